@@ -1,0 +1,179 @@
+"""Calls as they happen: one row per INVITE, what happens in it, and its end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from records.base import CALL_WAIT_MS, Base
+from records.errors import NotFound
+from records.events import TREATED, VAGUE, Arrival, CallEvent, CallEventKind, Ending, asked_for_a_person, ending_told_by
+from records.lines import card_for_line
+from records.merges import kept_card
+from records.requests import RequestKind, ask, settle_missed
+from records.schema import Call, Interaction
+from records.schema import CallEvent as CallEvents
+
+INBOUND_PURPOSE = "reception"
+TELEPHONE = "telephone"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCall:
+    """`contact_id` and `line_id` are None when the number is withheld or absurd."""
+
+    ref: str
+    contact_id: int | None
+    line_id: int | None
+    is_new_contact: bool
+
+
+def open_call(
+    base: Base,
+    ref: str,
+    *,
+    landing: str,
+    public_number: str | None,
+    caller: str | None,
+    withheld: bool,
+    language: str,
+    plan_version: int | None,
+    at: datetime,
+    wait_ms: int = CALL_WAIT_MS,
+) -> OpenedCall:
+    """The call's row, its line and card, and its place in the card's history; the same again for the same `ref`.
+
+    `ref` is Asterisk's linkedid, `caller` E.164 or None; a withheld number is not kept, even where the trunk tells it.
+    Raises BaseBusy after `wait_ms`, BaseUnavailable.
+    """
+    arrival = Arrival(ref, at, landing, public_number, caller, withheld, language, plan_version)
+    with base.write(wait_ms, durable=False) as connection:
+        return enter(connection, arrival)
+
+
+def note(base: Base, ref: str, events: Iterable[CallEvent], wait_ms: int = CALL_WAIT_MS) -> None:
+    """Adds to the call's story. Raises NotFound when the call was never opened, BaseBusy, BaseUnavailable."""
+    with base.write(wait_ms, durable=False) as connection:
+        known(connection, ref)
+        append(connection, ref, events)
+
+
+def close_call(
+    base: Base, ref: str, *, at: datetime, ending: Ending | None, cause: str | None, wait_ms: int = CALL_WAIT_MS
+) -> None:
+    """The call is over. `ending` None: told by its events.
+
+    The first time, cause and ending stay; only a vague ending (abandoned, cut) gives way to a better one.
+    Who asked for a person and reached none gets a request of the kind `missed`.
+    Raises NotFound, BaseBusy, BaseUnavailable.
+    """
+    with base.write(wait_ms) as connection:
+        finish(connection, ref, at=at, ending=ending, cause=cause)
+
+
+def is_over(base: Base, ref: str) -> bool:
+    """True once the call has ended; False while it lasts, and for a call that nobody opened."""
+    with base.read() as connection:
+        return connection.scalar(select(Call.ended_at).where(Call.ref == ref)) is not None
+
+
+def promise_callback(base: Base, ref: str, *, at: datetime) -> bool:
+    """The caller will be rung back at the number he calls from: durable when this returns True.
+
+    False when that number is withheld. Raises NotFound, BaseBusy, BaseUnavailable.
+    """
+    with base.write() as connection:
+        call = known(connection, ref)
+        if call.line_id is None:
+            return False
+        ask(connection, RequestKind.CALLBACK, call_ref=ref, contact_id=call.contact_id, line_id=call.line_id, at=at)
+        append(connection, ref, [CallEvent(at, CallEventKind.CALLBACK_REQUESTED)])
+        return True
+
+
+def enter(connection: Connection, arrival: Arrival) -> OpenedCall:
+    """As `open_call`, inside a transaction."""
+    if opened := _opened(connection, arrival.ref):
+        return opened
+    try:
+        with connection.begin_nested():
+            return _enter_new(connection, arrival)
+    except IntegrityError:
+        if opened := _opened(connection, arrival.ref):
+            return opened  # another writer was quicker
+        raise
+
+
+def append(connection: Connection, ref: str, events: Iterable[CallEvent]) -> None:
+    """As `note`, inside a transaction."""
+    rows = [{"call_ref": ref, "at": event.at, "kind": event.kind, "detail": event.detail} for event in events]
+    if rows:
+        connection.execute(insert(CallEvents), rows)
+
+
+def events_of(connection: Connection, ref: str) -> tuple[CallEvent, ...]:
+    """What happened in a call, in order."""
+    rows = select(CallEvents.at, CallEvents.kind, CallEvents.detail).where(CallEvents.call_ref == ref)
+    rows = rows.order_by(CallEvents.at, CallEvents.id)
+    return tuple(CallEvent(row.at, CallEventKind(row.kind), row.detail) for row in connection.execute(rows))
+
+
+def finish(connection: Connection, ref: str, *, at: datetime, ending: Ending | None, cause: str | None) -> None:
+    """As `close_call`, inside a transaction."""
+    call = known(connection, ref)
+    was = connection.execute(
+        select(Call.ended_at, Call.ending, Call.cause).where(Call.ref == ref).with_for_update()
+    ).one()
+    events = events_of(connection, ref)
+    final = was.ending if was.ending and was.ending not in VAGUE else ending or ending_told_by(events)
+    ended = {"ended_at": was.ended_at or at, "ending": final, "cause": was.cause or cause}
+    connection.execute(update(Call).where(Call.ref == ref).values(ended))
+    if final in TREATED:
+        settle_missed(connection, ref, outcome=final, at=at)
+    elif asked_for_a_person(events):
+        ask(connection, RequestKind.MISSED, call_ref=ref, contact_id=call.contact_id, line_id=call.line_id, at=at)
+
+
+def known(connection: Connection, ref: str) -> OpenedCall:
+    """The call as it was opened. Raises NotFound."""
+    if (opened := _opened(connection, ref)) is None:
+        raise NotFound(f"There is no call {ref}.")
+    return opened
+
+
+def _opened(connection: Connection, ref: str) -> OpenedCall | None:
+    found = select(Call.line_id, Interaction.contact_id).outerjoin(Interaction, Interaction.call_ref == Call.ref)
+    if (row := connection.execute(found.where(Call.ref == ref)).one_or_none()) is None:
+        return None
+    contact_id = None if row.contact_id is None else kept_card(connection, row.contact_id)
+    return OpenedCall(ref, contact_id, row.line_id, is_new_contact=False)
+
+
+def _enter_new(connection: Connection, arrival: Arrival) -> OpenedCall:
+    at, caller = arrival.at, None if arrival.withheld else arrival.caller
+    found = None if caller is None else card_for_line(connection, caller, at)
+    line_id, contact_id = (found.line_id, found.contact_id) if found else (None, None)
+    row = {
+        "ref": arrival.ref,
+        "landing": arrival.landing,
+        "public_number": arrival.public_number,
+        "line_id": line_id,
+        "withheld": arrival.withheld,
+        "language": arrival.language,
+        "plan_version": arrival.plan_version,
+        "started_at": at,
+    }
+    moment = {
+        "contact_id": contact_id,
+        "purpose": INBOUND_PURPOSE,
+        "channel": TELEPHONE,
+        "at": at,
+        "call_ref": arrival.ref,
+    }
+    connection.execute(insert(Call).values(row))
+    connection.execute(insert(Interaction).values(moment))
+    if found is None:
+        return OpenedCall(arrival.ref, None, None, is_new_contact=False)
+    return OpenedCall(arrival.ref, kept_card(connection, found.contact_id), found.line_id, found.is_new)

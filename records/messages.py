@@ -1,0 +1,125 @@
+"""The messages that keys play: every version ever published, and how often it was heard."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from records.base import Base
+from records.errors import NotFound
+from records.events import CallEventKind
+from records.once import found_or_made
+from records.schema import Audio as Audios
+from records.schema import CallEvent
+from records.schema import MessageVersion as Versions
+from routing.messages import MessageVersion, WhenNone, on_air
+
+UNNUMBERED = 0
+"""Stands for the number of a version that the base has not numbered yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A recording ready for the air. `sha256`: 64 hexadecimal digits of its content; `media_type`: of the upload."""
+
+    sha256: str
+    seconds: float
+    media_type: str
+    original_name: str
+    level_dbfs: float | None = None
+    peak_dbfs: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many times a version was played to somebody, and how many of these to its end."""
+
+    times: int
+    whole: int
+
+
+def publish(
+    base: Base,
+    *,
+    slot: str,
+    audio: Audio,
+    text: str,
+    valid_from: datetime,
+    valid_until: datetime | None,
+    by: str,
+    at: datetime,
+) -> MessageVersion:
+    """The new version, on air from `valid_from` until `valid_until` (None: until another one)."""
+    with base.write() as connection:
+        _keep(connection, audio)
+        new = MessageVersion(UNNUMBERED, slot, audio.sha256, valid_from, valid_until, at, by, text)
+        return _add(connection, new, _on_air(connection, slot, valid_from))
+
+
+def roll_back(base: Base, slot: str, *, by: str, at: datetime) -> MessageVersion:
+    """Puts back, as a new version from `at` on, what callers would hear without the version on air.
+
+    A second time puts the other one back again. Raises NotFound when nothing else was ever on air.
+    """
+    with base.write() as connection:
+        now = _on_air(connection, slot, at)
+        others = [version for version in _versions(connection, slot) if now and version.audio != now.audio]
+        before = on_air(others, slot, at, WhenNone.LAST).version
+        if before is None:
+            raise NotFound(f"No earlier message has been on air in {slot}; publish one instead.")
+        until = before.valid_until if before.valid_until and before.valid_until > at else None
+        again = MessageVersion(UNNUMBERED, slot, before.audio, at, until, at, by, before.text)
+        return _add(connection, again, now)
+
+
+def versions(base: Base, slot: str) -> tuple[MessageVersion, ...]:
+    """Every version of this slot, newest publication first."""
+    with base.read() as connection:
+        return _versions(connection, slot)
+
+
+def audio(base: Base, sha256: str) -> Audio:
+    """What is known of this recording. Raises NotFound."""
+    with base.read() as connection:
+        row = connection.execute(select(*Audios.__table__.c).where(Audios.sha256 == sha256)).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no recording {sha256}.")
+        return Audio(**row._mapping)
+
+
+def lengths(base: Base) -> dict[str, float]:
+    """Seconds of every recording, by content hash."""
+    with base.read() as connection:
+        return {row.sha256: row.seconds for row in connection.execute(select(Audios.sha256, Audios.seconds))}
+
+
+def heard(base: Base, version_id: int) -> Heard:
+    """How often this version was played, from the events of the calls."""
+    whole = func.count().filter(CallEvent.detail["whole"].as_boolean().is_(True))
+    of_version = CallEvent.detail["version"].as_integer() == version_id
+    with base.read() as connection:
+        counts = select(func.count(), whole).where(CallEvent.kind == CallEventKind.MESSAGE_HEARD, of_version)
+        return Heard(*connection.execute(counts).one())
+
+
+def _keep(connection: Connection, audio: Audio) -> None:
+    """Keeps the recording; the same content is kept once, under the name it first came with."""
+    known = select(Audios.sha256).where(Audios.sha256 == audio.sha256)
+    found_or_made(connection, known, insert(Audios).values(asdict(audio)).returning(Audios.sha256))
+
+
+def _on_air(connection: Connection, slot: str, at: datetime) -> MessageVersion | None:
+    return on_air(_versions(connection, slot), slot, at, WhenNone.LAST).version
+
+
+def _versions(connection: Connection, slot: str) -> tuple[MessageVersion, ...]:
+    columns = [column for column in Versions.__table__.c if column.name != "replaces"]
+    rows = select(*columns).where(Versions.slot == slot).order_by(Versions.published_at.desc(), Versions.id.desc())
+    return tuple(MessageVersion(**row._mapping) for row in connection.execute(rows))
+
+
+def _add(connection: Connection, version: MessageVersion, replaced: MessageVersion | None) -> MessageVersion:
+    row = {**asdict(version), "replaces": replaced.id if replaced else None}
+    del row["id"]
+    new = insert(Versions).values(row).returning(Versions.id)
+    return replace(version, id=connection.execute(new).scalar_one())
