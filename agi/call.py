@@ -1,0 +1,103 @@
+"""The vocabulary of a conversation: say, ask, play, note, and at last name where the call goes."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from agi.channel import Channel, HungUp
+from agi.notebook import Notebook
+from dialplan import names
+from prompts.lengths import seconds
+from records import calls
+from records.base import Base
+from records.events import CallEvent, CallEventKind
+from routing.destinations import Destination
+
+ANY_KEY = "0123456789*#"
+PROMISE_S = 2  # a caller hears nothing for that long at the most
+MARGIN_S = 2  # beyond the length of a step, before Asterisk goes on without us
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a sound was heard: the key that stopped it, or None, and for how long (monotonic clock)."""
+
+    key: str | None
+    seconds: float
+
+
+class Call:
+    """One call as long as we talk with it. `ref` is Asterisk's linkedid; arguments: see AGI() in the dialplan."""
+
+    def __init__(self, channel: Channel, notebook: Notebook, sounds: Path) -> None:
+        self.channel, self._notebook, self._sounds = channel, notebook, sounds
+        self.ref, self.landing = channel.argument(1), channel.argument(2)
+        self.withheld = channel.argument(3) == "1"
+        self.caller = channel.env.get("agi_callerid", "")  # a hint, already filtered by the dialplan's door
+        self.language = channel.env.get("agi_language", "")
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def speak(self, language: str) -> None:
+        """The language of all that follows, ours and Asterisk's own announcements."""
+        if language != self.language:
+            self.channel.set_variable("CHANNEL(language)", language)
+            self.language = language
+
+    def ask(self, prompts: Iterable[str], seconds: float) -> str | None:
+        """Says the prompts and takes one key, during them or up to `seconds` after; None when none came."""
+        said = tuple(prompts)
+        self._allow(self._length(said) + seconds)
+        self.channel.appexec("Read", f"{names.KEY},{'&'.join(said)},1,,1,{seconds:g}")
+        status, _, key = self.channel.evaluate(f"${{READSTATUS}}:${{{names.KEY}}}").partition(":")
+        if status == "TIMEOUT":
+            return None
+        return key or "#"  # Read() takes # as the end of an entry and leaves it out
+
+    def say(self, prompt: str) -> None:
+        """Says one prompt to its end."""
+        self._allow(self._length([prompt]))
+        self.channel.stream_file(prompt)
+
+    def play(self, sound: str, seconds: float) -> Played:
+        """Plays a sound of that length until its end, any key, or the hang-up, which the next command then meets."""
+        self._allow(seconds)
+        started = time.monotonic()
+        try:
+            key = self.channel.stream_file(sound, ANY_KEY)
+        except HungUp:
+            key = ""
+        return Played(key or None, min(time.monotonic() - started, seconds))
+
+    def route(self, destination: Destination, **variables: object) -> None:
+        """Names where the call goes. The last thing said to Asterisk: its absence means that we failed."""
+        self.note(CallEventKind.ROUTED, destination=destination.value)
+        self.channel.set_variables(**variables, **{names.ROUTE: destination.value})
+
+    def note(self, kind: CallEventKind, **detail: object) -> None:
+        """Adds an event to the call's story."""
+        event = CallEvent(self.now, kind, detail)
+        self.write_down(lambda base: calls.note(base, self.ref, [event]))
+
+    def write_down(self, entry: Callable[[Base], object]) -> None:
+        """Has something written to the base, behind the caller's back."""
+        self._notebook.write(entry)
+
+    def promise(self, entry: Callable[[Base], T]) -> T:
+        """Has something written, and waits for it: what the caller hears next depends on it."""
+        self._allow(PROMISE_S)
+        return self._notebook.write(entry).result(PROMISE_S)
+
+    def _allow(self, seconds: float) -> None:
+        """Asterisk goes on without us this long after the step should have ended."""
+        self.channel.set_variable("TIMEOUT(absolute)", f"{seconds + MARGIN_S:.1f}")
+
+    def _length(self, prompts: Iterable[str]) -> float:
+        return sum(seconds(self._sounds, self.language, prompt) for prompt in prompts)

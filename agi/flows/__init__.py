@@ -1,0 +1,1 @@
+"""One file per part of a call; each reads as the caller hears it."""

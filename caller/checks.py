@@ -1,0 +1,16 @@
+"""What `doctor` asks of the outside caller."""
+
+from __future__ import annotations
+
+from caller.phone import Phone, PhoneError
+from records.verdict import Check
+
+
+def checks() -> tuple[Check, ...]:
+    """Whether a call can be placed from this machine: baresip is there and starts. Takes about 0.1 s."""
+    try:
+        with Phone(max_seconds=5):
+            return (Check("outside caller", True, "baresip starts: test calls can be placed."),)
+    except PhoneError as error:
+        mend = "Run `apt-get install baresip-core`, then `doctor` again."
+        return (Check("outside caller", False, str(error), mend),)

@@ -1,0 +1,1 @@
+"""What a call does: Asterisk contexts, and the names they share with Python."""

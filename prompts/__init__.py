@@ -1,0 +1,1 @@
+"""What the house says: texts, synthesis, audio, and the daily message from file to air."""

@@ -1,0 +1,142 @@
+"""Files that strangers hand us: recognised by their bytes, decoded by a fenced-in child, or refused.
+
+The decoder is told what the file is, so a playlist named .mp3 is never followed; it may read nothing but the one
+file we opened, and has a limit of time, memory and output.
+"""
+
+import json
+import os
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from prompts.audio import AudioFailure, AudioRefused
+from prompts.containers import Container, is_cut_off, recognise
+from prompts.pcm import Pcm
+
+RATE = 48_000
+
+_MAX_BYTES = 100_000_000
+_CPU_S = 20
+_MEMORY_BYTES = 1_000_000_000
+_TIMEOUT_S = 40
+_SOUND_CODECS = (
+    "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav,gsm_ms,"
+    "mp3,mp3float,aac,alac,flac,vorbis,opus,libopus"
+)
+# Only to be told that a file is a video: pictures are never decoded.
+_PICTURE_CODECS = "h264,hevc,vp8,vp9,av1,mpeg4,theora,mjpeg,png"
+# A file holds what it says when no more than this is missing: encoders pad and round.
+_MISSING_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The sound of a file, 48 kHz mono, and what the file was ("audio/mpeg")."""
+
+    sound: Pcm
+    media_type: str
+
+
+def decode(path: Path, *, max_seconds: float = 90) -> Decoded:
+    """Return the sound in `path`: WAV, MP3, M4A, Ogg, WebM or FLAC.
+
+    Raises AudioRefused if it is anything else, holds pictures, is damaged, or longer than `max_seconds`: no more
+    than that is ever decoded. Raises AudioFailure if ffmpeg is missing.
+    """
+    with _opened(path) as file:
+        container = _recognised(file)
+        declared_s = _declared_seconds(file, container)
+        if declared_s > max_seconds + 0.1:
+            raise _too_long(max_seconds)
+        sound = _decoded(file, container, max_seconds + 1)
+    if sound.seconds > max_seconds + 0.1:
+        raise _too_long(max_seconds)
+    if not sound.samples:
+        raise AudioRefused("this file holds no sound; export it again as WAV or MP3")
+    if sound.seconds < declared_s - _MISSING_S:
+        raise AudioRefused("this file stops before its end; it was not sent whole, so send it again")
+    return Decoded(sound, container.media_type)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        # Non-blocking, so that opening a named pipe does not wait for ever.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        raise AudioRefused(f"this file cannot be read ({error.strerror}); check its name and its rights") from error
+    problem = _problem_of_file(os.fstat(handle))
+    if problem:
+        os.close(handle)
+        raise AudioRefused(problem)
+    # Unbuffered: the child reads from the place where we stand in the file.
+    return os.fdopen(handle, "rb", buffering=0)
+
+
+def _problem_of_file(status: os.stat_result) -> str | None:
+    if not stat.S_ISREG(status.st_mode):
+        return "this is not a file; give the name of a sound file"
+    if status.st_size == 0:
+        return "this file is empty; export or record it again"
+    if status.st_size > _MAX_BYTES:
+        return f"this file is larger than {_MAX_BYTES // 1_000_000} MB; export it as MP3"
+    return None
+
+
+def _recognised(file: BinaryIO) -> Container:
+    container = recognise(file.read(64))
+    if container is None:
+        raise AudioRefused("this is not a sound file we know; use WAV, MP3, M4A, Ogg, WebM or FLAC")
+    if is_cut_off(file, container):
+        raise AudioRefused("this file stops before its end; it was not sent whole, so send it again")
+    return container
+
+
+def _declared_seconds(file: BinaryIO, container: Container) -> float:
+    """Return the length the file claims, 0 if it claims none; raise AudioRefused unless it is sound only."""
+    fields = "stream=codec_type,duration:stream_disposition=attached_pic:format=duration"
+    probe = ["ffprobe", "-codec_whitelist", f"{_SOUND_CODECS},{_PICTURE_CODECS}"]
+    output = _run(probe, file, container, ["-show_entries", fields, "-of", "json"])
+    streams = json.loads(output or "{}").get("streams", [])
+    # A cover picture inside a sound file is harmless: it is left out.
+    if any(s["codec_type"] == "video" and not s.get("disposition", {}).get("attached_pic") for s in streams):
+        raise AudioRefused("this is a video; export its sound alone as MP3 or WAV")
+    if not any(stream["codec_type"] == "audio" for stream in streams):
+        raise AudioRefused("this file is damaged or holds no sound; export it again as WAV or MP3")
+    return float(json.loads(output)["format"].get("duration", 0))
+
+
+def _decoded(file: BinaryIO, container: Container, seconds: float) -> Pcm:
+    take = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-t", str(seconds), "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
+    return Pcm(_run(["ffmpeg", "-nostdin", "-codec_whitelist", _SOUND_CODECS], file, container, take), RATE)
+
+
+def _run(program: list[str], file: BinaryIO, container: Container, arguments: list[str]) -> bytes:
+    # MP4 may keep its index at the end and must be rewound: it is read by path, and the path is our own open file.
+    protocol, source = ("file", "file:/dev/stdin") if container.seeks else ("pipe", "pipe:0")
+    options = ["-protocol_whitelist", protocol, "-max_streams", "8", "-threads", "1", "-f", container.demuxer]
+    fence = ["prlimit", f"--cpu={_CPU_S}", f"--as={_MEMORY_BYTES}", "--core=0", "--fsize=0"]
+    file.seek(0)
+    try:
+        child = subprocess.run(
+            [*fence, *program, "-v", "quiet", *options, "-i", source, *arguments],
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_TIMEOUT_S,
+        )
+    except FileNotFoundError as missing:
+        raise AudioFailure("prlimit is not installed; run: apt install util-linux") from missing
+    except subprocess.TimeoutExpired as slow:
+        raise AudioRefused("this file takes too long to read; export it again as WAV or MP3") from slow
+    if child.returncode == 127:
+        raise AudioFailure("ffmpeg is not installed; run: apt install ffmpeg")
+    if child.returncode != 0:
+        raise AudioRefused("this file is damaged; export it again as WAV or MP3")
+    return child.stdout
+
+
+def _too_long(max_seconds: float) -> AudioRefused:
+    return AudioRefused(f"this recording is longer than {max_seconds:g} seconds; shorten it")

@@ -1,0 +1,69 @@
+"""Every sentence that a plan makes the house say, each under a stable, file-safe key."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from routing.menus import Miss, reprompt_key
+from routing.plan import LANGUAGES, Choice, Menu, Number, Plan, Texts
+from routing.reopening import reopening_key, reopening_texts
+
+__all__ = ["Sentence", "greeting_key", "menu_keys", "reopening_key", "sentences"]
+
+_KEY_FILES = {"*": "star", "#": "hash"}
+_KEY_NAMES = {"fr": {"*": "étoile", "#": "dièse"}, "en": {"*": "star", "#": "hash"}}
+_OR = {"fr": " ou ", "en": " or "}
+_PRESS = {"fr": "tapez", "en": "press"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One whole sentence: `key` names its sound file, `texts` holds it by language ("fr", "en")."""
+
+    key: str
+    texts: Mapping[str, str]
+
+
+def sentences(plan: Plan) -> tuple[Sentence, ...]:
+    """All spoken sentences of the plan, each key once: greetings, menus, reprompts, next openings."""
+    return (
+        *(Sentence(greeting_key(number), number.greeting) for number in plan.numbers),
+        *(sentence for menu in plan.menus.values() for sentence in _menu_sentences(menu)),
+        *(Sentence(key, texts) for key, texts in reopening_texts(plan.hours.values()).items()),
+    )
+
+
+def greeting_key(number: Number) -> str:
+    """The key of a number's greeting."""
+    return f"greeting-{number.public.removeprefix('+')}"
+
+
+def menu_keys(menu: Menu) -> tuple[str, ...]:
+    """The prompts of the spoken menu, in order: result first, then the key or keys."""
+    return tuple(_row_key(menu, rows) for rows in _spoken_rows(menu))
+
+
+def _spoken_rows(menu: Menu) -> Iterator[tuple[Choice, ...]]:
+    """The spoken choices; neighbours that do the same and say the same are one row."""
+    for texts, rows in groupby(menu.choices, key=lambda choice: (choice.to, choice.play, choice.repeat, choice.texts)):
+        if texts[-1] is not None:
+            yield tuple(rows)
+
+
+def _row_key(menu: Menu, rows: Iterable[Choice]) -> str:
+    return f"menu-{menu.name}-" + "".join(_KEY_FILES.get(row.key, row.key) for row in rows)
+
+
+def _menu_sentences(menu: Menu) -> Iterator[Sentence]:
+    for rows in _spoken_rows(menu):
+        texts = rows[0].texts or {}
+        yield Sentence(_row_key(menu, rows), {language: _row_text(texts, rows, language) for language in LANGUAGES})
+    for kind, wordings in ((Miss.WRONG, menu.wrong), (Miss.SILENCE, menu.silence)):
+        for index in range(menu.tries - 1):
+            texts = {language: wordings[language][index] for language in LANGUAGES}
+            yield Sentence(reprompt_key(menu.name, kind, index + 1), texts)
+
+
+def _row_text(texts: Texts, rows: Iterable[Choice], language: str) -> str:
+    keys = _OR[language].join(_KEY_NAMES[language].get(row.key, row.key) for row in rows)
+    return f"{texts[language].rstrip(' .,;')}, {_PRESS[language]} {keys}."

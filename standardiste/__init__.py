@@ -1,0 +1,1 @@
+"""Where lines meet: settings, wiring, Asterisk's files and the command line. Imported by nobody."""

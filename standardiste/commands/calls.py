@@ -1,0 +1,105 @@
+"""Calls: placing one as the public does, and telling what a call was."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from caller.phone import CallerId
+from caller.story import Hangup, Press, Step, place_call
+from prompts.library import sound_file
+from prompts.publishing import sound_path
+from records import messages, stories
+from routing.menus import after_key
+from routing.numbers import caller_line, displayed
+from routing.plan import Menu, Number
+from routing.sentences import menu_keys
+from standardiste.installation import Installation
+
+
+@click.command
+@click.argument("number")
+@click.option("--press", "keys", multiple=True, help="A key, pressed when the menu has been heard; may be repeated.")
+@click.option(
+    "--from", "caller", default="+33639980001", show_default=True, help="The number that calls; or anonymous."
+)
+@click.option("--max-seconds", default=120.0, show_default=True)
+@click.pass_obj
+def call(house: Installation, number: str, keys: tuple[str, ...], caller: str, max_seconds: float) -> None:
+    """Dial NUMBER as the public does, and tell what was heard. Exit code 1 when something expected was not."""
+    called = _called(house, number)
+    click.echo(f"Dialling {number} ...", err=True)
+    story = place_call(
+        f"sip:{number.replace(' ', '')}@127.0.0.1:{house.settings.sip_port}",
+        script=list(_steps(house.plan.menus[called.menu], keys)),
+        library=_library(house, called.language),
+        caller_id=CallerId(None if caller == "anonymous" else caller),
+        max_seconds=max_seconds,
+    )
+    click.echo(str(story))
+    sys.exit(1 if story.missed or story.answered_s is None else 0)
+
+
+def _called(house: Installation, number: str) -> Number:
+    line = caller_line(number, house.plan.country)
+    found = house.plan.number_landing_at(line or "")
+    if found is None:
+        known = ", ".join(
+            displayed(landing, house.plan.country) for each in house.plan.numbers for landing in each.landing
+        )
+        raise click.ClickException(f"{number} is not a landing number of the plan; dial {known}.")
+    return found
+
+
+def _steps(menu: Menu, keys: tuple[str, ...]) -> Iterator[Step]:
+    """Each key after the whole menu; after a message, hang up when the menu returns."""
+    spoken = menu_keys(menu)
+    for key in keys:
+        yield Press(keys=key, after=spoken[-1])
+    choice = after_key(menu, keys[-1]) if keys else None
+    if choice and choice.play:
+        yield Hangup(during=spoken[0], timeout=300)
+
+
+def _library(house: Installation, language: str) -> dict[str, Path]:
+    """Everything that may be heard, by the name under which the story tells it."""
+    spoken = {prompt.key: sound_file(house.settings.sounds, language, prompt.key) for prompt in house.prompts}
+    versions = [version for slot in house.plan.slots for version in messages.versions(house.base, slot)]
+    store = house.settings.messages
+    played = {f"message-{v.id}": sound_path(store, v.audio).with_suffix(".wav") for v in versions}
+    return {name: file for name, file in (spoken | played).items() if file.is_file()}
+
+
+@click.command
+@click.option("--limit", default=20, show_default=True)
+@click.pass_obj
+def calls(house: Installation, limit: int) -> None:
+    """The last calls, newest first."""
+    for call in stories.recent(house.base, limit):
+        number = displayed(call.line, house.plan.country) if call.line else "number withheld"
+        at = f"{call.started_at.astimezone(house.plan.timezone):%Y-%m-%d %H:%M:%S}"
+        click.echo(f"{call.ref:<20} {at}  {number:<20} {call.ending or 'under way'}")
+
+
+@click.command
+@click.argument("ref")
+@click.pass_obj
+def trace(house: Installation, ref: str) -> None:
+    """One call's story."""
+    story = stories.story(house.base, ref)
+    call, zone = story.call, house.plan.timezone
+    number = displayed(call.line, house.plan.country) if call.line else "number withheld"
+    who = f"contact {call.contact_id}" if call.contact_id else "no card"
+    click.echo(f"Call {call.ref}  {call.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {number}  {who}")
+    for event in story.events:
+        detail = "  ".join(f"{name} {value}" for name, value in event.detail.items() if value is not None)
+        click.echo(f"  {(event.at - call.started_at).total_seconds():+8.2f} s  {event.kind:<18} {detail}")
+    if call.ended_at:
+        after = (call.ended_at - call.started_at).total_seconds()
+        click.echo(f"  {after:+8.2f} s  ended: {call.ending}  (cause {call.cause})")
+    for request in story.requests:
+        state = "open" if request.is_open else f"closed by {request.closed_by}: {request.outcome}"
+        click.echo(f"  request {request.id}  {request.kind}  {state}")
+    if story.voicemail:
+        click.echo(f"  voicemail {house.settings.voicemail / story.voicemail.file}  {story.voicemail.seconds:.0f} s")

@@ -1,0 +1,104 @@
+"""The message of the day."""
+
+import getpass
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from prompts import publishing
+from routing.plan import Slot
+from standardiste.installation import Installation
+
+SLOT = click.option("--slot", default="daily", show_default=True, help="What a key plays; see the plan.")
+
+
+@click.group
+def message() -> None:
+    """What callers hear on keys 3 and 4."""
+
+
+@message.command
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@SLOT
+@click.option("--from", "start", type=click.DateTime(), help="Local time; now when left out.")
+@click.option("--until", type=click.DateTime(), help="Local time; until another one when left out.")
+@click.option("--text", default="", help="What is said in it, for people who read.")
+@click.pass_obj
+def publish(
+    house: Installation, file: Path, slot: str, start: datetime | None, until: datetime | None, text: str
+) -> None:
+    """Put FILE (wav, mp3, m4a, ogg, webm, flac) on air."""
+    now = datetime.now(UTC)
+    version = publishing.publish(
+        house.base,
+        house.settings.messages,
+        file,
+        slot=_slot(house, slot).name,
+        valid_from=_utc(house, start) or now,
+        valid_until=_utc(house, until),
+        text=text,
+        by=getpass.getuser(),
+        at=now,
+        max_seconds=_slot(house, slot).max_seconds,
+    )
+    click.echo(f"Version {version.id} is on air {'from ' + _local(house, version.valid_from) if start else 'now'}.")
+
+
+@message.command("list")
+@SLOT
+@click.pass_obj
+def list_(house: Installation, slot: str) -> None:
+    """Every version, newest first."""
+    when_none = _slot(house, slot).when_none
+    rows = publishing.listing(house.base, house.settings.messages, slot, when_none=when_none, now=datetime.now(UTC))
+    for row in rows:
+        version = row.version
+        until = _local(house, version.valid_until) if version.valid_until else "replaced"
+        missing = "" if row.playable else "  SOUND MISSING"
+        click.echo(
+            f"{version.id:>4}  {row.state:<20} {_local(house, version.valid_from)} until {until}  "
+            f"by {version.published_by}  {version.text[:40]}{missing}"
+        )
+
+
+@message.command
+@click.argument("version", type=int, required=False)
+@SLOT
+@click.pass_obj
+def play(house: Installation, version: int | None, slot: str) -> None:
+    """Play a version as callers hear it (8 kHz); the one on air when left out."""
+    rows = publishing.listing(
+        house.base, house.settings.messages, slot, when_none=_slot(house, slot).when_none, now=datetime.now(UTC)
+    )
+    wanted = [row.version for row in rows if (row.version.id == version if version else row.state.startswith("on air"))]
+    if not wanted:
+        raise click.ClickException("There is no such version; `standardiste message list` shows them.")
+    sound = publishing.sound_path(house.settings.messages, wanted[0].audio).with_suffix(".wav")
+    subprocess.run(["ffplay", "-nodisp", "-autoexit", "-loglevel", "error", str(sound)], check=False)
+
+
+@message.command
+@SLOT
+@click.pass_obj
+def rollback(house: Installation, slot: str) -> None:
+    """Put the previous message back on air."""
+    version = publishing.roll_back(
+        house.base, house.settings.messages, _slot(house, slot).name, by=getpass.getuser(), at=datetime.now(UTC)
+    )
+    click.echo(f"The previous message is back, as version {version.id}.")
+
+
+def _slot(house: Installation, name: str) -> Slot:
+    if name not in house.plan.slots:
+        raise click.UsageError(f"no slot {name!r} in the plan; choose {', '.join(house.plan.slots)}")
+    return house.plan.slots[name]
+
+
+def _utc(house: Installation, local: datetime | None) -> datetime | None:
+    return local.replace(tzinfo=house.plan.timezone).astimezone(UTC) if local else None
+
+
+def _local(house: Installation, moment: datetime) -> str:
+    return f"{moment.astimezone(house.plan.timezone):%Y-%m-%d %H:%M}"

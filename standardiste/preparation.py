@@ -1,0 +1,63 @@
+"""Makes an installation ready to answer: folders, base, phone accounts, plan, prompts, a first message, Asterisk's files."""
+
+import secrets
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prompts import library, publishing
+from records import messages, migrate, people, plans
+from routing import plan_text
+from routing.plan import LANGUAGES
+from standardiste import rundir
+from standardiste.installation import Installation
+from standardiste.settings import CHECKOUT
+
+SEED_PLAN = CHECKOUT / "plan.yaml"
+OURSELVES = "standardiste"
+FIRST_MESSAGE = (
+    "Ceci est le premier message du jour. Il a été enregistré par une voix de synthèse, à l'installation. "
+    "Remplacez-le par le vôtre : dites qui vous êtes, la nouvelle du jour, et ce que chacun peut faire."
+)
+
+Progress = Callable[[int, int, str], None]
+
+
+def prepare(house: Installation, progress: Progress) -> None:
+    """Safe to repeat; what is there already stays. Raises what the rooms raise, each in one sentence."""
+    settings = house.settings
+    rundir.make_folders(settings)
+    migrate.upgrade(settings.base_url)
+    people.prepare_phones(
+        house.base, {f"p{number:02}": secrets.token_urlsafe(18) for number in range(1, settings.phones + 1)}
+    )
+    if plans.current(house.base) is None:
+        text = SEED_PLAN.read_text(encoding="utf-8")
+        plan_text.parse(text, SEED_PLAN.name)
+        plans.save(house.base, text, author=OURSELVES, at=datetime.now(UTC))
+    library.build(settings.sounds, house.prompts, house.voice, languages=LANGUAGES, progress=progress)
+    _first_message(house)
+    rundir.render(settings, house.asterisk, house.plan, people.phones(house.base))
+
+
+def _first_message(house: Installation) -> None:
+    """Only where no message was ever published."""
+    for slot in house.plan.slots:
+        if messages.versions(house.base, slot):
+            continue
+        now = datetime.now(UTC)
+        with tempfile.TemporaryDirectory() as scratch:
+            spoken = Path(scratch) / "first-message.wav"
+            house.voice.speak(FIRST_MESSAGE, "fr", spoken)
+            publishing.publish(
+                house.base,
+                house.settings.messages,
+                spoken,
+                slot=slot,
+                valid_from=now,
+                valid_until=None,
+                text=FIRST_MESSAGE,
+                by=OURSELVES,
+                at=now,
+            )

@@ -1,0 +1,65 @@
+"""A reception and the operator's network in front of it, once for the tests of a process."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from carrier import Carrier
+from filelock import FileLock
+from reception import Reception
+
+
+PLAN = Path(__file__).parent / "plan.yaml"
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The sounds of the test plan, spoken once for all test processes."""
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    with FileLock(shared / "spoken.lock"):
+        var = shared / "spoken"
+        if not var.exists():
+            reception = Reception(var)
+            prepare(reception)
+    return var
+
+
+def prepare(reception: Reception) -> None:
+    reception.run("prepare")
+    reception.run("plan", "publish", str(PLAN))
+
+
+@pytest.fixture(scope="session")
+def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
+    var = tmp_path_factory.mktemp("reception") / "var"
+    shutil.copytree(spoken, var, symlinks=True)
+    reception = Reception(var)
+    reception.start()
+    yield reception
+    reception.stop()
+
+
+@pytest.fixture(scope="session")
+def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
+    carrier = Carrier(reception.house.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port)
+    carrier.start()
+    yield carrier
+    carrier.stop()
+
+
+@pytest.fixture(scope="session")
+def tone(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int, float], Path]:
+    """An 8 kHz WAV of a tone: what somebody says who can be recognised for certain."""
+    folder = tmp_path_factory.mktemp("tones")
+
+    def make(hertz: int, seconds: float) -> Path:
+        file = folder / f"{hertz}-{seconds:g}.wav"
+        source = f"sine=frequency={hertz}:duration={seconds}:sample_rate=8000"
+        subprocess.run(["ffmpeg", "-y", "-loglevel", "error", "-f", "lavfi", "-i", source, str(file)], check=True)
+        return file
+
+    return make

@@ -1,0 +1,62 @@
+"""The outside world for tests: a second Asterisk that plays the operator between its subscribers and our trunk."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from string import Template
+
+import ports
+
+from standardiste.asterisk import Asterisk
+from standardiste.rundir import TEMPLATES
+
+CONF = Path(__file__).parent / "carrier_conf"
+RTP_PORTS = 100
+
+
+class Carrier:
+    """`start()` and `stop()` it; subscribers dial `uri(number)`."""
+
+    def __init__(self, asterisk: Asterisk, var: Path, trunk_port: int) -> None:
+        self._asterisk, self._var, self._trunk_port = asterisk, var, trunk_port
+        self.sip_port = ports.free()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def uri(self, number: str) -> str:
+        return f"sip:{number}@127.0.0.1:{self.sip_port}"
+
+    def start(self) -> None:
+        for name in ("etc", "lib", "data", "spool", "run", "log"):
+            (self._var / name).mkdir(parents=True)
+        (self._var / "data" / "documentation").symlink_to(self._asterisk.documentation)
+        rtp = ports.free(RTP_PORTS)
+        values = {
+            "etc": self._var / "etc",
+            "var": self._var,
+            "modules": self._asterisk.modules,
+            "sip_port": self.sip_port,
+            "trunk_port": self._trunk_port,
+            "rtp_first": rtp,
+            "rtp_last": rtp + RTP_PORTS - 1,
+        }
+        for name in ("modules.conf", "pjproject.conf", "udptl.conf", "acl.conf", "ccss.conf", "features.conf"):
+            shutil.copy(TEMPLATES / name, self._var / "etc" / name)
+        for file in CONF.iterdir():
+            (self._var / "etc" / file.name).write_text(Template(file.read_text()).substitute(values))
+        self._process = subprocess.Popen(
+            [*self._command, "-f", "-n"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        booted = subprocess.run(
+            [*self._command, "-rx", "core waitfullybooted"], capture_output=True, timeout=30, check=False
+        )
+        while booted.returncode and self._process.poll() is None:
+            booted = subprocess.run(booted.args, capture_output=True, timeout=30, check=False)
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(20)
+
+    @property
+    def _command(self) -> list[str]:
+        return [*self._asterisk.command, "-C", str(self._var / "etc" / "asterisk.conf")]

@@ -1,0 +1,177 @@
+"""A whole reception for tests: our own server as `script/server` runs it, in its own folder and on its own ports."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import ports
+
+from caller.ear import Ear
+from caller.phone import Account, CallerId, Kind, Phone
+from caller.story import CallStory, Step, place_call
+from prompts.library import sound_file
+from prompts.publishing import sound_path
+from records import messages, people, stories
+from records.base import Base, open_base
+from records.stories import Story
+from routing.plan import LANGUAGES
+from standardiste.installation import Installation
+from standardiste.settings import CHECKOUT, Settings
+
+T = TypeVar("T")
+
+NUMBER = "0199000000"
+CALLER = "+33639980001"
+RTP_PORTS = 100
+
+
+class Reception:
+    """`start()` and `stop()` it, `call()` it, and read its `base`."""
+
+    def __init__(self, var: Path, **overrides: object) -> None:
+        rtp = ports.free(RTP_PORTS)
+        self.environment = {
+            "STANDARDISTE_VAR": str(var),
+            "STANDARDISTE_SIP_ADDRESS": "127.0.0.1",
+            "STANDARDISTE_SIP_PORT": str(ports.free()),
+            "STANDARDISTE_AGI_PORT": str(ports.free()),
+            "STANDARDISTE_RTP_FIRST": str(rtp),
+            "STANDARDISTE_RTP_LAST": str(rtp + RTP_PORTS - 1),
+            "STANDARDISTE_DRAIN_S": "1",
+        } | {f"STANDARDISTE_{name.upper()}": str(value) for name, value in overrides.items()}
+        self.settings = Settings.model_validate(
+            {name.removeprefix("STANDARDISTE_").lower(): value for name, value in self.environment.items()}
+        )
+        self._server: subprocess.Popen[str] | None = None
+
+    @cached_property
+    def house(self) -> Installation:
+        return Installation(self.settings)
+
+    @cached_property
+    def base(self) -> Base:
+        return open_base(self.settings.base_url)
+
+    # --- running -----------------------------------------------------------
+
+    def start(self) -> None:
+        """Returns when a call can be served."""
+        self._server = subprocess.Popen(
+            self._command("server"), env=os.environ | self.environment, cwd=CHECKOUT, text=True, stdout=subprocess.PIPE
+        )
+        assert self._server.stdout
+        for line in self._server.stdout:
+            if line.startswith("Ctrl-C"):
+                return
+        raise AssertionError(f"the server did not start; see {self.settings.log}")
+
+    def stop(self) -> None:
+        if self._server and self._server.poll() is None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.communicate(timeout=30)
+        self.base.close()
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """`standardiste ARGUMENTS` on this installation."""
+        return subprocess.run(
+            self._command(*arguments),
+            env=os.environ | self.environment,
+            cwd=CHECKOUT,
+            text=True,
+            capture_output=True,
+            check=check,
+            timeout=120,
+        )
+
+    def supervisor(self, *arguments: str) -> str:
+        """supervisorctl, for starting and stopping a part."""
+        program = str(Path(sys.executable).parent / "supervisorctl")
+        command = [program, "--configuration", str(self.settings.var / "supervisord.conf"), *arguments]
+        return subprocess.run(command, text=True, capture_output=True, check=False, timeout=60).stdout
+
+    def worker_pids(self) -> list[int]:
+        """The FastAGI workers: children of the `calls` process."""
+        parent = int(self.supervisor("pid", "calls"))
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "standardiste", *arguments]
+
+    # --- calling -----------------------------------------------------------
+
+    def uri(self, number: str = NUMBER) -> str:
+        return f"sip:{number}@127.0.0.1:{self.settings.sip_port}"
+
+    def ear(self, language: str = "fr") -> Ear:
+        """Knows every prompt in a language, and each message as `message-<version>`."""
+        prompts = {p.key: sound_file(self.settings.sounds, language, p.key) for p in self.house.prompts}
+        versions = [v for slot in self.house.plan.slots for v in messages.versions(self.base, slot)]
+        store = self.settings.messages
+        played = {f"message-{v.id}": sound_path(store, v.audio).with_suffix(".wav") for v in versions}
+        return Ear({name: file for name, file in (prompts | played).items() if file.is_file()})
+
+    def call(
+        self,
+        *script: Step,
+        caller: CallerId | None = None,
+        number: str = NUMBER,
+        uri: str | None = None,
+        language: str = "fr",
+        speaks: Path | None = None,
+        max_seconds: float = 60,
+    ) -> CallStory:
+        """A call from outside, to its end."""
+        return place_call(
+            uri or self.uri(number),
+            script=script,
+            library=self.ear(language),
+            caller_id=caller or CallerId(CALLER),
+            speaks=speaks,
+            max_seconds=max_seconds,
+        )
+
+    @contextmanager
+    def desk_phone(self, person: people.Person, speaks: Path | None = None, *, auto_answer: bool = True):
+        """A registered telephone of a member of staff."""
+        account = Account(person.phone, person.password, f"127.0.0.1:{self.settings.sip_port}")
+        with Phone(account=account, auto_answer=auto_answer, speaks=speaks) as phone:
+            phone.wait_for(Kind.REGISTERED)
+            yield phone
+
+    # --- looking -----------------------------------------------------------
+
+    def story(self, story: CallStory | None = None) -> Story:
+        """The record of the last call, once it is complete: ended, its voicemail collected."""
+
+        def complete() -> Story | None:
+            recent = stories.recent(self.base, 1)
+            if not recent or recent[0].ended_at is None:
+                return None
+            spooled = (self.settings.spool / "voicemail" / f"{recent[0].ref}.wav").exists()
+            return None if spooled else stories.story(self.base, recent[0].ref)
+
+        return wait_for(complete, "the call's record to be complete")
+
+    def kinds(self, story: Story) -> list[str]:
+        return [str(event.kind) for event in story.events]
+
+
+def wait_for(look: Callable[[], T | None], what: str, seconds: float = 10.0) -> T:
+    """Looks until there is something to see; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds:g} s in vain for {what}")
+
+
+__all__ = ["CALLER", "LANGUAGES", "NUMBER", "Mapping", "Reception", "Sequence", "wait_for"]

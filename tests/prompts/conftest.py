@@ -1,0 +1,35 @@
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from prompts.espeak import EspeakVoice
+
+SPEECH = (
+    "Bonjour et bienvenue. Voici le message du jour : la mairie reste ouverte jusqu'à vingt heures, "
+    "et les équipes techniques sont présentes dans toute la ville."
+)
+
+
+def ffmpeg(*arguments: object) -> None:
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments)], check=True)
+
+
+@pytest.fixture(scope="session")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """About eight seconds of speech as somebody may record it: WAV, 22.05 kHz."""
+    file = tmp_path_factory.mktemp("speech") / "speech.wav"
+    EspeakVoice().speak(SPEECH, "fr", file)
+    return file
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Callable[..., Path]:
+    """Run ffmpeg with the arguments given and return the file it made, named as asked."""
+
+    def make(name: str, *arguments: object) -> Path:
+        ffmpeg(*arguments, tmp_path / name)
+        return tmp_path / name
+
+    return make

@@ -1,0 +1,140 @@
+import json
+from copy import deepcopy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.destinations import Destination
+from routing.menus import after_key, after_miss
+from routing.plan import KEYS
+from routing.plan_text import PlanError, parse
+from routing.sentences import greeting_key, menu_keys, sentences
+
+words = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=80).filter(str.strip)
+by_language = st.fixed_dictionaries({"fr": words, "en": words})
+names = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True)
+minutes = st.sets(st.integers(0, 1440), min_size=2, max_size=6).map(sorted)
+spans = minutes.map(lambda edges: ", ".join(map(span, edges[::2], edges[1::2]))) | st.just("closed")
+
+
+def span(opens: int, closes: int) -> str:
+    return f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
+
+
+@st.composite
+def plans(draw) -> dict:
+    """A plan as a person would write it. JSON is YAML too, so json.dumps makes its text."""
+    menus, hours, slots = (draw(st.lists(names, min_size=1, max_size=3, unique=True)) for _ in range(3))
+    landings = draw(st.lists(st.integers(33199000000, 33199009999), min_size=1, max_size=5, unique=True))
+    return {
+        "timezone": draw(st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Cayenne"])),
+        "country": draw(st.sampled_from(["FR", "RE", "BE"])),
+        "numbers": {
+            f"+{landing}": {
+                "landing": [f"+{landing}"],
+                "language": draw(st.sampled_from(["fr", "en"])),
+                "greeting": draw(by_language),
+                "menu": draw(st.sampled_from(menus)),
+                "hours": draw(st.sampled_from(hours)),
+            }
+            for landing in landings
+        },
+        "menus": {name: draw(menu(slots)) for name in menus},
+        "hours": {
+            name: {
+                "week": draw(st.dictionaries(st.sampled_from(["mon-fri", "sat", "sun"]), spans, min_size=1)),
+                "holidays": draw(st.sampled_from(["none", "metropolitan", "reunion"])),
+                "exceptions": draw(st.dictionaries(st.sampled_from(["2031-12-24", "2032-02-29"]), spans, min_size=1)),
+            }
+            for name in hours
+        },
+        "slots": {
+            name: {"when_none": draw(st.sampled_from(["last", "sentence"])), "max_seconds": 60} for name in slots
+        },
+        "staff": {"strategy": "ringall", "ring_s": 20, "max_wait_s": 120, "wrapup_s": 0},
+    }
+
+
+@st.composite
+def menu(draw, slots: list[str]) -> dict:
+    person, *others = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=8, unique=True))
+    actions = st.one_of(
+        st.sampled_from(Destination).map(lambda to: {"to": str(to)}),
+        st.sampled_from(slots).map(lambda slot: {"play": slot}),
+        st.just({"repeat": True}),
+    )
+    tries = draw(st.integers(2, 4))
+    wordings = st.lists(words.map(str.strip), min_size=tries - 1, max_size=tries - 1, unique=True)
+    return {
+        "keys": {
+            **{key: draw(actions) | draw(st.just({}) | by_language) for key in others},
+            person: {"to": "staff"} | draw(by_language),
+        },
+        "tries": tries,
+        "first_key_s": draw(st.integers(1, 30)),
+        **{end: {"fr": draw(wordings), "en": draw(wordings)} for end in ("wrong", "silence")},
+        "lost": draw(st.sampled_from(["staff", "callback", "voicemail"])),
+    }
+
+
+def written(plan: dict) -> str:
+    return json.dumps(plan, ensure_ascii=False, indent=1)
+
+
+@settings(max_examples=40)
+@given(plans())
+def test_each_prompt_that_a_call_may_need_is_a_sentence_in_both_languages(wanted: dict):
+    plan = parse(written(wanted))
+    texts = {sentence.key: sentence.texts for sentence in sentences(plan)}
+    assert all(by_language["fr"] and by_language["en"] for by_language in texts.values())
+    assert len(texts) == len(sentences(plan))
+    for number in plan.numbers:
+        assert texts[greeting_key(number)]["fr"] == wanted["numbers"][number.public]["greeting"]["fr"].strip()
+    for menu in plan.menus.values():
+        assert set(menu_keys(menu)) <= texts.keys()
+        assert {choice.key for choice in menu.choices} == wanted["menus"][menu.name]["keys"].keys()
+        for kind in ("wrong", "silence"):
+            steps = [after_miss(menu, misses, kind) for misses in range(1, menu.tries + 1)]
+            assert {step.prompt_key for step in steps[:-1]} <= texts.keys()
+            assert steps[-1].destination is menu.lost
+
+
+@settings(max_examples=40)
+@given(plans())
+def test_from_each_menu_a_key_leads_to_a_person(wanted: dict):
+    for menu in parse(written(wanted)).menus.values():
+        assert any((choice := after_key(menu, key)) and choice.to is Destination.STAFF for key in KEYS)
+
+
+FIXED = ("timezone", "country", "numbers", "menus", "hours", "slots", "staff")
+
+
+@settings(max_examples=40)
+@given(plans(), st.data())
+def test_a_plan_with_one_thing_spoilt_is_refused_at_a_line_of_its_text(wanted: dict, data):
+    spoilt = deepcopy(wanted)
+    part = data.draw(st.sampled_from(FIXED))
+    how = data.draw(st.sampled_from(["lacks", "empty", "unknown", "garbage"]))
+    inner = spoilt[part]
+    if how == "lacks":
+        del spoilt[part]
+    elif how == "empty":
+        spoilt[part] = data.draw(st.sampled_from([None, "", [], {}]))
+    elif how == "unknown":
+        (inner if part == "staff" else spoilt)["colour"] = "blue"
+    elif isinstance(inner, str):
+        spoilt[part] = "§"
+    else:
+        name = data.draw(st.sampled_from(sorted(inner)))
+        inner[name] = "§"
+    text = written(spoilt)
+    with pytest.raises(PlanError) as error:
+        parse(text)
+    assert all(1 <= problem.line <= text.count("\n") + 1 and problem.reason for problem in error.value.problems)
+
+
+@given(st.text(max_size=300) | st.text("{}[]:,-?&*!|>'\"%@#\n ab1~", max_size=60))
+def test_no_text_does_anything_but_be_a_plan_or_be_refused(text: str):
+    with pytest.raises(PlanError):
+        parse(text)

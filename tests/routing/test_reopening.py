@@ -1,0 +1,114 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.calendars import HolidayZone
+from routing.hours import Hours, Span, is_open
+from routing.hours_text import spans
+from routing.reopening import reopening_key, reopening_texts
+
+PARIS = ZoneInfo("Europe/Paris")
+OFFICE = Hours(
+    week=(spans("09:00-12:30, 13:30-18:00"),) * 5 + ((), ()),
+    holidays=HolidayZone.METROPOLITAN,
+    exceptions={date(2031, 3, 8): spans("10:15-11:00")},
+)
+
+
+def key(at: str, hours: Hours = OFFICE) -> str | None:
+    return reopening_key(hours, datetime.fromisoformat(at).replace(tzinfo=PARIS), PARIS)
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2031-03-03 07:00", "reopens-today-0900"),
+        ("2031-03-03 12:30", "reopens-today-1330"),
+        ("2031-03-03 12:00", None),
+        ("2031-03-03 18:00", "reopens-tomorrow-0900"),
+        ("2031-03-07 18:00", "reopens-tomorrow-1015"),  # the exception of that Saturday
+        ("2031-03-14 18:00", "reopens-mon-0900"),
+        ("2031-03-15 23:59", "reopens-mon-0900"),
+        ("2031-03-16 00:00", "reopens-tomorrow-0900"),
+        ("2031-04-11 18:00", "reopens-tue-0900"),  # Easter Monday is closed
+        ("2031-03-29 12:00", "reopens-mon-0900"),  # clocks change in between
+    ],
+)
+def test_the_caller_is_told_the_day_as_people_say_it(at, expected):
+    assert key(at) == expected
+
+
+def test_a_weekday_a_week_ahead_would_mislead():
+    monday = Hours(week=(spans("09:00-10:00"), *((),) * 6))
+    assert key("2031-03-03 10:00", monday) == "reopens-later"
+    assert key("2031-03-04 00:00", monday) == "reopens-mon-0900"
+
+
+def test_what_never_opens_again_promises_nothing():
+    assert key("2031-03-03 10:00", Hours(week=((),) * 7)) is None
+
+
+def test_the_sentences_are_spoken_in_words():
+    texts = reopening_texts([OFFICE])
+    assert texts["reopens-mon-0900"] == {
+        "fr": "Nous rouvrons lundi à neuf heures.",
+        "en": "We open again on Monday at 9 a.m.",
+    }
+    assert texts["reopens-today-1330"] == {
+        "fr": "Nous rouvrons aujourd'hui à treize heures trente.",
+        "en": "We open again today at 1:30 p.m.",
+    }
+    assert texts["reopens-sat-1015"]["fr"] == "Nous rouvrons samedi à dix heures quinze."
+
+
+@pytest.mark.parametrize(
+    ("opens", "french", "english"),
+    [
+        (0, "zéro heure", "midnight"),
+        (5, "zéro heure cinq", "12:05 a.m."),
+        (60, "une heure", "1 a.m."),
+        (720, "midi", "noon"),
+        (750, "douze heures trente", "12:30 p.m."),
+        (21 * 60 + 21, "vingt et une heures vingt et une", "9:21 p.m."),
+        (17 * 60 + 45, "dix-sept heures quarante-cinq", "5:45 p.m."),
+        (23 * 60 + 59, "vingt-trois heures cinquante-neuf", "11:59 p.m."),
+    ],
+)
+def test_each_time_has_its_words(opens, french, english):
+    texts = reopening_texts([Hours(week=((Span(opens, 1440),), *((),) * 6))])
+    spoken = texts[f"reopens-tomorrow-{opens // 60:02}{opens % 60:02}"]
+    assert spoken["fr"] == f"Nous rouvrons demain à {french}."
+    assert spoken["en"] == f"We open again tomorrow at {english}".rstrip(".") + "."
+
+
+def test_a_house_that_never_closes_needs_no_sentence():
+    always = (Span(0, 720), Span(720, 1440))
+    assert reopening_texts([Hours(week=(always,) * 7)]) == {}
+    assert reopening_texts([Hours(week=(always,) * 7, holidays=HolidayZone.METROPOLITAN)])
+    assert reopening_texts([Hours(week=(always,) * 7, exceptions={date(2031, 3, 3): ()})])
+
+
+days = st.sets(st.integers(0, 1440), max_size=4).map(
+    lambda edges: tuple(Span(*pair) for pair in zip(sorted(edges)[::2], sorted(edges)[1::2], strict=False))
+)
+calendars = st.builds(
+    Hours,
+    week=st.tuples(*[days] * 7),
+    holidays=st.sampled_from(HolidayZone),
+    exceptions=st.dictionaries(st.dates(date(2031, 3, 25), date(2031, 4, 5)), days, max_size=4),
+)
+
+
+@given(
+    calendars,
+    st.integers(0, 21 * 24 * 60).map(lambda minute: datetime(2031, 3, 20, tzinfo=UTC) + timedelta(minutes=minute)),
+    st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Havana", "Pacific/Apia"]),
+)
+def test_each_key_that_a_call_may_need_has_its_sentence(hours, now, zone):
+    asked = reopening_key(hours, now, ZoneInfo(zone))
+    if asked is not None:
+        assert not is_open(hours, now, ZoneInfo(zone))
+        assert set(reopening_texts([hours])[asked]) == {"fr", "en"}

@@ -1,0 +1,76 @@
+import re
+
+import pytest
+
+from routing.plan import Plan
+from routing.plan_text import parse
+from routing.sentences import greeting_key, menu_keys, sentences
+
+SPOKEN_ROW = '"1": {to: staff, fr: "Pour parler à l\'équipe", en: "To speak to the team"}'
+
+
+def texts(plan: Plan) -> dict[str, dict[str, str]]:
+    return {sentence.key: dict(sentence.texts) for sentence in sentences(plan)}
+
+
+def test_the_result_is_spoken_first_and_then_the_key(seed: Plan):
+    assert texts(seed)["menu-main-1"] == {
+        "fr": "Pour parler à l'équipe, tapez 1.",
+        "en": "To speak to the team, press 1.",
+    }
+
+
+def test_two_keys_that_do_the_same_are_spoken_once(seed: Plan):
+    assert texts(seed)["menu-main-34"]["fr"] == "Pour écouter le message du jour, tapez 3 ou 4."
+    assert texts(seed)["menu-main-34"]["en"] == "To hear today's message, press 3 or 4."
+
+
+def test_the_menu_is_spoken_in_the_order_of_its_rows_and_silent_keys_are_not(seed: Plan):
+    assert menu_keys(seed.menus["main"]) == ("menu-main-1", "menu-main-2", "menu-main-34")
+
+
+def test_a_new_key_is_one_line(seed_text: str):
+    line = '      "5": {to: voicemail, fr: "Pour laisser un message", en: "To leave a message"}\n'
+    plan = parse(seed_text.replace('      "0": {to: staff}', line + '      "0": {to: staff}'))
+    assert menu_keys(plan.menus["main"])[-1] == "menu-main-5"
+    assert texts(plan)["menu-main-5"]["fr"] == "Pour laisser un message, tapez 5."
+
+
+@pytest.mark.parametrize(
+    ("key", "prompt", "french"), [("*", "menu-main-star", "étoile"), ("#", "menu-main-hash", "dièse")]
+)
+def test_star_and_hash_are_named_in_the_text_and_in_the_file_name(seed_text: str, key: str, prompt: str, french: str):
+    row = f'"{key}": {{play: daily, fr: "Pour réentendre", en: "To hear it again"}}'
+    plan = parse(seed_text.replace('"*": {repeat: true}', "").replace(SPOKEN_ROW, f"{SPOKEN_ROW}\n      {row}"))
+    assert texts(plan)[prompt]["fr"] == f"Pour réentendre, tapez {french}."
+
+
+@pytest.mark.parametrize("other", ["to: voicemail", "to: callback", "repeat: true"])
+def test_same_words_for_another_action_are_another_row(seed_text: str, other: str):
+    row = SPOKEN_ROW.replace('"1"', '"5"').replace("to: staff", other)
+    plan = parse(seed_text.replace(SPOKEN_ROW, f"{SPOKEN_ROW}\n      {row}"))
+    assert menu_keys(plan.menus["main"])[:2] == ("menu-main-1", "menu-main-5")
+
+
+def test_each_number_greets_in_its_own_words(seed: Plan):
+    assert greeting_key(seed.numbers[0]) == "greeting-33199000000"
+    assert texts(seed)["greeting-33199000000"]["fr"].startswith("Bonjour")
+
+
+def test_a_reprompt_never_tells_a_caller_that_he_pressed_a_wrong_key(seed: Plan):
+    reprompts = [text for key, by_language in texts(seed).items() if "wrong" in key for text in by_language.values()]
+    assert len(set(reprompts)) == 4
+    assert not any(re.search(r"wrong|erreur|erron|mauvais|incorrect", text, re.IGNORECASE) for text in reprompts)
+
+
+def test_a_calendar_that_closes_brings_its_reopening_sentences(seed: Plan, seed_text: str):
+    assert not any(key.startswith("reopens") for key in texts(seed))
+    office = parse(seed_text.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-18:00"))
+    assert texts(office)["reopens-mon-0900"]["fr"] == "Nous rouvrons lundi à neuf heures."
+
+
+def test_each_key_is_a_safe_file_name_and_given_once(seed_text: str):
+    office = parse(seed_text.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-18:00"))
+    keys = [sentence.key for sentence in sentences(office)]
+    assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch(r"[a-z0-9_-]{1,80}", key) for key in keys)
