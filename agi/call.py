@@ -25,10 +25,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """How a sound was heard: the key that stopped it, or None, and for how long (monotonic clock)."""
+    """How a sound was heard: for how long (monotonic clock), whether to its end, and the key that stopped it."""
 
-    key: str | None
     seconds: float
+    whole: bool
+    key: str | None
 
 
 class Call:
@@ -66,15 +67,19 @@ class Call:
         self._allow(self._length([prompt]))
         self.channel.stream_file(prompt)
 
-    def play(self, sound: str, seconds: float) -> Played:
-        """Plays a sound of that length until its end, any key, or the hang-up, which the next command then meets."""
+    def play(self, sound: str, seconds: float | None = None) -> Played:
+        """Plays a sound until its end, any key, or the hang-up, which the next command then meets.
+
+        `seconds` is its length; a prompt's is known.
+        """
+        seconds = self._length([sound]) if seconds is None else seconds
         self._allow(seconds)
         started = time.monotonic()
         try:
             key = self.channel.stream_file(sound, ANY_KEY)
         except HungUp:
-            key = ""
-        return Played(key or None, min(time.monotonic() - started, seconds))
+            return Played(min(time.monotonic() - started, seconds), whole=False, key=None)
+        return Played(min(time.monotonic() - started, seconds), whole=not key, key=key or None)
 
     def route(self, destination: Destination, **variables: object) -> None:
         """Names where the call goes. The last thing said to Asterisk: its absence means that we failed."""

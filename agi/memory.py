@@ -11,7 +11,7 @@ from records.base import Base
 from records.errors import RecordsError
 from routing import plan_text
 from routing.messages import MessageVersion, OnAir, on_air
-from routing.plan import Plan
+from routing.plan import Plan, Slot
 
 log = logging.getLogger("agi")
 
@@ -27,9 +27,9 @@ class House:
     messages: Mapping[str, tuple[MessageVersion, ...]]
     seconds: Mapping[str, float]  # length of each message's audio, by content hash
 
-    def on_air(self, slot: str, now: datetime) -> OnAir:
+    def on_air(self, slot: Slot, now: datetime) -> OnAir:
         """The version of a slot's message that callers hear now."""
-        return on_air(self.messages.get(slot, ()), slot, now, self.plan.slots[slot].when_none)
+        return on_air(self.messages.get(slot.name, ()), slot.name, now, slot.when_none)
 
 
 class Memory:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +46,14 @@ class Listen(When):
     """Do nothing but be there at that moment."""
 
 
-Step = Press | Hangup | Listen
+@dataclass(frozen=True, slots=True)
+class Act(When):
+    """Something that happens elsewhere at that moment: `action` is called, and the call goes on meanwhile."""
+
+    action: Callable[[], object]
+
+
+Step = Press | Hangup | Listen | Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,8 @@ def _follow(phone: Phone, listener: Listener, script: Sequence[Step], max_second
             phone.press(step.keys)
         elif isinstance(step, Hangup):
             _end(phone)
+        elif isinstance(step, Act):
+            step.action()
     return ()
 
 

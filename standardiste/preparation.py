@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prompts import library, publishing
+from prompts import library, music, publishing
 from records import messages, migrate, people, plans
 from routing import plan_text
 from routing.plan import LANGUAGES
@@ -37,27 +37,27 @@ def prepare(house: Installation, progress: Progress) -> None:
         plan_text.parse(text, SEED_PLAN.name)
         plans.save(house.base, text, author=OURSELVES, at=datetime.now(UTC))
     library.build(settings.sounds, house.prompts, house.voice, languages=LANGUAGES, progress=progress)
+    music.ensure(settings.music)
     _first_message(house)
     rundir.render(settings, house.asterisk, house.plan, people.phones(house.base))
 
 
 def _first_message(house: Installation) -> None:
-    """Only where no message was ever published."""
-    for slot in house.plan.slots:
-        if messages.versions(house.base, slot):
-            continue
-        now = datetime.now(UTC)
-        with tempfile.TemporaryDirectory() as scratch:
-            spoken = Path(scratch) / "first-message.wav"
-            house.voice.speak(FIRST_MESSAGE, "fr", spoken)
-            publishing.publish(
-                house.base,
-                house.settings.messages,
-                spoken,
-                slot=slot,
-                valid_from=now,
-                valid_until=None,
-                text=FIRST_MESSAGE,
-                by=OURSELVES,
-                at=now,
-            )
+    """So that the first caller hears something on keys 3 and 4; only where no message was ever published."""
+    if any(messages.versions(house.base, slot) for slot in house.plan.slots):
+        return
+    now = datetime.now(UTC)
+    with tempfile.TemporaryDirectory() as scratch:
+        spoken = Path(scratch) / "first-message.wav"
+        house.voice.speak(FIRST_MESSAGE, "fr", spoken)
+        publishing.publish(
+            house.base,
+            house.settings.messages,
+            spoken,
+            slot=next(iter(house.plan.slots)),
+            valid_from=now,
+            valid_until=None,
+            text=FIRST_MESSAGE,
+            by=OURSELVES,
+            at=now,
+        )

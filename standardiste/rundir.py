@@ -22,7 +22,7 @@ def make_folders(settings: Settings) -> None:
         settings.var,
         settings.etc,
         *(asterisk / name for name in ("lib", "data", "spool", "run")),
-        asterisk / "data" / "moh",
+        settings.music,
         settings.messages,
         settings.voicemail,
         settings.spool / "voicemail",
@@ -40,6 +40,7 @@ def render(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[
     values = settings.model_dump() | {
         "var": settings.var,
         "etc": settings.etc,
+        "music": settings.music,
         "modules": asterisk.modules,
         "agi_address": "127.0.0.1",
         "phones": phones,

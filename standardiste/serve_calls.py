@@ -18,7 +18,6 @@ from agi.server import Server
 from agi.watchdog import Watchdog
 from dialplan import names
 from records.base import open_base
-from standardiste import logs
 from standardiste.settings import Settings
 
 LOOPBACK = "127.0.0.1"  # FastAGI has no authentication
@@ -26,21 +25,19 @@ LOOPBACK = "127.0.0.1"  # FastAGI has no authentication
 
 def watch(settings: Settings) -> None:
     """The parent. Returns after SIGTERM or SIGINT, when the conversations under way have ended."""
-    logs.start("calls-watchdog")
     worker = [sys.executable, "-m", "standardiste", "serve-calls"]
     Watchdog(worker, (LOOPBACK, settings.agi_port), drain_s=settings.drain_s).run()
 
 
 def work(settings: Settings, listener: int, heartbeat: int) -> None:
     """The worker: serves the calls that arrive on an inherited socket until it is told to end, or its parent is gone."""
-    logs.start("calls")
     base = open_base(settings.base_url)
     notebook, memory = Notebook(base), Memory(base)
 
     server = Server(
         socket.socket(fileno=listener),
         {
-            names.AGI_RECEPTION: lambda channel: reception(_call(channel, notebook, settings), memory.house),
+            names.AGI_RECEPTION: lambda channel: reception(_call(channel, notebook, settings), memory),
             names.AGI_HEALTH: Channel.noop,
             names.AGI_CALLBACK: lambda channel: callback(_call(channel, notebook, settings)),
         },

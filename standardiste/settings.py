@@ -2,34 +2,50 @@
 
 import os
 import re
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, IPvAnyAddress, IPvAnyNetwork, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PREFIX = "STANDARDISTE_"
+CONFIG = PREFIX + "CONFIG"
+LONGEST_VAR = 80  # bytes; the control sockets below it must fit into the 107 that unix(7) allows
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the text names it and says why."""
+    """Settings are wrong; the text has a line for each, with its name and the reason."""
 
 
 def _path_for_asterisk(path: Path) -> Path:
-    """Asterisk's files and commands split paths at these characters."""
+    """Asterisk's files and commands split paths at other characters."""
     absolute = path if path.is_absolute() else CHECKOUT / path
     if not re.fullmatch(r"[\w/.+@%-]+", str(absolute)):
-        raise ValueError(f"{absolute}: use a path of letters, digits and / . _ - + @ % only")
+        raise ValueError(f"{absolute} cannot be used; choose a path of letters, digits and / . _ - + @ % only")
+    if len(os.fsencode(absolute)) > LONGEST_VAR:
+        raise ValueError(f"{absolute} is too long; choose a path of {LONGEST_VAR} characters at most")
     return absolute
+
+
+def _words(value: object) -> object:
+    """A list, as the environment can hold one: separated by commas or spaces."""
+    return re.split(r"[\s,]+", value.strip(" ,")) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
     """One installation on one machine. How calls are treated is not here but in the plan."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     var: Annotated[Path, AfterValidator(_path_for_asterisk)] = Field(
         Path("var"),
@@ -37,14 +53,15 @@ class Settings(BaseSettings):
     )
     database_url: str = Field("", description="SQLAlchemy URL of the base; empty means SQLite in the var folder.")
     asterisk: str = Field("", description="Asterisk program to run; empty means the best one found on this machine.")
-    sip_address: IPvAnyAddress = Field(
-        IPvAnyAddress("0.0.0.0"), validate_default=True, description="Address on which SIP is listened to."
+    sip_address: IPv4Address = Field(
+        IPv4Address("0.0.0.0"), description="Address of this machine on which SIP is listened to; 0.0.0.0 means all."
     )
     sip_port: Port = Field(5060, description="UDP port of SIP.")
     rtp_first: Port = Field(10000, description="First UDP port of the voice (RTP), even.")
     rtp_last: Port = Field(10199, description="Last UDP port of the voice; two ports a call.")
-    trunk_addresses: list[IPvAnyNetwork] = Field(
+    trunk_addresses: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_words)] = Field(
         [IPvAnyNetwork("127.0.0.1/32")],
+        min_length=1,
         description="Addresses from which public calls arrive: the operator's, and this machine for trying out.",
     )
     agi_port: Port = Field(4573, description="TCP port, on loopback, where Asterisk asks Python what to do.")
@@ -58,14 +75,27 @@ class Settings(BaseSettings):
     drain_s: int = Field(20, ge=0, le=3600, description="Seconds a planned stop waits for conversations to end.")
 
     @model_validator(mode="after")
-    def _rtp_range(self) -> "Settings":
+    def _ports_apart(self) -> "Settings":
         if self.rtp_first % 2 or self.rtp_last < self.rtp_first + 3:
             raise ValueError("rtp_first must be even and rtp_last at least 3 above it")
+        if self.rtp_first <= self.sip_port <= self.rtp_last:
+            raise ValueError("sip_port must lie outside the ports from rtp_first to rtp_last")
         return self
 
     @property
+    def sip_here(self) -> str:
+        """Where a telephone on this machine finds us: `address` or `address:port`."""
+        address = "127.0.0.1" if self.sip_address.is_unspecified else str(self.sip_address)
+        return address if self.sip_port == 5060 else f"{address}:{self.sip_port}"
+
+    @property
     def base_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.var}/standardiste.sqlite3"
+        return self.database_url or f"sqlite:///{self.base_file}"
+
+    @property
+    def base_file(self) -> Path | None:
+        """The SQLite file of the default base; None where `database_url` names another base."""
+        return None if self.database_url else self.var / "standardiste.sqlite3"
 
     @property
     def sounds(self) -> Path:
@@ -75,6 +105,11 @@ class Settings(BaseSettings):
     def messages(self) -> Path:
         """Daily messages by content hash; under the sounds, so that a call names them `daily/<sha256>`."""
         return self.sounds / "daily"
+
+    @property
+    def music(self) -> Path:
+        """What waiting callers hear; every sound file in it is played."""
+        return self.var / "asterisk" / "data" / "moh"
 
     @property
     def voicemail(self) -> Path:
@@ -106,25 +141,25 @@ class Settings(BaseSettings):
 
 def config_file() -> Path:
     """The TOML file in force: $STANDARDISTE_CONFIG, else standardiste.toml in the checkout; it may be absent."""
-    return Path(os.environ.get(PREFIX + "CONFIG") or CHECKOUT / "standardiste.toml")
+    return Path(os.environ.get(CONFIG) or CHECKOUT / "standardiste.toml")
 
 
 def load() -> Settings:
-    """The checked settings; raises SettingsError with one line per setting that is wrong."""
-    named = os.environ.get(PREFIX + "CONFIG")
+    """The checked settings; raises SettingsError with a line for everything that is wrong."""
+    named = os.environ.get(CONFIG)
     if named and not Path(named).is_file():
-        raise SettingsError(f"{PREFIX}CONFIG names {named}, which is no file")
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + "CONFIG"}
-    if unknown := sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
-        raise SettingsError(
-            "\n".join(f"{name}: no such setting; `standardiste config check` lists them" for name in unknown)
-        )
+        raise SettingsError(f"{CONFIG}: {named} is no file; name a TOML file, or leave the variable out")
+    known = {_variable(name) for name in Settings.model_fields} | {CONFIG}
+    wrong = [_unknown(name) for name in sorted(os.environ) if name.startswith(PREFIX) and name not in known]
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
-    except ValueError as error:  # unreadable TOML, or a list in the environment that is not JSON
-        raise SettingsError(f"{config_file()}: {error.__cause__ or error}") from None
+        wrong += [_sentence(problem) for problem in error.errors()]
+    except (ValueError, OSError) as error:  # unreadable TOML
+        wrong.append(f"{config_file()} cannot be read: {error}")
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return settings
 
 
 def origins() -> dict[str, str]:
@@ -132,7 +167,7 @@ def origins() -> dict[str, str]:
     in_file = TomlConfigSettingsSource(Settings, toml_file=config_file())()
     return {
         name: "environment"
-        if PREFIX + name.upper() in os.environ
+        if os.environ.get(_variable(name))
         else str(config_file())
         if name in in_file
         else "default"
@@ -140,8 +175,20 @@ def origins() -> dict[str, str]:
     }
 
 
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _unknown(name: str) -> str:
+    return f"{name}: no such setting; `standardiste config check` lists them"
+
+
 def _sentence(problem: Any) -> str:
-    name = ".".join(str(part) for part in problem["loc"]) or "settings"
+    if not problem["loc"]:  # about several settings, which the message names
+        return str(problem["ctx"]["error"])
+    name = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return f"{name}: no such setting; `standardiste config check` lists them"
+        return _unknown(name)
+    if problem["type"] == "value_error":
+        return f"{name}: {problem['ctx']['error']}"
     return f"{name}: {problem['msg']} (it is {problem['input']!r})"

@@ -2,7 +2,7 @@
 
 from agi.call import Call
 from agi.flows.message import play_message
-from agi.memory import House
+from agi.memory import House, Memory
 from records import calls
 from records.events import CallEventKind
 from routing.destinations import Destination
@@ -14,8 +14,12 @@ from routing.reopening import reopening_key
 from routing.sentences import greeting_key, menu_keys
 
 
-def reception(call: Call, house: House) -> None:
-    """Talks until the caller has chosen a destination, or is lost and goes to the menu's own."""
+def reception(call: Call, memory: Memory) -> None:
+    """Talks until the caller has chosen a destination, or is lost and goes to the menu's own.
+
+    The plan is the one in force when the call began; the message is the one on air when its key is pressed.
+    """
+    house = memory.house
     number = house.plan.number_landing_at(call.landing) or house.plan.numbers[0]
     call.speak(number.language)
     _write_down(call, house, number)
@@ -37,7 +41,7 @@ def reception(call: Call, house: House) -> None:
         call.note(CallEventKind.KEY, key=key, menu=menu.name)
         if choice.to:
             return call.route(_while_open(choice.to, call, house, number))
-        key = play_message(call, house, choice.play) if choice.play else None
+        key = play_message(call, memory.house, house.plan.slots[choice.play]) if choice.play else None
         prompts = [*menu_keys(menu)]
 
 

@@ -10,7 +10,6 @@ from carrier import Carrier
 from filelock import FileLock
 from reception import Reception
 
-
 PLAN = Path(__file__).parent / "plan.yaml"
 
 

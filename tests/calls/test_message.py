@@ -1,25 +1,128 @@
 """Keys 3 and 4: the message of the day."""
 
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
 import pytest
 from carrier import Carrier
-from reception import Reception
+from reception import NUMBER, Reception, keys_heard, kinds
 
-from caller.story import Hangup, Press
+from caller.ear import Heard
+from caller.story import Act, CallStory, Hangup, Listen, Press
+from records.events import CallEventKind
+from records.stories import Story
+
+GREETING = "greeting-33199000000"
+
+
+def heard(story: CallStory, key: str) -> Heard:
+    """The longest hearing of a prompt; fails when there was none."""
+    hearings = [sound for sound in story.sounds if isinstance(sound, Heard) and sound.key == key]
+    assert hearings, f"{key} was not heard:\n{story}"
+    return max(hearings, key=lambda sound: sound.reached_s - sound.from_s)
+
+
+def in_local_time(seconds: float) -> str:
+    return f"{datetime.now(ZoneInfo('Europe/Paris')) + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"
+
+
+def told(record: Story, kind: CallEventKind) -> dict[str, object]:
+    return next(event.detail for event in record.events if event.kind == kind)
 
 
 @pytest.mark.parametrize("key", ["3", "4"])
-def test_a_caller_presses_3_or_4_and_hears_todays_message(reception: Reception, carrier: Carrier, key: str) -> None:
-    story = reception.call(
-        Press(keys=key, during="greeting-33199000000"),
-        Hangup(during="menu-main-1", timeout=30),
-        uri=carrier.uri("0199000000"),
+def test_a_caller_presses_3_or_4_and_hears_todays_message(
+    reception: Reception, carrier: Carrier, tmp_path: Path, key: str
+) -> None:
+    message = reception.publish(f"Message numéro {key}, pour la touche {key}.", tmp_path)
+
+    story = reception.call(Press(keys=key, during=GREETING), Hangup(during="menu-main-1"), uri=carrier.uri(NUMBER))
+
+    assert story.missed == (), str(story)
+    assert heard(story, message).whole
+    assert keys_heard(story) == [GREETING, message, "menu-main-1"]  # the key was taken during the greeting
+    record = reception.record()
+    assert told(record, CallEventKind.KEY) == {"key": key, "menu": "main"}
+    assert told(record, CallEventKind.MESSAGE_HEARD)["whole"] is True
+    assert record.call.ending == "message_heard"
+
+
+def test_a_key_pressed_during_the_message_stops_it_and_is_the_choice(reception: Reception, tmp_path: Path) -> None:
+    message = reception.publish(
+        "Ce message dure assez longtemps pour que l'on puisse l'interrompre en route.", tmp_path
     )
 
-    assert story.missed == ()
-    message = next(sound for sound in story.sounds if getattr(sound, "key", "") == "message-1")
-    assert message.whole
-    assert "menu-main-2" not in story.heard  # the key was taken during the greeting
-    record = reception.story()
-    assert record.call.line == "+33639980001"
-    assert "message_heard" in reception.kinds(record)
-    assert record.call.ending == "message_heard"
+    story = reception.call(
+        Press(keys="3", during=GREETING),
+        Press(keys="2", during=message, into_s=1),
+        Listen(after="callback-accepted"),
+    )
+
+    assert story.missed == (), str(story)
+    assert not heard(story, message).whole
+    assert keys_heard(story)[:3] == [GREETING, message, "callback-accepted"]
+    detail = told(reception.record(), CallEventKind.MESSAGE_HEARD)
+    assert detail["whole"] is False
+    assert detail["seconds"] == pytest.approx(heard(story, message).reached_s, abs=0.5)
+
+
+def test_a_caller_who_hangs_up_in_the_message_is_known_to_have_heard_that_much(
+    reception: Reception, tmp_path: Path
+) -> None:
+    message = reception.publish("Ce message aussi dure assez longtemps pour que l'on raccroche avant la fin.", tmp_path)
+
+    story = reception.call(Press(keys="3", during=GREETING), Hangup(during=message, into_s=1.5))
+
+    detail = told(reception.record(), CallEventKind.MESSAGE_HEARD)
+    assert detail["whole"] is False
+    assert detail["seconds"] == pytest.approx(heard(story, message).reached_s, abs=0.5)
+
+
+def test_a_message_replaced_during_a_call_is_heard_to_its_end_and_the_other_on_the_next_key(
+    reception: Reception, tmp_path: Path
+) -> None:
+    other = reception.publish("Voici l'autre message.", tmp_path)
+    first = reception.publish("Voici un message que l'on entendra jusqu'au bout, même s'il est remplacé.", tmp_path)
+
+    story = reception.call(
+        Press(keys="3", during=GREETING),
+        Act(action=lambda: reception.run("message", "rollback"), during=first),
+        Press(keys="3", during="menu-main-1"),
+        Hangup(after=other),
+    )
+
+    assert story.missed == (), str(story)
+    assert heard(story, first).whole
+    assert heard(story, other).whole
+    assert keys_heard(story) == [GREETING, first, "menu-main-1", other]
+
+
+def test_rolling_back_puts_the_previous_message_on_air_for_the_next_caller(
+    reception: Reception, tmp_path: Path
+) -> None:
+    good = reception.publish("Voici le bon message.", tmp_path)
+    wrong = reception.publish("Voici une erreur.", tmp_path)
+    reception.run("message", "rollback")
+
+    story = reception.call(Press(keys="3", during=GREETING), Hangup(during="menu-main-1"))
+
+    # The version put back is a new one with the same sound.
+    assert good in {name for sound in story.sounds if isinstance(sound, Heard) for name in (sound.key, *sound.alike)}
+    assert wrong not in story.heard
+
+
+def test_when_the_only_message_has_expired_it_goes_on_being_heard(reception: Reception, tmp_path: Path) -> None:
+    message = reception.publish("Ce message expire.", tmp_path, "--until", in_local_time(seconds=4), slot="weekly")
+
+    story = reception.call(Press(keys="6", at_s=6), Hangup(during="menu-main-1", timeout=10))
+
+    assert heard(story, message).whole
+    assert told(reception.record(), CallEventKind.MESSAGE_STARTED)["stale"] is True
+
+
+def test_a_slot_without_any_message_says_so_and_returns_to_the_menu(reception: Reception) -> None:
+    story = reception.call(Press(keys="5", during=GREETING), Hangup(during="menu-main-1"))
+
+    assert keys_heard(story) == [GREETING, "no-message", "menu-main-1"]
+    assert "message_started" not in kinds(reception.record())

@@ -1,11 +1,12 @@
 """A whole reception for tests: our own server as `script/server` runs it, in its own folder and on its own ports."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,6 @@ from prompts.publishing import sound_path
 from records import messages, people, stories
 from records.base import Base, open_base
 from records.stories import Story
-from routing.plan import LANGUAGES
 from standardiste.installation import Installation
 from standardiste.settings import CHECKOUT, Settings
 
@@ -139,7 +139,9 @@ class Reception:
         )
 
     @contextmanager
-    def desk_phone(self, person: people.Person, speaks: Path | None = None, *, auto_answer: bool = True):
+    def desk_phone(
+        self, person: people.Person, speaks: Path | None = None, *, auto_answer: bool = True
+    ) -> Iterator[Phone]:
         """A registered telephone of a member of staff."""
         account = Account(person.phone, person.password, f"127.0.0.1:{self.settings.sip_port}")
         with Phone(account=account, auto_answer=auto_answer, speaks=speaks) as phone:
@@ -148,20 +150,34 @@ class Reception:
 
     # --- looking -----------------------------------------------------------
 
-    def story(self, story: CallStory | None = None) -> Story:
-        """The record of the last call, once it is complete: ended, its voicemail collected."""
+    def record(self, line: str | None = CALLER) -> Story:
+        """The last call from a line (E.164; None: withheld), once its record is complete: ended, voicemail collected."""
 
         def complete() -> Story | None:
-            recent = stories.recent(self.base, 1)
-            if not recent or recent[0].ended_at is None:
+            call = next((call for call in stories.recent(self.base, 50) if call.line == line), None)
+            if call is None or call.ended_at is None:
                 return None
-            spooled = (self.settings.spool / "voicemail" / f"{recent[0].ref}.wav").exists()
-            return None if spooled else stories.story(self.base, recent[0].ref)
+            spooled = (self.settings.spool / "voicemail" / f"{call.ref}.wav").exists()
+            return None if spooled else stories.story(self.base, call.ref)
 
         return wait_for(complete, "the call's record to be complete")
 
-    def kinds(self, story: Story) -> list[str]:
-        return [str(event.kind) for event in story.events]
+    def publish(self, text: str, folder: Path, *options: str, slot: str = "daily") -> str:
+        """Publishes a message of these words; returns the name under which the ear knows it."""
+        spoken = folder / "message.wav"
+        self.house.voice.speak(text, "fr", spoken)
+        self.run("message", "publish", str(spoken), "--slot", slot, *options)
+        return f"message-{max(version.id for version in messages.versions(self.base, slot))}"
+
+
+def kinds(story: Story) -> list[str]:
+    """What happened in a call, in order."""
+    return [str(event.kind) for event in story.events]
+
+
+def keys_heard(story: CallStory) -> list[str]:
+    """What was heard of our prompts, each once for a run of pieces; a stalled line cuts a prompt in two."""
+    return [key for key, _ in itertools.groupby(story.heard)]
 
 
 def wait_for(look: Callable[[], T | None], what: str, seconds: float = 10.0) -> T:
@@ -172,6 +188,3 @@ def wait_for(look: Callable[[], T | None], what: str, seconds: float = 10.0) -> 
             return found
         time.sleep(0.05)
     raise AssertionError(f"waited {seconds:g} s in vain for {what}")
-
-
-__all__ = ["CALLER", "LANGUAGES", "NUMBER", "Mapping", "Reception", "Sequence", "wait_for"]

@@ -1,0 +1,86 @@
+"""The greeting, the menu, its keys and its three bad ends."""
+
+from carrier import Carrier
+from reception import NUMBER, Reception, keys_heard, kinds
+
+from caller.phone import OTHER_SIDE_HUNG_UP, CallerId
+from caller.story import Hangup, Listen, Press
+from records import requests
+
+GREETING = "greeting-33199000000"
+MENU = ["menu-main-1", "menu-main-2", "menu-main-34", "menu-main-5"]
+
+
+def test_a_caller_who_presses_nothing_is_asked_again_twice_and_then_put_through(
+    reception: Reception, carrier: Carrier
+) -> None:
+    story = reception.call(Hangup(during="staff-connecting"), uri=carrier.uri(NUMBER))
+
+    assert keys_heard(story) == [
+        *(GREETING, *MENU),
+        *("menu-main-silence-1", *MENU),
+        *("menu-main-silence-2", *MENU),
+        "staff-connecting",
+    ]
+    assert story.answered_s is not None and story.answered_s < 1
+    assert kinds(reception.record()).count("silence") == 3
+
+
+def test_a_wrong_key_is_answered_gently_and_the_third_leads_to_a_person(reception: Reception) -> None:
+    story = reception.call(
+        Press(keys="9", during=GREETING),
+        Press(keys="#", during="menu-main-wrong-1"),
+        Press(keys="8", during="menu-main-wrong-2"),
+        Hangup(during="staff-connecting"),
+    )
+
+    assert keys_heard(story) == [GREETING, "menu-main-wrong-1", "menu-main-wrong-2", "staff-connecting"]
+    assert kinds(reception.record()).count("wrong_key") == 3
+
+
+def test_the_star_repeats_the_menu(reception: Reception) -> None:
+    story = reception.call(Press(keys="*", during="menu-main-2"), Hangup(after="menu-main-1"))
+
+    assert story.missed == ()
+    assert keys_heard(story) == [GREETING, "menu-main-1", "menu-main-2", "menu-main-1"]
+
+
+def test_2_promises_a_callback_that_staff_must_treat(reception: Reception) -> None:
+    story = reception.call(Press(keys="2", during=GREETING), caller=CallerId("0639980202"))
+
+    assert keys_heard(story) == [GREETING, "callback-accepted", "goodbye"]
+    assert story.closed and story.closed.detail == OTHER_SIDE_HUNG_UP
+    record = reception.record("+33639980202")
+    assert record.call.ending == "callback"
+    assert [
+        (row.kind, row.line) for row in requests.open_requests(reception.base) if row.call_ref == record.call.ref
+    ] == [("callback", "+33639980202")]
+
+
+def test_a_withheld_number_cannot_be_rung_back_and_may_be_left_in_words(reception: Reception, carrier: Carrier) -> None:
+    story = reception.call(
+        Press(keys="2", during=GREETING), Hangup(during="tone:1000"), uri=carrier.uri(f"3651{NUMBER}")
+    )
+
+    assert keys_heard(story) == [GREETING, "callback-no-number", "voicemail-invite"]
+    record = reception.record(line=None)
+    assert record.call.withheld
+    assert record.contact is None
+
+
+def test_a_closed_number_says_so_in_its_own_language_and_offers_voicemail(reception: Reception) -> None:
+    story = reception.call(
+        Press(keys="0", after="menu-main-34"), Hangup(during="voicemail-invite"), number="0199000001", language="en"
+    )
+
+    assert keys_heard(story)[:2] == ["greeting-33899000000", "closed"]
+    assert keys_heard(story)[2].startswith("reopens-")
+    assert keys_heard(story)[-1] == "voicemail-invite"
+    assert reception.record().call.language == "en"
+
+
+def test_a_number_that_is_not_ours_is_refused(reception: Reception) -> None:
+    story = reception.call(Listen(at_s=0, timeout=3), number="0199000009")
+
+    assert story.answered_s is None
+    assert story.closed and story.closed.detail.startswith("404")
