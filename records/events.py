@@ -108,9 +108,9 @@ def ending_told_by(events: Iterable[CallEvent]) -> Ending:
 
 
 def asked_for_a_person(events: Iterable[CallEvent]) -> bool:
-    """Whether the caller chose the staff or stood in their queue."""
+    """Whether the caller chose the staff, stood in their queue, or was sent there because our own code failed."""
     return any(
-        event.kind == CallEventKind.QUEUE_ENTERED
+        event.kind in (CallEventKind.QUEUE_ENTERED, CallEventKind.FALLBACK)
         or (event.kind == CallEventKind.ROUTED and event.detail.get("destination") == Ending.STAFF)
         for event in events
     )

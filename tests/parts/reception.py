@@ -44,7 +44,6 @@ class Reception:
             "STANDARDISTE_AGI_PORT": str(ports.free()),
             "STANDARDISTE_RTP_FIRST": str(rtp),
             "STANDARDISTE_RTP_LAST": str(rtp + RTP_PORTS - 1),
-            "STANDARDISTE_DRAIN_S": "1",
         } | {f"STANDARDISTE_{name.upper()}": str(value) for name, value in overrides.items()}
         self.settings = Settings.model_validate(
             {name.removeprefix("STANDARDISTE_").lower(): value for name, value in self.environment.items()}
@@ -71,6 +70,12 @@ class Reception:
             if line.startswith("Ctrl-C"):
                 return
         raise AssertionError(f"the server did not start; see {self.settings.log}")
+
+    @property
+    def process(self) -> "subprocess.Popen[str]":
+        """The started server."""
+        assert self._server
+        return self._server
 
     def stop(self) -> None:
         if self._server and self._server.poll() is None:

@@ -1,0 +1,114 @@
+"""Python dead, killed or frozen: the caller hears an apology and reaches the team all the same."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from reception import Reception, keys_heard, kinds, wait_for
+
+from caller.ear import Heard
+from caller.phone import CallerId
+from caller.story import Act, CallStory, Hangup, Press
+
+GREETING = "greeting-33199000000"
+
+
+@pytest.fixture(autouse=True)
+def mended(reception: Reception) -> Iterator[None]:
+    """Each test finds our code alive, and leaves it so."""
+    yield
+    reception.supervisor("start", "calls")
+    wait_for(lambda: reception.run("doctor", check=False).stdout.count("Our code answers") == 1, "our code to answer")
+
+
+def began(story: CallStory, key: str) -> float:
+    return next(sound.start_s for sound in story.sounds if isinstance(sound, Heard) and sound.key == key)
+
+
+def ended(story: CallStory, key: str) -> float:
+    return max(sound.end_s for sound in story.sounds if isinstance(sound, Heard) and sound.key == key)
+
+
+def test_python_is_dead_when_the_call_comes_and_the_caller_is_put_through(reception: Reception) -> None:
+    reception.supervisor("stop", "calls")
+
+    story = reception.call(Hangup(during="staff-connecting"), caller=CallerId("+33639980601"))
+
+    assert keys_heard(story) == ["apology", "staff-connecting"]
+    assert story.answered_s is not None and began(story, "apology") - story.answered_s < 3
+    record = reception.record("+33639980601")  # known all the same, from Asterisk's own log
+    assert "fallback" in kinds(record)
+    assert record.contact is not None
+    assert [row.kind for row in record.requests] == ["missed"]
+
+
+def test_python_is_killed_during_the_greeting_and_the_caller_is_put_through(reception: Reception) -> None:
+    [worker] = reception.worker_pids()
+
+    story = reception.call(
+        Act(action=lambda: os.kill(worker, signal.SIGKILL), during=GREETING),
+        Hangup(during="staff-connecting"),
+        caller=CallerId("+33639980602"),
+    )
+
+    assert keys_heard(story)[-2:] == ["apology", "staff-connecting"]
+    # Asterisk notices when what it plays ends: the menu, and the time it gave for a key.
+    last_of_ours = max(ended(story, key) for key in story.heard if key not in ("apology", "staff-connecting"))
+    assert began(story, "apology") - last_of_ours < 2 + 3
+    assert "fallback" in kinds(reception.record("+33639980602"))
+
+
+def test_python_is_frozen_when_the_call_comes_and_the_watchdog_frees_the_caller(reception: Reception) -> None:
+    [worker] = reception.worker_pids()
+    os.kill(worker, signal.SIGSTOP)
+
+    story = reception.call(Hangup(during="staff-connecting"), caller=CallerId("+33639980603"))
+
+    assert keys_heard(story)[-1] == "staff-connecting"
+    assert story.answered_s is not None
+    first = min(sound.start_s for sound in story.sounds if isinstance(sound, Heard))
+    assert first - story.answered_s < 3
+    assert worker not in reception.worker_pids()
+
+
+def test_python_and_its_watchdog_are_frozen_and_asterisk_frees_the_caller(reception: Reception) -> None:
+    watchdog = int(reception.supervisor("pid", "calls"))
+    processes = [watchdog, *reception.worker_pids()]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        story = reception.call(Hangup(during="staff-connecting"), caller=CallerId("+33639980604"))
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+    assert keys_heard(story) == ["apology", "staff-connecting"]
+    assert story.answered_s is not None and began(story, "apology") - story.answered_s < 3
+
+
+def test_with_python_dead_a_voicemail_is_kept_and_waits_for_its_return(reception: Reception) -> None:
+    reception.supervisor("stop", "calls", "switch")
+
+    story = reception.call(
+        Hangup(after="tone:1000", timeout=30), caller=CallerId("+33639980605"), speaks=None, max_seconds=40
+    )
+    assert keys_heard(story) == ["apology", "staff-connecting", "staff-none", "voicemail-invite"]
+    reception.supervisor("start", "calls", "switch")
+
+    record = reception.record("+33639980605")
+    assert [row.kind for row in record.requests if row.is_open] == ["missed"]  # nothing was said: nobody to listen to
+
+
+def test_a_planned_restart_cuts_nobody_off(reception: Reception) -> None:
+    watchdog = int(reception.supervisor("pid", "calls"))
+    [old] = reception.worker_pids()
+
+    story = reception.call(
+        Act(action=lambda: os.kill(watchdog, signal.SIGHUP), during=GREETING),
+        Press(keys="2", during="menu-main-1"),
+        caller=CallerId("+33639980606"),
+    )
+
+    assert keys_heard(story) == [GREETING, "menu-main-1", "callback-accepted", "goodbye"]
+    wait_for(lambda: old not in reception.worker_pids(), "the old worker to leave")

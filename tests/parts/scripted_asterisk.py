@@ -1,0 +1,58 @@
+"""Asterisk at the other end of a FastAGI connection, saying what a test wrote down for it."""
+
+import re
+import socket
+
+from agi.channel import Channel
+
+# How Asterisk reads a command (res_agi.c, parse_args): words, or quoted words in which \ keeps the next character.
+_WORD = re.compile(r'"((?:\\.|[^"\\])*)"|(\S+)', re.DOTALL)
+
+
+class ScriptedAsterisk:
+    """Answers are said in advance, commands are read afterwards; both ends are real sockets."""
+
+    def __init__(self) -> None:
+        self._socket, self._theirs = socket.socketpair()
+        for end in (self._socket, self._theirs):
+            end.settimeout(5)
+        self._files = [self._theirs.makefile("rb"), self._theirs.makefile("wb", buffering=0)]
+
+    def opens(self, environment: bytes = b"agi_network_script: reception\n\n") -> Channel:
+        """The channel of a call that comes with this environment."""
+        self.says(environment)
+        return self.channel()
+
+    def channel(self) -> Channel:
+        """The channel of a call that comes with what was said up to now."""
+        return Channel(*self._files)
+
+    def says(self, text: bytes) -> None:
+        self._socket.sendall(text)
+
+    def ends(self) -> None:
+        """Asterisk says no more: it crashed, or closed the connection."""
+        self._socket.shutdown(socket.SHUT_WR)
+
+    def leaves(self) -> None:
+        """Asterisk was killed."""
+        self._socket.close()
+
+    def received(self) -> bytes:
+        """Everything that was sent up to now."""
+        self._socket.setblocking(False)
+        try:
+            return self._socket.recv(1_000_000)
+        except BlockingIOError:
+            return b""
+
+    def commands(self) -> list[list[str]]:
+        """What was sent, as Asterisk reads it: a command a line, each in words."""
+        return [self._words(line) for line in self.received().decode().split("\n")[:-1]]
+
+    def _words(self, line: str) -> list[str]:
+        return [re.sub(r"\\(.)", r"\1", quoted) if not bare else bare for quoted, bare in _WORD.findall(line)]
+
+    def close(self) -> None:
+        for part in (*self._files, self._theirs, self._socket):
+            part.close()
