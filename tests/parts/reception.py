@@ -156,7 +156,7 @@ class Reception:
     # --- looking -----------------------------------------------------------
 
     def record(self, line: str | None = CALLER) -> Story:
-        """The last call from a line (E.164; None: withheld), once its record is complete: ended, voicemail collected."""
+        """The last call from a line (E.164; None: withheld), once its record is complete and its voicemail kept."""
 
         def complete() -> Story | None:
             call = next((call for call in stories.recent(self.base, 50) if call.line == line), None)
