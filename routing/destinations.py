@@ -7,6 +7,7 @@ class Destination(StrEnum):
     """The end of a dialogue. The dialplan has one label for each."""
 
     STAFF = "staff"
+    OVERFLOW = "overflow"
     CALLBACK = "callback"
     VOICEMAIL = "voicemail"
     GOODBYE = "goodbye"

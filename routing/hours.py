@@ -23,17 +23,29 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day that differs: its spans, and the words of its own that callers hear when they find it closed.
+
+    `key` names the prompt and `texts` holds it by language; both are None when the ordinary sentence will do.
+    """
+
+    spans: tuple[Span, ...] = ()
+    key: str | None = None
+    texts: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hours:
     """Opening spans of the seven days from Monday; public holidays of `holidays` are closed; `exceptions` beat both."""
 
     week: tuple[tuple[Span, ...], ...]
     holidays: HolidayZone = HolidayZone.NONE
-    exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+    exceptions: Mapping[date, SpecialDay] = field(default_factory=dict)
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """The spans of one local day."""
         if day in self.exceptions:
-            return self.exceptions[day]
+            return self.exceptions[day].spans
         return () if is_holiday(day, self.holidays) else self.week[day.weekday()]
 
 
@@ -54,23 +66,41 @@ def next_opening(hours: Hours, now: datetime, tz: tzinfo) -> datetime | None:
 
     None when it stays closed for the next 400 days.
     """
-    now = now.astimezone(UTC)  # local times compare wrongly in the hour that autumn repeats
-    if is_open(hours, now, tz):
-        return now
-    today = now.astimezone(tz).date()
+    return _first(hours, now.astimezone(UTC), tz, open_=True)
+
+
+def next_closing(hours: Hours, now: datetime, tz: tzinfo) -> datetime | None:
+    """The first instant after `now` at which the house stops being open, in UTC: today's lunch counts, and when it is
+    closed already, the end of its next opening.
+
+    None when it stays closed, or once open stays open, for the next 400 days.
+    """
+    opened = next_opening(hours, now, tz)
+    return _first(hours, opened, tz, open_=False) if opened else None
+
+
+def _first(hours: Hours, start: datetime, tz: tzinfo, *, open_: bool) -> datetime | None:
+    """The first instant from `start` (UTC: local times compare wrongly in the hour that autumn repeats) in a state."""
+    if is_open(hours, start, tz) is open_:
+        return start
+    today = start.astimezone(tz).date()
     for ahead in range(SEARCH_DAYS + 1):
-        day = today + timedelta(days=ahead)
-        for instant in sorted(_possible_openings(hours, day, tz)):
-            if instant >= now and is_open(hours, instant, tz):
+        for instant in sorted(_turns(hours, today + timedelta(days=ahead), tz)):
+            if instant >= start and is_open(hours, instant, tz) is open_:
                 return instant
     return None
 
 
-def _possible_openings(hours: Hours, day: date, tz: tzinfo) -> Iterator[datetime]:
-    """The instants of a local day at which the house may open: its spans' beginnings, and where clocks change."""
-    for span in hours.spans(day):
-        wall = datetime.combine(day, time(span.opens // 60, span.opens % 60), tz)
-        yield from (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))  # a time may come twice in autumn
+def _turns(hours: Hours, day: date, tz: tzinfo) -> Iterator[datetime]:
+    """The instants of a local day at which the house may open or close: its beginning, the edges of its spans, and
+    where clocks change."""
+    edges = {0, *(edge for span in hours.spans(day) for edge in (span.opens, span.closes))} - {DAY_END}
+    for edge in edges:
+        wall = datetime.combine(day, time(edge // 60, edge % 60))
+        for fold in (0, 1):  # a time may come twice in autumn
+            instant = wall.replace(tzinfo=tz, fold=fold).astimezone(UTC)
+            if instant.astimezone(tz).replace(tzinfo=None) == wall:  # or not at all in spring
+                yield instant
     yield from _clock_change(day, tz)
 
 

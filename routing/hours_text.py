@@ -1,6 +1,7 @@
 """How hours are written in a plan: "mon-fri", "09:00-12:30, 13:30-18:00", "closed". Errors are sentences."""
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from routing.hours import DAY_END, Span
@@ -31,6 +32,15 @@ def spans(text: str) -> tuple[Span, ...]:
         if later.opens < earlier.closes:
             raise ValueError(f"{quoted(text)} overlaps or is out of order; write the times of a day in order")
     return found
+
+
+def written(spans: Iterable[Span]) -> str:
+    """Spans as a plan has them: "09:00-12:30, 13:30-18:00", or "closed"."""
+    return ", ".join(f"{_clock(span.opens)}-{_clock(span.closes)}" for span in spans) or "closed"
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _span(text: str) -> Span:

@@ -6,7 +6,14 @@ A caller's number is a hint, never a proof of identity: any number that could ex
 import re
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
 
 _DIGITS = re.compile(r"\+?[0-9]{5,20}")
 _SEPARATORS = str.maketrans("", "", " \u00a0\u202f.-/()")
@@ -21,6 +28,10 @@ _OVERSEAS = {
     "594": ("594", "694", "70930", "70931", "70932", "70933"),
     "596": ("596", "696", "697", "7091"),
 }
+_ORDINARY = re.compile(r"\+33[1-79][0-9]{8}")
+_FRENCH_MOBILES = ("+336", "+337")
+# None of these may be the caller ID of a call that an organisation places.
+_NEVER_SHOWN = (PhoneNumberType.MOBILE, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 _FICTIONAL_MOBILES = "63998"  # metropolitan, amid Mayotte's 0639
 
 
@@ -50,6 +61,15 @@ def caller_line(raw: str | None, country: str = "FR") -> str | None:
     return line if line and _line(line, None) == line else None
 
 
+def ordinary_line(raw: str | None, country: str = "FR") -> str | None:
+    """The E.164 line of a number that may be dialled on somebody's word: metropolitan France, fixed, mobile or VoIP.
+
+    None for special rates, short codes, other countries, and whatever `caller_line` does not understand.
+    """
+    line = caller_line(raw, country)
+    return line if line and _ORDINARY.fullmatch(line) else None
+
+
 def dialled_forms(e164: str, country: str = "FR") -> tuple[str, ...]:
     """Each form in which a trunk may present our number as the user of the Request-URI: digits and + only.
 
@@ -63,6 +83,16 @@ def dialled_forms(e164: str, country: str = "FR") -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
+def dialling_prefixes(country: str = "FR") -> tuple[str, str, str]:
+    """What stands before a number of `country`: its code, the prefix of calls abroad, that of national calls.
+
+    For France: "33", "00", "0".
+    """
+    metadata = PhoneMetadata.metadata_for_region(country)
+    national = (metadata and metadata.national_prefix) or ""
+    return str(phonenumbers.country_code_for_region(country)), _international_prefix(country), national
+
+
 def displayed(e164: str, country: str = "FR") -> str:
     """The number as people of `country` write it: "01 99 00 00 00", "+44 1632 960000"."""
     number = _parsed(e164, None)
@@ -70,6 +100,14 @@ def displayed(e164: str, country: str = "FR") -> str:
         return e164
     style = PhoneNumberFormat.NATIONAL if _at_home(number, country) else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)
+
+
+def may_be_shown(e164: str) -> bool:
+    """True for a number that an organisation may show as its caller ID: not mobile, nor surcharged by its form."""
+    number = _parsed(e164, None)
+    if number is None or e164.startswith(_FRENCH_MOBILES):  # whose fictional ones no library knows
+        return False
+    return phonenumbers.number_type(number) not in _NEVER_SHOWN
 
 
 def masked(e164: str) -> str:

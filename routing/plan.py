@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from routing.destinations import Destination
@@ -10,6 +11,7 @@ from routing.messages import WhenNone
 
 LANGUAGES = ("fr", "en")
 KEYS = "0123456789*#"
+RANKS = (1, 2, 3)  # levels of the team: 1 is rung first
 
 Texts = Mapping[str, str]  # by language
 
@@ -45,9 +47,19 @@ class Menu:
     tries: int = 3
 
 
+class PriceNotice(StrEnum):
+    """Who tells the caller of a surcharged number what the call costs, free, before it is charged. Never both."""
+
+    OPERATOR = "operator"
+    APPLICATION = "application"
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A public number (E.164) and the landing numbers (E.164) under which the trunk presents its calls."""
+    """A public number (E.164) and the landing numbers (E.164) under which the trunk presents its calls.
+
+    `price_text` is there exactly when we give the price notice ourselves, before answering.
+    """
 
     public: str
     landing: tuple[str, ...]
@@ -55,6 +67,9 @@ class Number:
     greeting: Texts
     menu: str
     hours: str
+    surcharged: bool = False
+    price_notice: PriceNotice = PriceNotice.OPERATOR
+    price_text: Texts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +82,75 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Relax:
+    """People of this rank may be rung once a caller has waited `after_s` seconds."""
+
+    rank: int
+    after_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
-    """The staff queue, in Asterisk's terms; seconds. `max_wait_s` is the longest wait before voicemail is offered."""
+    """The staff queue, in Asterisk's terms; seconds. `max_wait_s` is the longest wait before voicemail is offered.
+
+    `relax` is in the order of ranks; without any, all ranks may be rung at once (lower ones still come first).
+    """
 
     strategy: str
     ring_s: int
     max_wait_s: int
     wrapup_s: int
+    relax: tuple[Relax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a waiting caller hears, and how often (seconds): the offer of a callback, and his place in the queue."""
+
+    offer_every_s: int = 30
+    announce_every_s: int = 30
+
+
+class When(StrEnum):
+    """What makes a call go to an overflow centre."""
+
+    NOBODY_LOGGED_IN = "nobody-logged-in"
+    NOBODY_READY = "nobody-ready"
+    CLOSED = "closed"
+    WAITING = "waiting-above"
+    LONGEST_WAIT = "longest-wait-above-s"
+    ESTIMATED_WAIT = "estimated-wait-above-s"
+    SHARE = "share-percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One reason for overflow. `value` is its limit in calls, seconds or per cent; None where `when` says it all."""
+
+    when: When
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """An overflow centre: its number (E.164), the SIP trunk that leads to it, or both: that number over that trunk.
+
+    It rings for `ring_s` seconds and sees `caller_id`, a number of ours (E.164, neither surcharged nor mobile).
+    """
+
+    name: str
+    number: str | None
+    trunk: str | None
+    caller_id: str
+    ring_s: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OverflowPlan:
+    """When calls leave the house (the first rule that holds), and where to (the first centre that answers)."""
+
+    rules: tuple[Rule, ...] = ()
+    centres: tuple[Centre, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +164,8 @@ class Plan:
     hours: Mapping[str, Hours]
     slots: Mapping[str, Slot]
     staff: Staff
+    waiting: Waiting = Waiting()
+    overflow: OverflowPlan = OverflowPlan()
 
     def number_landing_at(self, landing: str) -> Number | None:
         """The number whose calls arrive at this landing number (E.164), or None."""

@@ -34,6 +34,11 @@ def parse(text: str, source: str = "plan.yaml") -> Plan:
     return plan
 
 
+def tree(text: str) -> Node:
+    """The places and lines of a text that `parse` accepts."""
+    return _tree(text)[0]
+
+
 class _UnreadableError(Exception):
     """The text makes no sense from here on."""
 

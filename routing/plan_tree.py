@@ -121,6 +121,13 @@ class Reader:
             )
         return word if word in names else next(iter(names), "")
 
+    def flag(self, node: Node) -> bool:
+        """True or false; false stands in."""
+        word = self.word(node)
+        if word.lower() not in ("", "true", "yes", "false", "no"):
+            self.refuse(node, f"{quoted(word)} is neither true nor false")
+        return word.lower() in ("true", "yes")
+
     def whole(self, node: Node, low: int, high: int, unit: str) -> int:
         """A whole number from `low` to `high`; `low` stands in."""
         word = self.word(node)

@@ -6,9 +6,8 @@ from itertools import groupby
 
 from routing.menus import Miss, reprompt_key
 from routing.plan import LANGUAGES, Choice, Menu, Number, Plan, Texts
-from routing.reopening import reopening_key, reopening_texts
-
-__all__ = ["Sentence", "greeting_key", "menu_keys", "reopening_key", "sentences"]
+from routing.reopening import reopening_texts
+from routing.waiting import wait_texts
 
 _KEY_FILES = {"*": "star", "#": "hash"}
 _KEY_NAMES = {"fr": {"*": "étoile", "#": "dièse"}, "en": {"*": "star", "#": "hash"}}
@@ -25,11 +24,15 @@ class Sentence:
 
 
 def sentences(plan: Plan) -> tuple[Sentence, ...]:
-    """All spoken sentences of the plan, each key once: greetings, menus, reprompts, next openings."""
+    """All spoken sentences of the plan, each key once: greetings, price notices, menus, reprompts, the own words of
+    special days, next openings, waits."""
     return (
         *(Sentence(greeting_key(number), number.greeting) for number in plan.numbers),
+        *(Sentence(price_key(number), number.price_text) for number in plan.numbers if number.price_text),
         *(sentence for menu in plan.menus.values() for sentence in _menu_sentences(menu)),
-        *(Sentence(key, texts) for key, texts in reopening_texts(plan.hours.values()).items()),
+        *(Sentence(key, texts) for key, texts in _special_days(plan).items()),
+        *(Sentence(key, texts) for key, texts in reopening_texts(plan.hours.values(), plan.timezone).items()),
+        *(Sentence(key, texts) for key, texts in wait_texts().items()),
     )
 
 
@@ -38,9 +41,20 @@ def greeting_key(number: Number) -> str:
     return f"greeting-{number.public.removeprefix('+')}"
 
 
+def price_key(number: Number) -> str:
+    """The key of a number's price notice, which exists when we give it ourselves."""
+    return f"price-{number.public.removeprefix('+')}"
+
+
 def menu_keys(menu: Menu) -> tuple[str, ...]:
     """The prompts of the spoken menu, in order: result first, then the key or keys."""
     return tuple(_row_key(menu, rows) for rows in _spoken_rows(menu))
+
+
+def _special_days(plan: Plan) -> dict[str, Texts]:
+    """The own words of special days by key; days of one range share them."""
+    special_days = (special for hours in plan.hours.values() for special in hours.exceptions.values())
+    return {special.key: special.texts for special in special_days if special.key and special.texts}
 
 
 def _spoken_rows(menu: Menu) -> Iterator[tuple[Choice, ...]]:

@@ -1,14 +1,9 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from routing.plan import Plan
 from routing.plan_text import parse
-
-# The same examples on every run, and no failure because a machine is slow.
-settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

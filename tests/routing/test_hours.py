@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -7,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from routing.calendars import HolidayZone, is_holiday
-from routing.hours import Hours, Span, is_open, next_opening
-from routing.hours_text import spans, weekdays
+from routing.hours import Hours, Span, SpecialDay, is_open, next_closing, next_opening
+from routing.hours_text import spans, weekdays, written
 
 PARIS = ZoneInfo("Europe/Paris")
 OFFICE = spans("09:00-12:30, 13:30-18:00")
@@ -66,11 +67,39 @@ def test_a_house_that_never_opens_has_no_next_opening():
     assert next_opening(Hours(week=((),) * 7), paris("2031-03-03 10:00"), PARIS) is None
 
 
+@pytest.mark.parametrize(
+    ("at", "closes"),
+    [
+        ("2031-03-03 08:00", "2031-03-03 12:30"),
+        ("2031-03-03 12:29:59", "2031-03-03 12:30"),
+        ("2031-03-03 12:30", "2031-03-03 18:00"),
+        ("2031-03-07 18:00", "2031-03-10 12:30"),
+    ],
+)
+def test_it_closes_next_at_the_end_of_the_span_that_is_open_or_comes_next(at, closes):
+    assert next_closing(WEEKDAYS, paris(at), PARIS) == paris(closes)
+
+
+def test_spans_that_meet_at_midnight_are_one_opening():
+    night = Hours(week=((Span(0, 360), Span(1320, 1440)), *((Span(0, 360),),) * 6))
+    assert next_closing(night, paris("2031-03-03 22:00"), PARIS) == paris("2031-03-04 06:00")
+
+
+def test_a_house_open_until_midnight_closes_at_midnight():
+    evening = Hours(week=((Span(1200, 1440),),) * 7)
+    assert next_closing(evening, paris("2031-03-03 21:00"), PARIS) == paris("2031-03-04 00:00")
+
+
+def test_what_never_closes_or_never_opens_has_no_next_closing():
+    now = paris("2031-03-03 10:00")
+    assert next_closing(ALWAYS, now, PARIS) is next_closing(Hours(week=((),) * 7), now, PARIS) is None
+
+
 def test_an_exception_beats_the_holiday_and_the_week():
     hours = Hours(
         week=WEEKDAYS.week,
         holidays=HolidayZone.METROPOLITAN,
-        exceptions={date(2031, 5, 1): spans("10:00-11:00"), date(2031, 5, 2): ()},
+        exceptions={date(2031, 5, 1): SpecialDay(spans("10:00-11:00")), date(2031, 5, 2): SpecialDay()},
     )
     assert is_open(hours, paris("2031-05-01 10:30"), PARIS)
     assert not is_open(hours, paris("2031-05-02 10:30"), PARIS)
@@ -114,9 +143,9 @@ def calendars(draw) -> Hours:
 
 @cache
 def changes(name: str) -> list[datetime]:
-    """The hours of 2027 in which clocks change."""
+    """The hours of 2024 in which clocks changed; of later years, not every machine's database says the same."""
     zone = ZoneInfo(name)
-    start = datetime(2027, 1, 1, tzinfo=UTC)
+    start = datetime(2024, 1, 1, tzinfo=UTC)
     hours = [start + timedelta(hours=hour) for hour in range(365 * 24)]
     offsets = [hour.astimezone(zone).utcoffset() for hour in hours]
     return [hour for hour, before, after in zip(hours, offsets, offsets[1:], strict=False) if before != after]
@@ -158,6 +187,20 @@ def test_in_every_zone_the_house_is_open_at_its_next_opening_and_not_just_before
         assert opening == now or not is_open(hours, opening - timedelta(microseconds=1), zone)
 
 
+@pytest.mark.parametrize("name", CHANGING)
+@given(hours=calendars(), which=st.integers(0, 1), minutes=st.integers(-300, 120))
+def test_the_next_closing_is_the_first_closed_minute_of_an_opening_when_clocks_change(name, hours, which, minutes):
+    zone = ZoneInfo(name)
+    now = changes(name)[which] + timedelta(minutes=minutes)
+    states = [is_open(hours, now + timedelta(minutes=minute), zone) for minute in range(600)]
+    first = next((minute for minute, pair in enumerate(pairwise(states), 1) if pair == (1, 0)), None)
+    closing = next_closing(hours, now, zone)
+    if first is None:
+        assert closing is None or closing >= now + timedelta(minutes=600)
+    else:
+        assert closing == now + timedelta(minutes=first)
+
+
 @given(moments, st.sampled_from(ZONES))
 def test_what_is_always_open_is_open_in_every_zone_at_any_time(now, name):
     assert is_open(ALWAYS, now, ZoneInfo(name))
@@ -196,3 +239,9 @@ def test_days_and_times_are_read_as_people_write_them():
     assert spans("9:00 - 12:30,13:30–18:00") == OFFICE
     assert spans("closed") == ()
     assert spans("00:00-24:00") == (Span(0, 1440),)
+
+
+@given(calendars())
+def test_spans_are_written_as_they_are_read(hours):
+    for day in hours.week:
+        assert spans(written(day)) == day

@@ -22,10 +22,21 @@ def span(opens: int, closes: int) -> str:
     return f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
 
 
+dates = st.sampled_from(["2031-12-24", "2032-02-29", "2031-08-01 to 2031-08-31"])
+special_day = st.builds(lambda spans, texts: {"open": spans} | texts, spans, by_language)
+centre = st.fixed_dictionaries({"name": names, "number": st.just("+33199000050")}, optional={"ring_s": st.just(15)})
+rule = st.sampled_from(["nobody-logged-in", "nobody-ready", "closed"]).map(lambda when: {"when": when}) | st.builds(
+    lambda when, value: {"when": when, "value": value},
+    st.sampled_from(["waiting-above", "longest-wait-above-s", "estimated-wait-above-s", "share-percent"]),
+    st.integers(1, 99),
+)
+
+
 @st.composite
 def plans(draw) -> dict:
     """A plan as a person would write it. JSON is YAML too, so json.dumps makes its text."""
     menus, hours, slots = (draw(st.lists(names, min_size=1, max_size=3, unique=True)) for _ in range(3))
+    centres = draw(st.just([]) | st.lists(centre, min_size=1, max_size=3, unique_by=lambda each: each["name"]))
     landings = draw(st.lists(st.integers(33199000000, 33199009999), min_size=1, max_size=5, unique=True))
     return {
         "timezone": draw(st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Cayenne"])),
@@ -40,12 +51,12 @@ def plans(draw) -> dict:
             }
             for landing in landings
         },
-        "menus": {name: draw(menu(slots)) for name in menus},
+        "menus": {name: draw(menu(slots, bool(centres))) for name in menus},
         "hours": {
             name: {
                 "week": draw(st.dictionaries(st.sampled_from(["mon-fri", "sat", "sun"]), spans, min_size=1)),
                 "holidays": draw(st.sampled_from(["none", "metropolitan", "reunion"])),
-                "exceptions": draw(st.dictionaries(st.sampled_from(["2031-12-24", "2032-02-29"]), spans, min_size=1)),
+                "exceptions": draw(st.dictionaries(dates, spans | special_day, min_size=1)),
             }
             for name in hours
         },
@@ -53,14 +64,17 @@ def plans(draw) -> dict:
             name: {"when_none": draw(st.sampled_from(["last", "sentence"])), "max_seconds": 60} for name in slots
         },
         "staff": {"strategy": "ringall", "ring_s": 20, "max_wait_s": 120, "wrapup_s": 0},
+        "waiting": draw(st.fixed_dictionaries({}, optional={"offer_every_s": st.integers(5, 600)})) or None,
+        "overflow": {"rules": draw(st.lists(rule, min_size=1, max_size=4)), "centres": centres} if centres else None,
     }
 
 
 @st.composite
-def menu(draw, slots: list[str]) -> dict:
+def menu(draw, slots: list[str], overflow: bool) -> dict:
     person, *others = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=8, unique=True))
+    destinations = [to for to in Destination if overflow or to is not Destination.OVERFLOW]
     actions = st.one_of(
-        st.sampled_from(Destination).map(lambda to: {"to": str(to)}),
+        st.sampled_from(destinations).map(lambda to: {"to": str(to)}),
         st.sampled_from(slots).map(lambda slot: {"play": slot}),
         st.just({"repeat": True}),
     )
@@ -98,6 +112,10 @@ def test_each_prompt_that_a_call_may_need_is_a_sentence_in_both_languages(wanted
             steps = [after_miss(menu, misses, kind) for misses in range(1, menu.tries + 1)]
             assert {step.prompt_key for step in steps[:-1]} <= texts.keys()
             assert steps[-1].destination is menu.lost
+    for name, calendar in plan.hours.items():
+        for special in calendar.exceptions.values():
+            assert special.key is None or texts[special.key]
+            assert special.key is None or special.key.startswith(f"exception-{name}-203")
 
 
 @settings(max_examples=40)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from routing.calendars import HolidayZone
-from routing.hours import Span
+from routing.hours import Span, SpecialDay
 from routing.messages import WhenNone
-from routing.plan import Plan, Slot
+from routing.plan import Centre, OverflowPlan, Plan, PriceNotice, Relax, Slot, Waiting, When
 from routing.plan_text import MAX_BYTES, PlanError, parse
 
 
@@ -18,6 +18,12 @@ def refused(text: str) -> str:
     for line in str(error.value).splitlines():
         assert re.match(r"plan\.yaml:[1-9][0-9]*: .+", line)
     return str(error.value)
+
+
+def with_examples(seed_text: str) -> str:
+    """The seed as it is once a person has taken away each # before an example."""
+    inner = re.sub(r'^  # ("\+33899|office:|relax:|  )', r"  \1", seed_text, flags=re.M)
+    return re.sub(r"^# (overflow:|  )", r"\1", inner, flags=re.M)
 
 
 def line_of(text: str, words: str) -> int:
@@ -48,17 +54,30 @@ def test_a_plan_cannot_be_changed(seed: Plan):
 
 
 def test_the_commented_examples_of_the_seed_are_right(seed_text: str):
-    plan = parse(re.sub(r'^  # ("\+33899|office:|  )', r"  \1", seed_text, flags=re.M))
+    plan = parse(with_examples(seed_text))
     office = plan.hours["office"]
-    assert plan.number_landing_at("+33199000001").public == "+33899000000"
+    special = plan.number_landing_at("+33199000001")
+    assert (special.public, special.surcharged, special.price_notice) == ("+33899000000", True, "application")
     assert office.holidays is HolidayZone.METROPOLITAN
     assert office.week[0] == (Span(540, 750), Span(810, 1080))
-    assert office.exceptions[date(2030, 12, 31)] == ()
+    assert office.exceptions[date(2030, 12, 31)] == SpecialDay()
+    assert office.exceptions[date(2031, 2, 3)].texts["en"] == "We are here after lunch only."
+    assert {office.exceptions[date(2031, 8, day)].key for day in range(4, 18)} == {"exception-office-20310804"}
+    assert plan.staff.relax == (Relax(2, 30), Relax(3, 60))
+    assert {rule.when for rule in plan.overflow.rules} == set(When)
+    assert plan.overflow.centres == (
+        Centre("north", "+33199000050", None, "+33199000000", 20),
+        Centre("south", None, "south", "+33199000000", 20),
+    )
 
 
 # What is replaced, by what, and a part of the reason. The line is the one of the replaced words.
 WRONG = [
-    ("{to: staff, fr", "{to: staf, fr", "'staf' is not a destination; choose staff, callback, voicemail or goodbye"),
+    (
+        "{to: staff, fr",
+        "{to: staf, fr",
+        "'staf' is not a destination; choose staff, overflow, callback, voicemail or goodbye",
+    ),
     ("menu: main", "menu: mian", "'mian' is not a menu of this plan; choose main"),
     ("hours: always", "hours: often", "'often' is not a calendar"),
     ('"3": {play: daily', '"3": {play: weekly', "'weekly' is not a slot of this plan; choose daily"),
@@ -140,7 +159,7 @@ def test_a_misspelt_destination_is_told_as_a_person_would(seed_text: str):
     line = line_of(seed_text, "{to: staff, fr")
     assert refused(seed_text.replace("{to: staff, fr", "{to: staf, fr")) == (
         f"plan.yaml:{line}: menus.main.keys.1.to: 'staf' is not a destination; "
-        "choose staff, callback, voicemail or goodbye"
+        "choose staff, overflow, callback, voicemail or goodbye"
     )
 
 
@@ -206,6 +225,123 @@ def test_a_word_is_what_was_written_with_quotes_or_without(seed: Plan, seed_text
 def test_a_text_may_be_a_word_that_yaml_takes_for_something_else(seed_text: str):
     plan = parse(seed_text.replace('en: "To be called back"', "en: no"))
     assert plan.menus["main"].choices[1].texts["en"] == "no"
+
+
+# The same, in the seed with its examples.
+WRONG_EXAMPLES = [
+    ("surcharged: true", "surcharged: maybe", "is neither true nor false"),
+    ("price_notice: application", "price_notice: nobody", "choose operator or application"),
+    ("open: 14:00-18:00", "open: 14h", "is not a time span"),
+    ("{open: 14:00-18:00, ", "{", "lacks open"),
+    (', en: "We are on holiday."', "", "lacks en"),
+    ("2030-12-31:", "2030-12-32:", "is not a date"),
+    ("2030-12-31:", "31/12/2030:", "is not a date"),
+    ("2030-12-31:", "1030-12-31:", "is not in a year from 2000 to 2100"),
+    ("2030-12-31:", "2031-08-11:", None),
+    ("2031-08-04 to 2031-08-17", "2031-08-17 to 2031-08-04", "runs backwards"),
+    ("2031-08-04 to 2031-08-17", "2031-08-04 to 2033-08-17", "longer than 366 days"),
+    ("2031-08-04 to 2031-08-17", "2031-08-04 to", "is not a date"),
+    ('["2 after 30", "3 after 60"]', '["2 after 30", "3 after 20"]', "out of order"),
+    ('["2 after 30", "3 after 60"]', '["2 after 30", "2 after 60"]', "out of order"),
+    ('["2 after 30", "3 after 60"]', '["1 after 30"]', "write a rank (2 or 3)"),
+    ('["2 after 30", "3 after 60"]', '["2 after 300"]', "nobody waits longer than 300 seconds"),
+    ('["2 after 30", "3 after 60"]', '["30"]', 'such as "2 after 30"'),
+    ("offer_every_s: 30", "offer_every_s: 1", "seconds from 5 to 600"),
+    ("announce_every_s: 30", "announce: 30", "choose offer_every_s or announce_every_s"),
+    ("when: nobody-ready", "when: nobody", "is not a reason for overflow; choose nobody-logged-in"),
+    ("when: nobody-ready", "value: 3", "lacks when"),
+    ("when: closed", "when: closed, value: 3", "says it all; leave value out"),
+    ("waiting-above, value: 10", "waiting-above", "needs a value: how many calls"),
+    ("share-percent, value: 20", "share-percent, value: 120", "per cent from 1 to 100"),
+    ("share-percent, value: 20", "share-percent, value: 0", "per cent from 1 to 100"),
+    ("longest-wait-above-s, value: 90", "longest-wait-above-s, value: 300", "nobody waits longer than 300"),
+    ("name: south", "name: North Star", "is not a name"),
+    ("name: south", "name: north", "'north' is already the name of a centre"),
+    ("name: south, sip: south", "name: south", "needs a number, or sip"),
+    ("sip: south", 'sip: "south/x"', "is not a name"),
+    ('number: "+33199000050"', 'number: "0199000050"', "write +33199000050"),
+    ('caller_id: "+33199000000"', 'caller_id: "+33199000009"', "choose +33199000000 or +33199000001"),
+    ('caller_id: "+33199000000"', 'caller_id: "+33899000000"', "is not a number of this plan that may be shown"),
+    ("ring_s: 20           #", "ring_s: 3           #", "seconds from 5 to 120"),
+]
+
+
+@pytest.mark.parametrize(("words", "others", "reason"), WRONG_EXAMPLES)
+def test_a_wrong_new_part_is_refused_with_the_line_and_the_reason(seed_text, words, others, reason):
+    text = with_examples(seed_text)
+    assert words in text
+    told = refused(text.replace(words, others, 1))
+    line = line_of(text, words)
+    if reason is None:  # told at the range that it falls into
+        line, reason = line_of(text, "2031-08-04 to"), "2031-08-11 is given twice"
+    assert any(re.match(rf"plan\.yaml:{line}: .*{re.escape(reason)}", problem) for problem in told.splitlines()), told
+
+
+def test_the_new_parts_may_all_be_left_out(seed_text: str):
+    plan = parse(re.sub(r"^waiting:\n(  .*\n)+", "", seed_text, flags=re.M))
+    assert plan.waiting == Waiting(offer_every_s=30, announce_every_s=30)
+    assert plan.overflow == OverflowPlan((), ())
+    assert plan.staff.relax == ()
+    assert not plan.numbers[0].surcharged
+    assert plan.numbers[0].price_notice is PriceNotice.OPERATOR
+
+
+@pytest.mark.parametrize(
+    ("words", "others", "reason"),
+    [
+        ("  surcharged: true", "  surcharged: false", "is not surcharged; write surcharged: true"),
+        ("price_notice: application", "price_notice: operator", "has a price_text that nobody hears"),
+        ("price_text:", "# price_text:", "but not its words; write price_text"),
+    ],
+)
+def test_the_price_is_told_once_and_only_where_there_is_one(seed_text, words, others, reason):
+    text = with_examples(seed_text)
+    line = line_of(text, '"+33899000000":')
+    assert refused(text.replace(words, others, 1)).startswith(f"plan.yaml:{line}: numbers.+33899000000: ")
+    assert reason in refused(text.replace(words, others, 1))
+
+
+def test_the_operator_tells_the_price_unless_the_plan_says_otherwise(seed_text: str):
+    text = re.sub("    (price_notice|price_text): .*\n", "", with_examples(seed_text))
+    text = re.sub("^ +# leave price_text out.*\n", "", text, flags=re.M)
+    number = parse(text).number_landing_at("+33199000001")
+    assert (number.surcharged, number.price_notice, number.price_text) == (True, PriceNotice.OPERATOR, None)
+
+
+def test_a_key_leads_to_overflow_only_where_there_is_a_centre(seed_text: str):
+    with_key = seed_text.replace('"0": {to: staff}', '"0": {to: overflow}')
+    assert "this plan has none; add one under overflow" in refused(with_key)
+    assert parse(with_examples(with_key)).menus["main"].choices[4].to == "overflow"
+    assert "this plan has none" in refused(seed_text.replace("lost: staff ", "lost: overflow "))
+
+
+def test_overflow_without_a_centre_is_refused(seed_text: str):
+    text = with_examples(seed_text)
+    assert "overflow: lacks centres" in refused(text[: text.index("  centres:")])
+    assert "needs a list" in refused(re.sub(r"  centres:\n(.*\n)+", "  centres: []\n", text))
+
+
+def test_overflow_by_the_switch_alone_needs_no_rules(seed_text: str):
+    text = with_examples(seed_text)
+    bare = re.sub(r"  rules:\n(    - .*\n)+", "", text)
+    assert parse(bare).overflow.rules == ()
+    assert len(parse(bare).overflow.centres) == 2
+
+
+def test_a_surcharged_number_is_never_shown_whatever_its_form(seed_text: str):
+    text = with_examples(seed_text).replace(
+        'landing: ["+33199000000"]', 'landing: ["+33199000002"]\n    surcharged: true'
+    )
+    assert "'+33199000000' is not a number of this plan that may be shown" in refused(text)
+
+
+def test_a_house_with_only_surcharged_and_mobile_numbers_cannot_show_any_of_them(seed_text: str):
+    text = with_examples(seed_text).replace('      caller_id: "+33199000000"', "    #")
+    mobile = text.replace('landing: ["+33199000000"]', 'landing: ["+33639980000"]').replace(
+        'landing: ["+33199000001"]', 'landing: ["+33639980001"]'
+    )
+    told = refused(mobile.replace('"+33199000000":', '"+33639980002":'))
+    assert "no number of this plan may be shown to it" in told
 
 
 def test_norway_is_a_country(seed_text: str):

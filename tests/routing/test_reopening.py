@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.calendars import HolidayZone
-from routing.hours import Hours, Span, is_open
+from routing.hours import Hours, Span, SpecialDay, is_open
 from routing.hours_text import spans
 from routing.reopening import reopening_key, reopening_texts
 
@@ -14,7 +14,7 @@ PARIS = ZoneInfo("Europe/Paris")
 OFFICE = Hours(
     week=(spans("09:00-12:30, 13:30-18:00"),) * 5 + ((), ()),
     holidays=HolidayZone.METROPOLITAN,
-    exceptions={date(2031, 3, 8): spans("10:15-11:00")},
+    exceptions={date(2031, 3, 8): SpecialDay(spans("10:15-11:00"))},
 )
 
 
@@ -52,7 +52,7 @@ def test_what_never_opens_again_promises_nothing():
 
 
 def test_the_sentences_are_spoken_in_words():
-    texts = reopening_texts([OFFICE])
+    texts = reopening_texts([OFFICE], PARIS)
     assert texts["reopens-mon-0900"] == {
         "fr": "Nous rouvrons lundi à neuf heures.",
         "en": "We open again on Monday at 9 a.m.",
@@ -78,7 +78,7 @@ def test_the_sentences_are_spoken_in_words():
     ],
 )
 def test_each_time_has_its_words(opens, french, english):
-    texts = reopening_texts([Hours(week=((Span(opens, 1440),), *((),) * 6))])
+    texts = reopening_texts([Hours(week=((Span(opens, 1440),), *((),) * 6))], PARIS)
     spoken = texts[f"reopens-tomorrow-{opens // 60:02}{opens % 60:02}"]
     assert spoken["fr"] == f"Nous rouvrons demain à {french}."
     assert spoken["en"] == f"We open again tomorrow at {english}".rstrip(".") + "."
@@ -86,9 +86,43 @@ def test_each_time_has_its_words(opens, french, english):
 
 def test_a_house_that_never_closes_needs_no_sentence():
     always = (Span(0, 720), Span(720, 1440))
-    assert reopening_texts([Hours(week=(always,) * 7)]) == {}
-    assert reopening_texts([Hours(week=(always,) * 7, holidays=HolidayZone.METROPOLITAN)])
-    assert reopening_texts([Hours(week=(always,) * 7, exceptions={date(2031, 3, 3): ()})])
+    assert reopening_texts([Hours(week=(always,) * 7)], PARIS) == {}
+    assert reopening_texts([Hours(week=(always,) * 7, holidays=HolidayZone.METROPOLITAN)], PARIS)
+    assert reopening_texts([Hours(week=(always,) * 7, exceptions={date(2031, 3, 3): SpecialDay()})], PARIS)
+
+
+def closed_from(first: date, days: int) -> Hours:
+    exceptions = {first + timedelta(days=day): SpecialDay() for day in range(days)}
+    return Hours(week=OFFICE.week, exceptions=exceptions)
+
+
+def test_after_a_long_closure_the_caller_is_told_the_date():
+    summer = closed_from(date(2031, 8, 4), 14)
+    assert key("2031-08-01 18:00", summer) == key("2031-08-11 12:00", summer) == "reopens-20310818-0900"
+    assert key("2031-08-12 12:00", summer) == "reopens-mon-0900"
+    assert reopening_texts([summer], PARIS)["reopens-20310818-0900"] == {
+        "fr": "Nous rouvrons le lundi 18 août à neuf heures.",
+        "en": "We open again on Monday 18 August at 9 a.m.",
+    }
+
+
+def test_the_first_of_a_month_is_said_as_the_french_say_it():
+    texts = reopening_texts([closed_from(date(2031, 9, 15), 16)], PARIS)
+    assert texts["reopens-20311001-0900"]["fr"] == "Nous rouvrons le mercredi 1er octobre à neuf heures."
+
+
+def test_after_a_long_closure_an_opening_on_an_exception_has_its_date_too():
+    summer = closed_from(date(2031, 8, 4), 14)
+    last = {date(2031, 8, 17): SpecialDay(spans("10:00-12:00"))}
+    hours = Hours(week=OFFICE.week, exceptions={**summer.exceptions, **last})
+    assert key("2031-08-04 12:00", hours) == "reopens-20310817-1000"
+    assert "reopens-20310817-1000" in reopening_texts([hours], PARIS)
+
+
+@pytest.mark.parametrize(("first", "days", "dated"), [(5, 1, False), (6, 4, False), (5, 5, True)])
+def test_a_date_is_said_only_where_a_weekday_would_mislead(first: int, days: int, dated: bool):
+    texts = reopening_texts([closed_from(date(2031, 8, first), days)], PARIS)
+    assert ("reopens-20310811-0900" in texts) is dated
 
 
 days = st.sets(st.integers(0, 1440), max_size=4).map(
@@ -98,7 +132,9 @@ calendars = st.builds(
     Hours,
     week=st.tuples(*[days] * 7),
     holidays=st.sampled_from(HolidayZone),
-    exceptions=st.dictionaries(st.dates(date(2031, 3, 25), date(2031, 4, 5)), days, max_size=4),
+    exceptions=st.dictionaries(
+        st.dates(date(2031, 3, 25), date(2031, 4, 9)), st.builds(SpecialDay, days | st.just(())), max_size=16
+    ),
 )
 
 
@@ -111,4 +147,4 @@ def test_each_key_that_a_call_may_need_has_its_sentence(hours, now, zone):
     asked = reopening_key(hours, now, ZoneInfo(zone))
     if asked is not None:
         assert not is_open(hours, now, ZoneInfo(zone))
-        assert set(reopening_texts([hours])[asked]) == {"fr", "en"}
+        assert set(reopening_texts([hours], ZoneInfo(zone))[asked]) == {"fr", "en"}

@@ -4,7 +4,7 @@ import pytest
 
 from routing.plan import Plan
 from routing.plan_text import parse
-from routing.sentences import greeting_key, menu_keys, sentences
+from routing.sentences import greeting_key, menu_keys, price_key, sentences
 
 SPOKEN_ROW = '"1": {to: staff, fr: "Pour parler à l\'équipe", en: "To speak to the team"}'
 
@@ -67,6 +67,27 @@ def test_a_calendar_that_closes_brings_its_reopening_sentences(seed: Plan, seed_
     assert not any(key.startswith("reopens") for key in texts(seed))
     office = parse(seed_text.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-18:00"))
     assert texts(office)["reopens-mon-0900"]["fr"] == "Nous rouvrons lundi à neuf heures."
+
+
+SURCHARGED = """    surcharged: true
+    price_notice: application
+    price_text: {fr: "Six centimes la minute.", en: "Six cents a minute."}
+"""
+
+
+def test_a_price_notice_of_ours_is_a_sentence(seed: Plan, seed_text: str):
+    assert price_key(seed.numbers[0]) not in texts(seed)
+    plan = parse(seed_text.replace("    landing:", SURCHARGED + "    landing:", 1))
+    assert texts(plan)[price_key(plan.numbers[0])] == {"fr": "Six centimes la minute.", "en": "Six cents a minute."}
+
+
+def test_the_days_of_one_exception_share_its_words(seed_text: str):
+    exception = (
+        '    exceptions: {2031-08-04 to 2031-08-17: {open: closed, fr: "Nous sommes en congés.", en: "Away."}}\n'
+    )
+    plan = parse(seed_text.replace("  always:\n", "  always:\n" + exception))
+    assert texts(plan)["exception-always-20310804"] == {"fr": "Nous sommes en congés.", "en": "Away."}
+    assert [key for key in texts(plan) if key.startswith("exception")] == ["exception-always-20310804"]
 
 
 def test_each_key_is_a_safe_file_name_and_given_once(seed_text: str):

@@ -1,0 +1,66 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.plan import Relax
+from routing.ranks import reachable_ranks
+from routing.waiting import estimated_wait_s, wait_key, wait_texts
+
+
+def test_who_meets_a_free_person_waits_no_time():
+    assert estimated_wait_s(position=2, ready=2, logged_in=5, mean_talk_s=180) == 0
+    assert estimated_wait_s(position=1, ready=1, logged_in=1, mean_talk_s=0) == 0
+
+
+def test_who_is_next_waits_for_the_first_of_five_talks_to_end():
+    assert estimated_wait_s(position=1, ready=0, logged_in=5, mean_talk_s=180) == 36
+    assert estimated_wait_s(position=4, ready=1, logged_in=5, mean_talk_s=180) == 3 * 36
+
+
+@pytest.mark.parametrize(
+    ("position", "logged_in", "mean_talk_s"), [(1, 0, 180), (1, 5, 0), (0, 5, 180)], ids=["nobody", "no talks", "none"]
+)
+def test_what_nobody_can_know_is_not_guessed(position, logged_in, mean_talk_s):
+    assert estimated_wait_s(position, 0, logged_in, mean_talk_s) is None
+
+
+@given(st.integers(1, 500), st.integers(1, 500), st.integers(0, 60), st.integers(0, 60), st.floats(0, 3600, width=32))
+def test_who_stands_further_back_is_never_promised_less(near, far, ready, logged_in, mean_talk_s):
+    near, far = sorted((near, far))
+    unknown = float("inf")
+    waits = [estimated_wait_s(position, ready, logged_in, mean_talk_s) for position in (near, far)]
+    first, second = (unknown if wait is None else wait for wait in waits)
+    assert 0 <= first <= second
+
+
+@pytest.mark.parametrize(
+    ("estimate", "key"),
+    [(0, "wait-under-1"), (60, "wait-under-1"), (61, "wait-under-2"), (200, "wait-under-5"), (1801, "wait-over-30")],
+)
+def test_a_wait_is_told_rounded_up(estimate, key):
+    assert wait_key(estimate) == key
+
+
+@given(st.floats(0, 1e6))
+def test_each_wait_has_its_sentence(estimate):
+    assert set(wait_texts()[wait_key(estimate)]) == {"fr", "en"}
+
+
+RELAX = (Relax(2, 30), Relax(3, 60))
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "ranks"), [(0, (1,)), (29.9, (1,)), (30, (1, 2)), (59, (1, 2)), (60, (1, 2, 3)), (999, (1, 2, 3))]
+)
+def test_more_ranks_are_reached_the_longer_a_caller_waits(waited_s, ranks):
+    assert reachable_ranks(RELAX, waited_s) == ranks
+
+
+def test_without_steps_every_rank_is_reached_at_once():
+    assert reachable_ranks((), 0) == (1, 2, 3)
+
+
+def test_a_rank_without_a_step_opens_with_the_one_before_it():
+    assert reachable_ranks((Relax(2, 30),), 0) == (1,)
+    assert reachable_ranks((Relax(2, 30),), 30) == (1, 2, 3)
+    assert reachable_ranks((Relax(3, 60),), 0) == (1, 2)
