@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
 
 from records.errors import BaseBusy, BaseUnavailable
+from records.wake import ring
 
 LONG_WAIT_MS = 5000
 CALL_WAIT_MS = 150
@@ -22,8 +23,8 @@ OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
 class Base:
     """An open base, to be shared by all threads of a process (never across a fork)."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, wake: Path | None = None) -> None:
+        self._engine, self._bell = engine, wake
 
     @property
     def url(self) -> URL:
@@ -42,15 +43,18 @@ class Base:
             connection.rollback()
 
     @contextmanager
-    def write(self, wait_ms: int = LONG_WAIT_MS, durable: bool = True) -> Iterator[Connection]:
+    def write(self, wait_ms: int = LONG_WAIT_MS, durable: bool = True, *, wakes: bool = False) -> Iterator[Connection]:
         """One transaction, committed at the end and undone by an exception.
 
         `durable`: a commit survives a power cut (a promise to somebody); without it, only a crash of us (events).
+        `wakes`: after the commit, whoever sleeps on the base (see `open_base`) is woken.
         Raises BaseBusy when another writer held the base for longer than `wait_ms`, BaseUnavailable for other faults.
         """
         with self._transaction(writing=True, wait_ms=wait_ms, durable=durable) as connection:
             yield connection
             connection.commit()
+        if wakes and self._bell:
+            ring(self._bell)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -68,15 +72,17 @@ class Base:
             raise _in_words(error) from error
 
 
-def open_base(url: str) -> Base:
+def open_base(url: str, wake: Path | None = None) -> Base:
     """The base at `url`, such as "sqlite:///var/standardiste.db"; a missing SQLite file is made, for its owner alone.
 
+    `wake`: the bell of whoever acts on what changes here (records/wake.py).
     Its tables are those of `records.migrate.upgrade`. Raises BaseUnavailable.
     """
     try:
         if make_url(url).database in (None, "", ":memory:"):
             raise ArgumentError("no file is named")
-        engine = create_engine(url, pool_size=16, max_overflow=-1)  # a wait for the pool would not heed wait_ms
+        # A wait for the pool would not heed wait_ms; parameters hold numbers, and an error text goes to the log.
+        engine = create_engine(url, pool_size=16, max_overflow=-1, hide_parameters=True)
         start = {"sqlite": _begin_sqlite, "postgresql": _begin_postgresql}[engine.dialect.name]
     except (ArgumentError, NoSuchModuleError, ImportError, KeyError) as error:
         raise BaseUnavailable(f"The base's address cannot be used ({error}); give sqlite:///FILE.") from error
@@ -84,13 +90,19 @@ def open_base(url: str) -> Base:
         _make_file(Path(engine.url.database or ""))
         event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", start)
-    return Base(engine)
+    return Base(engine, wake)
 
 
 def _make_file(file: Path) -> None:
+    """SQLite gives its -wal and -shm files the same mode.
+
+    A base that exists is not touched: closing any descriptor of it would drop the locks of whatever else this process
+    has open on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm files the same mode
+        if not file.is_file():
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise BaseUnavailable(
             f"The base {file} cannot be opened ({error.strerror}); mend its folder's rights."

@@ -9,10 +9,20 @@ from sqlalchemy.exc import IntegrityError
 
 from records.base import CALL_WAIT_MS, Base
 from records.errors import NotFound
-from records.events import TREATED, VAGUE, Arrival, CallEvent, CallEventKind, Ending, asked_for_a_person, ending_told_by
-from records.lines import card_for_line
+from records.events import (
+    TREATED,
+    VAGUE,
+    Arrival,
+    CallEvent,
+    CallEventKind,
+    Ending,
+    asked_for_a_person,
+    ending_told_by,
+    paid_wait_s,
+)
+from records.lines import card_for_line, line_of
 from records.merges import kept_card
-from records.requests import RequestKind, ask, settle_missed
+from records.requests import RequestKind, ask, keep_place, settle_missed
 from records.schema import Call, Interaction
 from records.schema import CallEvent as CallEvents
 
@@ -79,17 +89,30 @@ def is_over(base: Base, ref: str) -> bool:
         return connection.scalar(select(Call.ended_at).where(Call.ref == ref)) is not None
 
 
-def promise_callback(base: Base, ref: str, *, at: datetime) -> bool:
-    """The caller will be rung back at the number he calls from: durable when this returns True.
+def promise_callback(
+    base: Base, ref: str, *, at: datetime, line: str | None = None, place_since: datetime | None = None
+) -> bool:
+    """The caller will be rung back, at `line` (E.164) or at the number he calls from: durable when this returns True.
 
-    False when that number is withheld. Raises NotFound, BaseBusy, BaseUnavailable.
+    `place_since`: when he began to wait, if he keeps his place in the queue. False when no number is given and his own
+    is withheld. Raises NotFound, BaseBusy, BaseUnavailable.
     """
     with base.write() as connection:
         call = known(connection, ref)
-        if call.line_id is None:
+        line_id, contact_id = call.line_id, call.contact_id
+        if line is not None and contact_id is None:
+            who = card_for_line(connection, line, at)
+            line_id, contact_id = who.line_id, who.contact_id
+        elif line is not None:  # another number of somebody we know, who may or may not be its only user
+            line_id = line_of(connection, line, at)
+        if line_id is None:
             return False
-        ask(connection, RequestKind.CALLBACK, call_ref=ref, contact_id=call.contact_id, line_id=call.line_id, at=at)
-        append(connection, ref, [CallEvent(at, CallEventKind.CALLBACK_REQUESTED)])
+        wish = ask(connection, RequestKind.CALLBACK, call_ref=ref, contact_id=contact_id, line_id=line_id, at=at)
+        told: dict[str, object] = {}
+        if place_since is not None:
+            keep_place(connection, wish, place_since)
+            told["place_since"] = place_since.isoformat()
+        append(connection, ref, [CallEvent(at, CallEventKind.CALLBACK_REQUESTED, told)])
         return True
 
 
@@ -130,6 +153,9 @@ def finish(connection: Connection, ref: str, *, at: datetime, ending: Ending | N
     final = was.ending if was.ending and was.ending not in VAGUE else ending or ending_told_by(events)
     ended = {"ended_at": was.ended_at or at, "ending": final, "cause": was.cause or cause}
     connection.execute(update(Call).where(Call.ref == ref).values(ended))
+    paid = paid_wait_s(events, ended["ended_at"])
+    if was.ended_at is None and paid is not None:
+        append(connection, ref, [CallEvent(at, CallEventKind.PAID_WAIT, {"seconds": round(paid, 1)})])
     if final in TREATED:
         settle_missed(connection, ref, outcome=final, at=at)
     elif asked_for_a_person(events):

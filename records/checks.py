@@ -33,7 +33,7 @@ def _checked(name: str, check: Callable[[Base, str], Check], base: Base) -> Chec
     except BaseBusy as error:
         return Check(name, False, str(error), "Find who holds the base (a backup, an open shell) and let it finish.")
     except (RecordsError, OSError) as error:
-        return Check(name, False, str(error), "Check that the base's file exists and that this user may write to it.")
+        return Check(name, False, str(error), "See that this user may write to it; if so, restore the last backup.")
 
 
 def _schema(base: Base, name: str) -> Check:

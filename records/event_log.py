@@ -1,13 +1,14 @@
 """What Asterisk's channel event log tells, written down once however often it is read."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from records.base import Base
-from records.calls import append, enter, finish, known
+from records.calls import append, enter, events_of, finish, known
 from records.errors import NotFound
-from records.events import Appeared, Fact, Happened
+from records.events import Appeared, CallEvent, CallEventKind, Fact, Happened
 from records.once import found_or_made
 from records.schema import Cursor
 
@@ -35,10 +36,10 @@ def absorb(base: Base, source: str, position: int, facts: Iterable[Fact]) -> int
         return applied
 
 
-def rewind(base: Base, source: str) -> None:
-    """Reads `source` from its beginning again: the log was replaced by an empty one."""
+def forget(base: Base, source: str) -> None:
+    """`source` was read to its end and is gone."""
     with base.write() as connection:
-        connection.execute(update(Cursor).where(Cursor.name == source).values(position=START))
+        connection.execute(delete(Cursor).where(Cursor.name == source))
 
 
 def _apply(connection: Connection, fact: Fact) -> bool:
@@ -48,12 +49,23 @@ def _apply(connection: Connection, fact: Fact) -> bool:
     try:
         if isinstance(fact, Happened):
             known(connection, fact.ref)
-            append(connection, fact.ref, [fact.event])
+            append(connection, fact.ref, [_with_wait(connection, fact)])
         else:
             finish(connection, fact.ref, at=fact.at, ending=None, cause=fact.cause)
     except NotFound:
         return False
     return True
+
+
+def _with_wait(connection: Connection, fact: Happened) -> CallEvent:
+    """Who answers a caller from the queue did so after so many seconds of waiting there."""
+    if fact.event.kind != CallEventKind.STAFF_ANSWERED:
+        return fact.event
+    entered = [e.at for e in events_of(connection, fact.ref) if e.kind == CallEventKind.QUEUE_ENTERED]
+    if not entered:
+        return fact.event
+    waited = round((fact.event.at - entered[-1]).total_seconds(), 1)
+    return replace(fact.event, detail=fact.event.detail | {"waited": waited})
 
 
 def _lock(connection: Connection, source: str) -> int:

@@ -18,11 +18,19 @@ class CallEventKind(StrEnum):
     MESSAGE_STARTED = "message_started"  # version, slot, stale
     MESSAGE_HEARD = "message_heard"  # version, seconds, whole
     ROUTED = "routed"  # destination
-    CALLBACK_REQUESTED = "callback_requested"
+    CALLBACK_REQUESTED = "callback_requested"  # place_since, where a place in the queue is kept
     QUEUE_ENTERED = "queue_entered"  # queue, position
     STAFF_RINGING = "staff_ringing"  # phone
     STAFF_ANSWERED = "staff_answered"  # phone, waited (seconds)
+    STAFF_NO_ANSWER = "staff_no_answer"  # phone, rang (seconds)
+    OVERFLOW_DECIDED = "overflow_decided"  # because, hand_over, when (entry or waiting)
+    QUEUE_WITHDRAWN = "queue_withdrawn"  # queue, reason, position
+    QUEUE_ABANDONED = "queue_abandoned"  # queue, position, waited (seconds)
     QUEUE_LEFT = "queue_left"  # queue, reason
+    CENTRE_ANSWERED = "centre_answered"  # centre
+    CENTRE_FAILED = "centre_failed"  # centre, reason
+    CHARGED = "charged"  # from here on the caller pays for his call
+    PAID_WAIT = "paid_wait"  # seconds: charged, and nobody had answered yet
     VOICEMAIL_LEFT = "voicemail_left"  # seconds
     FALLBACK = "fallback"  # reason: the dialplan served the call without us
     HUNG_UP = "hung_up"  # cause, by
@@ -33,6 +41,7 @@ class Ending(StrEnum):
 
     MESSAGE_HEARD = "message_heard"
     STAFF = "staff"
+    OVERFLOW = "overflow"
     CALLBACK = "callback"
     VOICEMAIL = "voicemail"
     GOODBYE = "goodbye"
@@ -44,7 +53,7 @@ class Ending(StrEnum):
 VAGUE = (Ending.ABANDONED, Ending.CUT)
 """Endings that a better-informed witness may replace."""
 
-TREATED = (Ending.STAFF, Ending.CALLBACK, Ending.VOICEMAIL)
+TREATED = (Ending.STAFF, Ending.OVERFLOW, Ending.CALLBACK, Ending.VOICEMAIL)
 """Endings after which a caller who asked for a person has reached one, or has a row of his own."""
 
 
@@ -111,13 +120,25 @@ def asked_for_a_person(events: Iterable[CallEvent]) -> bool:
     """Whether the caller chose the staff, stood in their queue, or was sent there because our own code failed."""
     return any(
         event.kind in (CallEventKind.QUEUE_ENTERED, CallEventKind.FALLBACK)
-        or (event.kind == CallEventKind.ROUTED and event.detail.get("destination") == Ending.STAFF)
+        or (event.kind == CallEventKind.ROUTED and event.detail.get("destination") in (Ending.STAFF, Ending.OVERFLOW))
         for event in events
     )
 
 
+def paid_wait_s(events: Iterable[CallEvent], ended_at: datetime) -> float | None:
+    """Seconds for which a caller who asked for a person paid without talking to one; None where he did not pay."""
+    story = tuple(events)
+    charged = next((event.at for event in story if event.kind == CallEventKind.CHARGED), None)
+    if charged is None or not asked_for_a_person(story):
+        return None
+    reached = (CallEventKind.STAFF_ANSWERED, CallEventKind.CENTRE_ANSWERED)
+    until = min((event.at for event in story if event.kind in reached), default=ended_at)
+    return max(0.0, (until - charged).total_seconds())
+
+
 _BEST_FIRST = (
     (CallEventKind.STAFF_ANSWERED, Ending.STAFF),
+    (CallEventKind.CENTRE_ANSWERED, Ending.OVERFLOW),
     (CallEventKind.CALLBACK_REQUESTED, Ending.CALLBACK),
     (CallEventKind.VOICEMAIL_LEFT, Ending.VOICEMAIL),
     (CallEventKind.MESSAGE_HEARD, Ending.MESSAGE_HEARD),

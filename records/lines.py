@@ -26,7 +26,7 @@ def card_for_line(connection: Connection, e164: str, at: datetime) -> Recognised
 
     Of several cards on one line, the one heard of last.
     """
-    line_id = _line(connection, e164, at)
+    line_id = line_of(connection, e164, at)
     tied = (ContactLine.line_id == line_id) & ContactLine.until.is_(None)
     cards = connection.execute(select(ContactLine.contact_id).where(tied).order_by(ContactLine.id)).scalars().all()
     if not cards:
@@ -41,7 +41,8 @@ def last_heard(connection: Connection, contact_id: int) -> datetime | None:
     return connection.scalar(select(func.max(Interaction.at)).where(Interaction.contact_id.in_(person)))
 
 
-def _line(connection: Connection, e164: str, at: datetime) -> int:
+def line_of(connection: Connection, e164: str, at: datetime) -> int:
+    """The id of the line with this number, made when it is new."""
     # The lock keeps a second call from making a second card, where more than one writer is let in (PostgreSQL).
     known = select(Line.id).where(Line.e164 == e164).with_for_update(key_share=True)
     return found_or_made(connection, known, insert(Line).values(e164=e164, created_at=at).returning(Line.id))

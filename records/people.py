@@ -1,20 +1,40 @@
 """Staff, and the phone accounts made in advance that they claim (so that adding somebody needs no reload)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
 from records.base import Base
 from records.errors import NotFound, RecordsError
+from records.presence import PresenceState
 from records.schema import Person as People
 from records.schema import PhoneAccount as Accounts
+from records.schema import Presence as Presences
+
+OURSELVES = "standardiste"
+"""Who decided a presence that no person decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who is to be added. `rank` is the level of the team, 1 to 3; `outside_number` is E.164.
+
+    `language` is what we speak to the person, `speaks` what the person speaks with callers.
+    """
+
+    name: str
+    language: str
+    speaks: tuple[str, ...]
+    rank: int = 1
+    outside_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of staff with his or her phone account."""
+    """A member of staff with his or her phone account; see Newcomer."""
 
     id: int
     name: str
@@ -22,6 +42,9 @@ class Person:
     phone: str
     password: str = field(repr=False)
     added_at: datetime
+    rank: int
+    outside_number: str | None = field(repr=False)
+    speaks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +65,52 @@ def prepare_phones(base: Base, accounts: Mapping[str, str]) -> None:
             connection.execute(insert(Accounts), new)
 
 
-def add(base: Base, name: str, *, language: str, at: datetime) -> Person:
-    """The new member of staff, with the first free phone account. Raises RecordsError: no name, or no account left."""
-    if not name.strip():
-        raise RecordsError("A person needs a name; give one.")
-    with base.write() as connection:
-        new = insert(People).values(name=name.strip(), language=language, added_at=at).returning(People.id)
-        person_id = connection.execute(new).scalar_one()
-        free = select(Accounts.name).where(Accounts.claimed_by.is_(None)).order_by(Accounts.name).limit(1)
-        first = free.with_for_update(skip_locked=True).scalar_subquery()
-        if not connection.execute(update(Accounts).where(Accounts.name == first).values(claimed_by=person_id)).rowcount:
-            raise RecordsError(
-                "No phone account is free; remove somebody who has left, or raise the number of accounts."
-            )
-        return _people(connection, _staff().where(People.id == person_id))[0]
+def add(
+    base: Base,
+    name: str,
+    *,
+    language: str,
+    at: datetime,
+    rank: int = 1,
+    outside_number: str | None = None,
+    speaks: Iterable[str] = (),
+) -> Person:
+    """The new member of staff, ready for calls, with the first free phone account; `speaks` is `language` by default.
+
+    Raises RecordsError: no name, or no account left.
+    """
+    newcomer = Newcomer(name, language, tuple(speaks) or (language,), rank, outside_number)
+    return add_all(base, [newcomer], at=at)[0]
+
+
+def add_all(base: Base, newcomers: Iterable[Newcomer], *, at: datetime) -> tuple[Person, ...]:
+    """As `add`, for all of them or for none."""
+    with base.write(wakes=True) as connection:
+        return tuple(_add(connection, newcomer, at) for newcomer in newcomers)
 
 
 def staff(base: Base) -> tuple[Person, ...]:
     """Who works here now, by phone account."""
     with base.read() as connection:
-        return _people(connection, _staff())
+        return _people(connection)
+
+
+def find(base: Base, who: str) -> Person:
+    """The one person of this name or phone account, capitals apart. Raises NotFound, RecordsError for two of a name."""
+    wanted = who.strip().casefold()
+    found = [person for person in staff(base) if wanted in (person.phone, person.name.casefold())]
+    if not found:
+        raise NotFound(f"Nobody called {who!r} works here; `standardiste staff list` shows everybody.")
+    if len(found) > 1:
+        accounts = " and ".join(person.phone for person in found)
+        raise RecordsError(f"{accounts} are both called {found[0].name}; give the account instead.")
+    return found[0]
+
+
+def at_phone(base: Base, account: str) -> Person | None:
+    """Whose phone account it is; None when it is nobody's."""
+    with base.read() as connection:
+        return next(iter(_people(connection, Accounts.name == account)), None)
 
 
 def phones(base: Base) -> tuple[Phone, ...]:
@@ -76,18 +125,42 @@ def remove(base: Base, person_id: int, *, password: str, at: datetime) -> Phone:
 
     Raises NotFound when nobody of this number works here.
     """
-    with base.write() as connection:
+    with base.write(wakes=True) as connection:
         leaving = update(People).where(People.id == person_id, People.left_at.is_(None)).values(left_at=at)
         if not connection.execute(leaving).rowcount:
             raise NotFound(f"Nobody of the number {person_id} works here.")
+        connection.execute(delete(Presences).where(Presences.person_id == person_id))
         freed = update(Accounts).where(Accounts.claimed_by == person_id).values(claimed_by=None, password=password)
         return Phone(connection.execute(freed.returning(Accounts.name)).scalar_one(), password, None)
 
 
-def _staff() -> Select[int, str, str, str, str, datetime]:
-    rows = select(People.id, People.name, People.language, Accounts.name, Accounts.password, People.added_at)
-    return rows.join(Accounts, Accounts.claimed_by == People.id).order_by(Accounts.name)
+def _add(connection: Connection, newcomer: Newcomer, at: datetime) -> Person:
+    if not newcomer.name.strip():
+        raise RecordsError("A person needs a name; give one.")
+    row = {
+        "name": newcomer.name.strip(),
+        "language": newcomer.language,
+        "speaks": ",".join(newcomer.speaks),
+        "rank": newcomer.rank,
+        "outside_number": newcomer.outside_number,
+        "added_at": at,
+    }
+    person_id = connection.execute(insert(People).values(row).returning(People.id)).scalar_one()
+    free = select(Accounts.name).where(Accounts.claimed_by.is_(None)).order_by(Accounts.name).limit(1)
+    first = free.with_for_update(skip_locked=True).scalar_subquery()
+    if not connection.execute(update(Accounts).where(Accounts.name == first).values(claimed_by=person_id)).rowcount:
+        raise RecordsError("No phone account is free; remove somebody who has left, or raise the number of accounts.")
+    ready = {"person_id": person_id, "state": PresenceState.READY, "reason": "", "since": at, "by": OURSELVES}
+    connection.execute(insert(Presences).values(**ready, version=1))
+    return _people(connection, People.id == person_id)[0]
 
 
-def _people(connection: Connection, rows: Select[int, str, str, str, str, datetime]) -> tuple[Person, ...]:
-    return tuple(Person(*row) for row in connection.execute(rows))
+def _people(connection: Connection, *which: ColumnElement[bool]) -> tuple[Person, ...]:
+    own = [column for column in People.__table__.c if column.name != "left_at"]
+    rows: Select[*tuple[Any, ...]] = select(*own, Accounts.name.label("phone"), Accounts.password)
+    rows = rows.join(Accounts, Accounts.claimed_by == People.id).where(*which).order_by(Accounts.name)
+    return tuple(_person(row) for row in connection.execute(rows))
+
+
+def _person(row: Row[*tuple[Any, ...]]) -> Person:
+    return Person(**{**row._mapping, "speaks": tuple(row.speaks.split(","))})

@@ -26,7 +26,10 @@ class RequestKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`line` is E.164; `line` and `contact_id` are None for a withheld number."""
+    """`line` is E.164; `line` and `contact_id` are None for a withheld number.
+
+    `place_since`: when a caller who is rung back without losing the place began to wait.
+    """
 
     id: int
     kind: RequestKind
@@ -38,6 +41,7 @@ class Request:
     closed_by: str | None
     outcome: str | None
     note: str | None
+    place_since: datetime | None
 
     @property
     def is_open(self) -> bool:
@@ -87,6 +91,12 @@ def ask(
     known = known.order_by(Requests.id).limit(1)
     new = insert(Requests).values(kind=kind, contact_id=contact_id, line_id=line_id, call_ref=call_ref, created_at=at)
     return found_or_made(connection, known, new.returning(Requests.id))
+
+
+def keep_place(connection: Connection, request_id: int, since: datetime) -> None:
+    """The request keeps the place of who began to wait at `since`; of two waits, the longer."""
+    later = Requests.place_since.is_(None) | (Requests.place_since > since)
+    connection.execute(update(Requests).where(Requests.id == request_id, later).values(place_since=since))
 
 
 def settle_missed(connection: Connection, call_ref: str, *, outcome: str, at: datetime) -> None:

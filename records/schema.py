@@ -190,6 +190,8 @@ class Request(Table):
     closed_by: Mapped[str | None]
     outcome: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str | None]
+    place_since: Mapped[datetime | None]
+    """When the caller began to wait, of whoever asked to be rung back without losing the place."""
 
 
 class Voicemail(Table):
@@ -253,6 +255,47 @@ class Person(Table):
     language: Mapped[str] = mapped_column(String(8))
     added_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    rank: Mapped[int] = mapped_column(CheckConstraint("rank BETWEEN 1 AND 3", "rank"), server_default=text("1"))
+    outside_number: Mapped[str | None] = mapped_column(String(16))
+    speaks: Mapped[str] = mapped_column(server_default="")
+    """Languages for callers, such as "fr,en"."""
+
+
+class Presence(Table):
+    """Whether calls are offered to a person: desired here, in force at Asterisk since `applied_at`."""
+
+    __tablename__ = "presence"
+    __table_args__ = (CheckConstraint("state IN ('out', 'ready', 'paused')", "state"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str]
+    since: Mapped[datetime]
+    by: Mapped[str]
+    version: Mapped[int]
+    applied_at: Mapped[datetime | None]
+
+
+class Switch(Table):
+    """What somebody decides for the whole house, by hand, until somebody decides otherwise."""
+
+    __tablename__ = "switch"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    on: Mapped[bool]
+    by: Mapped[str]
+    since: Mapped[datetime]
+    note: Mapped[str]
+
+
+class Lease(Table):
+    """Who alone may do something, until when."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder: Mapped[str]
+    expires_at: Mapped[datetime]
 
 
 class PhoneAccount(Table):

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from records.base import Base
 from records.calls import known
-from records.events import VAGUE, Ending
+from records.events import TREATED, VAGUE, Ending
 from records.requests import RequestKind, ask, settle_missed
 from records.schema import Call
 from records.schema import Voicemail as Voicemails
@@ -48,6 +48,24 @@ def keep(base: Base, call_ref: str, *, file: str, seconds: float, at: datetime) 
         )
         _end_better(connection, call_ref, at)
         return new
+
+
+def left_empty(base: Base, call_ref: str, *, at: datetime) -> None:
+    """Somebody was invited to speak and said nothing: the call is `missed`, unless it ended well otherwise.
+
+    Safe to repeat. Raises NotFound when the call was never opened.
+    """
+    with base.write() as connection:
+        call = known(connection, call_ref)
+        if connection.scalar(select(Call.ending).where(Call.ref == call_ref)) not in TREATED:
+            ask(
+                connection,
+                RequestKind.MISSED,
+                call_ref=call_ref,
+                contact_id=call.contact_id,
+                line_id=call.line_id,
+                at=at,
+            )
 
 
 def voicemail(connection: Connection, call_ref: str) -> Voicemail | None:

@@ -141,3 +141,21 @@ def test_a_file_that_is_no_base_is_said(tmp_path: Path) -> None:
     base = open_base(f"sqlite:///{tmp_path}/letter.db")
     with pytest.raises(BaseUnavailable, match="doctor"), base.read():
         pass
+
+
+def test_opening_a_base_twice_in_one_process_takes_no_lock_from_the_first(
+    file: Path, another_process: Callable[..., Popen[str]]
+) -> None:
+    first = open_base(f"sqlite:///{file}")
+    with first.write() as connection:
+        connection.exec_driver_sql("INSERT INTO cursor VALUES ('before', 1)")
+    second = open_base(f"sqlite:///{file}")
+    code = "from records.base import open_base\nb = open_base(sys.argv[1])\nwith b.read() as c: pass\nb.close()"
+    another_process(code, f"sqlite:///{file}").wait(30)  # without the lock, it would take the -wal file away
+    with first.write() as connection:
+        connection.exec_driver_sql("INSERT INTO cursor VALUES ('after', 2)")
+    code = "import sqlite3\nprint(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM cursor').fetchone()[0])"
+    told, _ = another_process(code, file).communicate(timeout=30)
+    first.close()
+    second.close()
+    assert told.strip() == "2"

@@ -4,7 +4,7 @@ import pytest
 
 from records.base import Base
 from records.calls import open_call
-from records.event_log import absorb, position, rewind
+from records.event_log import absorb, forget, position
 from records.events import Appeared, Arrival, CallEvent, CallEventKind, Ended, Ending, Fact, Happened
 from records.requests import open_requests
 from records.stories import recent, story
@@ -65,7 +65,7 @@ def test_a_position_never_goes_back_by_itself(base: Base, facts: list[Fact]) -> 
     assert position(base, LOG) == 500
 
 
-def test_a_new_log_is_read_from_its_beginning(base: Base, facts: list[Fact]) -> None:
+def test_a_log_that_was_forgotten_is_read_from_its_beginning(base: Base, facts: list[Fact]) -> None:
     absorb(base, LOG, 900, [])
-    rewind(base, LOG)
+    forget(base, LOG)
     assert absorb(base, LOG, 500, facts) == 3

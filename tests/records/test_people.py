@@ -5,7 +5,7 @@ import pytest
 
 from records.base import Base
 from records.errors import NotFound, RecordsError
-from records.people import add, phones, prepare_phones, remove, staff
+from records.people import Newcomer, add, add_all, at_phone, find, phones, prepare_phones, remove, staff
 
 ACCOUNTS = {f"p{number:02}": f"secret-{number}" for number in range(1, 9)}
 
@@ -30,6 +30,35 @@ def test_eight_people_added_at_once_get_eight_accounts(base: Base, noon: datetim
     with ThreadPoolExecutor(8) as threads:
         added = list(threads.map(lambda n: add(base, f"Agent {n}", language="fr", at=noon), range(8)))
     assert sorted(person.phone for person in added) == sorted(ACCOUNTS)
+
+
+def test_a_person_speaks_the_language_we_speak_with_her_unless_more_are_named(base: Base, noon: datetime) -> None:
+    prepare_phones(base, ACCOUNTS)
+    assert add(base, "Anne", language="en", at=noon).speaks == ("en",)
+    basile = add(base, "Basile", language="fr", at=noon, rank=3, outside_number="+33639980101", speaks=("fr", "en"))
+    assert (basile.speaks, basile.rank, basile.outside_number) == (("fr", "en"), 3, "+33639980101")
+    assert staff(base)[1] == basile
+
+
+def test_of_nine_people_for_eight_accounts_none_is_added(base: Base, noon: datetime) -> None:
+    prepare_phones(base, ACCOUNTS)
+    nine = [Newcomer(f"Agent {number}", "fr", ("fr",)) for number in range(9)]
+    with pytest.raises(RecordsError, match="No phone account is free"):
+        add_all(base, nine, at=noon)
+    assert staff(base) == ()
+    assert len(add_all(base, nine[:8], at=noon)) == 8
+
+
+def test_a_person_is_found_by_name_or_account_and_two_of_a_name_are_told_apart(base: Base, noon: datetime) -> None:
+    prepare_phones(base, ACCOUNTS)
+    anne = add(base, "Anne", language="fr", at=noon)
+    assert (at_phone(base, "p01"), at_phone(base, "p02")) == (anne, None)
+    assert find(base, "anne") == find(base, " P01 ") == anne
+    add(base, "ANNE", language="fr", at=noon)
+    with pytest.raises(RecordsError, match="p01 and p02 are both"):
+        find(base, "Anne")
+    with pytest.raises(NotFound, match="staff list"):
+        find(base, "Basile")
 
 
 def test_without_a_free_account_nobody_is_added(base: Base, noon: datetime) -> None:

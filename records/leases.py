@@ -1,0 +1,38 @@
+"""Leases: what only one process may do at a time, and another takes over when the first has died."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+
+from records.base import Base
+from records.once import found_or_made
+from records.schema import Lease
+
+WAIT_MS = 500
+"""What a renewal waits for a locked base: much less than a lease lasts."""
+
+
+def take(base: Base, name: str, holder: str, *, at: datetime, lasts: timedelta) -> bool:
+    """True: `holder` alone has the lease until `at + lasts`, unless renewed by calling this again.
+
+    False: another holder's has not run out. Raises BaseBusy, BaseUnavailable.
+    """
+    with base.write(WAIT_MS, durable=False) as connection:
+        held = select(Lease.holder).where(Lease.name == name)
+        new = insert(Lease).values(name=name, holder=holder, expires_at=at + lasts).returning(Lease.holder)
+        found_or_made(connection, held.with_for_update(), new)
+        free = (Lease.name == name) & ((Lease.holder == holder) | (Lease.expires_at <= at))
+        taken = connection.execute(update(Lease).where(free).values(holder=holder, expires_at=at + lasts))
+        return taken.rowcount == 1
+
+
+def give_back(base: Base, name: str, holder: str) -> None:
+    """Another may take it now; nothing happens to a lease that somebody else holds."""
+    with base.write(WAIT_MS, durable=False) as connection:
+        connection.execute(delete(Lease).where(Lease.name == name, Lease.holder == holder))
+
+
+def is_held(base: Base, name: str, at: datetime) -> bool:
+    """Whether somebody holds the lease now."""
+    with base.read() as connection:
+        return connection.scalar(select(Lease.holder).where(Lease.name == name, Lease.expires_at > at)) is not None
