@@ -62,10 +62,27 @@ class Call:
             return None
         return key or "#"  # Read() takes # as the end of an entry and leaves it out
 
+    def digits(self, prompts: Iterable[str], most: int, seconds: float) -> str:
+        """Says the prompts and takes up to `most` keys, each within `seconds`; # ends them. Empty when none came."""
+        said = tuple(prompts)
+        self._allow(self._length(said) + most * seconds)
+        self.channel.appexec("Read", f"{names.KEY},{'&'.join(said)},{most},,1,{seconds:g}")
+        return self.channel.evaluate(f"${{{names.KEY}}}")
+
     def say(self, prompt: str) -> None:
         """Says one prompt to its end."""
         self._allow(self._length([prompt]))
         self.channel.stream_file(prompt)
+
+    def say_free(self, *prompts: str) -> None:
+        """Says the prompts before the answer, as early media: nothing is charged yet."""
+        self._allow(self._length(prompts))
+        self.channel.appexec("Progress")
+        self.channel.appexec("Playback", f"{'&'.join(prompts)},noanswer")
+
+    def answer(self) -> None:
+        """The call is answered: from here on a surcharged number costs."""
+        self.channel.answer()
 
     def play(self, sound: str, seconds: float | None = None) -> Played:
         """Plays a sound until its end, any key, or the hang-up, which the next command then meets.

@@ -13,6 +13,8 @@ from asterisk.agi import AGI
 LINE_MAX = 8192  # bytes Asterisk may send in one line
 COMMAND_MAX = 2000  # bytes of one command; Asterisk's own buffer holds 2,048
 ENVIRONMENT_MAX = 200  # lines
+ANSWER_MAX = 200  # lines of one answer, with what Asterisk says before it
+_ANSWER = re.compile(r"(\d{3}) (.*)", re.ASCII)
 _RESULT = re.compile(r"result=(-?\d*)(?: \((.*)\))?(?: endpos=(\d+))?")
 
 
@@ -57,6 +59,8 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
 
     def set_variables(self, **values: object) -> None:
         """Sets several channel variables in one command."""
+        if any("," in str(value) for value in values.values()):
+            raise ValueError("MSet would read what follows a comma as another variable")
         self.appexec("MSet", ",".join(f"{name}={value}" for name, value in values.items()))
 
     def _get_agi_env(self) -> None:
@@ -95,19 +99,21 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
         value, data, endpos = found.groups(default="")
         if value == "-1":
             self._tell_hangup_from_error()
+        if value == "-2":
+            raise CommandFailed("Asterisk knows no such application")
         return {"result": (value, data), "endpos": (endpos, "")}
 
     def _answer(self) -> tuple[int, str]:
-        while True:
+        usage = ""
+        for _ in range(ANSWER_MAX):
             line = self._line()
             if line.startswith("HANGUP"):
                 self.gone = True
-            elif line[:3].isdigit() and not line.startswith("100"):
-                break
-        if line.startswith("520-"):  # usage, several lines
-            while not (end := self._line()).startswith("520 "):
-                line = f"{line} {end}"
-        return int(line[:3]), line[4:]
+            elif line.startswith("520-") or (usage and not line.startswith("520 ")):  # wrongly used: several lines
+                usage = f"{usage} {line}"
+            elif (answer := _ANSWER.fullmatch(line)) and answer[1] != "100":  # 100: Trying
+                return int(answer[1]), usage + answer[2]
+        raise self._lost("the answer does not end")
 
     def _tell_hangup_from_error(self) -> None:
         """-1 stands for both. After a hang-up Asterisk sends HANGUP, then answers 511 or a status."""

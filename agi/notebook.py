@@ -3,14 +3,17 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from records.base import Base
-from records.errors import RecordsError
+from records.errors import BaseBusy, RecordsError
 
 log = logging.getLogger("agi")
+
+BUSY_MAX_S = 3.0  # another process may hold the base for a moment; what it keeps out is tried again that long
 T = TypeVar("T")
 
 
@@ -38,7 +41,16 @@ class Notebook:
         while item := self._entries.get():
             entry, written = item
             try:
-                written.set_result(entry(self._base))
+                written.set_result(self._enter(entry))
             except Exception as error:  # one bad entry never stops the rest
-                written.set_exception(error)
                 log.error("not written down: %s", error, exc_info=not isinstance(error, RecordsError))
+                written.set_exception(error)
+
+    def _enter(self, entry: Callable[[Base], Any]) -> Any:
+        patience_ends = time.monotonic() + BUSY_MAX_S
+        while True:
+            try:
+                return entry(self._base)
+            except BaseBusy:
+                if time.monotonic() > patience_ends:
+                    raise

@@ -1,99 +1,142 @@
-"""The parent of the FastAGI worker: holds the listening socket, and ends a worker that is dead or frozen.
+"""The parent of the FastAGI worker: holds the listening socket, and replaces a worker that is dead or frozen.
 
 The socket stays open while one worker replaces another, so that no call is refused in between.
 """
 
+import errno
 import logging
 import os
 import select
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 
+from agi.worker import Retired, Worker
+
 log = logging.getLogger("agi.watchdog")
 
-FROZEN_AFTER_S = 1.5
-START_MAX_S = 20.0
 BACKLOG = 128
+TICK_S = 0.1
+ORPHAN_LEAVES_S = 3.0  # a worker whose parent was killed gives up the address at its next heartbeat
+STEADY_AFTER_S = 10.0  # who lived that long was not ill from birth
+PAUSES_S = (0, 0, 1, 2, 4, 8, 15, 30)  # before the next start, by the number of short lives in a row
 
 
 class WorkerFailed(Exception):
-    """The worker did not start; the socket is given up, so that calls go to staff at once."""
+    """Nothing of ours can answer Asterisk; one sentence says why. Calls then go to staff at once."""
 
 
 class Watchdog:
-    """Runs `command + ["--listener", fd, "--heartbeat", fd]` for ever.
+    """Keeps one worker serving, for ever; see `agi.worker` for what `command` must be.
 
-    SIGTERM, SIGINT: stop accepting, let conversations end, leave. SIGHUP: put a new worker in place, then drain the old.
+    SIGTERM, SIGINT: stop accepting, let conversations end, leave. SIGHUP: put a new worker in place, then drain the
+    old one, which stays when the new one does not start. Raises WorkerFailed when the address is taken, or when the
+    very first worker does not start.
     """
 
     def __init__(self, command: Sequence[str], address: tuple[str, int], *, drain_s: float) -> None:
-        self.command, self.drain_s = list(command), drain_s
-        self.listener = socket.create_server(address, backlog=BACKLOG)
-        self._signals_r, self._signals_w = os.pipe()
-        os.set_blocking(self._signals_w, False)
+        self._command, self._address, self._drain_s = command, address, drain_s
+        self._listener: socket.socket | None = _listening(address)
+        self._serving: Worker | None = None
+        self._starting: Worker | None = None
+        self._retired: list[Retired] = []
+        self._has_served = False
+        self._short_lives = 0
+        self._pause_ends = 0.0
 
     def run(self) -> None:
-        signal.set_wakeup_fd(self._signals_w)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: None)
-        worker = _Worker(self.command, self.listener)
-        retiring: list[_Worker] = []
+        orders = _orders(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        self._start()
+        before = time.monotonic()
         while True:
-            ready, _, _ = select.select([self._signals_r, worker.heartbeat], [], [], FROZEN_AFTER_S)
-            retiring = [old for old in retiring if old.process.poll() is None]
-            if self._signals_r in ready:
-                if signal.SIGHUP not in os.read(self._signals_r, 64):
-                    self.listener.close()
-                    _end([worker, *retiring], self.drain_s)
-                    return
-                successor = _Worker(self.command, self.listener)
-                worker.process.terminate()
-                retiring.append(worker)
-                worker = successor
-            elif worker.heartbeat not in ready or not os.read(worker.heartbeat, 4096):
-                log.error("worker %d gave no heartbeat for %.1f s: replaced", worker.process.pid, FROZEN_AFTER_S)
-                worker.kill()
-                worker = _Worker(self.command, self.listener)
+            select.select([orders, *(worker.heartbeat for worker in self._workers)], [], [], TICK_S)
+            told = _read(orders)
+            if signal.SIGTERM in told or signal.SIGINT in told:
+                return self._end()
+            now = time.monotonic()
+            for worker in self._workers:
+                # A machine that slept was silent on both sides; that is no fault of the worker.
+                worker.listen(min(now - before, 2 * TICK_S))
+            before = now
+            self._tend()
+            if not self._starting and (signal.SIGHUP in told or (not self._serving and now >= self._pause_ends)):
+                self._start()
+
+    @property
+    def _workers(self) -> list[Worker]:
+        return [worker for worker in (self._serving, self._starting) if worker]
+
+    def _start(self) -> None:
+        self._listener = self._listener or _listening(self._address)
+        self._starting = Worker(self._command, self._listener)
+
+    def _tend(self) -> None:
+        self._retired = [worker for worker in self._retired if not worker.has_left()]
+        if self._serving and (fault := self._serving.fault):
+            self._lose(self._serving, fault)
+            self._serving = None
+        if self._starting and (fault := self._starting.fault):
+            self._lose(self._starting, fault)
+            self._starting = None
+        elif self._starting and self._starting.serves:
+            if self._serving:
+                self._retired.append(self._serving.retire(self._drain_s))
+            self._serving, self._starting = self._starting, None
+            self._has_served = True
+
+    def _lose(self, worker: Worker, fault: str) -> None:
+        log.error("worker %d %s", worker.pid, fault)
+        worker.kill()
+        if not self._has_served:
+            raise WorkerFailed(f"The FastAGI worker {fault}.")
+        if len(self._workers) > 1:
+            return  # the other one serves, or is about to
+        self._short_lives = 0 if worker.age > STEADY_AFTER_S else self._short_lives + 1
+        pause = PAUSES_S[min(self._short_lives, len(PAUSES_S) - 1)]
+        self._pause_ends = time.monotonic() + pause
+        if pause:  # nobody would answer: Asterisk is to learn it at once
+            self.close()
+
+    def close(self) -> None:
+        """Gives up the address."""
+        if self._listener:
+            self._listener.close()
+        self._listener = None
+
+    def _end(self) -> None:
+        self.close()
+        self._retired += [worker.retire(self._drain_s) for worker in self._workers]
+        for worker in self._retired:
+            worker.wait()
 
 
-class _Worker:
-    """A started worker that has given its first heartbeat."""
-
-    def __init__(self, command: list[str], listener: socket.socket) -> None:
-        self.heartbeat, theirs = os.pipe()
-        started = time.monotonic()
-        self.process = subprocess.Popen(
-            [*command, "--listener", str(listener.fileno()), "--heartbeat", str(theirs)],
-            pass_fds=(listener.fileno(), theirs),
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stdout,
-            stderr=sys.stderr,
-            # Ctrl-C in a terminal reaches the whole group; the parent decides how the worker ends.
-            start_new_session=True,
-        )
-        os.close(theirs)
-        ready, _, _ = select.select([self.heartbeat], [], [], START_MAX_S)
-        if not ready or not os.read(self.heartbeat, 1):
-            self.kill()
-            raise WorkerFailed("the FastAGI worker did not start; its own messages above say why")
-        log.info("worker %d serves after %.0f ms", self.process.pid, 1000 * (time.monotonic() - started))
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self.heartbeat)
-
-
-def _end(workers: Sequence[_Worker], drain_s: float) -> None:
-    for worker in workers:
-        worker.process.terminate()
-    deadline = time.monotonic() + drain_s + 1
-    for worker in workers:
+def _listening(address: tuple[str, int]) -> socket.socket:
+    """The socket on which Asterisk asks; waits a little for a worker that an earlier parent left behind."""
+    patience_ends = time.monotonic() + ORPHAN_LEAVES_S
+    while True:
         try:
-            worker.process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            worker.kill()
+            return socket.create_server(address, backlog=BACKLOG)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > patience_ends:
+                where = f"{address[0]}:{address[1]}"
+                raise WorkerFailed(f"{where} cannot be listened on ({error.strerror}); stop what holds it.") from None
+            time.sleep(TICK_S)
+
+
+def _orders(*numbers: signal.Signals) -> int:
+    """A pipe from which the signals that came can be read, as bytes."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
+    for number in numbers:
+        signal.signal(number, lambda *_: None)
+    return reading
+
+
+def _read(orders: int) -> bytes:
+    try:
+        return os.read(orders, 64)
+    except BlockingIOError:
+        return b""

@@ -2,64 +2,111 @@
 
 import logging
 import os
-import wave
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 from ami.channel_events import Log
+from prompts.pcm import Pcm, measure, write_wav
 from records import calls, event_log, voicemails
 from records.base import Base
-from records.errors import RecordsError
+from records.errors import NotFound, RecordsError
+from records.events import Fact
 
 log = logging.getLogger("switch")
 
-SOURCE = "channel-events"  # the name of the cursor in the base
 SHORTEST_S = 1.0  # a recording below holds no words
+FAINTEST_DBFS = -55.0  # active level; below, nobody spoke: the noise of a line
+FINISHED_AFTER = timedelta(minutes=10)  # without a change, whatever became of the call; Record() lasts 3 at most
+WAV_HEADER = 44  # bytes, as Asterisk writes it
+RATE = 8000
 
 
 class Follower:
-    """`follow()` catches up with the log and with the recordings Asterisk has finished; safe to repeat at any point."""
+    """`follow(now)` catches up with the log and with the recordings Asterisk has finished; safe to repeat at any point.
+
+    `recorded` is where Asterisk records voicemail as <ref>.wav, `kept` where it stays. What fails is tried again the
+    next time; one bad line or recording never stops the others.
+    """
 
     def __init__(self, base: Base, events: Log, *, recorded: Path, kept: Path) -> None:
         self._base, self._events, self._recorded, self._kept = base, events, recorded, kept
+        self._said: set[str] = set()
+        self._unclaimed: set[Path] = set()
 
-    def follow(self) -> None:
+    def follow(self, now: datetime) -> None:
         try:
             self._read_events()
-            self._collect_voicemail()
-        except RecordsError as error:
-            log.error("will try again: %s", error)
+            self._collect_voicemail(now)
+            self._said.discard("trouble")
+        except (RecordsError, OSError) as error:
+            self._say_once("trouble", f"will try again until it works: {error}")
 
     def _read_events(self) -> None:
-        position = event_log.position(self._base, SOURCE)
-        if position > self._events.size:  # another file than the one read last time
-            event_log.rewind(self._base, SOURCE)
-            position = 0
-        facts = self._events.facts(position)
-        if facts:
-            position = facts[-1].position
-            event_log.absorb(self._base, SOURCE, position, facts)
-        if self._events.rotate(position):
-            event_log.rewind(self._base, SOURCE)
+        while identity := self._events.identity:
+            source = f"channel-events {identity}"
+            position = event_log.position(self._base, source)
+            facts, end = self._events.read(position)
+            if end > position:
+                self._absorb(source, end, facts)
+            elif self._events.rotate(position):
+                event_log.forget(self._base, source)
+            else:
+                return
 
-    def _collect_voicemail(self) -> None:
-        """A recording is finished when its call is over; it moves, and its row follows."""
-        for recording in sorted(self._recorded.glob("*.wav")):
-            ref = recording.stem
-            if not calls.is_over(self._base, ref):
-                continue
-            seconds = _seconds(recording)
-            if seconds < SHORTEST_S:
-                recording.unlink()
-                continue
-            # The row first: should we fall in between, the file is still found here and the row is found kept.
-            voicemails.keep(self._base, ref, file=recording.name, seconds=seconds, at=datetime.now(UTC))
-            os.replace(recording, self._kept / recording.name)
+    def _absorb(self, source: str, end: int, facts: Sequence[Fact]) -> None:
+        try:
+            event_log.absorb(self._base, source, end, facts)
+        except RecordsError:
+            raise
+        except Exception:  # there is a line that the base refuses; the others count
+            for position, told in groupby(facts, key=lambda fact: fact.position):
+                self._absorb_line(source, position, list(told))
+            event_log.absorb(self._base, source, end, [])
+
+    def _absorb_line(self, source: str, position: int, told: Sequence[Fact]) -> None:
+        try:
+            event_log.absorb(self._base, source, position, told)
+        except RecordsError:
+            raise
+        except Exception as error:
+            log.error("a line of the channel event log was passed over: %s", type(error).__name__)
+
+    def _collect_voicemail(self, now: datetime) -> None:
+        for recording in sorted(set(self._recorded.glob("*.wav")) - self._unclaimed):
+            try:
+                self._collect(recording, now)
+            except NotFound:
+                self._unclaimed.add(recording)
+                log.error("a voicemail belongs to no call on record and stays: listen to %s, then remove it", recording)
+            except RecordsError:
+                raise
+            except Exception as error:
+                self._say_once(recording.name, f"the voicemail {recording} cannot be kept yet: {error}")
+
+    def _collect(self, recording: Path, now: datetime) -> None:
+        """A recording is finished when its call is over; its row comes first, then it moves, so that none is lost."""
+        ref, left_at = recording.stem, datetime.fromtimestamp(recording.stat().st_mtime, UTC)
+        if not calls.is_over(self._base, ref) and now - left_at < FINISHED_AFTER:
+            return
+        sound = _sound(recording)
+        if sound.seconds < SHORTEST_S or measure(sound).active_dbfs < FAINTEST_DBFS:
+            voicemails.left_empty(self._base, ref, at=left_at)
+        else:
+            voicemails.keep(self._base, ref, file=recording.name, seconds=sound.seconds, at=left_at)
+            moving = self._kept / f".{recording.name}"
+            write_wav(moving, sound)
+            os.replace(moving, self._kept / recording.name)
+        recording.unlink()
+
+    def _say_once(self, about: str, sentence: str) -> None:
+        if about not in self._said:
+            log.error(sentence)
+        self._said.add(about)
 
 
-def _seconds(recording: Path) -> float:
-    try:
-        with wave.open(str(recording)) as sound:
-            return float(sound.getnframes() / sound.getframerate())
-    except (wave.Error, EOFError):
-        return 0.0
+def _sound(recording: Path) -> Pcm:
+    """The samples; the header's own length is wrong where Asterisk was killed while it recorded."""
+    samples = recording.read_bytes()[WAV_HEADER:]
+    return Pcm(samples[: len(samples) // 2 * 2], RATE)

@@ -64,7 +64,9 @@ def _strongest_lines(wave: Wave) -> tuple[NDArray[np.float64], NDArray[np.bool_]
     spectra = np.square(np.abs(np.fft.rfft(blocks(wave) * np.hanning(BLOCK), 4 * BLOCK)))
     peaks = spectra.argmax(axis=1)
     around = np.clip(peaks[:, None] + np.arange(-8, 9), 0, spectra.shape[1] - 1)
-    share = np.take_along_axis(spectra, around, axis=1).sum(axis=1) / spectra.sum(axis=1)
+    # A block of silence has no strongest frequency; dividing by nothing would say so with a warning.
+    whole = np.maximum(spectra.sum(axis=1), np.finfo(np.float64).tiny)
+    share = np.take_along_axis(spectra, around, axis=1).sum(axis=1) / whole
     lines = peaks * RATE / (4 * BLOCK)
     return lines, (share > _PURE) & (lines > _LOWEST_HZ)
 

@@ -50,10 +50,6 @@ SENTENCES = {
         "Il n'y a pas de message aujourd'hui.",
         "There is no message today.",
     ),
-    "message-end-menu": (
-        "Le message est terminé. Vous revenez au menu.",
-        "That was the end of the message. You are back at the menu.",
-    ),
     "staff-connecting": (
         "Nous vous mettons en relation avec l'équipe. Merci de patienter.",
         "We are putting you through to the team. Please hold the line.",
@@ -74,13 +70,89 @@ SENTENCES = {
         "C'est noté. Nous vous rappellerons au numéro d'où vous appelez.",
         "Thank you. We will ring you back at the number you are calling from.",
     ),
+    "callback-accepted-other": (
+        "C'est noté. Nous vous rappellerons à ce numéro.",
+        "Thank you. We will ring you back at this number.",
+    ),
     "callback-no-number": (
-        "Votre numéro ne nous parvient pas. Pour être rappelé, laissez-nous un message avec votre numéro.",
-        "We cannot see your number. To be called back, please leave us a message with your number.",
+        "Pour être rappelé, laissez-nous un message avec votre numéro.",
+        "To be called back, please leave us a message with your number.",
+    ),
+    "number-unseen": (
+        "Votre numéro ne nous parvient pas.",
+        "We cannot see your number.",
+    ),
+    "number-enter": (
+        "Composez les dix chiffres de votre numéro.",
+        "Please enter the ten digits of your number.",
+    ),
+    "number-refused": (
+        "Nous ne pouvons pas rappeler ce numéro.",
+        "We cannot ring that number.",
+    ),
+    "number-read-back": (
+        "Vous avez composé :",
+        "You entered:",
+    ),
+    "number-confirm": (
+        "Si c'est bien cela, tapez 1. Pour recommencer, tapez 2.",
+        "If this is right, press 1. To start again, press 2.",
+    ),
+    "waiting-offer": (
+        "Pour être rappelé sans perdre votre place, tapez 2.",
+        "To be called back without losing your place, press 2.",
+    ),
+    "waiting-again": (
+        "Merci de patienter. Vous gardez votre place.",
+        "Thank you for waiting. You keep your place.",
+    ),
+    "offer-this-number": (
+        "Pour être rappelé au numéro d'où vous appelez, tapez 1.",
+        "To be called back at the number you are calling from, press 1.",
+    ),
+    "offer-other-number": (
+        "Pour être rappelé à un autre numéro, tapez 2.",
+        "To be called back at another number, press 2.",
+    ),
+    "offer-a-number": (
+        "Pour donner votre numéro et être rappelé, tapez 2.",
+        "To give your number and be called back, press 2.",
+    ),
+    "offer-or-waiting": (
+        "Pour continuer d'attendre, restez en ligne.",
+        "To go on waiting, please hold.",
+    ),
+    "offer-or-voicemail": (
+        "Pour laisser un message, restez en ligne.",
+        "To leave a message, please hold.",
+    ),
+    "closing": (
+        "Notre accueil ferme à cette heure. Personne ne pourra plus prendre votre appel aujourd'hui.",
+        "Our reception is closing now. Nobody will be able to take your call any more today.",
     ),
     "closed": (
         "Notre accueil est fermé en ce moment.",
         "Our reception is closed at the moment.",
+    ),
+    "presence-ready": (
+        "Vous recevez les appels.",
+        "You are taking calls.",
+    ),
+    "presence-paused": (
+        "Vous êtes en pause. Aucun appel ne vous sera proposé.",
+        "You are on a break. No call will be offered to you.",
+    ),
+    "presence-out": (
+        "Vous êtes déconnecté de l'équipe. Bonne fin de journée.",
+        "You have left the team's queue. Have a good rest of the day.",
+    ),
+    "presence-unknown": (
+        "Votre choix n'a pas pu être noté. Réessayez dans un instant, ou prévenez un responsable.",
+        "Your choice could not be noted. Try again in a moment, or tell whoever is in charge.",
+    ),
+    "accept-call": (
+        "Un appel pour l'équipe. Pour le prendre, tapez 1.",
+        "A call for the team. To take it, press 1.",
     ),
     "goodbye": (
         "Merci de votre appel. Au revoir.",

@@ -32,8 +32,7 @@ def checks(
     slots: Mapping[str, WhenNone],
     at: datetime,
 ) -> Iterator[Check]:
-    """Yield what is found. `slots`: each message slot of the plan, with what it plays when no version is valid."""
-    yield from program_checks()
+    """Yield what is found of prompts and messages. `slots`: each of the plan, with what it plays when none is valid."""
     yield from prompt_checks(list_prompts(sounds, prompts, languages=languages))
     for slot, when_none in slots.items():
         yield message_check(slot, listing(base, store, slot, when_none=when_none, now=at), at)
@@ -65,7 +64,7 @@ def prompt_checks(rows: Iterable[PromptRow]) -> Iterator[Check]:
 def message_check(slot: str, versions: Iterable[ListedVersion], at: datetime) -> Check:
     """Say what callers hear in `slot` now, and since when."""
     name = f"message {slot}"
-    publish = "run: standardiste message publish FILE"
+    publish = f"run: standardiste message publish FILE --slot {slot}"
     heard = next((listed for listed in versions if listed.state.startswith("on air")), None)
     if heard is None:
         return Check(name, False, f"no message is on air in {slot}", publish)

@@ -10,6 +10,7 @@ from pathlib import Path
 from standardiste.settings import CHECKOUT
 
 OLDEST = (22, 10, 1)  # it mended twenty advisories
+_OLDEST = ".".join(map(str, OLDEST))
 TOO_NEW = (23,)
 UNPACKED = CHECKOUT / ".deps" / "asterisk"  # made by script/prepare
 
@@ -37,8 +38,13 @@ def find(program: str = "") -> Asterisk:
     for candidate in filter(None, candidates):
         if OLDEST <= candidate.version < TOO_NEW:
             return candidate
+    if program:
+        raise AsteriskMissing(
+            f"The setting `asterisk` names {program}, which is no Asterisk from {_OLDEST} up to 22.x with its modules; "
+            "name another, or leave the setting out."
+        )
     raise AsteriskMissing(
-        f"No Asterisk from {'.'.join(map(str, OLDEST))} up to 22.x here. Run script/prepare, which unpacks one, "
+        f"No Asterisk from {_OLDEST} up to 22.x here. Run script/prepare, which unpacks one, "
         "or name yours in the setting `asterisk`."
     )
 
@@ -48,7 +54,7 @@ def _installed(program: str) -> Asterisk | None:
     if not path:
         return None
     prefix = Path(path).resolve().parent.parent
-    # Debian: /usr/lib/<arch>/asterisk/modules, /usr/share/asterisk; built from source: /usr/lib/asterisk/modules, /var/lib
+    # Debian: /usr/lib/<arch>/asterisk/modules and /usr/share; built from source: /usr/lib/asterisk/modules and /var/lib
     modules = [*prefix.glob("lib/*/asterisk/modules"), *prefix.glob("lib*/asterisk/modules")]
     documentation = [prefix / "share/asterisk/documentation", Path("/var/lib/asterisk/documentation")]
     found = [folder for folder in documentation if folder.is_dir()]
@@ -66,6 +72,9 @@ def _unpacked() -> Asterisk | None:
 
 
 def _versioned(command: tuple[str, ...], modules: Path, documentation: Path) -> Asterisk | None:
-    said = subprocess.run([*command, "-V"], capture_output=True, text=True, timeout=20, check=False).stdout
+    try:
+        said = subprocess.run([*command, "-V"], capture_output=True, text=True, timeout=20, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):  # no program of this machine, or none that is meant
+        return None
     found = re.search(r"Asterisk (?:certified-)?(\d+(?:\.\d+)*)", said)
     return Asterisk(command, modules, documentation, tuple(map(int, found[1].split(".")))) if found else None

@@ -1,5 +1,7 @@
 """The parts of one installation, made from its settings when they are first needed."""
 
+import getpass
+import os
 from functools import cached_property
 
 from prompts.catalogue import Prompt, all_prompts
@@ -9,31 +11,41 @@ from records import plans
 from records.base import Base, open_base
 from records.errors import RecordsError
 from routing import plan_text
-from routing.plan import LANGUAGES, Plan
+from routing.plan import Plan
 from routing.sentences import sentences
 from standardiste import asterisk
+from standardiste import settings as machine
 from standardiste.asterisk import Asterisk
 from standardiste.settings import Settings
 
-__all__ = ["LANGUAGES", "Installation"]
+NOTHING_YET = "Nothing is prepared here yet; start the server (script/server), or run `standardiste prepare`."
 
 
 class Installation:
-    """What every command works on."""
+    """What every command works on. Without `settings`, those of this machine are read when they are first needed."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._given = settings
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises SettingsError."""
+        return self._given or machine.load()
 
     @cached_property
     def base(self) -> Base:
-        return open_base(self.settings.base_url)
+        """Raises RecordsError, also where no base has been made."""
+        file = self.settings.base_file
+        if file and not file.exists():  # opening it would make an empty one
+            raise RecordsError(NOTHING_YET)
+        return open_base(self.settings.base_url, wake=self.settings.bell)
 
     @cached_property
     def plan(self) -> Plan:
         """The plan in force. Raises RecordsError when none has been published."""
         row = plans.current(self.base)
         if row is None:
-            raise RecordsError("No plan is published yet; run `standardiste prepare`.")
+            raise RecordsError(NOTHING_YET)
         return plan_text.parse(row.text, f"plan version {row.version}")
 
     @cached_property
@@ -48,3 +60,11 @@ class Installation:
     @cached_property
     def asterisk(self) -> Asterisk:
         return asterisk.find(self.settings.asterisk)
+
+    @property
+    def operator(self) -> str:
+        """Who is typing, for the record of who did what."""
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):  # a container's user may have no name
+            return f"user {os.getuid()}"

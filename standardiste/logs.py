@@ -2,12 +2,24 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
 
-def start(process: str) -> None:
-    """From here on `logging` writes JSON lines that name the process."""
+@contextmanager
+def of(process: str) -> Iterator[None]:
+    """In here `logging` writes JSON lines that name the process, and a failure that ends it is one of them."""
+    _start(process)
+    try:
+        yield
+    except Exception as error:
+        logging.getLogger(process).critical("%s", error, exc_info=True)
+        sys.exit(1)
+
+
+def _start(process: str) -> None:
     shared = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

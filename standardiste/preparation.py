@@ -1,4 +1,4 @@
-"""Makes an installation ready to answer: folders, base, phone accounts, plan, prompts, a first message, Asterisk's files."""
+"""Makes an installation ready to answer: folders, base, phone accounts, plan, sounds, Asterisk's files."""
 
 import secrets
 import tempfile
@@ -28,6 +28,7 @@ def prepare(house: Installation, progress: Progress) -> None:
     """Safe to repeat; what is there already stays. Raises what the rooms raise, each in one sentence."""
     settings = house.settings
     rundir.make_folders(settings)
+    _make_secret(settings.ami_secret)
     migrate.upgrade(settings.base_url)
     people.prepare_phones(
         house.base, {f"p{number:02}": secrets.token_urlsafe(18) for number in range(1, settings.phones + 1)}
@@ -40,6 +41,12 @@ def prepare(house: Installation, progress: Progress) -> None:
     music.ensure(settings.music)
     _first_message(house)
     rundir.render(settings, house.asterisk, house.plan, people.phones(house.base))
+
+
+def _make_secret(file: Path) -> None:
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(24))
 
 
 def _first_message(house: Installation) -> None:

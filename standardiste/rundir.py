@@ -5,14 +5,19 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from agi.flows.overflow import centre_variables
 from records.people import Phone
-from routing.numbers import dialled_forms
-from routing.plan import Plan
+from routing.numbers import dialled_forms, dialling_prefixes
+from routing.plan import Plan, Staff
+from routing.ranks import reachable_ranks
+from routing.sentences import price_key
 from standardiste.asterisk import Asterisk
 from standardiste.settings import CHECKOUT, Settings
+from standardiste.trunks import prefixes, shown, written
 
 TEMPLATES = CHECKOUT / "asterisk-conf"
 DIALPLAN = CHECKOUT / "dialplan"
+AMI_USER = "standardiste"
 
 
 def make_folders(settings: Settings) -> None:
@@ -20,12 +25,18 @@ def make_folders(settings: Settings) -> None:
     asterisk = settings.var / "asterisk"
     for folder in (
         settings.var,
+        asterisk,
         settings.etc,
-        *(asterisk / name for name in ("lib", "data", "spool", "run")),
+        *(asterisk / name for name in ("data", "lib", "run", "spool")),
         settings.music,
+        settings.sounds,
         settings.messages,
         settings.voicemail,
+        settings.ami_secret.parent,
+        settings.spool,
         settings.spool / "voicemail",
+        settings.log,
+        settings.log / "asterisk",
         # Asterisk writes channel events relative to this folder, and does not make it.
         settings.log / "asterisk" / "cel-custom",
     ):
@@ -43,10 +54,20 @@ def render(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[
         "music": settings.music,
         "modules": asterisk.modules,
         "agi_address": "127.0.0.1",
+        "ami_address": "127.0.0.1",
+        "ami_user": AMI_USER,
+        "ami_password": settings.ami_secret.read_text(),
         "phones": phones,
         "staff": plan.staff,
+        "waiting": plan.waiting,
+        "ranks_at_once": _highest_penalty(plan.staff, 0),
+        "penalties": [(step.after_s, _highest_penalty(plan.staff, step.after_s)) for step in plan.staff.relax],
+        "centres": centre_variables(plan.overflow.centres),
         "language": next(iter(plan.numbers)).language,
         "landings": _landings(plan),
+        "trunks": settings.trunks,
+        "tls_port": settings.tls_port,
+        "outgoing": _outgoing(settings, plan),
         "dialplan_files": sorted(DIALPLAN.glob("*.conf")),
     }
     documentation = settings.var / "asterisk" / "data" / "documentation"
@@ -57,9 +78,36 @@ def render(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[
         _write(settings.etc / template.name.removesuffix(".j2"), text)
 
 
+def _highest_penalty(staff: Staff, waited_s: int) -> int:
+    """Asterisk's word for the ranks that may be rung after so long."""
+    return max(reachable_ranks(staff.relax, waited_s)) - 1
+
+
+def _outgoing(settings: Settings, plan: Plan) -> dict[str, str]:
+    """The variables of the context `outbound`: what each trunk shows and how it writes numbers, whom we may call."""
+    rows = {"TRUNK_FIRST": next(iter(settings.trunks), ""), "HOME_CODE": dialling_prefixes(plan.country)[0]}
+    for number in plan.numbers:
+        rows |= {f"OURS_{line[1:]}": "1" for line in (number.public, *number.landing)}
+    rows |= {f"CENTRE_{centre.number[1:]}": "1" for centre in plan.overflow.centres if centre.number}
+    for name, trunk in settings.trunks.items():
+        rows[f"HOME_{name}"], rows[f"ABROAD_{name}"] = prefixes(trunk, plan.country)
+        rows[f"PACE_{name}"] = str(trunk.calls_per_second)
+        rows[f"PRIVACY_{name}"] = "prohib_not_screened" if trunk.privacy else "allowed_not_screened"
+        rows[f"CHECK_{name}"] = written(trunk, plan.numbers[0].landing[0], plan.country)
+        owned = {line: written(trunk, line, plan.country) for line in shown(trunk, plan)}
+        rows |= {f"SHOWN_{name}": next(iter(owned.values()), "")}
+        rows |= {f"SHOWN_{name}_{line[1:]}": form for line, form in owned.items()}
+    return rows
+
+
 def _landings(plan: Plan) -> list[dict[str, str]]:
     return [
-        {"dialled": dialled, "number": landing, "language": number.language}
+        {
+            "dialled": dialled,
+            "number": landing,
+            "language": number.language,
+            "price_notice": price_key(number) if number.price_text else "",
+        }
         for number in plan.numbers
         for landing in number.landing
         for dialled in dialled_forms(landing, plan.country)

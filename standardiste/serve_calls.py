@@ -1,20 +1,20 @@
 """The process that talks with callers: a watchdog parent, and the FastAGI worker that it keeps alive."""
 
-import contextlib
-import functools
-import os
-import signal
 import socket
 import sys
-import threading
 
 from agi.call import Call
 from agi.channel import Channel
 from agi.flows.callback import callback
+from agi.flows.member import member
+from agi.flows.offer import offer
+from agi.flows.overflow import overflow
+from agi.flows.presence import presence
 from agi.flows.reception import reception
+from agi.flows.staff import staff
 from agi.memory import Memory
 from agi.notebook import Notebook
-from agi.server import Server
+from agi.server import Server, beating
 from agi.watchdog import Watchdog
 from dialplan import names
 from records.base import open_base
@@ -30,8 +30,8 @@ def watch(settings: Settings) -> None:
 
 
 def work(settings: Settings, listener: int, heartbeat: int) -> None:
-    """The worker: serves the calls that arrive on an inherited socket until it is told to end, or its parent is gone."""
-    base = open_base(settings.base_url)
+    """The worker: serves the calls of an inherited socket until it is told to end, or its parent is gone."""
+    base = open_base(settings.base_url, wake=settings.bell)
     notebook, memory = Notebook(base), Memory(base)
 
     server = Server(
@@ -39,19 +39,17 @@ def work(settings: Settings, listener: int, heartbeat: int) -> None:
         {
             names.AGI_RECEPTION: lambda channel: reception(_call(channel, notebook, settings), memory),
             names.AGI_HEALTH: Channel.noop,
-            names.AGI_CALLBACK: lambda channel: callback(_call(channel, notebook, settings)),
+            names.AGI_MEMBER: lambda channel: member(channel, memory),
+            names.AGI_PRESENCE: lambda channel: presence(_call(channel, notebook, settings)),
+            names.AGI_CALLBACK: lambda channel: callback(_call(channel, notebook, settings), memory),
+            names.AGI_STAFF: lambda channel: staff(_call(channel, notebook, settings), memory),
+            names.AGI_OFFER: lambda channel: offer(_call(channel, notebook, settings), memory),
+            names.AGI_OVERFLOW: lambda channel: overflow(_call(channel, notebook, settings), memory),
         },
         most=settings.agi_threads,
-        heartbeat=functools.partial(_beat, heartbeat),
+        heartbeat=beating(heartbeat),
     )
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # shutdown() waits for the loop that this very thread runs: it is asked for from another.
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-    os.set_blocking(heartbeat, False)
-    with contextlib.suppress(BrokenPipeError):  # the parent is gone; whoever starts the next one needs the address
-        server.serve_forever(poll_interval=0.2)
-    server.server_close()
-    server.drain(settings.drain_s)
+    server.run(settings.drain_s)
     memory.close()
     notebook.close()
     base.close()
@@ -59,8 +57,3 @@ def work(settings: Settings, listener: int, heartbeat: int) -> None:
 
 def _call(channel: Channel, notebook: Notebook, settings: Settings) -> Call:
     return Call(channel, notebook, settings.sounds)
-
-
-def _beat(heartbeat: int) -> None:
-    with contextlib.suppress(BlockingIOError):  # a parent that has replaced us reads no more
-        os.write(heartbeat, b".")

@@ -4,26 +4,33 @@ import fcntl
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 
-from standardiste import supervision
+import agi.checks
+from ami.leader import SWITCH
+from records import leases, people
+from standardiste import rundir, supervision
 from standardiste.installation import Installation
 from standardiste.serve_calls import LOOPBACK
 from standardiste.settings import Settings
 
 BOOT_MAX_S = 30
+LOOK_S = 0.5
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, kill, a terminal that is closed
 
 
 class CannotStart(Exception):
-    """The reason, and what to do, in one sentence."""
+    """The server does not start or has to end: the reason, and what to do, in one sentence."""
 
 
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
     """One server an installation. Raises CannotStart for a second one, and for ports that somebody else holds."""
-    settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.var.mkdir(parents=True, exist_ok=True)
     with (settings.var / "server.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -31,52 +38,67 @@ def only_one(settings: Settings) -> Iterator[None]:
             raise CannotStart(f"A server of this installation runs already; its folder is {settings.var}.") from None
         _refuse_taken_port(socket.SOCK_DGRAM, str(settings.sip_address), settings.sip_port, "sip_port")
         _refuse_taken_port(socket.SOCK_STREAM, LOOPBACK, settings.agi_port, "agi_port")
+        _refuse_taken_port(socket.SOCK_STREAM, LOOPBACK, settings.ami_port, "ami_port")
         yield
 
 
-def run(house: Installation, when_ready: Callable[[], None]) -> int:
-    """Runs the parts, calls `when_ready` once a call can be served, and returns 0 after Ctrl-C or SIGTERM."""
+def run(house: Installation, when_ready: Callable[[], None]) -> None:
+    """Runs the parts, calls `when_ready` once a call can be served, and returns after Ctrl-C or SIGTERM.
+
+    Raises CannotStart when a part does not start, or when the supervisor dies.
+    """
     configuration = supervision.configure(house.settings, house.asterisk)
+    told_to_stop = threading.Event()
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda *_: told_to_stop.set())
     # Its own session: Ctrl-C reaches only us, and the parts end in the order that the supervisor knows.
     supervisor = subprocess.Popen(supervision.command(configuration), start_new_session=True)
-
-    def stop(*_: object) -> None:
-        supervisor.terminate()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
     try:
-        if _booted(house, supervisor):
+        if _booted(house, supervisor, told_to_stop):
             when_ready()
-        supervisor.wait()
+        while supervisor.poll() is None and not told_to_stop.wait(LOOK_S):
+            pass
+        if not told_to_stop.is_set():
+            raise CannotStart(f"The supervisor died, and the parts with it; see {house.settings.log}, and start again.")
     finally:
-        if supervisor.poll() is None:
-            supervisor.terminate()
-            supervisor.wait()
-    return supervisor.returncode
+        supervisor.terminate()
+        supervisor.wait()
+
+
+def reload(house: Installation) -> None:
+    """Renders Asterisk's files anew, and has a running Asterisk read them; calls under way are not disturbed."""
+    rundir.render(house.settings, house.asterisk, house.plan, people.phones(house.base))
+    for line in ("module reload res_pjsip.so", "queue reload all", "dialplan reload"):
+        asterisk_says(house, line)
 
 
 def asterisk_says(house: Installation, line: str) -> str:
-    """What the running Asterisk's console answers to one line; empty when it does not run."""
+    """What the running Asterisk's console answers to one line; empty when it does not run, or not answer."""
     console = [*house.asterisk.command, "-C", str(house.settings.etc / "asterisk.conf"), "-rx", line]
-    return subprocess.run(console, capture_output=True, text=True, timeout=BOOT_MAX_S, check=False).stdout
+    try:
+        return subprocess.run(console, capture_output=True, text=True, timeout=BOOT_MAX_S, check=False).stdout
+    except subprocess.TimeoutExpired:
+        return ""
 
 
-def _booted(house: Installation, supervisor: subprocess.Popen[bytes]) -> bool:
-    """True once Asterisk is fully booted and our FastAGI worker listens; False when we were told to stop meanwhile."""
+def _booted(house: Installation, supervisor: subprocess.Popen[bytes], told_to_stop: threading.Event) -> bool:
+    """True once each part does its work; False when it ended or shall end meanwhile."""
     deadline = time.monotonic() + BOOT_MAX_S
-    while supervisor.poll() is None:
-        if "fully booted" in asterisk_says(house, "core waitfullybooted") and _listens(house.settings.agi_port):
+    while supervisor.poll() is None and not told_to_stop.wait(0.1):
+        if (late := _late(house)) is None:
             return True
         if time.monotonic() > deadline:
-            raise CannotStart(f"Asterisk or our worker did not start in {BOOT_MAX_S} s; see {house.settings.log}.")
-        time.sleep(0.1)
+            raise CannotStart(f"The part `{late}` did not start in {BOOT_MAX_S} s; {house.settings.log} says why.")
     return False
 
 
-def _listens(port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex((LOOPBACK, port)) == 0
+def _late(house: Installation) -> str | None:
+    """The first part that does not work yet, or None."""
+    if "fully booted" not in asterisk_says(house, "core waitfullybooted"):
+        return "asterisk"
+    if not all(check.ok for check in agi.checks.checks(house.settings.agi_port)):
+        return "calls"
+    return None if leases.is_held(house.base, SWITCH, datetime.now(UTC)) else "switch"
 
 
 def _refuse_taken_port(kind: socket.SocketKind, address: str, port: int, setting: str) -> None:

@@ -1,5 +1,6 @@
-"""The machine's settings: one TOML file, environment overrides; each declared once, with type, default and a sentence."""
+"""The machine's settings: a TOML file, environment overrides; each declared once, with type, default and a sentence."""
 
+import json
 import os
 import re
 from ipaddress import IPv4Address
@@ -14,6 +15,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from standardiste.trunks import Trunks
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PREFIX = "STANDARDISTE_"
@@ -42,6 +45,14 @@ def _words(value: object) -> object:
     return re.split(r"[\s,]+", value.strip(" ,")) if isinstance(value, str) else value
 
 
+def _table(value: object) -> object:
+    """A table, as the environment can hold one: JSON."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("no JSON; write the trunks as tables of the settings file") from None
+
+
 class Settings(BaseSettings):
     """One installation on one machine. How calls are treated is not here but in the plan."""
 
@@ -64,7 +75,21 @@ class Settings(BaseSettings):
         min_length=1,
         description="Addresses from which public calls arrive: the operator's, and this machine for trying out.",
     )
+    trunks: Annotated[Trunks, NoDecode, BeforeValidator(_table)] = Field(
+        {},
+        description="Trunks of operators, as tables [trunks.NAME]: docs/trunks.md; the first one places our calls.",
+    )
+    external_address: IPv4Address | Literal[""] = Field(
+        "", description="Address under which the Internet sees this machine, when it is behind a router (NAT)."
+    )
+    tls_certificate: str = Field(
+        "", description="PEM file of our certificate and key, for a trunk over TLS that calls us at a fixed address."
+    )
+    tls_authorities: str = Field(
+        "/etc/ssl/certs/ca-certificates.crt", description="PEM file of the authorities that certify trunks over TLS."
+    )
     agi_port: Port = Field(4573, description="TCP port, on loopback, where Asterisk asks Python what to do.")
+    ami_port: Port = Field(5038, description="TCP port, on loopback, where Python asks Asterisk for things.")
     agi_threads: int = Field(
         500, ge=1, le=5000, description="Conversations at once; a call beyond goes to staff directly."
     )
@@ -76,11 +101,18 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _ports_apart(self) -> "Settings":
-        if self.rtp_first % 2 or self.rtp_last < self.rtp_first + 3:
-            raise ValueError("rtp_first must be even and rtp_last at least 3 above it")
+        if self.rtp_first % 2:
+            raise ValueError(f"rtp_first: {self.rtp_first} is odd; choose an even port")
+        if self.rtp_last < self.rtp_first + 3:
+            raise ValueError(f"rtp_last: {self.rtp_last} is too low; choose a port at least 3 above rtp_first")
         if self.rtp_first <= self.sip_port <= self.rtp_last:
-            raise ValueError("sip_port must lie outside the ports from rtp_first to rtp_last")
+            raise ValueError(f"sip_port: {self.sip_port} is among the ports of the voice; choose one outside of them")
         return self
+
+    @property
+    def tls_port(self) -> int:
+        """TCP port of SIP over TLS."""
+        return self.sip_port + 1
 
     @property
     def sip_here(self) -> str:
@@ -121,6 +153,16 @@ class Settings(BaseSettings):
         return self.var / "spool"
 
     @property
+    def ami_secret(self) -> Path:
+        """The file with our password for Asterisk's manager interface; made at the first start."""
+        return self.var / "secrets" / "ami"
+
+    @property
+    def bell(self) -> Path:
+        """The socket at which `serve-switch` is woken when rows change that it acts on."""
+        return self.var / "switch.bell"
+
+    @property
     def log(self) -> Path:
         return self.var / "log"
 
@@ -149,12 +191,12 @@ def load() -> Settings:
     named = os.environ.get(CONFIG)
     if named and not Path(named).is_file():
         raise SettingsError(f"{CONFIG}: {named} is no file; name a TOML file, or leave the variable out")
-    known = {_variable(name) for name in Settings.model_fields} | {CONFIG}
+    known = {variable(name) for name in Settings.model_fields} | {CONFIG}
     wrong = [_unknown(name) for name in sorted(os.environ) if name.startswith(PREFIX) and name not in known]
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong += [_sentence(problem) for problem in error.errors()]
+        wrong += [sentence(problem) for problem in error.errors()]
     except (ValueError, OSError) as error:  # unreadable TOML
         wrong.append(f"{config_file()} cannot be read: {error}")
     if wrong:
@@ -166,16 +208,13 @@ def origins() -> dict[str, str]:
     """For each setting, where its value came from: `environment`, the file's path or `default`."""
     in_file = TomlConfigSettingsSource(Settings, toml_file=config_file())()
     return {
-        name: "environment"
-        if os.environ.get(_variable(name))
-        else str(config_file())
-        if name in in_file
-        else "default"
+        name: "environment" if os.environ.get(variable(name)) else str(config_file()) if name in in_file else "default"
         for name in Settings.model_fields
     }
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
     return PREFIX + name.upper()
 
 
@@ -183,12 +222,15 @@ def _unknown(name: str) -> str:
     return f"{name}: no such setting; `standardiste config check` lists them"
 
 
-def _sentence(problem: Any) -> str:
+def sentence(problem: Any) -> str:
+    """One of pydantic's errors as a line: which setting, what is wrong with it."""
     if not problem["loc"]:  # about several settings, which the message names
         return str(problem["ctx"]["error"])
-    name = ".".join(str(part) for part in problem["loc"])
+    name = ".".join(str(part) for part in problem["loc"] if part != "[key]")
     if problem["type"] == "extra_forbidden":
         return _unknown(name)
     if problem["type"] == "value_error":
         return f"{name}: {problem['ctx']['error']}"
+    if problem["loc"][0] == "trunks":  # whose input may hold a password
+        return f"{name}: {problem['msg']}"
     return f"{name}: {problem['msg']} (it is {problem['input']!r})"

@@ -1,6 +1,9 @@
 """Runs Asterisk and our processes under supervisord, in the foreground, until Ctrl-C."""
 
 import os
+import secrets
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,6 +11,9 @@ from jinja2 import Template
 
 from standardiste.asterisk import Asterisk
 from standardiste.settings import CHECKOUT, Settings
+
+NO_RESTART = os.EX_CONFIG
+"""The exit code of a part that only a person can help; any other end is an accident."""
 
 # A part that dies is started again, for ever: a reception that gives up is worse than one that stumbles.
 CONFIGURATION = Template(
@@ -17,6 +23,10 @@ nodaemon = true
 silent = true
 identifier = standardiste
 directory = {{ checkout }}
+{% if root -%}
+user = root
+{% endif -%}
+umask = 077
 logfile = {{ log }}/supervisor.log
 pidfile = {{ var }}/supervisor.pid
 childlogdir = {{ log }}
@@ -24,9 +34,13 @@ childlogdir = {{ log }}
 [unix_http_server]
 file = {{ var }}/supervisor.sock
 chmod = 0700
+username = standardiste
+password = {{ password }}
 
 [supervisorctl]
 serverurl = unix://{{ var }}/supervisor.sock
+username = standardiste
+password = {{ password }}
 
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
@@ -34,7 +48,8 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [program:{{ name }}]
 command = {{ command }}
 priority = {{ priority }}
-autorestart = true
+autorestart = unexpected
+exitcodes = {{ no_restart }}
 startsecs = 1
 startretries = 1000000
 stopwaitsecs = {{ stop_s }}
@@ -46,20 +61,61 @@ stdout_logfile_backups = 5
 )
 
 
+ASTERISK_STOP_S = 5  # it ends within one; but while it boots it does not hear that it should, and is killed
+
+# Whoever started a process dies, it ends too: nothing is left behind that holds ports and that nobody supervises.
+ENDS_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
+
+
 def configure(settings: Settings, asterisk: Asterisk) -> Path:
     """Writes and returns supervisord's file. Parts are started in this order and stopped in the reverse one."""
-    python = f"{sys.executable} -m standardiste"
+    python = (sys.executable, "-m", "standardiste")
     programs = [
-        ("calls", f"{python} serve-calls", 10, settings.drain_s + 5),
-        ("switch", f"{python} serve-switch", 20, 10),
-        ("asterisk", " ".join([*asterisk.command, "-C", str(settings.etc / "asterisk.conf"), "-f", "-n"]), 30, 10),
+        ("calls", _part(*python, "serve-calls"), 10, settings.drain_s + 5),
+        ("switch", _part(*python, "serve-switch"), 20, 10),
+        (
+            "asterisk",
+            _part(*asterisk.command, "-C", str(settings.etc / "asterisk.conf"), "-f", "-n"),
+            30,
+            ASTERISK_STOP_S,
+        ),
     ]
-    text = CONFIGURATION.render(checkout=CHECKOUT, var=settings.var, log=settings.log, programs=programs)
-    path = settings.var / "supervisord.conf"
+    text = CONFIGURATION.render(
+        checkout=CHECKOUT,
+        var=settings.var,
+        log=settings.log,
+        programs=programs,
+        no_restart=NO_RESTART,
+        root=os.getuid() == 0,
+        password=secrets.token_hex(16),
+    )
+    path = _file(settings)
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
     path.write_text(text.replace("%", "%%"))
     return path
 
 
 def command(configuration: Path) -> list[str]:
     """The supervisor in the foreground."""
-    return [str(Path(sys.executable).parent / "supervisord"), "--configuration", os.fspath(configuration)]
+    return [*ENDS_WITH_PARENT, _program("supervisord"), "--configuration", str(configuration)]
+
+
+def states(settings: Settings) -> dict[str, str]:
+    """Each part's state in supervisord's word, such as RUNNING or BACKOFF; empty when the supervisor does not run."""
+    command = [_program("supervisorctl"), "--configuration", str(_file(settings)), "status"]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False).stdout
+    lines = [line.split() for line in said.splitlines()]
+    return {words[0]: words[1] for words in lines if len(words) > 1 and words[1].isupper()}
+
+
+def _part(*command: str) -> str:
+    return shlex.join((*ENDS_WITH_PARENT, *command))
+
+
+def _program(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+def _file(settings: Settings) -> Path:
+    return settings.var / "supervisord.conf"

@@ -3,15 +3,16 @@
 from agi.call import Call
 from agi.flows.message import play_message
 from agi.memory import House, Memory
+from dialplan import names
 from records import calls
-from records.events import CallEventKind
-from routing.destinations import Destination
-from routing.hours import is_open
+from records.events import CallEventKind, Ending
+from records.switches import SwitchName
 from routing.menus import Lost, Miss, after_key, after_miss
 from routing.numbers import caller_line
+from routing.opening import opening
+from routing.overflow import Signals, decide, share_draw
 from routing.plan import Number
-from routing.reopening import reopening_key
-from routing.sentences import greeting_key, menu_keys
+from routing.sentences import greeting_key, menu_keys, price_key
 
 
 def reception(call: Call, memory: Memory) -> None:
@@ -20,11 +21,19 @@ def reception(call: Call, memory: Memory) -> None:
     The plan is the one in force when the call began; the message is the one on air when its key is pressed.
     """
     house = memory.house
-    number = house.plan.number_landing_at(call.landing) or house.plan.numbers[0]
+    number = house.number(call.landing)
     call.speak(number.language)
     _write_down(call, house, number)
+    closed = _if_closed(call, house, number)
+    if closed and number.surcharged:
+        return _refuse_free_of_charge(call, closed)
+    if number.price_text:
+        call.say_free(price_key(number))
+    call.answer()
+    if number.surcharged:
+        call.note(CallEventKind.CHARGED)
     menu, misses, key = house.plan.menus[number.menu], 0, None
-    prompts = [greeting_key(number), *_if_closed(call, house, number), *menu_keys(menu)]
+    prompts = [greeting_key(number), *closed, *menu_keys(menu)]
     while True:
         key = key or call.ask(prompts, menu.first_key_s)
         choice = after_key(menu, key) if key else None
@@ -33,14 +42,14 @@ def reception(call: Call, memory: Memory) -> None:
             call.note(CallEventKind.WRONG_KEY if key else CallEventKind.SILENCE, key=key, menu=menu.name)
             match after_miss(menu, misses, Miss.WRONG if key else Miss.SILENCE):
                 case Lost(destination):
-                    return call.route(_while_open(destination, call, house, number))
+                    return call.route(destination)
                 case reprompt:
                     prompts, key = [reprompt.prompt_key, *menu_keys(menu)], None
             continue
         misses = 0
         call.note(CallEventKind.KEY, key=key, menu=menu.name)
         if choice.to:
-            return call.route(_while_open(choice.to, call, house, number))
+            return call.route(choice.to)
         key = play_message(call, memory.house, house.plan.slots[choice.play]) if choice.play else None
         prompts = [*menu_keys(menu)]
 
@@ -65,11 +74,18 @@ def _write_down(call: Call, house: House, number: Number) -> None:
 
 
 def _if_closed(call: Call, house: House, number: Number) -> list[str]:
-    reopening = reopening_key(house.plan.hours[number.hours], call.now, house.plan.timezone)
-    return ["closed", reopening] if reopening else []
+    """What the caller must know of our hours: nothing while somebody serves him, be it a centre."""
+    state = opening(house.plan.hours[number.hours], call.now, house.plan.timezone, house.closed_now)
+    switched = house.switches[SwitchName.OVERFLOW].on
+    at_night = Signals(0, 0, 0, 0.0, None, is_open=False, switched=switched, draw=share_draw(call.ref))
+    if state.is_open or decide(house.plan.overflow, at_night).hand_over:
+        return []
+    return [state.key or "closed", *filter(None, [state.reopens])]
 
 
-def _while_open(destination: Destination, call: Call, house: House, number: Number) -> Destination:
-    """Outside opening hours nobody answers: who asks for a person leaves his words."""
-    closed = not is_open(house.plan.hours[number.hours], call.now, house.plan.timezone)
-    return Destination.VOICEMAIL if closed and destination is Destination.STAFF else destination
+def _refuse_free_of_charge(call: Call, closed: list[str]) -> None:
+    """Who calls a surcharged number in vain pays nothing: he is told as early media, and never answered."""
+    call.say_free(*closed)
+    at = call.now
+    call.write_down(lambda base: calls.close_call(base, call.ref, at=at, ending=Ending.REFUSED, cause=None))
+    call.channel.set_variables(**{names.ROUTE: names.REFUSAL})

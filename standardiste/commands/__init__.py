@@ -1,6 +1,20 @@
 """One file per noun of the command line."""
 
-from standardiste.commands import calls, config, contact, doctor, message, plan, prompt, request, serve, staff
+from standardiste.commands import (
+    calls,
+    config,
+    contact,
+    doctor,
+    hours,
+    message,
+    overflow,
+    plan,
+    prompt,
+    request,
+    serve,
+    staff,
+    trunk,
+)
 
 ALL = (
     serve.server,
@@ -14,6 +28,9 @@ ALL = (
     prompt.prompt,
     plan.plan,
     staff.staff,
+    hours.hours,
+    overflow.overflow,
+    trunk.trunk,
     contact.contact,
     request.request,
     config.config,

@@ -20,25 +20,35 @@ from standardiste.installation import Installation
 
 @click.command
 @click.argument("number")
-@click.option("--press", "keys", multiple=True, help="A key, pressed when the menu has been heard; may be repeated.")
+@click.option(
+    "--press",
+    "keys",
+    multiple=True,
+    type=click.Choice([*"0123456789*#"]),
+    help="A key, pressed when the menu has been heard; may be repeated.",
+)
 @click.option(
     "--from", "caller", default="+33639980001", show_default=True, help="The number that calls; or anonymous."
 )
-@click.option("--max-seconds", default=120.0, show_default=True)
+@click.option(
+    "--max-seconds", type=click.FloatRange(min=1), default=120.0, show_default=True, help="The call ends then at last."
+)
 @click.pass_obj
 def call(house: Installation, number: str, keys: tuple[str, ...], caller: str, max_seconds: float) -> None:
     """Dial NUMBER as the public does, and tell what was heard. Exit code 1 when something expected was not."""
     called = _called(house, number)
     click.echo(f"Dialling {number} ...", err=True)
     story = place_call(
-        f"sip:{number.replace(' ', '')}@127.0.0.1:{house.settings.sip_port}",
+        f"sip:{number.replace(' ', '')}@{house.settings.sip_here}",
         script=list(_steps(house.plan.menus[called.menu], keys)),
-        library=_library(house, called.language),
+        library=library(house, called.language),
         caller_id=CallerId(None if caller == "anonymous" else caller),
         max_seconds=max_seconds,
     )
     click.echo(str(story))
-    sys.exit(1 if story.missed or story.answered_s is None else 0)
+    if story.answered_s is None:
+        raise click.ClickException("Nobody answered; `standardiste doctor` says what to mend.")
+    sys.exit(1 if story.missed else 0)
 
 
 def _called(house: Installation, number: str) -> Number:
@@ -62,8 +72,8 @@ def _steps(menu: Menu, keys: tuple[str, ...]) -> Iterator[Step]:
         yield Hangup(during=spoken[0], timeout=300)
 
 
-def _library(house: Installation, language: str) -> dict[str, Path]:
-    """Everything that may be heard, by the name under which the story tells it."""
+def library(house: Installation, language: str) -> dict[str, Path]:
+    """Every sound file that may be heard, by the name under which the story tells it."""
     spoken = {prompt.key: sound_file(house.settings.sounds, language, prompt.key) for prompt in house.prompts}
     versions = [version for slot in house.plan.slots for version in messages.versions(house.base, slot)]
     store = house.settings.messages
@@ -72,11 +82,14 @@ def _library(house: Installation, language: str) -> dict[str, Path]:
 
 
 @click.command
-@click.option("--limit", default=20, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
 @click.pass_obj
 def calls(house: Installation, limit: int) -> None:
     """The last calls, newest first."""
-    for call in stories.recent(house.base, limit):
+    recent = stories.recent(house.base, limit)
+    if not recent:
+        click.echo("Nobody has called yet.", err=True)
+    for call in recent:
         number = displayed(call.line, house.plan.country) if call.line else "number withheld"
         at = f"{call.started_at.astimezone(house.plan.timezone):%Y-%m-%d %H:%M:%S}"
         click.echo(f"{call.ref:<20} {at}  {number:<20} {call.ending or 'under way'}")
@@ -86,7 +99,7 @@ def calls(house: Installation, limit: int) -> None:
 @click.argument("ref")
 @click.pass_obj
 def trace(house: Installation, ref: str) -> None:
-    """One call's story."""
+    """The story of the call REF (see `calls`)."""
     story = stories.story(house.base, ref)
     call, zone = story.call, house.plan.timezone
     number = displayed(call.line, house.plan.country) if call.line else "number withheld"

@@ -17,15 +17,19 @@ def contact() -> None:
 @click.pass_obj
 def find(house: Installation, text: str) -> None:
     """Cards by telephone number in any form, or by a part of the name."""
-    for card in contacts.find(house.base, caller_line(text, house.plan.country) or text):
-        click.echo(f"{card.id:>6}  {card.name or '(no name yet)'}")
+    cards = contacts.find(house.base, caller_line(text, house.plan.country) or text)
+    if not cards:
+        raise click.ClickException(f"No card has the number, or the name, {text}.")
+    for card in cards:
+        lines = ", ".join(displayed(line, house.plan.country) for line in card.lines)
+        click.echo(f"{card.id:>6}  {card.name or '(no name yet)':<30} {lines}".rstrip())
 
 
 @contact.command
 @click.argument("contact_id", type=int)
 @click.pass_obj
 def show(house: Installation, contact_id: int) -> None:
-    """One card: lines, history, open requests."""
+    """The card CONTACT_ID (see `contact find`): lines, history, open requests."""
     detail = contacts.show(house.base, contact_id)
     country, zone = house.plan.country, house.plan.timezone
     click.echo(f"Contact {detail.card.id}  {detail.card.name or '(no name yet)'}")

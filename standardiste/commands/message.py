@@ -1,17 +1,20 @@
 """The message of the day."""
 
-import getpass
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from prompts import publishing
+from records import messages
+from routing.messages import on_air
 from routing.plan import Slot
 from standardiste.installation import Installation
 
 SLOT = click.option("--slot", default="daily", show_default=True, help="What a key plays; see the plan.")
+LOCAL_TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"])
 
 
 @click.group
@@ -22,8 +25,8 @@ def message() -> None:
 @message.command
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @SLOT
-@click.option("--from", "start", type=click.DateTime(), help="Local time; now when left out.")
-@click.option("--until", type=click.DateTime(), help="Local time; until another one when left out.")
+@click.option("--from", "start", type=LOCAL_TIME, help="By the plan's clock; now when left out.")
+@click.option("--until", type=LOCAL_TIME, help="By the plan's clock; until another message when left out.")
 @click.option("--text", default="", help="What is said in it, for people who read.")
 @click.pass_obj
 def publish(
@@ -39,11 +42,13 @@ def publish(
         valid_from=_utc(house, start) or now,
         valid_until=_utc(house, until),
         text=text,
-        by=getpass.getuser(),
+        by=house.operator,
         at=now,
         max_seconds=_slot(house, slot).max_seconds,
     )
-    click.echo(f"Version {version.id} is on air {'from ' + _local(house, version.valid_from) if start else 'now'}.")
+    click.echo(f"This is version {version.id}. Callers hear:")
+    for line in _heard(house, slot, now):
+        click.echo(f"  {line}")
 
 
 @message.command("list")
@@ -53,6 +58,8 @@ def list_(house: Installation, slot: str) -> None:
     """Every version, newest first."""
     when_none = _slot(house, slot).when_none
     rows = publishing.listing(house.base, house.settings.messages, slot, when_none=when_none, now=datetime.now(UTC))
+    if not rows:
+        click.echo("No message has been published yet.", err=True)
     for row in rows:
         version = row.version
         until = _local(house, version.valid_until) if version.valid_until else "replaced"
@@ -76,7 +83,12 @@ def play(house: Installation, version: int | None, slot: str) -> None:
     if not wanted:
         raise click.ClickException("There is no such version; `standardiste message list` shows them.")
     sound = publishing.sound_path(house.settings.messages, wanted[0].audio).with_suffix(".wav")
-    subprocess.run(["ffplay", "-nodisp", "-autoexit", "-loglevel", "error", str(sound)], check=False)
+    click.echo(f"Version {wanted[0].id}: {sound}")
+    if not sound.exists():
+        raise click.ClickException("The sound is gone from the disk; publish that message again.")
+    player = ["ffplay", "-nodisp", "-autoexit", "-loglevel", "error", str(sound)]
+    if subprocess.run(player, capture_output=True, check=False).returncode:
+        raise click.ClickException("This machine cannot play sounds; copy that file to one that can.")
 
 
 @message.command
@@ -85,7 +97,7 @@ def play(house: Installation, version: int | None, slot: str) -> None:
 def rollback(house: Installation, slot: str) -> None:
     """Put the previous message back on air."""
     version = publishing.roll_back(
-        house.base, house.settings.messages, _slot(house, slot).name, by=getpass.getuser(), at=datetime.now(UTC)
+        house.base, house.settings.messages, _slot(house, slot).name, by=house.operator, at=datetime.now(UTC)
     )
     click.echo(f"The previous message is back, as version {version.id}.")
 
@@ -94,6 +106,20 @@ def _slot(house: Installation, name: str) -> Slot:
     if name not in house.plan.slots:
         raise click.UsageError(f"no slot {name!r} in the plan; choose {', '.join(house.plan.slots)}")
     return house.plan.slots[name]
+
+
+def _heard(house: Installation, slot: str, now: datetime) -> Iterator[str]:
+    """What callers hear from now on, change by change, as it is known today."""
+    versions = messages.versions(house.base, slot)
+    ends = {moment for version in versions for moment in (version.valid_from, version.valid_until) if moment}
+    before = object()
+    for moment in [now, *sorted(moment for moment in ends if moment > now)]:
+        heard = on_air(versions, slot, moment, _slot(house, slot).when_none)
+        if heard != before:
+            when = "now" if moment == now else f"from {_local(house, moment)}"
+            past = " (past its end, for want of another)" if heard.stale else ""
+            yield f"{when}: {f'version {heard.version.id}{past}' if heard.version else 'that there is no message'}"
+        before = heard
 
 
 def _utc(house: Installation, local: datetime | None) -> datetime | None:

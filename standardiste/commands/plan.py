@@ -1,18 +1,14 @@
 """How calls are treated."""
 
-import getpass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from prompts import library
-from prompts.catalogue import all_prompts
 from records import plans
 from routing import plan_text
-from routing.plan import LANGUAGES
-from routing.sentences import sentences
-from standardiste.installation import Installation
+from standardiste import publication
+from standardiste.commands.progress import speaking
+from standardiste.installation import NOTHING_YET, Installation
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -34,12 +30,9 @@ def check(file: Path) -> None:
 @FILE
 @click.pass_obj
 def publish(house: Installation, file: Path) -> None:
-    """Put FILE in force for the next call. New landing numbers are answered after a restart."""
-    text = _text(file)
-    parsed = plan_text.parse(text, file.name)
-    # Its sentences first: no caller may meet a menu that cannot be heard.
-    library.build(house.settings.sounds, all_prompts(sentences(parsed)), house.voice, languages=LANGUAGES)
-    row = plans.save(house.base, text, author=getpass.getuser(), at=datetime.now(UTC))
+    """Put FILE in force for the next call."""
+    with speaking() as progress:
+        row = publication.publish(house, _text(file), file.name, progress)
     click.echo(f"Version {row.version} of the plan is in force.")
 
 
@@ -48,7 +41,9 @@ def publish(house: Installation, file: Path) -> None:
 def show(house: Installation) -> None:
     """The plan in force, as text."""
     row = plans.current(house.base)
-    click.echo(row.text if row else "No plan is published yet; run `standardiste prepare`.")
+    if row is None:
+        raise click.ClickException(NOTHING_YET)
+    click.echo(row.text, nl=False)
 
 
 def _text(file: Path) -> str:

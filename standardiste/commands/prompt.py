@@ -8,6 +8,7 @@ from prompts import library, survey
 from prompts.catalogue import Prompt
 from prompts.survey import PromptState
 from routing.plan import LANGUAGES
+from standardiste.commands.progress import speaking
 from standardiste.installation import Installation
 
 LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
@@ -22,7 +23,10 @@ def prompt() -> None:
 @click.pass_obj
 def build(house: Installation) -> None:
     """Speak what is missing or has a new text; recordings stay."""
-    report = library.build(house.settings.sounds, house.prompts, house.voice, languages=LANGUAGES)
+    with speaking() as progress:
+        report = library.build(
+            house.settings.sounds, house.prompts, house.voice, languages=LANGUAGES, progress=progress
+        )
     click.echo(f"{len(report.spoken)} spoken, {report.unchanged} unchanged, {report.recordings} recorded by people.")
 
 
@@ -31,9 +35,12 @@ def build(house: Installation) -> None:
 @click.pass_obj
 def list_(house: Installation, faults: bool) -> None:
     """Every prompt with its source, length and level."""
-    for row in survey.list_prompts(house.settings.sounds, house.prompts, languages=LANGUAGES):
-        if faults and row.state is PromptState.GOOD:
-            continue
+    rows = survey.list_prompts(house.settings.sounds, house.prompts, languages=LANGUAGES)
+    if faults:
+        rows = tuple(row for row in rows if row.state is not PromptState.GOOD)
+    if not rows:
+        click.echo("Every prompt is good.", err=True)
+    for row in rows:
         seconds = f"{row.seconds:5.1f} s" if row.seconds is not None else "      -"
         level = f"{row.level_dbfs:6.1f} dBFS" if row.level_dbfs is not None else "          -"
         click.echo(

@@ -1,6 +1,5 @@
 """What staff must treat."""
 
-import getpass
 from datetime import UTC, datetime
 
 import click
@@ -19,7 +18,10 @@ def request() -> None:
 @click.pass_obj
 def list_(house: Installation) -> None:
     """Everything still open, oldest first."""
-    for row in requests.open_requests(house.base):
+    rows = requests.open_requests(house.base)
+    if not rows:
+        click.echo("Nothing is waiting to be treated.", err=True)
+    for row in rows:
         number = displayed(row.line, house.plan.country) if row.line else "number withheld"
         since = f"{row.created_at.astimezone(house.plan.timezone):%Y-%m-%d %H:%M}"
         click.echo(f"{row.id:>5}  {since}  {row.kind:<10} {number}  call {row.call_ref}")
@@ -30,5 +32,10 @@ def list_(house: Installation) -> None:
 @click.argument("outcome")
 @click.pass_obj
 def close(house: Installation, request_id: int, outcome: str) -> None:
-    """Say that a request has been treated, and how."""
-    requests.close(house.base, request_id, by=getpass.getuser(), outcome=outcome, at=datetime.now(UTC))
+    """Say that request REQUEST_ID has been treated, and how: OUTCOME, in a few words."""
+    now = datetime.now(UTC)
+    row = requests.close(house.base, request_id, by=house.operator, outcome=outcome, at=now)
+    if row.closed_at == now:
+        click.echo(f"Request {row.id} is closed.")
+    else:
+        click.echo(f"Request {row.id} was closed before, by {row.closed_by}: {row.outcome}.")

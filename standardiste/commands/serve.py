@@ -1,16 +1,13 @@
 """Running the parts."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
 from routing.numbers import displayed
-from standardiste import preparation
+from standardiste import logs, preparation
 from standardiste import serve_calls as calls_process
 from standardiste import serve_switch as switch_process
 from standardiste import server as servers
+from standardiste.commands.progress import speaking
 from standardiste.installation import Installation
 
 COMMAND = "script/standardiste"
@@ -20,7 +17,7 @@ COMMAND = "script/standardiste"
 @click.pass_obj
 def prepare(house: Installation) -> None:
     """Make everything ready: base, plan, prompts, first message, Asterisk's files."""
-    with _progress() as progress:
+    with speaking() as progress:
         preparation.prepare(house, progress)
 
 
@@ -31,7 +28,7 @@ def server(context: click.Context) -> None:
     house: Installation = context.obj
     with servers.only_one(house.settings):
         context.invoke(prepare)
-        sys.exit(servers.run(house, lambda: _welcome(house)))
+        servers.run(house, when_ready=lambda: _welcome(house))
 
 
 @click.command("serve-calls", hidden=True)
@@ -41,28 +38,30 @@ def server(context: click.Context) -> None:
 def serve_calls(house: Installation, listener: int | None, heartbeat: int | None) -> None:
     """The process that talks with callers."""
     if listener is None or heartbeat is None:
-        calls_process.watch(house.settings)
+        with logs.of("calls-watchdog"):
+            calls_process.watch(house.settings)
     else:
-        calls_process.work(house.settings, listener, heartbeat)
+        with logs.of("calls"):
+            calls_process.work(house.settings, listener, heartbeat)
 
 
 @click.command("serve-switch", hidden=True)
 @click.pass_obj
 def serve_switch(house: Installation) -> None:
     """The process that follows Asterisk."""
-    switch_process.serve(house.settings)
+    with logs.of("switch"):
+        switch_process.serve(house)
 
 
 def _welcome(house: Installation) -> None:
     plan, settings = house.plan, house.settings
     number = plan.numbers[0]
     dialled = displayed(number.landing[0], plan.country).replace(" ", "")
-    port = "" if settings.sip_port == 5060 else f":{settings.sip_port}"
     click.echo(
         f"""
 Standardiste answers {displayed(number.public, plan.country)}.
 
-  Dial it from a SIP phone on this machine   sip:{dialled}@127.0.0.1{port}
+  Dial it from a SIP phone on this machine   sip:{dialled}@{settings.sip_here}
   or from here, in another terminal          {COMMAND} call {dialled} --press 3
   Change the message of the day              {COMMAND} message publish FILE
   Give somebody a telephone                  {COMMAND} staff add NAME
@@ -72,22 +71,3 @@ Standardiste answers {displayed(number.public, plan.country)}.
 Ctrl-C stops it. Logs: {settings.log}
 """
     )
-
-
-@contextmanager
-def _progress() -> Iterator[preparation.Progress]:
-    """A bar on a terminal, a line in a log; nothing when there is nothing to wait for."""
-    bar = None
-
-    def advance(done: int, total: int, name: str) -> None:
-        nonlocal bar
-        if bar is None:
-            bar = click.progressbar(length=total, label=f"Speaking {total} prompts", file=sys.stderr)
-            bar.__enter__()
-        bar.update(done - bar.pos)
-
-    try:
-        yield advance
-    finally:
-        if bar:
-            bar.__exit__(None, None, None)

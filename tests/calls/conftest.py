@@ -1,5 +1,6 @@
 """A reception and the operator's network in front of it, once for the tests of a process."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from carrier import Carrier
+from centres import Centres
 from filelock import FileLock
 from reception import Reception
 
@@ -48,6 +50,25 @@ def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory) -> I
     carrier.start()
     yield carrier
     carrier.stop()
+
+
+@pytest.fixture(scope="session")
+def centres(spoken: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centres]:
+    centres = Centres(Reception(spoken).house.asterisk, tmp_path_factory.mktemp("centres") / "var")
+    centres.start()
+    yield centres
+    centres.stop()
+
+
+@pytest.fixture(scope="session")
+def outward(spoken: Path, centres: Centres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
+    """A reception with a trunk that leads to overflow centres."""
+    var = tmp_path_factory.mktemp("outward") / "var"
+    shutil.copytree(spoken, var, symlinks=True)
+    outward = Reception(var, trunks=json.dumps({"away": centres.trunk}))
+    outward.start()
+    yield outward
+    outward.stop()
 
 
 @pytest.fixture(scope="session")

@@ -57,12 +57,14 @@ def test_2_promises_a_callback_that_staff_must_treat(reception: Reception) -> No
     ] == [("callback", "+33639980202")]
 
 
-def test_a_withheld_number_cannot_be_rung_back_and_may_be_left_in_words(reception: Reception, carrier: Carrier) -> None:
+def test_a_withheld_number_that_is_not_given_by_keys_may_be_left_in_words(
+    reception: Reception, carrier: Carrier
+) -> None:
     story = reception.call(
         Press(keys="2", during=GREETING), Hangup(during="tone:1000"), uri=carrier.uri(f"3651{NUMBER}")
     )
 
-    assert keys_heard(story) == [GREETING, "callback-no-number", "voicemail-invite"]
+    assert keys_heard(story) == [GREETING, "number-unseen", "number-enter", "callback-no-number", "voicemail-invite"]
     record = reception.record(line=None)
     assert record.call.withheld
     assert record.contact is None

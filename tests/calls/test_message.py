@@ -1,15 +1,16 @@
 """Keys 3 and 4: the message of the day."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from carrier import Carrier
-from reception import NUMBER, Reception, keys_heard, kinds
+from reception import NUMBER, Reception, keys_heard, kinds, wait_for
 
 from caller.ear import Heard
 from caller.story import Act, CallStory, Hangup, Listen, Press
+from records import messages
 from records.events import CallEventKind
 from records.stories import Story
 
@@ -23,8 +24,16 @@ def heard(story: CallStory, key: str) -> Heard:
     return max(hearings, key=lambda sound: sound.reached_s - sound.from_s)
 
 
-def in_local_time(seconds: float) -> str:
-    return f"{datetime.now(ZoneInfo('Europe/Paris')) + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"
+def to_its_end(reception: Reception, sound: Heard) -> bool:
+    """Heard from its first words to its last; a busy machine may lose the first packets of a sound."""
+    version = int(sound.key.removeprefix("message-"))
+    [audio] = [
+        v.audio
+        for slot in reception.house.plan.slots
+        for v in messages.versions(reception.base, slot)
+        if v.id == version
+    ]
+    return sound.from_s < 0.3 and sound.reached_s > messages.lengths(reception.base)[audio] - 0.3
 
 
 def told(record: Story, kind: CallEventKind) -> dict[str, object]:
@@ -40,7 +49,7 @@ def test_a_caller_presses_3_or_4_and_hears_todays_message(
     story = reception.call(Press(keys=key, during=GREETING), Hangup(during="menu-main-1"), uri=carrier.uri(NUMBER))
 
     assert story.missed == (), str(story)
-    assert heard(story, message).whole
+    assert to_its_end(reception, heard(story, message))
     assert keys_heard(story) == [GREETING, message, "menu-main-1"]  # the key was taken during the greeting
     record = reception.record()
     assert told(record, CallEventKind.KEY) == {"key": key, "menu": "main"}
@@ -60,7 +69,7 @@ def test_a_key_pressed_during_the_message_stops_it_and_is_the_choice(reception: 
     )
 
     assert story.missed == (), str(story)
-    assert not heard(story, message).whole
+    assert not to_its_end(reception, heard(story, message))
     assert keys_heard(story)[:3] == [GREETING, message, "callback-accepted"]
     detail = told(reception.record(), CallEventKind.MESSAGE_HEARD)
     assert detail["whole"] is False
@@ -93,8 +102,8 @@ def test_a_message_replaced_during_a_call_is_heard_to_its_end_and_the_other_on_t
     )
 
     assert story.missed == (), str(story)
-    assert heard(story, first).whole
-    assert heard(story, other).whole
+    assert to_its_end(reception, heard(story, first))
+    assert to_its_end(reception, heard(story, other))
     assert keys_heard(story) == [GREETING, first, "menu-main-1", other]
 
 
@@ -113,11 +122,13 @@ def test_rolling_back_puts_the_previous_message_on_air_for_the_next_caller(
 
 
 def test_when_the_only_message_has_expired_it_goes_on_being_heard(reception: Reception, tmp_path: Path) -> None:
-    message = reception.publish("Ce message expire.", tmp_path, "--until", in_local_time(seconds=4), slot="weekly")
+    until = datetime.now(ZoneInfo("Europe/Paris")) + timedelta(seconds=15)
+    message = reception.publish("Ce message expire.", tmp_path, "--until", f"{until:%Y-%m-%d %H:%M:%S}", slot="weekly")
+    wait_for(lambda: datetime.now(UTC) > until, "the message to expire", seconds=20)
 
-    story = reception.call(Press(keys="6", at_s=6), Hangup(during="menu-main-1", timeout=10))
+    story = reception.call(Press(keys="6", during=GREETING), Hangup(during="menu-main-1"))
 
-    assert heard(story, message).whole
+    assert to_its_end(reception, heard(story, message))
     assert told(reception.record(), CallEventKind.MESSAGE_STARTED)["stale"] is True
 
 

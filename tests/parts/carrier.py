@@ -7,6 +7,7 @@ from string import Template
 
 import ports
 
+from caller.phone import Phone
 from standardiste.asterisk import Asterisk
 from standardiste.rundir import TEMPLATES
 
@@ -16,6 +17,8 @@ RTP_PORTS = 100
 
 class Carrier:
     """`start()` and `stop()` it; subscribers dial `uri(number)`."""
+
+    conf = CONF
 
     def __init__(self, asterisk: Asterisk, var: Path, trunk_port: int) -> None:
         self._asterisk, self._var, self._trunk_port = asterisk, var, trunk_port
@@ -30,7 +33,7 @@ class Carrier:
             (self._var / name).mkdir(parents=True)
         (self._var / "data" / "documentation").symlink_to(self._asterisk.documentation)
         rtp = ports.free(RTP_PORTS)
-        values = {
+        values = self.values | {
             "etc": self._var / "etc",
             "var": self._var,
             "modules": self._asterisk.modules,
@@ -41,7 +44,7 @@ class Carrier:
         }
         for name in ("modules.conf", "pjproject.conf", "udptl.conf", "acl.conf", "ccss.conf", "features.conf"):
             shutil.copy(TEMPLATES / name, self._var / "etc" / name)
-        for file in CONF.iterdir():
+        for file in self.conf.iterdir():
             (self._var / "etc" / file.name).write_text(Template(file.read_text()).substitute(values))
         self._process = subprocess.Popen(
             [*self._command, "-f", "-n"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -51,6 +54,19 @@ class Carrier:
         )
         while booted.returncode and self._process.poll() is None:
             booted = subprocess.run(booted.args, capture_output=True, timeout=30, check=False)
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What else its configuration names."""
+        return {}
+
+    def connect(self, number: str, phone: Phone) -> None:
+        """Calls to `number` (E.164) ring this telephone from now on."""
+        self.says(f"dialplan set global LINE_{number.removeprefix('+')} {phone.uri}")
+
+    def says(self, line: str) -> str:
+        """What its console answers."""
+        return subprocess.run([*self._command, "-rx", line], capture_output=True, text=True, timeout=30).stdout
 
     def stop(self) -> None:
         if self._process:

@@ -42,6 +42,7 @@ class Reception:
             "STANDARDISTE_SIP_ADDRESS": "127.0.0.1",
             "STANDARDISTE_SIP_PORT": str(ports.free()),
             "STANDARDISTE_AGI_PORT": str(ports.free()),
+            "STANDARDISTE_AMI_PORT": str(ports.free()),
             "STANDARDISTE_RTP_FIRST": str(rtp),
             "STANDARDISTE_RTP_LAST": str(rtp + RTP_PORTS - 1),
         } | {f"STANDARDISTE_{name.upper()}": str(value) for name, value in overrides.items()}
@@ -56,7 +57,7 @@ class Reception:
 
     @cached_property
     def base(self) -> Base:
-        return open_base(self.settings.base_url)
+        return open_base(self.settings.base_url, wake=self.settings.bell)
 
     # --- running -----------------------------------------------------------
 
@@ -85,15 +86,17 @@ class Reception:
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """`standardiste ARGUMENTS` on this installation."""
-        return subprocess.run(
+        done = subprocess.run(
             self._command(*arguments),
             env=os.environ | self.environment,
             cwd=CHECKOUT,
             text=True,
             capture_output=True,
-            check=check,
+            check=False,
             timeout=120,
         )
+        assert not (check and done.returncode), f"{' '.join(arguments)}: {done.stderr}"
+        return done
 
     def supervisor(self, *arguments: str) -> str:
         """supervisorctl, for starting and stopping a part."""

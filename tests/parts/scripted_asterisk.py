@@ -51,7 +51,7 @@ class ScriptedAsterisk:
         return [self._words(line) for line in self.received().decode().split("\n")[:-1]]
 
     def _words(self, line: str) -> list[str]:
-        return [re.sub(r"\\(.)", r"\1", quoted) if not bare else bare for quoted, bare in _WORD.findall(line)]
+        return [bare or re.sub(r"\\(.)", r"\1", quoted) for quoted, bare in _WORD.findall(line)]
 
     def close(self) -> None:
         for part in (*self._files, self._theirs, self._socket):

@@ -142,7 +142,7 @@ def test_doctor_says_what_callers_hear(base, store, speech):
     assert doctor(MONDAY + 6 * DAY).sentence == "the message on air in daily is past its end; it began 6 days ago"
     sound_path(store, version.audio).with_suffix(".wav").unlink()
     gone = doctor(MONDAY + DAY)
-    assert (gone.ok, gone.mend) == (False, "run: standardiste message publish FILE")
+    assert (gone.ok, gone.mend) == (False, "run: standardiste message publish FILE --slot daily")
     assert "gone from the disk" in gone.sentence
 
 

@@ -1,0 +1,39 @@
+"""Whether we could act on Asterisk, and whether somebody does."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+
+from ami.leader import SWITCH
+from ami.link import Account, LinkLost, Refused, WrongPassword, linked
+from ami.queue import Queue
+from dialplan import names
+from records import leases
+from records.base import Base
+from records.verdict import Check
+
+
+def checks(base: Base, account: Account, at: datetime) -> Iterator[Check]:
+    """The manager interface as `serve-switch` uses it, and the process that leads. Raises RecordsError."""
+    try:
+        members = asyncio.run(_members(account))
+    except WrongPassword as error:
+        yield Check("manager interface", False, str(error), "Restart the server: script/server.")
+    except (LinkLost, Refused) as error:
+        yield Check("manager interface", False, f"{error}.", "Start the server (script/server).")
+    else:
+        yield Check("manager interface", True, f"Asterisk lets us in; {members} members are in the queue.")
+    if leases.is_held(base, SWITCH, at):
+        yield Check("leader", True, "A process follows Asterisk and acts on it.")
+    else:
+        yield Check(
+            "leader",
+            False,
+            "No process acts on Asterisk: presence, overflow and voicemail stay as they are.",
+            "Read the log of `switch`, and start the server again.",
+        )
+
+
+async def _members(account: Account) -> int:
+    async with linked(account, lambda event: None) as link:
+        return len((await Queue(link, names.STAFF_QUEUE).status()).seats)

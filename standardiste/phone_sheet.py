@@ -1,0 +1,72 @@
+"""What a member of staff needs to set up and use a telephone, on one page in his or her language."""
+
+from dialplan.names import PRESENCE_CODES
+from records.people import Person
+from records.presence import PresenceState
+from routing.numbers import displayed
+
+_SETTINGS = {
+    "fr": """\
+TÉLÉPHONE DE {name}
+
+À saisir dans les réglages du téléphone
+  serveur       {server}
+  port          {port} (UDP)
+  compte        {account}
+  mot de passe  {password}
+  codec         G.722 ou G.711 (PCMA)
+  touches       RFC 4733 (parfois nommé RFC 2833)
+
+À composer
+  {ready}  je prends des appels
+  {paused}  je fais une pause : aucun appel ne m'est proposé
+  {out}  je quitte l'équipe pour aujourd'hui
+  02   le poste 02 ; le vôtre est le {desk}
+Une voix confirme chaque code.
+{outside}
+Ce téléphone ne joint que les autres postes : ni l'extérieur, ni les secours (15, 17, 18, 112).
+Le mot de passe est personnel. S'il est perdu ou vu par d'autres, demandez-en un autre.
+""",
+    "en": """\
+TELEPHONE OF {name}
+
+To be typed into the telephone's settings
+  server    {server}
+  port      {port} (UDP)
+  account   {account}
+  password  {password}
+  codec     G.722 or G.711 (PCMA)
+  keys      RFC 4733 (sometimes called RFC 2833)
+
+To be dialled
+  {ready}  I take calls
+  {paused}  I am on a break: no call is offered to me
+  {out}  I leave the team for today
+  02   the desk 02; yours is {desk}
+A voice confirms each code.
+{outside}
+This telephone reaches the other desks alone: nothing outside, and not the emergency services (15, 17, 18, 112).
+The password is yours alone. When it is lost, or others have seen it, ask for another.
+""",
+}
+_OUTSIDE = {
+    "fr": "Les appels de l'équipe vous parviennent au {number} : tapez 1 pour les prendre.\n",
+    "en": "The team's calls reach you at {number}: press 1 to take them.\n",
+}
+
+
+def sheet(person: Person, *, server: str, port: int, country: str) -> str:
+    """The page as text; it holds the password. `server` is the address as the telephone sees it."""
+    codes = {PresenceState(state).value: code for code, state in PRESENCE_CODES.items()}
+    number = person.outside_number
+    outside = _OUTSIDE[person.language].format(number=displayed(number, country)) if number else ""
+    return _SETTINGS[person.language].format(
+        name=person.name,
+        server=server,
+        port=port,
+        account=person.phone,
+        password=person.password,
+        desk=person.phone.removeprefix("p"),
+        outside=outside,
+        **codes,
+    )

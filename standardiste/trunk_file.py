@@ -1,0 +1,44 @@
+"""Writes a trunk into the settings file; everything else in it stays as it is, remarks too."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from standardiste.settings import SettingsError
+
+
+def add(file: Path, name: str, values: Mapping[str, object]) -> None:
+    """Appends `[trunks.NAME]` to the TOML file, whole or not at all, and readable by this user alone.
+
+    Raises SettingsError when the file cannot be understood, or has a trunk of that name.
+    """
+    file = file.resolve()  # a link stays one
+    try:
+        document = tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else "")
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read: {error}") from None
+    if "trunks" not in document:
+        document.add("trunks", tomlkit.table(is_super_table=True))
+    trunks = document["trunks"]
+    if name in trunks:
+        raise SettingsError(f"{file} has a trunk {name} already; change it there, or choose another name.")
+    table = tomlkit.table()
+    table.update(values)
+    trunks[name] = table
+    _replace(file, tomlkit.dumps(document))
+
+
+def _replace(file: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as new:  # mode 600
+        try:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+            os.replace(new.name, file)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,215 @@
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted_asterisk import ScriptedAsterisk
+
+from agi.channel import ANSWER_MAX, COMMAND_MAX, ENVIRONMENT_MAX, LINE_MAX, CommandFailed, HungUp
+
+OK = b"200 result=0\n"
+USAGE = b"520-Invalid command syntax.  Proper usage follows:\n200 in its text\n520 End of proper usage.\n"
+
+
+# --- what the call is about ---------------------------------------------------------------------------------------
+
+
+def test_the_environment_tells_the_request_and_its_arguments(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens(
+        b"agi_network_script: callback\nagi_callerid: +33639980001\nagi_arg_1: 12.3\nagi_arg_2: a: b\n\n"
+    )
+    assert channel.request == "callback"
+    assert channel.env["agi_callerid"] == "+33639980001"
+    assert [channel.argument(number) for number in (1, 2, 3)] == ["12.3", "a: b", ""]
+
+
+def test_a_name_in_latin_1_is_read_all_the_same(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens("agi_calleridname: Hélène\nagi_arg_1: kept\n\n".encode("latin-1"))
+    assert channel.argument(1) == "kept"
+
+
+@pytest.mark.parametrize("said", [b"", b"agi_request", b"agi_request: agi://x\nagi_channel: y\n"])
+def test_who_leaves_before_the_environment_is_whole_has_hung_up(asterisk: ScriptedAsterisk, said: bytes) -> None:
+    asterisk.says(said)
+    asterisk.ends()
+    with pytest.raises(HungUp):
+        asterisk.channel()
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [b"agi_x: y\n" * (ENVIRONMENT_MAX + 1), b"agi_x: " + b"y" * LINE_MAX + b"\n\n"],
+    ids=["too many lines", "a line too long"],
+)
+def test_an_endless_environment_is_given_up(asterisk: ScriptedAsterisk, environment: bytes) -> None:
+    with pytest.raises(HungUp):
+        asterisk.opens(environment)
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+def test_a_key_that_stops_a_sound_is_told(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens()
+    asterisk.says(b"200 result=51 endpos=12000\n")
+    assert channel.stream_file("daily/abc", "123") == "3"
+    assert asterisk.commands() == [["STREAM", "FILE", "daily/abc", "123", "0"]]
+
+
+def test_the_text_of_a_variable_is_told_parentheses_included(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens()
+    asterisk.says(b"200 result=1 (OK:(3) )\n")
+    assert channel.evaluate("${READSTATUS}:${KEY}") == "OK:(3) "
+
+
+def test_what_asterisk_says_while_it_works_is_no_answer(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens()
+    asterisk.says(b"100 Trying...\n\nsomething else\n" + OK)
+    assert channel.appexec("Playback", "closed") == "0"
+
+
+@pytest.mark.parametrize("answer", [b"510 Invalid or unknown command\n", USAGE, b"200 strange\n", b"200 result=-2\n"])
+def test_a_refused_command_is_an_error_and_the_conversation_goes_on(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+    channel = asterisk.opens()
+    asterisk.says(answer + b"200 result=0\n")
+    with pytest.raises(CommandFailed):
+        channel.appexec("Playback", "closed")
+    channel.noop()
+    assert not channel.gone
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"x\n" * (ANSWER_MAX + 1), b"520-Usage\n" * (ANSWER_MAX + 1), b"x" * LINE_MAX + b"\n"],
+    ids=["chatter", "usage", "a line too long"],
+)
+def test_an_endless_answer_is_given_up(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+    channel = asterisk.opens()
+    asterisk.says(answer)
+    with pytest.raises(HungUp):
+        channel.noop()
+
+
+@pytest.mark.parametrize("digits", ["²00", "٢٠٠"])
+def test_only_ascii_digits_make_an_answer(asterisk: ScriptedAsterisk, digits: str) -> None:
+    channel = asterisk.opens()
+    asterisk.says(f"{digits} result=9\n".encode() + OK)
+    assert channel.appexec("Playback", "closed") == "0"
+
+
+# --- the caller is gone ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"511 Command Not Permitted on a dead channel or intercept routine\n",
+        b"",
+        b"200 resu",
+        b"520-Invalid command syntax.\nUsage:",
+        b"200 result=-1 endpos=800\nHANGUP\n200 result=6\n",
+        b"HANGUP\n200 result=-1\n",
+        b"200 result=-1\n511 Command Not Permitted on a dead channel\n",
+    ],
+    ids=["511", "end", "end in a line", "end in a usage", "-1, then HANGUP", "HANGUP, then -1", "-1, then 511"],
+)
+def test_a_hang_up_is_told_in_every_way_asterisk_tells_it(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+    channel = asterisk.opens()
+    asterisk.says(answer)
+    asterisk.ends()
+    with pytest.raises(HungUp):
+        channel.stream_file("closed")
+    assert channel.gone
+
+
+def test_minus_one_while_the_caller_is_there_is_an_error_and_no_hang_up(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens()
+    asterisk.says(b"200 result=-1 endpos=0\n200 result=6\n")
+    with pytest.raises(CommandFailed):
+        channel.stream_file("missing")
+    assert asterisk.commands()[1] == ["CHANNEL", "STATUS"]
+    assert not channel.gone
+
+
+def test_after_a_hang_up_nothing_more_is_sent(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens()
+    asterisk.says(b"HANGUP\n200 result=0\n")
+    channel.noop()  # answered in time: the hang-up concerns what follows
+    asterisk.received()
+    with pytest.raises(HungUp):
+        channel.set_variables(ROUTE="staff")
+    assert asterisk.received() == b""
+
+
+def test_a_killed_asterisk_is_a_hang_up(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens()
+    asterisk.leaves()
+    with pytest.raises(HungUp):
+        channel.noop()
+
+
+# --- what is sent ---------------------------------------------------------------------------------------------------
+
+
+@given(
+    arguments=st.lists(st.text() | st.sampled_from(['"', '\\"', '"\nHANGUP\n"', "a\rb", "\x00", "\u2028", "\ud800"]))
+)
+def test_no_argument_is_ever_read_as_another_argument_or_a_second_command(arguments: list[str]) -> None:
+    asterisk = ScriptedAsterisk()
+    try:
+        channel = asterisk.opens()
+        with suppress(ValueError):  # refused: then nothing at all is sent
+            channel.send_command("VERBOSE", *arguments)
+            assert asterisk.commands() == [["VERBOSE", *arguments]]
+        assert asterisk.received() == b""
+    finally:
+        asterisk.close()
+
+
+@pytest.mark.parametrize("text", ['"', "\\", '"\nHANGUP\n"', "a\rb", "\x00", "É\u00a0", "\x1b[31m", "a" * COMMAND_MAX])
+def test_every_word_of_the_vocabulary_sends_one_command_or_none(asterisk: ScriptedAsterisk, text: str) -> None:
+    channel = asterisk.opens()
+    for word in (
+        lambda: channel.stream_file(text, text),
+        lambda: channel.set_variable(text, text),
+        lambda: channel.appexec("Read", text),
+        lambda: channel.evaluate(text),
+        lambda: channel.set_variables(ROUTE=text),
+    ):
+        asterisk.says(OK)
+        with suppress(ValueError):
+            word()
+        sent = asterisk.received()
+        assert sent.count(b"\n") == (1 if sent else 0)
+        assert len(sent) <= COMMAND_MAX
+        if not sent:
+            channel.noop()  # takes the answer that was meant for the refused word
+            asterisk.received()
+
+
+def test_a_value_with_a_comma_cannot_set_a_second_variable(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens()
+    with pytest.raises(ValueError, match="comma"):
+        channel.set_variables(ROUTE="goodbye,QUEUE_TIMEOUT=0")
+    assert asterisk.received() == b""
+
+
+def test_several_variables_are_set_in_one_command(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.opens()
+    asterisk.says(OK)
+    channel.set_variables(LANGUAGE="fr", ROUTE="staff")
+    assert asterisk.commands() == [["EXEC", "MSet", "LANGUAGE=fr,ROUTE=staff"]]
+
+
+def test_nothing_of_a_call_reaches_the_logs_or_the_terminal(
+    asterisk: ScriptedAsterisk, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = asterisk.opens(b"agi_callerid: +33639980001\nagi_calleridname: Canary\n\n")
+    asterisk.says(OK + b"200 result=1 (4711)\n" + b"510 4711\n" + b"200 result=-1\nHANGUP\n" + OK)
+    channel.set_variable("PIN", "4711")
+    channel.evaluate("${PIN}")
+    for word in (channel.noop, channel.noop):
+        with suppress(CommandFailed, HungUp):
+            word()
+    assert capfd.readouterr() == ("", "")
+    assert caplog.text == ""

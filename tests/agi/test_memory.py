@@ -1,0 +1,116 @@
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agi import memory as agi_memory
+from agi.memory import Memory
+from records import messages, plans
+from records.base import Base, open_base
+from records.errors import RecordsError
+from records.migrate import upgrade
+
+NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
+PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"
+LONG_S = 5
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("migrated") / "standardiste.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def base(migrated: Path, tmp_path: Path) -> Iterator[Base]:
+    base = open_base(f"sqlite:///{shutil.copy(migrated, tmp_path / 'standardiste.db')}")
+    yield base
+    base.close()
+
+
+@pytest.fixture
+def memory(base: Base, monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
+    monkeypatch.setattr(agi_memory, "REFRESH_S", 0.01)
+    plans.save(base, PLAN.read_text(), author="test", at=NOON)
+    memory = Memory(base)
+    yield memory
+    memory.close()
+
+
+def publish(base: Base, letter: str, at: datetime) -> int:
+    audio = messages.Audio(letter * 64, 2.5, "audio/wav", f"{letter}.wav")
+    until = {"valid_from": at, "valid_until": None}
+    return messages.publish(base, slot="daily", audio=audio, text="", **until, by="test", at=at).id
+
+
+def until(look: Callable[[], object]) -> None:
+    deadline = time.monotonic() + LONG_S
+    while not look():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def on_air(memory: Memory, now: datetime) -> int | None:
+    version = memory.house.on_air(memory.house.plan.slots["daily"], now).version
+    return version and version.id
+
+
+def test_what_is_published_is_on_air_for_the_next_caller(base: Base, memory: Memory) -> None:
+    assert on_air(memory, NOON) is None
+    first = publish(base, "a", NOON)
+    until(lambda: on_air(memory, NOON) == first)
+    assert memory.house.seconds["a" * 64] == 2.5
+    second = publish(base, "b", NOON + timedelta(hours=1))
+    until(lambda: on_air(memory, NOON + timedelta(hours=2)) == second)
+    assert on_air(memory, NOON) == first
+
+
+def test_a_conversation_keeps_the_house_as_it_was_when_it_began(base: Base, memory: Memory) -> None:
+    house = memory.house
+    publish(base, "a", NOON)
+    until(lambda: on_air(memory, NOON))
+    assert house.on_air(house.plan.slots["daily"], NOON).version is None
+
+
+def test_a_new_plan_is_followed(base: Base, memory: Memory) -> None:
+    text = PLAN.read_text().replace("max_wait_s: 8", "max_wait_s: 9")
+    saved = plans.save(base, text, author="test", at=NOON)
+    until(lambda: memory.house.plan_version == saved.version)
+    assert memory.house.plan.staff.max_wait_s == 9
+
+
+NEW_PLAN = "INSERT INTO plan_version (version, text, author, created_at) VALUES (2, {text}, 'test', '2025-03-03')"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "mend"),
+    [
+        (NEW_PLAN.format(text="'numbers: 7'"), "DELETE FROM plan_version WHERE version = 2"),
+        (NEW_PLAN.format(text="X'00'"), "DELETE FROM plan_version WHERE version = 2"),
+        ("ALTER TABLE message_version RENAME TO lost", "ALTER TABLE lost RENAME TO message_version"),
+    ],
+    ids=["a plan nobody can read", "a plan that is no text", "no messages"],
+)
+def test_whatever_becomes_of_the_base_callers_are_served_from_what_is_known_and_it_is_said_once(
+    base: Base, memory: Memory, spoil: str, mend: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    plan = memory.house.plan
+    with closing(sqlite3.connect(base.file, isolation_level=None)) as operator:
+        operator.execute(spoil)
+        until(lambda: caplog.records)
+        assert memory.house.plan is plan
+        operator.execute(mend)
+    published = publish(base, "a", NOON)
+    until(lambda: on_air(memory, NOON) == published)
+    assert [record.message[:32] for record in caplog.records] == ["serving from the last good plan "]
+
+
+def test_without_any_plan_there_is_nothing_to_serve_from(base: Base) -> None:
+    with pytest.raises(RecordsError, match="No plan yet"):
+        Memory(base)

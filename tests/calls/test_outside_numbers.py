@@ -1,0 +1,179 @@
+"""Staff rung at a mobile or at home, over a carrier: whoever takes the call presses 1, and nothing else takes it."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import ports
+import pytest
+from carrier import Carrier
+from reception import Reception, kinds, wait_for
+
+from caller.ear import Ear, Sound
+from caller.live import Listener
+from caller.phone import Kind, Phone
+from caller.story import Act, Hangup, Press
+from caller.tones import Tone
+from records import people, presence
+from records.presence import PresenceState
+
+GREETING = "greeting-33199000000"
+PUBLIC = "0199000000"
+MOBILE = "+33639980801"
+MOBILE_HZ, DESK_HZ = 540, 660
+
+Tones = Callable[[int, float], Path]
+
+
+@pytest.fixture(scope="module")
+def carrier_port() -> int:
+    return ports.free()
+
+
+@pytest.fixture(scope="module")
+def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Reception]:
+    var = tmp_path_factory.mktemp("reception") / "var"
+    shutil.copytree(spoken, var, symlinks=True)
+    trunk = {"address": "127.0.0.1", "port": carrier_port, "calls_per_second": 20, "qualify_s": 0}
+    reception = Reception(var, trunks=json.dumps({"carrier": trunk}))
+    _longer_ringing(reception)
+    reception.start()
+    yield reception
+    reception.stop()
+
+
+def _longer_ringing(reception: Reception) -> None:
+    """Time for a person outside to listen and press a key."""
+    plan = reception.settings.var / "plan.yaml"
+    text = reception.run("plan", "show").stdout
+    plan.write_text(text.replace("ring_s: 5", "ring_s: 12").replace("max_wait_s: 8", "max_wait_s: 40"))
+    reception.run("plan", "publish", str(plan))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Carrier]:
+    carrier = Carrier(reception.house.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port)
+    carrier.sip_port = carrier_port
+    carrier.start()
+    yield carrier
+    carrier.stop()
+
+
+@pytest.fixture(autouse=True)
+def nobody_yet(reception: Reception) -> None:
+    for one in presence.all(reception.base):
+        presence.set(reception.base, one.person_id, PresenceState.OUT, by="test", at=datetime.now(UTC))
+    applied(reception)
+
+
+def applied(reception: Reception) -> None:
+    wait_for(lambda: all(one.applied_at for one in presence.all(reception.base)), "the queue to be as the base")
+
+
+def add(reception: Reception, name: str, outside_number: str | None = None, rank: int = 1) -> people.Person:
+    at = datetime.now(UTC)
+    person = people.add(reception.base, name, language="fr", at=at, rank=rank, outside_number=outside_number)
+    applied(reception)
+    return person
+
+
+@contextmanager
+def line(carrier: Carrier, number: str, *, says: Path) -> Iterator[Phone]:
+    """A telephone of the public network."""
+    with Phone(speaks=says) as phone:
+        carrier.connect(number, phone)
+        yield phone
+
+
+def tones(sounds: Iterable[Sound]) -> set[int]:
+    return {round(sound.frequency, -1) for sound in sounds if isinstance(sound, Tone)}
+
+
+def test_who_presses_1_on_the_mobile_talks_with_the_caller_and_sees_a_number_of_ours(
+    reception: Reception, carrier: Carrier, tone: Tones
+) -> None:
+    add(reception, "Anne", MOBILE)
+    with line(carrier, MOBILE, says=tone(MOBILE_HZ, 60)) as mobile:
+
+        def take() -> None:
+            assert f"sip:+33{PUBLIC[1:]}@" in mobile.wait_for(Kind.INCOMING).detail
+            mobile.answer()
+            Listener(mobile, reception.ear()).wait_for("accept-call", 10, into_s=1)
+            mobile.press("1")
+
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            Act(action=take, during="staff-connecting"),
+            Hangup(during=f"tone:{MOBILE_HZ}", into_s=2, timeout=15),
+            speaks=tone(620, 60),
+        )
+        mobile.wait_for(Kind.CLOSED)
+        heard = tones(Ear({}).listen(mobile.heard()))
+
+    assert not story.missed
+    assert 620 in heard
+    record = reception.record()
+    assert record.call.ending == "staff"
+    assert "staff_answered" in kinds(record)
+
+
+def nothing(mobile: Phone) -> None:
+    """An answering machine: it picks up and talks."""
+    mobile.wait_for(Kind.INCOMING, 30)
+    mobile.answer()
+
+
+def another_key(mobile: Phone) -> None:
+    nothing(mobile)
+    mobile.wait_for(Kind.ANSWERED)
+    mobile.press("5")
+
+
+def no(mobile: Phone) -> None:
+    mobile.wait_for(Kind.INCOMING, 30)
+    mobile.reject()
+
+
+@pytest.mark.parametrize("does", [nothing, another_key, no], ids=["answering machine", "another key", "decline"])
+def test_what_does_not_press_1_swallows_nobody_and_the_next_is_rung(
+    reception: Reception, carrier: Carrier, tone: Tones, does: Callable[[Phone], None]
+) -> None:
+    add(reception, "Basile", MOBILE)
+    at_the_desk = add(reception, "Chloé")
+    with (
+        line(carrier, MOBILE, says=tone(MOBILE_HZ, 60)) as mobile,
+        reception.desk_phone(at_the_desk, tone(DESK_HZ, 60), auto_answer=False) as desk,
+    ):
+
+        def answer_after_the_mobile() -> None:
+            does(mobile)
+            mobile.wait_for(Kind.CLOSED, 20)
+            # The desk may have been rung before the mobile already, and is rung now, or in a moment.
+            wait_for(lambda: desk.events[-1].kind is Kind.INCOMING, "the desk to ring", 20)
+            desk.answer()
+
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            Act(action=answer_after_the_mobile, during="staff-connecting"),
+            Hangup(during=f"tone:{DESK_HZ}", into_s=1, timeout=20),
+            max_seconds=90,
+        )
+
+    assert not story.missed
+    assert MOBILE_HZ not in tones(story.sounds)
+    assert reception.record().call.ending == "staff"
+
+
+def test_with_python_dead_the_desk_phone_rings_instead(reception: Reception, tone: Tones) -> None:
+    person = add(reception, "Denis", MOBILE)
+    reception.supervisor("stop", "calls")
+    try:
+        with reception.desk_phone(person, tone(DESK_HZ, 60)):
+            story = reception.call(Hangup(during=f"tone:{DESK_HZ}", into_s=1, timeout=30))
+        assert not story.missed
+    finally:
+        reception.supervisor("start", "calls")
+        wait_for(lambda: "Our code answers" in reception.run("doctor", check=False).stdout, "our code to answer")

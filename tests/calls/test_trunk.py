@@ -1,0 +1,212 @@
+"""Trunks of every kind, with a second Asterisk as the operator: what passes, and what of us leaves the house."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import ports
+import pytest
+from reception import Reception, wait_for
+from trunk_operator import PASSWORD, TrunkOperator, certificate, trunks
+
+from standardiste.server import asterisk_says
+
+MOBILE = "+33639980044"
+OURS = "+33199000000"
+CALLER = "+33639980077"  # of somebody else, who would never forgive it
+KINDS = ("by-udp", "by-tcp", "by-tls", "registered")
+
+
+@pytest.fixture(scope="module")
+def sip_port() -> int:
+    return ports.free()
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return certificate(tmp_path_factory.mktemp("certificate") / "loopback.pem")
+
+
+@pytest.fixture(scope="module")
+def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, sip_port: int, pem: Path) -> Iterator[Reception]:
+    var = tmp_path_factory.mktemp("reception") / "var"
+    shutil.copytree(spoken, var, symlinks=True)
+    reception = Reception(
+        var,
+        trunk_addresses="127.0.0.9/32",  # so that calls are known by the operator's address
+        trunks=trunks(sip_port),
+        tls_certificate=pem,
+        tls_authorities=pem,
+    )
+    reception.start()
+    yield reception
+    reception.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def operator(
+    reception: Reception, tmp_path_factory: pytest.TempPathFactory, sip_port: int, pem: Path
+) -> Iterator[TrunkOperator]:
+    var = tmp_path_factory.mktemp("operator") / "var"
+    operator = TrunkOperator(reception.house.asterisk, var, reception.settings.sip_port, sip_port, pem)
+    operator.start()
+    yield operator
+    operator.stop()
+
+
+@pytest.fixture(scope="module")
+def listed(reception: Reception, operator: TrunkOperator) -> str:
+    """`trunk list`, once everything has come up that can."""
+
+    def settled() -> str | None:
+        for name in ("registered", "refused"):
+            says(reception, f"pjsip send register {name}")
+        for name in (*KINDS, "absent"):
+            says(reception, f"pjsip qualify {name}")
+        said = reception.run("trunk", "list", check=False).stdout
+        return said if said.count(", answers") >= 5 and "rejected" in said else None
+
+    return wait_for(settled, "the trunks to come up", 40)
+
+
+@pytest.fixture
+def call_out(reception: Reception, operator: TrunkOperator, listed: str) -> Callable[..., list[str]]:
+    """Calls as everything that leaves the house does; what the operator saw, or nothing where no call came."""
+
+    def call(number: str, trunk: str = "by-udp", shown: str = OURS, *, calls: int = 1) -> list[str]:
+        for line in ("SEEN nothing", "TIMES 0"):
+            operator.says(f"dialplan set global {line}")
+        steps = (
+            f"Set(CALLERID(all)=Somebody<{CALLER}>)",
+            f"Gosub(outbound,s,1({number},{trunk},{shown}))",
+            "Dial(${OUTBOUND_DIAL},3)",
+        )
+        for priority, step in enumerate(steps, 1):
+            says(reception, f"dialplan add extension s,{priority},{step} into test replace")
+        for _ in range(calls):
+            says(reception, "channel originate Local/s@test/n application Wait 5")
+        wait_for(lambda: says(reception, "core show channels").count("\n0 active channels"), "the calls to end", 20)
+        seen = operator.seen()
+        return [] if seen == ["nothing"] else seen
+
+    return call
+
+
+def says(reception: Reception, line: str) -> str:
+    return asterisk_says(reception.house, line)
+
+
+# --- each kind --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_call_passes_both_ways_and_our_voice_is_heard(reception: Reception, listed: str, kind: str) -> None:
+    checked = reception.run("trunk", "check", kind, check=False)
+
+    assert "greeting-33199000000" in checked.stdout, checked.stdout + checked.stderr
+    assert checked.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "dialled", "shown"),
+    [
+        ("by-udp", "0639980044", "0199000000"),
+        ("by-tcp", "0033639980044", "0033199000000"),
+        ("by-tls", "+33639980044", "+33199000000"),
+        ("registered", "0639980044", "0199000000"),
+    ],
+)
+def test_numbers_are_written_as_the_operator_wants_them(
+    call_out: Callable[..., list[str]], kind: str, dialled: str, shown: str
+) -> None:
+    assert call_out(MOBILE, kind)[:2] == [dialled, shown]
+
+
+def test_a_trunk_that_withholds_our_number_tells_it_to_the_operator_alone(call_out: Callable[..., list[str]]) -> None:
+    assert call_out(MOBILE, "by-tls")[1:3] == ["+33199000000", "prohib_not_screened"]
+    assert call_out(MOBILE, "by-udp")[1:3] == ["0199000000", "allowed_not_screened"]
+
+
+# --- what leaves ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shown", [CALLER, "", "anonymous", "0199000000", "+33199009999", "+331990000000"])
+def test_a_number_that_is_not_ours_never_leaves(call_out: Callable[..., list[str]], shown: str) -> None:
+    dialled, number, _, name = call_out(MOBILE, shown=shown)
+
+    assert (dialled, number, name) == ("0639980044", "0199000000", "<>")
+
+
+def test_each_number_of_ours_may_be_shown(call_out: Callable[..., list[str]]) -> None:
+    assert call_out(MOBILE, shown="+33199000001")[1] == "0199000001"
+
+
+@pytest.mark.parametrize(
+    "number", [OURS, "+33892000000", "+3315", "15", "112", "+441632960000", "+336399800441", "0639980044"]
+)
+def test_nothing_but_ordinary_numbers_is_called_and_not_ourselves(
+    call_out: Callable[..., list[str]], number: str
+) -> None:
+    assert call_out(number) == []
+
+
+@pytest.mark.parametrize("trunk", ["nowhere", "trunk"])
+def test_a_trunk_that_is_not_there_is_called_by_nobody(call_out: Callable[..., list[str]], trunk: str) -> None:
+    assert call_out(MOBILE, trunk) == []
+
+
+def test_no_more_calls_leave_in_a_second_than_the_operator_takes(
+    call_out: Callable[..., list[str]], operator: TrunkOperator
+) -> None:
+    call_out(MOBILE, "by-tcp", calls=7)  # one a second; who would wait longer than 3 s is refused
+
+    times = operator.times()
+    assert len(times) in (4, 5)
+    assert times[-1] - times[0] >= 3
+
+
+# --- what is said of them ---------------------------------------------------------------------------------------------
+
+
+def test_the_list_tells_how_each_trunk_fares(listed: str) -> None:
+    told = {line.split()[0]: line for line in listed.splitlines() if not line.startswith(" ")}
+
+    assert "udp  fixed address, answers  shows 01 99 00 00 00, 01 99 00 00 01" in told["by-udp"]
+    assert "tls srtp  fixed address, answers" in told["by-tls"]
+    assert "registered, answers" in told["registered"]
+    assert "rejected" in told["refused"]
+    assert "does not answer" in told["absent"]
+    assert "refuses our registration; check user and password" in listed
+    assert PASSWORD not in listed
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("refused", "refuses our registration"), ("absent", "does not answer"), ("nowhere", "no trunk")]
+)
+def test_the_check_of_a_trunk_with_a_fault_names_the_fault(
+    reception: Reception, listed: str, name: str, said: str
+) -> None:
+    checked = reception.run("trunk", "check", name, check=False)
+
+    assert (checked.returncode, said in checked.stderr) == (1, True)
+
+
+def test_the_doctor_names_each_trunk_with_a_fault(reception: Reception, listed: str) -> None:
+    checks = json.loads(reception.run("doctor", "--json", check=False).stdout)
+
+    trunks = {check["name"].removeprefix("trunk "): check for check in checks if check["name"].startswith("trunk ")}
+    assert [name for name, check in trunks.items() if not check["ok"]] == ["refused", "absent"]
+    assert trunks["absent"]["mend"].startswith("Check its address")
+
+
+def test_a_trunk_that_falls_silent_is_said_to_be_down(
+    reception: Reception, operator: TrunkOperator, listed: str
+) -> None:
+    operator.stop()
+    says(reception, "pjsip qualify by-udp")
+
+    def down() -> bool:
+        return "The trunk by-udp (127.0.0.2) does not answer" in reception.run("trunk", "list", check=False).stdout
+
+    wait_for(down, "the trunk to be seen as down", 15)

@@ -1,0 +1,221 @@
+"""Waiting for the team: the place is told, key 2 promises a callback at any moment, and nobody loses his place."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from plans import in_force, with_parts
+from reception import Reception, keys_heard, wait_for
+
+from caller.phone import CallerId
+from caller.story import Act, CallStory, Hangup, Listen, Press, Step
+from records import calls, people, presence
+from records.events import CallEvent, CallEventKind
+from records.people import Person
+from records.presence import PresenceState
+from records.stories import Story
+from standardiste.server import asterisk_says
+
+GREETING = "greeting-33199000000"
+OURS = "+33199000000"
+OFFER = ("offer-this-number", "offer-other-number", "offer-or-waiting")
+STAFF = "  {strategy: rrmemory, ring_s: 5, max_wait_s: 100, wrapup_s: 0}"
+
+
+@pytest.fixture(scope="module")
+def agent(outward: Reception) -> Iterator[Person]:
+    person = people.add(outward.base, "Poste d'attente", language="fr", at=datetime.now(UTC))
+    yield person
+    presence.set(outward.base, person.id, PresenceState.OUT, by="test", at=datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def publish(outward: Reception, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], None]]:
+    with in_force(outward, tmp_path_factory.mktemp("plans")) as publish:
+        yield publish
+
+
+@pytest.fixture
+def busy(
+    outward: Reception, agent: Person, publish: Callable[[str], None], tone: Callable[[int, float], Path]
+) -> Iterator[None]:
+    """The only member of staff talks with somebody, as long as the test lasts."""
+
+    def member() -> str:
+        """What Asterisk says of the queue's members."""
+        return asterisk_says(outward.house, "queue show staff")
+
+    publish(with_parts(staff=STAFF, waiting="  {offer_every_s: 10, announce_every_s: 20}"))
+    with outward.desk_phone(agent, speaks=tone(440, 150)) as desk, ThreadPoolExecutor(1) as aside:
+        wait_for(lambda: "Not in use" in member(), "the member")
+        talk = aside.submit(outward.call, Press(keys="0", during=GREETING), Listen(during="tone:440"), max_seconds=150)
+        try:
+            wait_for(lambda: "(Busy)" in member(), "the talk", 20)
+            yield
+        finally:
+            desk.hangup()
+            talk.result()
+
+
+@contextmanager
+def callers(outward: Reception, *scripts: tuple[str, tuple[Step, ...]]) -> Iterator[list[Future[CallStory]]]:
+    """Callers who come one after the other, each once the one before waits."""
+    with ThreadPoolExecutor(len(scripts)) as aside:
+        under_way = []
+        for place, (line, script) in enumerate(scripts, start=1):
+            steps = (Press(keys="0", during=GREETING), *script)
+            under_way.append(aside.submit(outward.call, *steps, caller=CallerId(line), max_seconds=100))
+            wait_for(lambda place=place: waiting(outward) >= place, f"{place} to wait", 20)
+        yield under_way
+
+
+def waiting(outward: Reception) -> int:
+    """How many wait, by Asterisk's own count."""
+    return asterisk_says(outward.house, "queue show staff").count("wait:")
+
+
+def place_kept(record: Story) -> datetime | None:
+    [wish] = [row for row in record.requests if row.kind == "callback"]
+    return wish.place_since
+
+
+def entered(record: Story) -> datetime:
+    return next(event.at for event in record.events if event.kind == CallEventKind.QUEUE_ENTERED)
+
+
+def test_who_waits_hears_his_place_and_the_offer_and_takes_it_without_losing_his_place(
+    outward: Reception, busy: None
+) -> None:
+    story = outward.call(
+        Press(keys="0", during=GREETING),
+        Listen(after="queue-youarenext"),
+        Press(keys="2", during="waiting-offer"),
+        Press(keys="1", during=OFFER[0]),
+        Listen(during="callback-accepted"),
+        caller=CallerId("+33639980701"),
+    )
+
+    assert story.missed == (), str(story)
+    assert keys_heard(story)[-2:] == ["callback-accepted", "goodbye"]
+    assert story.dead_air_s < 2
+    record = outward.record("+33639980701")
+    assert record.call.ending == "callback"
+    assert [row.kind for row in record.requests if row.is_open] == ["callback"]
+    kept = place_kept(record)
+    assert kept is not None
+    assert abs((kept - entered(record)).total_seconds()) < 5  # from when he was told to wait
+
+
+@pytest.mark.parametrize(
+    ("line", "moment"),
+    [
+        ("+33639980711", Press(keys="2", during="staff-connecting")),
+        ("+33639980712", Press(keys="2", during="queue-youarenext")),
+        ("+33639980713", Press(keys="2", at_s=13)),  # music
+    ],
+)
+def test_key_2_is_heard_at_each_moment_of_the_waiting(outward: Reception, busy: None, line: str, moment: Step) -> None:
+    story = outward.call(
+        Press(keys="0", during=GREETING),
+        moment,
+        Press(keys="1", during=OFFER[1]),
+        Listen(during="callback-accepted"),
+        caller=CallerId(line),
+    )
+
+    assert story.missed == (), str(story)
+    assert place_kept(outward.record(line)) is not None
+
+
+def test_another_number_is_given_by_keys_read_back_and_confirmed(outward: Reception, busy: None) -> None:
+    story = outward.call(
+        Press(keys="0", during=GREETING),
+        Press(keys="2", during="staff-connecting"),
+        Press(keys="2", during=OFFER[0]),
+        Press(keys="0899000000", during="number-enter"),  # surcharged
+        Press(keys="0199000000", after="number-refused"),  # our own
+        Press(keys="0639980799", after="number-refused"),
+        Press(keys="1", during="number-confirm"),
+        Listen(during="callback-accepted-other"),
+        caller=CallerId("+33639980721"),
+    )
+
+    assert story.missed == (), str(story)
+    assert "number-read-back" in story.heard
+    record = outward.record("+33639980721")
+    assert [(row.kind, row.line) for row in record.requests if row.is_open] == [("callback", "+33639980799")]
+    assert record.contact is not None
+    assert record.requests[0].contact_id == record.contact.id
+
+
+@pytest.mark.timeout(240)
+def test_who_declines_goes_on_waiting_at_his_place(outward: Reception, busy: None) -> None:
+    offered = Listen(after="waiting-offer")
+    declines = (Press(keys="2", during="waiting-offer"), Listen(after=OFFER[2]), Listen(after="waiting-again"))
+    with callers(
+        outward,
+        ("+33639980731", (offered, Hangup(during="waiting-offer"))),
+        ("+33639980732", (*declines, Hangup(after="queue-youarenext"))),
+        ("+33639980733", (offered, offered, offered, offered, Hangup())),
+    ) as under_way:
+        stories = [call.result() for call in under_way]
+
+    # The first has left meanwhile, the third has not: who declined is now the next, not the last.
+    assert [story.missed for story in stories] == [(), (), ()], "\n\n".join(map(str, stories))
+
+
+def test_who_waits_is_told_how_long_once_that_is_known(outward: Reception, busy: None) -> None:
+    talked(outward, timedelta(seconds=100))
+
+    story = outward.call(
+        Press(keys="0", during=GREETING), Hangup(after="queue-youarenext"), caller=CallerId("+33639980761")
+    )
+
+    assert keys_heard(story) == [GREETING, "staff-connecting", "wait-under-2", "queue-youarenext"]
+
+
+def talked(outward: Reception, length: timedelta) -> None:
+    """Twenty talks of that length are on record, the last ones."""
+    end = datetime.now(UTC)
+    for number in range(20):
+        ref = f"talk.{number}"
+        told = {"landing": OURS, "public_number": OURS, "caller": None, "withheld": True, "language": "fr"}
+        calls.open_call(outward.base, ref, **told, plan_version=None, at=end - length)
+        calls.note(outward.base, ref, [CallEvent(end - length, CallEventKind.STAFF_ANSWERED)])
+        calls.close_call(outward.base, ref, at=end, ending=None, cause="16")
+
+
+def test_closing_while_somebody_waits_leads_to_the_offer(outward: Reception, busy: None) -> None:
+    try:
+        story = outward.call(
+            Press(keys="0", during=GREETING),
+            Act(action=lambda: outward.run("hours", "close"), after="staff-connecting"),
+            Listen(after="closing"),
+            Press(keys="1", during=OFFER[0]),
+            Listen(during="callback-accepted"),
+            caller=CallerId("+33639980741"),
+        )
+    finally:
+        outward.run("hours", "open")
+
+    assert story.missed == (), str(story)
+    assert place_kept(outward.record("+33639980741")) is not None
+
+
+def test_with_python_dead_key_2_leads_back_to_the_queue(outward: Reception, busy: None) -> None:
+    try:
+        story = outward.call(
+            Press(keys="0", during=GREETING),
+            Act(action=lambda: outward.supervisor("stop", "calls"), after="staff-connecting"),
+            Press(keys="2", during="waiting-offer"),
+            Hangup(after="waiting-again"),
+            caller=CallerId("+33639980751"),
+        )
+    finally:
+        outward.supervisor("start", "calls")
+
+    assert story.missed == (), str(story)
+    assert "apology" not in keys_heard(story)

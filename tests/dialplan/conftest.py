@@ -1,0 +1,78 @@
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from records.people import Phone
+from routing import plan_text
+from standardiste.asterisk import Asterisk
+from standardiste.rundir import make_folders, render
+from standardiste.settings import CHECKOUT, Settings
+
+_SECTION = re.compile(r"\[([\w-]+)\]")
+_STEP = re.compile(
+    r" *(?:exten => (?P<exten>[^,]+),|same => )(?:\d+|n)(?:\((?P<label>\w+)\))?,(?P<app>\w+)(?:\((?P<arguments>.*)\))?"
+)
+
+PLAN = CHECKOUT / "tests" / "calls" / "plan.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One priority of the dialplan: `app(arguments)`, arguments split at commas outside brackets."""
+
+    context: str
+    exten: str
+    label: str
+    app: str
+    arguments: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return ",".join(self.arguments)
+
+
+@pytest.fixture(scope="session")
+def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Asterisk's files as they are written for the plan of the call tests."""
+    settings = Settings(var=tmp_path_factory.mktemp("rendered") / "var", trunks={"operator": {"address": "192.0.2.1"}})
+    asterisk = Asterisk(("asterisk",), Path("/modules"), Path("/documentation"), (22, 10, 1))
+    make_folders(settings)
+    settings.ami_secret.write_text("secret")
+    render(settings, asterisk, plan_text.parse(PLAN.read_text()), [Phone("p01", "secret", person=None)])
+    return settings.etc
+
+
+@pytest.fixture(scope="session")
+def dialplan_text(etc: Path) -> str:
+    """The whole dialplan without its comments: what is rendered, and the files that it includes."""
+    rendered = (etc / "extensions.conf").read_text()
+    included = [Path(name).read_text() for name in re.findall(r'^#include "(.*)"$', rendered, re.MULTILINE)]
+    lines = "\n".join([rendered, *included]).splitlines()
+    return "\n".join(re.split(r"(?<!\\);", line)[0].rstrip() for line in lines)
+
+
+@pytest.fixture(scope="session")
+def steps(dialplan_text: str) -> list[Step]:
+    found, context, exten = [], "", ""
+    for line in dialplan_text.splitlines():
+        if section := _SECTION.fullmatch(line):
+            context = section[1]
+        elif step := _STEP.fullmatch(line):
+            exten = step["exten"] or exten
+            found.append(Step(context, exten, step["label"] or "", step["app"], _arguments(step["arguments"] or "")))
+        elif "=>" in line:
+            raise AssertionError(f"no step that this test can read: {line}")
+    return found
+
+
+def _arguments(text: str) -> tuple[str, ...]:
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in "({[") - (character in ")}]")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return tuple(parts)

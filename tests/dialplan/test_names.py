@@ -1,0 +1,373 @@
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dialplan import names
+from prompts.catalogue import SENTENCES, fixed_prompts
+from records.presence import PresenceState
+from routing.destinations import Destination
+from standardiste.settings import CHECKOUT
+
+# Asterisk's own, or the arguments of Gosub().
+BUILT_IN = {
+    "EXTEN",
+    "ARG1",
+    "ARG2",
+    "ARG3",
+    "QUEUESTATUS",
+    "DIALSTATUS",
+    "GOSUB_RESULT",
+    "READSTATUS",
+    "CONTEXT",
+    "EPOCH",
+    "HANGUPCAUSE",
+    "QUEUE_WITHDRAW_INFO",
+    "WAITSTATUS",
+}
+# Applications of Asterisk's core need no module.
+CORE = {
+    "Answer",
+    "Background",
+    "Goto",
+    "GotoIf",
+    "Hangup",
+    "MSet",
+    "NoOp",
+    "Progress",
+    "Ringing",
+    "Set",
+    "Wait",
+    "ExecIf",
+    "Busy",
+}
+MODULES = {
+    "AGI": "res_agi",
+    "Gosub": "app_stack",
+    "GosubIf": "app_stack",
+    "Return": "app_stack",
+    "MusicOnHold": "res_musiconhold",
+    "WaitForNoise": "app_waitforsilence",
+}
+DANGEROUS = (
+    "System",
+    "TrySystem",
+    "SHELL",
+    "EVAL",
+    "CURL",
+    "ODBC",
+    "FILE(",
+    "REALTIME",
+    "ExternalIVR",
+    "#exec",
+    "EAGI",
+)
+
+
+def python_files(*rooms: str) -> list[Path]:
+    return [file for room in rooms for file in sorted((CHECKOUT / room).rglob("*.py"))]
+
+
+def names_used(files: list[Path]) -> set[str]:
+    """The constants of dialplan.names that these files speak of."""
+    trees = [ast.parse(file.read_text()) for file in files]
+    return {
+        node.attr
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "names"
+    }
+
+
+def targets(steps, step) -> list[tuple[str, str, str]]:
+    """Where a jump may lead, as (context, exten, priority or label); ROUTE stands for each destination."""
+    goals = {
+        "Goto": [step.text],
+        "GotoIf": re.split(r"[?:](?![^(]*\))", step.text.partition("]")[2])[1:],
+        "Gosub": [re.sub(r"\(.*\)$", "", step.text)],
+        "Dial": [f"{context},s,1" for context in re.findall(r"U\(([\w-]+)", step.text)],
+    }
+    return [target for goal in goals.get(step.app, []) for target in _expanded(steps, step, goal)]
+
+
+def _expanded(steps, step, goal: str) -> Iterator[tuple[str, str, str]]:
+    if choice := re.fullmatch(r"\$\{IF\(.*\?([^:?]+):([^:]+)\)\}(,.*)", goal):
+        yield from _expanded(steps, step, choice[1] + choice[3])
+        yield from _expanded(steps, step, choice[2] + choice[3])
+    elif f"${{{names.ROUTE}}}" in goal:
+        for destination in Destination:
+            yield from _expanded(steps, step, goal.replace(f"${{{names.ROUTE}}}", destination))
+    elif variable := re.match(r"\$\{(\w+)\},", goal):  # a context that the dialplan itself keeps there
+        for value in values(steps, variable[1]):
+            yield from _expanded(steps, step, goal.replace(variable[0], f"{value},"))
+    else:
+        context, exten, priority = [step.context, step.exten, *goal.split(",")][-3:]
+        yield context, exten, priority
+
+
+def values(steps, variable: str) -> set[str]:
+    """What the dialplan puts into a variable."""
+    put = [re.fullmatch(rf"_*{variable}=([\w-]+)", step.text) for step in steps if step.app == "Set"]
+    return {found[1] for found in put if found}
+
+
+def exists(steps, target: tuple[str, str, str]) -> bool:
+    context, exten, priority = target
+    there = [step for step in steps if step.context == context and matches(step.exten, exten)]
+    return bool(there) and (priority == "1" or priority in [step.label for step in there])
+
+
+def matches(pattern: str, exten: str) -> bool:
+    """As Asterisk matches; an extension that is computed fits where a pattern waits for it."""
+    if pattern == exten or not pattern.startswith("_"):
+        return pattern == exten
+    classes = {"X": "[0-9]", "Z": "[1-9]", "N": "[2-9]", ".": ".+", "!": ".*", "+": r"\+"}
+    expression = re.sub(r"\[[^]]*\]|.", lambda part: classes.get(part[0], part[0]), pattern[1:])
+    return "${" in exten or re.fullmatch(expression, exten) is not None
+
+
+def contexts(steps) -> set[str]:
+    return {step.context for step in steps}
+
+
+def reachable(steps, start: str) -> set[str]:
+    """The contexts in which a call may find itself that came in at `start`."""
+    found, new = set(), {start}
+    while new:
+        found |= new
+        new = {target[0] for step in steps if step.context in new for target in targets(steps, step)} - found
+    return found
+
+
+# --- both sides know every name ---------------------------------------------------------------------------------------
+
+
+def test_each_destination_is_a_context(steps) -> None:
+    assert {destination.value for destination in Destination} <= contexts(steps)
+    for destination in Destination:
+        assert exists(steps, (destination, "s", "1"))
+
+
+def test_every_jump_leads_somewhere(steps) -> None:
+    jumps = [(step, target) for step in steps for target in targets(steps, step)]
+    assert len(jumps) > 8
+    assert [(step, target) for step, target in jumps if not exists(steps, target)] == []
+
+
+def test_what_the_dialplan_asks_for_is_what_python_serves(steps) -> None:
+    asked = {step.arguments[0].removeprefix("${AGI_URL}/") for step in steps if step.app == "AGI"}
+    served = {getattr(names, name) for name in names_used([CHECKOUT / "standardiste" / "serve_calls.py"])}
+    assert asked == served - {names.AGI_HEALTH}
+    assert served == {value for name, value in vars(names).items() if name.startswith("AGI_")}
+
+
+def test_a_call_from_outside_has_its_reference_in_every_request(steps) -> None:
+    asks = [step for step in steps if step.app == "AGI" and step.context in reachable(steps, "inbound")]
+    assert asks
+    assert [step for step in asks if step.arguments[1] != "${CALL_REF}"] == []
+
+
+def test_every_shared_name_is_spoken_of_on_both_sides(dialplan_text: str, etc: Path) -> None:
+    asterisk_side = dialplan_text + "".join(file.read_text() for file in etc.glob("*.conf"))
+    used = names_used(python_files("agi", "ami", "standardiste"))
+    shared = {name: value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
+    unknown_to_asterisk = [
+        name
+        for name, value in shared.items()
+        if value != names.AGI_HEALTH and not re.search(rf"\b{value}\b", asterisk_side)
+    ]
+    assert unknown_to_asterisk == [n for n in unknown_to_asterisk if shared[n] == names.KEY]
+    assert [name for name in shared if name not in used] == []
+
+
+def test_every_variable_that_the_dialplan_reads_is_set_by_somebody(dialplan_text: str) -> None:
+    read = set(re.findall(r"\$\{([A-Z_0-9]+)[:}]", dialplan_text))
+    set_here = set(re.findall(r"(?:Set\(|,)_{0,2}([A-Z_0-9]+)=", dialplan_text))
+    for several in re.findall(r"ARRAY\(([^)]*)\)=", dialplan_text):
+        set_here |= {name.lstrip("_") for name in several.split(",")}
+    set_in_globals = set(re.findall(r"^([A-Z_0-9]+) = ", dialplan_text, re.MULTILINE))
+    set_by_python = {value for value in vars(names).values() if isinstance(value, str) and value.isupper()}
+    assert read - set_here - set_in_globals - set_by_python - BUILT_IN == set()
+
+
+def test_every_prompt_that_is_said_exists(steps) -> None:
+    known = {prompt.key for prompt in fixed_prompts()}
+    in_dialplan = {
+        prompt for step in steps if step.app in ("Playback", "Background") for prompt in step.arguments[0].split("&")
+    }
+    assert {prompt for prompt in in_dialplan if "$" not in prompt} <= known
+    assert in_dialplan & known
+    assert prompts_in_python() <= known
+
+
+def prompts_in_python() -> set[str]:
+    """The literals that the flows say, play or ask with."""
+    calls = [
+        node
+        for file in python_files("agi/flows")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("say", "play", "ask")
+    ]
+    constants = [part.value for call in calls for part in ast.walk(call.args[0]) if isinstance(part, ast.Constant)]
+    return {text for text in constants if isinstance(text, str) and "/" not in text and not text.endswith("-")}
+
+
+def test_every_sentence_of_the_house_is_said_somewhere(dialplan_text: str, etc: Path) -> None:
+    queues = (etc / "queues.conf").read_text()
+    sources = dialplan_text + queues + "".join(file.read_text() for file in python_files("agi"))
+    families = set(re.findall(r"([a-z-]+-)\$\{", sources)) | set(re.findall(r'f"([a-z-]+-)\{', sources))
+    unsaid = [key for key in SENTENCES if not re.search(rf"(?<![\w-]){key}(?![\w-])", sources)]
+    assert [key for key in unsaid if not key.startswith(tuple(families))] == []
+
+
+def test_each_code_of_presence_can_be_dialled_and_is_confirmed_by_a_voice(steps) -> None:
+    for code, state in names.PRESENCE_CODES.items():
+        (step,) = [step for step in steps if (step.context, step.exten) == ("desk", code)]
+        (led_to,) = targets(steps, step)
+        assert led_to == ("presence", PresenceState(state), "1") and exists(steps, led_to)
+        assert f"presence-{state}" in SENTENCES
+    assert set(names.PRESENCE_CODES.values()) == set(PresenceState)
+
+
+def test_every_queue_that_is_named_has_its_rules_and_its_members_a_context(steps, etc: Path) -> None:
+    queues = set(re.findall(r"^\[([\w-]+)\]", (etc / "queues.conf").read_text(), re.MULTILINE)) - {"general"}
+    named = {step.arguments[0] for step in steps if step.app == "Queue"}
+    assert named == queues == {names.STAFF_QUEUE}
+
+
+def test_every_endpoint_lands_in_a_context(steps, etc: Path) -> None:
+    landed = set(re.findall(r"^context = ([\w-]+)", (etc / "pjsip.conf").read_text(), re.MULTILINE))
+    assert landed
+    assert landed <= contexts(steps)
+
+
+def test_asterisk_loads_what_the_dialplan_says(steps, etc: Path) -> None:
+    loaded = set(re.findall(r"^load = (\w+)\.so", (etc / "modules.conf").read_text(), re.MULTILINE))
+    said = {step.app for step in steps} | applications_in_python()
+    assert said >= {"Read", "MSet", "Queue"}
+    assert {MODULES.get(app, f"app_{app.lower()}") for app in said - CORE} - loaded == set()
+
+
+def applications_in_python() -> set[str]:
+    sources = "".join(file.read_text() for file in python_files("agi"))
+    return set(re.findall(r'appexec\(\s*"(\w+)"', sources))
+
+
+def test_the_channel_event_log_tells_the_events_that_are_read(etc: Path) -> None:
+    written = re.search(r"^events = (.*)$", (etc / "cel.conf").read_text(), re.MULTILINE)
+    read = set(re.findall(r'case "(\w+)"', (CHECKOUT / "ami" / "channel_events.py").read_text()))
+    assert read
+    assert read <= set(written[1].split(","))
+
+
+# --- what must never be there -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", DANGEROUS)
+def test_nothing_that_reaches_the_shell_or_the_network_is_anywhere(word: str, dialplan_text: str, etc: Path) -> None:
+    texts = {"the dialplan": dialplan_text} | {file.name: _without_comments(file) for file in etc.glob("*.conf")}
+    assert [where for where, text in texts.items() if re.search(rf"(?<!\w){re.escape(word)}(?![a-z])", text)] == []
+
+
+def _without_comments(file: Path) -> str:
+    return "\n".join(line.split(";")[0] for line in file.read_text().splitlines())
+
+
+def test_modules_come_from_an_allow_list_without_shell_or_http(etc: Path) -> None:
+    text = _without_comments(etc / "modules.conf")
+    assert "autoload = no" in text
+    assert (
+        re.findall(r"load = (?:app_system|func_(?:shell|curl|env|odbc|realtime)|res_(?:http|ari|curl)\w*)", text) == []
+    )
+
+
+def test_no_number_but_ours_is_answered(steps) -> None:
+    inbound = {step.exten for step in steps if step.context == "inbound"}
+    assert inbound
+    assert all(re.fullmatch(r"\+?[0-9]+", exten) for exten in inbound)
+
+
+def test_a_call_from_outside_never_meets_a_pattern(steps) -> None:
+    met = [step for step in steps if step.context in reachable(steps, "inbound")]
+    assert [step for step in met if step.exten.startswith("_") or step.exten in "iteo"] == []
+
+
+def test_a_call_from_outside_dials_nobody_but_the_overflow_centre(steps) -> None:
+    dialling = [step for step in steps if step.app in ("Dial", "Originate", "Page", "FollowMe")]
+    assert dialling
+    met = [step for step in dialling if step.context in reachable(steps, "inbound")]
+    assert [step for step in met if not step.text.startswith("Local/s@centre/n,")] == []
+    assert reachable(steps, "inbound") >= {"reception", "fallback", *Destination}
+
+
+def test_a_telephone_in_the_house_never_reaches_the_trunk(steps, etc: Path) -> None:
+    to_the_trunk = {step.context for step in steps if leaves_the_house(step)}
+    assert len(to_the_trunk) >= 2
+    assert reachable(steps, "desk") & to_the_trunk == set()
+    assert reachable(steps, "inbound") & to_the_trunk == set()
+
+
+def leaves_the_house(step) -> bool:
+    return step.app == "Dial" and not re.match(r"PJSIP/(?:p\$\{EXTEN\}|\$\{MEMBER\}),|Local/", step.text)
+
+
+def test_whatever_leaves_the_house_was_let_out_by_one_context_with_a_number_of_ours(steps) -> None:
+    for number, step in enumerate(steps):
+        if leaves_the_house(step):
+            before = [other for other in steps[:number] if other.context == step.context]
+            assert [other for other in before if other.app == "Gosub" and other.text.startswith("outbound,s,1(")], step
+            assert step.text.startswith("${OUTBOUND_DIAL}") or step.context == "trunk-check", step
+
+
+def test_no_context_includes_another(dialplan_text: str) -> None:
+    assert re.findall(r"^\s*(?:include|switch|lswitch|ignorepat)\s*=>", dialplan_text, re.MULTILINE) == []
+
+
+def test_what_a_caller_wrote_is_part_of_no_expression(steps) -> None:
+    risky = [step for step in steps if re.search(r"CALLERID\((?:name|num|all|ani)\)", step.text)]
+    measured = [step for step in risky if "LEN(" in step.text or step.text.endswith("=") or step.app == "Dial"]
+    assert [step for step in risky if step not in measured and step.context == "door"] == []
+    assert {step.context for step in risky if step.context in reachable(steps, "inbound")} == {"door"}
+
+
+# --- nothing lasts for ever -------------------------------------------------------------------------------------------
+
+
+def test_waiting_always_has_a_limit(steps) -> None:
+    def argument(step, number: int) -> str:
+        return step.arguments[number] if len(step.arguments) > number else ""
+
+    limits = {"Queue": 4, "Dial": 1, "Record": 2, "Read": 5}
+    waits = [step for step in steps if step.app in limits]
+    assert {"Queue", "Dial", "Record"} <= {step.app for step in waits}
+    for step in waits:
+        assert re.fullmatch(r"[1-9]\d*|\$\{[A-Z_]+\}", argument(step, limits[step.app])), step
+
+
+def test_python_is_given_two_seconds_and_the_clock_is_stopped_afterwards(steps) -> None:
+    asks = [number for number, step in enumerate(steps) if step.app == "AGI"]
+    assert asks
+    for number in asks:
+        before = [step.text for step in steps[max(0, number - 4) : number]]
+        assert "TIMEOUT(absolute)=2" in before, steps[number]
+        assert "AGIEXITONHANGUP=yes" in before, steps[number]
+        assert stops_the_clock(steps, steps[number + 1]), steps[number]
+
+
+def test_a_frozen_python_has_a_way_out_wherever_it_is_asked(steps) -> None:
+    for context in {step.context for step in steps if step.app == "AGI"}:
+        way_out = next((step for step in steps if (step.context, step.exten) == (context, "T")), None)
+        assert way_out, context
+        assert stops_the_clock(steps, way_out), context
+
+
+def stops_the_clock(steps, step) -> bool:
+    """At this step, or at the first one of wherever it leads."""
+    if step.text == "TIMEOUT(absolute)=0":
+        return True
+    led_to = [next(s for s in steps if s.context == context) for context, *_ in targets(steps, step)]
+    return bool(led_to) and all(first.text == "TIMEOUT(absolute)=0" for first in led_to)

@@ -1,0 +1,62 @@
+"""A prepared installation, made once for all test processes, and copies of it for tests that change something."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from filelock import FileLock
+from reception import Reception
+
+from standardiste.cli import main
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings of the machine that runs the tests stay out of them, and the command line's umask ends with the test."""
+    for name in [name for name in os.environ if name.startswith("STANDARDISTE_")]:
+        monkeypatch.delenv(name)
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    with FileLock(shared / "prepared.lock"):
+        var = shared / "prepared"
+        if not var.exists():
+            Reception(var).run("prepare")
+    return var
+
+
+@pytest.fixture
+def reception(prepared: Path, tmp_path: Path) -> Iterator[Reception]:
+    """A prepared installation of this test's own; nothing runs yet."""
+    shutil.copytree(prepared, tmp_path / "var", symlinks=True)
+    reception = Reception(tmp_path / "var")
+    yield reception
+    reception.stop()
+
+
+@pytest.fixture
+def run(reception: Reception) -> Command:
+    """`run("message", "list")`: the command line, on the prepared installation."""
+    return command(reception)
+
+
+def command(reception: Reception, **variables: str) -> Command:
+    def run(*arguments: str) -> Result:
+        result = CliRunner(mix_stderr=False).invoke(main, arguments, env=reception.environment | variables)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception  # a person would have seen a traceback
+        return result
+
+    return run

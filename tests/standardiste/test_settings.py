@@ -1,0 +1,139 @@
+"""Settings: where they come from, and that nonsense is named."""
+
+from pathlib import Path
+
+import pytest
+
+from standardiste import settings
+from standardiste.settings import CHECKOUT, Settings, SettingsError
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty settings file that is in force."""
+    path = tmp_path / "standardiste.toml"
+    path.touch()
+    monkeypatch.setenv("STANDARDISTE_CONFIG", str(path))
+    return path
+
+
+def refused() -> list[str]:
+    """The lines of the refusal."""
+    with pytest.raises(SettingsError) as error:
+        settings.load()
+    return str(error.value).splitlines()
+
+
+def test_the_defaults_make_sense(file: Path) -> None:
+    assert settings.load().var == CHECKOUT / "var"
+
+
+def test_the_environment_beats_the_file_and_the_file_beats_the_default(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("sip_port = 5070\nagi_port = 4600\n")
+    monkeypatch.setenv("STANDARDISTE_SIP_PORT", "5080")
+
+    found = settings.load()
+
+    assert (found.sip_port, found.agi_port, found.phones) == (5080, 4600, 50)
+    origins = settings.origins()
+    assert (origins["sip_port"], origins["agi_port"], origins["phones"]) == ("environment", str(file), "default")
+
+
+def test_an_empty_variable_counts_as_not_set(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STANDARDISTE_SIP_PORT", "")
+
+    assert settings.load().sip_port == 5060
+    assert settings.origins()["sip_port"] == "default"
+
+
+def test_addresses_in_the_environment_are_separated_by_commas(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STANDARDISTE_TRUNK_ADDRESSES", "192.0.2.1, 198.51.100.0/24")
+
+    assert [str(network) for network in settings.load().trunk_addresses] == ["192.0.2.1/32", "198.51.100.0/24"]
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("sip_port = 70000", "sip_port"),
+        ('agi_port = "many"', "agi_port"),
+        ("phones = 100", "phones"),
+        ("phones = 0", "phones"),
+        ('voice = "parrot"', "voice"),
+        ("drain_s = -1", "drain_s"),
+        ('sip_address = "here"', "sip_address"),
+        ('sip_address = "::1"', "sip_address"),
+        ('trunk_addresses = ["nowhere"]', "trunk_addresses"),
+        ("trunk_addresses = []", "trunk_addresses"),
+        ('var = "/tmp/a folder"', "var"),
+        ('var = "/tmp/a;b"', "var"),
+        (f'var = "/{"deep/" * 20}"', "var"),
+        ("rtp_first = 10001", "rtp_first"),
+        ("rtp_last = 10001", "rtp_last"),
+        ("sip_port = 10100", "sip_port"),
+        ("sip_prot = 5060", "sip_prot"),
+        ("[asterisk]\nport = 1", "asterisk"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named_in_one_line(file: Path, line: str, named: str) -> None:
+    file.write_text(line)
+
+    (sentence,) = refused()
+
+    assert sentence.startswith(named)
+
+
+def test_everything_that_is_wrong_is_said_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("phones = 100\nsip_prot = 5060")
+    monkeypatch.setenv("STANDARDISTE_VARR", "x")
+    monkeypatch.setenv("STANDARDISTE_AGI_PORT", "x")
+
+    assert {line.split(":")[0] for line in refused()} == {"phones", "sip_prot", "STANDARDISTE_VARR", "agi_port"}
+
+
+def test_a_file_that_is_not_toml_is_named_with_the_place(file: Path) -> None:
+    file.write_text("sip_port 5060")
+
+    (sentence,) = refused()
+
+    assert str(file) in sentence
+    assert "line 1" in sentence
+
+
+def test_a_settings_file_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STANDARDISTE_CONFIG", str(tmp_path / "nowhere.toml"))
+
+    assert "is no file" in refused()[0]
+
+
+def test_the_password_in_a_wrong_neighbour_is_not_told(file: Path) -> None:
+    file.write_text('database_url = "postgresql://us:hidden@localhost/base"\nrtp_first = 10001')
+
+    assert "hidden" not in "\n".join(refused())
+
+
+def test_a_path_in_the_file_is_meant_from_the_checkout(file: Path) -> None:
+    file.write_text('var = "var/second"')
+
+    assert settings.load().var == CHECKOUT / "var" / "second"
+
+
+def test_each_setting_has_a_sentence() -> None:
+    for name, field in Settings.model_fields.items():
+        assert (field.description or "").endswith("."), name
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        ({}, "127.0.0.1"),
+        ({"sip_port": 5070}, "127.0.0.1:5070"),
+        ({"sip_address": "192.0.2.7", "sip_port": 5070}, "192.0.2.7:5070"),
+    ],
+)
+def test_a_telephone_on_this_machine_is_told_where_to_dial(
+    file: Path, options: dict[str, object], address: str
+) -> None:
+    assert Settings.model_validate(options).sip_here == address
