@@ -153,7 +153,7 @@ def finish(connection: Connection, ref: str, *, at: datetime, ending: Ending | N
     final = was.ending if was.ending and was.ending not in VAGUE else ending or ending_told_by(events)
     ended = {"ended_at": was.ended_at or at, "ending": final, "cause": was.cause or cause}
     connection.execute(update(Call).where(Call.ref == ref).values(ended))
-    paid = paid_wait_s(events, ended["ended_at"])
+    paid = paid_wait_s(events, was.ended_at or at)
     if was.ended_at is None and paid is not None:
         append(connection, ref, [CallEvent(at, CallEventKind.PAID_WAIT, {"seconds": round(paid, 1)})])
     if final in TREATED:

@@ -21,5 +21,5 @@ def mean_talk_s(base: Base) -> float:
         .limit(LAST)
     )
     with base.read() as connection:
-        lengths = [ended - answered for answered, ended in connection.execute(talks)]
+        lengths = [ended - answered for answered, ended in connection.execute(talks) if ended]
     return sum(lengths, timedelta()).total_seconds() / len(lengths) if lengths else 0.0

@@ -1,6 +1,7 @@
 """Calls leave the house for overflow centres, in each state that these can be in; nobody is left in the void."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import centres as numbers
@@ -9,9 +10,12 @@ from centres import Centres
 from plans import in_force, with_parts
 from reception import Reception, keys_heard
 
-from caller.phone import CallerId
-from caller.story import Hangup, Press
+from caller.phone import CallerId, Kind
+from caller.story import Act, Hangup, Listen, Press
+from records import people, presence
 from records.events import CallEventKind
+from records.people import Person
+from records.presence import PresenceState
 from records.stories import Story
 
 GREETING = "greeting-33199000000"
@@ -23,6 +27,14 @@ OURS = "+33199000000"
 def publish(outward: Reception, tmp_path: Path) -> Iterator[Callable[[str], None]]:
     with in_force(outward, tmp_path) as publish:
         yield publish
+
+
+@pytest.fixture
+def colleague(outward: Reception) -> Iterator[Person]:
+    """Somebody of the second rank."""
+    person = people.add(outward.base, "Renfort", language="fr", at=datetime.now(UTC), rank=2)
+    yield person
+    presence.set(outward.base, person.id, PresenceState.OUT, by="test", at=datetime.now(UTC))
 
 
 def overflow(*called: str, when: str = "nobody-logged-in", ring_s: int = 5) -> str:
@@ -144,3 +156,43 @@ def test_everything_goes_to_the_centre_while_it_is_switched_so(
     assert story.missed == (), str(story)
     [because] = [e.detail["because"] for e in outward.record("+33639980806").events if e.kind == "overflow_decided"]
     assert str(because).startswith("switched to overflow by hand")
+
+
+def test_who_has_waited_too_long_is_handed_over_while_he_waits(
+    outward: Reception, publish: Callable[[str], None], colleague: Person
+) -> None:
+    rule = "  rules: [{when: longest-wait-above-s, value: 5}]"
+    staff = "  {strategy: rrmemory, ring_s: 5, max_wait_s: 60, wrapup_s: 0}"
+    publish(with_parts(staff=staff, overflow=f'{rule}\n  centres: [{{name: c1, number: "{numbers.SPEAKS}"}}]'))
+
+    with outward.desk_phone(colleague, auto_answer=False) as desk:
+        story = outward.call(Press(keys="0", during=GREETING), Hangup(during=SPEAKING), caller=CallerId("+33639980807"))
+        desk.wait_for(Kind.INCOMING)
+
+    assert story.missed == (), str(story)
+    record = outward.record("+33639980807")
+    decided = [event.detail for event in record.events if event.kind == CallEventKind.OVERFLOW_DECIDED]
+    assert [(told["when"], told["hand_over"]) for told in decided] == [("entry", False), ("waiting", True)]
+    assert str(decided[1]["because"]).startswith("longest wait 6 s > 5 s")
+    assert record.call.ending == "overflow"
+
+
+def test_a_higher_rank_is_rung_only_once_the_caller_has_waited(
+    outward: Reception, publish: Callable[[str], None], colleague: Person
+) -> None:
+    publish(with_parts(staff='  {strategy: rrmemory, ring_s: 5, max_wait_s: 60, wrapup_s: 0, relax: ["2 after 8"]}'))
+
+    with outward.desk_phone(colleague, auto_answer=False) as desk:
+        story = outward.call(
+            Press(keys="0", during=GREETING),
+            Listen(after="queue-youarenext"),
+            Act(action=lambda: desk.wait_for(Kind.INCOMING, 20)),
+            Hangup(),
+            caller=CallerId("+33639980808"),
+        )
+
+    assert story.missed == (), str(story)
+    events = outward.record("+33639980808").events
+    at = {event.kind: event.at for event in events}
+    waited = (at[CallEventKind.STAFF_RINGING] - at[CallEventKind.QUEUE_ENTERED]).total_seconds()
+    assert 7 < waited < 14
