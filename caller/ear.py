@@ -154,6 +154,10 @@ class Ear:
         rest = _unexplained(loud_blocks(wave), explained)
         return tuple(sorted([*heard, *tones, *rest], key=lambda sound: sound.start_s))
 
+    def to_its_end(self, heard: Heard) -> bool:
+        """Whether the last of its sound was heard; the beginning may have been lost on the way."""
+        return heard.whole or heard.reached_s >= self._whole_ends()[heard.key][1] - _seconds(_EDGE)
+
     def _whole_ends(self) -> dict[str, tuple[float, float]]:
         return {p.key: (p.loud[0] / RATE, p.loud[1] / RATE) for p in self._prompts}
 

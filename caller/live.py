@@ -58,13 +58,12 @@ class Listener:
             if is_named(sound, name) and sound.start_s > after_s + _SAME_S:
                 over = len(samples) / RATE - sound.end_s >= _ENDED_S
                 long_enough = sound.end_s - sound.start_s >= into_s
-                if (over and _is_whole(sound)) if whole else (long_enough and _is_certain(sound)):
+                if (over and self._to_its_end(sound)) if whole else (long_enough and _is_certain(sound)):
                     return sound
         return None
 
-
-def _is_whole(sound: Sound) -> bool:
-    return not isinstance(sound, Heard) or sound.whole
+    def _to_its_end(self, sound: Sound) -> bool:
+        return not isinstance(sound, Heard) or self._ear.to_its_end(sound)
 
 
 def _is_certain(sound: Sound) -> bool:

@@ -68,6 +68,7 @@ def note(base: Base, ref: str, events: Iterable[CallEvent], wait_ms: int = CALL_
     with base.write(wait_ms, durable=False) as connection:
         known(connection, ref)
         append(connection, ref, events)
+        _end_better(connection, ref)
 
 
 def close_call(
@@ -160,6 +161,14 @@ def finish(connection: Connection, ref: str, *, at: datetime, ending: Ending | N
         settle_missed(connection, ref, outcome=final, at=at)
     elif asked_for_a_person(events):
         ask(connection, RequestKind.MISSED, call_ref=ref, contact_id=call.contact_id, line_id=call.line_id, at=at)
+
+
+def _end_better(connection: Connection, ref: str) -> None:
+    """What our own code saw may be written after the end that Asterisk told, and know it better."""
+    vague = select(Call.ref).where(Call.ref == ref, Call.ending.in_(VAGUE))
+    if connection.scalar(vague) is not None:
+        better = ending_told_by(events_of(connection, ref))
+        connection.execute(update(Call).where(Call.ref == ref).values(ending=better))
 
 
 def known(connection: Connection, ref: str) -> OpenedCall:

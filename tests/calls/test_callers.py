@@ -68,7 +68,7 @@ def test_an_absurd_or_hostile_number_is_served_without_a_card(reception: Recepti
 
 def test_neither_names_nor_numbers_of_callers_are_in_any_log(reception: Reception) -> None:
     number = "+33639981009"
-    reception.call(Press(keys="2", during=GREETING), Listen(after="callback-accepted"), caller=CallerId(number, CANARY))
+    reception.call(Press(keys="2", during=GREETING), Listen(during="goodbye"), caller=CallerId(number, CANARY))
     reception.call(Listen(at_s=0, timeout=2), caller=CallerId(number, CANARY), number="0199000777")
     reception.record(number)
 

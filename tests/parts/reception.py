@@ -21,6 +21,7 @@ from prompts.library import sound_file
 from prompts.publishing import sound_path
 from records import messages, people, stories
 from records.base import Base, open_base
+from records.events import CallEventKind
 from records.stories import Story
 from standardiste.installation import Installation
 from standardiste.settings import CHECKOUT, Settings
@@ -158,7 +159,7 @@ class Reception:
 
     # --- looking -----------------------------------------------------------
 
-    def record(self, line: str | None = CALLER) -> Story:
+    def record(self, line: str | None = CALLER, *, having: CallEventKind | None = None) -> Story:
         """The last call from a line (E.164; None: withheld), once its record is complete and its voicemail kept."""
 
         def complete() -> Story | None:
@@ -166,7 +167,10 @@ class Reception:
             if call is None or call.ended_at is None:
                 return None
             spooled = (self.settings.spool / "voicemail" / f"{call.ref}.wav").exists()
-            return None if spooled else stories.story(self.base, call.ref)
+            story = stories.story(self.base, call.ref)
+            # What our own code saw comes by another way than the end of the call, and may come after it.
+            missing = having is not None and having not in {event.kind for event in story.events}
+            return None if spooled or missing else story
 
         return wait_for(complete, "the call's record to be complete")
 

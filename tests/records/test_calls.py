@@ -196,6 +196,16 @@ def test_a_call_is_over_once_it_is_closed(base: Base, noon: datetime) -> None:
     assert is_over(base, REF)
 
 
+def test_what_is_written_after_the_end_tells_the_ending_better(base: Base, noon: datetime) -> None:
+    ring(base, noon)
+    close_call(base, REF, at=noon, ending=None, cause="16")
+    assert story(base, REF).call.ending is Ending.ABANDONED
+
+    note(base, REF, [happened(noon, CallEventKind.MESSAGE_HEARD, version=1, seconds=2.0, whole=False)])
+
+    assert story(base, REF).call.ending is Ending.MESSAGE_HEARD
+
+
 def test_a_voicemail_is_kept_once_with_its_row_to_treat(base: Base, noon: datetime) -> None:
     opened = ring(base, noon)
     kept = keep(base, REF, file=f"{REF}.wav", seconds=7.5, at=noon)
