@@ -6,10 +6,7 @@ File names are fixed by Asterisk: app_queue.c (`queue-…`), say.c (`digits/…`
 # Queue() splices these around a number that it always says in the masculine, so no French noun that is
 # counted follows the number: "un minute" cannot happen.
 _QUEUE = {
-    "queue-youarenext": (
-        "Vous êtes la prochaine personne à qui nous répondrons.",
-        "You are the next person we will answer.",
-    ),
+    "queue-youarenext": ("C'est bientôt à vous.", "You are next."),
     "queue-thereare": ("Vous êtes au numéro", "You are number"),
     "queue-callswaiting": ("dans la file d'attente.", "in the queue."),
     "queue-quantity1": ("Le nombre de personnes qui attendent dépasse", "The number of people waiting is above"),

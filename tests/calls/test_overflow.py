@@ -185,7 +185,7 @@ def test_a_higher_rank_is_rung_only_once_the_caller_has_waited(
     with outward.desk_phone(colleague, auto_answer=False) as desk:
         story = outward.call(
             Press(keys="0", during=GREETING),
-            Listen(after="staff-connecting"),
+            Listen(after="queue-youarenext"),
             Act(action=lambda: desk.wait_for(Kind.INCOMING, 20)),
             Hangup(),
             caller=CallerId("+33639980808"),

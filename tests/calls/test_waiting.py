@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import centres as numbers
 import pytest
 from plans import in_force, with_parts
-from reception import Reception, keys_heard, wait_for
+from reception import Reception, keys_heard, kinds, wait_for
 
 from caller.phone import CallerId
 from caller.story import Act, CallStory, Hangup, Listen, Press, Step
@@ -165,6 +166,26 @@ def test_who_declines_goes_on_waiting_at_his_place(outward: Reception, busy: Non
 
     # The first has left meanwhile, the third has not: who declined is now the next, not the last.
     assert [story.missed for story in stories] == [(), (), ()], "\n\n".join(map(str, stories))
+
+
+@pytest.mark.timeout(240)
+def test_who_goes_on_waiting_moves_up_when_another_is_handed_over(
+    outward: Reception, busy: None, publish: Callable[[str], None]
+) -> None:
+    rules = f'  rules: [{{when: longest-wait-above-s, value: 25}}]\n  centres: [{{name: c1, number: "{numbers.SPEAKS}"}}]'
+    publish(with_parts(staff=STAFF, waiting="  {offer_every_s: 100, announce_every_s: 100}", overflow=rules))
+
+    with callers(
+        outward,
+        ("+33639980771", (Hangup(during="tone:500", into_s=1),)),
+        ("+33639980772", (Listen(after="queue-callswaiting"), Hangup(after="queue-youarenext"))),
+    ) as under_way:
+        stories = [call.result() for call in under_way]
+
+    assert [story.missed for story in stories] == [(), ()], "\n\n".join(map(str, stories))
+    assert outward.record("+33639980771").call.ending == "overflow"
+    moved_up = kinds(outward.record("+33639980772"))
+    assert moved_up.count(CallEventKind.QUEUE_ENTERED) == 1  # he was never taken out himself
 
 
 def test_who_waits_is_told_how_long_once_that_is_known(outward: Reception, busy: None) -> None:
