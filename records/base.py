@@ -1,23 +1,24 @@
 """The base itself: opening it, reading it, writing it one transaction at a time."""
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from records import postgresql, sqlite
 from records.errors import BaseBusy, BaseUnavailable
+from records.fitness import refuse_unfit
 from records.wake import ring
 
 LONG_WAIT_MS = 5000
 CALL_WAIT_MS = 150
 """What a caller on the line can be made to wait for a locked base before his call goes on without it."""
 
-LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
-OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
+ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
+"""What is particular to each, under the same names; everything else is the same for both."""
 
 
 class Base:
@@ -61,80 +62,57 @@ class Base:
 
     @contextmanager
     def _transaction(self, **manner: bool | int) -> Iterator[Connection]:
+        with self._faults_in_words(), self._engine.connect() as connection:
+            connection.execution_options(manner=manner)
+            connection.begin()
+            yield connection
+
+    @contextmanager
+    def _faults_in_words(self) -> Iterator[None]:
         try:
-            with self._engine.connect() as connection:
-                connection.execution_options(**manner)
-                connection.begin()
-                yield connection
-        except OUR_MISTAKES:
-            raise
+            yield
         except DBAPIError as error:
-            raise _in_words(error) from error
+            if isinstance(error, self._kind.OUR_MISTAKES):
+                raise
+            raise self._in_words(error) from error
+
+    @property
+    def _kind(self) -> ModuleType:
+        return ENGINES[self._engine.dialect.name]
+
+    def _in_words(self, error: DBAPIError) -> BaseBusy | BaseUnavailable:
+        if self._kind.is_busy(error.orig):
+            return BaseBusy("Another process is writing to the base for too long; try again in a moment.")
+        cause = " ".join(str(error.orig).split())
+        return BaseUnavailable(f"The base cannot be used ({cause}); `standardiste doctor` says what to mend.")
 
 
 def open_base(url: str, wake: Path | None = None) -> Base:
-    """The base at `url`, such as "sqlite:///var/standardiste.db"; a missing SQLite file is made, for its owner alone.
+    """The base at `url`: "sqlite:///FILE", made where it is missing, for its owner alone; or a base that is there on a
+    server, "postgresql://USER:PASSWORD@HOST/BASE", which is first connected to when it is read or written.
 
     `wake`: the bell of whoever acts on what changes here (records/wake.py).
     Its tables are those of `records.migrate.upgrade`. Raises BaseUnavailable.
     """
     try:
         if make_url(url).database in (None, "", ":memory:"):
-            raise ArgumentError("no file is named")
+            raise ArgumentError("no base is named")
+        kind = ENGINES[make_url(url).get_backend_name()]
         # A wait for the pool would not heed wait_ms; parameters hold numbers, and an error text goes to the log.
-        engine = create_engine(url, pool_size=16, max_overflow=-1, hide_parameters=True)
-        start = {"sqlite": _begin_sqlite, "postgresql": _begin_postgresql}[engine.dialect.name]
+        engine = create_engine(url, pool_size=16, max_overflow=-1, hide_parameters=True, **kind.OPTIONS)
     except (ArgumentError, NoSuchModuleError, ImportError, KeyError) as error:
-        raise BaseUnavailable(f"The base's address cannot be used ({error}); give sqlite:///FILE.") from error
-    if engine.dialect.name == "sqlite":
-        _make_file(Path(engine.url.database or ""))
-        event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", start)
+        raise BaseUnavailable(
+            f"The base's address cannot be used ({error}); give sqlite:///FILE or postgresql://USER:PASSWORD@HOST/BASE."
+        ) from error
+    kind.prepare(engine)
+    event.listen(engine, "begin", lambda begun: kind.begin(begun, **begun.get_execution_options()["manner"]))
+    event.listen(engine, "before_cursor_execute", refuse_unfit)
     return Base(engine, wake)
 
 
-def _make_file(file: Path) -> None:
-    """SQLite gives its -wal and -shm files the same mode.
+def take_turn(connection: Connection, what: str) -> None:
+    """Whoever else takes a turn at `what` waits until this transaction is over.
 
-    A base that exists is not touched: closing any descriptor of it would drop the locks of whatever else this process
-    has open on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    For what is read first and written then, where no row is there yet to be locked. Raises BaseBusy.
     """
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if not file.is_file():
-            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise BaseUnavailable(
-            f"The base {file} cannot be opened ({error.strerror}); mend its folder's rights."
-        ) from error
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the driver would begin late and lose updates; we begin ourselves
-    connection.execute(f"PRAGMA busy_timeout = {LONG_WAIT_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    manner = connection.get_execution_options()
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(manner['wait_ms'])}")
-    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if manner['durable'] else 'NORMAL'}")
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if manner['writing'] else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if manner["writing"] else "BEGIN")
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    manner = connection.get_execution_options()
-    if not manner["writing"]:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(manner['wait_ms'])}")
-    connection.exec_driver_sql(f"SET LOCAL synchronous_commit = {'on' if manner['durable'] else 'off'}")
-
-
-def _in_words(error: DBAPIError) -> BaseBusy | BaseUnavailable:
-    cause = error.orig
-    busy_in_sqlite = getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-    if busy_in_sqlite or getattr(cause, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-        return BaseBusy("Another process is writing to the base for too long; try again in a moment.")
-    return BaseUnavailable(f"The base cannot be used ({cause}); `standardiste doctor` says what to mend.")
+    ENGINES[connection.dialect.name].take_turn(connection, what)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from records import call_notices
 from records.base import CALL_WAIT_MS, Base
+from records.callback_acceptance import accept_in
+from records.callback_wish import CallbackChannel, Wish
 from records.errors import NotFound
 from records.events import (
     TREATED,
@@ -20,11 +23,14 @@ from records.events import (
     ending_told_by,
     paid_wait_s,
 )
-from records.lines import card_for_line, line_of
+from records.lines import card_for_line
 from records.merges import kept_card
+from records.plans import in_force
 from records.requests import RequestKind, ask, keep_place, settle_missed
-from records.schema import Call, Interaction
+from records.schema import Call, Interaction, Line, Request
 from records.schema import CallEvent as CallEvents
+from routing.callback_rules import CallbackRules
+from routing.hours import ALWAYS, Hours
 
 INBOUND_PURPOSE = "reception"
 TELEPHONE = "telephone"
@@ -84,6 +90,21 @@ def close_call(
         finish(connection, ref, at=at, ending=ending, cause=cause)
 
 
+def cut_short(base: Base, *, before: datetime) -> int:
+    """Closes as cut the calls of the last day that began `before` Asterisk did and have no end: it will tell none.
+
+    Who has left a row of his own is not cut short. Gives their number. Raises BaseBusy, BaseUnavailable.
+    """
+    with base.write() as connection:
+        recent = (Call.started_at < before, Call.started_at > before - timedelta(days=1))
+        refs = connection.scalars(select(Call.ref).where(*recent, Call.ended_at.is_(None))).all()
+        for ref in refs:
+            told = ending_told_by(events_of(connection, ref))
+            ending = told if told in (Ending.CALLBACK, Ending.VOICEMAIL) else Ending.CUT
+            finish(connection, ref, at=before, ending=ending, cause=None)
+        return len(refs)
+
+
 def is_over(base: Base, ref: str) -> bool:
     """True once the call has ended; False while it lasts, and for a call that nobody opened."""
     with base.read() as connection:
@@ -95,24 +116,19 @@ def promise_callback(
 ) -> bool:
     """The caller will be rung back, at `line` (E.164) or at the number he calls from: durable when this returns True.
 
-    `place_since`: when he began to wait, if he keeps his place in the queue. False when no number is given and his own
-    is withheld. Raises NotFound, BaseBusy, BaseUnavailable.
+    `place_since`: when he began to wait, if he keeps his place in the queue. The plan in force says how he is rung, and
+    when. A call has one callback: asked again, it only keeps the longer of both waits. False when no number is given
+    and his own is withheld. Raises NotFound, BaseBusy, BaseUnavailable.
     """
-    with base.write() as connection:
-        call = known(connection, ref)
-        line_id, contact_id = call.line_id, call.contact_id
-        if line is not None and contact_id is None:
-            who = card_for_line(connection, line, at)
-            line_id, contact_id = who.line_id, who.contact_id
-        elif line is not None:  # another number of somebody we know, who may or may not be its only user
-            line_id = line_of(connection, line, at)
-        if line_id is None:
+    with base.write(wakes=True) as connection:
+        if (wish := _wish(connection, ref, line, place_since)) is None:
             return False
-        wish = ask(connection, RequestKind.CALLBACK, call_ref=ref, contact_id=contact_id, line_id=line_id, at=at)
-        told: dict[str, object] = {}
-        if place_since is not None:
-            keep_place(connection, wish, place_since)
-            told["place_since"] = place_since.isoformat()
+        asked = select(Request.id).where(Request.call_ref == ref, Request.kind == RequestKind.CALLBACK)
+        if (before := connection.scalar(asked)) is None:
+            accept_in(connection, wish, *_terms(connection, wish.public_number), at=at)
+        elif place_since:
+            keep_place(connection, before, place_since)
+        told: dict[str, object] = {"place_since": place_since.isoformat()} if place_since else {}
         append(connection, ref, [CallEvent(at, CallEventKind.CALLBACK_REQUESTED, told)])
         return True
 
@@ -132,9 +148,11 @@ def enter(connection: Connection, arrival: Arrival) -> OpenedCall:
 
 def append(connection: Connection, ref: str, events: Iterable[CallEvent]) -> None:
     """As `note`, inside a transaction."""
-    rows = [{"call_ref": ref, "at": event.at, "kind": event.kind, "detail": event.detail} for event in events]
-    if rows:
+    new = tuple(events)
+    if new:
+        rows = [{"call_ref": ref, "at": event.at, "kind": event.kind, "detail": event.detail} for event in new]
         connection.execute(insert(CallEvents), rows)
+        call_notices.answered(connection, ref, new)
 
 
 def events_of(connection: Connection, ref: str) -> tuple[CallEvent, ...]:
@@ -147,13 +165,13 @@ def events_of(connection: Connection, ref: str) -> tuple[CallEvent, ...]:
 def finish(connection: Connection, ref: str, *, at: datetime, ending: Ending | None, cause: str | None) -> None:
     """As `close_call`, inside a transaction."""
     call = known(connection, ref)
-    was = connection.execute(
-        select(Call.ended_at, Call.ending, Call.cause).where(Call.ref == ref).with_for_update()
-    ).one()
+    was = connection.execute(select(Call.ended_at, Call.ending, Call.cause).where(Call.ref == ref)).one()
     events = events_of(connection, ref)
     final = was.ending if was.ending and was.ending not in VAGUE else ending or ending_told_by(events)
     ended = {"ended_at": was.ended_at or at, "ending": final, "cause": was.cause or cause}
     connection.execute(update(Call).where(Call.ref == ref).values(ended))
+    if was.ended_at is None or was.ending != final:
+        call_notices.ended(connection, ref)
     paid = paid_wait_s(events, was.ended_at or at)
     if was.ended_at is None and paid is not None:
         append(connection, ref, [CallEvent(at, CallEventKind.PAID_WAIT, {"seconds": round(paid, 1)})])
@@ -163,23 +181,58 @@ def finish(connection: Connection, ref: str, *, at: datetime, ending: Ending | N
         ask(connection, RequestKind.MISSED, call_ref=ref, contact_id=call.contact_id, line_id=call.line_id, at=at)
 
 
+def _wish(connection: Connection, ref: str, line: str | None, place_since: datetime | None) -> Wish | None:
+    """What a caller asks for; another number than his own is rung for him, who may or may not be its only user."""
+    call = known(connection, ref)
+    rows = select(Call.landing, Call.public_number, Call.language, Line.e164).outerjoin(Line, Line.id == Call.line_id)
+    row = connection.execute(rows.where(Call.ref == ref)).one()
+    if (rung := line or row.e164) is None:
+        return None
+    ours = row.public_number or row.landing
+    return Wish(
+        rung,
+        ours,
+        CallbackChannel.KEY,
+        row.language,
+        call_ref=ref,
+        place_since=place_since,
+        contact_id=call.contact_id,
+    )
+
+
+def _terms(connection: Connection, public_number: str) -> tuple[CallbackRules, Hours, tzinfo]:
+    """How and when the plan in force has callers of this number rung back; at any time where no plan tells."""
+    plan = in_force(connection)
+    if plan is None:
+        return CallbackRules(), ALWAYS, UTC
+    calendars = (plan.hours[number.hours] for number in plan.numbers if number.public == public_number)
+    return plan.callbacks, next(calendars, ALWAYS), plan.timezone
+
+
 def _end_better(connection: Connection, ref: str) -> None:
     """What our own code saw may be written after the end that Asterisk told, and know it better."""
     vague = select(Call.ref).where(Call.ref == ref, Call.ending.in_(VAGUE))
     if connection.scalar(vague) is not None:
-        better = ending_told_by(events_of(connection, ref))
-        connection.execute(update(Call).where(Call.ref == ref).values(ending=better))
+        events = events_of(connection, ref)
+        better = ending_told_by(events)
+        if better not in VAGUE:
+            connection.execute(update(Call).where(Call.ref == ref).values(ending=better))
+            call_notices.ended(connection, ref)
+        if better in TREATED:
+            settle_missed(connection, ref, outcome=better, at=events[-1].at)
 
 
 def known(connection: Connection, ref: str) -> OpenedCall:
-    """The call as it was opened. Raises NotFound."""
-    if (opened := _opened(connection, ref)) is None:
+    """The call as it was opened; whoever else writes to it waits for the end of the transaction. Raises NotFound."""
+    # An end that is told by its events, and an event that changes the end, must not pass each other by.
+    if (opened := _opened(connection, ref, held=True)) is None:
         raise NotFound(f"There is no call {ref}.")
     return opened
 
 
-def _opened(connection: Connection, ref: str) -> OpenedCall | None:
+def _opened(connection: Connection, ref: str, *, held: bool = False) -> OpenedCall | None:
     found = select(Call.line_id, Interaction.contact_id).outerjoin(Interaction, Interaction.call_ref == Call.ref)
+    found = found.with_for_update(of=Call, key_share=True) if held else found
     if (row := connection.execute(found.where(Call.ref == ref)).one_or_none()) is None:
         return None
     contact_id = None if row.contact_id is None else kept_card(connection, row.contact_id)
@@ -209,6 +262,7 @@ def _enter_new(connection: Connection, arrival: Arrival) -> OpenedCall:
     }
     connection.execute(insert(Call).values(row))
     connection.execute(insert(Interaction).values(moment))
+    call_notices.started(connection, arrival)
     if found is None:
         return OpenedCall(arrival.ref, None, None, is_new_contact=False)
     return OpenedCall(arrival.ref, kept_card(connection, found.contact_id), found.line_id, found.is_new)

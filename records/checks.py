@@ -6,20 +6,26 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import insert
 
+from records import callbacks, switches
 from records.base import Base
 from records.errors import BaseBusy, RecordsError
 from records.migrate import applied, newest
 from records.schema import Cursor
+from records.switches import SwitchName
 from records.verdict import Check
 
 ROOM_BYTES = 500 * 1024**2
 RESTORE = "Stop everything, keep a copy of the base, and restore the last backup."
+RESTORE_FR = "Arrêtez tout, gardez une copie de la base, et restaurez la dernière sauvegarde."
 
 
 def checks(base: Base) -> Iterator[Check]:
-    """The schema, a write, and for a SQLite file its integrity, references, rights and the room around it."""
+    """The schema, a write, callbacks that wait for a person or stand still, and for a SQLite file its integrity,
+    references, rights and the room around it."""
     yield _checked("base: schema", _schema, base)
     yield _checked("base: writing", _writing, base)
+    yield _checked("callbacks: to check", _to_check, base)
+    yield _checked("callbacks: paused", _paused, base)
     if base.file:
         yield _checked("base: integrity", _integrity, base)
         yield _checked("base: references", _references, base)
@@ -31,53 +37,121 @@ def _checked(name: str, check: Callable[[Base, str], Check], base: Base) -> Chec
     try:
         return check(base, name)
     except BaseBusy as error:
-        return Check(name, False, str(error), "Find who holds the base (a backup, an open shell) and let it finish.")
+        return Check(
+            name,
+            False,
+            str(error),
+            "Find who holds the base (a backup, an open shell) and let it finish.",
+            "Un autre processus écrit dans la base depuis trop longtemps.",
+            "Trouvez qui tient la base (une sauvegarde, un terminal ouvert) et laissez-le finir.",
+        )
     except (RecordsError, OSError) as error:
-        return Check(name, False, str(error), "See that this user may write to it; if so, restore the last backup.")
+        return Check(
+            name,
+            False,
+            str(error),
+            "See that this user may write to it; if so, restore the last backup.",
+            f"La base ne peut pas être utilisée ({error}).",
+            "Vérifiez que cet utilisateur peut y écrire ; si oui, restaurez la dernière sauvegarde.",
+        )
 
 
 def _schema(base: Base, name: str) -> Check:
     found, needed = applied(base), newest()
     if found == needed:
-        return Check(name, True, f"The base has schema {needed}.")
-    return Check(name, False, f"The base has schema {found or 'none'}, not {needed}.", "Start the server: it upgrades.")
+        return Check(name, True, f"The base has schema {needed}.", sentence_fr=f"La base a le schéma {needed}.")
+    return Check(
+        name,
+        False,
+        f"The base has schema {found or 'none'}, not {needed}.",
+        "Start the server: it upgrades.",
+        f"La base a le schéma {found or 'aucun'}, et non {needed}.",
+        "Démarrez le serveur : il la met à niveau.",
+    )
 
 
 def _writing(base: Base, name: str) -> Check:
     with base.write(wait_ms=1000) as connection:
         connection.execute(insert(Cursor).values(name="doctor", position=0))
         connection.rollback()
-    return Check(name, True, "The base can be written to.")
+    return Check(name, True, "The base can be written to.", sentence_fr="On peut écrire dans la base.")
+
+
+def _to_check(base: Base, name: str) -> Check:
+    if not (number := len(callbacks.to_check(base))):
+        none, none_fr = "No callback is to be checked.", "Aucun rappel n'est à vérifier."
+        return Check(name, True, none, sentence_fr=none_fr)
+    return Check(
+        name,
+        True,
+        f"Callbacks that a person must check: {number}.",
+        "`standardiste callback check` lists them: call, then `callback treat`; or `callback retry`.",
+        f"Rappels qu'une personne doit vérifier : {number}.",
+        "`standardiste callback check` les donne : appelez, puis `callback treat` ; ou bien `callback retry`.",
+    )
+
+
+def _paused(base: Base, name: str) -> Check:
+    paused = switches.current(base)[SwitchName.CALLBACKS]
+    if not (paused.on and paused.since):
+        return Check(name, True, "Callbacks are not paused.", sentence_fr="Les rappels ne sont pas suspendus.")
+    since = f"{paused.since:%Y-%m-%d %H:%M} UTC"
+    return Check(
+        name,
+        True,
+        f"Callbacks are paused since {since}, by {paused.by}: nobody is rung.",
+        "`standardiste callbacks resume` rings again.",
+        f"Les rappels sont suspendus depuis le {since}, par {paused.by} : personne n'est rappelé.",
+        "`standardiste callbacks resume` les reprend.",
+    )
 
 
 def _integrity(base: Base, name: str) -> Check:
     with base.read() as connection:
         faults = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
     if faults == ["ok"]:
-        return Check(name, True, "The base's file is whole.")
-    return Check(name, False, f"The base's file is damaged ({faults[0]}).", RESTORE)
+        return Check(name, True, "The base's file is whole.", sentence_fr="Le fichier de la base est intact.")
+    damaged = f"The base's file is damaged ({faults[0]})."
+    return Check(name, False, damaged, RESTORE, f"Le fichier de la base est abîmé ({faults[0]}).", RESTORE_FR)
 
 
 def _references(base: Base, name: str) -> Check:
     with base.read() as connection:
         orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     if not orphans:
-        return Check(name, True, "Every row's references hold.")
+        return Check(name, True, "Every row's references hold.", sentence_fr="Toutes les références sont tenues.")
     tables = ", ".join(sorted({row[0] for row in orphans}))
-    return Check(name, False, f"{len(orphans)} rows refer to rows that are gone, in {tables}.", RESTORE)
+    return Check(
+        name,
+        False,
+        f"{len(orphans)} rows refer to rows that are gone, in {tables}.",
+        RESTORE,
+        f"{len(orphans)} lignes renvoient à des lignes disparues, dans {tables}.",
+        RESTORE_FR,
+    )
 
 
 def _rights(base: Base, name: str) -> Check:
     assert base.file
     if base.file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return Check(name, False, "Other users of this machine can read the base.", f"chmod 600 {base.file}*")
-    return Check(name, True, "The base is readable by its owner alone.")
+        return Check(
+            name,
+            False,
+            "Other users of this machine can read the base.",
+            f"chmod 600 {base.file}*",
+            "D'autres utilisateurs de cette machine peuvent lire la base.",
+            f"chmod 600 {base.file}*",
+        )
+    return Check(
+        name, True, "The base is readable by its owner alone.", sentence_fr="Son propriétaire seul peut lire la base."
+    )
 
 
 def _room(base: Base, name: str) -> Check:
     assert base.file
-    free = shutil.disk_usage(base.file.parent).free
-    sentence = f"{free // 1024**2} MB are free where the base is."
-    return Check(
-        name, free >= ROOM_BYTES, sentence, None if free >= ROOM_BYTES else f"Free {ROOM_BYTES // 1024**2} MB."
-    )
+    free = shutil.disk_usage(base.file.parent).free // 1024**2
+    told, told_fr = f"{free} MB are free where the base is.", f"{free} Mo sont libres là où est la base."
+    if free * 1024**2 >= ROOM_BYTES:
+        return Check(name, True, told, sentence_fr=told_fr)
+    needed = ROOM_BYTES // 1024**2
+    return Check(name, False, told, f"Free {needed} MB.", told_fr, f"Libérez {needed} Mo.")

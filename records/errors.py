@@ -15,3 +15,7 @@ class BaseUnavailable(RecordsError):
 
 class NotFound(RecordsError):
     """No row has this reference."""
+
+
+class TextRefused(RecordsError):
+    """A text holds what no base can keep: a NUL character, or half of a surrogate pair."""

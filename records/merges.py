@@ -55,6 +55,7 @@ def family(contact_id: int) -> Select[int]:
 
 def _lock(connection: Connection, *cards: int) -> None:
     """Keeps two merges of the same cards apart, where more than one writer is let in (PostgreSQL)."""
-    found = connection.execute(select(Contact.id).where(Contact.id.in_(cards)).order_by(Contact.id).with_for_update())
+    held = select(Contact.id).where(Contact.id.in_(cards)).order_by(Contact.id)
+    found = connection.execute(held.with_for_update(key_share=True))
     if missing := set(cards) - set(found.scalars()):
         raise NotFound(f"There is no card {min(missing)}.")

@@ -1,11 +1,13 @@
 """The messages that keys play: every version ever published, and how often it was heard."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from records.base import Base
+from records import outbox
+from records.base import Base, take_turn
 from records.errors import NotFound
 from records.events import CallEventKind
 from records.once import found_or_made
@@ -51,6 +53,7 @@ def publish(
 ) -> MessageVersion:
     """The new version, on air from `valid_from` until `valid_until` (None: until another one)."""
     with base.write() as connection:
+        _take_turn(connection, slot)
         _keep(connection, audio)
         new = MessageVersion(UNNUMBERED, slot, audio.sha256, valid_from, valid_until, at, by, text)
         return _add(connection, new, _on_air(connection, slot, valid_from))
@@ -62,6 +65,7 @@ def roll_back(base: Base, slot: str, *, by: str, at: datetime) -> MessageVersion
     A second time puts the other one back again. Raises NotFound when nothing else was ever on air.
     """
     with base.write() as connection:
+        _take_turn(connection, slot)
         now = _on_air(connection, slot, at)
         others = [version for version in _versions(connection, slot) if now and version.audio != now.audio]
         before = on_air(others, slot, at, WhenNone.LAST).version
@@ -102,6 +106,11 @@ def heard(base: Base, version_id: int) -> Heard:
         return Heard(*connection.execute(counts).one())
 
 
+def _take_turn(connection: Connection, slot: str) -> None:
+    """Whoever follows finds this version on air, and not the one that it replaces."""
+    take_turn(connection, f"message {slot}")
+
+
 def _keep(connection: Connection, audio: Audio) -> None:
     """Keeps the recording; the same content is kept once, under the name it first came with."""
     known = select(Audios.sha256).where(Audios.sha256 == audio.sha256)
@@ -122,4 +131,19 @@ def _add(connection: Connection, version: MessageVersion, replaced: MessageVersi
     row = {**asdict(version), "replaces": replaced.id if replaced else None}
     del row["id"]
     new = insert(Versions).values(row).returning(Versions.id)
-    return replace(version, id=connection.execute(new).scalar_one())
+    published = replace(version, id=connection.execute(new).scalar_one())
+    outbox.put(connection, outbox.MESSAGE_PUBLISHED, _told(published, replaced), version.published_at)
+    return published
+
+
+def _told(version: MessageVersion, replaced: MessageVersion | None) -> dict[str, Any]:
+    """For programs outside."""
+    return {
+        "version": version.id,
+        "slot": version.slot,
+        "audio": version.audio,
+        "text": version.text,
+        "valid_from": version.valid_from.astimezone(UTC).isoformat(),
+        "valid_until": version.valid_until.astimezone(UTC).isoformat() if version.valid_until else None,
+        "replaces": replaced.id if replaced else None,
+    }

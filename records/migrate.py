@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-from records.base import Base, open_base
+from records.base import Base, open_base, take_turn
 from records.errors import RecordsError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -18,13 +18,15 @@ UPGRADE_WAIT_MS = 60_000
 def upgrade(url: str) -> bool:
     """Makes or changes the tables, all or nothing; False when there was nothing to do.
 
-    On SQLite several processes may do it at once. Raises BaseBusy, BaseUnavailable, RecordsError for a later base.
+    Several processes may do it at once: one does, the others wait and find it done.
+    Raises BaseBusy, BaseUnavailable, RecordsError for a later base.
     """
     base = open_base(url)
     try:
         if applied(base) == newest():
             return False
         with base.write(UPGRADE_WAIT_MS) as connection:
+            take_turn(connection, "migration")
             config = _config()
             config.attributes["connection"] = connection
             _to_newest(config)

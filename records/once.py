@@ -7,6 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
 T = TypeVar("T")
+CHANCES = 3
+"""The row that was in the way may be gone again when it is looked for."""
 
 
 def found_or_made(connection: Connection, known: Select[T], new: ReturningInsert[T]) -> T:
@@ -14,12 +16,12 @@ def found_or_made(connection: Connection, known: Select[T], new: ReturningInsert
 
     Select, insert, select again: an insert that does nothing on a conflict returns no row on either engine.
     """
-    if (found := connection.scalar(known)) is not None:
-        return found
-    try:
-        with connection.begin_nested():
-            return connection.execute(new).scalar_one()
-    except IntegrityError:
-        if (found := connection.scalar(known)) is None:
-            raise  # the row itself was refused
-        return found  # another writer was quicker (PostgreSQL; SQLite lets one in at a time)
+    for _ in range(CHANCES):
+        if (found := connection.scalar(known)) is not None:
+            return found
+        try:
+            with connection.begin_nested():
+                return connection.execute(new).scalar_one()
+        except IntegrityError as error:  # another writer was quicker (PostgreSQL; SQLite lets one in at a time)
+            refused = error
+    raise refused  # the row itself is

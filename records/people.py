@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
-from records.base import Base
+from records.base import Base, take_turn
 from records.errors import NotFound, RecordsError
 from records.presence import PresenceState
 from records.schema import Person as People
@@ -16,6 +16,9 @@ from records.schema import Presence as Presences
 
 OURSELVES = "standardiste"
 """Who decided a presence that no person decided."""
+
+TURN = "phone accounts"
+"""Whoever makes or claims some takes a turn: the first free one of two people is one and the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Phone:
 def prepare_phones(base: Base, accounts: Mapping[str, str]) -> None:
     """Makes the accounts (name to password) that do not exist yet; those that do keep their password."""
     with base.write() as connection:
+        take_turn(connection, TURN)
         existing = set(connection.execute(select(Accounts.name)).scalars())
         new = [{"name": name, "password": password} for name, password in accounts.items() if name not in existing]
         if new:
@@ -86,6 +90,7 @@ def add(
 def add_all(base: Base, newcomers: Iterable[Newcomer], *, at: datetime) -> tuple[Person, ...]:
     """As `add`, for all of them or for none."""
     with base.write(wakes=True) as connection:
+        take_turn(connection, TURN)
         return tuple(_add(connection, newcomer, at) for newcomer in newcomers)
 
 
@@ -147,8 +152,8 @@ def _add(connection: Connection, newcomer: Newcomer, at: datetime) -> Person:
     }
     person_id = connection.execute(insert(People).values(row).returning(People.id)).scalar_one()
     free = select(Accounts.name).where(Accounts.claimed_by.is_(None)).order_by(Accounts.name).limit(1)
-    first = free.with_for_update(skip_locked=True).scalar_subquery()
-    if not connection.execute(update(Accounts).where(Accounts.name == first).values(claimed_by=person_id)).rowcount:
+    claim = update(Accounts).where(Accounts.name == free.scalar_subquery()).values(claimed_by=person_id)
+    if not connection.execute(claim).rowcount:
         raise RecordsError("No phone account is free; remove somebody who has left, or raise the number of accounts.")
     ready = {"person_id": person_id, "state": PresenceState.READY, "reason": "", "since": at, "by": OURSELVES}
     connection.execute(insert(Presences).values(**ready, version=1))

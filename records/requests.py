@@ -5,16 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, false, insert, select, update
 
 from records.base import Base
+from records.callback_moves import OURSELVES, hold, move_to
 from records.errors import NotFound
 from records.once import found_or_made
 from records.schema import Line
 from records.schema import Request as Requests
-
-OURSELVES = "standardiste"
-"""Who closed a request that no person closed."""
+from routing.callback_states import CallbackState
 
 
 class RequestKind(StrEnum):
@@ -53,7 +52,7 @@ def open_request(
 ) -> Request:
     """The request of this kind of this call, made on the first asking; durable when this returns.
 
-    A line has one open callback at most: a second call that asks for one is given the first.
+    Not for callbacks, which are more than a request: records/callbacks.py.
     """
     with base.write() as connection:
         request_id = ask(connection, kind, call_ref=call_ref, contact_id=contact_id, line_id=line_id, at=at)
@@ -67,8 +66,13 @@ def open_requests(base: Base) -> tuple[Request, ...]:
 
 
 def close(base: Base, request_id: int, *, by: str, outcome: str, at: datetime, note: str | None = None) -> Request:
-    """The request, treated. Who closes first is the one kept: a double click changes nothing. Raises NotFound."""
+    """The request, treated. Who closes first is the one kept: a double click changes nothing.
+
+    Raises NotFound, and TooLate for a callback that rings, or in which people talk, at this moment.
+    """
     with base.write() as connection:
+        for callback in hold(connection, (Requests.id == request_id) & Requests.closed_at.is_(None)):
+            move_to(connection, callback, CallbackState.TREATED, by=by, at=at, outcome=outcome, note=note)
         _close(connection, Requests.id == request_id, by=by, outcome=outcome, at=at, note=note)
         if not (found := requests(connection, Requests.id == request_id)):
             raise NotFound(f"There is no request {request_id}.")
@@ -85,10 +89,8 @@ def ask(
     at: datetime,
 ) -> int:
     """As `open_request`, inside a transaction; gives the request's id."""
-    same_call = (Requests.call_ref == call_ref) & (Requests.kind == kind)
-    same_line = (Requests.line_id == line_id) & (Requests.kind == kind) & Requests.closed_at.is_(None)
-    known = select(Requests.id).where(same_call | same_line if kind == RequestKind.CALLBACK else same_call)
-    known = known.order_by(Requests.id).limit(1)
+    same_call = (Requests.call_ref == call_ref) & (Requests.kind == kind) if call_ref else false()
+    known = select(Requests.id).where(same_call)
     new = insert(Requests).values(kind=kind, contact_id=contact_id, line_id=line_id, call_ref=call_ref, created_at=at)
     return found_or_made(connection, known, new.returning(Requests.id))
 

@@ -1,4 +1,4 @@
-"""What somebody decides for the whole house by hand: closed now, everything to the overflow centre."""
+"""What somebody decides for the whole house by hand: closed now, everything to the overflow centre, no callbacks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ class SwitchName(StrEnum):
     """Callers are told that it is closed, whatever the hours say."""
     OVERFLOW = "overflow"
     """Everything that staff would take goes to the overflow centre."""
+    CALLBACKS = "callbacks"
+    """No visitor is rung: callbacks are accepted and wait."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ def keep(base: Base, call_ref: str, *, file: str, seconds: float, at: datetime) 
     """
     with base.write() as connection:
         call = known(connection, call_ref)
-        connection.execute(select(Call.ref).where(Call.ref == call_ref).with_for_update())
         if (kept := voicemail(connection, call_ref)) is not None:
             return kept
         request_id = ask(

@@ -49,6 +49,10 @@ class Hours:
         return () if is_holiday(day, self.holidays) else self.week[day.weekday()]
 
 
+ALWAYS = Hours(week=((Span(0, DAY_END),),) * 7)
+"""Open at any time."""
+
+
 def is_open(hours: Hours, now: datetime, tz: tzinfo) -> bool:
     """True when the house is open at `now`."""
     return span_at(hours, now, tz) is not None

@@ -30,8 +30,9 @@ _OVERSEAS = {
 }
 _ORDINARY = re.compile(r"\+33[1-79][0-9]{8}")
 _FRENCH_MOBILES = ("+336", "+337")
+_SURCHARGED = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 # None of these may be the caller ID of a call that an organisation places.
-_NEVER_SHOWN = (PhoneNumberType.MOBILE, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
+_NEVER_SHOWN = (PhoneNumberType.MOBILE, *_SURCHARGED)
 _FICTIONAL_MOBILES = "63998"  # metropolitan, amid Mayotte's 0639
 
 
@@ -108,6 +109,12 @@ def may_be_shown(e164: str) -> bool:
     if number is None or e164.startswith(_FRENCH_MOBILES):  # whose fictional ones no library knows
         return False
     return phonenumbers.number_type(number) not in _NEVER_SHOWN
+
+
+def is_surcharged(e164: str) -> bool:
+    """True for a number whose calls cost more than ordinary ones, as far as its country's numbering plan tells."""
+    number = _parsed(e164, None)
+    return number is not None and phonenumbers.number_type(number) in _SURCHARGED
 
 
 def masked(e164: str) -> str:

@@ -1,10 +1,11 @@
 """The plan: how calls are treated. An immutable value, which `plan_text.parse` makes from a text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from routing.callback_rules import CallbackRules
 from routing.destinations import Destination
 from routing.hours import Hours
 from routing.messages import WhenNone
@@ -166,6 +167,7 @@ class Plan:
     staff: Staff
     waiting: Waiting = Waiting()
     overflow: OverflowPlan = OverflowPlan()
+    callbacks: CallbackRules = field(default_factory=CallbackRules)
 
     def number_landing_at(self, landing: str) -> Number | None:
         """The number whose calls arrive at this landing number (E.164), or None."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from routing import numbers
 from routing.messages import WhenNone
 from routing.plan import OverflowPlan, Plan, Slot, Waiting
+from routing.plan_callbacks import read_callbacks
 from routing.plan_hours import read_hours
 from routing.plan_menu import read_menu
 from routing.plan_numbers import read_numbers
@@ -20,13 +21,13 @@ from routing.plan_tree import Node, Problem, Reader, quoted
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 _Part = TypeVar("_Part")
 
+REQUIRED = ("timezone", "country", "numbers", "menus", "hours", "slots", "staff")
+
 
 def read_plan(root: Node, problems: list[Problem]) -> tuple[Plan, list[Problem]]:
     """The plan and every problem met, those given included. With any problem the plan means nothing."""
     read = Reader(problems)
-    top = read.fields(
-        root, ("timezone", "country", "numbers", "menus", "hours", "slots", "staff"), ("waiting", "overflow")
-    )
+    top = read.fields(root, REQUIRED, ("waiting", "overflow", "callbacks"))
     country = _country(read, top["country"])
     menus, hours, slots = (_names(top[part]) for part in ("menus", "hours", "slots"))
     ours = read_numbers(read, top["numbers"], country, menus, hours)
@@ -46,6 +47,7 @@ def read_plan(root: Node, problems: list[Problem]) -> tuple[Plan, list[Problem]]
         staff=staff,
         waiting=waiting,
         overflow=overflow,
+        callbacks=read_callbacks(read, top.get("callbacks"), ours),
     )
     return plan, read.problems
 

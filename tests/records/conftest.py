@@ -1,34 +1,35 @@
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import bases as of_tests
+import postgres
 import pytest
+from sqlalchemy import make_url
 
-from records.base import Base, open_base
-from records.migrate import upgrade
+BOTH = ("sqlite", "postgresql")
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A base just migrated, to be copied: its file alone is whole once it is closed."""
-    file = tmp_path_factory.mktemp("migrated") / "standardiste.db"
-    upgrade(f"sqlite:///{file}")
-    return file
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On both engines where there are both, or on the one of `@pytest.mark.engine("sqlite")`."""
+    if "engine" not in metafunc.fixturenames:
+        return
+    only = metafunc.definition.get_closest_marker("engine")
+    engines = only.args[:1] if only else BOTH[1:] if of_tests.server else BOTH
+    metafunc.parametrize("engine", [name for name in engines if name == "sqlite" or postgres.programs()])
+
+
+def pytest_report_header() -> str | None:
+    return None if postgres.programs() else "records: on SQLite alone, for PostgreSQL is not installed"
 
 
 @pytest.fixture
-def file(migrated: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(migrated, tmp_path / "standardiste.db"))
-
-
-@pytest.fixture
-def base(file: Path) -> Iterator[Base]:
-    opened = open_base(f"sqlite:///{file}")
-    yield opened
-    opened.close()
+def file(base_url: str, engine: str) -> Path:
+    """The base's file, for tests of SQLite alone."""
+    assert engine == "sqlite", 'use base_url, or mark the test with @pytest.mark.engine("sqlite")'
+    return Path(make_url(base_url).database or "")
 
 
 @pytest.fixture

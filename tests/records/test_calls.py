@@ -9,7 +9,7 @@ from records.base import Base
 from records.calls import OpenedCall, close_call, is_over, note, open_call, promise_callback
 from records.errors import NotFound
 from records.events import CallEvent, CallEventKind, Ending
-from records.requests import OURSELVES, RequestKind, open_request, open_requests
+from records.requests import OURSELVES, RequestKind, open_requests
 from records.schema import Call, Interaction
 from records.stories import recent, story
 from records.voicemails import keep
@@ -165,10 +165,9 @@ def test_whoever_asked_for_nobody_leaves_nothing_to_treat(base: Base, noon: date
 
 
 def test_a_callback_asked_for_while_waiting_is_the_only_row_to_treat(base: Base, noon: datetime) -> None:
-    opened = ring(base, noon)
-    note(base, REF, [happened(noon, CallEventKind.QUEUE_ENTERED), happened(noon, CallEventKind.CALLBACK_REQUESTED)])
-    asked = {"call_ref": REF, "contact_id": opened.contact_id, "line_id": opened.line_id, "at": noon}
-    open_request(base, RequestKind.CALLBACK, **asked)
+    ring(base, noon)
+    note(base, REF, [happened(noon, CallEventKind.QUEUE_ENTERED)])
+    promise_callback(base, REF, at=noon)
     close_call(base, REF, at=noon, ending=None, cause=None)
     assert [request.kind for request in open_requests(base)] == [RequestKind.CALLBACK]
 

@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from subprocess import Popen
 
@@ -63,9 +62,9 @@ def test_simultaneous_first_calls_of_one_number_make_one_line_and_one_card(base:
 
 
 def test_first_calls_in_several_processes_make_one_card_per_number(
-    base: Base, file: Path, another_process: Callable[..., Popen[str]]
+    base: Base, base_url: str, another_process: Callable[..., Popen[str]]
 ) -> None:
-    servers = [another_process(CALL_OFTEN, f"sqlite:///{file}", name) for name in ("1", "2", "3")]
+    servers = [another_process(CALL_OFTEN, base_url, name) for name in ("1", "2", "3")]
     assert [server.wait(60) for server in servers] == [0, 0, 0]
     assert counted(base) == (10, 10, 10)
 

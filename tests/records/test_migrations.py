@@ -1,7 +1,6 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from subprocess import Popen
 
 import pytest
@@ -9,15 +8,27 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from bases import Maker
 from sqlalchemy import Connection, inspect, select, text
 
-from records import presence
+from records import callbacks, presence
 from records.base import Base, open_base
 from records.errors import RecordsError
 from records.migrate import MIGRATIONS, applied, newest, upgrade, version
 from records.people import staff
 from records.schema import Purpose, Table
 
+MADE = {
+    "sqlite": "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL",
+    "postgresql": """
+        SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT concat_ws(' ', table_name, column_name, data_type, character_maximum_length, is_nullable,
+            column_default) FROM information_schema.columns WHERE table_schema = 'public'
+    """,
+}
+"""What tells all that has been made in a base."""
 UPGRADE = "from records.migrate import upgrade; upgrade(sys.argv[1])"
 
 
@@ -26,14 +37,14 @@ def test_the_migrations_make_exactly_the_declared_tables(base: Base) -> None:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
 
 
-def test_the_migrations_make_exactly_the_declared_constraints(base: Base, tmp_path: Path) -> None:
-    declared = open_base(f"sqlite:///{tmp_path}/declared.db")
+def test_the_migrations_make_exactly_the_declared_constraints(base: Base, bases: Maker, engine: str) -> None:
+    declared = open_base(bases.empty())
     with declared.write() as connection:
         Table.metadata.create_all(connection)
     schemas = []
     for one in (base, declared):
         with one.read() as connection:
-            statements = connection.execute(text("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")).scalars()
+            statements = connection.execute(text(MADE[engine])).scalars()
             schemas.append({_in_any_order(sql) for sql in statements if "alembic_version" not in sql})
     declared.close()
     assert schemas[0] == schemas[1]
@@ -45,23 +56,23 @@ def _in_any_order(sql: str) -> frozenset[str]:
     return frozenset(part.strip(" ,\t") for part in parts) - {""}
 
 
-def test_a_base_up_to_date_is_left_alone(file: Path) -> None:
-    assert upgrade(f"sqlite:///{file}") is False
-    assert version(f"sqlite:///{file}") == newest()
+def test_a_base_up_to_date_is_left_alone(base_url: str) -> None:
+    assert upgrade(base_url) is False
+    assert version(base_url) == newest()
 
 
-def test_two_starts_at_once_migrate_once(tmp_path: Path, another_process: Callable[..., Popen[str]]) -> None:
-    url = f"sqlite:///{tmp_path}/new.db"
-    starts = [another_process(UPGRADE, url) for _ in range(2)]
-    assert [start.wait(60) for start in starts] == [0, 0]
+def test_four_starts_at_once_migrate_once(bases: Maker, another_process: Callable[..., Popen[str]]) -> None:
+    url = bases.empty()
+    starts = [another_process(UPGRADE, url) for _ in range(4)]
+    assert [start.wait(60) for start in starts] == [0, 0, 0, 0]
     assert version(url) == newest()
 
 
-def test_a_base_of_a_later_version_is_refused(base: Base, file: Path) -> None:
+def test_a_base_of_a_later_version_is_refused(base: Base, base_url: str) -> None:
     with base.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(RecordsError, match="later version"):
-        upgrade(f"sqlite:///{file}")
+        upgrade(base_url)
 
 
 def test_every_migration_can_be_taken_back(base: Base) -> None:
@@ -78,8 +89,8 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def test_who_worked_here_before_presence_was_known_is_rung_as_before(tmp_path: Path, noon: datetime) -> None:
-    url = f"sqlite:///{tmp_path}/old.db"
+def test_who_worked_here_before_presence_was_known_is_rung_as_before(bases: Maker, noon: datetime) -> None:
+    url = bases.empty()
     base = open_base(url)
     with base.write() as connection:
         command.upgrade(_config(connection), "0001")
@@ -93,6 +104,30 @@ def test_who_worked_here_before_presence_was_known_is_rung_as_before(tmp_path: P
     (anne,) = staff(base)
     assert (anne.rank, anne.outside_number, anne.speaks) == (1, None, ("en",))
     assert [(one.name, one.state, one.applied_at) for one in presence.all(base)] == [("Anne", "ready", None)]
+    base.close()
+
+
+def test_callbacks_asked_for_before_they_were_placed_are_for_a_person_to_check(bases: Maker, noon: datetime) -> None:
+    url = bases.empty()
+    base = open_base(url)
+    at = {"at": noon.isoformat()}
+    with base.write() as connection:
+        command.upgrade(_config(connection), "0002")
+        connection.execute(text("INSERT INTO line (e164, created_at) VALUES ('+33639980001', :at)"), at)
+        call = "INSERT INTO call (ref, landing, line_id, withheld, language, started_at)"
+        asked = "INSERT INTO request (kind, line_id, call_ref, created_at, closed_at, closed_by, outcome)"
+        for ref, closed in (("1.1", None), ("1.2", noon.isoformat())):
+            one = at | {"ref": ref, "no": False, "closed": closed, "by": closed and "anne", "outcome": closed and "met"}
+            connection.execute(text(f"{call} VALUES (:ref, '+33199000000', 1, :no, 'en', :at)"), one)
+            connection.execute(text(f"{asked} VALUES ('callback', 1, :ref, :at, :closed, :by, :outcome)"), one)
+
+    assert upgrade(url) is True
+
+    [row] = callbacks.to_check(base)
+    assert (row.call_ref, row.channel, row.line, row.language) == ("1.1", "key", "+33639980001", "en")
+    assert callbacks.waiting(base) == (row,)
+    assert [moved.after for moved in callbacks.show(base, row.ref).moves] == ["to_check"]
+    callbacks.retry(base, row.ref, "anne", noon)
     base.close()
 
 

@@ -29,17 +29,6 @@ def test_a_request_asked_for_twice_in_one_call_is_one(base: Base, line: int, noo
     assert open_requests(base) == (first,)
 
 
-def test_a_line_has_one_open_callback_until_it_is_treated(base: Base, line: int, noon: datetime) -> None:
-    def ask(ref: str) -> int:
-        asked = open_request(base, RequestKind.CALLBACK, call_ref=ref, contact_id=None, line_id=line, at=noon)
-        return asked.id
-
-    first = ask("1.1")
-    assert ask("1.2") == first
-    close(base, first, by="Anne", outcome="reached", at=noon)
-    assert ask("1.2") != first
-
-
 def test_two_withheld_numbers_can_both_miss_somebody(base: Base, line: int, noon: datetime) -> None:
     for ref in ("1.1", "1.2"):
         open_request(base, RequestKind.MISSED, call_ref=ref, contact_id=None, line_id=None, at=noon)

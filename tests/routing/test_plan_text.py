@@ -23,7 +23,7 @@ def refused(text: str) -> str:
 def with_examples(seed_text: str) -> str:
     """The seed as it is once a person has taken away each # before an example."""
     inner = re.sub(r'^  # ("\+33899|office:|relax:|  )', r"  \1", seed_text, flags=re.M)
-    return re.sub(r"^# (overflow:|  )", r"\1", inner, flags=re.M)
+    return re.sub(r"^# (overflow:|callbacks:|  )", r"\1", inner, flags=re.M)
 
 
 def line_of(text: str, words: str) -> int:

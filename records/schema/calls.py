@@ -1,0 +1,96 @@
+"""Calls, moments with somebody in any channel, and what staff must treat."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.schema.table import Table, one_only
+
+
+class Call(Table):
+    """One row per INVITE. Who called is told by its interaction, and by its line."""
+
+    __tablename__ = "call"
+
+    ref: Mapped[str] = mapped_column(String(64), primary_key=True)
+    landing: Mapped[str]
+    public_number: Mapped[str | None]
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("line.id"), index=True)
+    withheld: Mapped[bool]
+    language: Mapped[str] = mapped_column(String(8))
+    # No foreign key: a plan read from its file serves calls while the base is away.
+    plan_version: Mapped[int | None]
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[str | None] = mapped_column(String(32))
+    cause: Mapped[str | None]
+
+
+class CallEvent(Table):
+    __tablename__ = "call_event"
+    __table_args__ = (
+        Index("ix_call_event_call_ref_at", "call_ref", "at"),
+        Index("ix_call_event_kind_at", "kind", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_ref: Mapped[str] = mapped_column(ForeignKey("call.ref"))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[dict[str, Any]]
+
+
+class Interaction(Table):
+    """One moment with somebody, in any channel; `contact_id` is None for who is not known (a withheld number)."""
+
+    __tablename__ = "interaction"
+    __table_args__ = (
+        Index("ix_interaction_contact_id_at", "contact_id", "at"),
+        Index("ix_interaction_purpose_at", "purpose", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    purpose: Mapped[str] = mapped_column(ForeignKey("purpose.code"))
+    channel: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
+    call_ref: Mapped[str | None] = mapped_column(ForeignKey("call.ref"), unique=True)
+    summary: Mapped[str | None]
+
+
+class Request(Table):
+    """A row that staff must treat: open until `closed_at`."""
+
+    __tablename__ = "request"
+    __table_args__ = (
+        CheckConstraint("kind IN ('voicemail', 'callback', 'missed')", "kind"),
+        CheckConstraint("closed_at IS NULL OR (closed_by IS NOT NULL AND outcome IS NOT NULL)", "closed_by_somebody"),
+        UniqueConstraint("call_ref", "kind"),
+        one_only("one_open_callback", "kind = 'callback' AND closed_at IS NULL", "line_id"),
+        Index("ix_request_line_id_created_at", "line_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("line.id"))
+    call_ref: Mapped[str | None] = mapped_column(ForeignKey("call.ref"))
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    closed_by: Mapped[str | None]
+    outcome: Mapped[str | None] = mapped_column(String(32))
+    note: Mapped[str | None]
+    place_since: Mapped[datetime | None]
+    """When the caller began to wait, of whoever asked to be rung back without losing the place."""
+
+
+class Voicemail(Table):
+    __tablename__ = "voicemail"
+
+    call_ref: Mapped[str] = mapped_column(ForeignKey("call.ref"), primary_key=True)
+    file: Mapped[str] = mapped_column(unique=True)
+    seconds: Mapped[float]
+    left_at: Mapped[datetime]
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), unique=True)

@@ -1,0 +1,88 @@
+"""People, their lines, and what we may do with what we know of them.
+
+A card is a person and a line is a number: uniqueness belongs to the line, a household shares one. Merging two cards
+moves nothing (one row of contact_merge), so that undoing it is exact. Retention hangs on the purpose of an interaction.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.schema.table import Table, one_only
+
+
+class Contact(Table):
+    __tablename__ = "contact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    name_folded: Mapped[str | None] = mapped_column(index=True)
+    """The name without accents and capitals, for searching."""
+    language: Mapped[str | None] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+
+
+class Line(Table):
+    __tablename__ = "line"
+    __table_args__ = (CheckConstraint("e164 LIKE '+%' AND length(e164) BETWEEN 5 AND 16", "e164"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    e164: Mapped[str] = mapped_column(String(16), unique=True)
+    created_at: Mapped[datetime]
+
+
+class ContactLine(Table):
+    """Who can be reached on which line, and when that was so."""
+
+    __tablename__ = "contact_line"
+    __table_args__ = (one_only("one_open_link", "until IS NULL", "line_id", "contact_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("line.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+
+class ContactMerge(Table):
+    """`absorbed` is read as part of `kept` until the merge is undone."""
+
+    __tablename__ = "contact_merge"
+    __table_args__ = (
+        CheckConstraint("kept_id <> absorbed_id", "two_cards"),
+        one_only("one_open_merge", "undone_at IS NULL", "absorbed_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    absorbed_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    at: Mapped[datetime]
+    by: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
+
+
+class Purpose(Table):
+    """Why personal data are kept, and for how long after the interaction (the operator's choice within the law)."""
+
+    __tablename__ = "purpose"
+    __table_args__ = (CheckConstraint("retention_days > 0", "retention_days"),)
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    label: Mapped[str]
+    retention_days: Mapped[int]
+
+
+class Consent(Table):
+    __tablename__ = "consent"
+    __table_args__ = (CheckConstraint("contact_id IS NOT NULL OR line_id IS NOT NULL", "somebody"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("line.id"), index=True)
+    purpose: Mapped[str] = mapped_column(ForeignKey("purpose.code"))
+    text_version: Mapped[str]
+    source: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]

@@ -1,0 +1,51 @@
+"""Daily messages and plans, by version."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.schema.table import Table
+
+
+class Audio(Table):
+    """A recording, known by its content."""
+
+    __tablename__ = "audio"
+    __table_args__ = (CheckConstraint("length(sha256) = 64", "sha256"), CheckConstraint("seconds > 0", "seconds"))
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seconds: Mapped[float]
+    media_type: Mapped[str]
+    original_name: Mapped[str]
+    level_dbfs: Mapped[float | None]
+    peak_dbfs: Mapped[float | None]
+
+
+class MessageVersion(Table):
+    """What a slot plays between two instants; never changed, only followed by another version."""
+
+    __tablename__ = "message_version"
+    __table_args__ = (
+        CheckConstraint("valid_until IS NULL OR valid_until > valid_from", "interval"),
+        Index("ix_message_version_slot_valid_from", "slot", "valid_from"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slot: Mapped[str] = mapped_column(String(64))
+    audio: Mapped[str] = mapped_column(ForeignKey("audio.sha256"))
+    text: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+    published_at: Mapped[datetime]
+    published_by: Mapped[str]
+    replaces: Mapped[int | None] = mapped_column(ForeignKey("message_version.id"))
+
+
+class PlanVersion(Table):
+    __tablename__ = "plan_version"
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    author: Mapped[str]
+    created_at: Mapped[datetime]

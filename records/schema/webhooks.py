@@ -1,0 +1,53 @@
+"""What programs outside are told."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.schema.table import Table
+
+
+class OutboxEvent(Table):
+    """What happened, for programs outside, written in the transaction of what happened. `id`: unique for ever."""
+
+    __tablename__ = "outbox_event"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]]
+
+
+class WebhookEndpoint(Table):
+    """A program outside that asked to be told. `secret`: signing needs it itself, not a digest of it."""
+
+    __tablename__ = "webhook_endpoint"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    secret: Mapped[str]
+    kinds: Mapped[str]
+    """What it hears, such as "callback.* call.ended"."""
+    numbers: Mapped[bool]
+    enabled: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class WebhookDelivery(Table):
+    """One event on its way to one endpoint; `next_at` is None once nothing more will be tried."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (
+        UniqueConstraint("event_id", "endpoint_id"),
+        Index("ix_webhook_delivery_endpoint_id_next_at", "endpoint_id", "next_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("webhook_endpoint.id"))
+    event_id: Mapped[str] = mapped_column(ForeignKey("outbox_event.id"))
+    attempts: Mapped[int]
+    next_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
