@@ -1,23 +1,21 @@
 """The vocabulary of a conversation: say, ask, play, note, and at last name where the call goes."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from agi.channel import Channel, HungUp
-from agi.notebook import Notebook
+from agi.entries import Entry, Noted
+from agi.notebook import COMMIT_S, PROMISE_S, Notebook
 from dialplan import names
 from prompts.lengths import seconds
-from records import calls
-from records.base import Base
 from records.events import CallEvent, CallEventKind
 from routing.destinations import Destination
 
 ANY_KEY = "0123456789*#"
-PROMISE_S = 2  # a caller hears nothing for that long at the most
 MARGIN_S = 2  # beyond the length of a step, before Asterisk goes on without us
 
 T = TypeVar("T")
@@ -58,7 +56,9 @@ class Call:
         self._allow(self._length(said) + seconds)
         self.channel.appexec("Read", f"{names.KEY},{'&'.join(said)},1,,1,{seconds:g}")
         status, _, key = self.channel.evaluate(f"${{READSTATUS}}:${{{names.KEY}}}").partition(":")
-        if status == "TIMEOUT":
+        if status == "HANGUP":
+            raise HungUp("while a key was awaited")
+        if status != "OK":  # TIMEOUT; INTERRUPTED and ERROR, which an unreadable prompt may be, are no key either
             return None
         return key or "#"  # Read() takes # as the end of an entry and leaves it out
 
@@ -105,17 +105,16 @@ class Call:
 
     def note(self, kind: CallEventKind, **detail: object) -> None:
         """Adds an event to the call's story."""
-        event = CallEvent(self.now, kind, detail)
-        self.write_down(lambda base: calls.note(base, self.ref, [event]))
+        self.write_down(Noted(self.ref, CallEvent(self.now, kind, detail)))
 
-    def write_down(self, entry: Callable[[Base], object]) -> None:
-        """Has something written to the base, behind the caller's back."""
+    def write_down(self, entry: Entry[object]) -> None:
+        """Has something written to the record, behind the caller's back."""
         self._notebook.write(entry)
 
-    def promise(self, entry: Callable[[Base], T]) -> T:
-        """Has something written, and waits for it: what the caller hears next depends on it."""
-        self._allow(PROMISE_S)
-        return self._notebook.write(entry).result(PROMISE_S)
+    def promise(self, entry: Entry[T]) -> T:
+        """Has something written, and waits for it: what the caller hears next depends on it. Raises NotKept."""
+        self._allow(PROMISE_S + COMMIT_S)
+        return self._notebook.promise(entry)
 
     def _allow(self, seconds: float) -> None:
         """Asterisk goes on without us this long after the step should have ended."""

@@ -18,11 +18,13 @@ def checks(port: int) -> Iterable[Check]:
     except OSError:
         alive = False
     if alive:
-        yield Check("calls", True, "Our code answers Asterisk.")
+        yield Check("calls", True, "Our code answers Asterisk.", sentence_fr="Notre programme répond à Asterisk.")
     else:
         yield Check(
             "calls",
             False,
             f"Nothing answers on port {port}: callers hear an apology, then staff are rung.",
             "Start the server (script/server), or read the log of `calls`.",
+            f"Rien ne répond sur le port {port} : les appelants entendent une excuse, puis l'équipe est appelée.",
+            "Démarrez le serveur (script/server), ou lisez le journal de `calls`.",
         )

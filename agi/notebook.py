@@ -1,56 +1,155 @@
-"""Writes down what calls report, in order, from one thread: the caller never waits for the base, promises apart."""
+"""Writes down what calls report, in order, from one thread: the caller never waits for the base, promises apart.
+
+While the base is away everything goes to the journal, and from there into the base once it is back (agi/journal.py).
+"""
 
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections import deque
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from contextvars import Context, copy_context
+from pathlib import Path
 from typing import Any, TypeVar
 
-from records.base import Base
-from records.errors import BaseBusy, RecordsError
+from agi.entries import Entry
+from agi.journal import Journal
+from agi.promise import NotKept
+from records.base import CALL_WAIT_MS, Base
+from records.errors import BaseBusy, BaseUnavailable, RecordsError
+from records.together import together
 
 log = logging.getLogger("agi")
 
-BUSY_MAX_S = 3.0  # another process may hold the base for a moment; what it keeps out is tried again that long
+PROMISE_S = 1.5  # a caller waits so long for a promise
+COMMIT_S = 0.5  # longer, where it is being committed in that very moment
+RETRY_S = 0.5  # between two looks at whether the base is back
+LOOK_S = 30.0  # between two looks for what another process has left behind
+MOST = 10_000  # entries kept in memory while not even the journal takes them
+
 T = TypeVar("T")
+_Item = tuple[Context, Entry[Any], "Future[Any]"]
 
 
 class Notebook:
-    """`write(entry)` returns at once; entries run one after the other, each with the base as its argument."""
+    """`write(entry)` returns at once; entries are written one after the other. `journal` is a folder."""
 
-    def __init__(self, base: Base) -> None:
-        self._base = base
-        self._entries: queue.SimpleQueue[tuple[Callable[[Base], Any], Future[Any]] | None] = queue.SimpleQueue()
+    def __init__(self, base: Base, journal: Path) -> None:
+        self._base, self._journal = base, Journal(journal)
+        self._entries: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._unkept: deque[Entry[Any]] = deque(maxlen=MOST)
+        self._away, self._look_at = False, time.monotonic()
         self._writer = threading.Thread(target=self._run, name="notebook", daemon=True)
         self._writer.start()
 
-    def write(self, entry: Callable[[Base], T]) -> Future[T]:
-        """The future holds what the entry returned, or raises what it raised; nobody needs to wait for it."""
+    def write(self, entry: Entry[T]) -> "Future[T]":
+        """The future holds what the entry gave, or raises why it was not written; nobody needs to wait for it."""
         written: Future[T] = Future()
-        self._entries.put((entry, written))
+        self._entries.put((copy_context(), entry, written))  # in which a line of the log says of which call it is
         return written
 
+    def promise(self, entry: Entry[T]) -> T:
+        """What the entry gave, once it is in the base or in the journal. Raises NotKept: it will never be in either."""
+        written = self.write(entry)
+        try:
+            return written.result(PROMISE_S)
+        except TimeoutError:
+            if written.cancel():
+                raise NotKept("It took too long.") from None
+        except (RecordsError, OSError) as error:
+            raise NotKept(str(error)) from error
+        return written.result(COMMIT_S)
+
     def close(self) -> None:
-        """Returns when everything handed in so far is in the base."""
+        """Returns when everything handed in so far is in the base or in the journal."""
         self._entries.put(None)
         self._writer.join()
+        self._journal.close()
 
     def _run(self) -> None:
-        while item := self._entries.get():
-            entry, written = item
-            try:
-                written.set_result(self._enter(entry))
-            except Exception as error:  # one bad entry never stops the rest
-                log.error("not written down: %s", error, exc_info=not isinstance(error, RecordsError))
-                written.set_exception(error)
-
-    def _enter(self, entry: Callable[[Base], Any]) -> Any:
-        patience_ends = time.monotonic() + BUSY_MAX_S
         while True:
+            if time.monotonic() >= self._look_at:
+                self._catch_up()
             try:
-                return entry(self._base)
-            except BaseBusy:
-                if time.monotonic() > patience_ends:
+                item = self._entries.get(timeout=max(0.0, self._look_at - time.monotonic()))
+            except queue.Empty:
+                continue
+            if item is None:
+                return self._catch_up()
+            context, entry, written = item
+            context.run(self._take, entry, written)
+
+    def _take(self, entry: Entry[Any], written: "Future[Any]") -> None:
+        try:
+            result = self._enter(entry, written)
+        except NotKept as error:
+            log.error("a promise was not kept: %s", error)
+        except Exception as error:  # one bad entry never stops the rest
+            log.error("not written down: %s", error, exc_info=not isinstance(error, (RecordsError, OSError)))
+            with suppress(InvalidStateError):  # nobody waits for it any more
+                written.set_exception(error)
+        else:
+            written.set_result(result)
+
+    def _enter(self, entry: Entry[Any], written: "Future[Any]") -> Any:
+        if not self._away:
+            try:
+                with together(self._base, CALL_WAIT_MS, entry.durable) as part:
+                    result = entry.write(part)
+                    _claim(written)  # from here on whoever waits for it is bound to the outcome
+                return result
+            except (BaseBusy, BaseUnavailable) as error:
+                if not entry.can_wait:
                     raise
+                log.error("a journal is kept in place of the base: %s", error)
+                self._away, self._look_at = True, time.monotonic() + RETRY_S
+        if not entry.can_wait:
+            raise BaseUnavailable("The base is away; try again in a moment.")
+        _claim(written)
+        self._keep(entry)
+        return entry.meanwhile()
+
+    def _keep(self, entry: Entry[Any]) -> None:
+        try:
+            if entry.durable or not self._unkept:
+                return self._journal.append(entry)
+        except OSError as error:
+            if entry.durable:
+                raise
+            log.error("the journal cannot be written to either, and entries stay in memory: %s", error)
+        self._unkept.append(entry)
+
+    def _catch_up(self) -> None:
+        """Brings into the base what was kept for it, in order; tried again later where that fails."""
+        was_away, self._away = self._away, True
+        try:
+            self._journal.replay(self._base)
+            while self._unkept:
+                self._write_late(self._unkept[0])
+                self._unkept.popleft()
+            self._away = False
+        except OSError as error:
+            log.error("the journal cannot be read: %s", error)
+            self._away = not self._journal.is_empty
+        except (BaseBusy, BaseUnavailable):
+            pass
+        if was_away and not self._away:
+            log.info("the base is back, and has everything that was kept for it")
+        self._look_at = time.monotonic() + (RETRY_S if self._away else LOOK_S)
+
+    def _write_late(self, entry: Entry[Any]) -> None:
+        try:
+            with together(self._base, CALL_WAIT_MS) as part:
+                entry.write(part)
+        except (BaseBusy, BaseUnavailable):
+            raise
+        except Exception as error:  # its text may hold a number
+            log.error("not written down: %s", type(error).__name__)
+
+
+def _claim(written: "Future[Any]") -> None:
+    """Raises NotKept when nobody waits for it any more."""
+    if not written.running() and not written.set_running_or_notify_cancel():
+        raise NotKept("Nobody waited for it any more.")

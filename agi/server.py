@@ -1,8 +1,10 @@
 """The FastAGI server: a thread per conversation, bounded; a heartbeat from the loop that accepts."""
 
+import errno
 import ipaddress
 import logging
 import os
+import re
 import signal
 import socket
 import socketserver
@@ -11,7 +13,10 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from structlog.contextvars import bind_contextvars
+
 from agi.channel import Channel, CommandFailed, HungUp
+from agi.promise import NotKept
 
 log = logging.getLogger("agi")
 
@@ -20,6 +25,7 @@ Flow = Callable[[Channel], None]
 POLL_S = 0.2
 ENVIRONMENT_MAX_S = 5.0  # Asterisk says at once what the call is about; who does not is not Asterisk
 IDLE_MAX_S = 1200  # no single command lasts longer; a peer silent for that long is gone
+_REF = re.compile(r"[\w-]*\d+\.\d+", re.ASCII)  # Asterisk's linkedid
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -41,6 +47,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.talking = 0
         self.unheard: dict[socket.socket, float] = {}  # connected at (monotonic), environment not yet read
         self._count = threading.Condition()
+        self._spare = socket.socket()
 
     def run(self, drain_s: float) -> None:
         """Serves until SIGTERM, or until the reader of the heartbeat is gone; in the main thread.
@@ -65,6 +72,26 @@ class Server(socketserver.ThreadingTCPServer):
             with suppress(OSError):
                 request.shutdown(socket.SHUT_RDWR)  # its thread meets the end of the connection
 
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:  # type: ignore[override]
+        try:
+            return super().get_request()  # type: ignore[return-value]
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                self._turn_away()
+            raise
+
+    def server_close(self) -> None:
+        super().server_close()
+        self._spare.close()
+
+    def _turn_away(self) -> None:
+        """No descriptor is left, but for the one kept for this: Asterisk is to learn at once that we cannot."""
+        log.warning("conversation refused: no file descriptor is left")
+        self._spare.close()
+        with suppress(OSError):
+            self.socket.accept()[0].close()
+        self._spare = socket.socket()
+
     def verify_request(self, request: object, client_address: tuple[str, int]) -> bool:  # type: ignore[override]
         """FastAGI has no authentication: whoever is not on this machine is turned away."""
         if ipaddress.ip_address(client_address[0]).is_loopback:
@@ -84,9 +111,10 @@ class Server(socketserver.ThreadingTCPServer):
         self.unheard[request] = time.monotonic()
         try:
             super().process_request(request, client_address)  # type: ignore[arg-type]
-        except RuntimeError:  # the machine has no thread left
+        except RuntimeError as error:
+            log.warning("conversation refused: the machine has no thread left (%s)", error)
             self._over(request)
-            raise
+            self.shutdown_request(request)
 
     def finish_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
         """One conversation, in its own thread. Its place is free before the peer learns that it has ended."""
@@ -134,8 +162,12 @@ class _Conversation(socketserver.StreamRequestHandler):
             if flow is None:
                 log.error("request for an unknown part of a call: %r", channel.request[:40])
                 return
+            if _REF.fullmatch(channel.argument(1)):  # this thread serves no other call
+                bind_contextvars(call=channel.argument(1))
             flow(channel)
         except HungUp:
             pass  # told apart in the flow, which writes it down; here the conversation is over
+        except NotKept:
+            pass  # the notebook has said why
         except CommandFailed:
             log.exception("Asterisk refused a command")  # the dialplan finds no ROUTE and goes on without us

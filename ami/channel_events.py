@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from ami.originate import is_attempt
 from dialplan import names
+from records.callback_results import RingResult
 from records.events import Appeared, Arrival, CallEvent, CallEventKind, Ended, Fact, Happened
 from routing.numbers import caller_line
 from routing.plan import Plan
@@ -29,6 +31,20 @@ PIECE = 1_000_000  # bytes read at once, so that a log of days is no burden
 _TRUNK = re.compile(r"PJSIP/(?!p\d\d-)")
 # The queue's channel to a member: in the caller's bridge once the person has answered, and accepted where asked to.
 _PHONE = re.compile(rf"Local/(p\d\d)@{names.MEMBER}-\w+;1$")
+
+# DIALSTATUS, and what dialplan/callback_line.conf says in its place.
+_RESULTS = {
+    "ANSWER": RingResult.ANSWERED,
+    "BUSY": RingResult.BUSY,
+    "NOANSWER": RingResult.NOANSWER,
+    "CONGESTION": RingResult.CONGESTION,
+    "CHANUNAVAIL": RingResult.CONGESTION,
+    "REFUSED": RingResult.REFUSED,
+    "NOKEY": RingResult.NO_KEY,
+    "OPPOSED": RingResult.OPPOSED,
+    "CANCEL": RingResult.AGENT_GONE,
+    "NOBODY": RingResult.AGENT_GONE,
+}
 
 
 class ChannelEvent(NamedTuple):
@@ -55,10 +71,18 @@ class ChannelEvent(NamedTuple):
         return self.uniqueid == self.linkedid and _TRUNK.match(self.channel) is not None
 
 
-class Reading(NamedTuple):
-    """What a piece of the log tells, in order, and the position up to which it was read."""
+class RingTold(NamedTuple):
+    """Of the attempt with this channel: two people talk since `at` (`result` None), or it is over."""
 
-    facts: list[Fact]
+    channel_id: str
+    at: datetime
+    result: RingResult | None
+
+
+class Reading(NamedTuple):
+    """What a piece of the log tells, in order, of calls and of callbacks, and the position up to which it was read."""
+
+    facts: list[Fact | RingTold]
     position: int
 
 
@@ -93,7 +117,7 @@ class Log:
         end = piece.rfind(b"\n") + 1  # the last line may still be written
         if not end and (len(piece) == PIECE or self._source == self._rotated):
             end = len(piece)  # no line of Asterisk's, or what a crash has left of one
-        facts: list[Fact] = []
+        facts: list[Fact | RingTold] = []
         for line in io.BytesIO(piece[:end]):
             position += len(line)
             facts += _line_facts(line, position, self.plan)
@@ -110,7 +134,7 @@ class Log:
         return False
 
 
-def _line_facts(line: bytes, position: int, plan: Plan) -> list[Fact]:
+def _line_facts(line: bytes, position: int, plan: Plan) -> list[Fact | RingTold]:
     try:
         # A power cut leaves zeros where the file system had not written yet.
         row = next(csv.reader([line.replace(b"\0", b"").decode("utf-8", "replace")]))
@@ -120,7 +144,7 @@ def _line_facts(line: bytes, position: int, plan: Plan) -> list[Fact]:
         return []
 
 
-def _facts(event: ChannelEvent, position: int, plan: Plan) -> Iterator[Fact]:
+def _facts(event: ChannelEvent, position: int, plan: Plan) -> Iterator[Fact | RingTold]:
     def happened(kind: CallEventKind, **detail: object) -> Happened:
         return Happened(position, event.linkedid, CallEvent(event.at, kind, detail))
 
@@ -144,6 +168,13 @@ def _facts(event: ChannelEvent, position: int, plan: Plan) -> Iterator[Fact]:
         case names.CENTRE_FAILED, False:
             centre, _, reason = _said(event).partition(":")
             yield happened(CallEventKind.CENTRE_FAILED, centre=centre, reason=reason)
+        case names.CALLBACK_TALKING, False:
+            yield RingTold(_said(event), event.at, None)
+        case names.CALLBACK_ENDED, False:
+            attempt, _, status = _said(event).partition(":")
+            yield RingTold(attempt, event.at, _RESULTS.get(status, RingResult.UNKNOWN))
+        case "LINKEDID_END", False if is_attempt(event.linkedid):
+            yield RingTold(event.linkedid, event.at, RingResult.UNKNOWN)  # unless its end was told before
         case "HANGUP", True:
             yield _appeared(event, position, plan)
             yield Ended(position, event.linkedid, event.at, cause=_cause(event))

@@ -18,19 +18,45 @@ def checks(base: Base, account: Account, at: datetime) -> Iterator[Check]:
     try:
         members = asyncio.run(_members(account))
     except WrongPassword as error:
-        yield Check("manager interface", False, str(error), "Restart the server: script/server.")
+        yield Check(
+            "manager interface",
+            False,
+            str(error),
+            "Restart the server: script/server.",
+            "Asterisk refuse notre nom ou notre mot de passe.",
+            "Redémarrez le serveur : script/server.",
+        )
     except (LinkLost, Refused) as error:
-        yield Check("manager interface", False, f"{error}.", "Start the server (script/server).")
+        yield Check(
+            "manager interface",
+            False,
+            f"{error}.",
+            "Start the server (script/server).",
+            f"L'interface de commande d'Asterisk ne répond pas ({error}).",
+            "Démarrez le serveur (script/server).",
+        )
     else:
-        yield Check("manager interface", True, f"Asterisk lets us in; {members} members are in the queue.")
+        yield Check(
+            "manager interface",
+            True,
+            f"Asterisk lets us in; {members} members are in the queue.",
+            sentence_fr=f"Asterisk nous laisse entrer ; la file compte {members} membres.",
+        )
     if leases.is_held(base, SWITCH, at):
-        yield Check("leader", True, "A process follows Asterisk and acts on it.")
+        yield Check(
+            "leader",
+            True,
+            "A process follows Asterisk and acts on it.",
+            sentence_fr="Un processus suit Asterisk et agit sur lui.",
+        )
     else:
         yield Check(
             "leader",
             False,
             "No process acts on Asterisk: presence, overflow and voicemail stay as they are.",
             "Read the log of `switch`, and start the server again.",
+            "Aucun processus n'agit sur Asterisk : présences, débordement et messagerie restent en l'état.",
+            "Lisez le journal de `switch`, puis redémarrez le serveur.",
         )
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from ami.link import Headers
+from ami.originate import is_attempt
 from records import calls
 from records.base import LONG_WAIT_MS, Base
 from records.errors import NotFound, RecordsError
@@ -32,7 +33,7 @@ class Events:
         self._unwritten: asyncio.Queue[tuple[str, CallEvent]] = asyncio.Queue(MOST)
 
     def hear(self, event: Headers) -> None:
-        if event.get("Queue") == self._queue:
+        if event.get("Queue") == self._queue and not is_attempt(event["Linkedid"]):
             for told in _facts(event):
                 self.tell(event["Linkedid"], told)
 
@@ -40,7 +41,7 @@ class Events:
         try:
             self._unwritten.put_nowait((ref, event))
         except asyncio.QueueFull:
-            log.error("an event of a call is lost: the base has not been writable for too long")
+            log.error("an event of a call is lost: the base has not been writable for too long", extra={"call": ref})
 
     async def write(self) -> NoReturn:
         while True:
@@ -55,7 +56,7 @@ class Events:
         except NotFound:
             return datetime.now(UTC) - event.at > PATIENCE  # not a call of the public's
         except RecordsError as error:
-            log.warning("an event of a call waits for the base: %s", error)
+            log.warning("an event of a call waits for the base: %s", error, extra={"call": ref})
             return False
         return True
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from ami.channel_events import Log
+from ami import callback_ends
+from ami.channel_events import Log, RingTold
 from prompts.pcm import Pcm, measure, write_wav
 from records import calls, event_log, voicemails
 from records.base import Base
-from records.errors import NotFound, RecordsError
+from records.errors import BaseBusy, BaseUnavailable, NotFound, RecordsError
 from records.events import Fact
 
 log = logging.getLogger("switch")
@@ -19,6 +20,8 @@ log = logging.getLogger("switch")
 SHORTEST_S = 1.0  # a recording below holds no words
 FAINTEST_DBFS = -55.0  # active level; below, nobody spoke: the noise of a line
 FINISHED_AFTER = timedelta(minutes=10)  # without a change, whatever became of the call; Record() lasts 3 at most
+LOOK_AGAIN = timedelta(minutes=1)  # for calls that were written down late
+NEVER = datetime.min.replace(tzinfo=UTC)
 WAV_HEADER = 44  # bytes, as Asterisk writes it
 RATE = 8000
 
@@ -26,18 +29,20 @@ RATE = 8000
 class Follower:
     """`follow(now)` catches up with the log and with the recordings Asterisk has finished; safe to repeat at any point.
 
-    `recorded` is where Asterisk records voicemail as <ref>.wav, `kept` where it stays. What fails is tried again the
-    next time; one bad line or recording never stops the others.
+    `recorded` is where Asterisk records voicemail as <ref>.wav, `kept` where it stays; `pid_file` is Asterisk's. What
+    fails is tried again the next time; one bad line or recording never stops the others.
     """
 
-    def __init__(self, base: Base, events: Log, *, recorded: Path, kept: Path) -> None:
+    def __init__(self, base: Base, events: Log, *, recorded: Path, kept: Path, pid_file: Path) -> None:
         self._base, self._events, self._recorded, self._kept = base, events, recorded, kept
+        self._pid_file, self._looked = pid_file, (NEVER, NEVER)
         self._said: set[str] = set()
         self._unclaimed: set[Path] = set()
 
     def follow(self, now: datetime) -> None:
         try:
             self._read_events()
+            self._close_what_was_cut(now)
             self._collect_voicemail(now)
             self._said.discard("trouble")
         except (RecordsError, OSError) as error:
@@ -47,9 +52,11 @@ class Follower:
         while identity := self._events.identity:
             source = f"channel-events {identity}"
             position = event_log.position(self._base, source)
-            facts, end = self._events.read(position)
+            told, end = self._events.read(position)
             if end > position:
-                self._absorb(source, end, facts)
+                for ring in (one for one in told if isinstance(one, RingTold)):
+                    callback_ends.tell(self._base, self._events.plan, ring)
+                self._absorb(source, end, [fact for fact in told if not isinstance(fact, RingTold)])
             elif self._events.rotate(position):
                 event_log.forget(self._base, source)
             else:
@@ -58,7 +65,7 @@ class Follower:
     def _absorb(self, source: str, end: int, facts: Sequence[Fact]) -> None:
         try:
             event_log.absorb(self._base, source, end, facts)
-        except RecordsError:
+        except (BaseBusy, BaseUnavailable):
             raise
         except Exception:  # there is a line that the base refuses; the others count
             for position, told in groupby(facts, key=lambda fact: fact.position):
@@ -68,10 +75,24 @@ class Follower:
     def _absorb_line(self, source: str, position: int, told: Sequence[Fact]) -> None:
         try:
             event_log.absorb(self._base, source, position, told)
-        except RecordsError:
+        except (BaseBusy, BaseUnavailable):
             raise
         except Exception as error:
             log.error("a line of the channel event log was passed over: %s", type(error).__name__)
+
+    def _close_what_was_cut(self, now: datetime) -> None:
+        """Asterisk writes its process id when it starts. Calls of before, all of whose events are read, tell no end."""
+        if not self._pid_file.exists():
+            return
+        started = datetime.fromtimestamp(self._pid_file.stat().st_mtime, UTC)
+        known, looked_at = self._looked
+        # A start in the future means that the clock was put back: nothing can be told by it.
+        if started > now or (started == known and now - looked_at < LOOK_AGAIN):
+            return
+        if cut := calls.cut_short(self._base, before=started):
+            log.error("%d calls were cut when Asterisk ended", cut)
+        callback_ends.cut_short(self._base, self._events.plan, before=started, at=now)
+        self._looked = (started, now)
 
     def _collect_voicemail(self, now: datetime) -> None:
         for recording in sorted(set(self._recorded.glob("*.wav")) - self._unclaimed):

@@ -65,15 +65,15 @@ class Link:
         self._unanswered: set[asyncio.Future[Any]] = set()
         self._lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    async def ask(self, action: str, **headers: str) -> tuple[Headers, ...]:
-        """Asterisk's answer; where it is a list, its entries alone.
+    async def ask(self, action: str, **headers: str | tuple[str, ...]) -> tuple[Headers, ...]:
+        """Asterisk's answer; where it is a list, its entries alone. A header with several values is said once for each.
 
         Raises Refused, LinkLost, Unsayable for a value with a control character or a comma, and what `allowed` raises.
         """
         self._allowed()
         if self._lost.done():
             raise LinkLost(self._lost.result())
-        asked = _Asked({"Action": action} | {name: _sayable(value) for name, value in headers.items()})
+        asked = _Asked({"Action": action} | {name: _sayable_all(value) for name, value in headers.items()})
         self._unanswered.add(asked.future)
         self._manager.send_action(asked)
         try:
@@ -147,6 +147,10 @@ async def _answer_or_loss(future: asyncio.Future[Any], link: Link) -> Any:
     if not future.done():
         raise OSError(link._lost.result())
     return future.result()
+
+
+def _sayable_all(value: str | tuple[str, ...]) -> str | list[str]:
+    return _sayable(value) if isinstance(value, str) else [_sayable(one) for one in value]
 
 
 def _sayable(value: str) -> str:

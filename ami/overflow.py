@@ -56,6 +56,8 @@ class Overflow:
     async def _judge(self, queue: Queue, status: QueueStatus, callers: Iterable[Entry]) -> None:
         self._policy.forget_all_but({caller.ref for caller in callers})
         for caller in callers:
+            if caller.attempt:  # nobody is there yet who could be handed over: ami/callbacks.py
+                continue
             signals = await asyncio.to_thread(self._signals, caller, status)
             decision = decide(self._policy.plan.overflow, signals)
             if decision.hand_over:

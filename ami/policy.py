@@ -48,13 +48,20 @@ class Policy:
 
     def is_open(self, ref: str, now: datetime) -> bool:
         """Whether the number that this call dialled is open. What is not known is not closed: nobody is sent away."""
-        closed = self.is_on(SwitchName.CLOSED)
-        hours = self._hours(ref)
-        return opening(hours, now, self.plan.timezone, closed).is_open if hours else not closed
+        return self._is_open(self._hours(ref), now)
+
+    def is_open_at(self, public_number: str, now: datetime) -> bool:
+        """Whether this number of ours (E.164) is open, as above."""
+        number = next((number for number in self.plan.numbers if number.public == public_number), None)
+        return self._is_open(self.plan.hours.get(number.hours) if number else None, now)
 
     def forget_all_but(self, refs: set[str]) -> None:
         """These calls alone still wait."""
         self._landings = {ref: landing for ref, landing in self._landings.items() if ref in refs}
+
+    def _is_open(self, hours: Hours | None, now: datetime) -> bool:
+        closed = self.is_on(SwitchName.CLOSED)
+        return opening(hours, now, self.plan.timezone, closed).is_open if hours else not closed
 
     def _hours(self, ref: str) -> Hours | None:
         if ref not in self._landings:

@@ -3,13 +3,17 @@
 https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Actions/ (QueueStatus, QueueAdd and their neighbours)
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ami.link import Headers, Link
+from dialplan import names
 
 # https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/QueueMemberStatus/
 _UNKNOWN, _NOT_IN_USE, _INVALID, _UNAVAILABLE, _RINGING = "0", "1", "4", "5", "6"
+# Whom we call back: the channel's name holds the attempt.
+_CALLBACK = re.compile(rf"Local/(.+)@(?:{names.CALLBACK_LINE}|{names.CALLBACK_OUT})-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class Entry:
     channel: str
     since: datetime
     position: int
+
+    @property
+    def attempt(self) -> str | None:
+        """The attempt to call somebody back that stands here for him; None: he calls us, and is there himself."""
+        found = _CALLBACK.match(self.channel)
+        return found[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,7 @@ class Queue:
     async def penalise(self, member: Member) -> None:
         await self._ask("QueuePenalty", member.interface, Penalty=str(member.penalty))
 
-    async def withdraw(self, channel: str, info: str) -> None:
+    async def withdraw(self, channel: str, info: str = "") -> None:
         """Takes a waiting caller out: Queue() ends with QUEUESTATUS=WITHDRAW and this QUEUE_WITHDRAW_INFO."""
         await self._link.ask("QueueWithdrawCaller", Queue=self.name, Caller=channel, WithdrawInfo=info)
 
@@ -125,6 +135,9 @@ def _seat(event: Headers) -> Seat:
 
 
 def _entry(event: Headers, now: datetime) -> Entry:
-    """QueueStatus does not tell the linkedid; a caller from outside began his call, so that both are the same."""
+    """QueueStatus does not tell the linkedid; a caller from outside began his call, so that both are the same.
+
+    An attempt to call back is known by its channel's name.
+    """
     since = now - timedelta(seconds=int(event["Wait"]))
     return Entry(event["Uniqueid"], event["Channel"], since, int(event["Position"]))

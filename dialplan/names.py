@@ -7,6 +7,12 @@ NOBODY = "nobody"
 OFFER = "offer"
 REFUSAL = "refusal"
 
+# Contexts in which an attempt to call somebody back begins, by who is rung first, and goes on once that one accepts.
+CALLBACK_LINE = "callback-line"
+CALLBACK_VISITOR = "callback-visitor"
+CALLBACK_OUT = "callback-out"
+CALLBACK_WAITING = "callback-waiting"
+
 # FastAGI requests: agi://address:port/<name>,<arguments>.
 AGI_RECEPTION = "reception"
 AGI_CALLBACK = "callback"
@@ -14,6 +20,8 @@ AGI_STAFF = "staff"
 AGI_OFFER = "offer"
 AGI_OVERFLOW = "overflow"
 AGI_MEMBER = "member"
+AGI_RING = "ring"
+AGI_DECLINE = "decline"
 AGI_PRESENCE = "presence"
 AGI_HEALTH = "health"  # asked by `doctor`, never by the dialplan
 
@@ -23,7 +31,14 @@ WAIT_NOTICE = "WAIT_NOTICE"  # "&" and the prompt that tells the expected wait
 CENTRE_AT = "CENTRE_AT"  # CENTRE_AT_1, ...: name, number, trunk, caller ID, seconds of ringing; an empty one ends
 USER_TO_USER = "USER_TO_USER"  # hexadecimal, for the header of that name
 OUTSIDE_NUMBER = "OUTSIDE_NUMBER"  # of a member of staff, E.164; absent: the desk phone is rung
-OUTSIDE_LANGUAGE = "OUTSIDE_LANGUAGE"  # in which the person is asked to accept
+MEMBER_OFFER = "MEMBER_OFFER"  # "&" between prompts: what a member is offered and must accept by a key; absent: nothing
+MEMBER_LANGUAGE = "MEMBER_LANGUAGE"  # in which he is asked
+CALLBACK_NUMBER = "CALLBACK_NUMBER"  # who is called back, E.164; set last, once that is committed; absent: nobody
+CALLBACK_SHOWN = "CALLBACK_SHOWN"  # the number of ours that he sees, E.164
+CALLBACK_LANGUAGE = "CALLBACK_LANGUAGE"
+CALLBACK_GREETING = "CALLBACK_GREETING"  # the prompt that says who calls
+CALLBACK_RING_S = "CALLBACK_RING_S"
+POSITION = "POSITION"  # at which an attempt enters the queue, from 1
 PRESENCE = "PRESENCE"  # what the phone's wish came to: the prompt presence-<value> is played
 
 # What a desk phone dials, and the presence that it wishes.
@@ -35,6 +50,10 @@ KEY = "KEY"
 # Channel events that the dialplan writes (CELGenUserEvent), with "centre" or "centre,reason".
 CENTRE_ANSWERED = "CENTRE_ANSWERED"
 CENTRE_FAILED = "CENTRE_FAILED"
+
+# The same, of an attempt to call back: nothing more, and "attempt:how it ended".
+CALLBACK_TALKING = "CALLBACK_TALKING"
+CALLBACK_ENDED = "CALLBACK_ENDED"
 
 # The queue of staff.
 STAFF_QUEUE = "staff"

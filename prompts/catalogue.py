@@ -154,6 +154,35 @@ SENTENCES = {
         "Un appel pour l'équipe. Pour le prendre, tapez 1.",
         "A call for the team. To take it, press 1.",
     ),
+    "callback-web": (
+        "Un rappel demandé sur le site.",
+        "A callback, asked for on the website.",
+    ),
+    "callback-telephone": (
+        "Un rappel demandé par téléphone.",
+        "A callback, asked for by telephone.",
+    ),
+    "callback-accept": (
+        "Pour appeler cette personne, tapez 1. Pour la laisser à un collègue, tapez 2.",
+        "To call this person, press 1. To leave it to a colleague, press 2.",
+    ),
+    "callback-unreached": (
+        "Cette personne n'a pas pu être jointe.",
+        "This person could not be reached.",
+    ),
+    "callback-impossible": (
+        "Désolé, cette personne ne peut pas être appelée en ce moment.",
+        "Sorry, this person cannot be called at the moment.",
+    ),
+    "callback-visitor": (
+        "Vous avez demandé à être rappelé. Pour être mis en relation, tapez 1. "
+        "Pour ne plus jamais être appelé, tapez 9.",
+        "You asked to be called back. To be put through, press 1. Never to be called again, press 9.",
+    ),
+    "callback-opposed": (
+        "C'est noté. Nous ne vous appellerons plus.",
+        "Thank you. We will not call you again.",
+    ),
     "goodbye": (
         "Merci de votre appel. Au revoir.",
         "Thank you for calling. Goodbye.",

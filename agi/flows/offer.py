@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
+from agi.arrival import arrival
 from agi.call import Call
+from agi.entries import Promised
 from agi.memory import House, Memory
 from dialplan import names
-from records import calls
 from routing.destinations import Destination
 from routing.numbers import caller_line, ordinary_line
 
@@ -24,10 +25,10 @@ def offer(call: Call, memory: Memory) -> None:
     for _ in range(TRIES):
         match call.ask([*own, f"offer-or-{otherwise}"], ASK_S):
             case "1" if known:
-                return _promise(call, None, place)
+                return _promise(call, memory.house, None, place)
             case "2":
                 if line := ask_number(call, memory.house):
-                    return _promise(call, line, place)
+                    return _promise(call, memory.house, line, place)
             case None:
                 break
     call.channel.set_variables(**{names.ROUTE: otherwise})
@@ -53,8 +54,7 @@ def ask_number(call: Call, house: House, *before: str) -> str | None:
     return None
 
 
-def _promise(call: Call, line: str | None, place: datetime | None) -> None:
-    at = call.now
-    call.promise(lambda base: calls.promise_callback(base, call.ref, at=at, line=line, place_since=place))
+def _promise(call: Call, house: House, line: str | None, place: datetime | None) -> None:
+    call.promise(Promised(arrival(call, house), call.now, line, place))
     call.say("callback-accepted-other" if line else "callback-accepted")
     call.route(Destination.GOODBYE)

@@ -1,14 +1,14 @@
 """The caller is greeted, hears the menu and the message of the day, and is sent where he wants to go."""
 
+from agi.arrival import arrival
 from agi.call import Call
+from agi.entries import Closed, Opened
 from agi.flows.message import play_message
 from agi.memory import House, Memory
 from dialplan import names
-from records import calls
 from records.events import CallEventKind, Ending
 from records.switches import SwitchName
 from routing.menus import Lost, Miss, after_key, after_miss
-from routing.numbers import caller_line
 from routing.opening import opening
 from routing.overflow import Signals, decide, share_draw
 from routing.plan import Number
@@ -23,7 +23,7 @@ def reception(call: Call, memory: Memory) -> None:
     house = memory.house
     number = house.number(call.landing)
     call.speak(number.language)
-    _write_down(call, house, number)
+    call.write_down(Opened(arrival(call, house)))  # the card is found or made while the greeting is heard
     closed = _if_closed(call, house, number)
     if closed and number.surcharged:
         return _refuse_free_of_charge(call, closed)
@@ -54,25 +54,6 @@ def reception(call: Call, memory: Memory) -> None:
         prompts = [*menu_keys(menu)]
 
 
-def _write_down(call: Call, house: House, number: Number) -> None:
-    """The contact card is found or created while the greeting is heard."""
-    caller = None if call.withheld else caller_line(call.caller, house.plan.country)
-    at = call.now
-    call.write_down(
-        lambda base: calls.open_call(
-            base,
-            call.ref,
-            landing=call.landing,
-            public_number=number.public,
-            caller=caller,
-            withheld=call.withheld,
-            language=number.language,
-            plan_version=house.plan_version,
-            at=at,
-        )
-    )
-
-
 def _if_closed(call: Call, house: House, number: Number) -> list[str]:
     """What the caller must know of our hours: nothing while somebody serves him, be it a centre."""
     state = opening(house.plan.hours[number.hours], call.now, house.plan.timezone, house.closed_now)
@@ -86,6 +67,5 @@ def _if_closed(call: Call, house: House, number: Number) -> list[str]:
 def _refuse_free_of_charge(call: Call, closed: list[str]) -> None:
     """Who calls a surcharged number in vain pays nothing: he is told as early media, and never answered."""
     call.say_free(*closed)
-    at = call.now
-    call.write_down(lambda base: calls.close_call(base, call.ref, at=at, ending=Ending.REFUSED, cause=None))
+    call.write_down(Closed(call.ref, call.now, Ending.REFUSED))
     call.channel.set_variables(**{names.ROUTE: names.REFUSAL})

@@ -1,10 +1,13 @@
+import os
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import ports
 import pytest
+from reception import wait_for
 
 from agi import server as agi_server
 from agi.channel import Channel
@@ -139,7 +142,8 @@ def test_a_peer_that_does_not_say_what_it_wants_loses_its_place(
         dripping.socket.sendall(b"agi_request: never ending")
         assert silent.hears() == dripping.hears() == b""
         monkeypatch.setattr(agi_server, "ENVIRONMENT_MAX_S", LONG_S)  # the next one is no faster on a busy machine
-        assert connect(server.server_address, "reception").hears() == b"NOOP\n"
+        # Their connections are closed a moment before their places are free.
+        wait_for(lambda: connect(server.server_address, "reception").hears() == b"NOOP\n", "a free place")
 
 
 def test_a_caller_who_listens_for_long_keeps_his_place(
@@ -162,6 +166,46 @@ def test_the_heartbeat_goes_on_while_every_place_is_taken(connect: Callable[...,
         assert connect(server.server_address, "reception").hears() == b"NOOP\n"
         for _ in range(5):
             assert beats.acquire(timeout=1)
+
+
+def test_without_a_file_descriptor_left_a_new_conversation_is_refused_at_once_and_the_old_go_on(
+    connect: Callable[..., Peer], caplog: pytest.LogCaptureFixture
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken = []
+    with serving({"reception": asks_twice}) as server, socket.socket() as newcomer:
+        old = connect(server.server_address, "reception")
+        assert old.hears() == b"NOOP\n"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (newcomer.fileno() + 20, hard))
+        try:
+            with suppress(OSError):
+                while True:
+                    taken.append(os.dup(newcomer.fileno()))
+            newcomer.settimeout(LONG_S)
+            newcomer.connect(server.server_address)
+            assert newcomer.recv(100) == b""
+            old.answers()
+            assert old.hears() == b"NOOP\n"
+        finally:
+            for descriptor in taken:
+                os.close(descriptor)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert connect(server.server_address, "reception").hears() == b"NOOP\n"
+    assert "no file descriptor is left" in caplog.text
+
+
+def test_without_a_thread_left_a_new_conversation_is_refused_at_once(
+    connect: Callable[..., Peer], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with serving({"reception": asks}, most=1) as server:
+        monkeypatch.setattr(threading.Thread, "start", no_thread)
+        assert connect(server.server_address, "reception").hears() == b""
+        monkeypatch.undo()
+        assert connect(server.server_address, "reception").hears() == b"NOOP\n"
+    assert "no thread left" in caplog.text
 
 
 @pytest.mark.timeout(10)

@@ -1,7 +1,5 @@
 import os
-import sqlite3
 import wave
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from ami.follower import FINISHED_AFTER, Follower
 from prompts.pcm import Pcm, measure, read_wav, write_wav
 from records import calls, requests
 from records.base import Base
-from records.events import Ending
+from records.events import CallEvent, CallEventKind, Ending
 from records.requests import RequestKind
 from records.stories import Story, recent, story
 from routing.plan import Plan
@@ -29,13 +27,16 @@ class Spool:
     def __init__(self, folder: Path, base: Base, plan: Plan) -> None:
         self.base, self.plan = base, plan
         self.log, self.recorded, self.kept = folder / "channel-events.csv", folder / "recorded", folder / "kept"
+        self.pid_file = folder / "asterisk.pid"
         for made in (self.recorded, self.kept):
             made.mkdir(parents=True)
         self.restart()
 
     def restart(self) -> None:
         """A new follower, which knows nothing but the files and the base."""
-        self.follower = Follower(self.base, Log(self.log, self.plan), recorded=self.recorded, kept=self.kept)
+        log = Log(self.log, self.plan)
+        folders = {"recorded": self.recorded, "kept": self.kept, "pid_file": self.pid_file}
+        self.follower = Follower(self.base, log, **folders)
 
     def append(self, *lines: bytes) -> None:
         with self.log.open("ab") as log:
@@ -70,6 +71,11 @@ def stories(base: Base) -> dict[str, Story]:
     return {call.ref: story(base, call.ref) for call in recent(base)}
 
 
+def rename(base: Base, table: str, name: str) -> None:
+    with base.write() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}")
+
+
 def open_kinds(base: Base) -> list[RequestKind]:
     return [request.kind for request in requests.open_requests(base)]
 
@@ -96,18 +102,18 @@ def test_a_follower_that_restarts_at_any_byte_tells_the_same_story(
     spool.append(whole)
     spool.follow()
     expected = stories(base)
-    with closing(sqlite3.connect(base.file, isolation_level=None)) as wiper:
-        for cut in range(0, len(whole), 397):
+    for cut in range(0, len(whole), 397):
+        with base.write() as wiper:
             for table in ("request", "interaction", "call_event", "call", "contact_line", "line", "contact", "cursor"):
-                wiper.execute(f"DELETE FROM {table}")
-            spool.log.unlink()
-            for part in (whole[:cut], whole[cut:]):
-                spool.append(part)
-                spool.restart()
-                spool.follow()
-                spool.follow()
-            assert [s.events for s in stories(base).values()] == [s.events for s in expected.values()]
-            assert [s.call.ending for s in stories(base).values()] == [s.call.ending for s in expected.values()]
+                wiper.exec_driver_sql(f"DELETE FROM {table}")
+        spool.log.unlink()
+        for part in (whole[:cut], whole[cut:]):
+            spool.append(part)
+            spool.restart()
+            spool.follow()
+            spool.follow()
+        assert [s.events for s in stories(base).values()] == [s.events for s in expected.values()]
+        assert [s.call.ending for s in stories(base).values()] == [s.call.ending for s in expected.values()]
 
 
 def test_a_large_log_is_rotated_and_no_event_is_lost_or_told_twice(
@@ -187,17 +193,79 @@ def test_a_base_that_is_away_is_said_once_and_nothing_is_lost(
     spool: Spool, base: Base, recorded_lines: list[bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
     spool.append(*recorded_lines)
-    with closing(sqlite3.connect(base.file, isolation_level=None)) as operator:
-        operator.execute("ALTER TABLE cursor RENAME TO lost")
-        for _ in range(3):
-            spool.follow()
-        assert caplog.text.count("will try again") == 1
-        operator.execute("ALTER TABLE lost RENAME TO cursor")
+    rename(base, "cursor", "lost")
+    for _ in range(3):
         spool.follow()
-        assert len(stories(base)) == 2
-        operator.execute("ALTER TABLE cursor RENAME TO lost")
-        spool.follow()
+    assert caplog.text.count("will try again") == 1
+    rename(base, "lost", "cursor")
+    spool.follow()
+    assert len(stories(base)) == 2
+    rename(base, "cursor", "lost")
+    spool.follow()
     assert caplog.text.count("will try again") == 2
+
+
+# --- Asterisk ended --------------------------------------------------------------------------------------------------
+
+
+def asterisk_starts(spool: Spool, at: datetime) -> None:
+    spool.pid_file.write_text("4711\n")
+    touch(spool.pid_file, at)
+
+
+def opened(base: Base, ref: str, at: datetime, *events: CallEventKind) -> None:
+    arrival = {"landing": "+33199000000", "public_number": None, "caller": None, "withheld": True, "language": "fr"}
+    calls.open_call(base, ref, **arrival, plan_version=1, at=at)
+    calls.note(base, ref, [CallEvent(at, kind) for kind in events])
+
+
+def test_calls_that_ended_with_asterisk_are_closed_as_cut_and_who_wanted_a_person_is_missed(
+    spool: Spool, base: Base
+) -> None:
+    before = NOW - timedelta(seconds=20)
+    opened(base, "1.1", before, CallEventKind.KEY)
+    opened(base, "1.2", before, CallEventKind.QUEUE_ENTERED)
+    opened(base, "1.3", before, CallEventKind.QUEUE_ENTERED, CallEventKind.STAFF_ANSWERED)
+    opened(base, "1.4", before, CallEventKind.QUEUE_ENTERED, CallEventKind.CALLBACK_REQUESTED)
+    opened(base, "2.1", NOW - timedelta(seconds=5))
+    spool.follow()
+    assert {story.call.ended_at for story in stories(base).values()} == {None}  # nothing tells yet that it has ended
+
+    started = NOW - timedelta(seconds=10)
+    asterisk_starts(spool, started)
+    spool.follow()
+
+    told = stories(base)
+    endings = {ref: told[ref].call.ending for ref in told}
+    assert endings == {"1.1": "cut", "1.2": "cut", "1.3": "cut", "1.4": "callback", "2.1": None}
+    assert told["1.1"].call.ended_at == started
+    assert sorted(r.call_ref for r in requests.open_requests(base) if r.kind is RequestKind.MISSED) == ["1.2", "1.3"]
+
+
+def test_a_call_whose_end_is_in_the_log_is_not_cut(spool: Spool, base: Base, recorded_lines: list[bytes]) -> None:
+    spool.append(*recorded_lines)
+    asterisk_starts(spool, NOW)
+    spool.follow()
+    assert [story.call.ending for story in stories(base).values()] == [Ending.ABANDONED, Ending.STAFF]
+
+
+def test_a_cut_call_that_was_written_down_late_is_found_too(spool: Spool, base: Base) -> None:
+    asterisk_starts(spool, NOW - timedelta(seconds=10))
+    spool.follow()
+    opened(base, "1.1", NOW - timedelta(seconds=20))
+    spool.follow(NOW + timedelta(seconds=10))
+    assert stories(base)["1.1"].call.ended_at is None
+    spool.follow(NOW + timedelta(seconds=61))
+    assert stories(base)["1.1"].call.ending is Ending.CUT
+    calls.note(base, "1.1", [CallEvent(NOW, CallEventKind.KEY)])
+    assert stories(base)["1.1"].call.ending is Ending.CUT
+
+
+def test_a_clock_that_was_put_back_cuts_nobody(spool: Spool, base: Base) -> None:
+    opened(base, "1.1", NOW)
+    asterisk_starts(spool, NOW + timedelta(hours=1))
+    spool.follow()
+    assert stories(base)["1.1"].call.ended_at is None
 
 
 # --- voicemail --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bases import held
 from reception import wait_for
 from switchboard import Switchboard
 
@@ -80,7 +81,7 @@ def test_a_leader_stops_before_another_may_begin() -> None:
     assert leaders.RENEW_S < leaders.LEASE_S - leaders.MARGIN_S < leaders.LEASE_S
 
 
-def test_a_leader_whose_base_is_gone_ends(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_leader_whose_base_is_gone_ends(base: Base, base_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leaders, "LEASE_S", 0.7)
     monkeypatch.setattr(leaders, "RENEW_S", 0.05)
     monkeypatch.setattr(leaders.leases, "WAIT_MS", 10)
@@ -88,7 +89,7 @@ def test_a_leader_whose_base_is_gone_ends(base: Base, monkeypatch: pytest.Monkey
 
     async def test() -> None:
         await leader.elected()
-        with base.write():  # somebody holds the base and does not let go
+        with held(base_url):  # and whoever does so does not let go
             async with asyncio.timeout(5):
                 await leader.hold()
 

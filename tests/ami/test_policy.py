@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from bases import spoil
 
 from ami.policy import Policy
 from records import plans, switches
@@ -68,11 +69,10 @@ def test_a_plan_that_cannot_be_read_stops_neither_the_last_good_one_nor_the_swit
     assert caplog.text.count("last good plan") == 1
 
 
-def test_a_base_that_is_gone_changes_nothing(base: Base, plan: Plan, policy: Policy) -> None:
+def test_a_base_that_is_gone_changes_nothing(base: Base, base_url: str, plan: Plan, policy: Policy) -> None:
     policy.refresh()
     base.close()
-    assert base.file
-    base.file.write_bytes(b"no base" * 1000)
+    spoil(base_url)
     policy.refresh()
     assert policy.plan == plan
     assert not policy.is_on(SwitchName.CLOSED)

@@ -1,18 +1,16 @@
 """A reception and the operator's network in front of it, once for the tests of a process."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import spoken as prepared
+from bases import copied
 from carrier import Carrier
 from centres import Centres
-from filelock import FileLock
 from reception import Reception
-
-PLAN = Path(__file__).parent / "plan.yaml"
 
 
 @pytest.fixture(scope="session")
@@ -21,24 +19,13 @@ def spoken(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     shared = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         shared = shared.parent
-    with FileLock(shared / "spoken.lock"):
-        var = shared / "spoken"
-        if not var.exists():
-            reception = Reception(var)
-            prepare(reception)
-    return var
-
-
-def prepare(reception: Reception) -> None:
-    reception.run("prepare")
-    reception.run("plan", "publish", str(PLAN))
+    return prepared.spoken(shared)
 
 
 @pytest.fixture(scope="session")
 def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
     var = tmp_path_factory.mktemp("reception") / "var"
-    shutil.copytree(spoken, var, symlinks=True)
-    reception = Reception(var)
+    reception = Reception(copied(spoken, var))
     reception.start()
     yield reception
     reception.stop()
@@ -64,8 +51,7 @@ def centres(spoken: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def outward(spoken: Path, centres: Centres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
     """A reception with a trunk that leads to overflow centres."""
     var = tmp_path_factory.mktemp("outward") / "var"
-    shutil.copytree(spoken, var, symlinks=True)
-    outward = Reception(var, trunks=json.dumps({"away": centres.trunk}))
+    outward = Reception(copied(spoken, var), trunks=json.dumps({"away": centres.trunk}))
     outward.start()
     yield outward
     outward.stop()

@@ -1,7 +1,6 @@
 """Staff rung at a mobile or at home, over a carrier: whoever takes the call presses 1, and nothing else takes it."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import ports
 import pytest
+from bases import copied
 from carrier import Carrier
 from reception import Reception, kinds, wait_for
 
@@ -36,9 +36,8 @@ def carrier_port() -> int:
 @pytest.fixture(scope="module")
 def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Reception]:
     var = tmp_path_factory.mktemp("reception") / "var"
-    shutil.copytree(spoken, var, symlinks=True)
     trunk = {"address": "127.0.0.1", "port": carrier_port, "calls_per_second": 20, "qualify_s": 0}
-    reception = Reception(var, trunks=json.dumps({"carrier": trunk}))
+    reception = Reception(copied(spoken, var), trunks=json.dumps({"carrier": trunk}))
     _longer_ringing(reception)
     reception.start()
     yield reception

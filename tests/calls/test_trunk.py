@@ -1,12 +1,12 @@
 """Trunks of every kind, with a second Asterisk as the operator: what passes, and what of us leaves the house."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import ports
 import pytest
+from bases import copied
 from reception import Reception, wait_for
 from trunk_operator import PASSWORD, TrunkOperator, certificate, trunks
 
@@ -31,9 +31,8 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, sip_port: int, pem: Path) -> Iterator[Reception]:
     var = tmp_path_factory.mktemp("reception") / "var"
-    shutil.copytree(spoken, var, symlinks=True)
     reception = Reception(
-        var,
+        copied(spoken, var),
         trunk_addresses="127.0.0.9/32",  # so that calls are known by the operator's address
         trunks=trunks(sip_port),
         tls_certificate=pem,

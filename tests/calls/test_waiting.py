@@ -172,7 +172,8 @@ def test_who_declines_goes_on_waiting_at_his_place(outward: Reception, busy: Non
 def test_who_goes_on_waiting_moves_up_when_another_is_handed_over(
     outward: Reception, busy: None, publish: Callable[[str], None]
 ) -> None:
-    rules = f'  rules: [{{when: longest-wait-above-s, value: 25}}]\n  centres: [{{name: c1, number: "{numbers.SPEAKS}"}}]'
+    centre = f'{{name: c1, number: "{numbers.SPEAKS}"}}'
+    rules = f"  rules: [{{when: longest-wait-above-s, value: 25}}]\n  centres: [{centre}]"
     publish(with_parts(staff=STAFF, waiting="  {offer_every_s: 100, announce_every_s: 100}", overflow=rules))
 
     with callers(

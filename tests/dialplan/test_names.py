@@ -25,6 +25,7 @@ BUILT_IN = {
     "EPOCH",
     "HANGUPCAUSE",
     "QUEUE_WITHDRAW_INFO",
+    "MEMBERINTERFACE",
     "WAITSTATUS",
 }
 # Applications of Asterisk's core need no module.

@@ -1,9 +1,12 @@
 """The outside world for tests: a second Asterisk that plays the operator between its subscribers and our trunk."""
 
+import csv
+import json
 import shutil
 import subprocess
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 
 import ports
 
@@ -13,6 +16,16 @@ from standardiste.rundir import TEMPLATES
 
 CONF = Path(__file__).parent / "carrier_conf"
 RTP_PORTS = 100
+
+
+class Witnessed(NamedTuple):
+    """A channel event at the operator's; `told` is what its own dialplan adds, `ref` is the same for all of a call."""
+
+    kind: str
+    at: float  # seconds since the epoch
+    ref: str
+    channel: str
+    told: str
 
 
 class Carrier:
@@ -29,7 +42,7 @@ class Carrier:
         return f"sip:{number}@127.0.0.1:{self.sip_port}"
 
     def start(self) -> None:
-        for name in ("etc", "lib", "data", "spool", "run", "log"):
+        for name in ("etc", "lib", "data", "spool", "run", "log", "log/cel-custom", "heard"):
             (self._var / name).mkdir(parents=True)
         (self._var / "data" / "documentation").symlink_to(self._asterisk.documentation)
         rtp = ports.free(RTP_PORTS)
@@ -64,6 +77,21 @@ class Carrier:
         """Calls to `number` (E.164) ring this telephone from now on."""
         self.says(f"dialplan set global LINE_{number.removeprefix('+')} {phone.uri}")
 
+    def call(self, caller: str, number: str, keys: str = "", seconds: int = 30) -> Path:
+        """A subscriber without a telephone (E.164, eleven digits) calls, presses keys once answered, and hears so long.
+
+        In `keys` a w is half a second. Returns the file in which what he hears is kept.
+        """
+        who = caller.removeprefix("+")
+        self.says(f"channel originate Local/{who}{number}-{keys}@callers/n extension {who}{seconds}@ears")
+        return self._var / "heard" / f"{who}.wav"
+
+    def witnessed(self) -> list[Witnessed]:
+        """Every channel event so far, in order: what the operator knows of the calls."""
+        log = self._var / "log" / "cel-custom" / "witness.csv"
+        rows = csv.reader(log.read_text().splitlines()) if log.exists() else ()
+        return [Witnessed(kind, float(at), ref, channel, _extra(extra)) for kind, at, ref, channel, extra in rows]
+
     def says(self, line: str) -> str:
         """What its console answers."""
         return subprocess.run([*self._command, "-rx", line], capture_output=True, text=True, timeout=30).stdout
@@ -76,3 +104,7 @@ class Carrier:
     @property
     def _command(self) -> list[str]:
         return [*self._asterisk.command, "-C", str(self._var / "etc" / "asterisk.conf")]
+
+
+def _extra(field: str) -> str:
+    return str(json.loads(field).get("extra", "")) if field else ""

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
+import bases
 import ports
 
 from caller.ear import Ear
@@ -44,9 +45,13 @@ class Reception:
             "STANDARDISTE_SIP_PORT": str(ports.free()),
             "STANDARDISTE_AGI_PORT": str(ports.free()),
             "STANDARDISTE_AMI_PORT": str(ports.free()),
+            "STANDARDISTE_PUBLIC_PORT": str(ports.free()),
+            "STANDARDISTE_METRICS_PORT": str(ports.free()),
             "STANDARDISTE_RTP_FIRST": str(rtp),
             "STANDARDISTE_RTP_LAST": str(rtp + RTP_PORTS - 1),
-        } | {f"STANDARDISTE_{name.upper()}": str(value) for name, value in overrides.items()}
+        }
+        given = bases.of_reception(var) | overrides
+        self.environment |= {f"STANDARDISTE_{name.upper()}": str(value) for name, value in given.items()}
         self.settings = Settings.model_validate(
             {name.removeprefix("STANDARDISTE_").lower(): value for name, value in self.environment.items()}
         )
@@ -62,10 +67,15 @@ class Reception:
 
     # --- running -----------------------------------------------------------
 
-    def start(self) -> None:
-        """Returns when a call can be served."""
+    def start(self, errors: IO[str] | None = None) -> None:
+        """Returns when a call can be served; `errors` is where the server's own messages go."""
         self._server = subprocess.Popen(
-            self._command("server"), env=os.environ | self.environment, cwd=CHECKOUT, text=True, stdout=subprocess.PIPE
+            self._command("server"),
+            env=os.environ | self.environment,
+            cwd=CHECKOUT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=errors,
         )
         assert self._server.stdout
         for line in self._server.stdout:
@@ -84,6 +94,7 @@ class Reception:
             self._server.send_signal(signal.SIGINT)
             self._server.communicate(timeout=30)
         self.base.close()
+        self.house.close()
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """`standardiste ARGUMENTS` on this installation."""
@@ -113,6 +124,10 @@ class Reception:
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "standardiste", *arguments]
+
+    def web(self, path: str = "/") -> str:
+        """The address of one of the public pages."""
+        return self.settings.public_here + path
 
     # --- calling -----------------------------------------------------------
 

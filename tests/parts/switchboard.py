@@ -69,7 +69,8 @@ class Switchboard:
         if self._process and self._process.poll() is None:
             self._process.terminate()
             self._process.wait(20)
-        self.base.close()
+        self.house.close()
+        self._reception.stop()  # what it has opened for us
 
     def says(self, line: str) -> str:
         """What Asterisk's console answers."""

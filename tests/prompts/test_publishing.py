@@ -12,21 +12,11 @@ from prompts.pcm import read_wav
 from prompts.publishing import PublishError, listing, publish, roll_back, sound_path
 from prompts.survey import PromptRow, PromptState
 from records import messages
-from records.base import Base, open_base
-from records.migrate import upgrade
+from records.base import Base
 from routing.messages import WhenNone
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def base(tmp_path: Path):
-    url = f"sqlite:///{tmp_path}/base.db"
-    upgrade(url)
-    opened = open_base(url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

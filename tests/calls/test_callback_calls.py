@@ -1,0 +1,319 @@
+"""Two people are brought together: agents at desk phones, visitors in the public network, and who rings how often."""
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from os import kill
+from pathlib import Path
+
+import ports
+import pytest
+from bases import copied
+from carrier import Carrier
+from plans import in_force, with_parts
+from reception import Reception, wait_for
+
+from caller.ear import Heard
+from caller.live import Listener
+from caller.phone import Kind, Phone
+from records import callbacks, oppositions, people, plans, presence
+from records.callbacks import Accepted, CallbackChannel, CallbackStory, Wish
+from records.people import Person
+from records.presence import PresenceState
+from routing import plan_text
+
+OURS = "+33199000000"
+DESK_HZ, VISITOR_HZ = 660, 540
+STAFF = "  {strategy: rrmemory, ring_s: 20, max_wait_s: 60, wrapup_s: 0}"
+AGENT_FIRST = "  {ring_s: 10, line_s: 60, retry_after_min: [10]}"
+VISITOR_FIRST = "  {first: visitor, ring_s: 10, line_s: 60, retry_after_min: [10]}"
+
+Tones = Callable[[int, float], Path]
+Publish = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def carrier_port() -> int:
+    return ports.free()
+
+
+@pytest.fixture(scope="module")
+def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Reception]:
+    trunk = {"address": "127.0.0.1", "port": carrier_port, "calls_per_second": 20, "qualify_s": 0}
+    var = copied(spoken, tmp_path_factory.mktemp("reception") / "var")
+    reception = Reception(var, trunks=json.dumps({"carrier": trunk}))
+    plans.save(reception.base, with_parts(staff=STAFF, callbacks=AGENT_FIRST), author="test", at=datetime.now(UTC))
+    reception.start()
+    yield reception
+    reception.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Carrier]:
+    carrier = Carrier(reception.house.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port)
+    carrier.sip_port = carrier_port
+    carrier.start()
+    yield carrier
+    carrier.stop()
+
+
+@pytest.fixture
+def publish(reception: Reception, tmp_path: Path) -> Iterator[Publish]:
+    with in_force(reception, tmp_path) as publish:
+        yield publish
+
+
+@pytest.fixture(scope="module")
+def team(reception: Reception) -> tuple[Person, Person]:
+    first, second = (people.add(reception.base, name, language="fr", at=datetime.now(UTC)) for name in ("A", "B"))
+    return first, second
+
+
+@contextmanager
+def at_work(reception: Reception, *team: Person, says: Path) -> Iterator[list[Phone]]:
+    """These people alone take calls, each at a desk phone."""
+    for person in people.staff(reception.base):
+        state = PresenceState.READY if person in team else PresenceState.OUT
+        presence.set(reception.base, person.id, state, by="test", at=datetime.now(UTC))
+    wait_for(lambda: all(one.applied_at for one in presence.all(reception.base)), "the queue to be as the base")
+    with reception.desk_phone(team[0], says, auto_answer=False) as first:
+        if len(team) == 1:
+            yield [first]
+            return
+        with reception.desk_phone(team[1], says, auto_answer=False) as second:
+            yield [first, second]
+
+
+@contextmanager
+def visitor(carrier: Carrier, line: str, says: Path) -> Iterator[Phone]:
+    """Whose telephone it is has asked to be called back."""
+    with Phone(speaks=says) as phone:
+        carrier.connect(line, phone)
+        yield phone
+
+
+def ask(reception: Reception, line: str, channel: CallbackChannel = CallbackChannel.WEB) -> Accepted:
+    plan = plan_text.parse(plans.current(reception.base).text)
+    wish = Wish(line, OURS, channel, "fr")
+    hours, at = plan.hours["always"], datetime.now(UTC)
+    return callbacks.accept(reception.base, wish, plan.callbacks, hours, plan.timezone, at=at)
+
+
+def accepts(reception: Reception, desk: Phone, key: str = "1", says: str = "callback-web") -> None:
+    desk.wait_for(Kind.INCOMING, after_s=desk.now_s() - 0.5 if desk.is_over() else 0)
+    desk.answer()
+    listener = Listener(desk, reception.ear())
+    listener.wait_for(says, 15)
+    desk.press(key)
+
+
+def story(reception: Reception, asked: Accepted) -> CallbackStory:
+    return callbacks.show(reception.base, asked.ref)
+
+
+def becomes(reception: Reception, asked: Accepted, state: str, seconds: float = 15) -> CallbackStory:
+    """Its story once it is in this state."""
+    wait_for(lambda: story(reception, asked).row.state == state, f"the callback to be {state}", seconds)
+    return story(reception, asked)
+
+
+def heard(reception: Reception, phone: Phone) -> set[str]:
+    """Our prompts that were heard there, once the call has ended."""
+    phone.wait_for(Kind.CLOSED)
+    return {sound.key for sound in reception.ear().listen(phone.heard()) if isinstance(sound, Heard)}
+
+
+def rings(phone: Phone) -> int:
+    """How often it rang, by its own account."""
+    return sum(event.kind is Kind.INCOMING for event in phone.events)
+
+
+def states(told: CallbackStory) -> list[str]:
+    return [str(move.after) for move in told.moves]
+
+
+# --- agent first ------------------------------------------------------------------------------------------------------
+
+
+def test_an_agent_accepts_and_both_hear_each_other(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    line = "+33639980901"
+    with (
+        at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,),
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        asked = ask(reception, line)
+        assert "Rappel" in desk.wait_for(Kind.INCOMING).detail
+        accepts(reception, desk)
+        assert "+33199000000" in phone.wait_for(Kind.INCOMING).detail  # ours
+        Listener(desk, reception.ear()).wait_for("tone:440", 10)  # it rings there
+        phone.answer()
+        Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
+        Listener(desk, reception.ear()).wait_for(f"tone:{VISITOR_HZ}", 10)
+        becomes(reception, asked, "talking")
+        phone.hangup()
+        desk.wait_for(Kind.CLOSED)
+        told = becomes(reception, asked, "answered")
+
+        assert states(told) == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
+        assert (rings(phone), rings(desk)) == (1, 1)
+
+
+def test_who_declines_leaves_it_to_a_colleague_and_a_busy_visitor_is_tried_again_later(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    line = "+33639980902"
+    with (
+        at_work(reception, *team, says=tone(DESK_HZ, 90)) as desks,
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        asked = ask(reception, line, CallbackChannel.KEY)
+        first = wait_for(lambda: next((desk for desk in desks if rings(desk)), None), "a desk to ring")
+        second = next(desk for desk in desks if desk is not first)
+        accepts(reception, first, "2", says="callback-telephone")
+        accepts(reception, second, says="callback-telephone")
+        phone.wait_for(Kind.INCOMING)
+        phone.reject()
+        told = becomes(reception, asked, "queued")
+        assert "callback-unreached" in heard(reception, second)
+
+        assert [attempt.result for attempt in told.attempts] == ["busy"]
+        assert told.row.not_before - datetime.now(UTC) > timedelta(minutes=9)
+        assert (rings(phone), rings(first), rings(second)) == (1, 1, 1)
+        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+
+
+def test_the_visitor_hears_no_more_when_the_agent_hangs_up_and_a_visitor_who_is_away_is_rung_once(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    for line, hangs_up, result in (("+33639980903", True, "agent_gone"), ("+33639980904", False, "noanswer")):
+        with (
+            at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,),
+            visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+        ):
+            asked = ask(reception, line)
+            accepts(reception, desk)
+            phone.wait_for(Kind.INCOMING)
+            if hangs_up:
+                desk.hangup()
+            phone.wait_for(Kind.CLOSED, 15)
+            told = becomes(reception, asked, "queued")
+
+            assert [attempt.result for attempt in told.attempts] == [result]
+            assert (rings(phone), told.row.rings) == (1, 1)
+
+
+def test_a_callback_that_is_cancelled_while_a_desk_rings_never_rings_the_visitor(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    line = "+33639980905"
+    with (
+        at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,),
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        asked = ask(reception, line)
+        desk.wait_for(Kind.INCOMING)
+        desk.answer()
+        Listener(desk, reception.ear()).wait_for("callback-web", 15)
+        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        desk.press("1")
+        desk.wait_for(Kind.CLOSED, 15)
+
+        assert "callback-impossible" in heard(reception, desk)
+        assert states(story(reception, asked)) == ["queued", "in_line", "cancelled"]
+        assert rings(phone) == 0
+
+
+# --- what dies in between ---------------------------------------------------------------------------------------------
+
+
+def test_with_the_switch_dead_the_two_still_talk_and_it_is_written_down_afterwards(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    line = "+33639980906"
+    with (
+        at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,),
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        asked = ask(reception, line)
+        desk.wait_for(Kind.INCOMING)
+        reception.supervisor("stop", "switch")
+        try:
+            accepts(reception, desk)
+            phone.wait_for(Kind.INCOMING)
+            phone.answer()
+            Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
+            phone.hangup()
+            desk.wait_for(Kind.CLOSED)
+            assert story(reception, asked).row.state == "visitor_ringing"
+        finally:
+            reception.supervisor("start", "switch")
+        told = becomes(reception, asked, "answered")
+
+        assert states(told) == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
+        assert rings(phone) == 1
+
+
+def test_what_became_of_a_ring_that_asterisk_does_not_survive_is_for_a_person_to_find_out(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    line = "+33639980907"
+    with visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone:
+        with at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,):
+            asked = ask(reception, line)
+            accepts(reception, desk)
+            phone.wait_for(Kind.INCOMING)
+            kill(int(reception.supervisor("pid", "asterisk")), signal.SIGKILL)
+            told = becomes(reception, asked, "to_check", 30)
+
+        assert [attempt.result for attempt in told.attempts] == ["unknown"]
+        assert rings(phone) == 1
+
+
+# --- visitor first ----------------------------------------------------------------------------------------------------
+
+
+def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_and_not_reached_by_nothing(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones, publish: Publish
+) -> None:
+    publish(with_parts(staff=STAFF, callbacks=VISITOR_FIRST))
+    connected, opposed, machine = "+33639980911", "+33639980912", "+33639980913"
+    with at_work(reception, team[0], says=tone(DESK_HZ, 90)) as (desk,):
+        with visitor(carrier, connected, tone(VISITOR_HZ, 60)) as phone:
+            asked = ask(reception, connected)
+            assert "+33199000000" in phone.wait_for(Kind.INCOMING).detail
+            phone.answer()
+            Listener(phone, reception.ear()).wait_for("greeting-33199000000", 10)
+            Listener(phone, reception.ear()).wait_for("callback-visitor", 15)
+            phone.press("1")
+            desk.wait_for(Kind.INCOMING)
+            desk.answer()
+            Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
+            becomes(reception, asked, "talking")
+            desk.hangup()
+            becomes(reception, asked, "answered")
+            assert (rings(phone), rings(desk)) == (1, 1)
+
+        with visitor(carrier, opposed, tone(VISITOR_HZ, 60)) as phone:
+            asked = ask(reception, opposed)
+            phone.wait_for(Kind.INCOMING)
+            phone.answer()
+            Listener(phone, reception.ear()).wait_for("callback-visitor", 20)
+            phone.press("9")
+            Listener(phone, reception.ear()).wait_for("callback-opposed", 10)
+            becomes(reception, asked, "unrung")
+            assert oppositions.is_opposed(reception.base, opposed)
+            assert story(reception, ask(reception, opposed)).row.state == "unrung"
+            assert rings(phone) == 1
+
+        with visitor(carrier, machine, tone(VISITOR_HZ, 60)) as phone:
+            asked = ask(reception, machine)
+            phone.wait_for(Kind.INCOMING)
+            phone.answer()
+            phone.wait_for(Kind.CLOSED, 40)
+            told = becomes(reception, asked, "queued")
+            assert [attempt.result for attempt in told.attempts] == ["no_key"]
+            assert (rings(phone), rings(desk)) == (1, 1)

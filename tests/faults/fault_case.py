@@ -1,0 +1,81 @@
+"""A case: something fails while somebody is on the line, and the reception is left as it was found."""
+
+import os
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from signal import Signals
+
+from witnesses import Lived
+from workload import Caller, Workload
+
+from caller.ear import Heard
+from caller.story import Press
+
+
+class Unkept(Exception):
+    """What this case promises, beyond the invariants, did not come true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`run` gives what the callers lived through; `short`: part of the grid that every test run goes through."""
+
+    name: str
+    run: Callable[[Workload, Random], list[Lived]]
+    short: bool = False
+
+
+CASES: dict[str, Case] = {}
+
+
+def case(*, short: bool = False) -> Callable[[Callable[[Workload, Random], list[Lived]]], object]:
+    def add(run: Callable[[Workload, Random], list[Lived]]) -> object:
+        name = run.__name__.replace("_", "-")
+        CASES[name] = Case(name, run, short)
+        return run
+
+    return add
+
+
+def served_as_ever(work: Workload, chance: Random) -> list[Lived]:
+    """Somebody hears the message, somebody is promised a callback, somebody wants a person; nobody notices anything."""
+    message, callback, person = work.numbers(chance, 3)
+    lived = work.call(
+        [
+            Caller(message, (Press(keys="3", at_s=0.5),), stays_s=9),
+            Caller(callback, (Press(keys="2", at_s=0.5),), stays_s=9),
+            Caller(person, (Press(keys="1", at_s=0.5),), stays_s=9),
+        ]
+    )
+    for one, prompt in zip(lived, ("message-", "callback-accepted", "staff-connecting"), strict=True):
+        prompts = [sound.key for sound in heard(one)]
+        if not any(key.startswith(prompt) for key in prompts) or "apology" in prompts:
+            raise Unkept(f"{prompt} was to be heard:\n{one.story}")
+    return lived
+
+
+def send(processes: list[int], number: Signals) -> None:
+    for process in processes:
+        os.kill(process, number)
+
+
+@contextmanager
+def limited(work: Workload, limit: int, least: Callable[[int], int]) -> Iterator[None]:
+    """The workers may use no more of something than they do now."""
+    before = {pid: resource.prlimit(pid, limit) for pid in work.reception.worker_pids()}
+    for pid, (_, hard) in before.items():
+        resource.prlimit(pid, limit, (least(pid), hard))
+    try:
+        yield
+    finally:
+        for pid, values in before.items():
+            if Path(f"/proc/{pid}").exists():
+                resource.prlimit(pid, limit, values)
+
+
+def heard(lived: Lived) -> list[Heard]:
+    return [sound for sound in lived.sounds if isinstance(sound, Heard)]

@@ -1,0 +1,181 @@
+"""What must always hold, whatever fails: each function gives a sentence for every time it did not."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from witnesses import Evidence, Lived, calls_on_record, lines_of, query
+
+from caller.ear import Heard, Silence
+from caller.tones import Tone
+
+DEAD_AIR_S = 2.0
+RESCUE_S = 3.0  # a fault may cost so much, from its moment or from the end of what is being played
+KEY_S = 6.5  # a caller is given time for a key where a prompt has asked for one
+ASKS = ("menu-", "offer-", "number-", "greeting-")
+ENDINGS = {"message_heard", "staff", "overflow", "callback", "voicemail", "goodbye", "refused", "abandoned", "cut"}
+RESCUES = ("apology", "staff-", "offer-", "voicemail-", "callback-", "goodbye", "number-")
+
+
+def acknowledged_callbacks_are_in_the_base(told: Evidence) -> Iterator[str]:
+    """I1"""
+    rows = query(told.base, "SELECT e164 FROM request JOIN line ON line.id = line_id WHERE kind = 'callback'")
+    kept = {line for (line,) in rows}
+    for lived in told.lived:
+        if any(key.startswith("callback-accepted") for key in keys(lived)) and lived.number not in kept:
+            yield f"a callback was promised and is not in the base:\n{lived.story}"
+
+
+def nobody_is_rung_without_an_attempt(told: Evidence) -> Iterator[str]:
+    """I2: at most one ring for each attempt; who was never to be rung is never rung."""
+    attempts: Counter[str] = Counter()
+    if query(told.base, "SELECT 1 FROM sqlite_master WHERE name = 'callback_attempt'"):
+        rows = query(
+            told.base,
+            "SELECT e164 FROM callback_attempt JOIN request ON request.id = request_id JOIN line ON line.id = line_id",
+        )
+        attempts = Counter(line for (line,) in rows)
+    for number, rings in told.rings.items():
+        if rings > attempts[number]:
+            yield f"a number was rung {rings} times for {attempts[number]} attempts"
+
+
+def nobody_is_left_in_silence(told: Evidence) -> Iterator[str]:
+    """I3: the longest silence after the answer, where no prompt has just asked for a key."""
+    for lived in told.lived:
+        if lived.answered_s is None or not lived.timed:
+            continue
+        for index, sound in enumerate(lived.sounds):
+            if isinstance(sound, Silence) and (over := _too_long(lived, index, sound)):
+                yield f"{over:.1f} s of dead air at {sound.start_s:.1f} s:\n{lived.story}"
+
+
+def everybody_is_served(told: Evidence) -> Iterator[str]:
+    """I3: whoever was on the line when it failed, or came later, reaches a person, a promise or a voicemail."""
+    for lived in told.lived:
+        after = [s.key for s in lived.sounds if isinstance(s, Heard) and s.end_s > lived.fault_s]
+        talking = any(isinstance(s, Tone) and s.end_s > lived.fault_s for s in lived.sounds)
+        if lived.fault_s < float("inf") and not talking and not any(key.startswith(RESCUES) for key in after):
+            yield f"after the fault at {lived.fault_s:.1f} s nobody served this caller:\n{lived.story}"
+
+
+def nobody_who_talks_is_cut(told: Evidence) -> Iterator[str]:
+    """I3: a talk ends by one of those who talk; those of the staff here never hang up."""
+    for lived in told.lived:
+        last = next((sound for sound in reversed(lived.sounds) if not isinstance(sound, Silence)), None)
+        if lived.hung_up_on and isinstance(last, Tone):
+            yield f"somebody was cut off while he talked:\n{lived.story}"
+
+
+def no_channel_outlives_its_caller(told: Evidence) -> Iterator[str]:
+    """I3: who has hung up is gone, whatever our own code does about it."""
+    if told.held:
+        yield f"Asterisk holds {told.held} channels though nobody is on the line"
+
+
+def every_call_ends_in_a_known_way(told: Evidence) -> Iterator[str]:
+    """I3"""
+    for row in calls_on_record(told.base):
+        if row.ending not in ENDINGS:
+            yield f"call {row.ref} ended as {row.ending}"
+
+
+def one_record_for_each_invite(told: Evidence) -> Iterator[str]:
+    """I4"""
+    recorded = Counter(row.line for row in calls_on_record(told.base) if row.line)
+    for number in told.invites | recorded:
+        if told.invites[number] != recorded[number]:
+            yield f"somebody called {told.invites[number]} times, and {recorded[number]} calls are on record"
+
+
+def one_line_for_each_number(told: Evidence) -> Iterator[str]:
+    """I4"""
+    for (count,) in query(told.base, "SELECT count(*) FROM line GROUP BY e164 HAVING count(*) > 1"):
+        yield f"a number has {count} lines"
+    for (count,) in query(
+        told.base, "SELECT count(*) FROM contact_line WHERE until IS NULL GROUP BY line_id HAVING count(*) > 1"
+    ):
+        yield f"a new line has {count} cards"
+
+
+def one_whole_version_is_heard(told: Evidence) -> Iterator[str]:
+    """I5: a message begins at its beginning, and is heard to its end unless the caller, or his call, ends it."""
+    for lived in told.lived:
+        heard = [sound for sound in lived.sounds if isinstance(sound, Heard)]
+        for index, sound in enumerate(heard):
+            if not sound.key.startswith("message-"):
+                continue
+            follows = heard[index + 1] if index + 1 < len(heard) else None
+            if sound.from_s > 0.5:
+                yield f"{sound.key} begins at its second {sound.from_s:.1f}:\n{lived.story}"
+            if not sound.whole and follows is not None and follows.key.startswith("message-"):
+                yield f"{sound.key} goes over into {follows.key}:\n{lived.story}"
+
+
+def the_base_is_sound(told: Evidence) -> Iterator[str]:
+    """I6"""
+    for (fault,) in query(told.base, "PRAGMA integrity_check"):
+        if fault != "ok":
+            yield f"the base is damaged: {fault}"
+    for row in query(told.base, "PRAGMA foreign_key_check"):
+        yield f"a row of {row[0]} refers to nothing"
+
+
+def no_caller_is_named_in_a_log(told: Evidence) -> Iterator[str]:
+    """I7"""
+    for file in told.logs:
+        for line in lines_of(file):
+            if any(canary in line for canary in told.canaries):
+                yield f"{file.name} names a caller"
+                break
+
+
+def counters_balance(told: Evidence) -> Iterator[str]:
+    """I8: what came in is done or open, and open is what is still on the line: nothing."""
+    rows = calls_on_record(told.base)
+    came, done = sum(told.invites.values()), sum(row.ended for row in rows)
+    if came != done:
+        yield f"{came} calls came in, {done} are done, and nobody is on the line"
+
+
+INVARIANTS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
+    acknowledged_callbacks_are_in_the_base,
+    nobody_is_rung_without_an_attempt,
+    nobody_is_left_in_silence,
+    everybody_is_served,
+    nobody_who_talks_is_cut,
+    no_channel_outlives_its_caller,
+    every_call_ends_in_a_known_way,
+    one_record_for_each_invite,
+    one_line_for_each_number,
+    one_whole_version_is_heard,
+    the_base_is_sound,
+    no_caller_is_named_in_a_log,
+    counters_balance,
+)
+
+
+def broken(told: Evidence) -> list[str]:
+    """Every sentence that an invariant has to say, with its name."""
+    return [f"{check.__name__}: {sentence}" for check in INVARIANTS for sentence in check(told)]
+
+
+def one_command_for_each(asked: Sequence[str], received: Sequence[Sequence[str]]) -> Iterator[str]:
+    """What Asterisk reads on a connection is what was asked for, whatever a caller's words hold."""
+    if [command[0] for command in received if command] != list(asked):
+        yield f"{len(asked)} commands were sent, and Asterisk reads {received}"
+
+
+def keys(lived: Lived) -> list[str]:
+    return [sound.key for sound in lived.sounds if isinstance(sound, Heard)]
+
+
+def _too_long(lived: Lived, index: int, silence: Silence) -> float:
+    """By how much; 0 for a silence that may be."""
+    assert lived.answered_s is not None
+    start = max(silence.start_s, lived.answered_s)
+    before = next((s for s in reversed(lived.sounds[:index]) if isinstance(s, Heard)), None)
+    allowed = RESCUE_S if silence.end_s > lived.fault_s else DEAD_AIR_S
+    if before and before.key.startswith(ASKS):
+        allowed += KEY_S
+    last = index == len(lived.sounds) - 1  # the caller has hung up, or the recording ends
+    return 0.0 if last else max(0.0, silence.end_s - start - allowed)

@@ -1,0 +1,74 @@
+"""Our own code fails: killed, frozen, or not there."""
+
+import signal
+from collections.abc import Callable
+from random import Random
+from threading import Event
+
+from fault_case import case, send
+from witnesses import Lived
+from workload import Caller, Workload
+
+from caller.story import Press
+
+LONG_MESSAGE = (
+    "Ce message est assez long pour que tout puisse tomber en panne pendant qu'on l'écoute, du premier mot au dernier."
+)
+
+
+@case(short=True)
+def python_killed(work: Workload, chance: Random) -> list[Lived]:
+    """At a seeded moment, with a caller at each step of a call."""
+    return _at_each_step(work, chance, lambda: send(work.reception.worker_pids(), signal.SIGKILL))
+
+
+@case()
+def python_frozen(work: Workload, chance: Random) -> list[Lived]:
+    return _at_each_step(work, chance, lambda: send(work.reception.worker_pids(), signal.SIGSTOP))
+
+
+@case()
+def python_and_its_watchdog_frozen(work: Workload, chance: Random) -> list[Lived]:
+    """Asterisk's own clock frees each caller when the step he is in should have ended, and not before.
+
+    Who presses a key early waits for that, and is not among these callers.
+    """
+    watchdog = int(work.reception.supervisor("pid", "calls"))
+    frozen = [watchdog, *work.reception.worker_pids()]
+    try:
+        return _at_each_step(work, chance, lambda: send(frozen, signal.SIGSTOP), choosing=False)
+    finally:
+        send(frozen, signal.SIGCONT)
+
+
+@case()
+def python_gone_when_the_call_comes(work: Workload, chance: Random) -> list[Lived]:
+    work.reception.supervisor("stop", "calls")
+    work.begins()
+    try:
+        return work.call([Caller(number, stays_s=8) for number in work.numbers(chance, 2)])
+    finally:
+        work.reception.supervisor("start", "calls")
+
+
+def _at_each_step(work: Workload, chance: Random, fault: Callable[[], None], *, choosing: bool = True) -> list[Lived]:
+    """Callers in the greeting, the menu, the message, the offer of a callback, one who chooses, one who comes after."""
+    work.publish(LONG_MESSAGE)
+    at_s = chance.uniform(7.0, 8.5)  # after the first call
+    greeting, menu, message, offer, after, chooser = work.numbers(chance, 6)
+    callers = [
+        Caller(greeting, after_s=at_s - 1.5, stays_s=19),
+        Caller(menu, after_s=at_s - 6, stays_s=19),
+        Caller(message, (Press(keys="3", at_s=0.5),), after_s=at_s - 4, stays_s=18),
+        Caller(offer, (Press(keys="1", at_s=0.5),), stays_s=27),
+        Caller(after, (Press(keys="1", at_s=6),), after_s=at_s + 0.3, stays_s=12),
+    ]
+    if choosing:
+        callers.append(Caller(chooser, (Press(keys="1", at_s=3.2),), after_s=at_s - 3, stays_s=15))
+
+    def fail() -> None:
+        Event().wait(at_s)
+        work.begins()
+        fault()
+
+    return work.call(callers, fail)

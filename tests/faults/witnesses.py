@@ -1,0 +1,97 @@
+"""What can be known without asking the program: the operator's own events, the base's file, the logs."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from carrier import Carrier
+from reception import Reception
+
+from caller.ear import Sound
+
+CANARY = "Zorglub"  # the name of every caller: no log may know it
+TO_TRUNK = "PJSIP/trunk-"
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What one caller heard, and how it ended. `timed`: silence counts in `sounds`, whose seconds are those of a clock.
+
+    `fault_s`: when the fault began, in the seconds of `sounds`.
+    """
+
+    number: str
+    sounds: tuple[Sound, ...]
+    answered_s: float | None
+    hung_up_on: bool
+    fault_s: float = float("inf")
+    timed: bool = True
+    story: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A call on record; `line` is E.164, None when withheld."""
+
+    ref: str
+    line: str | None
+    ended: bool
+    ending: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything the checker looks at. `invites` and `rings`: how often each number called us, and was rung by us.
+
+    `held`: channels that Asterisk still has though nobody is on the line.
+    """
+
+    lived: tuple[Lived, ...]
+    invites: Counter[str]
+    rings: Counter[str]
+    base: Path
+    logs: tuple[Path, ...]
+    canaries: tuple[str, ...]
+    held: int
+
+
+def evidence(reception: Reception, carrier: Carrier, lived: Iterable[Lived], held: int = 0) -> Evidence:
+    settings = reception.settings
+    assert settings.base_file
+    calling = invites(carrier)
+    logs = tuple(file for file in sorted(settings.log.rglob("*")) if file.is_file())
+    national = [number.removeprefix("+33") for number in calling]
+    return Evidence(tuple(lived), calling, rung(carrier), settings.base_file, logs, (CANARY, *national), held)
+
+
+def invites(carrier: Carrier) -> Counter[str]:
+    """INVITEs sent to our trunk, by who called (E.164)."""
+    witnessed = carrier.witnessed()
+    caller = {event.ref: event.told for event in witnessed if event.kind == "CALLS"}
+    sent = [event for event in witnessed if event.kind == "CHAN_START" and event.channel.startswith(TO_TRUNK)]
+    return Counter(caller[event.ref] for event in sent if event.ref in caller)
+
+
+def rung(carrier: Carrier) -> Counter[str]:
+    """How often each number of the public network was rung from our side."""
+    return Counter(event.told for event in carrier.witnessed() if event.kind == "RINGS")
+
+
+def calls_on_record(base: Path | None) -> list[CallRow]:
+    rows = query(base, "SELECT ref, e164, ended_at IS NOT NULL, ending FROM call LEFT JOIN line ON line.id = line_id")
+    return [CallRow(ref, line, bool(ended), ending) for ref, line, ended, ending in rows]
+
+
+def query(base: Path | None, sql: str, *values: object) -> list[tuple]:
+    """Read by SQLite itself, whatever the program believes."""
+    assert base
+    with closing(sqlite3.connect(f"file:{base}?mode=ro", uri=True, timeout=5)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def lines_of(file: Path) -> Iterator[str]:
+    with file.open(errors="replace") as lines:
+        yield from lines

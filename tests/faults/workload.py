@@ -1,0 +1,114 @@
+"""Callers from outside while something fails, and what each of them lived through."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from threading import Event
+
+from carrier import Carrier
+from reception import NUMBER, Reception, wait_for
+from witnesses import CANARY, Lived, calls_on_record, invites
+
+from caller.ear import Ear
+from caller.phone import OTHER_SIDE_HUNG_UP, CallerId
+from caller.sound import read_wav
+from caller.story import Act, Step, place_call
+from standardiste.server import asterisk_says
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls (E.164), how long after the others, what he does meanwhile, and when he hangs up."""
+
+    number: str
+    steps: tuple[Step, ...] = ()
+    after_s: float = 0.0
+    stays_s: float = 25.0
+
+
+class Workload:
+    """A reception with the operator's network in front of it, to be called while something fails."""
+
+    def __init__(self, reception: Reception, carrier: Carrier, folder: Path) -> None:
+        self.reception, self.carrier, self.folder = reception, carrier, folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.forget_fault()
+
+    @cached_property
+    def ear(self) -> Ear:
+        """Knows the prompts, and the messages published before it was first asked for."""
+        return self.reception.ear()
+
+    def numbers(self, chance: Random, count: int) -> list[str]:
+        """Different callers, E.164, of a range that belongs to nobody."""
+        return [f"+3363998{number:04}" for number in chance.sample(range(10_000), count)]
+
+    def call(self, callers: Sequence[Caller], fault: Callable[[], object] = lambda: None) -> list[Lived]:
+        """All of them call; meanwhile `fault` runs, from the first moment on. Returns when everybody has hung up."""
+        with ThreadPoolExecutor(len(callers)) as telephones:
+            living = [telephones.submit(self._one, caller) for caller in callers]
+            fault()
+            return [lived.result() for lived in living]
+
+    def begins(self) -> None:
+        """The fault begins now."""
+        self._fault_at = time.monotonic()
+
+    def forget_fault(self) -> None:
+        self._fault_at = float("inf")
+
+    def _one(self, caller: Caller) -> Lived:
+        Event().wait(caller.after_s)
+        answered: list[float] = []
+        story = place_call(
+            self.carrier.uri(NUMBER),
+            script=(Act(action=lambda: answered.append(time.monotonic()), at_s=0.0), *caller.steps),
+            library=self.ear,
+            caller_id=CallerId(caller.number, CANARY),
+            max_seconds=caller.stays_s,
+        )
+        zero = answered[0] - (story.answered_s or 0.0) if answered else float("-inf")
+        hung_up_on = story.closed is not None and story.closed.detail == OTHER_SIDE_HUNG_UP
+        fault_s = self._fault_at - zero
+        return Lived(caller.number, story.sounds, story.answered_s, hung_up_on, fault_s, story=str(story))
+
+    def listen(self, numbers: Iterable[str], keys: str, seconds: int) -> list[Path]:
+        """Subscribers without a telephone call at once: cheap, but where nothing is sent no time passes for them."""
+        return [self.carrier.call(number, NUMBER, keys, seconds) for number in numbers]
+
+    def heard(self, file: Path) -> Lived:
+        """What such a subscriber heard."""
+        return Lived(f"+{file.stem}", self.ear.listen(read_wav(file)), 0.0, hung_up_on=True, timed=False)
+
+    def publish(self, words: str, slot: str = "daily") -> str:
+        """A message; the ear knows it by the name returned."""
+        self.__dict__.pop("ear", None)
+        return self.reception.publish(words, self.folder, slot=slot)
+
+    def held(self, seconds: float = 4.0) -> int:
+        """How many channels Asterisk still has, so long after the operator has none."""
+        wait_for(lambda: "0 active channels" in self.carrier.says("core show channels count"), "nobody on the line", 30)
+        with suppress(AssertionError):
+            wait_for(lambda: self._channels() == 0, "no channel to be left", seconds)
+        return self._channels()
+
+    def _channels(self) -> int:
+        shown = asterisk_says(self.reception.house, "core show channels count")
+        return int(shown.split()[0]) if shown else 0
+
+    def settle(self, seconds: float = 20.0) -> None:
+        """Returns when nobody is on the line any more and every call has its end on record."""
+        wait_for(self._is_quiet, "every call to be over and on record", seconds)
+
+    def _is_quiet(self) -> bool:
+        if "0 active channels" not in self.carrier.says("core show channels count"):
+            return False
+        if any(file.read_bytes()[:1].strip(b"\0") for file in self.reception.settings.journal.glob("*.journal")):
+            return False  # there is more to tell
+        rows = calls_on_record(self.reception.settings.base_file)
+        return all(row.ended for row in rows) and len(rows) >= sum(invites(self.carrier).values())

@@ -1,0 +1,55 @@
+"""The public server as the process that it is in service."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from public_door import Client, public_settings
+from reception import wait_for
+
+import callback_api.checks
+from standardiste.settings import CHECKOUT
+
+
+class Process:
+    """`standardiste serve-public`, or `code` that ends up there; `log` is what it wrote."""
+
+    def __init__(self, base_url: str, folder: Path) -> None:
+        self.settings = public_settings(var=folder / "var", database_url=base_url)
+        self.client = Client(self.settings.links)
+        self.log = folder / "public.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, code: str = "") -> None:
+        """Returns when it answers."""
+        names = ("var", "database_url", "public_port", "trusted_proxies")
+        environment = {f"STANDARDISTE_{name.upper()}": str(getattr(self.settings, name)) for name in names}
+        main = "from standardiste.cli import main; main(['serve-public'])"
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", f"{code}\n{main}"], cwd=CHECKOUT, env=os.environ | environment, stderr=log
+            )
+        wait_for(lambda: self._has_ended() or callback_api.checks.answers(self.client.url), "the server to answer", 30)
+        assert not self._has_ended(), self.log.read_text()
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Its exit code; negative: the signal that ended it."""
+        assert self._process
+        self._process.send_signal(number)
+        return self._process.wait(30)
+
+    def ended(self) -> int:
+        """The exit code of what ends by itself."""
+        assert self._process
+        return self._process.wait(30)
+
+    def _has_ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def close(self) -> None:
+        if self._process and not self._has_ended():
+            self._process.kill()
+            self._process.wait(30)
+        self.client.close()
