@@ -1,0 +1,108 @@
+"""A visitor asks for a callback, follows it, moves it, cancels it: one way in for programs and for pages."""
+
+import hashlib
+from datetime import datetime
+
+from callback_api.consents import CALL, NEWS, VERSION
+from callback_api.door import Door
+from callback_api.field_errors import FieldError
+from callback_api.form import Wanted
+from callback_api.problems import Problem, told
+from callback_api.sites import calendar, slot_from
+from records import callbacks
+from records.callbacks import Accepted, CallbackChannel, CallbackView, ConsentGiven, Wish
+from records.idempotency import Idempotency
+from routing.callback_ranges import callable_line
+from routing.callback_rules import Site
+from routing.plan import Plan
+
+_OTHER_TOPIC = FieldError(
+    "topic", "invalid-field", {"fr": "Choisissez un des sujets du site.", "en": "Choose one of the site's topics."}
+)
+
+
+def ask(
+    door: Door,
+    wanted: Wanted,
+    *,
+    site: Site,
+    address: str | None,
+    language: str,
+    idempotency_key: str | None = None,
+) -> Accepted:
+    """The callback as promised; it is on disk when this returns. Raises Problem.
+
+    `address`: the visitor's; None where a server of the organisation asks for its visitors. `language`: what the
+    visitor reads, unless the form says otherwise. The same `idempotency_key` and form give the same answer again.
+    """
+    plan, now = door.plan(), door.clock()
+    with told():
+        wish = Wish(
+            line=callable_line(wanted.number, plan.country, plan.callbacks.ranges, own_lines(plan)),
+            public_number=site.number,
+            channel=CallbackChannel.WEB,
+            language=wanted.language or language,
+            name=wanted.name or None,
+            topic=_topic(site, wanted.topic),
+            slot=slot_from(plan, wanted.slot) if wanted.slot else None,
+            site=site.name,
+            page=wanted.page,
+            consents=_consents(wanted),
+            address=address,
+        )
+        hours, tz = calendar(plan, site.number)
+        return callbacks.accept(
+            door.base,
+            wish,
+            plan.callbacks,
+            hours,
+            tz,
+            at=now,
+            idempotency=Idempotency(idempotency_key, _fingerprint(wanted)) if idempotency_key else None,
+        )
+
+
+def follow(door: Door, ref: str, secret: str) -> CallbackView:
+    """Where a callback stands. Raises Problem."""
+    with told():
+        return callbacks.seen(door.base, ref, secret, at=door.clock())
+
+
+def cancel(door: Door, ref: str, secret: str) -> CallbackView:
+    """The callback, which will not come. Raises Problem."""
+    with told():
+        return callbacks.cancel(door.base, ref, secret, at=door.clock())
+
+
+def move(door: Door, ref: str, secret: str, start: datetime | None) -> CallbackView:
+    """The callback, which will come in the slot that begins at `start`; None: as soon as possible. Raises Problem."""
+    plan, now = door.plan(), door.clock()
+    with told():
+        number = callbacks.seen(door.base, ref, secret, at=now).public_number
+        slot = slot_from(plan, start) if start else None
+        hours, tz = calendar(plan, number)
+        return callbacks.move(door.base, ref, secret, slot, plan.callbacks, hours, tz, at=now)
+
+
+def own_lines(plan: Plan) -> set[str]:
+    """Ours and the overflow centres', E.164: nobody can be rung back there."""
+    ours = {line for number in plan.numbers for line in (number.public, *number.landing)}
+    return ours | {centre.number for centre in plan.overflow.centres if centre.number}
+
+
+def _topic(site: Site, topic: str | None) -> str | None:
+    """A site that lists its topics takes no other: agents hear them."""
+    known = {each for topics in (site.topics or {}).values() for each in topics}
+    if topic and known and topic not in known:
+        raise Problem("invalid-field", words={"fields": "topic"}, errors=(_OTHER_TOPIC,))
+    return topic or None
+
+
+def _consents(wanted: Wanted) -> tuple[ConsentGiven, ...]:
+    purposes = (CALL, NEWS) if wanted.consent_news else (CALL,)
+    return tuple(ConsentGiven(purpose, VERSION) for purpose in purposes)
+
+
+def _fingerprint(wanted: Wanted) -> str:
+    """Of what is asked, however it was written down."""
+    return hashlib.sha256(wanted.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,82 @@
+"""What a visitor fills in: its fields, each with what it takes, whether it comes as JSON or from a plain form."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+
+# No control characters, and none that turn the direction of writing: people read these in lists beside other words.
+LINE_OF_TEXT = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+
+Language = Literal["fr", "en"]
+SiteName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_-]{0,29}$", description="One of the organisation's sites; left out: its first."),
+]
+
+
+def _ticked(value: bool) -> bool:
+    if not value:
+        raise ValueError("this box must be ticked")
+    return value
+
+
+Ticked = Annotated[bool, AfterValidator(_ticked), WithJsonSchema({"const": True})]
+
+
+class Move(BaseModel):
+    """Another moment for a callback that waits."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    slot: AwareDatetime | None = Field(
+        description="Start of one of the slots of `/v1/slots` (RFC 3339); null: as soon as possible."
+    )
+
+
+class Wanted(BaseModel):
+    """A callback, as a visitor asks for it. Both boxes start unticked; the first one is needed, the second never."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    number: str = Field(min_length=1, max_length=40, description="The visitor's telephone number, in any usual form.")
+    name: str | None = Field(None, max_length=80, pattern=LINE_OF_TEXT, description="First name, or any.")
+    topic: str | None = Field(
+        None, max_length=120, pattern=LINE_OF_TEXT, description="What it is about: one of the site's topics, if any."
+    )
+    language: Language | None = Field(None, description="What the visitor reads and hears; else Accept-Language.")
+    slot: AwareDatetime | None = Field(
+        None, description="Start of one of the slots of `/v1/slots` (RFC 3339); without it, as soon as possible."
+    )
+    consent_call: Ticked = Field(description="The visitor ticked the box that asks for this call.")
+    consent_news: bool = Field(False, description="The visitor ticked the box that accepts news of the organisation.")
+    page: str | None = Field(
+        None, max_length=500, pattern=r"^https?://[!-~]+$", description="Address of the page that held the form."
+    )
+    site: SiteName | None = None
+
+
+TICKED = ("on", "true", "1", "yes")
+"""What a ticked box sends; an unticked one sends nothing."""
+
+
+def wanted_in_json(body: bytes) -> Wanted:
+    """Raises pydantic's ValidationError; types are those of JSON, nothing is guessed."""
+    return Wanted.model_validate_json(body, strict=True)
+
+
+def wanted_in_form(fields: Mapping[str, str]) -> Wanted:
+    """As `wanted_in_json`, from a form's fields: an empty one counts as left out."""
+    filled = {name: value for name, value in fields.items() if value.strip()}
+    boxes = {name: filled[name] in TICKED for name in ("consent_call", "consent_news") if name in filled}
+    return Wanted.model_validate(filled | boxes)
+
+
+def moved_in_json(body: bytes) -> Move:
+    """As `wanted_in_json`."""
+    return Move.model_validate_json(body, strict=True)
+
+
+def moved_in_form(fields: Mapping[str, str]) -> Move:
+    """As `moved_in_json`; an empty slot is "as soon as possible"."""
+    return Move.model_validate({**fields, "slot": fields.get("slot") or None})

@@ -1,0 +1,129 @@
+"""A visitor asks for a callback, follows it, moves it and gives it up."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from public_door import LINE, NUMBER, PLAN, Client, public_door
+
+from callback_api import consents
+from records import callbacks, oppositions
+from records.base import Base
+
+PARIS = ZoneInfo("Europe/Paris")
+SUNDAY_NIGHT = datetime(2030, 3, 3, 23, 0, tzinfo=UTC)
+OFFICE_HOURS = PLAN.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-18:00")
+
+
+def test_a_callback_is_promised_followed_moved_and_given_up(public: Client) -> None:
+    asked = public.ask(NUMBER, name="Zoé", language="en")
+    told = asked.json()
+
+    assert asked.status == 202
+    assert (told["status"], told["calls_from"], told["calls_from_shown"]) == (
+        "waiting",
+        "+33199000000",
+        "01 99 00 00 00",
+    )
+    assert told["follow"].startswith(f"{public.url}/callback/{told['reference']}?key=")
+    assert public.get(told["follow"]).status == 200
+    followed = public.follow(asked)
+    assert (followed["status"], followed["slot"], followed["can_cancel"], followed["can_move"]) == (
+        "waiting",
+        None,
+        True,
+        True,
+    )
+
+    slot = public.get("/v1/slots").json()["slots"][3]
+    path, _, key = asked.headers["Location"].removeprefix(public.url).partition("?")
+    moved = public.post(f"{path}/move?{key}", {"slot": slot["start"]})
+    assert (moved.status, moved.json()["slot"], moved.json()["not_before"]) == (200, slot, slot["start"])
+    assert public.post(f"{path}/move?{key}", {"slot": None}).json()["slot"] is None
+
+    cancelled = public.post(f"{path}/cancel?{key}", None)
+    assert (cancelled.status, cancelled.json()["status"], cancelled.json()["can_move"]) == (200, "cancelled", False)
+    assert public.follow(asked)["status"] == "cancelled"
+
+
+def test_what_a_plain_form_sends_is_asked_for_like_json(public: Client, base: Base) -> None:
+    fields = {"number": NUMBER, "consent_call": "on", "name": "", "topic": "Presse", "slot": "", "site": "partner"}
+
+    assert public.fill_in("/v1/callbacks", fields).status == 202
+
+    (row,) = callbacks.waiting(base)
+    assert (row.line, row.name, row.topic, row.site) == (LINE, None, "Presse", "partner")
+
+
+def test_only_slots_that_exist_are_offered_and_a_full_one_is_offered_no_more(base: Base) -> None:
+    plan = OFFICE_HOURS.replace("callbacks:\n", "callbacks:\n  per_slot: 1\n")
+    with public_door(base, plan=plan, clock=lambda: SUNDAY_NIGHT) as public:
+        offered = public.get("/v1/slots").json()
+        assert offered["soon"] == {"from": "2030-03-04T08:00:00Z"}
+        assert offered["timezone"] == "Europe/Paris"
+        first = offered["slots"][0]
+        assert (first["start"], first["end"]) == ("2030-03-04T08:00:00Z", "2030-03-04T08:30:00Z")
+        starts = [datetime.fromisoformat(slot["start"]).astimezone(PARIS) for slot in offered["slots"]]
+        assert {start.weekday() for start in starts} == {0, 1, 2, 3, 4}
+        assert {start.hour for start in starts} == set(range(9, 18))
+
+        assert public.ask(slot=first["start"]).json()["slot"] == first
+        refused = public.ask(public.another_number(), slot=first["start"])
+        assert (refused.status, refused.json()["type"]) == (409, "/v1/problems/slot-gone")
+        assert first not in public.get("/v1/slots").json()["slots"]
+
+
+def test_as_soon_as_possible_begins_when_the_house_opens(base: Base) -> None:
+    with public_door(base, plan=OFFICE_HOURS, clock=lambda: SUNDAY_NIGHT) as public:
+        assert public.ask().json()["not_before"] == "2030-03-04T08:00:00Z"
+
+
+@pytest.mark.parametrize("night", ["2030-03-31T00:30:00Z", "2030-10-27T00:30:00Z"])
+def test_slots_follow_the_clock_on_the_wall_when_it_changes(base: Base, night: str) -> None:
+    """In the night to Sunday 31 March an hour is left out; in that to 27 October one comes twice."""
+    with public_door(base, clock=lambda: datetime.fromisoformat(night)) as public:
+        starts = [slot["start"] for slot in public.get("/v1/slots").json()["slots"]]
+
+    instants = [datetime.fromisoformat(start) for start in starts]
+    assert {later - sooner for sooner, later in pairwise(instants)} == {timedelta(minutes=30)}
+
+
+def test_every_accepted_wish_is_answered_alike(public: Client, base: Base) -> None:
+    """Whoever asks for somebody else's number learns nothing of him."""
+    opposed, twice, fresh = (public.another_number() for _ in range(3))
+    oppositions.oppose(base, "+33" + opposed.replace(" ", "")[1:], "telephone", "staff", datetime.now(UTC))
+    public.ask(twice)
+
+    answers = [public.ask(number) for number in (opposed, twice, fresh)]
+
+    assert [answer.status for answer in answers] == [202] * 3
+    assert len({tuple(answer.json()) for answer in answers}) == 1
+    followed = [public.follow(answer) for answer in answers]
+    for name in ("status", "slot", "calls_from", "calls_from_shown", "can_cancel", "can_move"):
+        assert len({answer[name] for answer in followed}) == 1, name
+    assert len({answer.json()["reference"] for answer in answers}) == 3
+
+
+def test_a_link_governs_only_its_own_callback(public: Client) -> None:
+    mine, yours = public.ask(public.another_number()), public.ask(public.another_number())
+    my_key = mine.headers["Location"].partition("?key=")[2]
+    path = f"/v1/callbacks/{yours.json()['reference']}"
+
+    for answer in (
+        public.get(f"{path}?key={my_key}"),
+        public.get(path),
+        public.post(f"{path}/cancel?key={my_key}", None),
+        public.post(f"{path}/move?key={my_key}", {"slot": None}),
+    ):
+        assert (answer.status, answer.json()["type"]) == (404, "/v1/problems/unknown-callback")
+    assert public.follow(yours)["status"] == "waiting"
+
+
+def test_both_boxes_are_kept_with_the_text_that_was_read(public: Client, base: Base) -> None:
+    public.ask(consent_news=True, page="https://www.example.org/contact")
+
+    (row,) = callbacks.waiting(base)
+    with base.read() as connection:
+        given = connection.exec_driver_sql("SELECT purpose, text_version, source FROM consent ORDER BY id").all()
+    assert given == [(purpose, consents.VERSION, row.page) for purpose in ("callback", "campaigning")]

@@ -1,0 +1,112 @@
+"""Who may ask: pages of the organisation's sites, its servers, and visitors counted by where they come from."""
+
+from datetime import UTC, datetime
+
+import pytest
+from public_door import EXAMPLE, PLAN, WIDE, Client, public_door
+
+from callback_api.origins import CREATE
+from records import callbacks, site_keys
+from records.base import Base
+
+FOREIGN = "https://www.example.net"
+ADDRESSES = 100  # 1000 in the long form
+ONE_EACH = PLAN.replace(WIDE, "{address_hour: 1, network_hour: 2}")
+
+
+def type_of(answer) -> str:
+    return answer.json()["type"].removeprefix("/v1/problems/")
+
+
+def preflight(public: Client, origin: str):
+    return public.send("OPTIONS", "/v1/callbacks", Origin=origin, Access_Control_Request_Method="POST")
+
+
+def test_pages_of_a_site_may_ask_and_read_the_answer(public: Client, base: Base) -> None:
+    allowed, asked = preflight(public, EXAMPLE), public.ask(headers={"Origin": EXAMPLE})
+
+    assert allowed.status == 200
+    assert allowed.headers["Access-Control-Allow-Origin"] == EXAMPLE
+    assert "Idempotency-Key" in allowed.headers["Access-Control-Allow-Headers"]
+    assert (asked.status, asked.headers["Access-Control-Allow-Origin"]) == (202, EXAMPLE)
+    assert "Origin" in asked.headers["Vary"]
+    assert [row.site for row in callbacks.waiting(base)] == ["partner"]
+
+
+@pytest.mark.parametrize(
+    "origin", [FOREIGN, "null", f"{EXAMPLE}.example.net", f"{EXAMPLE}:8443", "http://www.example.org"]
+)
+def test_pages_of_somebody_else_may_not(public: Client, base: Base, origin: str) -> None:
+    asked, allowed = public.ask(headers={"Origin": origin}), preflight(public, origin)
+
+    assert (asked.status, type_of(asked)) == (403, "origin-refused")
+    assert allowed.status == 403
+    assert "Access-Control-Allow-Origin" not in asked.headers | allowed.headers
+    assert public.fill_in("/callback", {"number": "06 39 98 00 01"}, Origin=origin).status == 403
+    assert callbacks.waiting(base) == ()
+
+
+def test_a_site_asks_for_itself_only(public: Client) -> None:
+    refused = public.ask(site="www", headers={"Origin": EXAMPLE})
+
+    assert (refused.status, type_of(refused)) == (403, "origin-refused")
+
+
+def test_a_server_shows_its_key_and_is_not_counted_by_address(base: Base) -> None:
+    _, token = site_keys.add(base, "partner", scopes=[CREATE], label="shop", at=datetime.now(UTC))
+    with public_door(base, plan=ONE_EACH) as public:
+        bearer = {"Authorization": f"Bearer {token}", "Origin": "", "X_Forwarded_For": "192.0.2.1"}
+        asked = [public.ask(public.another_number(), headers=bearer) for _ in range(4)]
+
+    assert [answer.status for answer in asked] == [202] * 4
+    assert {row.site for row in callbacks.waiting(base)} == {"partner"}
+
+
+def test_a_key_opens_only_what_it_is_for(public: Client, base: Base) -> None:
+    now = datetime.now(UTC)
+    _, narrow = site_keys.add(base, "partner", scopes=["callbacks:read"], label="narrow", at=now)
+    revoked, old = site_keys.add(base, "partner", scopes=[CREATE], label="old", at=now)
+    _, good = site_keys.add(base, "partner", scopes=[CREATE], label="good", at=now)
+    site_keys.revoke(base, revoked.id, at=now)
+
+    def name(authorization: str, **fields: object) -> str:
+        return type_of(public.ask(headers={"Authorization": authorization}, **fields))
+
+    assert name(f"Bearer {narrow}") == "scope-missing"
+    assert name(f"Bearer {good}", site="www") == "unknown-site"
+    for wrong in (f"Bearer {old}", "Bearer nonsense", "Bearer", "Basic dXNlcjpwYXNz", "nonsense"):
+        assert name(wrong) == "key-refused", wrong
+    assert public.ask(headers={"Authorization": "Bearer"}).headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_who_comes_too_often_from_one_place_waits(base: Base) -> None:
+    with public_door(base, plan=ONE_EACH) as public:
+
+        def ask(address: str):
+            return public.ask(public.another_number(), headers={"X_Forwarded_For": address})
+
+        assert ask("192.0.2.1").status == 202
+        again = ask("192.0.2.1")
+        assert (again.status, type_of(again)) == (429, "too-many")
+        assert 0 < int(again.headers["Retry-After"]) <= 3600
+        # The same address in other clothes, and what a visitor claims before our own proxy's word.
+        for same in ("::ffff:192.0.2.1", "192.0.2.1:4711", "198.51.100.7, 192.0.2.1"):
+            assert ask(same).status == 429, same
+        assert ask("192.0.2.2").status == 202
+        assert ask("192.0.2.3").status == 429  # the third of its network
+        assert ask("2001:db8::1").status == 202
+        assert ask("2001:db8::2").status == 429  # one customer has the whole /64
+
+
+def test_where_no_proxy_is_ours_nobody_is_believed_who_tells_another_address(base: Base) -> None:
+    with public_door(base, plan=ONE_EACH, trusted_proxies=0) as public:
+        asked = [public.ask(public.another_number(), headers={"X_Forwarded_For": f"192.0.2.{n}"}) for n in (1, 2)]
+
+    assert [answer.status for answer in asked] == [202, 429]
+
+
+def test_one_number_asked_for_from_many_addresses_waits_once(public: Client, base: Base) -> None:
+    asked = [public.ask(headers={"X_Forwarded_For": f"10.{n // 256}.{n % 256}.1"}) for n in range(ADDRESSES)]
+
+    assert {answer.status for answer in asked} == {202}
+    assert len(callbacks.waiting(base)) == 1
