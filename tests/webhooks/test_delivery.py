@@ -1,0 +1,155 @@
+"""One event posted to one endpoint, at a real server."""
+
+import ssl
+import threading
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from receiver import HOST, Receive, Receiver, Reply
+
+from records.webhook_deliveries import Event
+from webhooks.delivery import Answer, Courier, Rules
+from webhooks.message import new_secret, signed
+
+NOW = datetime.now(UTC)
+SECRET = new_secret()
+EVENT = Event("evt_1", NOW, "call.started", {"call": "1763757623.12", "number": "+33639980001", "language": "fr"})
+
+
+def post(url: str, rules: Rules) -> Answer:
+    with closing(Courier(url, rules)) as courier:
+        return courier.post(*signed(EVENT, SECRET, NOW))
+
+
+def test_what_arrives_is_signed_for_the_specifications_own_library(receive: Receive, rules: Rules) -> None:
+    receiver = receive()
+
+    assert post(receiver.url(), rules) == Answer(200, "")
+
+    (got,) = receiver.received
+    assert got.told(SECRET) == {"type": "call.started", "timestamp": NOW.isoformat(), "data": EVENT.data}
+    assert (got.id, got.path, got.headers["host"]) == ("evt_1", "/hook?from=tests", f"{HOST}:{receiver.port}")
+    assert got.headers["content-type"] == "application/json"
+    with pytest.raises(Exception, match="No matching signature"):
+        got.told(new_secret())
+
+
+def test_events_in_a_row_share_a_connection(receive: Receive, rules: Rules) -> None:
+    receiver = receive(Reply(body=b"thanks"))
+
+    with closing(Courier(receiver.url(), rules)) as courier:
+        answers = [courier.post(*signed(EVENT, SECRET, NOW)) for _ in range(3)]
+
+    assert [answer.arrived for answer in answers] == [True] * 3
+    assert len({got.port for got in receiver.received}) == 1
+
+
+def test_the_connection_goes_to_the_address_that_was_checked_whatever_the_name_says_next(
+    receive: Receive, rules: Rules
+) -> None:
+    receiver = receive()
+    said = iter([["127.0.0.1"], ["169.254.169.254"]])
+    changing = replace(rules, resolve=lambda host, port: next(said))
+
+    assert post(receiver.url(), changing).arrived  # asked once: this name cannot be resolved otherwise
+    assert "169.254.169.254" in post(receiver.url(), changing).because
+    assert len(receiver.received) == 1
+    assert receiver.names == [HOST]
+
+
+def test_the_next_address_is_tried_when_nobody_is_at_the_first(receive: Receive, rules: Rules) -> None:
+    two = replace(rules, resolve=lambda host, port: ["::1", "127.0.0.1"])  # the receiver is at the second alone
+
+    assert post(receive().url(), two).arrived
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(receive: Receive, rules: Rules, status: int) -> None:
+    other = receive()
+    receiver = receive(Reply(status, {"location": other.url()}))
+
+    answer = post(receiver.url(), rules)
+
+    assert not answer.arrived
+    assert "redirects are not followed" in answer.because
+    assert (len(receiver.received), other.received) == (1, [])
+
+
+def test_a_certificate_of_another_name_or_of_nobody_known_is_refused(receive: Receive, rules: Rules) -> None:
+    another = receive(names=("other.example.org",))
+    strict = replace(rules, context=ssl.create_default_context())
+
+    assert "certificate" in post(another.url(), rules).because
+    assert "certificate" in post(receive().url(), strict).because
+    assert another.received == []
+
+
+def test_a_server_that_is_slow_to_answer_is_left_in_time(receive: Receive, rules: Rules) -> None:
+    for_ever = threading.Event()
+    receiver = receive(Reply(before=lambda write: for_ever.wait(60)))
+
+    answer = post(receiver.url(), replace(rules, answer_s=0.3))
+
+    for_ever.set()
+    assert answer.because == "The connection failed (no answer within 0.3 s)."
+
+
+@pytest.mark.parametrize(("begun", "drop"), [(b"HTTP/1.1 200 ", b"O"), (b"HTTP/1.1 200 OK\r\n", b"x-drop: 1\r\n")])
+def test_a_server_that_drips_its_answer_is_left_in_time(
+    receive: Receive, rules: Rules, begun: bytes, drop: bytes
+) -> None:
+    for_ever = threading.Event()
+
+    def drip(write) -> None:
+        write(begun)
+        while not for_ever.wait(0.05):
+            write(drop)
+
+    answer = post(receive(Reply(before=drip)).url(), replace(rules, answer_s=0.4))
+
+    for_ever.set()
+    assert answer.because == "The connection failed (no answer within 0.4 s)."
+
+
+def test_a_large_answer_is_not_read_to_its_end(receive: Receive, rules: Rules) -> None:
+    receiver = receive(Reply(body=b"x" * 5_000_000))
+
+    assert post(receiver.url(), rules).arrived
+
+
+def test_a_server_that_is_not_there_is_told_so(receive: Receive, rules: Rules) -> None:
+    assert "refused" in post("https://hooks.example.org:1/", rules).because
+
+
+def test_an_endpoint_may_ask_for_time_and_may_be_gone(receive: Receive, rules: Rules) -> None:
+    assert post(receive(Reply(429, {"retry-after": "90"})).url(), rules).asked_s == 90
+    assert post(receive(Reply(503, {"retry-after": "soon"})).url(), rules).asked_s == 0
+    assert post(receive(Reply(410)).url(), rules).gone
+
+
+def test_http_serves_for_trying_out_on_this_machine_alone(rules: Rules) -> None:
+    with Receiver(None) as receiver:
+        here = receiver.url("127.0.0.1")
+        assert post(here, rules).arrived
+        assert "not secure" in post(here, replace(rules, allow_loopback=False)).because
+        assert "not secure" in post(receiver.url(HOST), rules).because
+        assert len(receiver.received) == 1
+
+
+def test_a_house_that_allows_nothing_sends_nothing_inside(receive: Receive, rules: Rules) -> None:
+    receiver = receive()
+
+    answer = post(receiver.url("localhost"), replace(rules, allow_loopback=False))
+
+    assert "not on the public Internet" in answer.because
+    assert receiver.received == []
+    assert receiver.names == []
+
+
+def test_numbers_are_masked_for_who_shall_not_have_them() -> None:
+    _, body = signed(EVENT, SECRET, NOW, numbers=False)
+
+    assert b"639980001" not in body
+    assert b'"number":"+33*******01"' in body
