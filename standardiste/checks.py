@@ -1,68 +1,127 @@
-"""Whether the machine is as it should be."""
+"""Whether this installation is as it should be: Asterisk, the parts, trunks, overflow centres, backups."""
 
-import shutil
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
+from records import plans
 from records.verdict import Check
-from standardiste import supervision, trunk_states
+from standardiste import asterisk_checks, backup, heartbeat, machine_checks, supervision, trunk_states
 from standardiste.asterisk import AsteriskMissing
 from standardiste.installation import Installation
 from standardiste.server import asterisk_says
 
-LEAST_FREE_BYTES = 1_000_000_000
-
-
 START = "Start the server: script/server."
+START_FR = "Démarrez le serveur : script/server."
+
+BACKUP_EVERY = timedelta(hours=36)  # a day, and some patience
 
 
 def checks(house: Installation) -> Iterable[Check]:
-    """Asterisk's version and state, the supervised parts, the folders' rights, the disk."""
+    """Versions, Asterisk and its modules, the parts, rights, ports, clock, disk."""
+    yield machine_checks.python()
     yield from _asterisk(house)
     if not house.settings.etc.exists():
-        yield Check("folders", False, f"Nothing is prepared in {house.settings.var}.", START)
+        yield Check(
+            "folders",
+            False,
+            f"Nothing is prepared in {house.settings.var}.",
+            START,
+            f"Rien n'est préparé dans {house.settings.var}.",
+            START_FR,
+        )
         return
     yield from _parts(house)
-    yield from _folders(house)
+    yield from _heartbeats(house)
+    yield from machine_checks.rights(house.settings)
     yield from _trunks(house)
-    free = shutil.disk_usage(house.settings.var).free
-    if free < LEAST_FREE_BYTES:
-        yield Check("disk", False, f"Only {free / 1e9:.1f} GB are free.", "Make room, or move the setting `var`.")
-    else:
-        yield Check("disk", True, f"{free / 1e9:.0f} GB are free.")
+    yield machine_checks.ports(house.settings)
+    yield from machine_checks.clock(house.settings)
+    yield machine_checks.disk(house.settings)
 
 
 def _asterisk(house: Installation) -> Iterator[Check]:
     try:
         version = ".".join(map(str, house.asterisk.version))
     except AsteriskMissing as error:
-        yield Check("asterisk", False, "No usable Asterisk.", str(error))
+        yield Check(
+            "asterisk",
+            False,
+            "No usable Asterisk.",
+            str(error),
+            "Aucun Asterisk utilisable.",
+            "Lancez script/prepare, qui en installe un, ou nommez le vôtre dans le réglage `asterisk`.",
+        )
         return
-    yield Check("asterisk", True, f"Asterisk {version}.")
+    yield Check("asterisk", True, f"Asterisk {version}.", sentence_fr=f"Asterisk {version}.")
     if "fully booted" in asterisk_says(house, "core waitfullybooted"):
-        yield Check("switch", True, "Asterisk runs.")
+        yield Check("switch", True, "Asterisk runs.", sentence_fr="Asterisk fonctionne.")
+        yield asterisk_checks.modules(asterisk_says(house, "module show"))
+        yield asterisk_checks.codecs(asterisk_says(house, "core show translation"))
     else:
-        yield Check("switch", False, "Asterisk does not run: nobody is answered.", START)
+        yield Check(
+            "switch",
+            False,
+            "Asterisk does not run: nobody is answered.",
+            START,
+            "Asterisk ne fonctionne pas : personne n'est accueilli.",
+            START_FR,
+        )
 
 
 def _parts(house: Installation) -> Iterator[Check]:
     """Where our own supervisor runs: another one, such as systemd, has its own word for the state of a part."""
     for part, state in supervision.states(house.settings).items():
         if state == "RUNNING":
-            yield Check(f"part {part}", True, f"The part `{part}` runs.")
+            told, told_fr = f"The part `{part}` runs.", f"La partie `{part}` fonctionne."
+            yield Check(f"part {part}", True, told, sentence_fr=told_fr)
         else:
             log = house.settings.log / f"{part}.log"
-            yield Check(f"part {part}", False, f"The part `{part}` does not run ({state}).", f"Read {log}.")
+            yield Check(
+                f"part {part}",
+                False,
+                f"The part `{part}` does not run ({state}).",
+                f"Read {log}.",
+                f"La partie `{part}` ne fonctionne pas ({state}).",
+                f"Lisez {log}.",
+            )
+
+
+def _heartbeats(house: Installation) -> Iterator[Check]:
+    """Whoever runs the parts, each leaves a sign of life."""
+    for beat in heartbeat.beats(house.settings.heartbeats):
+        name = f"heartbeat {beat.part}"
+        if beat.is_late:
+            yield Check(
+                name,
+                False,
+                f"The part `{beat.part}` gives no sign of life: it is dead or frozen.",
+                f"Restart it; its log is in {house.settings.log}.",
+                f"La partie `{beat.part}` ne donne aucun signe de vie : elle est arrêtée ou figée.",
+                f"Redémarrez-la ; son journal est dans {house.settings.log}.",
+            )
+        else:
+            told, told_fr = f"The part `{beat.part}` is alive.", f"La partie `{beat.part}` est en vie."
+            yield Check(name, True, told, sentence_fr=told_fr)
 
 
 def _trunks(house: Installation) -> Iterator[Check]:
     """Each of the operators' trunks."""
     settings = house.settings
     for state in trunk_states.states(settings.trunks, lambda line: asterisk_says(house, line)):
+        name = f"trunk {state.name}"
         sentence, _, mend = state.fault.partition("; ")
         if state.fault:
-            yield Check(f"trunk {state.name}", False, f"{sentence}.", f"{mend[:1].upper()}{mend[1:]}")
+            yield Check(
+                name,
+                False,
+                f"{sentence}.",
+                f"{mend[:1].upper()}{mend[1:]}",
+                f"Aucun appel ne passe par le trunk {state.name} ({state.words}).",
+                "Vérifiez dans les réglages son adresse, son compte et son transport, puis le pare-feu.",
+            )
         else:
-            yield Check(f"trunk {state.name}", True, f"The trunk {state.name}: {state.words}.")
+            told, told_fr = f"The trunk {state.name}: {state.words}.", f"Le trunk {state.name} : rien à signaler."
+            yield Check(name, True, told, sentence_fr=told_fr)
 
 
 def centres(house: Installation) -> Iterable[Check]:
@@ -71,21 +130,39 @@ def centres(house: Installation) -> Iterable[Check]:
     for centre in house.plan.overflow.centres:
         name = f"centre {centre.name}"
         if centre.trunk and centre.trunk not in trunks:
-            mend = "Name one of the settings in the plan, or add it: `standardiste trunk add`."
             yield Check(
                 name,
                 False,
                 f"The plan's centre {centre.name} names the trunk {centre.trunk}, which is not there.",
-                mend,
+                "Name one of the settings in the plan, or add it: `standardiste trunk add`.",
+                f"Le centre {centre.name} du plan nomme le trunk {centre.trunk}, qui n'existe pas.",
+                "Nommez dans le plan un trunk des réglages, ou ajoutez-le : `standardiste trunk add`.",
             )
         elif not trunks:
-            yield Check(name, False, f"No trunk leads to the centre {centre.name}.", "See `standardiste trunk add`.")
+            yield Check(
+                name,
+                False,
+                f"No trunk leads to the centre {centre.name}.",
+                "See `standardiste trunk add`.",
+                f"Aucun trunk ne mène au centre {centre.name}.",
+                "Voyez `standardiste trunk add`.",
+            )
 
 
-def _folders(house: Installation) -> Iterator[Check]:
-    opened = [folder for folder in (house.settings.var, house.settings.etc) if folder.stat().st_mode & 0o077]
-    if opened:
-        names = " ".join(map(str, opened))
-        yield Check("rights", False, f"Other users can read {names}.", f"chmod 700 {names}")
+def backups(house: Installation, at: datetime) -> Iterable[Check]:
+    """How old the last backup is; without any, how long there has been something to lose. Raises RecordsError."""
+    kept = backup.kept(house.settings.backups)
+    if kept:
+        age = at.timestamp() - kept[0].stat().st_mtime
+        told, told_fr = "The last backup is", "La dernière sauvegarde date d'il y a"
     else:
-        yield Check("rights", True, "Only this user can read our files.")
+        age = (at - min((version.created_at for version in plans.history(house.base)), default=at)).total_seconds()
+        told, told_fr = "There is no backup, after", "Il n'y a aucune sauvegarde, après"
+    hours = max(0, int(age // 3600))
+    sentence, sentence_fr = f"{told} {hours} hours{' old' if kept else ''}.", f"{told_fr} {hours} heures."
+    mend = "Run `standardiste backup` every night; docs/install-debian.md has a timer."
+    mend_fr = "Lancez `standardiste backup` chaque nuit ; docs/install-debian.md propose un minuteur."
+    if age < BACKUP_EVERY.total_seconds() and kept:
+        yield Check("backup", True, sentence, sentence_fr=sentence_fr)
+    else:
+        yield Check("backup", age < BACKUP_EVERY.total_seconds(), sentence, mend, sentence_fr, mend_fr)

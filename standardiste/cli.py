@@ -2,57 +2,44 @@
 
 import os
 import sys
+from importlib import import_module
 
 import click
 
-from agi.watchdog import WorkerFailed
-from caller.baresip import BaresipError
-from caller.phone import PhoneError
-from prompts.audio import AudioFailure, AudioRefused
-from prompts.catalogue import PromptError
-from prompts.publishing import PublishError
-from prompts.voice import VoiceError
-from records.errors import RecordsError
-from routing.ical import IcalError
-from routing.plan_edit import PlanEditError
-from routing.plan_text import PlanError
 from standardiste import commands
-from standardiste.asterisk import AsteriskMissing
 from standardiste.installation import Installation
-from standardiste.server import CannotStart
-from standardiste.settings import SettingsError
-from standardiste.staff_file import StaffFileError
-
-# Errors whose text is one sentence for the person who typed.
-TOLD = (
-    *(SettingsError, AsteriskMissing, CannotStart, WorkerFailed, RecordsError, PlanError),
-    *(PlanEditError, IcalError, StaffFileError),
-    *(PromptError, VoiceError, AudioRefused, AudioFailure, PublishError, BaresipError, PhoneError),
-)
-
 
 PRIVATE = 0o077  # nobody else may read what we write: people's numbers, voices, passwords
 
 
 class _Group(click.Group):
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(commands.WHERE)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        return commands.command(name)
+
     def invoke(self, context: click.Context) -> object:
         os.umask(PRIVATE)
         context.obj = Installation()
+        context.call_on_close(context.obj.close)
         try:
             return super().invoke(context)
-        except TOLD as error:
-            reason = str(error)
-        except BrokenPipeError:
-            raise  # click knows: whoever read our output has read enough
-        except OSError as error:
-            if error.filename is None:
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click's own business, as is who has read enough of our output
+        except Exception as error:
+            if (reason := _told(error)) is None:
                 raise
-            reason = _explained(error)
         click.echo(reason, err=True)
         sys.exit(1)
 
 
-def _explained(error: OSError) -> str:
+def _told(error: Exception) -> str | None:
+    """The sentence for the person who typed, or None for what nobody foresaw."""
+    if isinstance(error, import_module("standardiste.told").TOLD):  # who succeeds need not read all our errors
+        return str(error)
+    if not isinstance(error, OSError) or error.filename is None:
+        return None
     if isinstance(error, FileNotFoundError) and "/" not in str(error.filename):
         return f"The program {error.filename} is not installed; run script/prepare."
     return f"{error.filename}: {error.strerror}; mend that, or choose another folder with the setting `var`."
@@ -61,7 +48,3 @@ def _explained(error: OSError) -> str:
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Standardiste: the telephone reception of one organisation."""
-
-
-for command in commands.ALL:
-    main.add_command(command)

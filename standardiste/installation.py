@@ -40,6 +40,11 @@ class Installation:
             raise RecordsError(NOTHING_YET)
         return open_base(self.settings.base_url, wake=self.settings.bell)
 
+    def close(self) -> None:
+        """Takes leave of the base, where it has been opened."""
+        if "base" in vars(self):
+            self.base.close()
+
     @cached_property
     def plan(self) -> Plan:
         """The plan in force. Raises RecordsError when none has been published."""

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agi.flows.overflow import centre_variables
 from records.people import Phone
+from routing.callback_ranges import dialplan_regex
 from routing.numbers import dialled_forms, dialling_prefixes
 from routing.plan import Plan, Staff
 from routing.ranks import reachable_ranks
@@ -60,6 +61,8 @@ def render(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[
         "phones": phones,
         "staff": plan.staff,
         "waiting": plan.waiting,
+        "callbacks": plan.callbacks,
+        "callable": dialplan_regex(sorted({"metropolitan", *plan.callbacks.ranges})),
         "ranks_at_once": _highest_penalty(plan.staff, 0),
         "penalties": [(step.after_s, _highest_penalty(plan.staff, step.after_s)) for step in plan.staff.relax],
         "centres": centre_variables(plan.overflow.centres),

@@ -6,11 +6,13 @@ import sys
 from agi.call import Call
 from agi.channel import Channel
 from agi.flows.callback import callback
+from agi.flows.decline import decline
 from agi.flows.member import member
 from agi.flows.offer import offer
 from agi.flows.overflow import overflow
 from agi.flows.presence import presence
 from agi.flows.reception import reception
+from agi.flows.ring import ring
 from agi.flows.staff import staff
 from agi.memory import Memory
 from agi.notebook import Notebook
@@ -18,6 +20,7 @@ from agi.server import Server, beating
 from agi.watchdog import Watchdog
 from dialplan import names
 from records.base import open_base
+from standardiste.heartbeat import Heart
 from standardiste.settings import Settings
 
 LOOPBACK = "127.0.0.1"  # FastAGI has no authentication
@@ -32,14 +35,21 @@ def watch(settings: Settings) -> None:
 def work(settings: Settings, listener: int, heartbeat: int) -> None:
     """The worker: serves the calls of an inherited socket until it is told to end, or its parent is gone."""
     base = open_base(settings.base_url, wake=settings.bell)
-    notebook, memory = Notebook(base), Memory(base)
+    notebook, memory = Notebook(base, settings.journal), Memory(base, settings.last_good)
+    heart, parent = Heart(settings.heartbeats, "calls"), beating(heartbeat)
+
+    def beat() -> None:
+        parent()
+        heart.beat()
 
     server = Server(
         socket.socket(fileno=listener),
         {
             names.AGI_RECEPTION: lambda channel: reception(_call(channel, notebook, settings), memory),
             names.AGI_HEALTH: Channel.noop,
-            names.AGI_MEMBER: lambda channel: member(channel, memory),
+            names.AGI_MEMBER: lambda channel: member(channel, memory, base),
+            names.AGI_RING: lambda channel: ring(channel, memory, base),
+            names.AGI_DECLINE: lambda channel: decline(channel, base),
             names.AGI_PRESENCE: lambda channel: presence(_call(channel, notebook, settings)),
             names.AGI_CALLBACK: lambda channel: callback(_call(channel, notebook, settings), memory),
             names.AGI_STAFF: lambda channel: staff(_call(channel, notebook, settings), memory),
@@ -47,7 +57,7 @@ def work(settings: Settings, listener: int, heartbeat: int) -> None:
             names.AGI_OVERFLOW: lambda channel: overflow(_call(channel, notebook, settings), memory),
         },
         most=settings.agi_threads,
-        heartbeat=beating(heartbeat),
+        heartbeat=beat,
     )
     server.run(settings.drain_s)
     memory.close()

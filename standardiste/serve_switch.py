@@ -11,12 +11,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ami.callbacks import Callbacks
 from ami.channel_events import Log
 from ami.events import Events
 from ami.follower import Follower
 from ami.leader import SWITCH, Leader, LeaseLost
 from ami.link import Account, Headers, Link, WrongPassword
 from ami.members import Members
+from ami.originate import Originator
 from ami.overflow import Overflow
 from ami.policy import Policy
 from ami.queue import Queue
@@ -24,6 +26,7 @@ from ami.reconnecting import first_cause, stay_linked
 from ami.waiting import Waiting
 from dialplan import names
 from records.wake import hung
+from standardiste.heartbeat import EVERY_S, Heart
 from standardiste.installation import Installation
 from standardiste.rundir import AMI_USER
 from standardiste.settings import Settings
@@ -82,12 +85,18 @@ async def _lead(house: Installation, leader: Leader) -> None:
     base, settings = house.base, house.settings
     policy, waiting = Policy(base, house.plan), Waiting(names.STAFF_QUEUE)
     events, members = Events(base, names.STAFF_QUEUE), Members(base)
-    overflow = Overflow(policy, waiting, events)
+    overflow, callbacks = Overflow(policy, waiting, events), Callbacks(base, policy, waiting)
     channel_events = Log(settings.spool / "channel-events.csv", house.plan)
-    follower = Follower(base, channel_events, recorded=settings.spool / "voicemail", kept=settings.voicemail)
+    follower = Follower(
+        base,
+        channel_events,
+        recorded=settings.spool / "voicemail",
+        kept=settings.voicemail,
+        pid_file=settings.asterisk_pid,
+    )
 
     def hear(event: Headers) -> None:
-        for room in (members, overflow, events):
+        for room in (members, overflow, events, callbacks):
             room.hear(event)
 
     def follow() -> None:
@@ -95,28 +104,45 @@ async def _lead(house: Installation, leader: Leader) -> None:
         channel_events.plan = policy.plan
         follower.follow(datetime.now(UTC))
 
+    asterisk = Heart(settings.heartbeats, "asterisk")
+
     async def work(link: Link) -> None:
         queue = Queue(link, names.STAFF_QUEUE)
         async with asyncio.TaskGroup() as tasks:
-            for duty in (link.watch(), members.keep(queue), overflow.keep(queue)):
+            for duty in (
+                link.watch(),
+                members.keep(queue),
+                overflow.keep(queue),
+                callbacks.keep(queue, Originator(link)),
+                _beat_for(asterisk, link),
+            ):
                 tasks.create_task(duty)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(leader.hold())
         tasks.create_task(events.write())
-        tasks.create_task(_again_and_again(follow, leader))
-        tasks.create_task(_answer_the_bell(settings.bell, members, overflow))
+        tasks.create_task(_again_and_again(follow, leader, Heart(settings.heartbeats, "switch")))
+        tasks.create_task(_answer_the_bell(settings.bell, members, overflow, callbacks))
         tasks.create_task(stay_linked(ami_account(settings), work, hear, allowed=leader.check))
 
 
-async def _again_and_again(follow: Callable[[], None], leader: Leader) -> None:
+async def _beat_for(asterisk: Heart, link: Link) -> None:
+    """Asterisk's own sign of life is that it answers."""
+    while True:
+        await link.ask("Ping")
+        asterisk.beat()
+        await asyncio.sleep(EVERY_S)
+
+
+async def _again_and_again(follow: Callable[[], None], leader: Leader, heart: Heart) -> None:
     while True:
         leader.check()
         await asyncio.to_thread(follow)
+        heart.beat()
         await asyncio.sleep(FOLLOW_S)
 
 
-async def _answer_the_bell(bell: Path, *rooms: Members | Overflow) -> None:
+async def _answer_the_bell(bell: Path, *rooms: Members | Overflow | Callbacks) -> None:
     with hung(bell) as sleeper:
         while True:
             await asyncio.get_running_loop().sock_recv(sleeper, 1)

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 import agi.checks
+import callback_api.checks
 from ami.leader import SWITCH
 from records import leases, people
 from standardiste import rundir, supervision
@@ -28,17 +29,25 @@ class CannotStart(Exception):
 
 
 @contextmanager
-def only_one(settings: Settings) -> Iterator[None]:
-    """One server an installation. Raises CannotStart for a second one, and for ports that somebody else holds."""
+def alone(settings: Settings) -> Iterator[None]:
+    """No server of this installation runs meanwhile, nor starts. Raises CannotStart where one does."""
     settings.var.mkdir(parents=True, exist_ok=True)
     with (settings.var / "server.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CannotStart(f"A server of this installation runs already; its folder is {settings.var}.") from None
+        yield
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """One server an installation. Raises CannotStart for a second one, and for ports that somebody else holds."""
+    with alone(settings):
         _refuse_taken_port(socket.SOCK_DGRAM, str(settings.sip_address), settings.sip_port, "sip_port")
         _refuse_taken_port(socket.SOCK_STREAM, LOOPBACK, settings.agi_port, "agi_port")
         _refuse_taken_port(socket.SOCK_STREAM, LOOPBACK, settings.ami_port, "ami_port")
+        _refuse_taken_port(socket.SOCK_STREAM, str(settings.public_address), settings.public_port, "public_port")
         yield
 
 
@@ -98,7 +107,9 @@ def _late(house: Installation) -> str | None:
         return "asterisk"
     if not all(check.ok for check in agi.checks.checks(house.settings.agi_port)):
         return "calls"
-    return None if leases.is_held(house.base, SWITCH, datetime.now(UTC)) else "switch"
+    if not leases.is_held(house.base, SWITCH, datetime.now(UTC)):
+        return "switch"
+    return None if callback_api.checks.answers(house.settings.public_here) else "public"
 
 
 def _refuse_taken_port(kind: socket.SocketKind, address: str, port: int, setting: str) -> None:

@@ -12,6 +12,7 @@ from pydantic_settings import (
     BaseSettings,
     NoDecode,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
@@ -20,7 +21,10 @@ from standardiste.trunks import Trunks
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PREFIX = "STANDARDISTE_"
+LOOPBACK = "127.0.0.1"
 CONFIG = PREFIX + "CONFIG"
+SECRETS = Path("/run/secrets")
+"""Where container engines put secrets: a file named like the setting's variable in lower case holds its value."""
 LONGEST_VAR = 80  # bytes; the control sockets below it must fit into the 107 that unix(7) allows
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -51,6 +55,13 @@ def _table(value: object) -> object:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError:
         raise ValueError("no JSON; write the trunks as tables of the settings file") from None
+
+
+def _url(value: str) -> str:
+    """Without the slash at its end; whatever path it has stays before ours."""
+    if value and not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w.~/-]*)?", value):
+        raise ValueError(f"{value} is no address; write it as https://www.example.org")
+    return value.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -93,6 +104,36 @@ class Settings(BaseSettings):
     agi_threads: int = Field(
         500, ge=1, le=5000, description="Conversations at once; a call beyond goes to staff directly."
     )
+    public_address: IPv4Address = Field(
+        IPv4Address("127.0.0.1"), description="Address of this machine on which visitors of websites are served."
+    )
+    public_port: Port = Field(8080, description="TCP port of the callback form, its button and its API.")
+    public_url: Annotated[str, AfterValidator(_url)] = Field(
+        "", description="Where the Internet finds that port, as https://...; empty means its address and port."
+    )
+    public_threads: int = Field(16, ge=1, le=500, description="Requests of visitors served at the same moment.")
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="Proxies of ours before that port; what they say of a visitor's address is believed.",
+    )
+    metrics_port: Port = Field(9464, description="TCP port where Prometheus reads our metrics.")
+    metrics_address: IPv4Address = Field(
+        IPv4Address("127.0.0.1"), description="Private address of this machine on which the metrics are read."
+    )
+    backup_folder: str = Field(
+        "", description="Where `backup` writes when no file is named; empty means backups in the var folder."
+    )
+    backups_kept: int = Field(
+        14, ge=1, le=10_000, description="Backups kept in that folder; the oldest beyond are removed."
+    )
+    webhook_authorities: str = Field(
+        "/etc/ssl/certs/ca-certificates.crt", description="PEM file of the authorities that certify webhooks' servers."
+    )
+    webhook_allow_loopback: bool = Field(
+        False, description="For trying out: webhooks may lead to this very machine, by http too."
+    )
     phones: int = Field(50, ge=1, le=99, description="Phone accounts made in advance for staff to claim.")
     voice: Literal["espeak-ng", "google"] = Field(
         "espeak-ng", description="Engine that speaks prompts nobody has recorded."
@@ -117,8 +158,18 @@ class Settings(BaseSettings):
     @property
     def sip_here(self) -> str:
         """Where a telephone on this machine finds us: `address` or `address:port`."""
-        address = "127.0.0.1" if self.sip_address.is_unspecified else str(self.sip_address)
+        address = LOOPBACK if self.sip_address.is_unspecified else str(self.sip_address)
         return address if self.sip_port == 5060 else f"{address}:{self.sip_port}"
+
+    @property
+    def public_here(self) -> str:
+        """Where this machine itself finds the public pages."""
+        return f"http://{LOOPBACK if self.public_address.is_unspecified else self.public_address}:{self.public_port}"
+
+    @property
+    def links(self) -> str:
+        """How every link to our public pages begins."""
+        return self.public_url or self.public_here
 
     @property
     def base_url(self) -> str:
@@ -153,6 +204,11 @@ class Settings(BaseSettings):
         return self.var / "spool"
 
     @property
+    def asterisk_pid(self) -> Path:
+        """Written by Asterisk when it starts."""
+        return self.var / "asterisk" / "run" / "asterisk.pid"
+
+    @property
     def ami_secret(self) -> Path:
         """The file with our password for Asterisk's manager interface; made at the first start."""
         return self.var / "secrets" / "ami"
@@ -161,6 +217,25 @@ class Settings(BaseSettings):
     def bell(self) -> Path:
         """The socket at which `serve-switch` is woken when rows change that it acts on."""
         return self.var / "switch.bell"
+
+    @property
+    def heartbeats(self) -> Path:
+        """A file for each part, with its last sign of life."""
+        return self.var / "heartbeats"
+
+    @property
+    def backups(self) -> Path:
+        return CHECKOUT / self.backup_folder if self.backup_folder else self.var / "backups"
+
+    @property
+    def journal(self) -> Path:
+        """What calls had to say while the base could not be written to."""
+        return self.var / "journal"
+
+    @property
+    def last_good(self) -> Path:
+        """The plan, messages and staff as last read from the base."""
+        return self.var / "last-good.json"
 
     @property
     def log(self) -> Path:
@@ -178,7 +253,9 @@ class Settings(BaseSettings):
         env_settings: PydanticBaseSettingsSource,
         **_: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        in_file = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        secret = [SecretsSettingsSource(settings_cls, secrets_dir=SECRETS)] if SECRETS.is_dir() else []
+        return init_settings, env_settings, *secret, in_file
 
 
 def config_file() -> Path:

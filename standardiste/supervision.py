@@ -73,12 +73,15 @@ def configure(settings: Settings, asterisk: Asterisk) -> Path:
     programs = [
         ("calls", _part(*python, "serve-calls"), 10, settings.drain_s + 5),
         ("switch", _part(*python, "serve-switch"), 20, 10),
+        ("webhooks", _part(*python, "serve-webhooks"), 20, 10),
         (
             "asterisk",
             _part(*asterisk.command, "-C", str(settings.etc / "asterisk.conf"), "-f", "-n"),
             30,
             ASTERISK_STOP_S,
         ),
+        ("public", _part(*python, "serve-public"), 40, 10),
+        ("metrics", _part(*python, "serve-metrics"), 40, 5),
     ]
     text = CONFIGURATION.render(
         checkout=CHECKOUT,
@@ -98,7 +101,8 @@ def configure(settings: Settings, asterisk: Asterisk) -> Path:
 
 def command(configuration: Path) -> list[str]:
     """The supervisor in the foreground."""
-    return [*ENDS_WITH_PARENT, _program("supervisord"), "--configuration", str(configuration)]
+    supervisor = (sys.executable, "-m", "standardiste.supervisor")
+    return [*ENDS_WITH_PARENT, *supervisor, "--configuration", str(configuration)]
 
 
 def states(settings: Settings) -> dict[str, str]:

@@ -33,13 +33,16 @@ from standardiste.installation import Installation
 @click.option(
     "--max-seconds", type=click.FloatRange(min=1), default=120.0, show_default=True, help="The call ends then at last."
 )
+@click.option("--at", "address", default="", help="Address of a reception that runs on another machine.")
 @click.pass_obj
-def call(house: Installation, number: str, keys: tuple[str, ...], caller: str, max_seconds: float) -> None:
+def call(
+    house: Installation, number: str, keys: tuple[str, ...], caller: str, max_seconds: float, address: str
+) -> None:
     """Dial NUMBER as the public does, and tell what was heard. Exit code 1 when something expected was not."""
     called = _called(house, number)
     click.echo(f"Dialling {number} ...", err=True)
     story = place_call(
-        f"sip:{number.replace(' ', '')}@{house.settings.sip_here}",
+        f"sip:{number.replace(' ', '')}@{address or house.settings.sip_here}",
         script=list(_steps(house.plan.menus[called.menu], keys)),
         library=library(house, called.language),
         caller_id=CallerId(None if caller == "anonymous" else caller),
@@ -93,26 +96,3 @@ def calls(house: Installation, limit: int) -> None:
         number = displayed(call.line, house.plan.country) if call.line else "number withheld"
         at = f"{call.started_at.astimezone(house.plan.timezone):%Y-%m-%d %H:%M:%S}"
         click.echo(f"{call.ref:<20} {at}  {number:<20} {call.ending or 'under way'}")
-
-
-@click.command
-@click.argument("ref")
-@click.pass_obj
-def trace(house: Installation, ref: str) -> None:
-    """The story of the call REF (see `calls`)."""
-    story = stories.story(house.base, ref)
-    call, zone = story.call, house.plan.timezone
-    number = displayed(call.line, house.plan.country) if call.line else "number withheld"
-    who = f"contact {call.contact_id}" if call.contact_id else "no card"
-    click.echo(f"Call {call.ref}  {call.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {number}  {who}")
-    for event in story.events:
-        detail = "  ".join(f"{name} {value}" for name, value in event.detail.items() if value is not None)
-        click.echo(f"  {(event.at - call.started_at).total_seconds():+8.2f} s  {event.kind:<18} {detail}")
-    if call.ended_at:
-        after = (call.ended_at - call.started_at).total_seconds()
-        click.echo(f"  {after:+8.2f} s  ended: {call.ending}  (cause {call.cause})")
-    for request in story.requests:
-        state = "open" if request.is_open else f"closed by {request.closed_by}: {request.outcome}"
-        click.echo(f"  request {request.id}  {request.kind}  {state}")
-    if story.voicemail:
-        click.echo(f"  voicemail {house.settings.voicemail / story.voicemail.file}  {story.voicemail.seconds:.0f} s")

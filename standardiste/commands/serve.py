@@ -1,11 +1,9 @@
-"""Running the parts."""
+"""Everything on one machine: made ready, and run."""
 
 import click
 
 from routing.numbers import displayed
-from standardiste import logs, preparation
-from standardiste import serve_calls as calls_process
-from standardiste import serve_switch as switch_process
+from standardiste import preparation
 from standardiste import server as servers
 from standardiste.commands.progress import speaking
 from standardiste.installation import Installation
@@ -31,28 +29,6 @@ def server(context: click.Context) -> None:
         servers.run(house, when_ready=lambda: _welcome(house))
 
 
-@click.command("serve-calls", hidden=True)
-@click.option("--listener", type=int, help="Inherited listening socket; with it this is the worker.")
-@click.option("--heartbeat", type=int, help="Inherited pipe to the watchdog.")
-@click.pass_obj
-def serve_calls(house: Installation, listener: int | None, heartbeat: int | None) -> None:
-    """The process that talks with callers."""
-    if listener is None or heartbeat is None:
-        with logs.of("calls-watchdog"):
-            calls_process.watch(house.settings)
-    else:
-        with logs.of("calls"):
-            calls_process.work(house.settings, listener, heartbeat)
-
-
-@click.command("serve-switch", hidden=True)
-@click.pass_obj
-def serve_switch(house: Installation) -> None:
-    """The process that follows Asterisk."""
-    with logs.of("switch"):
-        switch_process.serve(house)
-
-
 def _welcome(house: Installation) -> None:
     plan, settings = house.plan, house.settings
     number = plan.numbers[0]
@@ -63,6 +39,7 @@ Standardiste answers {displayed(number.public, plan.country)}.
 
   Dial it from a SIP phone on this machine   sip:{dialled}@{settings.sip_here}
   or from here, in another terminal          {COMMAND} call {dialled} --press 3
+  See the button of a website, and try it    {settings.links}/demo
   Change the message of the day              {COMMAND} message publish FILE
   Give somebody a telephone                  {COMMAND} staff add NAME
   See what a call was                        {COMMAND} calls

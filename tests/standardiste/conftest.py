@@ -1,11 +1,11 @@
 """A prepared installation, made once for all test processes, and copies of it for tests that change something."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from bases import copied
 from click.testing import CliRunner, Result
 from filelock import FileLock
 from reception import Reception
@@ -40,8 +40,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 @pytest.fixture
 def reception(prepared: Path, tmp_path: Path) -> Iterator[Reception]:
     """A prepared installation of this test's own; nothing runs yet."""
-    shutil.copytree(prepared, tmp_path / "var", symlinks=True)
-    reception = Reception(tmp_path / "var")
+    reception = Reception(copied(prepared, tmp_path / "var"))
     yield reception
     reception.stop()
 

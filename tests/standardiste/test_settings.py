@@ -70,6 +70,9 @@ def test_addresses_in_the_environment_are_separated_by_commas(file: Path, monkey
         ('var = "/tmp/a folder"', "var"),
         ('var = "/tmp/a;b"', "var"),
         (f'var = "/{"deep/" * 20}"', "var"),
+        ('public_url = "www.example.org"', "public_url"),
+        ('public_url = "https://www.example.org/?a=b"', "public_url"),
+        ("trusted_proxies = -1", "trusted_proxies"),
         ("rtp_first = 10001", "rtp_first"),
         ("rtp_last = 10001", "rtp_last"),
         ("sip_port = 10100", "sip_port"),
@@ -118,6 +121,11 @@ def test_a_path_in_the_file_is_meant_from_the_checkout(file: Path) -> None:
     file.write_text('var = "var/second"')
 
     assert settings.load().var == CHECKOUT / "var" / "second"
+
+
+def test_links_begin_with_the_address_on_the_internet_where_one_is_set(file: Path) -> None:
+    assert Settings.model_validate({"public_url": "https://www.example.org/"}).links == "https://www.example.org"
+    assert Settings.model_validate({"public_address": "0.0.0.0"}).links == "http://127.0.0.1:8080"
 
 
 def test_each_setting_has_a_sentence() -> None:

@@ -1,0 +1,16 @@
+"""Running a part so that it is ended when it is frozen."""
+
+import sys
+
+import click
+
+from standardiste import guard as guards
+from standardiste.installation import Installation
+
+
+@click.command(hidden=True)
+@click.argument("part", type=click.Choice(["switch", "public", "webhooks", "metrics"]))
+@click.pass_obj
+def guard(house: Installation, part: str) -> None:
+    """Run PART, and end it when it is frozen, so that it is started again."""
+    sys.exit(guards.guard([sys.executable, "-m", "standardiste", f"serve-{part}"], part, house.settings.heartbeats))

@@ -1,0 +1,262 @@
+"""Backups taken while calls go on, and what is made of them."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from reception import Reception, keys_heard, wait_for
+
+from caller.phone import CallerId
+from caller.story import Hangup, Press
+from records import calls, messages, plans, stories, voicemails
+from records.base import Base
+from records.checks import checks as base_checks
+from records.events import CallEvent, CallEventKind
+from standardiste import archive, restore, settings_copy
+from standardiste import backup as backups
+from standardiste.archive import ArchiveError
+from standardiste.restore import CannotRestore
+from standardiste.settings import load
+
+Run = Callable[..., Result]
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
+SECRET = "canary-of-the-trunk"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Reception]:
+    """An empty machine."""
+    reception = Reception(tmp_path / "elsewhere")
+    yield reception
+    reception.stop()
+
+
+@pytest.fixture(scope="module")
+def backup(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("backup") / "backup.tar.gz"
+    with closing(Reception(prepared).house) as house:
+        backups.make(house, file, with_secrets=False, at=NOON)
+    return file
+
+
+def begin(base: Base, ref: str, at: datetime) -> None:
+    calls.open_call(
+        base,
+        ref,
+        landing="+33199000000",
+        public_number="+33199000000",
+        caller="+33639980001",
+        withheld=False,
+        language="fr",
+        plan_version=1,
+        at=at,
+        wait_ms=5000,
+    )
+
+
+def leave_words(reception: Reception, n: int) -> None:
+    """A whole call with a voicemail: first the file, then its row."""
+    at, ref = NOON + timedelta(seconds=n), f"1.{n}"
+    begin(reception.base, ref, at)
+    calls.note(reception.base, ref, [CallEvent(at, CallEventKind.KEY, {"key": "9"})], 5000)
+    (reception.settings.voicemail / f"{ref}.wav").write_bytes(os.urandom(3000))
+    voicemails.keep(reception.base, ref, file=f"{ref}.wav", seconds=3, at=at)
+    calls.close_call(reception.base, ref, at=at, ending=None, cause="16", wait_ms=5000)
+
+
+def refused(reception: Reception, file: Path) -> str:
+    with pytest.raises((ArchiveError, CannotRestore)) as error:
+        restore.restore(reception.settings, file, NOON)
+    assert len(str(error.value).splitlines()) == 1
+    return str(error.value)
+
+
+def rewritten(backup: Path, folder: Path, **changes: str) -> Path:
+    """The backup again, whole, with another manifest."""
+    manifest = archive.extract(backup, folder)
+    members = [(name, folder / name) for name in manifest.files]
+    archive.write(folder / "other.tar.gz", members, manifest.model_copy(update=changes))
+    return folder / "other.tar.gz"
+
+
+@pytest.mark.timeout(300)
+def test_a_backup_taken_under_load_is_restored_onto_an_empty_machine_that_then_answers(
+    reception: Reception, elsewhere: Reception, tmp_path: Path
+) -> None:
+    message = reception.publish("Message qui survit à la panne.", tmp_path)
+    begin(reception.base, "0.1", NOON)  # still under way
+    calls.note(reception.base, "0.1", [CallEvent(NOON, CallEventKind.QUEUE_ENTERED, {"queue": "staff"})], 5000)
+    ends, began = threading.Event(), threading.Event()
+
+    def load() -> None:
+        n = 0
+        while not ends.wait(0.02):  # 50 calls a second at the most
+            n += 1
+            leave_words(reception, n)
+            began.set()
+
+    callers = threading.Thread(target=load)
+    callers.start()
+    try:
+        began.wait()
+        said = reception.run("backup", str(tmp_path / "b.tar.gz")).stdout
+    finally:
+        ends.set()
+        callers.join()
+
+    assert said.startswith(str(tmp_path / "b.tar.gz"))
+    assert (tmp_path / "b.tar.gz").stat().st_mode & 0o777 == 0o600
+    assert "can be restored" in elsewhere.run("restore", str(tmp_path / "b.tar.gz"), "--dry-run").stdout
+    assert not elsewhere.settings.var.exists()
+    elsewhere.run("restore", str(tmp_path / "b.tar.gz"))
+
+    assert [check.sentence for check in base_checks(elsewhere.base) if not check.ok] == []
+    restored = stories.recent(elsewhere.base, 10_000)
+    left = [voicemail for call in restored if (voicemail := stories.story(elsewhere.base, call.ref).voicemail)]
+    assert left
+    assert all((elsewhere.settings.voicemail / voicemail.file).stat().st_size == 3000 for voicemail in left)
+    cut = stories.story(elsewhere.base, "0.1")
+    assert (str(cut.call.ending), [request.kind for request in cut.requests]) == ("cut", ["missed"])
+    again = elsewhere.run("restore", str(tmp_path / "b.tar.gz"), check=False)
+    assert (again.returncode, again.stdout, "here already" in again.stderr) == (1, "", True)
+
+    elsewhere.start()
+    story = elsewhere.call(
+        Press(keys="3", during="greeting-33199000000"),
+        Hangup(during=message, into_s=1),
+        caller=CallerId("+33639980099"),
+    )
+    assert keys_heard(story) == ["greeting-33199000000", message]
+    assert elsewhere.record("+33639980099").contact is not None
+
+
+def test_a_backup_holds_no_password_of_the_settings_unless_asked(
+    reception: Reception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = {"address": "192.0.2.1", "user": "us", "password": SECRET, "caller_ids": ["+33199000000"]}
+    database = "postgresql://us:secret@192.0.2.2/base"
+    settings = Reception(
+        reception.settings.var, trunks=json.dumps({"operator": operator}), database_url=database
+    ).settings
+
+    told = settings_copy.text(settings, with_secrets=False)
+    assert SECRET not in told
+    assert "us:...@192.0.2.2" in told
+    (tmp_path / "kept.toml").write_text(settings_copy.text(settings, with_secrets=True))
+    monkeypatch.setenv("STANDARDISTE_CONFIG", str(tmp_path / "kept.toml"))
+    assert load() == settings
+
+
+def test_the_folder_keeps_the_newest_backups_alone(run: Run, reception: Reception, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for name in ("standardiste-20250301T120000Z", "standardiste-20250302T120000Z", "somebody-elses"):
+        (kept / f"{name}.tar.gz").touch()
+    reception.environment |= {"STANDARDISTE_BACKUPS_KEPT": "2", "STANDARDISTE_BACKUP_FOLDER": str(kept)}
+
+    said = run("backup").stdout
+
+    names = sorted(path.name for path in kept.iterdir())
+    assert names[:2] == ["somebody-elses.tar.gz", "standardiste-20250302T120000Z.tar.gz"]
+    assert [said.startswith(str(kept / name)) for name in names[2:]] == [True]
+
+
+@pytest.mark.parametrize("place", [0.02, 0.5, 0.98])
+def test_a_damaged_backup_is_refused_and_changes_nothing(
+    backup: Path, elsewhere: Reception, tmp_path: Path, place: float
+) -> None:
+    whole, damaged = backup.read_bytes(), tmp_path / "damaged.tar.gz"
+    at = int(len(whole) * place)
+    damaged.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+    assert "damaged" in refused(elsewhere, damaged)
+    damaged.write_bytes(whole[:at])
+    assert "damaged" in refused(elsewhere, damaged)
+
+    assert not elsewhere.settings.var.exists()
+
+
+def test_a_file_that_is_not_what_was_written_is_named(backup: Path, tmp_path: Path) -> None:
+    manifest = archive.extract(backup, tmp_path / "unpacked")
+    name = next(name for name in manifest.files if name.startswith("sounds/daily/"))
+    (tmp_path / "unpacked" / name).write_bytes(b"other words")
+    forged = tmp_path / "forged.tar.gz"
+    with tarfile.open(forged, "w:gz") as tar:
+        for each in manifest.files:
+            tar.add(tmp_path / "unpacked" / each, arcname=each)
+        text = manifest.model_dump_json().encode()
+        info = tarfile.TarInfo("manifest.json")
+        info.size = len(text)
+        tar.addfile(info, io.BytesIO(text))
+
+    with pytest.raises(ArchiveError, match="daily"):
+        archive.verify(forged)
+
+
+@pytest.mark.parametrize("name", ["/tmp/outside", "../outside", "sounds/../../outside", "a\nb"])
+def test_nothing_is_unpacked_outside_of_its_folder(tmp_path: Path, name: str) -> None:
+    with tarfile.open(tmp_path / "hostile.tar.gz", "w:gz") as tar:
+        info = tarfile.TarInfo(name)
+        info.size = 4
+        tar.addfile(info, io.BytesIO(b"evil"))
+
+    with pytest.raises(ArchiveError, match="not unpacked"):
+        archive.extract(tmp_path / "hostile.tar.gz", tmp_path / "in")
+    assert not list(tmp_path.rglob("outside"))
+
+
+def test_a_link_is_not_unpacked(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "hostile.tar.gz", "w:gz") as tar:
+        info = tarfile.TarInfo("sounds")
+        info.type, info.linkname = tarfile.SYMTYPE, "/etc"
+        tar.addfile(info)
+
+    with pytest.raises(ArchiveError, match="not unpacked"):
+        archive.extract(tmp_path / "hostile.tar.gz", tmp_path / "in")
+
+
+def test_another_major_version_and_another_kind_of_base_are_refused_with_a_sentence(
+    backup: Path, elsewhere: Reception, tmp_path: Path
+) -> None:
+    later = rewritten(backup, tmp_path / "later", version="7.2.0")
+    assert "restore it with a version 7.x" in refused(elsewhere, later)
+
+    other = rewritten(backup, tmp_path / "other", base="oracle")
+    assert "the same kind" in refused(elsewhere, other)
+
+
+def test_an_installation_in_use_is_left_alone(reception: Reception, backup: Path) -> None:
+    before = plans.history(reception.base)
+
+    assert "here already" in refused(reception, backup)
+    assert "no backup" in refused(reception, Path(__file__))
+
+    assert plans.history(reception.base) == before
+
+
+def test_a_backup_that_is_cut_short_leaves_no_file_of_its_name(reception: Reception, tmp_path: Path) -> None:
+    file = tmp_path / "b.tar.gz"
+    for n in range(60):
+        (reception.settings.voicemail / f"{n}.wav").write_bytes(os.urandom(1_000_000))
+    making = subprocess.Popen(
+        [sys.executable, "-m", "standardiste", "backup", str(file)],
+        env=os.environ | reception.environment,
+        stdout=subprocess.DEVNULL,
+    )
+    wait_for(lambda: list(tmp_path.glob(".b.tar.gz.*")), "the backup to begin", 30)
+    making.send_signal(signal.SIGKILL)
+    making.wait()
+
+    assert not file.exists()
+    assert [message.id for message in messages.versions(reception.base, "daily")] == [1]
+    assert backups.kept(reception.settings.backups) == []

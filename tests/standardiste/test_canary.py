@@ -1,0 +1,134 @@
+"""People with names and numbers that can be told from all others call, work and fail here; then everything is searched.
+
+One reception, a few calls: what its logs hold and do not hold, one call's trace, and the metrics of it all.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from bases import copied, held
+from prometheus_client.parser import text_string_to_metric_families
+from reception import NUMBER, Reception, wait_for
+
+from caller.phone import CallerId
+from caller.story import Act, Hangup, Listen, Press
+from records import people
+from records.events import CallEventKind
+
+pytestmark = pytest.mark.timeout(300)  # one morning for all of them
+
+GREETING = "greeting-33199000000"
+NAME, AGENT, NEWCOMER, WRONG = "Zyzomis Canarille", "Zyzomine Serinette", "Zyzomax Verdier", "Zyzomette Linotte"
+NUMBERS = ("639987654", "639987655", "639987656", "639987657")
+PASSWORD = "canary-of-the-trunk-28"
+
+
+@dataclass
+class Told:
+    """What one morning left behind. `said`: everything that was printed; `ref`: the call that reached the agent."""
+
+    reception: Reception
+    said: str
+    ref: str
+    trace: str
+    metrics: str
+
+
+@pytest.fixture(scope="module")
+def told(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    folder = tmp_path_factory.mktemp("canary")
+    absent = {"address": "127.0.0.1", "port": 9, "user": "us", "password": PASSWORD}
+    reception = Reception(copied(prepared, folder / "var"), trunks=json.dumps({"absent": absent}))
+    file = folder / "staff.csv"
+    file.write_text(f"name,rank,outside\n{NEWCOMER},1,0{NUMBERS[3]}\n{WRONG},9,\n")
+    with (folder / "errors").open("w") as errors:
+        try:
+            reception.start(errors)
+            reception.run("staff", "import", str(file), "--keep-good")
+            reception.run("staff", "out", NEWCOMER)
+            reception.run("staff", "add", AGENT)
+            ref = _morning(reception)
+            trace = reception.run("trace", ref, "--json").stdout
+            with urlopen(f"http://127.0.0.1:{reception.settings.metrics_port}/metrics") as answer:
+                metrics = answer.read().decode()
+            checked = reception.run("doctor", check=False).stdout
+        finally:
+            reception.stop()
+    yield Told(reception, (folder / "errors").read_text() + checked, ref, trace, metrics)
+
+
+def _morning(reception: Reception) -> str:
+    caller, other, stray = (CallerId(f"+33{number}", NAME) for number in NUMBERS[:3])
+    agent = people.find(reception.base, AGENT)
+    with reception.desk_phone(agent) as desk:
+        wait_for(lambda: "applied" in reception.run("staff", "list").stdout, "the queue to know the agent")
+        reception.call(Press(keys="0", during=GREETING), Act(action=desk.hangup, at_s=12, timeout=40), caller=caller)
+    with held(reception.settings.base_url):  # nothing can be written down: that is said in the logs
+        reception.call(Press(keys="2", during=GREETING), Hangup(at_s=6), caller=other)
+    reception.call(Listen(at_s=0, timeout=2), caller=stray, number="0199000777")  # no number of ours
+    reception.call(Hangup(during=GREETING), caller=stray, number=NUMBER)
+    reception.record(caller.number, having=CallEventKind.STAFF_ANSWERED)
+    return reception.record(caller.number).call.ref
+
+
+def test_no_name_number_or_password_is_in_any_log_or_message(told: Told) -> None:
+    logs = [path for path in told.reception.settings.log.rglob("*") if path.is_file()]
+    assert {"calls.log", "switch.log", "metrics.log", "supervisor.log", "messages"} <= {path.name for path in logs}
+    written = {path.name: path.read_text(errors="replace") for path in logs} | {"messages to people": told.said}
+    assert "journal" in written["calls.log"]  # the fault was met
+
+    found = [
+        (where, word)
+        for where, text in written.items()
+        for word in (*(name for full in (NAME, AGENT, NEWCOMER, WRONG) for name in full.split()), *NUMBERS, PASSWORD)
+        if word in text
+    ]
+    assert found == []
+
+
+def test_every_line_of_our_logs_is_json_with_its_time_and_process(told: Told) -> None:
+    log = told.reception.settings.log
+    for file in ("calls", "switch", "webhooks", "public", "metrics", "supervisor"):
+        for line in (log / f"{file}.log").read_text().splitlines():
+            assert {"event", "level", "timestamp", "process"} <= json.loads(line).keys(), file
+    first, *lines = (log / "asterisk" / "messages").read_text().splitlines()
+    assert " built by " in first
+    assert all(json.loads(line) for line in lines)
+
+
+def test_one_reference_leads_through_every_part(told: Told) -> None:
+    [trace] = json.loads(told.trace)
+
+    assert (trace["ref"], trace["ending"], trace["on_record"]) == (told.ref, "staff", True)
+    assert trace["number"] == "+33*******54"
+    assert {"record", "asterisk"} <= {moment["source"] for moment in trace["moments"]}
+    told_by = {(moment["source"], moment["what"]) for moment in trace["moments"]}
+    assert {
+        ("record", "key"),
+        ("record", "staff_answered"),
+        ("record", "ended"),
+        ("asterisk", "BRIDGE_ENTER"),
+    } <= told_by
+    times = [moment["at"] for moment in trace["moments"]]
+    assert times == sorted(times)
+    assert all(number not in told.trace for number in NUMBERS)
+
+
+def test_the_metrics_tell_the_morning(told: Told) -> None:
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(told.metrics)
+        for sample in family.samples
+    }
+    parts = {name[1] for name in samples if name[0] == "standardiste_heartbeat_age_seconds"}
+    assert {"asterisk", "calls", "switch", "metrics"} <= parts
+    assert all(samples[("standardiste_heartbeat_age_seconds", part)] < 10 for part in parts)
+    assert samples[("standardiste_base_up",)] == 1
+    assert samples[("standardiste_staff", "ready")] == 1
+    assert samples[("standardiste_staff", "out")] == 1
+    assert samples[("standardiste_calls_waiting",)] == 0
+    assert samples[("standardiste_requests_open", "callback")] == 1

@@ -1,0 +1,143 @@
+"""Figures for Prometheus: counters that behave, names that fit, a wall that shows what exists."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from reception import Reception
+
+from records import calls, people
+from records.errors import BaseUnavailable
+from records.events import Ending
+from standardiste.heartbeat import Heart
+from standardiste.metrics import SETTLED_AFTER, Growing, Metrics
+from standardiste.settings import CHECKOUT
+
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+LABELS = {"result", "state", "kind", "slot", "part", "le"}
+
+
+class Calls:
+    """What a base would count: moments at which calls began that have ended."""
+
+    def __init__(self) -> None:
+        self.began: list[datetime] = []
+        self.asked: list[datetime] = []
+
+    def count(self, since: datetime, until: datetime) -> dict[str, float]:
+        self.asked.append(since)
+        return {"staff": sum(since <= at < until for at in self.began)}
+
+
+@pytest.fixture
+def text(reception: Reception) -> Iterator[str]:
+    house = reception.house
+    people.add(house.base, "Canarille", language="fr", at=datetime.now(UTC), outside_number="+33639980123")
+    calls.open_call(
+        house.base,
+        "1.1",
+        landing="+33199000000",
+        public_number="+33199000000",
+        caller="+33639980001",
+        withheld=False,
+        language="fr",
+        plan_version=1,
+        at=datetime.now(UTC),
+    )
+    Heart(house.settings.heartbeats, "calls").beat()
+    registry = CollectorRegistry()
+    registry.register(Metrics(house))
+    yield generate_latest(registry).decode()
+    house.base.close()
+
+
+def test_a_counter_begins_at_0_and_counts_what_comes() -> None:
+    base = Calls()
+    base.began = [NOON] * 5
+    growing = Growing(base.count)
+
+    assert growing.look(NOON).get("staff", 0) == 0
+    base.began.append(NOON + timedelta(minutes=1))
+    assert growing.look(NOON + timedelta(minutes=2))["staff"] == 1
+
+
+def test_a_counter_never_shrinks_where_an_ending_becomes_better_known() -> None:
+    base = Calls()
+    growing = Growing(base.count)
+    growing.look(NOON)
+    base.began = [NOON, NOON]
+    assert growing.look(NOON)["staff"] == 2
+    base.began.pop()
+    assert growing.look(NOON)["staff"] == 2
+    base.began += [NOON, NOON]
+    assert growing.look(NOON)["staff"] == 3
+
+
+def test_an_hour_long_past_is_counted_once_and_a_late_call_is_not_lost() -> None:
+    base = Calls()
+    growing = Growing(base.count)
+    growing.look(NOON)
+    base.began.append(NOON)
+    later = NOON + SETTLED_AFTER + 2 * HOUR
+    assert growing.look(later)["staff"] == 1
+    base.asked.clear()
+    base.began.append(later - HOUR)  # told an hour late
+    assert growing.look(later)["staff"] == 2
+    assert min(base.asked) >= later - SETTLED_AFTER
+
+
+def test_the_names_fit_and_no_person_is_in_them(text: str) -> None:
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+
+    assert all(name.startswith("standardiste_") for name in families)
+    assert all(family.documentation.endswith(".") for family in families.values())
+    timed = [name for name in families if {"age", "wait"} & set(name.split("_"))]
+    assert all(name.endswith("_seconds") for name in timed)
+    samples = [sample for family in families.values() for sample in family.samples]
+    assert {label for sample in samples for label in sample.labels} == LABELS
+    assert not re.search(r"anarille|\d{8,}", re.sub(r"[\d.]+(e[+-]?\d+)?$", "", text, flags=re.MULTILINE))
+    assert {sample.labels["result"] for sample in families["standardiste_calls"].samples} == set(Ending)
+    values = {(sample.name, *sample.labels.values()): sample.value for sample in samples}
+    assert values[("standardiste_staff", "ready")] == 1
+    assert values[("standardiste_calls_active",)] == 1
+    assert values[("standardiste_message_age_seconds", "daily")] > 0
+    assert values[("standardiste_heartbeat_age_seconds", "calls")] < 60
+
+
+def test_without_the_base_the_rest_is_told(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = CollectorRegistry()
+    registry.register(Metrics(reception.house))
+
+    def away(*_: object, **__: object) -> None:
+        raise BaseUnavailable("away")
+
+    monkeypatch.setattr(reception.house.base, "read", away)
+    told = generate_latest(registry).decode()
+
+    assert "standardiste_base_up 0.0" in told
+    assert "standardiste_heartbeat_age_seconds" in told
+    assert "standardiste_calls_total" not in told
+    reception.house.base.close()
+
+
+def test_the_wall_shows_metrics_and_labels_that_exist(text: str) -> None:
+    wall = json.loads((CHECKOUT / "docs" / "grafana" / "standardiste.json").read_text())
+    asked = [target["expr"] for panel in wall["panels"] for target in panel["targets"]]
+    samples: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            samples.setdefault(sample.name, set()).update(sample.labels)
+
+    named = [match for expression in asked for match in re.findall(r"(standardiste_\w+)(?:\{([^}]*)\})?", expression)]
+    assert {name for name, _ in named} <= samples.keys()
+    for name, labels in named:
+        assert set(re.findall(r"(\w+)=", labels)) <= samples[name], name
+    told = {name.removesuffix(end) for name in samples for end in ("_bucket", "_sum", "_count", "_total", "")}
+    assert told >= {name for name, _ in named}
+    shown = {name for name, _ in named}
+    assert [name for name in samples if not {name, re.sub("_(count|sum)$", "_bucket", name)} & shown] == []
