@@ -85,7 +85,10 @@ class Callbacks:
 
     def _read(self, now: datetime) -> tuple[tuple[Attempt, ...], tuple[Due, ...]]:
         rules = self._rules
-        waiting = due(self._base, at=now, most=10 * rules.at_once, limits=rules.limits)
+        answering = {
+            number.public for number in self._policy.plan.numbers if self._policy.is_open_at(number.public, now)
+        }
+        waiting = due(self._base, at=now, most=10 * rules.at_once, limits=rules.limits, open_numbers=answering)
         return callback_attempts.in_flight(self._base), waiting
 
     # --- placing -----------------------------------------------------------
@@ -97,8 +100,6 @@ class Callbacks:
         for wish in waiting:
             if not self._has_room(status, placed):
                 return
-            if not self._policy.is_open_at(wish.public_number, status.at):
-                continue
             first = self._rules.first
             attempt = await asyncio.to_thread(
                 callback_attempts.place, self._base, wish.request_id, first=first, at=datetime.now(UTC)
