@@ -114,7 +114,6 @@ def public_door(
     def serve() -> None:
         while not ended.is_set():
             wasyncore.loop(timeout=1, use_poll=True, map=server._map, count=1)
-        wasyncore.close_all(server._map)
 
     thread = threading.Thread(target=serve, name="public")
     thread.start()
@@ -123,6 +122,8 @@ def public_door(
         yield client
     finally:
         client.close()
-        server.trigger.pull_trigger(ended.set)  # in the thread that serves, which then closes what is open
+        ended.set()
+        server.trigger.pull_trigger()  # wakes the thread that serves
         thread.join()
+        wasyncore.close_all(server._map)
         server.task_dispatcher.shutdown()
