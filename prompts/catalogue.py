@@ -111,8 +111,8 @@ SENTENCES = {
         "To be called back at the number you are calling from, press 1.",
     ),
     "offer-other-number": (
-        "Pour être rappelé à un autre numéro, tapez 2.",
-        "To be called back at another number, press 2.",
+        "À un autre numéro, tapez 2.",
+        "At another number, press 2.",
     ),
     "offer-a-number": (
         "Pour donner votre numéro et être rappelé, tapez 2.",
