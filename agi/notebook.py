@@ -134,7 +134,7 @@ class Notebook:
             log.error("the journal cannot be read: %s", error)
             self._away = not self._journal.is_empty
         except (BaseBusy, BaseUnavailable):
-            pass
+            pass  # still away, which was said when it went; the next look is due in RETRY_S
         if was_away and not self._away:
             log.info("the base is back, and has everything that was kept for it")
         self._look_at = time.monotonic() + (RETRY_S if self._away else LOOK_S)
