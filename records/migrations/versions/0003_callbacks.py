@@ -23,6 +23,15 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def upgrade() -> None:
+    _callbacks()
+    _attempts()
+    _oppositions()
+    _limits()
+    _outside()
+    _adopt()
+
+
+def _callbacks() -> None:
     op.create_index(op.f("ix_request_line_id_created_at"), "request", ["line_id", "created_at"])
     op.create_table(
         "callback",
@@ -66,6 +75,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_callback_move")),
     )
     op.create_index(op.f("ix_callback_move_request_id"), "callback_move", ["request_id"])
+
+
+def _attempts() -> None:
     op.create_table(
         "callback_attempt",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -102,6 +114,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_callback_decline_person_id")),
         sa.PrimaryKeyConstraint("attempt_id", "person_id", name=op.f("pk_callback_decline")),
     )
+
+
+def _oppositions() -> None:
     op.create_table(
         "opposition",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -122,6 +137,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("withdrawn_at IS NULL"),
         postgresql_where=sa.text("withdrawn_at IS NULL"),
     )
+
+
+def _limits() -> None:
     op.create_table(
         "idempotency",
         sa.Column("site", sa.String(length=32), nullable=False),
@@ -143,6 +161,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_callback_post_address_at"), "callback_post", ["address", "at"])
     op.create_index(op.f("ix_callback_post_at"), "callback_post", ["at"])
     op.create_index(op.f("ix_callback_post_network_at"), "callback_post", ["network", "at"])
+
+
+def _outside() -> None:
     op.create_table(
         "site_key",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -165,7 +186,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_event")),
     )
     op.create_index(op.f("ix_outbox_event_at"), "outbox_event", ["at"])
-    _adopt()
 
 
 def downgrade() -> None:
