@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from arrivals import arrived
 from bases import spoil
 
 from ami.policy import Policy
 from records import plans, switches
 from records.base import Base
-from records.calls import open_call
 from records.switches import SwitchName
 from routing import plan_text
 from routing.plan import Plan
@@ -22,17 +22,7 @@ OFFICE = PLAN.replace("mon-sun: 00:00-24:00", "mon: 09:00-12:30", 1)
 
 @pytest.fixture
 def policy(base: Base, plan: Plan) -> Policy:
-    open_call(
-        base,
-        "100.1",
-        landing="+33199000000",
-        public_number="+33199000000",
-        caller=None,
-        withheld=True,
-        language="fr",
-        plan_version=None,
-        at=NOON,
-    )
+    arrived(base, "100.1", NOON, None)
     return Policy(base, plan)
 
 

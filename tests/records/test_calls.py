@@ -2,11 +2,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from arrivals import arrived
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from records.base import Base
-from records.calls import OpenedCall, close_call, is_over, note, open_call, promise_callback
+from records.calls import OpenedCall, close_call, is_over, note, promise_callback
 from records.errors import NotFound
 from records.events import CallEvent, CallEventKind, Ending
 from records.requests import OURSELVES, RequestKind, open_requests
@@ -18,18 +19,7 @@ REF, ANNE = "1763757623.12", "+33639980001"
 
 
 def ring(base: Base, at: datetime, ref: str = REF, caller: str | None = ANNE, withheld: bool = False) -> OpenedCall:
-    return open_call(
-        base,
-        ref,
-        landing="+33199000000",
-        public_number="+33199000000",
-        caller=caller,
-        withheld=withheld,
-        language="fr",
-        plan_version=None,
-        at=at,
-        wait_ms=5000,
-    )
+    return arrived(base, ref, at, caller, withheld=withheld)
 
 
 def happened(at: datetime, kind: CallEventKind, **detail: object) -> CallEvent:

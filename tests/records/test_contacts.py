@@ -5,12 +5,13 @@ from random import Random
 from subprocess import Popen
 
 import pytest
+from arrivals import arrived
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select
 
 from records.base import Base
-from records.calls import OpenedCall, open_call
+from records.calls import OpenedCall
 from records.contacts import find, rename, show
 from records.errors import NotFound, RecordsError
 from records.merges import merge, undo_merge
@@ -32,18 +33,7 @@ ANNE, BASILE = "+33639980001", "+33639980002"
 
 
 def call(base: Base, ref: str, caller: str | None, at: datetime = NOON) -> OpenedCall:
-    return open_call(
-        base,
-        ref,
-        landing="+33199000000",
-        public_number="+33199000000",
-        caller=caller,
-        withheld=caller is None,
-        language="fr",
-        plan_version=None,
-        at=at,
-        wait_ms=5000,
-    )
+    return arrived(base, ref, at, caller)
 
 
 def counted(base: Base) -> tuple[int, int, int]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from arrivals import arrived
 from bases import Maker
 from promises import SOON, brought_to
 
@@ -19,18 +20,7 @@ NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 
 
 def open_call(base: Base, ref: str, *kinds: CallEventKind) -> None:
-    calls.open_call(
-        base,
-        ref,
-        landing="+33199000000",
-        public_number=None,
-        caller=None,
-        withheld=True,
-        language="fr",
-        plan_version=None,
-        at=NOON,
-        wait_ms=5000,
-    )
+    arrived(base, ref, NOON, None, public_number=None)
     calls.note(base, ref, [CallEvent(NOON, kind) for kind in kinds], 5000)
 
 

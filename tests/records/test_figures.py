@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from arrivals import arrived
+
 from records import calls, figures, people, presence
 from records.base import Base
 from records.events import CallEvent, CallEventKind, Ending
@@ -12,17 +14,7 @@ HOUR = timedelta(hours=1)
 
 
 def call(base: Base, ref: str, at: datetime, *events: tuple[CallEventKind, dict[str, object]]) -> None:
-    calls.open_call(
-        base,
-        ref,
-        landing="+33199000000",
-        public_number="+33199000000",
-        caller="+33639980001",
-        withheld=False,
-        language="fr",
-        plan_version=1,
-        at=at,
-    )
+    arrived(base, ref, at)
     calls.note(base, ref, [CallEvent(at + timedelta(seconds=n), *event) for n, event in enumerate(events, start=1)])
 
 

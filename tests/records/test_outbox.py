@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from arrivals import arrived
 from sqlalchemy import func, select
 
 from records import callback_moves, calls, messages, outbox, webhook_deliveries, webhooks
@@ -29,17 +30,7 @@ def put(base: Base, kind: str, at: datetime) -> None:
 
 
 def called(base: Base, at: datetime, *events: CallEvent) -> None:
-    calls.open_call(
-        base,
-        REF,
-        landing="0199000000",
-        public_number="+33199000000",
-        caller=CALLER,
-        withheld=False,
-        language="fr",
-        plan_version=1,
-        at=at,
-    )
+    arrived(base, REF, at, CALLER)
     calls.note(base, REF, events)
     calls.close_call(base, REF, at=at + timedelta(seconds=42), ending=None, cause="16")
 
@@ -121,17 +112,7 @@ def test_a_call_that_nobody_hears_of_writes_nothing(base: Base, noon: datetime, 
 def test_a_withheld_number_is_told_as_none(base: Base, noon: datetime) -> None:
     listen(base, "call.started")
 
-    calls.open_call(
-        base,
-        REF,
-        landing="0199000000",
-        public_number=None,
-        caller=CALLER,
-        withheld=True,
-        language="en",
-        plan_version=None,
-        at=noon,
-    )
+    arrived(base, REF, noon, CALLER, withheld=True, public_number=None, language="en")
 
     assert [data["number"] for _, data in told(base)] == [None]
 

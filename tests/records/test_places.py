@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from arrivals import arrived
+
 from records import calls, requests, stories, talks
 from records.base import Base
 from records.events import CallEvent, CallEventKind
@@ -11,17 +13,7 @@ OURS, CALLER, OTHER = "+33199000000", "+33639980001", "+33639980002"
 
 
 def call(base: Base, ref: str, caller: str | None = CALLER, at: datetime = NOON) -> None:
-    calls.open_call(
-        base,
-        ref,
-        landing=OURS,
-        public_number=OURS,
-        caller=caller,
-        withheld=caller is None,
-        language="fr",
-        plan_version=1,
-        at=at,
-    )
+    arrived(base, ref, at, caller)
 
 
 def happened(base: Base, ref: str, *events: tuple[float, CallEventKind]) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from arrivals import arrived
 from click.testing import Result
 from reception import Reception, keys_heard, wait_for
 
@@ -51,18 +52,7 @@ def backup(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def begin(base: Base, ref: str, at: datetime) -> None:
-    calls.open_call(
-        base,
-        ref,
-        landing="+33199000000",
-        public_number="+33199000000",
-        caller="+33639980001",
-        withheld=False,
-        language="fr",
-        plan_version=1,
-        at=at,
-        wait_ms=5000,
-    )
+    arrived(base, ref, at)
 
 
 def leave_words(reception: Reception, n: int) -> None:

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import click
 import pytest
+from arrivals import arrived
 from bases import spoil
 from click.testing import CliRunner, Result
 from reception import Reception
 
-from records import calls, plans
+from records import plans
 from records.requests import RequestKind, open_request
 from standardiste.cli import main
 from standardiste.settings import CHECKOUT
@@ -34,17 +35,7 @@ def speech(tmp_path: Path) -> Path:
 def called(reception: Reception) -> None:
     """Somebody has called, and left something to treat."""
     at = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
-    call = calls.open_call(
-        reception.base,
-        REF,
-        landing="+33199000000",
-        public_number="+33199000000",
-        caller=CALLER,
-        withheld=False,
-        language="fr",
-        plan_version=1,
-        at=at,
-    )
+    call = arrived(reception.base, REF, at, CALLER)
     open_request(
         reception.base,
         RequestKind.MISSED,

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from arrivals import arrived
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from reception import Reception
 
-from records import calls, people
+from records import people
 from records.errors import BaseUnavailable
 from records.events import Ending
 from standardiste.heartbeat import Heart
@@ -38,17 +39,7 @@ class Calls:
 def text(reception: Reception) -> Iterator[str]:
     house = reception.house
     people.add(house.base, "Canarille", language="fr", at=datetime.now(UTC), outside_number="+33639980123")
-    calls.open_call(
-        house.base,
-        "1.1",
-        landing="+33199000000",
-        public_number="+33199000000",
-        caller="+33639980001",
-        withheld=False,
-        language="fr",
-        plan_version=1,
-        at=datetime.now(UTC),
-    )
+    arrived(house.base, "1.1", datetime.now(UTC))
     Heart(house.settings.heartbeats, "calls").beat()
     registry = CollectorRegistry()
     registry.register(Metrics(house))
