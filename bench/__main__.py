@@ -1,0 +1,70 @@
+"""`script/bench`: every measure in turn, and the table in docs/performance.md."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import click
+
+from bench import agi_sessions, call, click_to_invite, contact_lookup, held, one_hour, public_requests, queue_drain
+from bench.scale import FULL, QUICK
+from bench.stage import Stage, now
+from bench.table import Section, document, markdown, replaced
+from standardiste.settings import CHECKOUT
+
+MEASURES: dict[str, ModuleType] = {
+    "call": call,
+    "held": held,
+    "agi-sessions": agi_sessions,
+    "contact-lookup": contact_lookup,
+    "public-requests": public_requests,
+    "click-to-invite": click_to_invite,
+    "queue-drain": queue_drain,
+}
+PAGE = CHECKOUT / "docs" / "performance.md"
+HUGE = 10_000_000
+
+
+@click.command
+@click.option("--quick", is_flag=True, help="Small counts: shows in a few minutes that every measure works.")
+@click.option("--only", "names", multiple=True, type=click.Choice(sorted(MEASURES)), help="This measure; repeatable.")
+@click.option("--huge", is_flag=True, help="Look-ups among ten million lines too (4 GB of disk, some minutes).")
+@click.option("--queued", type=click.IntRange(1, 10_000), help="Callbacks that wait to be worked off.")
+@click.option("--hour", is_flag=True, help="Serve 72,000 calls in one hour as well.")
+def main(quick: bool, names: tuple[str, ...], huge: bool, queued: int | None, hour: bool) -> None:
+    """Measures this software against bare Asterisk and bare Flask. A whole run that is not quick writes
+    docs/performance.md; any other is printed alone. For figures that count, let nothing else run."""
+    began, load = time.monotonic(), os.getloadavg()[0]
+    scale = QUICK if quick else FULL
+    scale = replace(scale, queued=queued or scale.queued, lines=(*scale.lines, *([HUGE] if huge else [])))
+    measures = {name: MEASURES[name] for name in names or MEASURES} | ({"one-hour": one_hour} if hour else {})
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    _say(began, "", "speaking the prompts")
+    stage = Stage(folder)
+    sections: list[Section] = []
+    for name, measure in measures.items():
+        _say(began, name, "begins")
+        for section in measure.measure(stage, scale, _teller(began, name)):
+            click.echo(f"\n{markdown(section)}")
+            sections.append(section)
+    shutil.rmtree(folder)
+    if not (quick or names):
+        PAGE.write_text(replaced(PAGE.read_text(), document(sections, now(), load)))
+        _say(began, "", f"written to {PAGE.relative_to(CHECKOUT)}")
+
+
+def _teller(began: float, name: str) -> Callable[[str], None]:
+    return lambda what: _say(began, name, what)
+
+
+def _say(began: float, name: str, what: str) -> None:
+    click.echo(f"{time.monotonic() - began:6.0f} s  {' '.join(filter(None, (name, what)))}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Conversations a second of `serve-calls` alone: a raw FastAGI client in Asterisk's place asks for one after the other.
+
+Each is a whole reception: the caller is answered, hears the menu, presses 0 and is sent on; eight at once. It counts
+when our side has named where the call goes. Timed twice: until the last conversation has ended, and until the base
+knows of all of them.
+"""
+
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from reception import NUMBER, Reception, wait_for
+
+from agi.checks import checks
+from bench.accounting import Processes
+from bench.arms import Arm
+from bench.scale import Scale
+from bench.stage import Stage, start_part, stop
+from bench.table import OURS, Row, Section
+
+TITLE = "`serve-calls` alone"
+_TEXT = (
+    "A raw FastAGI client in Asterisk's place has {count} callers greeted, hear the menu and choose, eight at "
+    "once; counted where our side has said where the call goes. The client shares the machine."
+)
+_AT_ONCE = 8
+_LANDING = f"+33{NUMBER[1:]}"
+
+
+def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Section]:
+    with _alone(stage) as arm:
+        _converse(arm, range(20))
+        began, cpu = time.monotonic(), arm.processes.cpu_s
+        say(f"{scale.sessions} conversations")
+        routed = _converse(arm, range(20, 20 + scale.sessions))
+        ended = time.monotonic()
+        wait_for(lambda: arm.ask_base(_NOTED) >= 20 + routed, "the base to know of all", 300)
+        known = time.monotonic()
+        used = arm.processes.cpu_s - cpu
+    if routed != scale.sessions:
+        raise SystemExit(f"{routed} of {scale.sessions} conversations came to their end.")
+    rows = (
+        Row("conversations", "1/s", {OURS: [routed / (ended - began)]}),
+        Row("the same, on record", "1/s", {OURS: [routed / (known - began)]}),
+        Row("processor time", "ms each", {OURS: [1000 * used / routed]}),
+    )
+    return [Section(TITLE, _TEXT.format(count=scale.sessions), rows)]
+
+
+_NOTED = "SELECT count(*) FROM call_event WHERE kind = 'routed'"
+
+
+@contextmanager
+def _alone(stage: Stage) -> Iterator[Arm]:
+    reception: Reception = stage.copy()
+    process = start_part(reception, "serve-calls", log="calls.log")
+    try:
+        wait_for(lambda: all(check.ok for check in checks(reception.settings.agi_port)), "our code to answer", 60)
+        yield Arm(OURS, reception, Processes((process.pid,)))
+    finally:
+        stop(process)
+        reception.base.close()
+        reception.house.close()
+
+
+def _converse(arm: Arm, numbers: range) -> int:
+    port = arm.reception.settings.agi_port
+    with ThreadPoolExecutor(_AT_ONCE) as telephones:
+        return sum(telephones.map(lambda number: _conversation(port, number), numbers))
+
+
+def _conversation(port: int, number: int) -> bool:
+    """Whether our side has said where the call goes, before it closed the connection."""
+    environment = {
+        "agi_network": "yes",
+        "agi_network_script": "reception",
+        "agi_channel": f"PJSIP/trunk-{number:08x}",
+        "agi_language": "fr",
+        "agi_callerid": f"+3363998{number % 10_000:04}",
+        "agi_arg_1": f"{1_700_000_000 + number}.{number}",
+        "agi_arg_2": _LANDING,
+        "agi_arg_3": "0",
+    }
+    routed = False
+    with socket.create_connection(("127.0.0.1", port)) as connection, connection.makefile("rb") as commands:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        told = "".join(f"{name}: {value}\n" for name, value in environment.items())
+        connection.sendall(told.encode() + b"\n")
+        for command in commands:
+            routed |= b"ROUTE=" in command
+            variable = command.startswith(b"GET FULL VARIABLE")
+            answer = b"200 result=1 (OK:0)\n" if variable and re.search(rb"READSTATUS", command) else b"200 result=0\n"
+            connection.sendall(answer)
+    return routed

@@ -1,0 +1,71 @@
+"""How much is measured: enough for figures that hold, or just enough to see that everything works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`rounds`: how often the arms are run there and back; seconds, and calls a second, as the names end."""
+
+    rounds: int
+    rest_s: float
+    short_calls: int
+    short_rate: int
+    whole_calls: int
+    whole_rate: int
+    whole_s: int
+    probes: int
+    rates: tuple[int, ...]
+    step_s: float
+    growing_rate: int
+    growing_s: int
+    sessions: int
+    lines: tuple[int, ...]
+    look_ups: int
+    posts: int
+    clicks: int
+    queued: int
+    hour_s: int = 3600
+
+
+FULL = Scale(
+    rounds=2,
+    rest_s=5,
+    short_calls=400,
+    short_rate=20,
+    whole_calls=40,
+    whole_rate=4,
+    whole_s=30,
+    probes=30,
+    rates=(10, 15, 20, 25, 30, 36, 43, 52, 62, 75, 90, 108, 130, 156, 187, 224, 269, 323),
+    step_s=5,
+    growing_rate=20,
+    growing_s=60,
+    sessions=4000,
+    lines=(10_000, 100_000, 1_000_000),
+    look_ups=2000,
+    posts=3000,
+    clicks=30,
+    queued=200,
+)
+QUICK = Scale(
+    rounds=0,
+    rest_s=1,
+    short_calls=20,
+    short_rate=10,
+    whole_calls=4,
+    whole_rate=4,
+    whole_s=3,
+    probes=2,
+    rates=(10, 15),
+    step_s=1,
+    growing_rate=20,
+    growing_s=3,
+    sessions=100,
+    lines=(1_000, 10_000),
+    look_ups=50,
+    posts=40,
+    clicks=2,
+    queued=6,
+    hour_s=5,
+)

@@ -1,0 +1,129 @@
+"""SIPp as the public: calls at a rate, of which those that came to their planned end are counted, never attempts."""
+
+import csv
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+import ports
+
+from bench.accounting import voice_packets
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+GRACE_S = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`succeeded`: answered with 200, and ended by our own BYE, answered with 200. `talking`: not yet ended."""
+
+    succeeded: int
+    failed: int
+    resent: int
+    talking: int
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing failed, and nothing came so late that it was sent again (500 ms, RFC 3261)."""
+        return not (self.failed or self.resent)
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """`count` calls, `rate` new ones a second, by callers from `first` on: 06 39 98 and four digits.
+
+    `before_ms` passes between the answer and the key 3 (by INFO; without one: the hang-up), `after_ms` from there to
+    the hang-up.
+    """
+
+    count: int
+    rate: float
+    before_ms: int
+    after_ms: int = 0
+    key: bool = False
+    first: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return self.count / self.rate + (self.before_ms + self.after_ms) / 1000
+
+
+class Sink:
+    """Where voice goes that nobody listens to: the kernel counts it at no cost to the generator."""
+
+    def __init__(self) -> None:
+        self.port = ports.free(2)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        self._socket.bind(("127.0.0.1", self.port))
+
+    @property
+    def packets(self) -> int:
+        """Arrived so far, but for the first one or two."""
+        return voice_packets(Path("/proc/net/udp").read_text().splitlines()[1:], self.port)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def run(calls: Calls, sip_port: int, number: str, folder: Path) -> Outcome:
+    """Returns when every call is over."""
+    with started(calls, sip_port, number, folder) as (process, _, log):
+        process.wait(calls.seconds + 2 * GRACE_S)
+        return last(log)
+
+
+@contextmanager
+def started(
+    calls: Calls, sip_port: int, number: str, folder: Path
+) -> Iterator[tuple["subprocess.Popen[bytes]", Sink, Path]]:
+    """SIPp at work, where its voice goes, and its log; ended with the block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    callers, log = folder / "callers.csv", folder / "statistics.csv"
+    log.unlink(missing_ok=True)
+    numbers = (f"+3363998{(calls.first + n) % 10_000:04};" for n in range(min(calls.count, 10_000)))
+    callers.write_text("\n".join(["SEQUENTIAL", *numbers]) + "\n")
+    sink = Sink()
+    scenario = folder / "scenario.xml"
+    template = Template((SCENARIOS / ("with_key.xml" if calls.key else "hang_up.xml")).read_text())
+    scenario.write_text(template.substitute(before=calls.before_ms, after=calls.after_ms))
+    command = ["sipp", f"127.0.0.1:{sip_port}", "-sf", str(scenario), "-s", number, "-inf", str(callers)]
+    command += ["-i", "127.0.0.1", "-p", str(ports.free()), "-nostdin", "-l", "100000", "-skip_rlimit"]
+    command += ["-m", str(calls.count), "-r", str(max(1, round(calls.rate)))]
+    command += ["-trace_stat", "-stf", str(log), "-fd", "1"]
+    command += ["-timeout", f"{calls.seconds + GRACE_S:.0f}", "-key", "voice", str(sink.port)]
+    process = subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process, sink, log
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+        sink.close()
+
+
+def last(log: Path) -> Outcome:
+    """What SIPp has written down by now."""
+    told = read_log(log.read_text() if log.exists() else "")
+    return told[-1] if told else Outcome(0, 0, 0, 0)
+
+
+def read_log(text: str) -> list[Outcome]:
+    """A line for each second; SIPp names cumulated columns with (C)."""
+    rows = csv.DictReader(text.splitlines(), delimiter=";")
+    return [
+        Outcome(
+            int(row["SuccessfulCall(C)"]),
+            int(row["FailedCall(C)"]),
+            int(row["Retransmissions(C)"]),
+            int(row["CurrentCall"]),
+        )
+        for row in rows
+        if row.get("Retransmissions(C)")
+    ]
