@@ -1,13 +1,16 @@
 """The vocabulary of a conversation: say, ask, play, note, and at last name where the call goes."""
 
+import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from agi.channel import Channel, HungUp
+from agi.channel import Channel, CommandFailed, HungUp
 from agi.entries import Entry, Noted
 from agi.notebook import COMMIT_S, PROMISE_S, Notebook
 from dialplan import names
@@ -15,8 +18,10 @@ from prompts.lengths import seconds
 from records.events import CallEvent, CallEventKind
 from routing.destinations import Destination
 
-ANY_KEY = "0123456789*#"
-MARGIN_S = 2  # beyond the length of a step, before Asterisk goes on without us
+HASH = "#"  # Read() takes it as the end of an entry and leaves it out
+END_S = 0.05  # a key at the very end of a sound still counts
+PAUSE_S = 2.0  # of silence, between two times that somebody is asked for patience
+MARGIN_S = 2  # beyond the length of a step, before Asterisk goes on without us; where a key ends it: [listen]
 
 T = TypeVar("T")
 
@@ -52,22 +57,38 @@ class Call:
 
     def ask(self, prompts: Iterable[str], seconds: float) -> str | None:
         """Says the prompts and takes one key, during them or up to `seconds` after; None when none came."""
-        said = tuple(prompts)
-        self._allow(self._length(said) + seconds)
-        self.channel.appexec("Read", f"{names.KEY},{'&'.join(said)},1,,1,{seconds:g}")
-        status, _, key = self.channel.evaluate(f"${{READSTATUS}}:${{{names.KEY}}}").partition(":")
-        if status == "HANGUP":
-            raise HungUp("while a key was awaited")
+        status, key = self._listen(prompts, 1, seconds)
         if status != "OK":  # TIMEOUT; INTERRUPTED and ERROR, which an unreadable prompt may be, are no key either
             return None
-        return key or "#"  # Read() takes # as the end of an entry and leaves it out
+        return key or HASH
 
     def digits(self, prompts: Iterable[str], most: int, seconds: float) -> str:
         """Says the prompts and takes up to `most` keys, each within `seconds`; # ends them. Empty when none came."""
-        said = tuple(prompts)
-        self._allow(self._length(said) + most * seconds)
-        self.channel.appexec("Read", f"{names.KEY},{'&'.join(said)},{most},,1,{seconds:g}")
-        return self.channel.evaluate(f"${{{names.KEY}}}")
+        return self._listen(prompts, most, seconds)[1]
+
+    def secret(self, prompts: Iterable[str], most: int, seconds: float) -> str:
+        """As `digits`; Asterisk forgets what was typed."""
+        typed = self.digits(prompts, most, seconds)
+        self.channel.set_variable(names.KEY, "")
+        return typed
+
+    def record(self, file: Path, most_s: int, silence_s: int) -> None:
+        """Records what is said after a beep as 8 kHz WAV, until #, so many seconds of silence, or the longest.
+
+        Raises HungUp; what was said until then is in the file.
+        """
+        self._allow(most_s)
+        self.channel.appexec("Record", f"{file},{silence_s},{most_s},k")
+
+    def meanwhile(self, prompt: str, work: Callable[[], T]) -> T:
+        """What `work` gives; the prompt is said as long as it takes, at least once. Who hangs up does not end it."""
+        with ThreadPoolExecutor(1) as worker:
+            done = worker.submit(copy_context().run, work)  # in which a line of the log says of which call it is
+            while True:
+                self.say(prompt)
+                self._allow(PAUSE_S)
+                if wait([done], PAUSE_S).done:
+                    return done.result()
 
     def say(self, prompt: str) -> None:
         """Says one prompt to its end."""
@@ -84,19 +105,20 @@ class Call:
         """The call is answered: from here on a surcharged number costs."""
         self.channel.answer()
 
-    def play(self, sound: str, seconds: float | None = None) -> Played:
-        """Plays a sound until its end, any key, or the hang-up, which the next command then meets.
-
-        `seconds` is its length; a prompt's is known.
-        """
-        seconds = self._length([sound]) if seconds is None else seconds
-        self._allow(seconds)
+    def play(self, sound: str, seconds: float = math.inf) -> Played:
+        """Plays a sound of this length until its end, any key, or the hang-up, which the next command then meets."""
         started = time.monotonic()
         try:
-            key = self.channel.stream_file(sound, ANY_KEY)
+            status, key = self._listen([sound], 1, END_S)
         except HungUp:
             return Played(min(time.monotonic() - started, seconds), whole=False, key=None)
-        return Played(min(time.monotonic() - started, seconds), whole=not key, key=key or None)
+        heard = min(time.monotonic() - started, seconds)
+        match status:
+            case "OK":
+                return Played(heard, whole=False, key=key or HASH)
+            case "TIMEOUT":
+                return Played(heard, whole=True, key=None)
+        raise CommandFailed(f"a sound could not be played ({status})")
 
     def route(self, destination: Destination, **variables: object) -> None:
         """Names where the call goes. The last thing said to Asterisk: its absence means that we failed."""
@@ -115,6 +137,14 @@ class Call:
         """Has something written, and waits for it: what the caller hears next depends on it. Raises NotKept."""
         self._allow(PROMISE_S + COMMIT_S)
         return self._notebook.promise(entry)
+
+    def _listen(self, prompts: Iterable[str], most: int, seconds: float) -> tuple[str, str]:
+        """How Read() ended, in its own word, and the keys that it took. Raises HungUp."""
+        self.channel.subroutine(names.LISTEN, "&".join(prompts), most, f"{seconds:g}")
+        status, _, keys = self.channel.evaluate(f"${{READSTATUS}}:${{{names.KEY}}}").partition(":")
+        if status == "HANGUP":
+            raise HungUp("while he listened")
+        return status, keys
 
     def _allow(self, seconds: float) -> None:
         """Asterisk goes on without us this long after the step should have ended."""

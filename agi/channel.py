@@ -6,6 +6,7 @@ AGI: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-Gateway-Interfa
 """
 
 import re
+from collections.abc import Callable
 from typing import BinaryIO
 
 from asterisk.agi import AGI
@@ -34,11 +35,15 @@ class _Silence:
 
 
 class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
-    """Commands to one live channel. Each returns when Asterisk has answered; raises HungUp or CommandFailed."""
+    """Commands to one live channel. Each returns when Asterisk has answered; raises HungUp or CommandFailed.
 
-    def __init__(self, answers: BinaryIO, commands: BinaryIO) -> None:
+    `acknowledge` is called where Asterisk has said a part of its answer, the rest of which TCP may hold back (Nagle).
+    """
+
+    def __init__(self, answers: BinaryIO, commands: BinaryIO, acknowledge: Callable[[], None] = lambda: None) -> None:
         # AGI.__init__ is not called: it installs a signal handler, impossible in a thread, and prints the environment.
         self.stdin, self.stdout, self.stderr = answers, commands, _Silence()
+        self._acknowledge = acknowledge
         self._got_sighup = False
         self.gone = False
         self.env: dict[str, str] = {}
@@ -62,6 +67,10 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
         if any("," in str(value) for value in values.values()):
             raise ValueError("MSet would read what follows a comma as another variable")
         self.appexec("MSet", ",".join(f"{name}={value}" for name, value in values.items()))
+
+    def subroutine(self, context: str, *arguments: object) -> None:
+        """Runs a subroutine of the dialplan to its Return(). No argument may hold a comma."""
+        self.execute("GOSUB", context, "s", "1", ",".join(map(str, arguments)))
 
     def _get_agi_env(self) -> None:
         for _ in range(ENVIRONMENT_MAX):
@@ -111,7 +120,9 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
                 self.gone = True
             elif line.startswith("520-") or (usage and not line.startswith("520 ")):  # wrongly used: several lines
                 usage = f"{usage} {line}"
-            elif (answer := _ANSWER.fullmatch(line)) and answer[1] != "100":  # 100: Trying
+            elif line.startswith("100 "):  # Trying: the answer follows
+                self._acknowledge()
+            elif answer := _ANSWER.fullmatch(line):
                 return int(answer[1]), usage + answer[2]
         raise self._lost("the answer does not end")
 

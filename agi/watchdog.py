@@ -10,7 +10,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agi.worker import Retired, Worker
 
@@ -32,11 +32,13 @@ class Watchdog:
 
     SIGTERM, SIGINT: stop accepting, let conversations end, leave. SIGHUP: put a new worker in place, then drain the
     old one, which stays when the new one does not start. Raises WorkerFailed when the address is taken, or when the
-    very first worker does not start.
+    very first worker does not start. `heartbeat` is called several times a second, until it is told to leave.
     """
 
-    def __init__(self, command: Sequence[str], address: tuple[str, int], *, drain_s: float) -> None:
-        self._command, self._address, self._drain_s = command, address, drain_s
+    def __init__(
+        self, command: Sequence[str], address: tuple[str, int], *, drain_s: float, heartbeat: Callable[[], None]
+    ) -> None:
+        self._command, self._address, self._drain_s, self._beat = command, address, drain_s, heartbeat
         self._listener: socket.socket | None = _listening(address)
         self._serving: Worker | None = None
         self._starting: Worker | None = None
@@ -51,6 +53,7 @@ class Watchdog:
         before = time.monotonic()
         while True:
             select.select([orders, *(worker.heartbeat for worker in self._workers)], [], [], TICK_S)
+            self._beat()
             told = _read(orders)
             if signal.SIGTERM in told or signal.SIGINT in told:
                 return self._end()

@@ -1,13 +1,20 @@
-"""supervisord, writing its own log as our processes write theirs: one JSON object a line."""
+"""supervisord, which also ends what is frozen, and writes its own log as our processes write theirs: JSON lines."""
 
 import json
 import sys
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from supervisor import loggers
+from supervisor.medusa.asyncore_25 import ExitNow
 from supervisor.options import ServerOptions
-from supervisor.supervisord import go
+from supervisor.states import ProcessStates
+from supervisor.supervisord import Supervisor
+
+from standardiste.guard import HEARTS, LOOK_S, Vigil, end
 
 _LEVELS = {"CRIT": "critical", "ERRO": "error", "WARN": "warning"}
 
@@ -40,14 +47,44 @@ class _JsonLine:
         return json.dumps(line, ensure_ascii=False) + "\n"
 
 
-def main(arguments: list[str]) -> None:
-    """The supervisor, until it is told to end."""
+class Watching(Supervisor):  # type: ignore[misc]
+    """Starts again what has died; what gives no sign of life in `folder` is made to."""
+
+    def __init__(self, options: ServerOptions, folder: Path) -> None:
+        super().__init__(options)
+        self._folder, self._looked = folder, 0.0
+        self._vigils: dict[int, Vigil] = {}
+
+    def tick(self, now: float | None = None) -> None:
+        """Called at least once a second."""
+        super().tick(now)
+        if time.monotonic() - self._looked < LOOK_S:
+            return
+        self._looked = time.monotonic()
+        running = {
+            process.pid: name
+            for group in self.process_groups.values()
+            for name, process in group.processes.items()
+            if name in HEARTS and process.state == ProcessStates.RUNNING
+        }
+        self._vigils = {pid: self._vigils.get(pid) or Vigil(name, self._folder) for pid, name in running.items()}
+        for pid, name in running.items():
+            if self._vigils[pid].finds_it_frozen():
+                self.options.logger.critical(f"{name} gives no sign of life: it is ended, and started again")
+                end(pid, name, self._folder)
+
+
+def main(heartbeats: str, *arguments: str) -> None:
+    """The supervisor, until it is told to end. `heartbeats`: the folder of the parts' signs of life."""
+    # Its own way with a log that takes nothing is a traceback on standard error, and death where that is full as well.
+    loggers.Handler.handleError = lambda _handler: None
     options = JsonOptions()
-    options.realize(arguments)
+    options.realize(list(arguments))
     options.first, options.test = True, False
-    go(options)
+    with suppress(ExitNow):
+        Watching(options, Path(heartbeats)).main()
     options.close_logger()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

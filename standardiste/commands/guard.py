@@ -9,7 +9,7 @@ from standardiste.installation import Installation
 
 
 @click.command(hidden=True)
-@click.argument("part", type=click.Choice(["switch", "public", "webhooks", "metrics"]))
+@click.argument("part", type=click.Choice(list(guards.HEARTS)))
 @click.pass_obj
 def guard(house: Installation, part: str) -> None:
     """Run PART, and end it when it is frozen, so that it is started again."""

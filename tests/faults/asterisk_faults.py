@@ -2,15 +2,15 @@
 
 import os
 import signal
-import subprocess
-import sys
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
-from threading import Event
+from threading import Event, Thread
 
-from fault_case import Unkept, case, heard, served_as_ever
+from fault_case import Unkept, by_hand, case, heard, served_as_ever
 from proxy import Proxy
 from reception import wait_for
 from witnesses import Lived, query
@@ -19,8 +19,8 @@ from workload import Caller, Workload
 from records import people, presence
 from records.people import Person
 from records.presence import PresenceState
+from standardiste.serve_switch import ami_account
 from standardiste.server import asterisk_says
-from standardiste.settings import CHECKOUT
 
 
 @case(short=True)
@@ -41,7 +41,7 @@ def asterisk_killed(work: Workload, chance: Random) -> list[Lived]:
             raise Unkept("the first caller after the restart heard nothing")
         wait_for(lambda: person.phone in _queue(work), "the member to be back in the queue", 10)
     work.settle()
-    base = work.reception.settings.base_file
+    base = work.reception.settings.base_url
     of = "FROM call JOIN line ON line.id = line_id WHERE e164 = ?"
     endings = {number: query(base, f"SELECT ending {of}", number)[0][0] for number in cut}
     if set(endings.values()) != {"cut"}:
@@ -65,8 +65,11 @@ def _up(work: Workload) -> int:
 def manager_link_cut_and_silent(work: Workload, chance: Random) -> list[Lived]:
     """What staff decide while the link is cut, then while it says nothing, is in force soon; callers notice nothing."""
     settings = work.reception.settings
-    work.reception.supervisor("stop", "switch")
-    with Proxy(settings.ami_port) as proxy, a_member(work) as person, _switch(work, proxy.port):
+    with (
+        Proxy(settings.ami_port) as proxy,
+        a_member(work) as person,
+        by_hand(work, "switch", environment={"STANDARDISTE_AMI_PORT": str(proxy.port)}),
+    ):
         wait_for(lambda: person.phone in _queue(work), "the member to be in the queue", 20)
         Event().wait(chance.uniform(0, 2))
         proxy.cut()
@@ -76,8 +79,60 @@ def manager_link_cut_and_silent(work: Workload, chance: Random) -> list[Lived]:
         _decide(work, person, PresenceState.READY)
         lived = served_as_ever(work, chance)
         wait_for(lambda: "paused" not in _queue(work), "the end of the pause to be in force after a silence", 30)
-    work.reception.supervisor("start", "switch")
     return lived
+
+
+APPLIED_S = 1.0
+FLOOD = 2000  # events
+
+
+@case()
+def manager_interface_flooded(work: Workload, chance: Random) -> list[Lived]:
+    """Another program has Asterisk tell of changes hundreds of times a second; ours follows what staff decide."""
+    with a_member(work) as person, a_member(work) as other:
+        wait_for(lambda: other.phone in _queue(work), "the members to be in the queue", 20)
+        with _flood(work, other) as told:
+            lived = served_as_ever(work, chance)
+            took = []
+            for state in (PresenceState.PAUSED, PresenceState.READY) * 3:
+                began = time.monotonic()
+                _decide(work, person, state)
+                wait_for(lambda: applied(work, person), "a decision to be in force", 10)
+                took.append(time.monotonic() - began)
+    if told[0] < FLOOD:
+        raise Unkept(f"that was no flood: {told[0]} events")
+    if sorted(took)[len(took) // 2] > APPLIED_S:
+        raise Unkept(f"decisions took {', '.join(f'{seconds:.1f}' for seconds in took)} s")
+    return lived
+
+
+@contextmanager
+def _flood(work: Workload, member: Person) -> Iterator[list[int]]:
+    """Gives the number of events so far, in a list. The member's penalty is set to what it is, over and over."""
+    account, told, ended = ami_account(work.reception.settings), [0], Event()
+    login = f"Action: Login\r\nUsername: {account.user}\r\nSecret: {account.password}\r\n\r\n"
+    interface = f"Interface: Local/{member.phone}@member/n"
+    change = f"Action: QueuePenalty\r\nQueue: staff-fr\r\n{interface}\r\nPenalty: 0\r\n\r\n"
+
+    def flow() -> None:
+        with socket.create_connection((account.host, account.port), 5) as link:
+            link.sendall(login.encode())
+            while not ended.wait(0.01):
+                link.sendall(change.encode() * 5)
+                told[0] += link.recv(1 << 20).count(b"Event: QueueMemberPenalty")
+
+    flowing = Thread(target=flow)
+    flowing.start()
+    try:
+        yield told
+    finally:
+        ended.set()
+        flowing.join()
+
+
+def applied(work: Workload, person: Person) -> bool:
+    """Asterisk does as this person has decided."""
+    return any(one.person_id == person.id and one.applied_at for one in presence.all(work.reception.base))
 
 
 @contextmanager
@@ -91,28 +146,12 @@ def a_member(work: Workload) -> Iterator[Person]:
         people.remove(base, person.id, password=person.password, at=datetime.now(UTC))
 
 
-@contextmanager
-def _switch(work: Workload, ami_port: int) -> Iterator[None]:
-    """The process that acts on Asterisk, by another way."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "standardiste", "serve-switch"],
-        env=os.environ | work.reception.environment | {"STANDARDISTE_AMI_PORT": str(ami_port)},
-        cwd=CHECKOUT,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def _decide(work: Workload, person: Person, state: PresenceState) -> None:
     presence.set(work.reception.base, person.id, state, by="a test", at=datetime.now(UTC))
 
 
 def _queue(work: Workload) -> str:
-    return asterisk_says(work.reception.house, "queue show staff")
+    return asterisk_says(work.reception.house, "queue show staff-fr")
 
 
 def _waiting(work: Workload) -> int:

@@ -1,17 +1,21 @@
-"""The base fails: locked, gone, or nothing can be written at all."""
+"""The base fails: locked, slow, read-only, gone, or nothing can be written at all."""
 
 import os
 import resource
 import shutil
 import signal
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from random import Random
-from threading import Event
+from threading import Event, Thread
 
-from fault_case import Unkept, case, heard, limited, send, served_as_ever
-from reception import wait_for
+import bases
+from bases import held
+from fault_case import NotHere, Unkept, by_hand, case, heard, limited, our_code_answers, send, served_as_ever
+from postgres import Postgres
 from witnesses import Lived
 from workload import Caller, Workload
 
@@ -29,16 +33,53 @@ def base_locked_for_a_minute_and_python_started_anew(work: Workload, chance: Ran
     with _locked(work):
         lived = served_as_ever(work, chance)
         send(work.reception.worker_pids(), signal.SIGKILL)
-        wait_for(lambda: _answers(work), "a worker that serves from what was last read", 30)
+        our_code_answers(work)  # from what was last read
         lived += served_as_ever(work, chance)
         Event().wait(chance.uniform(15, 25))
     return lived
 
 
 @case()
+def base_slow(work: Workload, chance: Random) -> list[Lived]:
+    """Somebody else writes nearly all the time: each of our commits waits for a gap of a few milliseconds."""
+    ended = Event()
+
+    def write_all_the_time() -> None:
+        while not ended.wait(0.005):
+            with _locked(work):
+                Event().wait(chance.uniform(0.05, 0.6))
+
+    other = Thread(target=write_all_the_time)
+    other.start()
+    try:
+        return served_as_ever(work, chance)
+    finally:
+        ended.set()
+        other.join()
+
+
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+
+
+@case()
+def base_read_only(work: Workload, chance: Random) -> list[Lived]:
+    """To the process that talks with callers the base's file is mounted read-only, in a mount namespace of its own."""
+    file = _file(work)
+    mounting = ("unshare", "--mount", "sh", "-c", READ_ONLY, str(file))
+    if subprocess.run([*mounting, "true"], capture_output=True, check=False).returncode:
+        raise NotHere("mounting is not permitted")
+    with by_hand(work, "calls", before=mounting):
+        our_code_answers(work)
+        lived = served_as_ever(work, chance)
+        if not any(file.read_bytes()[:1].strip(b"\0") for file in work.reception.settings.journal.glob("*.journal")):
+            raise Unkept("the base took what was to be kept from it")
+    return lived
+
+
+@case()
 def base_gone_and_put_back(work: Workload, chance: Random) -> list[Lived]:
-    file = work.reception.settings.base_file
-    assert file
+    file = _file(work)
+    _ = work.ear  # reads the base to know the messages
     away = work.folder / "away"
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -49,6 +90,19 @@ def base_gone_and_put_back(work: Workload, chance: Random) -> list[Lived]:
         return served_as_ever(work, chance)
     finally:
         os.replace(away, file)
+
+
+@case()
+def base_server_killed(work: Workload, chance: Random) -> list[Lived]:
+    """It crashes, is away for some time, and recovers."""
+    if not isinstance(bases.server, Postgres):
+        raise NotHere("the base is on no server of ours")
+    _ = work.ear  # reads the base to know the messages
+    bases.server.stop("QUIT")
+    try:
+        return served_as_ever(work, chance)
+    finally:
+        bases.server.start()
 
 
 @case()
@@ -69,13 +123,11 @@ def no_disk_takes_a_byte(work: Workload, chance: Random) -> list[Lived]:
 
 @contextmanager
 def _locked(work: Workload) -> Iterator[None]:
-    base = work.reception.settings.base_file
-    assert base
-    with closing(sqlite3.connect(base, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with held(work.reception.settings.base_url):
         yield
-        other.execute("ROLLBACK")
 
 
-def _answers(work: Workload) -> bool:
-    return "Our code answers" in work.reception.run("doctor", check=False).stdout
+def _file(work: Workload) -> Path:
+    if not (file := work.reception.settings.base_file):
+        raise NotHere("the base is on a server")
+    return file

@@ -1,27 +1,38 @@
 """One case after the other on one reception, each judged by the invariants."""
 
-import shutil
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+import ports
+from bases import copied
 from carrier import Carrier
 from cases import CASES
-from fault_case import Unkept
+from fault_case import Unkept, our_code_answers
 from invariants import broken
 from reception import Reception, wait_for
 from witnesses import evidence
 from workload import Workload
 
+from records import switches
+from records.switches import SwitchName
+
 
 @contextmanager
 def workload(spoken: Path, folder: Path) -> Iterator[Workload]:
-    """A reception of its own, from a prepared `var`, that an operator's network can call."""
-    var = folder / "var"
-    shutil.copytree(spoken, var, symlinks=True)
-    reception = Reception(var)
+    """A reception of its own, from a prepared `var`, that an operator's network can call, and can be called by.
+
+    Callbacks are promised only: a case may let them be rung.
+    """
+    var = copied(spoken, folder / "var")
+    trunk = {"address": "127.0.0.1", "port": ports.free(), "calls_per_second": 100, "qualify_s": 0}
+    reception = Reception(var, trunks=json.dumps({"carrier": trunk}))
+    switches.turn(reception.base, SwitchName.CALLBACKS, True, by="a test", at=datetime.now(UTC))
     carrier = Carrier(reception.house.asterisk, folder / "carrier", reception.settings.sip_port)
+    carrier.sip_port = trunk["port"]
     try:
         reception.start()
         carrier.start()
@@ -33,10 +44,11 @@ def workload(spoken: Path, folder: Path) -> Iterator[Workload]:
 
 def judged(work: Workload, name: str, seed: int) -> list[str]:
     """What was wrong in this case, a sentence for each; none when all held. The same seed does the same again."""
+    our_code_answers(work)
     work.forget_fault()
     try:
         lived = CASES[name].run(work, Random(f"{name} {seed}"))
-    except Unkept as error:
+    except (Unkept, AssertionError) as error:
         return [f"{name}: {error}"]
     wait_for(lambda: len(work.reception.worker_pids()) == 1, "one worker to serve", 30)
     held = work.held()

@@ -10,6 +10,7 @@ from random import Random
 from threading import Event
 
 from fault_case import Unkept, case, heard, limited, served_as_ever
+from reception import wait_for
 from witnesses import Lived
 from workload import Caller, Workload
 
@@ -59,9 +60,25 @@ def _mapped_bytes(pid: int) -> int:
 
 
 @case()
+def log_disk_full(work: Workload, chance: Random) -> list[Lived]:
+    """Whoever keeps our logs can write no byte: calls are served, and a part that dies is started again."""
+    supervisor, fsize = work.reception.supervisor_pid(), resource.RLIMIT_FSIZE
+    before = resource.prlimit(supervisor, fsize, (0, resource.RLIM_INFINITY))
+    try:
+        lived = served_as_ever(work, chance)
+        dead = work.reception.calls_pids()[0]
+        os.kill(dead, signal.SIGKILL)
+        wait_for(lambda: work.reception.supervisor("pid", "calls").strip() not in ("0", str(dead)), "a new one", 20)
+        return lived
+    finally:
+        resource.prlimit(supervisor, fsize, before)
+        work.reception.supervisor("restart", "calls")  # who was started meanwhile has the limit too
+
+
+@case()
 def log_pipe_blocked(work: Workload, chance: Random) -> list[Lived]:
     """Whoever keeps our logs is frozen: what we write to him is not waited for."""
-    supervisor = int((work.reception.settings.var / "supervisor.pid").read_text())
+    supervisor = work.reception.supervisor_pid()
     os.kill(supervisor, signal.SIGSTOP)
     try:
         return served_as_ever(work, chance)

@@ -16,6 +16,8 @@ class Proxy:
         self.port = self._listener.getsockname()[1]
         self._ends: dict[socket.socket, socket.socket] = {}
         self._silent: set[socket.socket] = set()
+        self._cut_within: tuple[bytes, int] | None = None
+        self.cut_of = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="proxy")
 
@@ -38,6 +40,13 @@ class Proxy:
     def fall_silent(self) -> None:
         """Nothing passes any more on the connections there are; new ones are not concerned."""
         self._silent |= set(self._ends)
+
+    def cut_within(self, action: bytes, size: int) -> None:
+        """Of the next message that holds `action`, so many bytes from there on are passed; then the connection is cut.
+
+        `cut_of` is then how many there were; until then it is 0.
+        """
+        self.cut_of, self._cut_within = 0, (action, size)
 
     def _run(self) -> None:
         with selectors.DefaultSelector() as ready:
@@ -77,5 +86,17 @@ class Proxy:
                 self._silent.discard(gone)
                 gone.close()
         elif end not in self._silent:
+            passing = self._left_of(said)
             with suppress(OSError):
-                self._ends[end].sendall(said)
+                self._ends[end].sendall(passing or said)
+            if passing:
+                self.cut()
+
+    def _left_of(self, said: bytes) -> bytes:
+        """What is passed before the cut; nothing: there is none here."""
+        action, size = self._cut_within or (b"", 0)
+        before, found, after = said.partition(action) if action else (said, b"", b"")
+        if not found:
+            return b""
+        self._cut_within, self.cut_of = None, len(found + after)
+        return before + (found + after)[:size]

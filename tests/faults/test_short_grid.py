@@ -1,12 +1,9 @@
 """Things fail under real calls, and what must always hold does; `script/faults --long` lets more of them fail."""
 
-import bases
 import pytest
 from cases import CASES
 from grid import judged
 from workload import Workload
-
-pytestmark = pytest.mark.skipif(bool(bases.server), reason="the witness reads the base's file")
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.short])

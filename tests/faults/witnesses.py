@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 from carrier import Carrier
 from reception import Reception
 
@@ -46,13 +47,13 @@ class CallRow:
 class Evidence:
     """Everything the checker looks at. `invites` and `rings`: how often each number called us, and was rung by us.
 
-    `held`: channels that Asterisk still has though nobody is on the line.
+    `base`: its URL; `held`: channels that Asterisk still has though nobody is on the line.
     """
 
     lived: tuple[Lived, ...]
     invites: Counter[str]
     rings: Counter[str]
-    base: Path
+    base: str
     logs: tuple[Path, ...]
     canaries: tuple[str, ...]
     held: int
@@ -60,11 +61,10 @@ class Evidence:
 
 def evidence(reception: Reception, carrier: Carrier, lived: Iterable[Lived], held: int = 0) -> Evidence:
     settings = reception.settings
-    assert settings.base_file
     calling = invites(carrier)
     logs = tuple(file for file in sorted(settings.log.rglob("*")) if file.is_file())
     national = [number.removeprefix("+33") for number in calling]
-    return Evidence(tuple(lived), calling, rung(carrier), settings.base_file, logs, (CANARY, *national), held)
+    return Evidence(tuple(lived), calling, rung(carrier), settings.base_url, logs, (CANARY, *national), held)
 
 
 def invites(carrier: Carrier) -> Counter[str]:
@@ -76,20 +76,28 @@ def invites(carrier: Carrier) -> Counter[str]:
 
 
 def rung(carrier: Carrier) -> Counter[str]:
-    """How often each number of the public network was rung from our side."""
-    return Counter(event.told for event in carrier.witnessed() if event.kind == "RINGS")
+    """How often each number of the public network was rung from our side: SIP dialogs that came to ringing."""
+    return Counter(dialog.number for dialog in carrier.called() if dialog.rang)
 
 
-def calls_on_record(base: Path | None) -> list[CallRow]:
+def calls_on_record(base: str) -> list[CallRow]:
     rows = query(base, "SELECT ref, e164, ended_at IS NOT NULL, ending FROM call LEFT JOIN line ON line.id = line_id")
     return [CallRow(ref, line, bool(ended), ending) for ref, line, ended, ending in rows]
 
 
-def query(base: Path | None, sql: str, *values: object) -> list[tuple]:
-    """Read by SQLite itself, whatever the program believes."""
-    assert base
-    with closing(sqlite3.connect(f"file:{base}?mode=ro", uri=True, timeout=5)) as connection:
+def query(base: str, sql: str, *values: object) -> list[tuple]:
+    """Read from the base at this URL by its engine's own driver, whatever the program believes."""
+    if not in_a_file(base):
+        with psycopg.connect(base, autocommit=True) as connection:
+            return connection.execute(sql.replace("?", "%s"), values).fetchall()  # type: ignore[call-overload]
+    file = base.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)) as connection:
         return connection.execute(sql, values).fetchall()
+
+
+def in_a_file(base: str) -> bool:
+    """The base at this URL is a file of SQLite's."""
+    return base.startswith("sqlite:///")
 
 
 def lines_of(file: Path) -> Iterator[str]:

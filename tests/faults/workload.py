@@ -110,5 +110,5 @@ class Workload:
             return False
         if any(file.read_bytes()[:1].strip(b"\0") for file in self.reception.settings.journal.glob("*.journal")):
             return False  # there is more to tell
-        rows = calls_on_record(self.reception.settings.base_file)
+        rows = calls_on_record(self.reception.settings.base_url)
         return all(row.ended for row in rows) and len(rows) >= sum(invites(self.carrier).values())

@@ -9,6 +9,7 @@ from string import Template
 from typing import NamedTuple
 
 import ports
+from sip_dialogs import Dialog, dialogs
 
 from caller.phone import Phone
 from standardiste.asterisk import Asterisk
@@ -57,6 +58,8 @@ class Carrier:
         }
         for name in ("modules.conf", "pjproject.conf", "udptl.conf", "acl.conf", "ccss.conf", "features.conf"):
             shutil.copy(TEMPLATES / name, self._var / "etc" / name)
+        with (self._var / "etc" / "modules.conf").open("a") as modules:
+            modules.write("load = res_pjsip_logger.so\n")
         for file in self.conf.iterdir():
             (self._var / "etc" / file.name).write_text(Template(file.read_text()).substitute(values))
         self._process = subprocess.Popen(
@@ -76,6 +79,15 @@ class Carrier:
     def connect(self, number: str, phone: Phone) -> None:
         """Calls to `number` (E.164) ring this telephone from now on."""
         self.says(f"dialplan set global LINE_{number.removeprefix('+')} {phone.uri}")
+
+    def leave(self, number: str) -> None:
+        """Calls to `number` (E.164) ring for a second where nobody is from now on."""
+        self.says(f"dialplan set global LINE_{number.removeprefix('+')} nobody")
+
+    def called(self) -> tuple[Dialog, ...]:
+        """The calls of our trunk so far, in order, as SIP tells them."""
+        trace = self._var / "log" / "sip"
+        return dialogs(trace.read_text(errors="replace"), self._trunk_port) if trace.exists() else ()
 
     def call(self, caller: str, number: str, keys: str = "", seconds: int = 30) -> Path:
         """A subscriber without a telephone (E.164, eleven digits) calls, presses keys once answered, and hears so long.
