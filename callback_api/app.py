@@ -4,6 +4,7 @@ import json
 import logging
 import time
 import traceback
+from dataclasses import replace
 
 from flask import Flask, Response, g, jsonify, request
 
@@ -14,12 +15,14 @@ from callback_api.languages import language_of
 from callback_api.problems import Problem, problem_of
 from records import plans
 
+BASE_WAIT_MS = 1000  # what a visitor waits for a base that somebody holds; nor may many who wait keep others out
 LONGEST_BODY = 16_000  # bytes; the longest honest form is a tenth of it
 log = logging.getLogger("public")
 
 
 def create_app(door: Door) -> Flask:
     """A WSGI application. It logs what was asked for as the path's pattern: never a number, a name or a key."""
+    door = replace(door, base=door.base.within(BASE_WAIT_MS))
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY, MAX_FORM_PARTS=50)
     app.extensions["door"] = door

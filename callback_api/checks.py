@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from records.verdict import Check
@@ -26,10 +26,22 @@ def checks(url: str) -> Iterable[Check]:
         )
 
 
+def lives(url: str) -> bool:
+    """True where the server answers at all, be it that there is no base."""
+    return _status(f"{url}/health") is not None
+
+
 def answers(url: str) -> bool:
     """True where the server answers, and can read the base."""
+    return _status(f"{url}/health") == HTTPStatus.OK
+
+
+def _status(url: str) -> int | None:
     try:
-        with urlopen(f"{url}/health", timeout=ANSWER_MAX_S) as answer:
-            return bool(answer.status == HTTPStatus.OK)
+        with urlopen(url, timeout=ANSWER_MAX_S) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        with error:
+            return error.code
     except (URLError, OSError, ValueError):
-        return False
+        return None

@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from pydantic import ValidationError
 
-from callback_api import asking, form_page, origins, sites, status_page
+from callback_api import asking, form_page, message_page, origins, sites, status_page
 from callback_api.button import script
 from callback_api.choices import choices
 from callback_api.door import door
@@ -106,6 +106,11 @@ def move(ref: str) -> Response:
     return _to_status(ref, _key(), moved=1)
 
 
+@blueprint.get("/message")
+def message() -> Response:
+    return _page("message.html", message_page.values(door(), g.language))
+
+
 @blueprint.get("/demo")
 def demo() -> Response:
     return _page("demo.html", {"public_url": door().public_url, "site": sites.named(door().plan(), None).name})
@@ -168,6 +173,7 @@ def _page(template: str, values: Mapping[str, object], problem: Problem | None =
         template,
         t=partial(word, language=language),
         language=language,
+        organisation=door().plan().organisation.get(language),
         secret=_key(),
         problem=problem,
         errors=form_page.errors(problem, language) if problem else NOTHING,

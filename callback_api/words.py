@@ -115,6 +115,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "cancel-send": ("Oui, annuler", "Yes, cancel it"),
     "keep-it": ("Non, garder ce rappel", "No, keep this callback"),
     "back": ("Revenir au rappel", "Back to the callback"),
+    # Today's message, for who cannot hear it.
+    "message": ("Le message du jour", "Today's message"),
+    "message-lead": (
+        "C'est ce que l'on entend au {number}.",
+        "This is what callers of {number} hear.",
+    ),
+    "message-since": ("Depuis : {day}", "Since: {day}"),
+    "message-untold": (
+        "Le texte de ce message n'est pas encore écrit. Demandez-nous de vous le dire en vous rappelant.",
+        "The text of this message has not been written down yet. Ask us to call you back and tell you.",
+    ),
+    "message-none": ("Il n'y a pas de message aujourd'hui.", "There is no message today."),
     # Links of pages, and refusals that are pages of their own.
     "other-language": ("English", "Français"),
     "call-us": ("Notre numéro : {number}", "Our number: {number}"),

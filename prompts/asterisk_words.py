@@ -15,7 +15,6 @@ _QUEUE = {
     "queue-minute": ("environ.", "or so."),
     "queue-minutes": ("environ.", "or so."),
     "queue-seconds": ("secondes.", "seconds."),
-    "queue-thankyou": ("Merci de votre patience.", "Thank you for your patience."),
     "queue-reporthold": ("Durée d'attente de l'appelant :", "The caller's waiting time:"),
 }
 

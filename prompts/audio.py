@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prompts.pcm import Level, Pcm, clipped_share, measure, read_wav, spoken_span
+from prompts.refusals import AudioRefused as AudioRefused
 
 with warnings.catch_warnings():
     # pydub 0.25.1 still imports audioop, which Python 3.11 announces to be leaving in 3.13.
@@ -24,10 +25,6 @@ _CLOSE_ENOUGH_DB = 1.0
 _QUIETEST_DBFS = -50.0
 _CLIPPED_SHARE = 0.05
 _TIMEOUT_S = 60
-
-
-class AudioRefused(Exception):
-    """A sound cannot be used; str() is one sentence that says why and what to do."""
 
 
 class AudioFailure(Exception):
@@ -48,16 +45,21 @@ class Rendered:
 def usable(pcm: Pcm) -> Pcm:
     """Return `pcm` if speech can be heard in it; raise AudioRefused if it is silent or distorted beyond use."""
     if measure(pcm).active_dbfs < _QUIETEST_DBFS:
-        raise AudioRefused("nothing can be heard in this recording; check the microphone and record it again")
+        raise AudioRefused("silent")
     if clipped_share(pcm) > _CLIPPED_SHARE:
-        raise AudioRefused("this recording is distorted: it was made too loud; record it again at a lower volume")
+        raise AudioRefused("distorted")
     return pcm
 
 
 def trimmed(pcm: Pcm, keep_ms: int = 150) -> Pcm:
     """Return `pcm` without the silence before and after speech, but for `keep_ms` of it, faded."""
     begins, ends = spoken_span(pcm)
-    sound = _segment(pcm)[max(0, int(begins * 1000) - keep_ms) : int(ends * 1000) + keep_ms]
+    return cut_out(pcm, max(0, begins - keep_ms / 1000), ends + keep_ms / 1000)
+
+
+def cut_out(pcm: Pcm, from_s: float, until_s: float) -> Pcm:
+    """Return the part of `pcm` between two moments in seconds, faded so that neither cut clicks."""
+    sound = _segment(pcm)[int(from_s * 1000) : int(until_s * 1000)]
     faded = sound.fade_in(min(10, len(sound))).fade_out(min(10, len(sound)))
     return Pcm(faded.raw_data, pcm.rate)
 
@@ -66,6 +68,11 @@ def tone(hertz: int, milliseconds: int) -> Pcm:
     """Return a pure tone at the loudness of our prompts, at 48 kHz."""
     sound = Sine(hertz, sample_rate=48_000).to_audio_segment(milliseconds, volume=TARGET_DBFS + 3)
     return Pcm(sound.fade_in(10).fade_out(10).raw_data, 48_000)
+
+
+def silence(milliseconds: int) -> Pcm:
+    """Return nothing to hear, at 48 kHz."""
+    return Pcm(AudioSegment.silent(milliseconds, frame_rate=48_000).raw_data, 48_000)
 
 
 def render(pcm: Pcm, folder: Path, stem: str, *, master: bool = False) -> Rendered:

@@ -183,6 +183,103 @@ SENTENCES = {
         "C'est noté. Nous ne vous appellerons plus.",
         "Thank you. We will not call you again.",
     ),
+    "staff-line-account": (
+        "Ligne du personnel. Composez votre numéro de compte, puis dièse.",
+        "Staff line. Enter your account number, then hash.",
+    ),
+    "staff-line-pin": (
+        "Composez votre code secret, puis dièse.",
+        "Enter your PIN, then hash.",
+    ),
+    "staff-line-wrong": (
+        "Ces numéros ne vont pas ensemble.",
+        "These numbers do not go together.",
+    ),
+    "staff-line-refused": (
+        "Nous ne pouvons pas vous reconnaître. Choisissez un nouveau code secret dans la console, "
+        "ou demandez à un administrateur.",
+        "We cannot recognise you. Choose a new PIN in the console, or ask an administrator.",
+    ),
+    "staff-line-hello": (
+        "Bonjour.",
+        "Hello.",
+    ),
+    "staff-line-no-right": (
+        "Votre compte ne permet pas de publier des messages. Demandez à un administrateur.",
+        "Your account may not publish messages. Ask an administrator.",
+    ),
+    "staff-line-failed": (
+        "Ce n'est pas possible en ce moment. Réessayez dans un instant, ou passez par la console.",
+        "This is not possible at the moment. Try again in a moment, or use the console.",
+    ),
+    "ring-asked": (
+        "Vous avez demandé cet appel dans la console. Pour le prendre, tapez 1.",
+        "You asked for this call in the console. To take it, press 1.",
+    ),
+    "record-which": (
+        "Quel message voulez-vous enregistrer ? Tapez la touche sur laquelle les appelants l'entendent.",
+        "Which message do you want to record? Press the key on which callers hear it.",
+    ),
+    "record-slot": (
+        "Vous enregistrez le message de la touche",
+        "You are recording the message of key",
+    ),
+    "record-begin": (
+        "Parlez après le bip, et tapez dièse quand vous avez terminé.",
+        "Speak after the tone, and press hash when you have finished.",
+    ),
+    "record-moment": (
+        "Un instant, nous préparons votre message.",
+        "One moment, we are preparing your message.",
+    ),
+    "record-too-low": (
+        "Votre voix est faible : la prochaine fois, parlez plus près du téléphone.",
+        "Your voice is faint: next time, speak closer to the telephone.",
+    ),
+    "record-too-loud": (
+        "Votre voix est trop forte : la prochaine fois, éloignez-vous un peu du téléphone.",
+        "Your voice is too loud: next time, keep the telephone a little further away.",
+    ),
+    "record-heard": (
+        "Voici ce que les appelants entendront.",
+        "This is what callers will hear.",
+    ),
+    "record-menu": (
+        "Pour le publier maintenant, tapez 1. Pour le réécouter, tapez 2. Pour recommencer, tapez 3. "
+        "Pour le garder comme brouillon, tapez 4. Pour de l'aide, tapez étoile.",
+        "To publish it now, press 1. To listen again, press 2. To record again, press 3. "
+        "To keep it as a draft, press 4. For help, press star.",
+    ),
+    "record-help": (
+        "Rien ne change pour les appelants tant que vous n'avez pas tapé 1. Si vous raccrochez, votre message reste "
+        "comme brouillon dans la console, où vous pouvez le couper et y ajouter son texte.",
+        "Nothing changes for callers as long as you have not pressed 1. If you hang up, your message stays as a draft "
+        "in the console, where you can cut it and add its text.",
+    ),
+    "record-unusable": (
+        "Cet enregistrement ne peut pas être utilisé : on n'entend rien, ou le son est déformé.",
+        "This recording cannot be used: nothing can be heard, or the sound is distorted.",
+    ),
+    "record-published": (
+        "C'est fait. Les appelants entendent votre message dès maintenant.",
+        "Done. Callers hear your message from now on.",
+    ),
+    "record-published-embargo": (
+        "C'est fait. Les appelants entendront votre message à la fin de la période de silence.",
+        "Done. Callers will hear your message when the period of silence is over.",
+    ),
+    "record-handed-in": (
+        "Une deuxième personne doit approuver les messages. Le vôtre lui est soumis.",
+        "A second person must approve messages. Yours has been handed in.",
+    ),
+    "record-overtaken": (
+        "Quelqu'un d'autre vient de publier un message. Pour mettre le vôtre à sa place, tapez de nouveau 1.",
+        "Somebody else has just published a message. To put yours in its place, press 1 again.",
+    ),
+    "record-kept": (
+        "Votre message est gardé comme brouillon dans la console. Rien n'a changé pour les appelants.",
+        "Your message is kept as a draft in the console. Nothing has changed for callers.",
+    ),
     "goodbye": (
         "Merci de votre appel. Au revoir.",
         "Thank you for calling. Goodbye.",

@@ -55,9 +55,9 @@ def decode(path: Path, *, max_seconds: float = 90) -> Decoded:
     if sound.seconds > max_seconds + 0.1:
         raise _too_long(max_seconds)
     if not sound.samples:
-        raise AudioRefused("this file holds no sound; export it again as WAV or MP3")
+        raise AudioRefused("no-sound")
     if sound.seconds < declared_s - _MISSING_S:
-        raise AudioRefused("this file stops before its end; it was not sent whole, so send it again")
+        raise AudioRefused("cut-off")
     return Decoded(sound, container.media_type)
 
 
@@ -66,31 +66,31 @@ def _opened(path: Path) -> BinaryIO:
         # Non-blocking, so that opening a named pipe does not wait for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
-        raise AudioRefused(f"this file cannot be read ({error.strerror}); check its name and its rights") from error
+        raise AudioRefused("unreadable", cause=error.strerror) from error
     problem = _problem_of_file(os.fstat(handle))
     if problem:
         os.close(handle)
-        raise AudioRefused(problem)
+        raise problem
     # Unbuffered: the child reads from the place where we stand in the file.
     return os.fdopen(handle, "rb", buffering=0)
 
 
-def _problem_of_file(status: os.stat_result) -> str | None:
+def _problem_of_file(status: os.stat_result) -> AudioRefused | None:
     if not stat.S_ISREG(status.st_mode):
-        return "this is not a file; give the name of a sound file"
+        return AudioRefused("no-file")
     if status.st_size == 0:
-        return "this file is empty; export or record it again"
+        return AudioRefused("empty")
     if status.st_size > _MAX_BYTES:
-        return f"this file is larger than {_MAX_BYTES // 1_000_000} MB; export it as MP3"
+        return AudioRefused("too-large", megabytes=_MAX_BYTES // 1_000_000)
     return None
 
 
 def _recognised(file: BinaryIO) -> Container:
     container = recognise(file.read(64))
     if container is None:
-        raise AudioRefused("this is not a sound file we know; use WAV, MP3, M4A, Ogg, WebM or FLAC")
+        raise AudioRefused("unknown")
     if is_cut_off(file, container):
-        raise AudioRefused("this file stops before its end; it was not sent whole, so send it again")
+        raise AudioRefused("cut-off")
     return container
 
 
@@ -102,9 +102,9 @@ def _declared_seconds(file: BinaryIO, container: Container) -> float:
     streams = json.loads(output or "{}").get("streams", [])
     # A cover picture inside a sound file is harmless: it is left out.
     if any(s["codec_type"] == "video" and not s.get("disposition", {}).get("attached_pic") for s in streams):
-        raise AudioRefused("this is a video; export its sound alone as MP3 or WAV")
+        raise AudioRefused("video")
     if not any(stream["codec_type"] == "audio" for stream in streams):
-        raise AudioRefused("this file is damaged or holds no sound; export it again as WAV or MP3")
+        raise AudioRefused("damaged-or-none")
     return float(json.loads(output)["format"].get("duration", 0))
 
 
@@ -130,13 +130,13 @@ def _run(program: list[str], file: BinaryIO, container: Container, arguments: li
     except FileNotFoundError as missing:
         raise AudioFailure("prlimit is not installed; run: apt install util-linux") from missing
     except subprocess.TimeoutExpired as slow:
-        raise AudioRefused("this file takes too long to read; export it again as WAV or MP3") from slow
+        raise AudioRefused("slow") from slow
     if child.returncode == 127:
         raise AudioFailure("ffmpeg is not installed; run: apt install ffmpeg")
     if child.returncode != 0:
-        raise AudioRefused("this file is damaged; export it again as WAV or MP3")
+        raise AudioRefused("damaged")
     return child.stdout
 
 
 def _too_long(max_seconds: float) -> AudioRefused:
-    return AudioRefused(f"this recording is longer than {max_seconds:g} seconds; shorten it")
+    return AudioRefused("too-long", seconds=max_seconds)

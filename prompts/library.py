@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from dialplan import names
 from prompts import audio
 from prompts.catalogue import Prompt, PromptError
 from prompts.decoding import decode
-from prompts.manifest import RECORDING, VOICE, Entry, Manifest, open_manifest
+from prompts.manifest import RECORDING, REWORDED, VOICE, Entry, Manifest, open_manifest
 from prompts.pcm import read_wav
 from prompts.voice import Voice
 
@@ -18,6 +19,8 @@ from prompts.voice import Voice
 _PAUSE_MS = 60
 _LONGEST_PROMPT_S = 120
 _BEEP_HZ, _BEEP_MS = 1000, 250
+# What Queue() says, before the first telephone rings, to a channel on which nobody listens.
+_UNHEARD, _UNHEARD_MS = "queue-youarenext", 20
 
 Progress = Callable[[int, int, str], None]
 
@@ -49,9 +52,10 @@ def build(
     with open_manifest(sounds) as manifest:
         for language in languages:
             _ensure_beep(sounds / language)
+            _ensure_unheard(sounds / f"{language}{names.QUIET}")
         due = [(p, language) for p, language in wanted if _is_due(sounds, manifest, p, language, voice)]
         _speak_all(sounds, manifest, due, voice, progress or (lambda done, total, name: None))
-        recordings = sum(manifest.is_recording(_name(language, p.key)) for p, language in wanted)
+        recordings = sum(manifest.is_replaced(_name(language, p.key)) for p, language in wanted)
     spoken = tuple(_name(language, prompt.key) for prompt, language in due)
     return BuildReport(spoken, len(wanted) - len(spoken) - recordings, recordings)
 
@@ -68,6 +72,19 @@ def import_recording(sounds: Path, prompt: Prompt, language: str, file: Path) ->
         seconds = _put(sounds / language, prompt.key, sound)
         manifest.set(_name(language, prompt.key), Entry(RECORDING, prompt.texts[language], RECORDING))
     return seconds
+
+
+def reword(sounds: Path, prompt: Prompt, language: str, voice: Voice, text: str) -> None:
+    """Have `voice` say `text` in the place of the prompt's own words; build() will keep it.
+
+    Raises PromptError for a language the prompt does not have, or no text; VoiceError, AudioFailure, AudioRefused.
+    """
+    if language not in prompt.texts or not text.strip():
+        raise PromptError(f"{prompt.key} needs words in {' or '.join(prompt.texts)}; write what is to be said")
+    with open_manifest(sounds) as manifest:
+        _say(sounds, prompt.key, language, voice, text, heard=True)
+        entry = Entry(REWORDED, prompt.texts[language], voice.name, text)
+        manifest.set(_name(language, prompt.key), entry)
 
 
 def restore(sounds: Path, prompt: Prompt, language: str, voice: Voice) -> None:
@@ -87,7 +104,7 @@ def _is_due(sounds: Path, manifest: Manifest, prompt: Prompt, language: str, voi
     if not (narrow.is_file() and narrow.with_suffix(".sln16").is_file()):
         return True
     name = _name(language, prompt.key)
-    return not manifest.is_recording(name) and manifest.get(name) != _spoken_entry(prompt, language, voice)
+    return not manifest.is_replaced(name) and manifest.get(name) != _spoken_entry(prompt, language, voice)
 
 
 def _speak_all(
@@ -106,10 +123,16 @@ def _speak_all(
 
 
 def _speak(sounds: Path, prompt: Prompt, language: str, voice: Voice) -> None:
+    _say(sounds, prompt.key, language, voice, prompt.texts[language])
+
+
+def _say(sounds: Path, key: str, language: str, voice: Voice, text: str, *, heard: bool = False) -> None:
+    """`heard`: words that nobody has tried before; raises AudioRefused when nothing comes of them ("...", an emoji)."""
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "spoken.wav"
-        voice.speak(prompt.texts[language], language, out)
-        _put(sounds / language, prompt.key, audio.trimmed(read_wav(out), keep_ms=_PAUSE_MS))
+        voice.speak(text, language, out)
+        spoken = audio.usable(read_wav(out)) if heard else read_wav(out)
+        _put(sounds / language, key, audio.trimmed(spoken, keep_ms=_PAUSE_MS))
 
 
 def _put(folder: Path, key: str, sound: audio.Pcm) -> float:
@@ -126,6 +149,12 @@ def _put(folder: Path, key: str, sound: audio.Pcm) -> float:
 def _ensure_beep(folder: Path) -> None:
     if not (folder / "beep.wav").is_file():
         _put(folder, "beep", audio.tone(_BEEP_HZ, _BEEP_MS))
+
+
+def _ensure_unheard(folder: Path) -> None:
+    """Asterisk looks for what is missing here in the language itself."""
+    if not (folder / f"{_UNHEARD}.wav").is_file():
+        _put(folder, _UNHEARD, audio.silence(_UNHEARD_MS))
 
 
 def _spoken_entry(prompt: Prompt, language: str, voice: Voice) -> Entry:

@@ -10,15 +10,18 @@ from pathlib import Path
 
 VOICE = "voice"
 RECORDING = "recording"
+REWORDED = "reworded"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The text that was spoken, whether by VOICE or in a RECORDING, and by which voice."""
+    """The house's text at that time, and what is heard for it: its own words by a VOICE, a RECORDING, or other words,
+    `said` by a voice (REWORDED). `by`: which voice."""
 
     source: str
     text: str
     by: str
+    said: str = ""
 
 
 class Manifest:
@@ -33,13 +36,18 @@ class Manifest:
     def set(self, name: str, entry: Entry) -> None:
         self._entries[name] = entry
 
-    def is_recording(self, name: str) -> bool:
+    def is_replaced(self, name: str) -> bool:
+        """Whether people have put something else in the place of what the voice says."""
         entry = self.get(name)
-        return entry is not None and entry.source == RECORDING
+        return entry is not None and entry.source != VOICE
 
     def as_json(self) -> str:
-        entries = {name: asdict(entry) for name, entry in sorted(self._entries.items())}
+        entries = {name: _told(entry) for name, entry in sorted(self._entries.items())}
         return json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
+
+
+def _told(entry: Entry) -> dict[str, str]:
+    return {field: value for field, value in asdict(entry).items() if value or field != "said"}
 
 
 def read_manifest(sounds: Path) -> Manifest:

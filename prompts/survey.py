@@ -4,6 +4,7 @@ import wave
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from prompts.audio import TARGET_DBFS, TOLERANCE_DB
@@ -26,7 +27,8 @@ class PromptState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PromptRow:
-    """One prompt in one language. `source` is "voice", "recording", or None when nobody knows.
+    """One prompt in one language. `source` is "voice", "recording", "reworded" (`said`: the words heard instead), or
+    None when nobody knows.
 
     `seconds` and `level_dbfs` (active speech) are None when there is no readable file.
     """
@@ -38,6 +40,7 @@ class PromptRow:
     seconds: float | None
     level_dbfs: float | None
     state: PromptState
+    said: str = ""
 
 
 def list_prompts(sounds: Path, prompts: Iterable[Prompt], *, languages: Iterable[str]) -> tuple[PromptRow, ...]:
@@ -51,15 +54,23 @@ def list_prompts(sounds: Path, prompts: Iterable[Prompt], *, languages: Iterable
 
 def _row(sounds: Path, prompt: Prompt, language: str, entry: Entry | None) -> PromptRow:
     text = prompt.texts[language]
-    source = entry.source if entry else None
+    source, said = (entry.source, entry.said) if entry else (None, "")
+    file = sound_file(sounds, language, prompt.key)
     try:
-        sound = read_wav(sound_file(sounds, language, prompt.key))
+        seconds, level = _measured(file, file.stat().st_mtime_ns)
     except (OSError, EOFError, wave.Error) as error:
         state = PromptState.MISSING if isinstance(error, FileNotFoundError) else PromptState.DAMAGED
-        return PromptRow(prompt.key, language, text, source, None, None, state)
-    level = measure(sound).active_dbfs
+        return PromptRow(prompt.key, language, text, source, None, None, state, said)
     changed = entry is not None and entry.text != text
-    return PromptRow(prompt.key, language, text, source, round(sound.seconds, 2), level, _state(level, changed))
+    state = _state(level, changed)
+    return PromptRow(prompt.key, language, text, source, seconds, level, state, said)
+
+
+@lru_cache(maxsize=5000)
+def _measured(file: Path, changed_ns: int) -> tuple[float, float]:
+    """Seconds and active level of a file as it was when it was changed; lists of hundreds ask again and again."""
+    sound = read_wav(file)
+    return round(sound.seconds, 2), measure(sound).active_dbfs
 
 
 def _state(level_dbfs: float, text_changed: bool) -> PromptState:

@@ -1,7 +1,10 @@
 """The base itself: opening it, reading it, writing it one transaction at a time."""
 
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from pathlib import Path
 from types import ModuleType
 
@@ -17,6 +20,8 @@ LONG_WAIT_MS = 5000
 CALL_WAIT_MS = 150
 """What a caller on the line can be made to wait for a locked base before his call goes on without it."""
 
+_BUSY = "Another process is writing to the base for too long; try again in a moment."
+
 ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 """What is particular to each, under the same names; everything else is the same for both."""
 
@@ -25,7 +30,8 @@ class Base:
     """An open base, to be shared by all threads of a process (never across a fork)."""
 
     def __init__(self, engine: Engine, wake: Path | None = None) -> None:
-        self._engine, self._bell = engine, wake
+        self._engine, self._bell, self._wait_ms = engine, wake, LONG_WAIT_MS
+        self._writer = threading.Lock()
 
     @property
     def url(self) -> URL:
@@ -37,28 +43,54 @@ class Base:
         return Path(self.url.database or "") if self.url.get_backend_name() == "sqlite" else None
 
     @contextmanager
-    def read(self, wait_ms: int = LONG_WAIT_MS) -> Iterator[Connection]:
+    def read(self, wait_ms: int | None = None) -> Iterator[Connection]:
         """One consistent view of the base; writing through it is refused."""
+        wait_ms = self._wait_ms if wait_ms is None else wait_ms
         with self._transaction(writing=False, wait_ms=wait_ms, durable=False) as connection:
             yield connection
             connection.rollback()
 
     @contextmanager
-    def write(self, wait_ms: int = LONG_WAIT_MS, durable: bool = True, *, wakes: bool = False) -> Iterator[Connection]:
+    def write(self, wait_ms: int | None = None, durable: bool = True, *, wakes: bool = False) -> Iterator[Connection]:
         """One transaction, committed at the end and undone by an exception.
 
         `durable`: a commit survives a power cut (a promise to somebody); without it, only a crash of us (events).
         `wakes`: after the commit, whoever sleeps on the base (see `open_base`) is woken.
-        Raises BaseBusy when another writer held the base for longer than `wait_ms`, BaseUnavailable for other faults.
+        Raises BaseBusy when another writer held the base for longer than `wait_ms` (without it, a few seconds),
+        BaseUnavailable for other faults.
         """
-        with self._transaction(writing=True, wait_ms=wait_ms, durable=durable) as connection:
+        with (
+            self._in_turn(self._wait_ms if wait_ms is None else wait_ms) as left_ms,
+            self._transaction(writing=True, wait_ms=left_ms, durable=durable) as connection,
+        ):
             yield connection
             connection.commit()
         if wakes and self._bell:
             ring(self._bell)
 
+    def within(self, wait_ms: int) -> "Base":
+        """The same base for whoever can wait so long at most, and not a few seconds."""
+        impatient = copy(self)
+        impatient._wait_ms = wait_ms
+        return impatient
+
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextmanager
+    def _in_turn(self, wait_ms: int) -> Iterator[int]:
+        """Where a base has one writer at a time and leaves it to chance who is next, our threads follow one another, so
+        that none waits by bad luck. Gives what is left of the wait."""
+        if not self._kind.ONE_WRITER:
+            yield wait_ms
+            return
+        began = time.monotonic()
+        if not self._writer.acquire(timeout=wait_ms / 1000):
+            raise BaseBusy(_BUSY)
+        try:
+            yield max(0, wait_ms - round((time.monotonic() - began) * 1000))
+        finally:
+            self._writer.release()
 
     @contextmanager
     def _transaction(self, **manner: bool | int) -> Iterator[Connection]:
@@ -82,7 +114,7 @@ class Base:
 
     def _in_words(self, error: DBAPIError) -> BaseBusy | BaseUnavailable:
         if self._kind.is_busy(error.orig):
-            return BaseBusy("Another process is writing to the base for too long; try again in a moment.")
+            return BaseBusy(_BUSY)
         cause = " ".join(str(error.orig).split())
         return BaseUnavailable(f"The base cannot be used ({cause}); `standardiste doctor` says what to mend.")
 
@@ -108,6 +140,12 @@ def open_base(url: str, wake: Path | None = None) -> Base:
     event.listen(engine, "begin", lambda begun: kind.begin(begun, **begun.get_execution_options()["manner"]))
     event.listen(engine, "before_cursor_execute", refuse_unfit)
     return Base(engine, wake)
+
+
+def tried(connection: Connection) -> AbstractContextManager[object]:
+    """For a statement that the base may refuse (IntegrityError) without the end of the transaction."""
+    tried_there: AbstractContextManager[object] = ENGINES[connection.dialect.name].tried(connection)
+    return tried_there
 
 
 def take_turn(connection: Connection, what: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from records import idempotency as keys
 from records import outbox
-from records.base import Base, take_turn
+from records.base import Base, take_turn, tried
 from records.callback_again import make_room, slot_of
 from records.callback_limits import TURN, count_post, number_is_full, refuse_too_many
 from records.callback_moves import OURSELVES, facts, hold, move_to, write_move
@@ -132,7 +132,7 @@ def _open(
     if not because:
         for _ in range(2):
             try:
-                with connection.begin_nested():
+                with tried(connection):
                     return _Opened(_insert(connection, row), "")
             except IntegrityError:
                 if not make_room(connection, wish, accepted, who.line_id, at):

@@ -144,7 +144,7 @@ def held_by(connection: Connection, channel_id: str) -> Held | None:
 
 
 def _hindrance(connection: Connection, limits: CallbackLimits, at: datetime) -> str:
-    if is_paused(connection):
+    if is_paused(connection, at):
         return "paused"
     return "" if may_spend(connection, limits, at) else "spent"
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from records import embargoes
 from records.base import Base
 from records.callback_limits import may_spend
 from records.callback_moves import OURSELVES, hold, move_to
@@ -47,7 +48,7 @@ def due(
     rows = rows.join(Request, Request.id == Callback.request_id).where(now).order_by(entered(), Callback.request_id)
     with base.read() as connection:
         found = tuple(Due(*row) for row in connection.execute(rows.limit(most)))
-        ready = found and not is_paused(connection) and may_spend(connection, limits or CallbackLimits(), at)
+        ready = found and not is_paused(connection, at) and may_spend(connection, limits or CallbackLimits(), at)
         return found if ready else ()
 
 
@@ -67,9 +68,10 @@ def expire(base: Base, *, at: datetime) -> int:
         return len(expired)
 
 
-def is_paused(connection: Connection) -> bool:
-    """Whether somebody has stopped all callbacks by hand."""
-    return bool(connection.scalar(select(Switch.on).where(Switch.name == SwitchName.CALLBACKS)))
+def is_paused(connection: Connection, at: datetime) -> bool:
+    """Whether somebody has stopped all callbacks by hand, or an embargo holds them."""
+    by_hand = connection.scalar(select(Switch.on).where(Switch.name == SwitchName.CALLBACKS))
+    return bool(by_hand) or embargoes.holds(connection, at)
 
 
 def entered() -> ColumnElement[datetime]:

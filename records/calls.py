@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from records import call_notices
-from records.base import CALL_WAIT_MS, Base
+from records.base import CALL_WAIT_MS, Base, tried
 from records.callback_acceptance import accept_in
 from records.callback_wish import CallbackChannel, Wish
 from records.errors import NotFound
@@ -34,6 +34,19 @@ from routing.hours import ALWAYS, Hours
 
 INBOUND_PURPOSE = "reception"
 TELEPHONE = "telephone"
+
+# Asked in every call; making a statement costs more than running it.
+_REF = bindparam("call")
+_NEW_CALL, _NEW_MOMENT, _NEW_EVENT = insert(Call), insert(Interaction), insert(CallEvents)
+_OPENED = select(Call.line_id, Interaction.contact_id).outerjoin(Interaction, Interaction.call_ref == Call.ref)
+_OPENED = _OPENED.where(Call.ref == _REF)
+_HELD = _OPENED.with_for_update(of=Call, key_share=True)
+_EXISTS = select(Call.ref).where(Call.ref == _REF)
+_VAGUE = _EXISTS.where(Call.ending.in_(VAGUE))
+_END = select(Call.ended_at, Call.ending, Call.cause).where(Call.ref == _REF)
+_ENDED = update(Call).where(Call.ref == _REF)
+_EVENTS = select(CallEvents.at, CallEvents.kind, CallEvents.detail).where(CallEvents.call_ref == _REF)
+_EVENTS = _EVENTS.order_by(CallEvents.at, CallEvents.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +151,7 @@ def enter(connection: Connection, arrival: Arrival) -> OpenedCall:
     if opened := _opened(connection, arrival.ref):
         return opened
     try:
-        with connection.begin_nested():
+        with tried(connection):
             return _enter_new(connection, arrival)
     except IntegrityError:
         if opened := _opened(connection, arrival.ref):
@@ -146,30 +159,34 @@ def enter(connection: Connection, arrival: Arrival) -> OpenedCall:
         raise
 
 
+def exists(connection: Connection, ref: str) -> bool:
+    """Whether the call was opened."""
+    return connection.scalar(_EXISTS, {"call": ref}) is not None
+
+
 def append(connection: Connection, ref: str, events: Iterable[CallEvent]) -> None:
     """As `note`, inside a transaction."""
     new = tuple(events)
     if new:
         rows = [{"call_ref": ref, "at": event.at, "kind": event.kind, "detail": event.detail} for event in new]
-        connection.execute(insert(CallEvents), rows)
+        connection.execute(_NEW_EVENT, rows)
         call_notices.answered(connection, ref, new)
 
 
 def events_of(connection: Connection, ref: str) -> tuple[CallEvent, ...]:
     """What happened in a call, in order."""
-    rows = select(CallEvents.at, CallEvents.kind, CallEvents.detail).where(CallEvents.call_ref == ref)
-    rows = rows.order_by(CallEvents.at, CallEvents.id)
-    return tuple(CallEvent(row.at, CallEventKind(row.kind), row.detail) for row in connection.execute(rows))
+    rows = connection.execute(_EVENTS, {"call": ref})
+    return tuple(CallEvent(row.at, CallEventKind(row.kind), row.detail) for row in rows)
 
 
 def finish(connection: Connection, ref: str, *, at: datetime, ending: Ending | None, cause: str | None) -> None:
     """As `close_call`, inside a transaction."""
     call = known(connection, ref)
-    was = connection.execute(select(Call.ended_at, Call.ending, Call.cause).where(Call.ref == ref)).one()
+    was = connection.execute(_END, {"call": ref}).one()
     events = events_of(connection, ref)
     final = was.ending if was.ending and was.ending not in VAGUE else ending or ending_told_by(events)
     ended = {"ended_at": was.ended_at or at, "ending": final, "cause": was.cause or cause}
-    connection.execute(update(Call).where(Call.ref == ref).values(ended))
+    connection.execute(_ENDED, {"call": ref, **ended})
     if was.ended_at is None or was.ending != final:
         call_notices.ended(connection, ref)
     paid = paid_wait_s(events, was.ended_at or at)
@@ -211,12 +228,11 @@ def _terms(connection: Connection, public_number: str) -> tuple[CallbackRules, H
 
 def _end_better(connection: Connection, ref: str) -> None:
     """What our own code saw may be written after the end that Asterisk told, and know it better."""
-    vague = select(Call.ref).where(Call.ref == ref, Call.ending.in_(VAGUE))
-    if connection.scalar(vague) is not None:
+    if connection.scalar(_VAGUE, {"call": ref}) is not None:
         events = events_of(connection, ref)
         better = ending_told_by(events)
         if better not in VAGUE:
-            connection.execute(update(Call).where(Call.ref == ref).values(ending=better))
+            connection.execute(_ENDED, {"call": ref, "ending": better})
             call_notices.ended(connection, ref)
         if better in TREATED:
             settle_missed(connection, ref, outcome=better, at=events[-1].at)
@@ -231,9 +247,7 @@ def known(connection: Connection, ref: str) -> OpenedCall:
 
 
 def _opened(connection: Connection, ref: str, *, held: bool = False) -> OpenedCall | None:
-    found = select(Call.line_id, Interaction.contact_id).outerjoin(Interaction, Interaction.call_ref == Call.ref)
-    found = found.with_for_update(of=Call, key_share=True) if held else found
-    if (row := connection.execute(found.where(Call.ref == ref)).one_or_none()) is None:
+    if (row := connection.execute(_HELD if held else _OPENED, {"call": ref}).one_or_none()) is None:
         return None
     contact_id = None if row.contact_id is None else kept_card(connection, row.contact_id)
     return OpenedCall(ref, contact_id, row.line_id, is_new_contact=False)
@@ -260,8 +274,8 @@ def _enter_new(connection: Connection, arrival: Arrival) -> OpenedCall:
         "at": at,
         "call_ref": arrival.ref,
     }
-    connection.execute(insert(Call).values(row))
-    connection.execute(insert(Interaction).values(moment))
+    connection.execute(_NEW_CALL, row)
+    connection.execute(_NEW_MOMENT, moment)
     call_notices.started(connection, arrival)
     if found is None:
         return OpenedCall(arrival.ref, None, None, is_new_contact=False)

@@ -3,16 +3,18 @@
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from sqlalchemy import insert
 
-from records import callbacks, switches
+from records import callbacks, changes, embargoes, postgresql, switches
 from records.base import Base
 from records.errors import BaseBusy, RecordsError
 from records.migrate import applied, newest
 from records.schema import Cursor
 from records.switches import SwitchName
 from records.verdict import Check
+from routing.messages import in_force
 
 ROOM_BYTES = 500 * 1024**2
 RESTORE = "Stop everything, keep a copy of the base, and restore the last backup."
@@ -20,17 +22,20 @@ RESTORE_FR = "Arrêtez tout, gardez une copie de la base, et restaurez la derni�
 
 
 def checks(base: Base) -> Iterator[Check]:
-    """The schema, a write, callbacks that wait for a person or stand still, and for a SQLite file its integrity,
-    references, rights and the room around it."""
+    """The schema, a write, callbacks that wait for a person or stand still, the record of changes, and for a SQLite
+    file its integrity, references, rights and the room around it; else the server's version and encoding."""
     yield _checked("base: schema", _schema, base)
     yield _checked("base: writing", _writing, base)
     yield _checked("callbacks: to check", _to_check, base)
     yield _checked("callbacks: paused", _paused, base)
+    yield _checked("record of changes", _changes, base)
     if base.file:
         yield _checked("base: integrity", _integrity, base)
         yield _checked("base: references", _references, base)
         yield _checked("base: rights", _rights, base)
         yield _checked("base: room", _room, base)
+    else:
+        yield _checked("base: server", _server, base)
 
 
 def _checked(name: str, check: Callable[[Base, str], Check], base: Base) -> Check:
@@ -93,6 +98,16 @@ def _to_check(base: Base, name: str) -> Check:
 
 def _paused(base: Base, name: str) -> Check:
     paused = switches.current(base)[SwitchName.CALLBACKS]
+    if silence := in_force(embargoes.all(base), datetime.now(UTC)):
+        until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
+        return Check(
+            name,
+            True,
+            f"Callbacks are held until {until} by the silence {silence.reason!r}: nobody is rung.",
+            "It is lifted on the staff console, under Silences.",
+            f"Les rappels sont retenus jusqu'au {until} par le silence « {silence.reason} » : personne n'est rappelé.",
+            "Il se lève sur la console, dans Silences.",
+        )
     if not (paused.on and paused.since):
         return Check(name, True, "Callbacks are not paused.", sentence_fr="Les rappels ne sont pas suspendus.")
     since = f"{paused.since:%Y-%m-%d %H:%M} UTC"
@@ -104,6 +119,52 @@ def _paused(base: Base, name: str) -> Check:
         f"Les rappels sont suspendus depuis le {since}, par {paused.by} : personne n'est rappelé.",
         "`standardiste callbacks resume` les reprend.",
     )
+
+
+def _changes(base: Base, name: str) -> Check:
+    """The last hash is told so that somebody can note it elsewhere: who takes away the newest changes leaves no gap."""
+    chain = changes.verify(base)
+    if chain.broken_at is None:
+        last = chain.last[:16]
+        return Check(
+            name,
+            True,
+            f"The record of changes is whole: {chain.length}, the last {last}.",
+            sentence_fr=f"Le journal des modifications est intact : {chain.length}, la dernière {last}.",
+        )
+    return Check(
+        name,
+        False,
+        f"The record of changes was tampered with: number {chain.broken_at} is not what was written.",
+        "Keep a copy of the base, and compare the number with that of the last backups.",
+        f"Le journal des modifications a été altéré : le numéro {chain.broken_at} n'est pas ce qui fut écrit.",
+        "Gardez une copie de la base, et comparez ce numéro à celui des dernières sauvegardes.",
+    )
+
+
+def _server(base: Base, name: str) -> Check:
+    with base.read() as connection:
+        version, encoding = postgresql.version(connection), postgresql.encoding(connection)
+    if version < postgresql.OLDEST:
+        return Check(
+            name,
+            False,
+            f"The server is PostgreSQL {version}, and {postgresql.OLDEST} is the oldest that serves.",
+            "Upgrade the server, or move the base to a newer one with pg_dump.",
+            f"Le serveur est PostgreSQL {version} ; il faut au moins la version {postgresql.OLDEST}.",
+            "Mettez le serveur à niveau, ou déplacez la base sur un plus récent avec pg_dump.",
+        )
+    if encoding != postgresql.ENCODING:
+        return Check(
+            name,
+            False,
+            f"The base keeps its text in {encoding}, which cannot hold every name.",
+            "Make one with ENCODING 'UTF8' TEMPLATE template0, and move what is in this one there with pg_dump.",
+            f"La base garde ses textes en {encoding}, qui ne peut pas écrire tous les noms.",
+            "Créez-en une avec ENCODING 'UTF8' TEMPLATE template0, et déplacez-y celle-ci avec pg_dump.",
+        )
+    told, told_fr = f"The server is PostgreSQL {version}.", f"Le serveur est PostgreSQL {version}."
+    return Check(name, True, told, sentence_fr=told_fr)
 
 
 def _integrity(base: Base, name: str) -> Check:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from records.base import Base
-from records.calls import append, enter, events_of, finish, known
+from records.calls import append, enter, events_of, exists, finish, known
 from records.errors import NotFound
 from records.events import Appeared, CallEvent, CallEventKind, Fact, Happened
 from records.once import found_or_made
@@ -14,11 +14,15 @@ from records.schema import Cursor
 
 START = 0
 
+# Asked for every piece of the log; making a statement costs more than running it.
+_POSITION = select(Cursor.position).where(Cursor.name == bindparam("name"))
+_LOCKED, _NEW = _POSITION.with_for_update(), insert(Cursor).returning(Cursor.position)
+
 
 def position(base: Base, source: str) -> int:
     """How far `source` has been read into the base; 0 for a log never read."""
     with base.read() as connection:
-        return connection.scalar(select(Cursor.position).where(Cursor.name == source)) or START
+        return connection.scalar(_POSITION, {"name": source}) or START
 
 
 def absorb(base: Base, source: str, position: int, facts: Iterable[Fact]) -> int:
@@ -44,7 +48,8 @@ def forget(base: Base, source: str) -> None:
 
 def _apply(connection: Connection, fact: Fact) -> bool:
     if isinstance(fact, Appeared):
-        enter(connection, fact.arrival)
+        if not exists(connection, fact.arrival.ref):
+            enter(connection, fact.arrival)
         return True
     try:
         if isinstance(fact, Happened):
@@ -70,7 +75,4 @@ def _with_wait(connection: Connection, fact: Happened) -> CallEvent:
 
 def _lock(connection: Connection, source: str) -> int:
     """The position, held until the end of the transaction so that two readers of one log take turns."""
-    held = select(Cursor.position).where(Cursor.name == source).with_for_update()
-    return found_or_made(
-        connection, held, insert(Cursor).values(name=source, position=START).returning(Cursor.position)
-    )
+    return found_or_made(connection, _LOCKED, _NEW, {"name": source, "position": START})

@@ -19,14 +19,14 @@ class CallEventKind(StrEnum):
     MESSAGE_HEARD = "message_heard"  # version, seconds, whole
     ROUTED = "routed"  # destination
     CALLBACK_REQUESTED = "callback_requested"  # place_since, where a place in the queue is kept
-    QUEUE_ENTERED = "queue_entered"  # queue, position
+    QUEUE_ENTERED = "queue_entered"  # the one of his language
     STAFF_RINGING = "staff_ringing"  # phone
     STAFF_ANSWERED = "staff_answered"  # phone, waited (seconds)
     STAFF_NO_ANSWER = "staff_no_answer"  # phone, rang (seconds)
     OVERFLOW_DECIDED = "overflow_decided"  # because, hand_over, when (entry or waiting)
     QUEUE_WITHDRAWN = "queue_withdrawn"  # queue, reason, position
     QUEUE_ABANDONED = "queue_abandoned"  # queue, position, waited (seconds)
-    QUEUE_LEFT = "queue_left"  # queue, reason
+    QUEUE_LEFT = "queue_left"
     CENTRE_ANSWERED = "centre_answered"  # centre
     CENTRE_FAILED = "centre_failed"  # centre, reason
     CHARGED = "charged"  # from here on the caller pays for his call

@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from records.merges import family, kept_card
 from records.once import found_or_made
 from records.schema import Contact, ContactLine, Interaction, Line
 
 NEVER = datetime.min.replace(tzinfo=UTC)
+
+# Asked in every call; making a statement costs more than running it.
+# The lock keeps a second call from making a second card, where more than one writer is let in (PostgreSQL).
+_LINE = select(Line.id).where(Line.e164 == bindparam("e164")).with_for_update(key_share=True)
+_NEW_LINE = insert(Line).returning(Line.id)
+_CARDS = select(ContactLine.contact_id).where(ContactLine.line_id == bindparam("line_id"), ContactLine.until.is_(None))
+_CARDS = _CARDS.order_by(ContactLine.id)
+_NEW_CARD, _NEW_TIE = insert(Contact).returning(Contact.id), insert(ContactLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +35,7 @@ def card_for_line(connection: Connection, e164: str, at: datetime) -> Recognised
     Of several cards on one line, the one heard of last.
     """
     line_id = line_of(connection, e164, at)
-    tied = (ContactLine.line_id == line_id) & ContactLine.until.is_(None)
-    cards = connection.execute(select(ContactLine.contact_id).where(tied).order_by(ContactLine.id)).scalars().all()
+    cards = connection.execute(_CARDS, {"line_id": line_id}).scalars().all()
     if not cards:
         return Recognised(line_id, _new_card(connection, line_id, at), is_new=True)
     proposed = cards[0] if len(cards) == 1 else max(cards, key=lambda card: last_heard(connection, card) or NEVER)
@@ -43,12 +50,10 @@ def last_heard(connection: Connection, contact_id: int) -> datetime | None:
 
 def line_of(connection: Connection, e164: str, at: datetime) -> int:
     """The id of the line with this number, made when it is new."""
-    # The lock keeps a second call from making a second card, where more than one writer is let in (PostgreSQL).
-    known = select(Line.id).where(Line.e164 == e164).with_for_update(key_share=True)
-    return found_or_made(connection, known, insert(Line).values(e164=e164, created_at=at).returning(Line.id))
+    return found_or_made(connection, _LINE, _NEW_LINE, {"e164": e164, "created_at": at})
 
 
 def _new_card(connection: Connection, line_id: int, at: datetime) -> int:
-    card = connection.execute(insert(Contact).values(created_at=at).returning(Contact.id)).scalar_one()
-    connection.execute(insert(ContactLine).values(contact_id=card, line_id=line_id, since=at))
+    card = connection.execute(_NEW_CARD, {"created_at": at}).scalar_one()
+    connection.execute(_NEW_TIE, {"contact_id": card, "line_id": line_id, "since": at})
     return card

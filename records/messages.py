@@ -1,19 +1,19 @@
-"""The messages that keys play: every version ever published, and how often it was heard."""
+"""The messages that keys play: every version ever published."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
-from records import outbox
+from records import changes, outbox
 from records.base import Base, take_turn
 from records.errors import NotFound
-from records.events import CallEventKind
 from records.once import found_or_made
 from records.schema import Audio as Audios
-from records.schema import CallEvent
+from records.schema import EmbargoMessage
 from records.schema import MessageVersion as Versions
+from records.viewer import at_machine
 from routing.messages import MessageVersion, WhenNone, on_air
 
 UNNUMBERED = 0
@@ -32,14 +32,6 @@ class Audio:
     peak_dbfs: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """How many times a version was played to somebody, and how many of these to its end."""
-
-    times: int
-    whole: int
-
-
 def publish(
     base: Base,
     *,
@@ -53,10 +45,17 @@ def publish(
 ) -> MessageVersion:
     """The new version, on air from `valid_from` until `valid_until` (None: until another one)."""
     with base.write() as connection:
-        _take_turn(connection, slot)
-        _keep(connection, audio)
+        take_turn_at(connection, slot)
         new = MessageVersion(UNNUMBERED, slot, audio.sha256, valid_from, valid_until, at, by, text)
-        return _add(connection, new, _on_air(connection, slot, valid_from))
+        version = publish_in(connection, new, audio)
+        changes.write(connection, at_machine(by), "message.publish", slot, after=told(version), at=at)
+        return version
+
+
+def publish_in(connection: Connection, new: MessageVersion, audio: Audio) -> MessageVersion:
+    """As `publish`, inside a transaction that has taken its turn at the slot; gives it with its number."""
+    _keep(connection, audio)
+    return _add(connection, new, _on_air(connection, new.slot, new.valid_from))
 
 
 def roll_back(base: Base, slot: str, *, by: str, at: datetime) -> MessageVersion:
@@ -65,21 +64,32 @@ def roll_back(base: Base, slot: str, *, by: str, at: datetime) -> MessageVersion
     A second time puts the other one back again. Raises NotFound when nothing else was ever on air.
     """
     with base.write() as connection:
-        _take_turn(connection, slot)
+        take_turn_at(connection, slot)
         now = _on_air(connection, slot, at)
-        others = [version for version in _versions(connection, slot) if now and version.audio != now.audio]
+        others = [version for version in versions_of(connection, slot) if now and version.audio != now.audio]
         before = on_air(others, slot, at, WhenNone.LAST).version
         if before is None:
             raise NotFound(f"No earlier message has been on air in {slot}; publish one instead.")
-        until = before.valid_until if before.valid_until and before.valid_until > at else None
-        again = MessageVersion(UNNUMBERED, slot, before.audio, at, until, at, by, before.text)
-        return _add(connection, again, now)
+        again = put_back_in(connection, before, by=by, at=at)
+        after = {**told(again), "again": before.id}
+        changes.write(connection, at_machine(by), "message.put_back", slot, after=after, at=at)
+        return again
+
+
+def put_back_in(connection: Connection, before: MessageVersion, *, by: str, at: datetime) -> MessageVersion:
+    """This version once more, as a new one from `at` on, inside a transaction that has taken its turn at the slot.
+
+    It keeps its end only if that is still to come.
+    """
+    until = before.valid_until if before.valid_until and before.valid_until > at else None
+    again = MessageVersion(UNNUMBERED, before.slot, before.audio, at, until, at, by, before.text)
+    return _add(connection, again, _on_air(connection, before.slot, at))
 
 
 def versions(base: Base, slot: str) -> tuple[MessageVersion, ...]:
     """Every version of this slot, newest publication first."""
     with base.read() as connection:
-        return _versions(connection, slot)
+        return versions_of(connection, slot)
 
 
 def audio(base: Base, sha256: str) -> Audio:
@@ -91,24 +101,44 @@ def audio(base: Base, sha256: str) -> Audio:
         return Audio(**row._mapping)
 
 
+def slot(base: Base, version_id: int) -> str:
+    """The slot in which this version was published. Raises NotFound."""
+    with base.read() as connection:
+        return slot_of(connection, version_id)
+
+
 def lengths(base: Base) -> dict[str, float]:
     """Seconds of every recording, by content hash."""
     with base.read() as connection:
         return {row.sha256: row.seconds for row in connection.execute(select(Audios.sha256, Audios.seconds))}
 
 
-def heard(base: Base, version_id: int) -> Heard:
-    """How often this version was played, from the events of the calls."""
-    whole = func.count().filter(CallEvent.detail["whole"].as_boolean().is_(True))
-    of_version = CallEvent.detail["version"].as_integer() == version_id
-    with base.read() as connection:
-        counts = select(func.count(), whole).where(CallEvent.kind == CallEventKind.MESSAGE_HEARD, of_version)
-        return Heard(*connection.execute(counts).one())
-
-
-def _take_turn(connection: Connection, slot: str) -> None:
+def take_turn_at(connection: Connection, slot: str) -> None:
     """Whoever follows finds this version on air, and not the one that it replaces."""
     take_turn(connection, f"message {slot}")
+
+
+def versions_of(connection: Connection, slot: str) -> tuple[MessageVersion, ...]:
+    """As `versions`, inside a transaction."""
+    columns = [column for column in Versions.__table__.c if column.name != "replaces"]
+    rows = select(*columns, EmbargoMessage.embargo_id.label("embargo")).outerjoin(EmbargoMessage)
+    rows = rows.where(Versions.slot == slot).order_by(Versions.published_at.desc(), Versions.id.desc())
+    return tuple(MessageVersion(**row._mapping) for row in connection.execute(rows))
+
+
+def told(version: MessageVersion) -> dict[str, object]:
+    """For the record of changes."""
+    until = version.valid_until.isoformat() if version.valid_until else None
+    start = version.valid_from.isoformat()
+    return {"version": version.id, "audio": version.audio, "text": version.text, "from": start, "until": until}
+
+
+def slot_of(connection: Connection, version_id: int) -> str:
+    """As `slot`, inside a transaction."""
+    found = connection.scalar(select(Versions.slot).where(Versions.id == version_id))
+    if found is None:
+        raise NotFound(f"There is no version {version_id}.")
+    return found
 
 
 def _keep(connection: Connection, audio: Audio) -> None:
@@ -118,20 +148,16 @@ def _keep(connection: Connection, audio: Audio) -> None:
 
 
 def _on_air(connection: Connection, slot: str, at: datetime) -> MessageVersion | None:
-    return on_air(_versions(connection, slot), slot, at, WhenNone.LAST).version
-
-
-def _versions(connection: Connection, slot: str) -> tuple[MessageVersion, ...]:
-    columns = [column for column in Versions.__table__.c if column.name != "replaces"]
-    rows = select(*columns).where(Versions.slot == slot).order_by(Versions.published_at.desc(), Versions.id.desc())
-    return tuple(MessageVersion(**row._mapping) for row in connection.execute(rows))
+    return on_air(versions_of(connection, slot), slot, at, WhenNone.LAST).version
 
 
 def _add(connection: Connection, version: MessageVersion, replaced: MessageVersion | None) -> MessageVersion:
     row = {**asdict(version), "replaces": replaced.id if replaced else None}
-    del row["id"]
+    del row["id"], row["embargo"]
     new = insert(Versions).values(row).returning(Versions.id)
     published = replace(version, id=connection.execute(new).scalar_one())
+    if version.embargo:
+        connection.execute(insert(EmbargoMessage).values(version_id=published.id, embargo_id=version.embargo))
     outbox.put(connection, outbox.MESSAGE_PUBLISHED, _told(published, replaced), version.published_at)
     return published
 

@@ -18,6 +18,7 @@ KINDS = (*(f"callback.{what}" for what in (*_RUN, *_ENDS)), CALL_STARTED, CALL_A
 """What can happen, as events tell it; docs/webhooks.md says what each carries."""
 
 # Asked three times in each call; made once, it costs 13 us instead of 58.
+_NEW = insert(OutboxEvent)
 _HEARING = select(WebhookEndpoint.id, WebhookEndpoint.kinds).where(WebhookEndpoint.enabled)
 _HEARING = _HEARING.with_for_update(read=True, key_share=True)
 
@@ -29,7 +30,7 @@ def put(connection: Connection, kind: str, data: dict[str, Any], at: datetime) -
     """
     event_id = new_event_id()
     endpoints = hearers(connection, kind)
-    connection.execute(insert(OutboxEvent).values(id=event_id, at=at, kind=kind, data=data))
+    connection.execute(_NEW, {"id": event_id, "at": at, "kind": kind, "data": data})
     if endpoints:
         new = {"event_id": event_id, "attempts": 0, "next_at": at}
         connection.execute(insert(WebhookDelivery), [new | {"endpoint_id": endpoint} for endpoint in endpoints])

@@ -94,6 +94,32 @@ def add_all(base: Base, newcomers: Iterable[Newcomer], *, at: datetime) -> tuple
         return tuple(_add(connection, newcomer, at) for newcomer in newcomers)
 
 
+def change(
+    base: Base,
+    person_id: int,
+    *,
+    rank: int | None = None,
+    outside_number: str | None = None,
+    speaks: Iterable[str] = (),
+) -> Person:
+    """What is given is so from now on, and still to be applied to Asterisk; the rest stays.
+
+    The outside number "" leads back to the desk; the first of `speaks` is what we speak to the person. Raises NotFound
+    when nobody of this number works here.
+    """
+    spoken = tuple(speaks)
+    given = {} if rank is None else {"rank": rank}
+    given |= {} if outside_number is None else {"outside_number": outside_number or None}
+    given |= {"speaks": ",".join(spoken), "language": spoken[0]} if spoken else {}
+    with base.write(wakes=True) as connection:
+        if given:
+            connection.execute(update(People).where(People.id == person_id).values(given))
+        again = update(Presences).where(Presences.person_id == person_id)
+        if not connection.execute(again.values(version=Presences.version + 1, applied_at=None)).rowcount:
+            raise NotFound(f"Nobody of the number {person_id} works here.")
+        return _people(connection, People.id == person_id)[0]
+
+
 def staff(base: Base) -> tuple[Person, ...]:
     """Who works here now, by phone account."""
     with base.read() as connection:
@@ -116,6 +142,11 @@ def at_phone(base: Base, account: str) -> Person | None:
     """Whose phone account it is; None when it is nobody's."""
     with base.read() as connection:
         return next(iter(_people(connection, Accounts.name == account)), None)
+
+
+def with_number(connection: Connection, person_id: int) -> Person | None:
+    """Who works here under this number, inside a transaction."""
+    return next(iter(_people(connection, People.id == person_id)), None)
 
 
 def phones(base: Base) -> tuple[Phone, ...]:

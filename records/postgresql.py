@@ -1,5 +1,6 @@
 """What is particular to a base on a PostgreSQL server (13 or newer), by psycopg."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
@@ -9,7 +10,10 @@ from sqlalchemy.exc import DataError, IntegrityError
 from records.errors import NotFound
 
 OUR_MISTAKES = (IntegrityError, DataError)
+ONE_WRITER = False
 """Faults of what was asked; all others are the base's, such as tables that are not there."""
+OLDEST = 13
+ENCODING = "UTF8"
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 OTHERS_IN_THE_WAY = ("55P03", "40P01", "40001")  # lock_not_available, deadlock_detected, serialization_failure
@@ -51,9 +55,24 @@ def is_busy(cause: BaseException | None) -> bool:
     return getattr(cause, "sqlstate", None) in OTHERS_IN_THE_WAY
 
 
+def tried(connection: Connection) -> AbstractContextManager[object]:
+    """Without a savepoint a refused statement ends the transaction."""
+    return connection.begin_nested()
+
+
 def take_turn(connection: Connection, what: str) -> None:
     """See `records.base.take_turn`."""
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
+
+
+def version(connection: Connection) -> int:
+    """The server's major version."""
+    return int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
+
+
+def encoding(connection: Connection) -> str:
+    """In which the base keeps its texts."""
+    return str(connection.exec_driver_sql("SHOW server_encoding").scalar_one())
 
 
 def _prepare_connection(connection: Any, _record: object) -> None:

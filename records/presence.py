@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, update
 
 from records.base import Base
 from records.errors import NotFound
@@ -24,7 +24,7 @@ class PresenceState(StrEnum):
 class Presence:
     """What a person wishes to be. `member`: the phone account, "p01"; `outside_number`: E.164.
 
-    `applied_at`: when Asterisk was brought to this `version`, None before that.
+    `speaks`: languages, with callers. `applied_at`: when Asterisk was brought to this `version`, None before that.
     """
 
     person_id: int
@@ -32,6 +32,7 @@ class Presence:
     name: str
     rank: int
     outside_number: str | None
+    speaks: tuple[str, ...]
     state: PresenceState
     reason: str
     since: datetime
@@ -52,13 +53,17 @@ def set(base: Base, person_id: int, state: PresenceState, *, reason: str = "", b
     """
     with base.write(wakes=True) as connection:
         chosen = Rows.person_id == person_id
-        was = connection.execute(select(Rows.state, Rows.since, Rows.version).where(chosen).with_for_update()).first()
-        if was is None:
+        if not _wish(connection, chosen, state, reason, by, at):
             raise NotFound(f"Nobody of the number {person_id} works here.")
-        since = was.since if was.state == state else at
-        values = {"state": state, "reason": reason, "since": since, "by": by, "version": was.version + 1}
-        connection.execute(update(Rows).where(chosen).values(**values, applied_at=None))
         return _presences(connection, _everybody().where(chosen))[0]
+
+
+def pause_ready(base: Base, member: str, *, reason: str, by: str, at: datetime) -> bool:
+    """Whoever is ready at this phone account pauses from now on. False: he is not, and stays as he is."""
+    person = select(Accounts.claimed_by).where(Accounts.name == member).scalar_subquery()
+    ready = (Rows.person_id == person) & (Rows.state == PresenceState.READY)
+    with base.write(wakes=True) as connection:
+        return _wish(connection, ready, PresenceState.PAUSED, reason, by, at)
 
 
 def applied(base: Base, person_id: int, version: int, at: datetime) -> None:
@@ -68,9 +73,24 @@ def applied(base: Base, person_id: int, version: int, at: datetime) -> None:
         connection.execute(update(Rows).where(reached).values(applied_at=at))
 
 
+def _wish(
+    connection: Connection, whom: ColumnElement[bool], state: PresenceState, reason: str, by: str, at: datetime
+) -> bool:
+    """False: there is nobody like that."""
+    rows = select(Rows.person_id, Rows.state, Rows.since, Rows.version).where(whom).with_for_update()
+    was = connection.execute(rows).first()
+    if was is None:
+        return False
+    since = was.since if was.state == state else at
+    values = {"state": state, "reason": reason, "since": since, "by": by, "version": was.version + 1}
+    connection.execute(update(Rows).where(Rows.person_id == was.person_id).values(**values, applied_at=None))
+    return True
+
+
 def _everybody() -> Select[*tuple[Any, ...]]:
-    person = (Rows.person_id, Accounts.name.label("member"), People.name, People.rank, People.outside_number)
-    rows = select(*person, Rows.state, Rows.reason, Rows.since, Rows.applied_at, Rows.version)
+    person = (Rows.person_id, Accounts.name.label("member"), People.name)
+    calls = (People.rank, People.outside_number, People.speaks)
+    rows = select(*person, *calls, Rows.state, Rows.reason, Rows.since, Rows.applied_at, Rows.version)
     rows = rows.join(People, People.id == Rows.person_id).join(Accounts, Accounts.claimed_by == Rows.person_id)
     return rows.order_by(Accounts.name)
 
@@ -80,4 +100,4 @@ def _presences(connection: Connection, rows: Select[*tuple[Any, ...]]) -> tuple[
 
 
 def _presence(row: Row[*tuple[Any, ...]]) -> Presence:
-    return Presence(**{**row._mapping, "state": PresenceState(row.state)})
+    return Presence(**{**row._mapping, "speaks": tuple(row.speaks.split(",")), "state": PresenceState(row.state)})

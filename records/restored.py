@@ -9,7 +9,7 @@ from records.base import Base
 from records.callback_moves import EVENTS, OURSELVES, Held, facts, hold, write_move
 from records.calls import events_of, finish
 from records.events import Ending, ending_told_by
-from records.schema import Call, Callback, CallbackAttempt
+from records.schema import Call, Callback, CallbackAttempt, ConsoleSession, Invitation
 from routing.callback_states import CLOSED, CallbackState
 
 BECAUSE = "restored"
@@ -24,7 +24,7 @@ def settle(base: Base, copied_at: datetime, at: datetime) -> None:
 
     Calls that were under way end then, as their events tell or as cut; who had asked for a person and reached none
     gets a request. Callbacks that were to be rung wait for a person, whatever their state proved before: none is rung
-    by itself.
+    by itself. Staff log in anew: a session or an invitation may have been ended since the copy was made.
     """
     with base.write() as connection:
         for ref in connection.execute(select(Call.ref).where(Call.ended_at.is_(None))).scalars().all():
@@ -32,6 +32,8 @@ def settle(base: Base, copied_at: datetime, at: datetime) -> None:
             finish(connection, ref, at=copied_at, ending=Ending.CUT if told == Ending.ABANDONED else told, cause=None)
         for held in hold(connection, Callback.state.in_(_UNKNOWN)):
             _to_check(connection, held, at)
+        for opens in (ConsoleSession, Invitation):
+            connection.execute(update(opens).where(opens.ended_at.is_(None)).values(ended_at=at))
 
 
 def _to_check(connection: Connection, held: Held, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from records.errors import BaseUnavailable
 OPTIONS: dict[str, Any] = {}
 OUR_MISTAKES = (IntegrityError, DataError, ProgrammingError)
 """Faults of what was asked; all others are the base's."""
+ONE_WRITER = True
 FIRST_WAIT_MS = 5000
+_PRAGMAS = "pragmas"
 
 
 def prepare(engine: Engine) -> None:
@@ -26,15 +29,27 @@ def prepare(engine: Engine) -> None:
 
 
 def begin(connection: Connection, *, writing: bool, wait_ms: int, durable: bool) -> None:
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_ms}")
-    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
+    wanted = (
+        f"busy_timeout = {wait_ms}",
+        f"synchronous = {'FULL' if durable else 'NORMAL'}",
+        f"query_only = {'OFF' if writing else 'ON'}",
+    )
+    in_force = connection.info.pop(_PRAGMAS, ())  # forgotten with the connection; each costs more than a look-up
+    for pragma in wanted:
+        if pragma not in in_force:
+            connection.exec_driver_sql(f"PRAGMA {pragma}")
+    connection.info[_PRAGMAS] = wanted
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def is_busy(cause: BaseException | None) -> bool:
     """Whether another writer held the base for too long."""
     return getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def tried(_connection: Connection) -> AbstractContextManager[object]:
+    """A statement that is refused is undone alone (https://www.sqlite.org/lang_conflict.html, ABORT)."""
+    return nullcontext()
 
 
 def take_turn(connection: Connection, what: str) -> None:

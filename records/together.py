@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from records.base import LONG_WAIT_MS, Base
+from records.base import Base
 from records.wake import ring
 
 
@@ -17,19 +17,19 @@ class _Part(Base):
         self._connection, self.wakes = connection, False
 
     @contextmanager
-    def read(self, wait_ms: int = LONG_WAIT_MS) -> Iterator[Connection]:
+    def read(self, wait_ms: int | None = None) -> Iterator[Connection]:
         with self._faults_in_words():
             yield self._connection
 
     @contextmanager
-    def write(self, wait_ms: int = LONG_WAIT_MS, durable: bool = True, *, wakes: bool = False) -> Iterator[Connection]:
+    def write(self, wait_ms: int | None = None, durable: bool = True, *, wakes: bool = False) -> Iterator[Connection]:
         with self._faults_in_words(), self._connection.begin_nested():
             yield self._connection
         self.wakes |= wakes
 
 
 @contextmanager
-def together(base: Base, wait_ms: int = LONG_WAIT_MS, durable: bool = True) -> Iterator[Base]:
+def together(base: Base, wait_ms: int | None = None, durable: bool = True) -> Iterator[Base]:
     """A base for this block: what is written through it is one transaction, committed at the end of the block.
 
     A write that fails is undone alone, unless its exception leaves the block. Raises as Base.write does; whoever sleeps

@@ -8,9 +8,9 @@ from agi.memory import House, Memory
 from dialplan import names
 from records.events import CallEventKind, Ending
 from records.switches import SwitchName
+from routing.closed_words import closed_prompts
 from routing.menus import Lost, Miss, after_key, after_miss
-from routing.opening import opening
-from routing.overflow import Signals, decide, share_draw
+from routing.overflow import share_draw
 from routing.plan import Number
 from routing.sentences import greeting_key, menu_keys, price_key
 
@@ -55,13 +55,8 @@ def reception(call: Call, memory: Memory) -> None:
 
 
 def _if_closed(call: Call, house: House, number: Number) -> list[str]:
-    """What the caller must know of our hours: nothing while somebody serves him, be it a centre."""
-    state = opening(house.plan.hours[number.hours], call.now, house.plan.timezone, house.closed_now)
-    switched = house.switches[SwitchName.OVERFLOW].on
-    at_night = Signals(0, 0, 0, 0.0, None, is_open=False, switched=switched, draw=share_draw(call.ref))
-    if state.is_open or decide(house.plan.overflow, at_night).hand_over:
-        return []
-    return [state.key or "closed", *filter(None, [state.reopens])]
+    switched, draw = house.switches[SwitchName.OVERFLOW].on, share_draw(call.ref)
+    return closed_prompts(house.plan, number, call.now, closed_now=house.closed_now, switched=switched, draw=draw)
 
 
 def _refuse_free_of_charge(call: Call, closed: list[str]) -> None:

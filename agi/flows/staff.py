@@ -1,4 +1,4 @@
-"""The caller asked for a person: to the team's queue, to an overflow centre, or to the offer of a callback."""
+"""The caller asked for a person: to the queue of his language, to an overflow centre, or to the offer of a callback."""
 
 from agi.call import Call
 from agi.memory import House, Memory
@@ -8,12 +8,9 @@ from records.switches import SwitchName
 from routing.destinations import Destination
 from routing.opening import opening
 from routing.overflow import Signals, decide, share_draw
-from routing.waiting import estimated_wait_s, wait_key
+from routing.plan import LANGUAGES
+from routing.waiting import estimated_wait_s, place_among, wait_key
 
-_QUEUE = (
-    f"${{QUEUE_MEMBER({names.STAFF_QUEUE},logged)}},${{QUEUE_MEMBER({names.STAFF_QUEUE},ready)}},"
-    f"${{QUEUE_WAITING_COUNT({names.STAFF_QUEUE})}}"
-)
 _EMPTY = ("JOINEMPTY", "LEAVEEMPTY")
 
 
@@ -41,8 +38,9 @@ def _send(call: Call, context: str) -> None:
 
 def _signals(call: Call, house: House, *, nobody: bool) -> Signals:
     """As the queue stands. It counts the paused as logged in, as long as others are not; that there is `nobody` at all
-    Asterisk says by not letting the caller wait."""
-    logged, ready, waiting = map(int, call.channel.evaluate(_QUEUE).split(","))
+    Asterisk says by not letting the caller wait. Everybody counts, whatever he speaks: whom the plan holds back from
+    this caller `ami/overflow.py` leaves out as soon as he waits."""
+    logged, ready, waiting, *others = map(int, call.channel.evaluate(_queues(call.language)).split(","))
     taking, ready = (0, 0) if nobody else (logged, ready)
     talk_s = house.talk_s + house.plan.staff.wrapup_s if house.talk_s else 0.0
     hours = house.plan.hours[house.number(call.landing).hours]
@@ -51,8 +49,16 @@ def _signals(call: Call, house: House, *, nobody: bool) -> Signals:
         ready=ready,
         waiting=waiting,
         longest_wait_s=0.0,  # his own, as while he waits
-        estimated_wait_s=estimated_wait_s(waiting + 1, ready, taking, talk_s),
+        estimated_wait_s=estimated_wait_s(place_among(waiting + 1, others), ready, taking, talk_s),
         is_open=opening(hours, call.now, house.plan.timezone, house.closed_now).is_open,
         switched=house.switches[SwitchName.OVERFLOW].on,
         draw=share_draw(call.ref),
     )
+
+
+def _queues(language: str) -> str:
+    """Asks for members, ready ones and callers of this language's queue, and for the callers of the others."""
+    queue = names.STAFF_QUEUE + language
+    others = (names.STAFF_QUEUE + other for other in LANGUAGES if other != language)
+    waiting = ",".join(f"${{QUEUE_WAITING_COUNT({name})}}" for name in (queue, *others))
+    return f"${{QUEUE_MEMBER({queue},logged)}},${{QUEUE_MEMBER({queue},ready)}},{waiting}"

@@ -1,15 +1,19 @@
 """A visitor asks for a callback, follows it, moves it and gives it up."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from example_numbers import examples
 from public_door import LINE, NUMBER, PLAN, Client, public_door
 
 from callback_api import consents
 from records import callbacks, oppositions
 from records.base import Base
+from routing.callback_ranges import dialplan_regex
 
 PARIS = ZoneInfo("Europe/Paris")
 SUNDAY_NIGHT = datetime(2030, 3, 3, 23, 0, tzinfo=UTC)
@@ -87,6 +91,18 @@ def test_slots_follow_the_clock_on_the_wall_when_it_changes(base: Base, night: s
 
     instants = [datetime.fromisoformat(start) for start in starts]
     assert {later - sooner for sooner, later in pairwise(instants)} == {timedelta(minutes=30)}
+
+
+def test_of_all_example_numbers_none_is_promised_a_call_that_is_not_on_the_list(public: Client, base: Base) -> None:
+    numbers = sorted({number for _, _, number in examples()})
+    with ThreadPoolExecutor(15) as visitors:
+        answers = list(visitors.map(public.ask, numbers))
+
+    promised = {number for number, answer in zip(numbers, answers, strict=True) if answer.status == 202}
+    assert {answer.status for answer in answers} == {202, 422}
+    assert {row.line for row in callbacks.waiting(base)} == promised
+    assert all(re.fullmatch(dialplan_regex(["metropolitan"]), number[1:]) for number in promised)
+    assert len(numbers) > 1_000 and promised
 
 
 def test_every_accepted_wish_is_answered_alike(public: Client, base: Base) -> None:

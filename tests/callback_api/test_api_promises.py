@@ -4,6 +4,7 @@ The witness is the base's file, read by a connection of the test's own.
 """
 
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -19,6 +20,7 @@ from records.switches import SwitchName
 
 PARALLEL = 300  # 10_000 in the long form
 AT_ONCE = 30
+WAITING = 15  # nearly as many as are served at once
 
 DIES_AFTER_COMMIT = """
 import os, signal
@@ -146,17 +148,21 @@ def test_the_last_place_of_a_slot_is_given_once(base: Base) -> None:
 def test_while_somebody_holds_the_base_nothing_is_promised_and_nothing_lost(
     public: Client, base: Base, base_url: str
 ) -> None:
-    key = {"Idempotency_Key": new_key()}
-    with held(base_url):
-        refused = public.ask(headers=key)
-        assert public.get("/health").status == 200
+    """Each is told so in about a second, and a page can be looked at meanwhile."""
+    earlier, key = public.ask(public.another_number()), {"Idempotency_Key": new_key()}
+    with held(base_url), ThreadPoolExecutor(WAITING) as visitors:
+        began = time.monotonic()
+        waiting = [visitors.submit(public.ask, headers=key) for _ in range(WAITING)]
+        assert public.get("/health").status == public.get(earlier.json()["follow"]).status == 200
+        refused = [asked.result() for asked in waiting]
+    assert time.monotonic() - began < 2.5
 
-    assert (refused.status, refused.json()["type"]) == (503, "/v1/problems/busy")
-    assert int(refused.headers["Retry-After"]) > 0
-    assert refs(base) == []
+    assert {(answer.status, answer.json()["type"]) for answer in refused} == {(503, "/v1/problems/busy")}
+    assert int(refused[0].headers["Retry-After"]) > 0
+    assert refs(base) == [earlier.json()["reference"]]
     accepted = public.ask(headers=key)
     assert accepted.status == 202
-    assert refs(base) == [accepted.json()["reference"]]
+    assert refs(base)[1:] == [accepted.json()["reference"]]
 
 
 def test_without_a_base_nothing_is_promised_and_the_reason_is_ours(public: Client, base: Base) -> None:

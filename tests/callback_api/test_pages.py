@@ -56,6 +56,17 @@ def house(base: Base) -> Iterator[House]:
         yield House(client, base, time)
 
 
+def test_the_organisation_is_named_above_the_form_and_in_the_title_of_each_page(base: Base, visit: Visit) -> None:
+    named = PLAN.replace("country: FR", 'country: FR\norganisation: {fr: "Mairie d’Exemple", en: "Exemple town hall"}')
+    with public_door(base, plan=named) as client:
+        page = visit(f"{client.url}/callback")
+        expect(page).to_have_title("Nous vous rappelons – Mairie d’Exemple")
+        expect(page.locator("main .sender")).to_have_text("Mairie d’Exemple")
+        page.goto(client.ask(client.another_number(), language="en").json()["follow"])
+        expect(page).to_have_title("Your callback is booked – Exemple town hall")
+        assert barriers(page) == []
+
+
 def send(page: Page, number: str) -> None:
     page.fill("#number", number)
     page.check("#consent_call")

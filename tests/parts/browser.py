@@ -14,11 +14,12 @@ PATIENCE_MS = 15_000  # all is there within one second on a quiet machine; here 
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*switches: str) -> Iterator[Browser]:
     """Playwright holds an event loop in this thread until the end: one browser a test file, not one a session."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=os.getuid() != 0)
+        sandbox = os.getuid() != 0
+        yield playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=sandbox, args=list(switches))
 
 
 def barriers(page: Page) -> list[str]:

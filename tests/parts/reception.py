@@ -46,6 +46,7 @@ class Reception:
             "STANDARDISTE_AGI_PORT": str(ports.free()),
             "STANDARDISTE_AMI_PORT": str(ports.free()),
             "STANDARDISTE_PUBLIC_PORT": str(ports.free()),
+            "STANDARDISTE_CONSOLE_PORT": str(ports.free()),
             "STANDARDISTE_METRICS_PORT": str(ports.free()),
             "STANDARDISTE_RTP_FIRST": str(rtp),
             "STANDARDISTE_RTP_LAST": str(rtp + RTP_PORTS - 1),
@@ -115,6 +116,13 @@ class Reception:
         program = str(Path(sys.executable).parent / "supervisorctl")
         command = [program, "--configuration", str(self.settings.var / "supervisord.conf"), *arguments]
         return subprocess.run(command, text=True, capture_output=True, check=False, timeout=60).stdout
+
+    def supervisor_pid(self) -> int:
+        return int((self.settings.var / "supervisor.pid").read_text())
+
+    def calls_pids(self) -> list[int]:
+        """The process that talks with callers: the watchdog, and its workers."""
+        return [int(self.supervisor("pid", "calls")), *self.worker_pids()]
 
     def worker_pids(self) -> list[int]:
         """The FastAGI workers: children of the `calls` process."""

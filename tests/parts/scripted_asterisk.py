@@ -48,11 +48,13 @@ class ScriptedAsterisk:
 
     def commands(self) -> list[list[str]]:
         """What was sent, as Asterisk reads it: a command a line, each in words."""
-        return [self._words(line) for line in self.received().decode().split("\n")[:-1]]
-
-    def _words(self, line: str) -> list[str]:
-        return [bare or re.sub(r"\\(.)", r"\1", quoted) for quoted, bare in _WORD.findall(line)]
+        return [words(line) for line in self.received().decode().split("\n")[:-1]]
 
     def close(self) -> None:
         for part in (*self._files, self._theirs, self._socket):
             part.close()
+
+
+def words(command: str) -> list[str]:
+    """A command as Asterisk reads it."""
+    return [bare or re.sub(r"\\(.)", r"\1", quoted) for quoted, bare in _WORD.findall(command)]

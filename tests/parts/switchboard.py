@@ -1,5 +1,6 @@
 """Asterisk with our configuration and a base, and none of our processes but those that a test starts."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+import ports
 from reception import Reception
 
 from ami.link import Account
@@ -28,7 +30,9 @@ class Switchboard:
     """`start()` and `stop()` it; `switch()` runs the process that acts on it."""
 
     def __init__(self, var: Path, plan: str) -> None:
-        self._reception = Reception(var)  # its settings and ports; it is never started
+        # Its settings and ports; it is never started. Its trunk leads to nobody.
+        outside = {"address": "127.0.0.6", "port": ports.free(), "qualify_s": 0}
+        self._reception = Reception(var, trunks=json.dumps({"outside": outside}))
         self.settings, self.base_url = self._reception.settings, self._reception.settings.base_url
         self._process: subprocess.Popen[bytes] | None = None
         self._prepare(plan)

@@ -4,10 +4,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from records.base import Base
-from records.calls import note, open_call
 from records.errors import NotFound
-from records.events import CallEvent, CallEventKind
-from records.messages import Audio, Heard, audio, heard, lengths, publish, roll_back, versions
+from records.messages import Audio, audio, lengths, publish, roll_back, versions
 from routing.messages import MessageVersion, WhenNone, on_air
 
 HOUR = timedelta(hours=1)
@@ -78,15 +76,3 @@ def test_what_is_still_to_come_is_not_put_back(base: Base, noon: datetime) -> No
 def test_with_nothing_on_air_there_is_nothing_to_put_back(base: Base, noon: datetime) -> None:
     with pytest.raises(NotFound, match="publish one"):
         roll_back(base, "daily", by="Anne", at=noon)
-
-
-def test_what_was_heard_of_a_version_is_counted(base: Base, noon: datetime) -> None:
-    version = put(base, MONDAY, noon)
-    live = {"landing": "+33199000000", "public_number": None, "caller": None, "withheld": True, "language": "fr"}
-    open_call(base, "1.1", **live, plan_version=None, at=noon)
-    listened = [(version.id, True), (version.id, False), (version.id + 1, True)]
-    for number, whole in listened:
-        detail = {"version": number, "seconds": 12.5, "whole": whole}
-        note(base, "1.1", [CallEvent(noon, CallEventKind.MESSAGE_HEARD, detail)])
-    assert heard(base, version.id) == Heard(times=2, whole=1)
-    assert heard(base, 99) == Heard(times=0, whole=0)

@@ -3,9 +3,10 @@ from datetime import datetime
 
 import pytest
 
+from records import presence
 from records.base import Base
 from records.errors import NotFound, RecordsError
-from records.people import Newcomer, add, add_all, at_phone, find, phones, prepare_phones, remove, staff
+from records.people import Newcomer, add, add_all, at_phone, change, find, phones, prepare_phones, remove, staff
 
 ACCOUNTS = {f"p{number:02}": f"secret-{number}" for number in range(1, 9)}
 
@@ -38,6 +39,23 @@ def test_a_person_speaks_the_language_we_speak_with_her_unless_more_are_named(ba
     basile = add(base, "Basile", language="fr", at=noon, rank=3, outside_number="+33639980101", speaks=("fr", "en"))
     assert (basile.speaks, basile.rank, basile.outside_number) == (("fr", "en"), 3, "+33639980101")
     assert staff(base)[1] == basile
+
+
+def test_what_is_changed_is_still_to_be_applied_and_the_rest_stays(base: Base, noon: datetime) -> None:
+    prepare_phones(base, ACCOUNTS)
+    anne = add(base, "Anne", language="fr", at=noon, rank=2)
+    presence.applied(base, anne.id, 1, noon)
+
+    outside = change(base, anne.id, outside_number="+33639980101", speaks=("en", "fr"))
+    assert (outside.rank, outside.outside_number, outside.speaks) == (2, "+33639980101", ("en", "fr"))
+    assert (outside.language, outside.phone, outside.password) == ("en", anne.phone, anne.password)
+    (state,) = presence.all(base)
+    assert (state.speaks, state.version, state.applied_at) == (("en", "fr"), 2, None)
+
+    assert change(base, anne.id, rank=1, outside_number="").outside_number is None
+    remove(base, anne.id, password="changed", at=noon)
+    with pytest.raises(NotFound, match="works here"):
+        change(base, anne.id, rank=3)
 
 
 def test_of_nine_people_for_eight_accounts_none_is_added(base: Base, noon: datetime) -> None:

@@ -9,7 +9,9 @@ import pytest
 from postgres import Postgres
 from sqlalchemy import insert, select, text
 
+from records import postgresql
 from records.base import Base, open_base
+from records.checks import checks
 from records.errors import BaseUnavailable
 from records.migrate import upgrade
 from records.schema import Line
@@ -33,6 +35,21 @@ def base(own_server: Postgres, engine: str) -> Iterator[Base]:
         connection.execute(text("DELETE FROM line"))
     yield base
     base.close()
+
+
+def test_a_base_that_cannot_hold_every_name_is_said(own_server: Postgres) -> None:
+    with own_server.connect() as connection:
+        connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    base = open_base(own_server.url("latin"))
+    told = {check.name: check.sentence for check in checks(base) if not check.ok}
+    base.close()
+    assert told["base: server"] == "The base keeps its text in LATIN1, which cannot hold every name."
+
+
+def test_a_server_that_is_too_old_is_said(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "OLDEST", 99)
+    told = {check.name: check.sentence for check in checks(base) if not check.ok}
+    assert "and 99 is the oldest that serves" in told["base: server"]
 
 
 def lines(base: Base) -> list[str]:

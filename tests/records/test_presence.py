@@ -20,7 +20,7 @@ def anne(base: Base, noon: datetime) -> Person:
 def test_who_is_added_is_ready_and_still_to_be_applied(base: Base, anne: Person, noon: datetime) -> None:
     (state,) = presence.all(base)
     assert (state.person_id, state.member, state.name) == (anne.id, "p01", "Anne")
-    assert (state.rank, state.outside_number) == (2, "+33639980101")
+    assert (state.rank, state.outside_number, state.speaks) == (2, "+33639980101", ("fr",))
     assert (state.state, state.since, state.applied_at, state.version) == (PresenceState.READY, noon, None, 1)
 
 
@@ -49,6 +49,21 @@ def test_an_acknowledgement_that_comes_late_is_not_taken_for_the_newest_wish(
 
     presence.applied(base, anne.id, third.version, noon + LATER)
     assert presence.all(base)[0].applied_at == noon + LATER
+
+
+def test_who_is_ready_at_a_phone_pauses_and_who_is_not_stays_as_he_is(base: Base, anne: Person, noon: datetime) -> None:
+    def pause(phone: str) -> bool:
+        return presence.pause_ready(base, phone, reason="no answer", by="standardiste", at=noon + LATER)
+
+    assert not pause("p02")
+    assert pause("p01")
+    (state,) = presence.all(base)
+    assert (state.state, state.reason, state.since) == (PresenceState.PAUSED, "no answer", noon + LATER)
+    assert (state.version, state.applied_at) == (2, None)
+
+    out = presence.set(base, anne.id, PresenceState.OUT, by="Anne", at=noon)
+    assert not pause("p01")
+    assert presence.all(base) == (out,)
 
 
 def test_who_has_left_is_present_no_more(base: Base, anne: Person, noon: datetime) -> None:

@@ -1,0 +1,1 @@
+"""The staff door: pages for the people of the house."""

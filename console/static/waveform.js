@@ -1,0 +1,80 @@
+// The shape of a sound, with two handles that go with the numeric fields: by pointer, or by arrow keys.
+"use strict";
+
+const wave = document.querySelector("[data-wave]");
+const canvas = wave.querySelector("canvas");
+const fields = { from_s: document.getElementById("from_s"), until_s: document.getElementById("until_s") };
+const kept = document.querySelector("[data-kept]");
+const preview = document.querySelector("[data-preview]");
+const language = document.documentElement.lang;
+const shortest = 0.3;
+let shape, heard;
+
+const value = (name) => Number(fields[name].value.replace(",", "."));
+const told = (seconds) => seconds.toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+function move(name, seconds) {
+  const [from, until] = name === "from_s" ? [0, value("until_s") - shortest] : [value("from_s") + shortest, shape.seconds];
+  fields[name].value = Math.max(from, Math.min(until, seconds)).toFixed(2);
+  draw();
+}
+
+function draw() {
+  const [from, until] = [value("from_s"), value("until_s")];
+  const paint = canvas.getContext("2d");
+  const style = getComputedStyle(wave);
+  const step = canvas.width / shape.peaks.length;
+  const loudest = Math.max(...shape.peaks, 1);
+  paint.clearRect(0, 0, canvas.width, canvas.height);
+  shape.peaks.forEach((peak, place) => {
+    const at = (place + 0.5) * shape.seconds / shape.peaks.length;
+    const height = Math.max(2, 0.94 * canvas.height * peak / loudest);
+    paint.fillStyle = style.getPropertyValue(at >= from && at <= until ? "--wave" : "--wave-cut");
+    paint.fillRect(place * step, (canvas.height - height) / 2, Math.max(1, step - 0.5), height);
+  });
+  for (const handle of wave.querySelectorAll("[data-handle]")) {
+    const at = value(handle.dataset.handle);
+    handle.style.left = `${100 * at / shape.seconds}%`;
+    handle.setAttribute("aria-valuemin", "0");
+    handle.setAttribute("aria-valuemax", String(shape.seconds));
+    handle.setAttribute("aria-valuenow", String(at));
+    handle.setAttribute("aria-valuetext", `${told(at)} s`);
+  }
+  const long = until - from > Number(kept.dataset.most) + 0.1;
+  kept.textContent = (long ? kept.dataset.long : kept.dataset.text).replace("%", told(until - from));
+  kept.classList.toggle("wrong", long);
+  clearTimeout(heard);
+  heard = setTimeout(listen, 300);
+}
+
+function listen() {
+  const source = `${preview.dataset.preview}?from=${value("from_s")}&until=${value("until_s")}`;
+  if (value("until_s") > value("from_s") && !preview.src.endsWith(source)) preview.src = source;
+}
+
+function steer(handle) {
+  const name = handle.dataset.handle;
+  const keys = { ArrowLeft: -0.1, ArrowDown: -0.1, ArrowRight: 0.1, ArrowUp: 0.1, PageDown: -1, PageUp: 1 };
+  handle.addEventListener("keydown", (event) => {
+    const step = keys[event.key] * (event.shiftKey ? 10 : 1);
+    const end = { Home: 0, End: shape.seconds }[event.key];
+    if (Number.isNaN(step) && end === undefined) return;
+    event.preventDefault();
+    move(name, end ?? value(name) + step);
+  });
+  handle.addEventListener("pointerdown", (event) => handle.setPointerCapture(event.pointerId));
+  handle.addEventListener("pointermove", (event) => {
+    if (!handle.hasPointerCapture(event.pointerId)) return;
+    const box = canvas.getBoundingClientRect();
+    move(name, shape.seconds * (event.clientX - box.left) / box.width);
+  });
+}
+
+fetch(wave.dataset.shape).then((answer) => answer.json()).then((found) => {
+  shape = found;
+  wave.hidden = false;
+  wave.querySelectorAll("[data-handle]").forEach(steer);
+  Object.values(fields).forEach((field) => field.addEventListener("input", draw));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  draw();
+});

@@ -1,0 +1,92 @@
+"""The process that serves staff: the pages of the console."""
+
+import logging
+import signal
+import sys
+import threading
+from functools import partial
+
+from waitress.server import BaseWSGIServer, create_server
+
+import console.checks
+from callback_api.current_plan import CurrentPlan
+from console.app import LONGEST_BODY, create_app
+from console.desk import Desk
+from console.door import Door
+from console.plan_desk import PlanDesk
+from prompts.drafts import Shelf
+from records.plans import PlanVersion
+from records.viewer import Viewer
+from standardiste import publication
+from standardiste.heartbeat import EVERY_S, Heart
+from standardiste.installation import Installation
+from standardiste.serve_public import IDLE_S, CannotListen
+from standardiste.settings import Settings
+
+MOST_CONNECTIONS = 500
+
+
+def serve(house: Installation) -> None:
+    """Returns after SIGTERM or SIGINT, when the requests under way are answered. Raises CannotListen, RecordsError."""
+    settings = house.settings
+    server = listening(door(house), settings)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit())  # which `run` takes as the wish to end
+    threading.Thread(target=_live, args=(settings,), name="heartbeat", daemon=True).start()
+    server.run()
+    house.base.close()
+
+
+def door(house: Installation) -> Door:
+    """What every page works on. Raises RecordsError when nothing is prepared."""
+    settings, plan = house.settings, CurrentPlan(house.base, house.plan)
+    shelf = Shelf(settings.drafts, settings.messages)
+    return Door(
+        house.base,
+        settings.console_links,
+        settings.console_secret.read_bytes(),
+        timezone=lambda: plan().timezone,
+        desk=Desk(plan, shelf, settings.sounds, house.voice),
+        plan_desk=PlanDesk(settings.sounds, settings.previews, house.voice, partial(_publish, house)),
+    )
+
+
+def _publish(house: Installation, viewer: Viewer, text: str, replaces: int) -> PlanVersion:
+    return publication.publish(house, text, viewer=viewer, replaces=replaces)
+
+
+def listening(door: Door, settings: Settings) -> BaseWSGIServer:
+    """The server at its port, which `run()` serves. Raises CannotListen."""
+    proxies = {
+        "trusted_proxy": "*",  # whoever reaches the port; who does is the business of `console_address`
+        "trusted_proxy_count": settings.trusted_proxies,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+    }
+    try:
+        return create_server(
+            create_app(door),
+            host=str(settings.console_address),
+            port=settings.console_port,
+            threads=settings.console_threads,
+            connection_limit=MOST_CONNECTIONS,
+            asyncore_use_poll=True,  # select(2) knows no descriptor above 1024
+            channel_timeout=IDLE_S,
+            max_request_body_size=LONGEST_BODY,
+            clear_untrusted_proxy_headers=True,
+            ident=None,
+            **(proxies if settings.trusted_proxies else {}),
+        )
+    except OSError as error:
+        raise CannotListen(
+            f"TCP port {settings.console_port} on {settings.console_address} cannot be used ({error.strerror}); "
+            "stop what holds it, or choose another with the setting console_port."
+        ) from None
+
+
+def _live(settings: Settings) -> None:
+    """A sign of life for as long as staff are answered, be it that we cannot serve them now."""
+    heart, pause = Heart(settings.heartbeats, "console"), threading.Event()
+    while not pause.wait(EVERY_S):
+        if console.checks.lives(settings.console_here):
+            heart.beat()
