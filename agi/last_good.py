@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from records.people import Person
 from records.switches import Switch
-from routing.messages import MessageVersion
+from routing.messages import Embargo, MessageVersion
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class LastGood:
     staff: dict[str, Person]
     switches: dict[str, Switch]
     talk_s: float
+    embargoes: tuple[Embargo, ...] = ()
 
 
 _FORM = TypeAdapter(LastGood)

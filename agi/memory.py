@@ -9,13 +9,13 @@ from pathlib import Path
 
 from agi import last_good
 from agi.last_good import LastGood
-from records import messages, people, plans, switches, talks
+from records import embargoes, messages, people, plans, switches, talks
 from records.base import Base
 from records.errors import RecordsError
 from records.people import Person
 from records.switches import Switch, SwitchName
 from routing import plan_text
-from routing.messages import MessageVersion, OnAir, on_air
+from routing.messages import Embargo, MessageVersion, OnAir, on_air
 from routing.plan import Number, Plan, Slot
 
 log = logging.getLogger("agi")
@@ -35,6 +35,7 @@ class House:
     staff: Mapping[str, Person]  # by phone account
     switches: Mapping[str, Switch]
     talk_s: float  # mean length of the last talks, 0 when unknown
+    embargoes: tuple[Embargo, ...] = ()
 
     @property
     def closed_now(self) -> bool:
@@ -45,6 +46,7 @@ class House:
     def own_lines(self) -> set[str]:
         """Ours and the overflow centres', E.164: nobody can be rung back there."""
         ours = {line for number in self.plan.numbers for line in (number.public, *number.landing)}
+        ours |= {self.plan.staff_line} if self.plan.staff_line else set()
         return ours | {centre.number for centre in self.plan.overflow.centres if centre.number}
 
     def number(self, landing: str) -> Number:
@@ -53,7 +55,7 @@ class House:
 
     def on_air(self, slot: Slot, now: datetime) -> OnAir:
         """The version of a slot's message that callers hear now."""
-        return on_air(self.messages.get(slot.name, ()), slot.name, now, slot.when_none)
+        return on_air(self.messages.get(slot.name, ()), slot.name, now, slot.when_none, self.embargoes)
 
 
 class Memory:
@@ -124,7 +126,8 @@ class Memory:
         lengths = messages.lengths(self._base)
         staff = {person.phone: person for person in people.staff(self._base)}
         by_hand, talk_s = switches.current(self._base), talks.mean_talk_s(self._base)
-        return House(plan, row.version, row.text, versions, lengths, staff, by_hand, talk_s)
+        silences = embargoes.all(self._base)
+        return House(plan, row.version, row.text, versions, lengths, staff, by_hand, talk_s, silences)
 
 
 def _kept(house: House) -> LastGood:
@@ -136,6 +139,7 @@ def _kept(house: House) -> LastGood:
         dict(house.staff),
         dict(house.switches),
         house.talk_s,
+        house.embargoes,
     )
 
 
@@ -151,4 +155,5 @@ def _told(kept: LastGood) -> House:
         kept.staff,
         off | kept.switches,
         kept.talk_s,
+        kept.embargoes,
     )

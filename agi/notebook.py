@@ -8,13 +8,14 @@ import queue
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from contextvars import Context, copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agi.entries import Entry
+from agi.entries import Entry, Told
 from agi.journal import Journal
 from agi.promise import NotKept
 from records.base import CALL_WAIT_MS, Base
@@ -26,6 +27,7 @@ log = logging.getLogger("agi")
 PROMISE_S = 1.5  # a caller waits so long for a promise
 COMMIT_S = 0.5  # longer, where it is being committed in that very moment
 RETRY_S = 0.5  # between two looks at whether the base is back
+TOGETHER_S = 0.05  # what calls tell within so short a time is one transaction, while the conversation goes on
 LOOK_S = 30.0  # between two looks for what another process has left behind
 MOST = 10_000  # entries kept in memory while not even the journal takes them
 
@@ -73,13 +75,41 @@ class Notebook:
             if time.monotonic() >= self._look_at:
                 self._catch_up()
             try:
-                item = self._entries.get(timeout=max(0.0, self._look_at - time.monotonic()))
+                items = self._gather()
             except queue.Empty:
                 continue
-            if item is None:
-                return self._catch_up()
-            context, entry, written = item
-            context.run(self._take, entry, written)
+            told = [item for item in items if item and isinstance(item[1], Told)]
+            for item in items[len(told) :] if self._enter_together(told) else items:
+                if item is None:
+                    return self._catch_up()
+                context, entry, written = item
+                context.run(self._take, entry, written)
+
+    def _gather(self) -> list[_Item | None]:
+        """What is handed in within TOGETHER_S, up to the first entry that somebody may wait for. Raises queue.Empty."""
+        items = [self._entries.get(timeout=max(0.0, self._look_at - time.monotonic()))]
+        ends = time.monotonic() + TOGETHER_S
+        while items[-1] and isinstance(items[-1][1], Told):
+            try:
+                items.append(self._entries.get(timeout=max(0.0, ends - time.monotonic())))
+            except queue.Empty:
+                break
+        return items
+
+    def _enter_together(self, items: Sequence[_Item]) -> bool:
+        """In one transaction. False: nothing of it is written, and each is to be taken by itself."""
+        if self._away:
+            return False
+        try:
+            with together(self._base, CALL_WAIT_MS, durable=False) as part:
+                for _, entry, written in items:
+                    entry.write(part)
+                    _claim(written)
+        except Exception:  # whose fault it was shows when each is taken by itself
+            return False
+        for _, _, written in items:
+            written.set_result(None)
+        return True
 
     def _take(self, entry: Entry[Any], written: "Future[Any]") -> None:
         try:

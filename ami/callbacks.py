@@ -1,4 +1,5 @@
-"""The line of callbacks: those whose moment has come are placed beside live callers, by the time since when they wait.
+"""The line of callbacks: those whose moment has come are placed beside live callers of their language, by the time
+since when they wait.
 
 An attempt is committed before Asterisk hears of it, and nothing is asked of Asterisk twice. While it stands in line the
 visitor has certainly not been rung: one that is lost there goes back and waits again. What becomes of the others the
@@ -8,7 +9,7 @@ channel event log tells (ami/callback_ends.py).
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,14 +18,13 @@ from typing import NoReturn
 from ami.link import Headers, Refused
 from ami.originate import Originator, is_attempt
 from ami.policy import Policy
-from ami.queue import Entry, Queue, QueueStatus
+from ami.queue import Entry, Queue, QueueStatus, queue_name
 from ami.waiting import Waiting
 from records import callback_attempts
 from records.base import Base
 from records.callback_attempts import LATER, Attempt
 from records.callback_queue import Due, due, expire
 from records.errors import RecordsError
-from records.switches import SwitchName
 from routing.callback_rules import CallbackRules, First
 from routing.callback_states import CallbackState
 
@@ -37,10 +37,10 @@ AT_ONCE = timedelta(0)
 
 class Callbacks:
     """`keep` works until its link is lost; `wake` tells it that somebody may want to be called back, or no more, and
-    `hear` to whom of the team a callback is being offered."""
+    `hear` to whom of the team a callback is being offered. Where no trunk `leads_out`, none is: all of them wait."""
 
-    def __init__(self, base: Base, policy: Policy, waiting: Waiting) -> None:
-        self._base, self._policy, self._waiting = base, policy, waiting
+    def __init__(self, base: Base, policy: Policy, waiting: Waiting, *, leads_out: bool = True) -> None:
+        self._base, self._policy, self._waiting, self._leads_out = base, policy, waiting, leads_out
         self._woken = asyncio.Event()
         self._seen: dict[str, float] = {}  # attempts, when they were last in line (monotonic)
         self._entered: dict[str, datetime] = {}  # attempts, since when the visitor waits
@@ -57,14 +57,14 @@ class Callbacks:
             if event["Event"] == "AgentCalled":
                 offered.add(event["MemberName"])
 
-    async def keep(self, queue: Queue, originator: Originator) -> NoReturn:
+    async def keep(self, queues: Sequence[Queue], originator: Originator) -> NoReturn:
         """Raises Refused when Asterisk has no queues yet, LinkLost."""
         self._seen.clear()  # nobody looked while there was no link, nor listened
         self._offered.clear()
         while True:
             self._woken.clear()
             try:
-                await self._look(queue, originator)
+                await self._look(queues, originator)
                 self._said = ""
             except RecordsError as error:
                 self._say_once(f"callbacks wait: {error}")
@@ -74,22 +74,29 @@ class Callbacks:
             except TimeoutError:
                 pass
 
-    async def _look(self, queue: Queue, originator: Originator) -> None:
+    async def _look(self, queues: Sequence[Queue], originator: Originator) -> None:
         now = datetime.now(UTC)
-        (under_way, waiting), status = await asyncio.gather(asyncio.to_thread(self._read, now), queue.status())
+        looking = asyncio.gather(*(queue.status() for queue in queues))
+        (under_way, waiting), there = await asyncio.gather(asyncio.to_thread(self._read, now), looking)
         self._forget_all_but({attempt.channel_id for attempt in under_way})
-        await self._clear(queue, status, under_way)
-        await self._take_back_lost(status, under_way)
-        await self._place(originator, status, under_way, waiting)
+        for queue, status in zip(queues, there, strict=True):
+            await self._clear(queue, status, under_way)
+        in_line = {entry.attempt for status in there for entry in status.entries}
+        await self._take_back_lost(in_line, under_way)
+        # Everybody who takes calls is a member of each queue.
+        await self._place(originator, there[0], under_way, waiting)
         await asyncio.to_thread(expire, self._base, at=now)
 
     def _read(self, now: datetime) -> tuple[tuple[Attempt, ...], tuple[Due, ...]]:
+        under_way = callback_attempts.in_flight(self._base)
+        if not self._leads_out:
+            return under_way, ()
         rules = self._rules
         answering = {
             number.public for number in self._policy.plan.numbers if self._policy.is_open_at(number.public, now)
         }
         waiting = due(self._base, at=now, most=10 * rules.at_once, limits=rules.limits, open_numbers=answering)
-        return callback_attempts.in_flight(self._base), waiting
+        return under_way, waiting
 
     # --- placing -----------------------------------------------------------
 
@@ -105,7 +112,7 @@ class Callbacks:
                 callback_attempts.place, self._base, wish.request_id, first=first, at=datetime.now(UTC)
             )
             if attempt:
-                position = self._position(wish, placed)
+                position = self._position(wish, attempt.language, placed)
                 placed.append(attempt)
                 self._seen[attempt.channel_id] = time.monotonic()
                 self._entered[attempt.channel_id] = wish.entered
@@ -120,10 +127,11 @@ class Callbacks:
         beside = before_talk < ready if self._rules.first is First.VISITOR else in_line < taking
         return beside and len(under_way) < self._rules.at_once
 
-    def _position(self, wish: Due, under_way: Iterable[Attempt]) -> int:
-        """Behind everybody who has waited for longer, be it here or at home."""
-        live = sum(entry.since < wish.entered for entry in self._waiting.callers if not entry.attempt)
-        in_line = (one for one in under_way if one.state is CallbackState.IN_LINE)
+    def _position(self, wish: Due, language: str, under_way: Iterable[Attempt]) -> int:
+        """Behind everybody of this language who has waited for longer, be it here or at home."""
+        callers = self._waiting.callers[queue_name(language)]
+        live = sum(entry.since < wish.entered for entry in callers if not entry.attempt)
+        in_line = (one for one in under_way if one.state is CallbackState.IN_LINE and one.language == language)
         return 1 + live + sum(self._entered.get(one.channel_id, one.placed_at) <= wish.entered for one in in_line)
 
     async def _start(self, originator: Originator, attempt: Attempt, position: int) -> None:
@@ -155,7 +163,7 @@ class Callbacks:
 
     def _hindrance(self, attempt: Attempt, status: QueueStatus) -> str:
         """Why it may not stay in line; empty when it may."""
-        if self._policy.is_on(SwitchName.CALLBACKS):
+        if self._policy.callbacks_held(status.at):
             return "paused"
         if not self._policy.is_open_at(attempt.public_number, status.at):
             return "closed"
@@ -167,10 +175,10 @@ class Callbacks:
         declined = [callback_attempts.has_declined(self._base, attempt.channel_id, name) for name in ready]
         return "declined" if declined and all(declined) else ""
 
-    async def _take_back_lost(self, status: QueueStatus, under_way: Iterable[Attempt]) -> None:
-        now, there = time.monotonic(), {entry.attempt for entry in status.entries}
+    async def _take_back_lost(self, in_line: set[str | None], under_way: Iterable[Attempt]) -> None:
+        now = time.monotonic()
         for attempt in under_way:
-            last = now if attempt.channel_id in there else self._seen.get(attempt.channel_id, now)
+            last = now if attempt.channel_id in in_line else self._seen.get(attempt.channel_id, now)
             self._seen[attempt.channel_id] = last
             if attempt.state is CallbackState.IN_LINE and now - last > GONE_S:
                 log.warning("the attempt %s is in line no more, and waits again", attempt.channel_id)

@@ -25,7 +25,7 @@ from routing.plan import Plan
 log = logging.getLogger("switch")
 
 ROTATE_AT = 4_000_000  # bytes; a call leaves about 2 kB
-PIECE = 1_000_000  # bytes read at once, so that a log of days is no burden
+PIECE = 250_000  # bytes read at once, and entered in one transaction: calls under way want to write meanwhile
 
 # A trunk has a name of its own; desk phones are called like the phone accounts.
 _TRUNK = re.compile(r"PJSIP/(?!p\d\d-)")
@@ -145,6 +145,9 @@ def _line_facts(line: bytes, position: int, plan: Plan) -> list[Fact | RingTold]
 
 
 def _facts(event: ChannelEvent, position: int, plan: Plan) -> Iterator[Fact | RingTold]:
+    if event.landing and event.landing == plan.staff_line:
+        return  # what staff do there is no call of the public's
+
     def happened(kind: CallEventKind, **detail: object) -> Happened:
         return Happened(position, event.linkedid, CallEvent(event.at, kind, detail))
 
@@ -156,9 +159,9 @@ def _facts(event: ChannelEvent, position: int, plan: Plan) -> Iterator[Fact | Ri
         case "APP_START", True if event.context == names.FALLBACK:
             yield happened(CallEventKind.FALLBACK, reason="no answer from our own code")
         case "APP_START", True if event.application == "Queue":
-            yield happened(CallEventKind.QUEUE_ENTERED, queue=names.STAFF_QUEUE)
+            yield happened(CallEventKind.QUEUE_ENTERED)
         case "APP_END", True if event.application == "Queue":
-            yield happened(CallEventKind.QUEUE_LEFT, queue=names.STAFF_QUEUE)
+            yield happened(CallEventKind.QUEUE_LEFT)
         case "CHAN_START", False if phone:
             yield happened(CallEventKind.STAFF_RINGING, phone=phone[1])
         case "BRIDGE_ENTER", False if phone:

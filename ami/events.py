@@ -7,7 +7,7 @@ decided ourselves.
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -28,12 +28,12 @@ PATIENCE = timedelta(seconds=30)  # for a call that is not on record yet
 class Events:
     """`hear` and `tell` take what happened, `write` brings it into the base, in order."""
 
-    def __init__(self, base: Base, queue: str) -> None:
-        self._base, self._queue = base, queue
+    def __init__(self, base: Base, queues: Collection[str]) -> None:
+        self._base, self._queues = base, queues
         self._unwritten: asyncio.Queue[tuple[str, CallEvent]] = asyncio.Queue(MOST)
 
     def hear(self, event: Headers) -> None:
-        if event.get("Queue") == self._queue and not is_attempt(event["Linkedid"]):
+        if event.get("Queue") in self._queues and not is_attempt(event.get("Linkedid", "")):
             for told in _facts(event):
                 self.tell(event["Linkedid"], told)
 

@@ -1,8 +1,8 @@
-"""The queue's members: Asterisk is made to have those whom the base says, and the base is told when it has."""
+"""The queues' members: Asterisk is made to have those whom the base says, and the base is told when it has."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -13,6 +13,7 @@ from records import presence
 from records.base import Base
 from records.errors import RecordsError
 from records.presence import Presence, PresenceState
+from routing.ranks import penalty
 
 log = logging.getLogger("switch")
 
@@ -22,8 +23,8 @@ AGAIN_S = 30.0  # without any sign of a difference, Asterisk's members are compa
 _CHANGES = ("QueueMemberAdded", "QueueMemberRemoved", "QueueMemberPause", "QueueMemberPenalty")
 
 
-def member(person: Presence) -> Member | None:
-    """What a person's presence is in Asterisk; None: no member.
+def member(person: Presence, language: str) -> Member | None:
+    """What a person's presence is in the queue of a language; None: no member.
 
     Of an outside line nobody knows whether it is busy, so there the way to it counts. What people give as the reason of
     a pause stays in the base: Asterisk is told the version of the row.
@@ -34,7 +35,7 @@ def member(person: Presence) -> Member | None:
         name=person.member,
         interface=_interface(person),
         state_interface=None if person.outside_number else f"PJSIP/{person.member}",
-        penalty=person.rank - 1,
+        penalty=penalty(person.rank, speaks=language in person.speaks),
         paused_for=f"presence-{person.version}" if person.state == PresenceState.PAUSED else "",
     )
 
@@ -60,7 +61,7 @@ class Members:
             self._differs = True
             self._woken.set()
 
-    async def keep(self, queue: Queue) -> NoReturn:
+    async def keep(self, queues: Sequence[Queue]) -> NoReturn:
         """Raises Refused when Asterisk has no queues yet, LinkLost."""
         clock, equal_to, until = asyncio.get_running_loop().time, None, 0.0
         while True:
@@ -68,7 +69,7 @@ class Members:
             wanted = await self._wanted()
             if wanted is not None and (self._differs or wanted != equal_to or clock() > until):
                 self._differs = False
-                equal = await self._equalise(queue, wanted)
+                equal = await self._equalise(queues, wanted)
                 equal_to, until = wanted if equal else None, clock() + AGAIN_S
             await self._sleep()
 
@@ -87,22 +88,24 @@ class Members:
             self._say_once(f"members stay as they are: {error}")
             return None
 
-    async def _equalise(self, queue: Queue, people: Sequence[Presence]) -> bool:
-        """Those who come before those who go, so that no caller finds the queue empty in between.
+    async def _equalise(self, queues: Sequence[Queue], people: Sequence[Presence]) -> bool:
+        """Those who come before those who go, so that no caller finds a queue empty in between.
 
         False when Asterisk refused somebody; the others are not kept from their calls by that.
         """
-        there = {seat.member.interface: seat.member for seat in (await queue.status()).seats}
-        leaving = [there.pop(interface) for interface in set(there) - {_interface(person) for person in people}]
+        there = {queue: await _members(queue) for queue in queues}
         coming_first = sorted(people, key=lambda person: person.state != PresenceState.READY)
-        brought = [await self._bring(queue, person, there.get(_interface(person))) for person in coming_first]
-        for stranger in leaving:
-            await queue.remove(stranger)
+        brought = [await self._bring(there, person) for person in coming_first]
+        ours = {_interface(person) for person in people}
+        for queue, members in there.items():
+            for interface in members.keys() - ours:
+                await queue.remove(members[interface])
         return all(brought)
 
-    async def _bring(self, queue: Queue, person: Presence, found: Member | None) -> bool:
+    async def _bring(self, there: Mapping[Queue, Mapping[str, Member]], person: Presence) -> bool:
         try:
-            await _set(queue, member(person), found)
+            for queue, members in there.items():
+                await _set(queue, member(person, queue.language), members.get(_interface(person)))
             if person.applied_at is None:
                 now = datetime.now(UTC)
                 await asyncio.to_thread(presence.applied, self._base, person.person_id, person.version, now)
@@ -115,6 +118,10 @@ class Members:
         if sentence != self._said:
             log.error(sentence)
         self._said = sentence
+
+
+async def _members(queue: Queue) -> dict[str, Member]:
+    return {seat.member.interface: seat.member for seat in (await queue.status()).seats}
 
 
 async def _set(queue: Queue, wanted: Member | None, found: Member | None) -> None:

@@ -30,6 +30,20 @@ class Originator:
     def __init__(self, link: Link) -> None:
         self._link = link
 
+    async def ring(self, channel_id: str) -> None:
+        """Asterisk has taken a call to somebody of the house (dialplan/desk_ring.conf). Raises as `start`."""
+        await self._link.ask(
+            "Originate",
+            Channel=f"Local/{channel_id}@{names.DESK_RING}/n",
+            ChannelId=channel_id,
+            OtherChannelId=f"{channel_id}-2",
+            Context=names.DESK_RUNG,
+            Exten="s",
+            Priority="1",
+            Timeout=str(SLACK_S * 1000),
+            Async="true",
+        )
+
     async def start(self, channel_id: str, first: First, *, position: int, language: str, line_s: int) -> None:
         """Asterisk has taken the attempt; what becomes of it is told by its channel event log.
 

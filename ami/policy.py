@@ -4,12 +4,13 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from records import plans, stories, switches, talks
+from records import embargoes, plans, stories, switches, talks
 from records.base import Base
 from records.errors import RecordsError
 from records.switches import Switch, SwitchName
 from routing import plan_text
 from routing.hours import Hours
+from routing.messages import Embargo, in_force
 from routing.opening import opening
 from routing.plan import Plan
 from routing.plan_text import PlanError
@@ -25,6 +26,7 @@ class Policy:
         self.talk_s = 0.0
         self._version: int | None = None
         self._switches: Mapping[str, Switch] = {}
+        self._embargoes: tuple[Embargo, ...] = ()
         self._landings: dict[str, str | None] = {}
         self._stale = False
 
@@ -32,6 +34,7 @@ class Policy:
         """What is switched by hand counts also where the plan cannot be read."""
         try:
             self._switches = switches.current(self._base)
+            self._embargoes = embargoes.all(self._base)
             self.talk_s = talks.mean_talk_s(self._base)
             row = plans.current(self._base)
             if row and row.version != self._version:
@@ -45,6 +48,10 @@ class Policy:
     def is_on(self, name: SwitchName) -> bool:
         switch = self._switches.get(name)
         return switch is not None and switch.on
+
+    def callbacks_held(self, now: datetime) -> bool:
+        """While nobody may be called back: stopped by hand, or for the sake of an embargo."""
+        return self.is_on(SwitchName.CALLBACKS) or in_force(self._embargoes, now) is not None
 
     def is_open(self, ref: str, now: datetime) -> bool:
         """Whether the number that this call dialled is open. What is not known is not closed: nobody is sent away."""

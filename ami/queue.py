@@ -1,4 +1,4 @@
-"""The staff queue as Asterisk has it: what it holds, and the few things that are asked of it.
+"""A queue of the staff as Asterisk has it: what it holds, and the few things that are asked of it.
 
 https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Actions/ (QueueStatus, QueueAdd and their neighbours)
 """
@@ -14,6 +14,11 @@ from dialplan import names
 _UNKNOWN, _NOT_IN_USE, _INVALID, _UNAVAILABLE, _RINGING = "0", "1", "4", "5", "6"
 # Whom we call back: the channel's name holds the attempt.
 _CALLBACK = re.compile(rf"Local/(.+)@(?:{names.CALLBACK_LINE}|{names.CALLBACK_OUT})-")
+
+
+def queue_name(language: str) -> str:
+    """Of the queue in which callers of this language wait."""
+    return names.STAFF_QUEUE + language
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,10 @@ class QueueStatus:
 
 
 class Queue:
-    """Every method raises what Link.ask raises: Refused, LinkLost."""
+    """Of those who speak this language. Every method raises what Link.ask raises: Refused, LinkLost."""
 
-    def __init__(self, link: Link, name: str) -> None:
-        self._link, self.name = link, name
+    def __init__(self, link: Link, language: str) -> None:
+        self._link, self.language, self.name = link, language, queue_name(language)
 
     async def status(self) -> QueueStatus:
         entries = await self._link.ask("QueueStatus", Queue=self.name)

@@ -6,12 +6,20 @@ FALLBACK = "fallback"  # entered when Python did not answer
 NOBODY = "nobody"
 OFFER = "offer"
 REFUSAL = "refusal"
+LISTEN = "listen"  # a subroutine: prompts, keys at most, seconds for each
 
 # Contexts in which an attempt to call somebody back begins, by who is rung first, and goes on once that one accepts.
 CALLBACK_LINE = "callback-line"
 CALLBACK_VISITOR = "callback-visitor"
 CALLBACK_OUT = "callback-out"
 CALLBACK_WAITING = "callback-waiting"
+
+# Contexts in which a call to somebody who asked for one begins, and goes on once he answers.
+DESK_RING = "desk-ring"
+DESK_RUNG = "desk-rung"
+
+# Behind the language of a channel: nobody listens there, and what Queue() says takes no time (prompts/library.py).
+QUIET = "_quiet"
 
 # FastAGI requests: agi://address:port/<name>,<arguments>.
 AGI_RECEPTION = "reception"
@@ -23,6 +31,9 @@ AGI_MEMBER = "member"
 AGI_RING = "ring"
 AGI_DECLINE = "decline"
 AGI_PRESENCE = "presence"
+AGI_STAFF_LINE = "staff-line"
+AGI_DESK_RING = "desk-ring"
+AGI_DESK_RUNG = "desk-rung"
 AGI_HEALTH = "health"  # asked by `doctor`, never by the dialplan
 
 # Channel variables that Python sets for the dialplan.
@@ -39,10 +50,14 @@ CALLBACK_LANGUAGE = "CALLBACK_LANGUAGE"
 CALLBACK_GREETING = "CALLBACK_GREETING"  # the prompt that says who calls
 CALLBACK_RING_S = "CALLBACK_RING_S"
 POSITION = "POSITION"  # at which an attempt enters the queue, from 1
+RUNG_PHONE = "MEMBER"  # the phone account of who asked to be rung; set last: absent, nobody is
 PRESENCE = "PRESENCE"  # what the phone's wish came to: the prompt presence-<value> is played
 
 # What a desk phone dials, and the presence that it wishes.
 PRESENCE_CODES = {"*21": "ready", "*22": "paused", "*23": "out"}
+
+# What else it dials, and the context where that leads.
+DESK_CODES = {"*24": "staff-line"}
 
 # Channel variable that Python reads: the key of the last Read().
 KEY = "KEY"
@@ -55,8 +70,8 @@ CENTRE_FAILED = "CENTRE_FAILED"
 CALLBACK_TALKING = "CALLBACK_TALKING"
 CALLBACK_ENDED = "CALLBACK_ENDED"
 
-# The queue of staff.
-STAFF_QUEUE = "staff"
+# The queues of staff: with the language of those who wait in it.
+STAFF_QUEUE = "staff-"
 
 # Why we take a waiting caller out of the queue: QUEUE_WITHDRAW_INFO.
 WITHDRAW_OVERFLOW = "overflow"

@@ -1,10 +1,11 @@
 """The dialogue's decision at a menu: what a key does, what follows a miss. No state is without a way out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from routing.destinations import Destination
-from routing.plan import Choice, Menu
+from routing.plan import Choice, Menu, Plan, Slot
 
 
 class Miss(StrEnum):
@@ -38,6 +39,16 @@ def after_miss(menu: Menu, misses: int, kind: Miss) -> Reprompt | Lost:
     if misses >= menu.tries:
         return Lost(menu.lost)
     return Reprompt(reprompt_key(menu.name, kind, misses))
+
+
+def slots_by_key(plan: Plan) -> Mapping[str, Slot]:
+    """What callers hear, by the digit that plays it; where menus differ, as in the menu of the first number."""
+    found: dict[str, Slot] = {}
+    for number in plan.numbers:
+        for choice in plan.menus[number.menu].choices:
+            if choice.play and choice.key.isdecimal():
+                found.setdefault(choice.key, plan.slots[choice.play])
+    return found
 
 
 def reprompt_key(menu: str, kind: Miss, number: int) -> str:

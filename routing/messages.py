@@ -6,7 +6,7 @@ the answer for that instant.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, tzinfo
 from enum import StrEnum
 
 
@@ -22,6 +22,7 @@ class MessageVersion:
     """One published version: on air from `valid_from` (included) to `valid_until` (excluded; None: no end).
 
     `audio` is the content hash of the sound, `text` its transcript ("" when nobody wrote one); times are aware.
+    `embargo` names the embargo of which this is the neutral message: it is heard during that one and never else.
     """
 
     id: int
@@ -32,6 +33,7 @@ class MessageVersion:
     published_at: datetime
     published_by: str
     text: str
+    embargo: int | None = None
 
     def valid(self, now: datetime) -> bool:
         """True while this version may be played."""
@@ -43,6 +45,24 @@ class MessageVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Embargo:
+    """A time, `starts_at` (included) to `ends_at` (excluded), in which its neutral message alone is heard and nobody is
+    called back: the silence before an election. `reason` says why; `lifted_at`: when somebody ended it before.
+    """
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    by: str
+    lifted_at: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """True while it is in force."""
+        return self.starts_at <= now < min(self.ends_at, self.lifted_at or self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
 class OnAir:
     """What callers hear. `stale` says that it is kept on past its end for want of a newer one."""
 
@@ -50,13 +70,29 @@ class OnAir:
     stale: bool = False
 
 
-def on_air(versions: Iterable[MessageVersion], slot: str, now: datetime, when_none: WhenNone) -> OnAir:
+def in_force(embargoes: Iterable[Embargo], now: datetime) -> Embargo | None:
+    """The embargo that holds at `now`; of several the last one set."""
+    return max((one for one in embargoes if one.holds(now)), key=lambda one: one.id, default=None)
+
+
+def on_air(
+    versions: Iterable[MessageVersion],
+    slot: str,
+    now: datetime,
+    when_none: WhenNone,
+    embargoes: Iterable[Embargo] = (),
+) -> OnAir:
     """The version of `slot` that callers hear at `now`.
 
-    Among valid ones the latest `valid_from` wins, then the latest published, then the highest id. When none is valid:
-    with `last`, the one that ended most recently, marked stale; with `sentence`, none.
+    During an embargo its neutral message, whatever else was published. Else among valid ones the latest `valid_from`
+    wins, then the latest published, then the highest id. When none is valid: with `last`, the one that ended most
+    recently, marked stale; with `sentence`, none.
     """
-    candidates = [version for version in versions if version.slot == slot]
+    embargo = in_force(embargoes, now)
+    only = embargo.id if embargo else None
+    candidates = [version for version in versions if version.slot == slot and version.embargo == only]
+    if embargo:
+        return OnAir(max(candidates, key=lambda version: version.id, default=None))
     valid = [version for version in candidates if version.valid(now)]
     if valid:
         return OnAir(max(valid, key=lambda version: (version.valid_from, version.published_at, version.id)))
@@ -64,3 +100,33 @@ def on_air(versions: Iterable[MessageVersion], slot: str, now: datetime, when_no
     if ended and when_none is WhenNone.LAST:
         return OnAir(max(ended)[-1], stale=True)
     return OnAir(None)
+
+
+def overdue(heard: OnAir, now: datetime, zone: tzinfo, renew_by: time | None) -> bool:
+    """Whether the message should have been renewed: it is past its end; or it is after `renew_by`, by the clock of
+    `zone`, and yesterday's or an older one is still on air."""
+    if heard.version is None or heard.version.embargo:
+        return False
+    local = now.astimezone(zone)
+    late = renew_by is not None and local.time() >= renew_by
+    return heard.stale or (late and heard.version.valid_from.astimezone(zone).date() < local.date())
+
+
+def changes(
+    versions: Iterable[MessageVersion],
+    slot: str,
+    now: datetime,
+    when_none: WhenNone,
+    embargoes: Iterable[Embargo] = (),
+) -> tuple[tuple[datetime, OnAir], ...]:
+    """What callers will hear after `now`, as it is known today: each moment at which that changes."""
+    listed, silences = tuple(versions), tuple(embargoes)
+    moments = {m for version in listed for m in (version.valid_from, version.valid_until) if m and m > now}
+    moments |= {m for one in silences for m in (one.starts_at, one.ends_at) if m > now}
+    heard, found = on_air(listed, slot, now, when_none, silences), []
+    for moment in sorted(moments):
+        then = on_air(listed, slot, moment, when_none, silences)
+        if then != heard:
+            found.append((moment, then))
+        heard = then
+    return tuple(found)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from routing.approval import Approval
 from routing.callback_rules import CallbackRules
 from routing.destinations import Destination
 from routing.hours import Hours
@@ -13,6 +15,7 @@ from routing.messages import WhenNone
 LANGUAGES = ("fr", "en")
 KEYS = "0123456789*#"
 RANKS = (1, 2, 3)  # levels of the team: 1 is rung first
+OTHER_LANGUAGES = 4  # the level behind them: whoever does not speak the caller's language, of any rank
 
 Texts = Mapping[str, str]  # by language
 
@@ -75,18 +78,23 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What a message key plays: the longest message accepted, in seconds, and what is heard when none is valid."""
+    """What a message key plays: the longest message accepted, in seconds, and what is heard when none is valid.
+
+    From `renew_by` on, by the plan's clock, staff are reminded that yesterday's message is still on air.
+    """
 
     name: str
     when_none: WhenNone = WhenNone.LAST
     max_seconds: int = 90
+    approval: Approval = Approval.NONE
+    renew_by: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Relax:
-    """People of this rank may be rung once a caller has waited `after_s` seconds."""
+    """People of this level, a rank or OTHER_LANGUAGES, may be rung once a caller has waited `after_s` seconds."""
 
-    rank: int
+    level: int
     after_s: int
 
 
@@ -94,7 +102,8 @@ class Relax:
 class Staff:
     """The staff queue, in Asterisk's terms; seconds. `max_wait_s` is the longest wait before voicemail is offered.
 
-    `relax` is in the order of ranks; without any, all ranks may be rung at once (lower ones still come first).
+    `relax` is in the order of levels; without any, everybody may be rung at once (lower levels still come first). Who
+    lets `misses` calls in a row ring out is paused; 0: never.
     """
 
     strategy: str
@@ -102,6 +111,7 @@ class Staff:
     max_wait_s: int
     wrapup_s: int
     relax: tuple[Relax, ...] = ()
+    misses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +166,11 @@ class OverflowPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything above by name. `country` (ISO 3166) is the one whose national numbers the trunk presents."""
+    """Everything above by name. `country` (ISO 3166) is the one whose national numbers the trunk presents.
+
+    `staff_line` is the landing number (E.164) at which staff record messages, or None.
+    `organisation` is who answers, by language, as visitors of its websites read it; without a name it is empty.
+    """
 
     timezone: ZoneInfo
     country: str
@@ -168,6 +182,8 @@ class Plan:
     waiting: Waiting = Waiting()
     overflow: OverflowPlan = OverflowPlan()
     callbacks: CallbackRules = field(default_factory=CallbackRules)
+    staff_line: str | None = None
+    organisation: Texts = field(default_factory=dict)
 
     def number_landing_at(self, landing: str) -> Number | None:
         """The number whose calls arrive at this landing number (E.164), or None."""

@@ -3,22 +3,25 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import time
 from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from routing import numbers
+from routing.approval import Approval
 from routing.messages import WhenNone
-from routing.plan import OverflowPlan, Plan, Slot, Waiting
+from routing.plan import LANGUAGES, Number, OverflowPlan, Plan, Slot, Waiting
 from routing.plan_callbacks import read_callbacks
 from routing.plan_hours import read_hours
 from routing.plan_menu import read_menu
-from routing.plan_numbers import read_numbers
+from routing.plan_numbers import read_e164, read_numbers
 from routing.plan_overflow import read_overflow
 from routing.plan_staff import read_staff
 from routing.plan_tree import Node, Problem, Reader, quoted
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
+_CLOCK = re.compile(r"\d{2}:\d{2}", re.ASCII)
 _Part = TypeVar("_Part")
 
 REQUIRED = ("timezone", "country", "numbers", "menus", "hours", "slots", "staff")
@@ -27,7 +30,7 @@ REQUIRED = ("timezone", "country", "numbers", "menus", "hours", "slots", "staff"
 def read_plan(root: Node, problems: list[Problem]) -> tuple[Plan, list[Problem]]:
     """The plan and every problem met, those given included. With any problem the plan means nothing."""
     read = Reader(problems)
-    top = read.fields(root, REQUIRED, ("waiting", "overflow", "callbacks"))
+    top = read.fields(root, REQUIRED, ("organisation", "waiting", "overflow", "callbacks", "staff_line"))
     country = _country(read, top["country"])
     menus, hours, slots = (_names(top[part]) for part in ("menus", "hours", "slots"))
     ours = read_numbers(read, top["numbers"], country, menus, hours)
@@ -48,6 +51,8 @@ def read_plan(root: Node, problems: list[Problem]) -> tuple[Plan, list[Problem]]
         waiting=waiting,
         overflow=overflow,
         callbacks=read_callbacks(read, top.get("callbacks"), ours),
+        staff_line=_staff_line(read, top["staff_line"], country, ours) if "staff_line" in top else None,
+        organisation=read.texts(top["organisation"], LANGUAGES) if "organisation" in top else {},
     )
     return plan, read.problems
 
@@ -84,13 +89,31 @@ def _country(read: Reader, node: Node) -> str:
 
 
 def _slot(read: Reader, name: str, node: Node) -> Slot:
-    parts = read.fields(node, (), ("when_none", "max_seconds"))
+    parts = read.fields(node, (), ("when_none", "max_seconds", "approval", "renew_by"))
     slot = Slot(name)
     if "when_none" in parts:
         slot = replace(slot, when_none=WhenNone(read.one_of(parts["when_none"], tuple(WhenNone), "a way out")))
     if "max_seconds" in parts:
         slot = replace(slot, max_seconds=read.whole(parts["max_seconds"], 5, 600, "seconds"))
+    if "approval" in parts:
+        slot = replace(slot, approval=Approval(read.one_of(parts["approval"], tuple(Approval), "a kind of approval")))
+    if "renew_by" in parts:
+        slot = replace(slot, renew_by=read.told(parts["renew_by"], _clock, read.word(parts["renew_by"]), time()))
     return slot
+
+
+def _clock(text: str) -> time:
+    try:
+        return time.fromisoformat(text if _CLOCK.fullmatch(text) else "")
+    except ValueError:
+        raise ValueError(f"{quoted(text)} is not a time of day; write one such as 09:00") from None
+
+
+def _staff_line(read: Reader, node: Node, country: str, ours: tuple[Number, ...]) -> str:
+    line = read_e164(read, node, read.word(node), country)
+    if any(line in (number.public, *number.landing) for number in ours):
+        read.refuse(node, f"{line} is a number for callers; give the staff line a landing number of its own")
+    return line
 
 
 def _waiting(read: Reader, node: Node) -> Waiting:

@@ -3,18 +3,19 @@
 import re
 from itertools import pairwise
 
-from routing.plan import RANKS, Relax, Staff
+from routing.plan import OTHER_LANGUAGES, RANKS, Relax, Staff
 from routing.plan_tree import Node, Reader, quoted
 
 # What app_queue of Asterisk 22 calls its strategies (queues.conf).
 STRATEGIES = ("rrmemory", "rrordered", "ringall", "leastrecent", "fewestcalls", "linear", "random", "wrandom")
 
-_RELAX = re.compile(r"([0-9]) after ([0-9]{1,4})", re.ASCII)
+_RELAX = re.compile(r"([0-9]|other languages) after ([0-9]{1,4})", re.ASCII)
+_LEVELS = {str(rank): rank for rank in RANKS[1:]} | {"other languages": OTHER_LANGUAGES}
 
 
 def read_staff(read: Reader, node: Node) -> Staff:
     """The staff queue written at `node`. Its problems go to `read`."""
-    parts = read.fields(node, ("strategy", "ring_s", "max_wait_s", "wrapup_s"), ("relax",))
+    parts = read.fields(node, ("strategy", "ring_s", "max_wait_s", "wrapup_s"), ("relax", "misses"))
     max_wait_s = read.whole(parts["max_wait_s"], 5, 3600, "seconds")
     written = "relax" in parts and parts["relax"].value is not None
     return Staff(
@@ -23,6 +24,7 @@ def read_staff(read: Reader, node: Node) -> Staff:
         max_wait_s=max_wait_s,
         wrapup_s=read.whole(parts["wrapup_s"], 0, 600, "seconds"),
         relax=_relax(read, parts["relax"], max_wait_s) if written else (),
+        misses=read.whole(parts["misses"], 0, 20, "calls") if "misses" in parts else 0,
     )
 
 
@@ -35,15 +37,15 @@ def _relax(read: Reader, node: Node, max_wait_s: int) -> tuple[Relax, ...]:
         if step:
             steps.append(step)
     for earlier, later in pairwise(steps):
-        if later.rank <= earlier.rank or later.after_s < earlier.after_s:
-            read.refuse(node, "is out of order; a higher rank comes later, each rank once")
+        if later.level <= earlier.level or later.after_s < earlier.after_s:
+            read.refuse(node, "is out of order; a higher rank comes later, other languages last, each of them once")
     return tuple(steps)
 
 
 def _step(text: str) -> Relax:
-    """The step of "2 after 30". Raises ValueError."""
+    """The step of "2 after 30" or "other languages after 60". Raises ValueError."""
     match = _RELAX.fullmatch(text)
-    if not match or int(match[1]) not in RANKS[1:]:
-        ranks = " or ".join(map(str, RANKS[1:]))
-        raise ValueError(f'{quoted(text)} cannot be read; write a rank ({ranks}) and seconds, such as "2 after 30"')
-    return Relax(int(match[1]), int(match[2]))
+    if not match or match[1] not in _LEVELS:
+        levels = " or ".join(_LEVELS)
+        raise ValueError(f'{quoted(text)} cannot be read; write {levels}, and seconds, such as "2 after 30"')
+    return Relax(_LEVELS[match[1]], int(match[2]))

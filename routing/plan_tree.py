@@ -27,17 +27,31 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value stands, as offsets in the text; `name` is where its name begins.
+
+    `in_lines`: its entries stand on lines of their own, not in braces or brackets.
+    """
+
+    begin: int
+    end: int
+    name: int = 0
+    in_lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A value exactly as it was written (None: nothing written), with its line and its place.
 
     Words are never converted: 09:00, yes, 0199 and +33 arrive as the person wrote them. `stands_in` marks one that
-    nobody wrote, whose absence is a problem already noted.
+    nobody wrote, whose absence is a problem already noted. `source` is its place in the text.
     """
 
     line: int
     where: str
     value: Value
     stands_in: bool = False
+    source: Source = field(default_factory=lambda: Source(0, 0), compare=False)
 
 
 @dataclass(slots=True)

@@ -1,14 +1,36 @@
-"""Which ranks of the team may be rung for a caller: first the ones in front, more as he waits."""
+"""Who of the team may be rung for a caller: first the ranks in front, more as he waits, at last other languages.
+
+Asterisk's word for it is the penalty of a member in a queue; each language of the house has its queue.
+"""
 
 from collections.abc import Iterable
 
-from routing.plan import RANKS, Relax
+from routing.plan import OTHER_LANGUAGES, RANKS, Relax
+
+LEVELS = (*RANKS, OTHER_LANGUAGES)
 
 
-def reachable_ranks(relax: Iterable[Relax], waited_s: float) -> tuple[int, ...]:
-    """The ranks that may be rung after `waited_s` seconds: 1 always, in the end all.
+def reachable_levels(relax: Iterable[Relax], waited_s: float) -> tuple[int, ...]:
+    """The levels that may be rung after `waited_s` seconds: 1 always, in the end all.
 
-    Ranks open in order: while one is held back, so are those behind it.
+    Levels open in order: while one is held back, so are those behind it.
     """
-    held_back = min((step.rank for step in relax if waited_s < step.after_s), default=len(RANKS) + 1)
-    return tuple(rank for rank in RANKS if rank < held_back)
+    held_back = min((step.level for step in relax if waited_s < step.after_s), default=OTHER_LANGUAGES + 1)
+    return tuple(level for level in LEVELS if level < held_back)
+
+
+def penalty(rank: int, *, speaks: bool) -> int:
+    """Of a person in the queue of a language; whoever does not speak it comes after everybody who does."""
+    return rank - 1 + (0 if speaks else len(RANKS))
+
+
+def highest_penalty(relax: Iterable[Relax], waited_s: float) -> int:
+    """Of those who may be rung after `waited_s` seconds."""
+    level = max(reachable_levels(relax, waited_s))
+    return penalty(RANKS[-1], speaks=False) if level == OTHER_LANGUAGES else penalty(level, speaks=True)
+
+
+def counts(members_penalty: int, relax: Iterable[Relax], waited_s: float) -> bool:
+    """Whether a member is one of those for whom a caller waits who has waited so long: any rank that speaks his
+    language is, from the beginning; the others are from when they may be rung."""
+    return members_penalty < len(RANKS) or OTHER_LANGUAGES in reachable_levels(relax, waited_s)

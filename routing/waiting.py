@@ -1,6 +1,6 @@
 """How long a caller is likely to wait, and how he is told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _MINUTES = (1, 2, 3, 5, 10, 15, 20, 30)
 _FRENCH = {2: "deux", 3: "trois", 5: "cinq", 10: "dix", 15: "quinze", 20: "vingt", 30: "trente"}
@@ -21,6 +21,14 @@ def estimated_wait_s(position: int, ready: int, logged_in: int, mean_talk_s: flo
     if talks_to_end and mean_talk_s <= 0:
         return None
     return talks_to_end * mean_talk_s / logged_in
+
+
+def place_among(position: int, others: Iterable[int]) -> int:
+    """The likely place among all who wait of the caller at `position` of his line, where one team serves several alike.
+
+    `others`: how many wait in each of the other lines.
+    """
+    return position + sum(min(position, waiting) for waiting in others)
 
 
 def wait_key(estimated_s: float) -> str:

@@ -63,6 +63,7 @@ def places(settings: Settings) -> dict[str, Path]:
         "music": settings.music,
         "recorded": settings.spool / "voicemail",  # on its way to the next one, which is looked at later
         "voicemail": settings.voicemail,
+        "drafts": settings.drafts,
         JOURNAL: settings.journal,
     }
 

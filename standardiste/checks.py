@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from records import callbacks as promised
 from records import plans
 from records.verdict import Check
 from standardiste import asterisk_checks, backup, heartbeat, machine_checks, supervision, trunk_states
@@ -147,6 +148,21 @@ def centres(house: Installation) -> Iterable[Check]:
                 f"Aucun trunk ne mène au centre {centre.name}.",
                 "Voyez `standardiste trunk add`.",
             )
+
+
+def callbacks(house: Installation) -> Iterable[Check]:
+    """Without a trunk what visitors are promised cannot be done: a fault once somebody waits. Raises RecordsError."""
+    if house.settings.trunks:
+        return
+    count = len(promised.waiting(house.base))
+    yield Check(
+        "callbacks",
+        not count,
+        f"No trunk leads outside: callbacks are accepted and wait ({count}), and nobody can be rung.",
+        "Add your operator's trunk (`standardiste trunk add NAME ADDRESS`), and restart the server.",
+        f"Aucun trunk ne mène au-dehors : les rappels sont acceptés et attendent ({count}), personne n'est appelé.",
+        "Ajoutez le trunk de votre opérateur (`standardiste trunk add NOM ADRESSE`), puis redémarrez le serveur.",
+    )
 
 
 def backups(house: Installation, at: datetime) -> Iterable[Check]:

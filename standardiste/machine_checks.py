@@ -58,6 +58,7 @@ def ports(settings: Settings) -> Check:
     """That nothing meant for this machine alone can be reached from outside."""
     private = {"agi_port": settings.agi_port, "ami_port": settings.ami_port}
     private |= {"metrics_port": settings.metrics_port} if settings.metrics_address.is_loopback else {}
+    private |= {"console_port": settings.console_port} if settings.console_address.is_loopback else {}
     open_ports = {name: port for name, port in private.items() if not all(a.is_loopback for a in _listened(port))}
     if not open_ports:
         numbers = ", ".join(map(str, private.values()))

@@ -16,7 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from ami.policy import Policy
-from records import figures, messages
+from records import embargoes, figures, messages
 from records.errors import RecordsError
 from records.events import Ending
 from records.presence import PresenceState
@@ -138,8 +138,9 @@ class Metrics(Collector):
             "standardiste_message_age_seconds", "Since the message on air went on air.", labels=["slot"]
         )
         stale = GaugeMetricFamily("standardiste_message_stale", "1 for a message past its end.", labels=["slot"])
+        silences = embargoes.all(self._base)
         for name, slot in self._policy.plan.slots.items():
-            heard = on_air(messages.versions(self._base, name), name, now, slot.when_none)
+            heard = on_air(messages.versions(self._base, name), name, now, slot.when_none, silences)
             if heard.version:
                 ages.add_metric([name], (now - heard.version.valid_from).total_seconds())
                 stale.add_metric([name], heard.stale)

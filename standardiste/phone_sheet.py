@@ -1,6 +1,6 @@
 """What a member of staff needs to set up and use a telephone, on one page in his or her language."""
 
-from dialplan.names import PRESENCE_CODES
+from dialplan.names import DESK_CODES, PRESENCE_CODES
 from records.people import Person
 from records.presence import PresenceState
 from routing.numbers import displayed
@@ -21,6 +21,7 @@ TÉLÉPHONE DE {name}
   {ready}  je prends des appels
   {paused}  je fais une pause : aucun appel ne m'est proposé
   {out}  je quitte l'équipe pour aujourd'hui
+  {staff_line}  j'enregistre le message du jour, avec mon code secret
   02   le poste 02 ; le vôtre est le {desk}
 Une voix confirme chaque code.
 {outside}
@@ -42,6 +43,7 @@ To be dialled
   {ready}  I take calls
   {paused}  I am on a break: no call is offered to me
   {out}  I leave the team for today
+  {staff_line}  I record the message of the day, with my PIN
   02   the desk 02; yours is {desk}
 A voice confirms each code.
 {outside}
@@ -58,6 +60,7 @@ _OUTSIDE = {
 def sheet(person: Person, *, server: str, port: int, country: str) -> str:
     """The page as text; it holds the password. `server` is the address as the telephone sees it."""
     codes = {PresenceState(state).value: code for code, state in PRESENCE_CODES.items()}
+    codes |= {context.replace("-", "_"): code for code, context in DESK_CODES.items()}
     number = person.outside_number
     outside = _OUTSIDE[person.language].format(number=displayed(number, country)) if number else ""
     return _SETTINGS[person.language].format(

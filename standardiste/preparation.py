@@ -28,7 +28,8 @@ def prepare(house: Installation, progress: Progress) -> None:
     """Safe to repeat; what is there already stays. Raises what the rooms raise, each in one sentence."""
     settings = house.settings
     rundir.make_folders(settings)
-    _make_secret(settings.ami_secret)
+    for file in (settings.ami_secret, settings.console_secret):
+        _make_secret(file)
     migrate.upgrade(settings.base_url)
     people.prepare_phones(
         house.base, {f"p{number:02}": secrets.token_urlsafe(18) for number in range(1, settings.phones + 1)}

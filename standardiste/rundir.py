@@ -9,8 +9,8 @@ from agi.flows.overflow import centre_variables
 from records.people import Phone
 from routing.callback_ranges import dialplan_regex
 from routing.numbers import dialled_forms, dialling_prefixes
-from routing.plan import Plan, Staff
-from routing.ranks import reachable_ranks
+from routing.plan import LANGUAGES, Plan
+from routing.ranks import highest_penalty
 from routing.sentences import price_key
 from standardiste.asterisk import Asterisk
 from standardiste.settings import CHECKOUT, Settings
@@ -19,6 +19,7 @@ from standardiste.trunks import prefixes, shown, written
 TEMPLATES = CHECKOUT / "asterisk-conf"
 DIALPLAN = CHECKOUT / "dialplan"
 AMI_USER = "standardiste"
+OFFER_S = 10  # of the time in which the queue rings a telephone: what a callback is, and to press a key
 
 
 def make_folders(settings: Settings) -> None:
@@ -36,6 +37,7 @@ def make_folders(settings: Settings) -> None:
         settings.ami_secret.parent,
         settings.spool,
         settings.spool / "voicemail",
+        settings.spool / "staff-line",
         settings.log,
         settings.log / "asterisk",
         # Asterisk writes channel events relative to this folder, and does not make it.
@@ -60,14 +62,17 @@ def render(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[
         "ami_password": settings.ami_secret.read_text(),
         "phones": phones,
         "staff": plan.staff,
+        "offer_ring_s": max(plan.staff.ring_s - OFFER_S, plan.staff.ring_s // 2),
         "waiting": plan.waiting,
         "callbacks": plan.callbacks,
         "callable": dialplan_regex(sorted({"metropolitan", *plan.callbacks.ranges})),
-        "ranks_at_once": _highest_penalty(plan.staff, 0),
-        "penalties": [(step.after_s, _highest_penalty(plan.staff, step.after_s)) for step in plan.staff.relax],
+        "languages": LANGUAGES,
+        "penalty_at_once": highest_penalty(plan.staff.relax, 0),
+        "penalties": [(step.after_s, highest_penalty(plan.staff.relax, step.after_s)) for step in plan.staff.relax],
         "centres": centre_variables(plan.overflow.centres),
         "language": next(iter(plan.numbers)).language,
         "landings": _landings(plan),
+        "staff_line": _staff_line(plan),
         "trunks": settings.trunks,
         "tls_port": settings.tls_port,
         "outgoing": _outgoing(settings, plan),
@@ -81,17 +86,14 @@ def render(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[
         _write(settings.etc / template.name.removesuffix(".j2"), text)
 
 
-def _highest_penalty(staff: Staff, waited_s: int) -> int:
-    """Asterisk's word for the ranks that may be rung after so long."""
-    return max(reachable_ranks(staff.relax, waited_s)) - 1
-
-
 def _outgoing(settings: Settings, plan: Plan) -> dict[str, str]:
     """The variables of the context `outbound`: what each trunk shows and how it writes numbers, whom we may call."""
     rows = {"TRUNK_FIRST": next(iter(settings.trunks), ""), "HOME_CODE": dialling_prefixes(plan.country)[0]}
     for number in plan.numbers:
         rows |= {f"OURS_{line[1:]}": "1" for line in (number.public, *number.landing)}
     rows |= {f"CENTRE_{centre.number[1:]}": "1" for centre in plan.overflow.centres if centre.number}
+    if plan.staff_line:
+        rows[f"OURS_{plan.staff_line[1:]}"] = "1"
     for name, trunk in settings.trunks.items():
         rows[f"HOME_{name}"], rows[f"ABROAD_{name}"] = prefixes(trunk, plan.country)
         rows[f"PACE_{name}"] = str(trunk.calls_per_second)
@@ -115,6 +117,13 @@ def _landings(plan: Plan) -> list[dict[str, str]]:
         for landing in number.landing
         for dialled in dialled_forms(landing, plan.country)
     ]
+
+
+def _staff_line(plan: Plan) -> list[dict[str, str]]:
+    if plan.staff_line is None:
+        return []
+    forms = dialled_forms(plan.staff_line, plan.country)
+    return [{"dialled": dialled, "number": plan.staff_line} for dialled in forms]
 
 
 def _write(path: Path, text: str) -> None:

@@ -60,8 +60,8 @@ def listening(door: Door, settings: Settings) -> BaseWSGIServer:
 
 
 def _live(settings: Settings) -> None:
-    """A sign of life for as long as visitors are answered."""
+    """A sign of life for as long as visitors are answered, be it that we cannot serve them now."""
     heart, pause = Heart(settings.heartbeats, "public"), threading.Event()
     while not pause.wait(EVERY_S):
-        if callback_api.checks.answers(settings.public_here):
+        if callback_api.checks.lives(settings.public_here):
             heart.beat()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ami.callbacks import Callbacks
 from ami.channel_events import Log
+from ami.desk_rings import DeskRings
 from ami.events import Events
 from ami.follower import Follower
 from ami.leader import SWITCH, Leader, LeaseLost
@@ -21,11 +22,12 @@ from ami.members import Members
 from ami.originate import Originator
 from ami.overflow import Overflow
 from ami.policy import Policy
-from ami.queue import Queue
+from ami.queue import Queue, queue_name
 from ami.reconnecting import first_cause, stay_linked
+from ami.unanswered import Unanswered
 from ami.waiting import Waiting
-from dialplan import names
 from records.wake import hung
+from routing.plan import LANGUAGES
 from standardiste.heartbeat import EVERY_S, Heart
 from standardiste.installation import Installation
 from standardiste.rundir import AMI_USER
@@ -68,11 +70,12 @@ async def _serve(house: Installation) -> None:
 
 
 async def _lead_again_and_again(house: Installation, leader: Leader) -> None:
+    heart = Heart(house.settings.heartbeats, "switch")
     while True:
-        await leader.elected()
+        await leader.elected(heart.beat)  # who stands by is alive as well
         log.info("leading")
         try:
-            await _lead(house, leader)
+            await _lead(house, leader, heart)
         except ExceptionGroup as ended:
             lost, others = ended.split(LeaseLost)
             if others:
@@ -80,12 +83,15 @@ async def _lead_again_and_again(house: Installation, leader: Leader) -> None:
             log.error("no longer leading: %s", first_cause(lost or ended))
 
 
-async def _lead(house: Installation, leader: Leader) -> None:
+async def _lead(house: Installation, leader: Leader, heart: Heart) -> None:
     """Everything that one process alone does; ends by an exception only."""
     base, settings = house.base, house.settings
-    policy, waiting = Policy(base, house.plan), Waiting(names.STAFF_QUEUE)
-    events, members = Events(base, names.STAFF_QUEUE), Members(base)
-    overflow, callbacks = Overflow(policy, waiting, events), Callbacks(base, policy, waiting)
+    lines = [queue_name(language) for language in LANGUAGES]
+    policy, waiting = Policy(base, house.plan), Waiting(lines)
+    events, members, unanswered = Events(base, lines), Members(base), Unanswered(base, policy)
+    overflow = Overflow(policy, waiting, events)
+    callbacks = Callbacks(base, policy, waiting, leads_out=bool(settings.trunks))
+    rings = DeskRings(base)
     channel_events = Log(settings.spool / "channel-events.csv", house.plan)
     follower = Follower(
         base,
@@ -96,7 +102,7 @@ async def _lead(house: Installation, leader: Leader) -> None:
     )
 
     def hear(event: Headers) -> None:
-        for room in (members, overflow, events, callbacks):
+        for room in (members, overflow, events, callbacks, unanswered):
             room.hear(event)
 
     def follow() -> None:
@@ -107,13 +113,14 @@ async def _lead(house: Installation, leader: Leader) -> None:
     asterisk = Heart(settings.heartbeats, "asterisk")
 
     async def work(link: Link) -> None:
-        queue = Queue(link, names.STAFF_QUEUE)
+        queues = [Queue(link, language) for language in LANGUAGES]
         async with asyncio.TaskGroup() as tasks:
             for duty in (
                 link.watch(),
-                members.keep(queue),
-                overflow.keep(queue),
-                callbacks.keep(queue, Originator(link)),
+                members.keep(queues),
+                overflow.keep(queues),
+                callbacks.keep(queues, Originator(link)),
+                rings.keep(Originator(link)),
                 _beat_for(asterisk, link),
             ):
                 tasks.create_task(duty)
@@ -121,8 +128,9 @@ async def _lead(house: Installation, leader: Leader) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(leader.hold())
         tasks.create_task(events.write())
-        tasks.create_task(_again_and_again(follow, leader, Heart(settings.heartbeats, "switch")))
-        tasks.create_task(_answer_the_bell(settings.bell, members, overflow, callbacks))
+        tasks.create_task(unanswered.pause())
+        tasks.create_task(_again_and_again(follow, leader, heart))
+        tasks.create_task(_answer_the_bell(settings.bell, members, overflow, callbacks, rings))
         tasks.create_task(stay_linked(ami_account(settings), work, hear, allowed=leader.check))
 
 
@@ -142,7 +150,7 @@ async def _again_and_again(follow: Callable[[], None], leader: Leader, heart: He
         await asyncio.sleep(FOLLOW_S)
 
 
-async def _answer_the_bell(bell: Path, *rooms: Members | Overflow | Callbacks) -> None:
+async def _answer_the_bell(bell: Path, *rooms: Members | Overflow | Callbacks | DeskRings) -> None:
     with hung(bell) as sleeper:
         while True:
             await asyncio.get_running_loop().sock_recv(sleeper, 1)

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 
 import agi.checks
 import callback_api.checks
+import console.checks
 from ami.leader import SWITCH
 from records import leases, people
+from routing.plan import Plan
 from standardiste import rundir, supervision
 from standardiste.installation import Installation
 from standardiste.serve_calls import LOOPBACK
@@ -48,6 +50,7 @@ def only_one(settings: Settings) -> Iterator[None]:
         _refuse_taken_port(socket.SOCK_STREAM, LOOPBACK, settings.agi_port, "agi_port")
         _refuse_taken_port(socket.SOCK_STREAM, LOOPBACK, settings.ami_port, "ami_port")
         _refuse_taken_port(socket.SOCK_STREAM, str(settings.public_address), settings.public_port, "public_port")
+        _refuse_taken_port(socket.SOCK_STREAM, str(settings.console_address), settings.console_port, "console_port")
         yield
 
 
@@ -61,7 +64,7 @@ def run(house: Installation, when_ready: Callable[[], None]) -> None:
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: told_to_stop.set())
     # Its own session: Ctrl-C reaches only us, and the parts end in the order that the supervisor knows.
-    supervisor = subprocess.Popen(supervision.command(configuration), start_new_session=True)
+    supervisor = subprocess.Popen(supervision.command(configuration, house.settings.heartbeats), start_new_session=True)
     try:
         if _booted(house, supervisor, told_to_stop):
             when_ready()
@@ -74,18 +77,21 @@ def run(house: Installation, when_ready: Callable[[], None]) -> None:
         supervisor.wait()
 
 
-def reload(house: Installation) -> None:
-    """Renders Asterisk's files anew, and has a running Asterisk read them; calls under way are not disturbed."""
-    rundir.render(house.settings, house.asterisk, house.plan, people.phones(house.base))
+def reload(house: Installation, plan: Plan | None = None) -> None:
+    """Renders Asterisk's files anew, and has a running Asterisk read them; calls under way are not disturbed.
+
+    `plan`: the one in force, for who has read an earlier one.
+    """
+    rundir.render(house.settings, house.asterisk, plan or house.plan, people.phones(house.base))
     for line in ("module reload res_pjsip.so", "queue reload all", "dialplan reload"):
         asterisk_says(house, line)
 
 
 def asterisk_says(house: Installation, line: str) -> str:
     """What the running Asterisk's console answers to one line; empty when it does not run, or not answer."""
-    console = [*house.asterisk.command, "-C", str(house.settings.etc / "asterisk.conf"), "-rx", line]
+    remote = [*house.asterisk.command, "-C", str(house.settings.etc / "asterisk.conf"), "-rx", line]
     try:
-        return subprocess.run(console, capture_output=True, text=True, timeout=BOOT_MAX_S, check=False).stdout
+        return subprocess.run(remote, capture_output=True, text=True, timeout=BOOT_MAX_S, check=False).stdout
     except subprocess.TimeoutExpired:
         return ""
 
@@ -109,7 +115,9 @@ def _late(house: Installation) -> str | None:
         return "calls"
     if not leases.is_held(house.base, SWITCH, datetime.now(UTC)):
         return "switch"
-    return None if callback_api.checks.answers(house.settings.public_here) else "public"
+    if not callback_api.checks.answers(house.settings.public_here):
+        return "public"
+    return None if console.checks.answers(house.settings.console_here) else "console"
 
 
 def _refuse_taken_port(kind: socket.SocketKind, address: str, port: int, setting: str) -> None:

@@ -118,6 +118,14 @@ class Settings(BaseSettings):
         le=10,
         description="Proxies of ours before that port; what they say of a visitor's address is believed.",
     )
+    console_address: IPv4Address = Field(
+        IPv4Address("127.0.0.1"), description="Private address of this machine on which staff are served."
+    )
+    console_port: Port = Field(8081, description="TCP port of the staff console; the same proxies are before it.")
+    console_url: Annotated[str, AfterValidator(_url)] = Field(
+        "", description="Where staff find that port, as https://...; empty means its address and port."
+    )
+    console_threads: int = Field(8, ge=1, le=500, description="Requests of staff served at the same moment.")
     metrics_port: Port = Field(9464, description="TCP port where Prometheus reads our metrics.")
     metrics_address: IPv4Address = Field(
         IPv4Address("127.0.0.1"), description="Private address of this machine on which the metrics are read."
@@ -172,6 +180,16 @@ class Settings(BaseSettings):
         return self.public_url or self.public_here
 
     @property
+    def console_here(self) -> str:
+        """Where this machine itself finds the console."""
+        return f"http://{LOOPBACK if self.console_address.is_unspecified else self.console_address}:{self.console_port}"
+
+    @property
+    def console_links(self) -> str:
+        """How every link to the console begins."""
+        return self.console_url or self.console_here
+
+    @property
     def base_url(self) -> str:
         return self.database_url or f"sqlite:///{self.base_file}"
 
@@ -212,6 +230,21 @@ class Settings(BaseSettings):
     def ami_secret(self) -> Path:
         """The file with our password for Asterisk's manager interface; made at the first start."""
         return self.var / "secrets" / "ami"
+
+    @property
+    def console_secret(self) -> Path:
+        """The file with the key that signs the console's cookies; made at the first start."""
+        return self.var / "secrets" / "console"
+
+    @property
+    def drafts(self) -> Path:
+        """Sounds that staff handed in and have not published."""
+        return self.var / "drafts"
+
+    @property
+    def previews(self) -> Path:
+        """Sounds of plans that are looked at before they are saved."""
+        return self.var / "previews"
 
     @property
     def bell(self) -> Path:

@@ -55,13 +55,25 @@ def newcomer(name: str, *, rank: str = "", outside: str = "", languages: str = "
         raise ValueError(f"a name needs 1 to {LONGEST_NAME} visible characters")
     if rank and rank not in map(str, RANKS):
         raise ValueError(f"the rank {rank!r} is none of {', '.join(map(str, RANKS))}")
-    number = ordinary_line(outside, country) if outside else None
-    if outside and number is None:
-        raise ValueError(f"{outside!r} is no ordinary French telephone number, which alone is rung outside")
-    spoken = tuple(dict.fromkeys((languages or LANGUAGES[0]).replace(" ", "").split(",")))
-    if unknown := [language for language in spoken if language not in LANGUAGES]:
+    number = outside_line(outside, country) if outside else None
+    speaks = spoken(languages or LANGUAGES[0])
+    return Newcomer(name.strip(), speaks[0], speaks, int(rank or RANKS[0]), number)
+
+
+def outside_line(typed: str, country: str) -> str:
+    """The number (E.164) at which a person is rung outside. Raises ValueError."""
+    number = ordinary_line(typed, country)
+    if number is None:
+        raise ValueError(f"{typed!r} is no ordinary French telephone number, which alone is rung outside")
+    return number
+
+
+def spoken(typed: str) -> tuple[str, ...]:
+    """The languages of "fr,en", each once. Raises ValueError."""
+    languages = tuple(dict.fromkeys(typed.replace(" ", "").split(",")))
+    if unknown := [language for language in languages if language not in LANGUAGES]:
         raise ValueError(f"the language {unknown[0]!r} is none of {', '.join(LANGUAGES)}")
-    return Newcomer(name.strip(), spoken[0], spoken, int(rank or RANKS[0]), number)
+    return languages
 
 
 def _column(title: str) -> str:

@@ -81,6 +81,7 @@ def configure(settings: Settings, asterisk: Asterisk) -> Path:
             ASTERISK_STOP_S,
         ),
         ("public", _part(*python, "serve-public"), 40, 10),
+        ("console", _part(*python, "serve-console"), 40, 10),
         ("metrics", _part(*python, "serve-metrics"), 40, 5),
     ]
     text = CONFIGURATION.render(
@@ -99,9 +100,9 @@ def configure(settings: Settings, asterisk: Asterisk) -> Path:
     return path
 
 
-def command(configuration: Path) -> list[str]:
+def command(configuration: Path, heartbeats: Path) -> list[str]:
     """The supervisor in the foreground."""
-    supervisor = (sys.executable, "-m", "standardiste.supervisor")
+    supervisor = (sys.executable, "-m", "standardiste.supervisor", str(heartbeats))
     return [*ENDS_WITH_PARENT, *supervisor, "--configuration", str(configuration)]
 
 

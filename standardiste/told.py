@@ -9,6 +9,7 @@ from prompts.publishing import PublishError
 from prompts.voice import VoiceError
 from records.errors import RecordsError
 from routing.ical import IcalError
+from routing.people_file import PeopleFileError
 from routing.plan_edit import PlanEditError
 from routing.plan_text import PlanError
 from standardiste.archive import ArchiveError
@@ -22,7 +23,7 @@ from webhooks.delivery import AuthoritiesUnreadable
 
 TOLD = (
     *(SettingsError, AsteriskMissing, CannotStart, WorkerFailed, RecordsError, PlanError),
-    *(PlanEditError, IcalError, StaffFileError, AddressRefused, AuthoritiesUnreadable),
+    *(PlanEditError, IcalError, StaffFileError, PeopleFileError, AddressRefused, AuthoritiesUnreadable),
     *(ArchiveError, CannotRestore),
     *(PromptError, VoiceError, AudioRefused, AudioFailure, PublishError, BaresipError, PhoneError),
 )

@@ -21,6 +21,7 @@ WHERE: Mapping[str, str] = {
     "callback": "callback",
     "callbacks": "callback",
     "key": "key",
+    "account": "account",
     "webhook": "webhook",
     "contact": "contact",
     "request": "request",
@@ -33,6 +34,7 @@ WHERE: Mapping[str, str] = {
     "serve-calls": "parts",
     "serve-switch": "parts",
     "serve-public": "parts",
+    "serve-console": "parts",
     "serve-webhooks": "parts",
     "serve-metrics": "parts",
 }

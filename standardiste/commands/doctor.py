@@ -11,6 +11,7 @@ import agi.checks
 import ami.checks
 import callback_api.checks
 import caller.checks
+import console.checks
 import prompts.checks
 import records.checks
 import standardiste.checks
@@ -56,10 +57,12 @@ def _checks(house: Installation, by_call: bool) -> Iterator[Check]:
     yield from standardiste.checks.checks(house)
     yield from _or_why_not("base", lambda: records.checks.checks(house.base))
     yield from _or_why_not("overflow centres", lambda: standardiste.checks.centres(house))
+    yield from _or_why_not("callbacks", lambda: standardiste.checks.callbacks(house))
     yield from prompts.checks.program_checks()
     yield from _or_why_not("prompts and messages", lambda: _sounds(house))
     yield from agi.checks.checks(house.settings.agi_port)
     yield from callback_api.checks.checks(house.settings.public_here)
+    yield from _or_why_not("console", lambda: _console(house))
     yield from _or_why_not("manager interface", lambda: _switch(house))
     yield from _or_why_not("webhooks", lambda: webhooks.checks.checks(house.base, datetime.now(UTC)))
     yield from _or_why_not("backup", lambda: standardiste.checks.backups(house, datetime.now(UTC)))
@@ -70,6 +73,12 @@ def _checks(house: Installation, by_call: bool) -> Iterator[Check]:
 
 def _call(house: Installation) -> Check:
     return call_check.check(house, library(house, house.plan.numbers[0].language))
+
+
+def _console(house: Installation) -> Iterable[Check]:
+    settings = house.settings
+    in_clear = not settings.console_address.is_loopback and not settings.console_url.startswith("https:")
+    return console.checks.checks(house.base, settings.console_here, in_clear=in_clear)
 
 
 def _switch(house: Installation) -> Iterable[Check]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from prompts import publishing
-from records import messages
-from routing.messages import on_air
+from records import embargoes, messages
+from routing.approval import Approval
+from routing.messages import changes, on_air
 from routing.plan import Slot
 from standardiste.installation import Installation
 
@@ -34,6 +35,8 @@ def publish(
 ) -> None:
     """Put FILE (wav, mp3, m4a, ogg, webm, flac) on air."""
     now = datetime.now(UTC)
+    if _slot(house, slot).approval is Approval.SECOND:
+        raise click.ClickException("Here a second person approves each message; hand it in on the staff console.")
     version = publishing.publish(
         house.base,
         house.settings.messages,
@@ -110,16 +113,11 @@ def _slot(house: Installation, name: str) -> Slot:
 
 def _heard(house: Installation, slot: str, now: datetime) -> Iterator[str]:
     """What callers hear from now on, change by change, as it is known today."""
-    versions = messages.versions(house.base, slot)
-    ends = {moment for version in versions for moment in (version.valid_from, version.valid_until) if moment}
-    before = object()
-    for moment in [now, *sorted(moment for moment in ends if moment > now)]:
-        heard = on_air(versions, slot, moment, _slot(house, slot).when_none)
-        if heard != before:
-            when = "now" if moment == now else f"from {_local(house, moment)}"
-            past = " (past its end, for want of another)" if heard.stale else ""
-            yield f"{when}: {f'version {heard.version.id}{past}' if heard.version else 'that there is no message'}"
-        before = heard
+    known = (messages.versions(house.base, slot), slot, now, _slot(house, slot).when_none, embargoes.all(house.base))
+    for moment, heard in ((now, on_air(*known)), *changes(*known)):
+        when = "now" if moment == now else f"from {_local(house, moment)}"
+        past = " (past its end, for want of another)" if heard.stale else ""
+        yield f"{when}: {f'version {heard.version.id}{past}' if heard.version else 'that there is no message'}"
 
 
 def _utc(house: Installation, local: datetime | None) -> datetime | None:

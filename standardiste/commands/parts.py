@@ -23,6 +23,7 @@ def _part(name: str, what: str) -> click.Command:
 
 serve_switch = _part("switch", "The process that follows Asterisk.")
 serve_public = _part("public", "The process that serves visitors of websites.")
+serve_console = _part("console", "The process that serves staff.")
 serve_metrics = _part("metrics", "The process that Prometheus asks.")
 serve_webhooks = _part("webhooks", "The process that tells programs outside what happens.")
 

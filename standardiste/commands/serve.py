@@ -1,14 +1,21 @@
 """Everything on one machine: made ready, and run."""
 
+from datetime import UTC, datetime
+
 import click
 
+from records import invitations
 from routing.numbers import displayed
 from standardiste import preparation
 from standardiste import server as servers
+from standardiste.commands.account import welcome_link
 from standardiste.commands.progress import speaking
 from standardiste.installation import Installation
 
 COMMAND = "script/standardiste"
+UNREACHED = f"""\
+  Callbacks wait: nobody can be rung before  {COMMAND} trunk add NAME ADDRESS
+"""
 
 
 @click.command
@@ -44,7 +51,16 @@ Standardiste answers {displayed(number.public, plan.country)}.
   Give somebody a telephone                  {COMMAND} staff add NAME
   See what a call was                        {COMMAND} calls
   Check everything                           {COMMAND} doctor
-
+  {_console(house)}
+{"" if settings.trunks else UNREACHED}
 Ctrl-C stops it. Logs: {settings.log}
 """
     )
+
+
+def _console(house: Installation) -> str:
+    secret = invitations.first(house.base, at=datetime.now(UTC))
+    if secret is None:
+        return f"Staff work in the console                  {house.settings.console_links}"
+    link = welcome_link(house, secret)
+    return f"Open the console of the staff: this link makes its first administrator, once, within 24 hours\n    {link}"

@@ -1,7 +1,9 @@
 """People who answer, their telephones, and whether calls are offered to them."""
 
+import json
 import secrets
 import socket
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from standardiste.settings import Settings
 
 WHO = click.argument("who")
 REASON = click.option("--reason", default="", help="Why, for colleagues to read.")
+RANK = click.IntRange(RANKS[0], RANKS[-1])
 
 
 @click.group
@@ -28,7 +31,7 @@ def staff() -> None:
 
 @staff.command
 @click.argument("name")
-@click.option("--rank", type=click.IntRange(RANKS[0], RANKS[-1]), default=RANKS[0], help="Level of the team.")
+@click.option("--rank", type=RANK, default=RANKS[0], help="Level of the team.")
 @click.option("--outside", default="", help="Mobile or home number to ring instead of a desk phone.")
 @click.option("--languages", default="fr", show_default=True, help="Spoken with callers, such as fr,en.")
 @click.pass_obj
@@ -47,6 +50,32 @@ def add(house: Installation, name: str, rank: int, outside: str, languages: str)
     if person.outside_number:
         number = displayed(person.outside_number, house.plan.country)
         click.echo(f"Calls are offered at {number} instead, and taken with the key 1.")
+
+
+@staff.command
+@WHO
+@click.option("--rank", type=RANK, help="Level of the team.")
+@click.option("--outside", help="Mobile or home number to ring instead of a desk phone.")
+@click.option("--desk", is_flag=True, help="Ring the desk phone again.")
+@click.option("--languages", help="Spoken with callers, such as fr,en.")
+@click.pass_obj
+def change(
+    house: Installation, who: str, rank: int | None, outside: str | None, desk: bool, languages: str | None
+) -> None:
+    """Change what is said of WHO (name or account); what is not given stays. Calls follow at once."""
+    if rank is None and outside is None and languages is None and not desk:
+        raise click.ClickException("Nothing is to be changed; give --rank, --outside, --desk or --languages.")
+    if desk and outside is not None:
+        raise click.ClickException("Calls are offered at one place; give --outside or --desk.")
+    person = people.find(house.base, who)
+    try:
+        number = None if outside is None else staff_file.outside_line(outside, house.plan.country)
+        speaks = () if languages is None else staff_file.spoken(languages)
+    except ValueError as error:
+        raise click.ClickException(f"{person.name} stays as before: {error}.") from None
+    now = people.change(house.base, person.id, rank=rank, outside_number="" if desk else number, speaks=speaks)
+    where = displayed(now.outside_number, house.plan.country) if now.outside_number else "the desk phone"
+    click.echo(f"{now.name} ({now.phone}): rank {now.rank}, speaks {','.join(now.speaks)}, is rung at {where}.")
 
 
 @staff.command("import")
@@ -74,17 +103,21 @@ def import_(house: Installation, file: Path, dry_run: bool, keep_good: bool) -> 
 
 
 @staff.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 @click.pass_obj
-def list_(house: Installation) -> None:
+def list_(house: Installation, as_json: bool) -> None:
     """Who works here, with which account, and whether calls are offered."""
-    staff = people.staff(house.base)
-    if not staff:
+    staff = presence.all(house.base)
+    if as_json:
+        rows = [asdict(person) for person in staff]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=datetime.isoformat))
+    elif not staff:
         click.echo("Nobody yet; `standardiste staff add NAME` gives somebody a telephone.", err=True)
-    states = {state.person_id: state for state in presence.all(house.base)}
-    for person in [person for person in staff if person.id in states]:  # somebody may be added meanwhile
-        number = displayed(person.outside_number, house.plan.country) if person.outside_number else ""
-        what = f"{person.id:>4}  {person.phone}  {','.join(person.speaks)}  {person.name:<24}  rank {person.rank}"
-        click.echo(f"{what}  {_told(house, states[person.id])}  {number}".rstrip())
+    else:
+        for person in staff:
+            number = displayed(person.outside_number, house.plan.country) if person.outside_number else ""
+            who = f"{person.person_id:>4}  {person.member}  {','.join(person.speaks)}  {person.name:<24}"
+            click.echo(f"{who}  rank {person.rank}  {_told(house, person)}  {number}".rstrip())
 
 
 @staff.command("in")

@@ -4,7 +4,9 @@ import pytest
 from scripted_asterisk import ScriptedAsterisk
 
 from agi.call import Call
-from agi.channel import HungUp
+from agi.channel import CommandFailed, HungUp
+
+LISTENED = b"100 result=0 Trying...\n200 result=0 Gosub complete\n"
 
 
 @pytest.mark.parametrize(
@@ -16,13 +18,35 @@ def test_only_a_read_that_ended_well_without_a_key_is_a_hash(
 ) -> None:
     channel = asterisk.opens()
     call = Call(channel, None, tmp_path)  # type: ignore[arg-type]  # nothing is written down
-    asterisk.says(b"200 result=1\n200 result=0\n200 result=1 (%s)\n" % told.encode())
+    asterisk.says(LISTENED + b"200 result=1 (%s)\n" % told.encode())
     assert call.ask([], 1) == key
 
 
 def test_who_hangs_up_while_a_key_is_awaited_is_gone(asterisk: ScriptedAsterisk, tmp_path: Path) -> None:
     channel = asterisk.opens()
     call = Call(channel, None, tmp_path)  # type: ignore[arg-type]  # nothing is written down
-    asterisk.says(b"200 result=1\n200 result=0\n200 result=1 (HANGUP:)\n")
+    asterisk.says(LISTENED + b"200 result=1 (HANGUP:)\n")
     with pytest.raises(HungUp):
         call.ask([], 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "key", "whole"), [("OK:3", "3", False), ("OK:", "#", False), ("TIMEOUT:", None, True)]
+)
+def test_a_sound_is_heard_to_its_end_or_to_a_key(
+    asterisk: ScriptedAsterisk, tmp_path: Path, told: str, key: str | None, whole: bool
+) -> None:
+    channel = asterisk.opens()
+    call = Call(channel, None, tmp_path)  # type: ignore[arg-type]  # nothing is written down
+    asterisk.says(LISTENED + b"200 result=1 (%s)\n" % told.encode())
+    played = call.play("daily/abc", 0.0)
+    assert (played.key, played.whole, played.seconds) == (key, whole, 0.0)
+    assert asterisk.commands()[0] == ["GOSUB", "listen", "s", "1", "daily/abc,1,0.05"]
+
+
+def test_a_sound_that_is_not_there_was_not_heard(asterisk: ScriptedAsterisk, tmp_path: Path) -> None:
+    channel = asterisk.opens()
+    call = Call(channel, None, tmp_path)  # type: ignore[arg-type]  # nothing is written down
+    asterisk.says(LISTENED + b"200 result=1 (ERROR:)\n")
+    with pytest.raises(CommandFailed):
+        call.play("daily/abc")

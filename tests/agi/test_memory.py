@@ -8,9 +8,10 @@ import pytest
 
 from agi import memory as agi_memory
 from agi.memory import Memory
-from records import messages, people, plans
+from records import embargoes, messages, people, plans
 from records.base import Base
 from records.errors import RecordsError
+from records.viewer import at_machine
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
 PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"
@@ -139,6 +140,22 @@ def test_who_starts_while_the_base_is_away_serves_from_what_was_last_read(
     assert b"a-secret-of-the-test" not in kept.read_bytes()
     assert kept.stat().st_mode & 0o077 == 0
     assert [record.message[:32] for record in caplog.records] == ["serving from the last good plan "]
+
+
+def test_a_silence_is_known_to_who_starts_while_the_base_is_away(base: Base, memory: Memory, tmp_path: Path) -> None:
+    audio = messages.Audio("n" * 64, 1.0, "audio/wav", "")
+    span = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=1), "reason": "a", "audio": audio, "text": ""}
+    ordinary = publish(base, "a", NOON)
+    embargoes.impose(base, at_machine("test"), **span, slots=["daily"], at=NOON)
+    until(lambda: on_air(memory, NOON) == ordinary + 1)
+    assert on_air(memory, NOON + timedelta(hours=1)) == ordinary
+    kept = tmp_path / "last-good.json"
+    until(lambda: b"n" * 64 in kept.read_bytes() and b'"embargoes":[{' in kept.read_bytes())
+    memory.close()
+    operate(base, "DROP TABLE embargo_message")
+    starting = Memory(base, kept)
+    assert on_air(starting, NOON) == ordinary + 1
+    starting.close()
 
 
 def test_what_was_last_read_is_replaced_whole_or_not_at_all(

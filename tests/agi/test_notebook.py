@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from bases import held
+from sqlalchemy import event
 
 from agi import notebook as agi_notebook
 from agi.entries import Closed, Entry, Noted, Opened, Promised, Wished
@@ -64,6 +65,23 @@ def test_entries_are_written_in_the_order_in_which_they_were_handed_in(base: Bas
     notebook.write(Closed(REF, NOON, Ending.REFUSED)).result(LONG_S)
     assert keys(base) == "3*0"
     assert story(base, REF).call.ending is Ending.REFUSED
+
+
+def test_what_calls_tell_within_a_moment_is_one_transaction(base: Base, notebook: Notebook) -> None:
+    commits: list[object] = []
+    event.listen(base._engine, "commit", commits.append)
+    told = [notebook.write(Opened(ARRIVAL)), *(notebook.write(key(name)) for name in "3*0")]
+    assert [each.result(LONG_S) for each in told] == [None] * 4
+    assert len(commits) == 1
+    assert keys(base) == "3*0"
+
+
+def test_one_bad_entry_does_not_take_those_told_with_it_along(base: Base, notebook: Notebook) -> None:
+    no_line = Opened(Arrival("1.1", NOON, "+33199000000", None, "33639980001", False, "fr", 1))
+    refused, told = notebook.write(no_line), [notebook.write(Opened(ARRIVAL)), notebook.write(key("3"))]
+    assert [each.result(LONG_S) for each in told] == [None] * 2
+    assert refused.exception(LONG_S)
+    assert keys(base) == "3"
 
 
 def test_nobody_waits_for_what_is_written_down(notebook: Notebook) -> None:

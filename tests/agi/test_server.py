@@ -2,6 +2,7 @@ import os
 import resource
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
@@ -239,3 +240,22 @@ def test_draining_waits_for_the_conversations_under_way_and_no_longer_than_told(
         assert not server.drain(0.05)
         peer.answers()
         assert server.drain(LONG_S)
+
+
+def test_an_answer_in_two_parts_is_not_held_back(connect: Callable[..., Peer]) -> None:
+    """Nagle's algorithm keeps the second part until the first is acknowledged: at once, or 40 ms later."""
+    rounds = 50
+
+    def asks_often(channel: Channel) -> None:
+        for _ in range(rounds):
+            channel.noop()
+
+    with serving({"reception": asks_often}) as server:
+        peer = connect(server.server_address, "reception")
+        began = time.monotonic()
+        for _ in range(rounds):
+            assert peer.hears() == b"NOOP\n"
+            peer.socket.sendall(b"100 result=0 Trying...\n")
+            peer.answers()
+        assert peer.hears() == b""
+        assert time.monotonic() - began < rounds * 0.02  # 40 ms each otherwise

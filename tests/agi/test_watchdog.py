@@ -22,7 +22,7 @@ import logging, sys
 sys.path[:] = {path!r}
 from agi.watchdog import Watchdog
 logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-Watchdog({command!r}, ("127.0.0.1", {port}), drain_s={drain_s}).run()
+Watchdog({command!r}, ("127.0.0.1", {port}), drain_s={drain_s}, heartbeat=lambda: None).run()
 """
 
 
@@ -267,7 +267,7 @@ def test_an_address_that_is_taken_is_refused_with_a_sentence(monkeypatch: pytest
         socket.create_server(("127.0.0.1", ports.free())) as other,
         pytest.raises(WorkerFailed, match=r"cannot be listened on .* stop what holds it"),
     ):
-        Watchdog(["true"], other.getsockname(), drain_s=0)
+        Watchdog(["true"], other.getsockname(), drain_s=0, heartbeat=lambda: None)
 
 
 def test_an_address_that_an_earlier_worker_is_about_to_leave_is_waited_for() -> None:
@@ -275,5 +275,5 @@ def test_an_address_that_an_earlier_worker_is_about_to_leave_is_waited_for() -> 
     address = earlier.getsockname()
     leaving = threading.Timer(0.3, earlier.close)
     leaving.start()
-    Watchdog(["true"], address, drain_s=0).close()
+    Watchdog(["true"], address, drain_s=0, heartbeat=lambda: None).close()
     leaving.join()

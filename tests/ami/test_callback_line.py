@@ -119,10 +119,10 @@ def run(test: Callable[[ScriptedAmi], Awaitable[None]]) -> None:
 @asynccontextmanager
 async def switch(base: Base, plan: Plan, ami: ScriptedAmi, room: Callbacks | None = None) -> AsyncIterator[Callbacks]:
     """A switch is running; whatever ends it comes out of the block."""
-    room = room or Callbacks(base, policy(base, plan), Waiting("staff"))
+    room = room or Callbacks(base, policy(base, plan), Waiting(["staff-fr"]))
 
     async def work(link: Link) -> None:
-        await room.keep(Queue(link, "staff"), Originator(link))
+        await room.keep([Queue(link, "fr")], Originator(link))
 
     linking = asyncio.create_task(stay_linked(ami.account, work, room.hear))
     try:
@@ -290,8 +290,8 @@ def test_a_switch_that_is_killed_at_any_step_is_followed_by_another_and_the_visi
             patched.setattr(*STEPS[step])
             async with linked(ami.account, lambda event: None) as link:
                 with pytest.raises(Killed):
-                    await Callbacks(base, policy(base, plan), Waiting("staff")).keep(
-                        Queue(link, "staff"), Originator(link)
+                    await Callbacks(base, policy(base, plan), Waiting(["staff-fr"])).keep(
+                        [Queue(link, "fr")], Originator(link)
                     )
         before = started(ami)
         async with switch(base, plan, ami):
@@ -335,8 +335,8 @@ def test_a_callback_stands_by_the_time_since_when_it_waits(base: Base, plan: Pla
     ask(base, plan, 1, now, since=ago(1))
     ask(base, plan, 2, now, since=ago(5))
     ask(base, plan, 3, now, since=ago(60))
-    waiting = Waiting("staff")
-    waiting.callers = (
+    waiting = Waiting(["staff-fr"])
+    waiting.callers["staff-fr"] = (
         Entry("100.1", "PJSIP/trunk-00000001", ago(10), 1),
         Entry("100.2", "PJSIP/trunk-00000002", ago(2), 2),
     )
@@ -403,7 +403,7 @@ def test_nothing_is_placed_while_it_is_closed_or_paused(
     async def test(ami: ScriptedAmi) -> None:
         for switched in (SwitchName.CLOSED, SwitchName.CALLBACKS):
             switches.turn(base, switched, True, by="test", at=now)
-            room = Callbacks(base, policy(base, plan), Waiting("staff"))
+            room = Callbacks(base, policy(base, plan), Waiting(["staff-fr"]))
             async with switch(base, plan, ami, room):
                 await looked(looks)
                 assert started(ami) == []
@@ -414,6 +414,21 @@ def test_nothing_is_placed_while_it_is_closed_or_paused(
         assert started(ami) == attempts(base, asked)
 
     run(test)
+
+
+def test_without_a_trunk_nothing_is_placed_and_everybody_goes_on_waiting(
+    looks: list[datetime], base: Base, plan: Plan, now: datetime
+) -> None:
+    asked = ask(base, plan, 1, now)
+
+    async def test(ami: ScriptedAmi) -> None:
+        room = Callbacks(base, policy(base, plan), Waiting(["staff-fr"]), leads_out=False)
+        async with switch(base, plan, ami, room):
+            await looked(looks)
+        assert started(ami) == []
+
+    run(test)
+    assert (state(base, asked), attempts(base, asked)) == ("queued", [])
 
 
 # --- out of the line --------------------------------------------------------------------------------------------------
@@ -449,7 +464,7 @@ def test_a_callback_that_all_who_are_free_have_declined_makes_room_for_those_beh
     asked = ask(base, plan, 1, now)
 
     def agent(kind: str, name: str) -> dict[str, str]:
-        return {"Event": kind, "Queue": "staff", "Linkedid": "cb-1-1", "MemberName": name}
+        return {"Event": kind, "Queue": "staff-fr", "Linkedid": "cb-1-1", "MemberName": name}
 
     async def test(ami: ScriptedAmi) -> None:
         there = stands("cb-1-1")
@@ -475,9 +490,9 @@ def test_overflow_and_closing_take_out_callers_and_leave_callbacks_alone(base: B
 
     async def test(ami: ScriptedAmi) -> None:
         ami.answers["QueueStatus"] = asterisk_has(stands("cb-1-1"), "PJSIP/trunk-00000001")
-        overflow = Overflow(policy(base, plan), Waiting("staff"), Events(base, "staff"))
+        overflow = Overflow(policy(base, plan), Waiting(["staff-fr"]), Events(base, ["staff-fr"]))
         async with linked(ami.account, overflow.hear) as link:
-            keeping = asyncio.create_task(overflow.keep(Queue(link, "staff")))
+            keeping = asyncio.create_task(overflow.keep([Queue(link, "fr")]))
             await until(lambda: withdrawn(ami))
             overflow.wake()
             asked = len(ami.asked("QueueStatus"))

@@ -36,7 +36,7 @@ def board(tmp_path: Path) -> Iterator[Switchboard]:
 
 def in_line(board: Switchboard) -> list[str]:
     """Who waits, in order: the trunk's caller, or the attempt."""
-    return re.findall(r"\d\. (?:Local/)?(PJSIP/trunk|cb-\d+-\d+)", board.says("queue show staff"))
+    return re.findall(r"\d\. (?:Local/)?(PJSIP/trunk|cb-\d+-\d+)", board.says("queue show staff-fr"))
 
 
 def ask(board: Switchboard, line: str, since: datetime | None) -> Accepted:

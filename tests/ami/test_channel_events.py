@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,6 +64,14 @@ def test_only_the_channel_on_which_the_public_called_ends_a_call(log: Log, recor
     log.path.write_bytes(b"".join(recorded_lines))
     ended = [fact.ref for fact in log.read(0).facts if isinstance(fact, Ended)]
     assert ended == [ANSWERED, PYTHON_DEAD]
+
+
+def test_what_staff_do_on_their_line_is_no_call_of_the_public(log: Log) -> None:
+    log.plan = replace(log.plan, staff_line="+33199000009")
+    log.path.write_bytes(line(landing="+33199000009") + line(type="ANSWER", landing="+33199000009"))
+    assert log.read(0).facts == []
+    log.path.write_bytes(line(landing="") + line())
+    assert len(log.read(0).facts) == 4
 
 
 def test_the_columns_are_those_that_asterisk_is_told_to_write() -> None:

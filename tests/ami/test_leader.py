@@ -77,6 +77,43 @@ def test_who_was_frozen_for_longer_than_the_lease_knows_it_before_acting(
         leader.check()
 
 
+def test_a_lease_that_nobody_renews_is_taken_though_the_clock_was_put_back_since(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaders, "ABANDONED_S", 0.3)
+    monkeypatch.setattr(leaders, "RENEW_S", 0.05)
+    in_five_hours = datetime.now(UTC) + timedelta(hours=5)
+    assert leases.take(base, "switch", "dead", at=in_five_hours, lasts=LASTS)
+    began = time.monotonic()
+
+    leader = Leader(base, "switch", "a")
+    asyncio.run(leader.elected())
+
+    assert time.monotonic() - began > 0.3
+    leader.check()
+    assert not leases.is_held(base, "switch", in_five_hours)
+
+
+def test_a_lease_that_is_renewed_is_never_taken_whatever_the_clocks_say(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaders, "ABANDONED_S", 0.3)
+    monkeypatch.setattr(leaders, "RENEW_S", 0.05)
+    other = Leader(base, "switch", "b")
+    assert leases.take(base, "switch", "a", at=datetime.now(UTC) + timedelta(hours=5), lasts=LASTS)
+
+    async def wait_in_vain() -> None:
+        waiting = asyncio.create_task(other.elected())
+        for second in range(1, 20):
+            at = datetime.now(UTC) + timedelta(hours=5, seconds=second)
+            assert await asyncio.to_thread(leases.take, base, "switch", "a", at=at, lasts=LASTS)
+            await asyncio.wait([waiting], timeout=0.05)
+        assert not waiting.done()
+        waiting.cancel()
+
+    asyncio.run(wait_in_vain())
+
+
 def test_a_leader_stops_before_another_may_begin() -> None:
     assert leaders.RENEW_S < leaders.LEASE_S - leaders.MARGIN_S < leaders.LEASE_S
 

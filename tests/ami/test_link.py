@@ -76,7 +76,7 @@ def test_a_link_cut_at_any_header_of_any_action_is_told_at_once_and_nothing_is_s
                 await asyncio.Future()
             try:
                 async with asyncio.timeout(AT_ONCE_S):
-                    await ACTIONS[action](Queue(link, "staff"))
+                    await ACTIONS[action](Queue(link, "fr"))
             except LinkLost:
                 outcomes.append("lost")
                 raise
@@ -98,7 +98,7 @@ def test_an_answer_that_breaks_off_is_no_answer(size: int) -> None:
         async with linked(ami.account, deaf) as link:
             with pytest.raises(LinkLost):
                 async with asyncio.timeout(AT_ONCE_S):
-                    await Queue(link, "staff").add(DESK)
+                    await Queue(link, "fr").add(DESK)
             with pytest.raises(LinkLost):
                 await link.watch()
 
@@ -212,7 +212,7 @@ def test_who_may_not_act_any_more_sends_nothing() -> None:
     async def test(ami: ScriptedAmi) -> None:
         async with linked(ami.account, deaf, allowed=never) as link:
             with pytest.raises(NotAllowed):
-                await Queue(link, "staff").add(DESK)
+                await Queue(link, "fr").add(DESK)
             with pytest.raises(NotAllowed):
                 await link.watch()
         assert {request["Action"] for request in ami.requests} == {"Login"}
@@ -242,7 +242,7 @@ def test_a_refusal_is_told_in_asterisks_words() -> None:
         async with linked(ami.account, deaf) as link:
             for ask in (ACTIONS["QueueAdd"], ACTIONS["QueueStatus"]):
                 with pytest.raises(Refused, match="Already there"):
-                    await ask(Queue(link, "staff"))
+                    await ask(Queue(link, "fr"))
 
     run(test)
 
@@ -251,7 +251,7 @@ def test_an_answer_that_sounds_like_the_head_of_a_list_is_one_answer() -> None:
     async def test(ami: ScriptedAmi) -> None:
         ami.answers["QueueAdd"] = b"Response: Success\r\nActionID: %s\r\nMessage: Added interface to queue\r\n\r\n"
         async with linked(ami.account, deaf) as link, asyncio.timeout(AT_ONCE_S):
-            await Queue(link, "staff").add(DESK)
+            await Queue(link, "fr").add(DESK)
 
     run(test)
 

@@ -16,8 +16,10 @@ from ami.queue import Member, Queue
 from ami.reconnecting import stay_linked
 from records import people, presence
 from records.presence import PresenceState
+from routing.plan import LANGUAGES
 
 PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"
+OUTSIDE = Member("p03", "Local/p03@member/n", None, 0)
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +44,14 @@ def staff(board: Switchboard) -> Iterator[list[people.Person]]:
         people.remove(board.base, person.id, password="another", at=now)
 
 
-def members(board: Switchboard) -> dict[str, Member]:
-    """Asterisk's members by name, asked on a link of its own."""
-    return asyncio.run(_members(board))
+def members(board: Switchboard, language: str = "fr") -> dict[str, Member]:
+    """Asterisk's members of a queue by name, asked on a link of its own."""
+    return asyncio.run(_members(board, language))
 
 
-async def _members(board: Switchboard) -> dict[str, Member]:
+async def _members(board: Switchboard, language: str = "fr") -> dict[str, Member]:
     async with linked(board.account, lambda event: None) as link:
-        return {seat.member.name: seat.member for seat in (await Queue(link, "staff").status()).seats}
+        return {seat.member.name: seat.member for seat in (await Queue(link, language).status()).seats}
 
 
 def desk(name: str, penalty: int = 0, paused_for: str = "") -> Member:
@@ -65,7 +67,7 @@ def keeping(board: Switchboard, look: Callable[[Members], Awaitable[None]]) -> N
         async def keep(link: Link) -> None:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(link.watch())
-                tasks.create_task(room.keep(Queue(link, "staff")))
+                tasks.create_task(room.keep([Queue(link, language) for language in LANGUAGES]))
 
         linking = asyncio.create_task(stay_linked(board.account, keep, room.hear))
         try:
@@ -100,20 +102,42 @@ def wish(board: Switchboard, person: people.Person, state: PresenceState) -> pre
 def test_who_is_ready_paused_or_out_is_so_in_asterisk_and_acknowledged(
     board: Switchboard, staff: list[people.Person]
 ) -> None:
-    outside = Member("p03", "Local/p03@member/n", None, 0)
-
     async def look(room: Members) -> None:
-        await until(board, {"p01": desk("p01"), "p02": desk("p02", penalty=1), "p03": outside})
+        await until(board, {"p01": desk("p01"), "p02": desk("p02", penalty=1), "p03": OUTSIDE})
         paused = wish(board, staff[1], PresenceState.PAUSED)
         wish(board, staff[0], PresenceState.OUT)
         room.wake()
-        await until(board, {"p02": desk("p02", 1, f"presence-{paused.version}"), "p03": outside})
+        await until(board, {"p02": desk("p02", 1, f"presence-{paused.version}"), "p03": OUTSIDE})
         wish(board, staff[1], PresenceState.READY)
         wish(board, staff[0], PresenceState.READY)
         room.wake()
-        await until(board, {"p01": desk("p01"), "p02": desk("p02", penalty=1), "p03": outside})
+        await until(board, {"p01": desk("p01"), "p02": desk("p02", penalty=1), "p03": OUTSIDE})
         while any(person.applied_at is None for person in presence.all(board.base)):
             await asyncio.sleep(0.02)
+
+    keeping(board, look)
+
+
+def test_in_the_queue_of_a_language_whoever_does_not_speak_it_comes_last(
+    board: Switchboard, staff: list[people.Person]
+) -> None:
+    both = people.add(board.base, "D", language="en", at=datetime.now(UTC), speaks=("en", "fr"))
+
+    async def all_applied() -> None:
+        while any(person.applied_at is None for person in presence.all(board.base)):
+            await asyncio.sleep(0.02)
+
+    async def look(room: Members) -> None:
+        await all_applied()
+        french = await _members(board)
+        assert {name: member.penalty for name, member in french.items()} == {"p01": 0, "p02": 1, "p03": 0, "p04": 0}
+        english = await _members(board, "en")
+        assert {name: member.penalty for name, member in english.items()} == {"p01": 3, "p02": 4, "p03": 3, "p04": 0}
+        people.change(board.base, both.id, rank=2, outside_number="+33639980102", speaks=("fr",))
+        room.wake()
+        await all_applied()
+        changed = Member("p04", "Local/p04@member/n", None, 4)
+        assert (await _members(board, "en"))["p04"] == changed
 
     keeping(board, look)
 
@@ -126,8 +150,8 @@ def test_a_member_whom_nobody_wished_is_taken_out_and_one_who_was_taken_out_come
         people.remove(board.base, staff[2].id, password="another", at=datetime.now(UTC))
         room.wake()
         await until(board, expected)
-        await asyncio.to_thread(board.says, "queue add member Local/p09@member/n to staff")
-        await asyncio.to_thread(board.says, "queue remove member Local/p01@member/n from staff")
+        await asyncio.to_thread(board.says, "queue add member Local/p09@member/n to staff-fr")
+        await asyncio.to_thread(board.says, "queue remove member Local/p01@member/n from staff-fr")
         await asyncio.to_thread(board.says, "queue pause member Local/p02@member/n")
         await until(board, expected)
 
@@ -170,7 +194,7 @@ def test_when_asterisk_was_killed_the_members_are_back_within_seconds(
         board.kill()
         wish(board, staff[0], PresenceState.OUT)  # decided while it was away
         await asyncio.to_thread(board.start)
-        assert await until(board, {"p02": desk("p02", 1), "p03": Member("p03", "Local/p03@member/n", None, 0)}) < 5
+        assert await until(board, {"p02": desk("p02", 1), "p03": OUTSIDE}) < 5
 
     keeping(board, look)
 
@@ -179,9 +203,7 @@ def test_asterisk_has_its_members_back_also_while_nothing_of_ours_runs(
     board: Switchboard, staff: list[people.Person]
 ) -> None:
     async def settle(room: Members) -> None:
-        await until(
-            board, {"p01": desk("p01"), "p02": desk("p02", 1), "p03": Member("p03", "Local/p03@member/n", None, 0)}
-        )
+        await until(board, {"p01": desk("p01"), "p02": desk("p02", 1), "p03": OUTSIDE})
 
     keeping(board, settle)
     board.kill()
@@ -191,9 +213,7 @@ def test_asterisk_has_its_members_back_also_while_nothing_of_ours_runs(
 
 def test_reloading_the_queue_keeps_its_members(board: Switchboard, staff: list[people.Person]) -> None:
     async def look(room: Members) -> None:
-        await until(
-            board, {"p01": desk("p01"), "p02": desk("p02", 1), "p03": Member("p03", "Local/p03@member/n", None, 0)}
-        )
+        await until(board, {"p01": desk("p01"), "p02": desk("p02", 1), "p03": OUTSIDE})
 
     keeping(board, look)
     board.says("queue reload all")

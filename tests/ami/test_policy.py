@@ -1,7 +1,7 @@
 """What is in force while callers wait, also when the base or a plan fails."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,10 @@ from arrivals import arrived
 from bases import spoil
 
 from ami.policy import Policy
-from records import plans, switches
+from records import embargoes, messages, plans, switches
 from records.base import Base
 from records.switches import SwitchName
+from records.viewer import at_machine
 from routing import plan_text
 from routing.plan import Plan
 
@@ -57,6 +58,19 @@ def test_a_plan_that_cannot_be_read_stops_neither_the_last_good_one_nor_the_swit
     assert policy.plan == plan
     assert policy.is_on(SwitchName.OVERFLOW)
     assert caplog.text.count("last good plan") == 1
+
+
+def test_callbacks_are_held_by_hand_and_during_a_silence(base: Base, policy: Policy) -> None:
+    policy.refresh()
+    assert not policy.callbacks_held(NOON)
+    audio = messages.Audio("n" * 64, 1.0, "audio/wav", "")
+    span = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=1), "reason": "a", "audio": audio, "text": ""}
+    embargoes.impose(base, at_machine("test"), **span, slots=[], at=NOON)
+    policy.refresh()
+    assert [policy.callbacks_held(NOON + timedelta(hours=hours)) for hours in (-1, 0, 1)] == [False, True, False]
+    switches.turn(base, SwitchName.CALLBACKS, True, by="test", at=NOON)
+    policy.refresh()
+    assert policy.callbacks_held(NOON + timedelta(hours=1))
 
 
 def test_a_base_that_is_gone_changes_nothing(base: Base, base_url: str, plan: Plan, policy: Policy) -> None:

@@ -14,7 +14,12 @@ from records import people, plans, presence, stories, switches
 from records.events import CallEvent
 from records.stories import Story
 
-PLAN = (Path(__file__).parents[1] / "calls" / "plan.yaml").read_text().replace("max_wait_s: 8", "max_wait_s: 60")
+PLAN = (
+    (Path(__file__).parents[1] / "calls" / "plan.yaml")
+    .read_text()
+    .replace("max_wait_s: 8", "max_wait_s: 60")
+    .replace("wrapup_s: 0", "wrapup_s: 0\n  misses: 1")
+)
 RING_S = 5  # of this plan
 CENTRES = """
 overflow:
@@ -169,13 +174,17 @@ def test_at_closing_time_whoever_still_waits_is_taken_out_with_that_reason(board
     assert max(event.at - at for event in left) < timedelta(seconds=1)
 
 
-def test_for_whom_a_telephone_rings_goes_when_the_ringing_ends(board: Switchboard, desk: Phone) -> None:
+def test_for_whom_a_telephone_rings_goes_when_the_ringing_ends_and_who_let_it_ring_is_paused(
+    board: Switchboard, desk: Phone
+) -> None:
     number = "+33639980210"
     with callers(board, number):
         desk.wait_for(Kind.INCOMING)
         with turned(board, "closed") as at:
             left = one(board, number, "queue_left")
     assert left.at - at < timedelta(seconds=RING_S + 1)
+    wait_for(lambda: "(paused:presence-" in board.says("queue show staff-fr"), "the member to be paused")
+    assert presence.all(board.base)[0].reason == "no answer"
 
 
 @contextmanager
@@ -198,7 +207,7 @@ def test_who_waited_while_our_process_was_away_is_judged_when_it_is_back(tmp_pat
     log = board.settings.log / "switch.log"
     try:
         with board.switch(log):
-            wait_for(lambda: "p01" in board.says("queue show staff"), "the member")
+            wait_for(lambda: "p01" in board.says("queue show staff-fr"), "the member")
         with Phone(account=account) as desk, Phone() as caller:
             caller.dial(board.reception.uri(), CallerId("+33639980209"))
             desk.wait_for(Kind.INCOMING)

@@ -61,7 +61,7 @@ def test_what_the_queue_needs_is_granted(board: Switchboard) -> None:
 
     async def test() -> None:
         async with linked(board.account, lambda event: None) as link:
-            queue = Queue(link, "staff")
+            queue = Queue(link, "fr")
             await queue.add(desk)
             await queue.pause(Member("p01", desk.interface, desk.state_interface, 0, "presence-3"))
             await queue.penalise(Member("p01", desk.interface, desk.state_interface, 2))

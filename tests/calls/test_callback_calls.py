@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,17 +13,21 @@ import ports
 import pytest
 from bases import copied
 from carrier import Carrier
-from plans import in_force, with_parts
+from plans import with_parts
 from reception import Reception, wait_for
 
 from caller.ear import Heard
 from caller.live import Listener
 from caller.phone import Kind, Phone
+from caller.sound import RATE, read_wav
+from prompts.library import sound_file
 from records import callbacks, oppositions, people, plans, presence
 from records.callbacks import Accepted, CallbackChannel, CallbackStory, Wish
 from records.people import Person
 from records.presence import PresenceState
 from routing import plan_text
+from routing.plan import LANGUAGES
+from standardiste.rundir import OFFER_S
 
 OURS = "+33199000000"
 DESK_HZ, VISITOR_HZ = 660, 540
@@ -31,7 +36,6 @@ AGENT_FIRST = "  {ring_s: 10, line_s: 60, retry_after_min: [10]}"
 VISITOR_FIRST = "  {first: visitor, ring_s: 10, line_s: 60, retry_after_min: [10]}"
 
 Tones = Callable[[int, float], Path]
-Publish = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +63,30 @@ def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carr
     carrier.stop()
 
 
+@pytest.fixture(autouse=True)
+def each_ring_is_of_an_attempt(reception: Reception, carrier: Carrier) -> Iterator[None]:
+    """The operator's word beside our own, after each story: one ring for each attempt that had leave, and no other."""
+    yield
+    rang = Counter(dialog.number for dialog in carrier.called() if dialog.rang)
+    given = "SELECT e164 FROM callback_attempt JOIN request ON request.id = request_id JOIN line ON line.id = line_id"
+    with reception.base.read() as connection:
+        rows = connection.exec_driver_sql(f"{given} WHERE rung_at IS NOT NULL")
+        assert rang == Counter(rows.scalars())
+
+
 @pytest.fixture
-def publish(reception: Reception, tmp_path: Path) -> Iterator[Publish]:
-    with in_force(reception, tmp_path) as publish:
-        yield publish
+def first() -> str:
+    """The rules of the plan, unless a test says otherwise."""
+    return AGENT_FIRST
+
+
+@pytest.fixture(autouse=True)
+def in_force(reception: Reception, first: str, tmp_path: Path) -> None:
+    plan = with_parts(staff=STAFF, callbacks=first)
+    current = plans.current(reception.base)
+    if current is None or current.text != plan:
+        (tmp_path / "plan.yaml").write_text(plan)
+        reception.run("plan", "publish", str(tmp_path / "plan.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -119,10 +143,10 @@ def becomes(reception: Reception, asked: Accepted, state: str, seconds: float = 
     return story(reception, asked)
 
 
-def heard(reception: Reception, phone: Phone) -> set[str]:
-    """Our prompts that were heard there, once the call has ended."""
+def heard(reception: Reception, phone: Phone, language: str = "fr") -> set[str]:
+    """Our prompts in a language that were heard there, once the call has ended."""
     phone.wait_for(Kind.CLOSED)
-    return {sound.key for sound in reception.ear().listen(phone.heard()) if isinstance(sound, Heard)}
+    return {sound.key for sound in reception.ear(language).listen(phone.heard()) if isinstance(sound, Heard)}
 
 
 def rings(phone: Phone) -> int:
@@ -160,6 +184,17 @@ def test_an_agent_accepts_and_both_hear_each_other(
 
         assert states(told) == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
         assert (rings(phone), rings(desk)) == (1, 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_picks_up_at_the_last_ring_has_time_to_hear_what_it_is_and_to_press_a_key(
+    reception: Reception, language: str
+) -> None:
+    said = (("callback-web", "callback-accept"), ("callback-telephone", "callback-accept"))
+    sounds = reception.settings.sounds
+    longest_s = max(sum(len(read_wav(sound_file(sounds, language, key))) for key in keys) / RATE for keys in said)
+
+    assert longest_s < OFFER_S - 2
 
 
 def test_who_declines_leaves_it_to_a_colleague_and_a_busy_visitor_is_tried_again_later(
@@ -206,10 +241,10 @@ def test_the_visitor_hears_no_more_when_the_agent_hangs_up_and_a_visitor_who_is_
             assert (rings(phone), told.row.rings) == (1, 1)
 
 
-def test_a_callback_that_is_cancelled_while_a_desk_rings_never_rings_the_visitor(
+def test_an_agent_who_hangs_up_in_the_offer_has_accepted_nothing(
     reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
 ) -> None:
-    line = "+33639980905"
+    line = "+33639980908"
     with (
         at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,),
         visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
@@ -218,11 +253,33 @@ def test_a_callback_that_is_cancelled_while_a_desk_rings_never_rings_the_visitor
         desk.wait_for(Kind.INCOMING)
         desk.answer()
         Listener(desk, reception.ear()).wait_for("callback-web", 15)
+        desk.hangup()
+        told = becomes(reception, asked, "queued")
+
+        assert states(told) == ["queued", "in_line", "queued"]
+        assert (told.row.rings, rings(phone)) == (0, 0)
+        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+
+
+def test_a_callback_that_is_cancelled_while_a_desk_rings_never_rings_the_visitor(
+    reception: Reception, carrier: Carrier, tone: Tones
+) -> None:
+    """The agent is told so in a language of his own: the visitor's is French."""
+    line = "+33639980905"
+    english = people.add(reception.base, "C", language="en", speaks=("fr", "en"), at=datetime.now(UTC))
+    with (
+        at_work(reception, english, says=tone(DESK_HZ, 60)) as (desk,),
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        asked = ask(reception, line)
+        desk.wait_for(Kind.INCOMING)
+        desk.answer()
+        Listener(desk, reception.ear("en")).wait_for("callback-web", 15)
         callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
         desk.press("1")
         desk.wait_for(Kind.CLOSED, 15)
 
-        assert "callback-impossible" in heard(reception, desk)
+        assert "callback-impossible" in heard(reception, desk, "en")
         assert states(story(reception, asked)) == ["queued", "in_line", "cancelled"]
         assert rings(phone) == 0
 
@@ -276,10 +333,10 @@ def test_what_became_of_a_ring_that_asterisk_does_not_survive_is_for_a_person_to
 # --- visitor first ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
 def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_and_not_reached_by_nothing(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones, publish: Publish
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
 ) -> None:
-    publish(with_parts(staff=STAFF, callbacks=VISITOR_FIRST))
     connected, opposed, machine = "+33639980911", "+33639980912", "+33639980913"
     with at_work(reception, team[0], says=tone(DESK_HZ, 90)) as (desk,):
         with visitor(carrier, connected, tone(VISITOR_HZ, 60)) as phone:
@@ -317,3 +374,26 @@ def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_a
             told = becomes(reception, asked, "queued")
             assert [attempt.result for attempt in told.attempts] == ["no_key"]
             assert (rings(phone), rings(desk)) == (1, 1)
+
+
+@pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
+def test_a_visitor_rung_first_may_hang_up_before_a_key_and_while_he_waits(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    with at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,):
+        for line, waits, result in (("+33639980914", False, "no_key"), ("+33639980915", True, "agent_gone")):
+            with visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone:
+                asked = ask(reception, line)
+                phone.wait_for(Kind.INCOMING)
+                phone.answer()
+                Listener(phone, reception.ear()).wait_for("greeting-33199000000", 10)
+                if waits:
+                    phone.press("1")
+                    desk.wait_for(Kind.INCOMING)
+                phone.hangup()
+                told = becomes(reception, asked, "queued")
+
+                assert [attempt.result for attempt in told.attempts] == [result]
+                assert told.row.not_before - datetime.now(UTC) > timedelta(minutes=9)
+        desk.wait_for(Kind.CLOSED)
+        assert rings(desk) == 1

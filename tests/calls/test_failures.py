@@ -73,8 +73,7 @@ def test_python_is_frozen_when_the_call_comes_and_the_watchdog_frees_the_caller(
 
 
 def test_python_and_its_watchdog_are_frozen_and_asterisk_frees_the_caller(reception: Reception) -> None:
-    watchdog = int(reception.supervisor("pid", "calls"))
-    processes = [watchdog, *reception.worker_pids()]
+    processes = [*reception.calls_pids(), reception.supervisor_pid()]  # who would end them
     for process in processes:
         os.kill(process, signal.SIGSTOP)
     try:

@@ -131,12 +131,20 @@ def another_key(mobile: Phone) -> None:
     mobile.press("5")
 
 
+def hangs_up(mobile: Phone) -> None:
+    nothing(mobile)
+    mobile.wait_for(Kind.ANSWERED)
+    mobile.hangup()
+
+
 def no(mobile: Phone) -> None:
     mobile.wait_for(Kind.INCOMING, 30)
     mobile.reject()
 
 
-@pytest.mark.parametrize("does", [nothing, another_key, no], ids=["answering machine", "another key", "decline"])
+@pytest.mark.parametrize(
+    "does", [nothing, hangs_up, another_key, no], ids=["answering machine", "hang-up", "another key", "decline"]
+)
 def test_what_does_not_press_1_swallows_nobody_and_the_next_is_rung(
     reception: Reception, carrier: Carrier, tone: Tones, does: Callable[[Phone], None]
 ) -> None:

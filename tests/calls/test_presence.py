@@ -51,7 +51,7 @@ def now(reception: Reception, person: Person) -> Presence:
 
 def in_the_queue(reception: Reception, person: Person) -> str:
     """What Asterisk says of this member; empty when it has none."""
-    listed = asterisk_says(reception.house, "queue show staff").splitlines()
+    listed = asterisk_says(reception.house, "queue show staff-fr").splitlines()
     return next((line for line in listed if line.strip().startswith(f"{person.phone} ")), "")
 
 

@@ -47,7 +47,7 @@ def busy(
 
     def member() -> str:
         """What Asterisk says of the queue's members."""
-        return asterisk_says(outward.house, "queue show staff")
+        return asterisk_says(outward.house, "queue show staff-fr")
 
     publish(with_parts(staff=STAFF, waiting="  {offer_every_s: 10, announce_every_s: 20}"))
     with outward.desk_phone(agent, speaks=tone(440, 150)) as desk, ThreadPoolExecutor(1) as aside:
@@ -75,7 +75,7 @@ def callers(outward: Reception, *scripts: tuple[str, tuple[Step, ...]]) -> Itera
 
 def waiting(outward: Reception) -> int:
     """How many wait, by Asterisk's own count."""
-    return asterisk_says(outward.house, "queue show staff").count("wait:")
+    return asterisk_says(outward.house, "queue show staff-fr").count("wait:")
 
 
 def place_kept(record: Story) -> datetime | None:

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,16 @@ def dialplan_text(etc: Path) -> str:
 
 @pytest.fixture(scope="session")
 def steps(dialplan_text: str) -> list[Step]:
+    return _steps(dialplan_text)
+
+
+@pytest.fixture(scope="session")
+def steps_with(dialplan_text: str) -> Callable[[str, str], list[Step]]:
+    """The dialplan with one more line at the beginning of a context."""
+    return lambda context, line: _steps(dialplan_text.replace(f"[{context}]\n", f"[{context}]\n{line}\n", 1))
+
+
+def _steps(dialplan_text: str) -> list[Step]:
     found, context, exten = [], "", ""
     for line in dialplan_text.splitlines():
         if section := _SECTION.fullmatch(line):

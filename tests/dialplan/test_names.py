@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from ami.queue import queue_name
 from dialplan import names
 from prompts.catalogue import SENTENCES, fixed_prompts
 from records.presence import PresenceState
 from routing.destinations import Destination
+from routing.plan import LANGUAGES
 from standardiste.settings import CHECKOUT
 
 # Asterisk's own, or the arguments of Gosub().
@@ -18,6 +20,7 @@ BUILT_IN = {
     "ARG2",
     "ARG3",
     "QUEUESTATUS",
+    "GOSUB_RETVAL",
     "DIALSTATUS",
     "GOSUB_RESULT",
     "READSTATUS",
@@ -26,6 +29,7 @@ BUILT_IN = {
     "HANGUPCAUSE",
     "QUEUE_WITHDRAW_INFO",
     "MEMBERINTERFACE",
+    "MEMBERNAME",
     "WAITSTATUS",
 }
 # Applications of Asterisk's core need no module.
@@ -172,7 +176,7 @@ def test_a_call_from_outside_has_its_reference_in_every_request(steps) -> None:
 
 def test_every_shared_name_is_spoken_of_on_both_sides(dialplan_text: str, etc: Path) -> None:
     asterisk_side = dialplan_text + "".join(file.read_text() for file in etc.glob("*.conf"))
-    used = names_used(python_files("agi", "ami", "standardiste"))
+    used = names_used(python_files("agi", "ami", "prompts", "standardiste"))
     shared = {name: value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
     unknown_to_asterisk = [
         name
@@ -186,6 +190,7 @@ def test_every_shared_name_is_spoken_of_on_both_sides(dialplan_text: str, etc: P
 def test_every_variable_that_the_dialplan_reads_is_set_by_somebody(dialplan_text: str) -> None:
     read = set(re.findall(r"\$\{([A-Z_0-9]+)[:}]", dialplan_text))
     set_here = set(re.findall(r"(?:Set\(|,)_{0,2}([A-Z_0-9]+)=", dialplan_text))
+    set_here |= set(re.findall(r"Set\(MASTER_CHANNEL\(([A-Z_]+)\)=", dialplan_text))
     for several in re.findall(r"ARRAY\(([^)]*)\)=", dialplan_text):
         set_here |= {name.lstrip("_") for name in several.split(",")}
     set_in_globals = set(re.findall(r"^([A-Z_0-9]+) = ", dialplan_text, re.MULTILINE))
@@ -234,10 +239,17 @@ def test_each_code_of_presence_can_be_dialled_and_is_confirmed_by_a_voice(steps)
     assert set(names.PRESENCE_CODES.values()) == set(PresenceState)
 
 
+def test_each_other_code_of_a_desk_phone_leads_to_its_context_as_a_call_with_a_reference(steps) -> None:
+    for code, context in names.DESK_CODES.items():
+        dialled = [step for step in steps if (step.context, step.exten) == ("desk", code)]
+        assert [step.text for step in dialled] == ["__CALL_REF=${CHANNEL(linkedid)}", f"{context},s,1"]
+
+
 def test_every_queue_that_is_named_has_its_rules_and_its_members_a_context(steps, etc: Path) -> None:
-    queues = set(re.findall(r"^\[([\w-]+)\]", (etc / "queues.conf").read_text(), re.MULTILINE)) - {"general"}
+    queues = set(re.findall(r"^\[([\w-]+)\]\(staff\)", (etc / "queues.conf").read_text(), re.MULTILINE))
+    assert queues == {queue_name(language) for language in LANGUAGES}
     named = {step.arguments[0] for step in steps if step.app == "Queue"}
-    assert named == queues == {names.STAFF_QUEUE}
+    assert named == {names.STAFF_QUEUE + spoken for spoken in ("${CHANNEL(language)}", "${CALLBACK_LANGUAGE}")}
 
 
 def test_every_endpoint_lands_in_a_context(steps, etc: Path) -> None:
@@ -324,6 +336,25 @@ def test_whatever_leaves_the_house_was_let_out_by_one_context_with_a_number_of_o
             assert step.text.startswith("${OUTBOUND_DIAL}") or step.context == "trunk-check", step
 
 
+def test_a_pattern_that_dials_whatever_it_is_given_would_be_seen(steps_with, etc: Path) -> None:
+    """Planted where calls come in, at a desk, and where callbacks begin."""
+    pattern = "exten => _X.,1,Dial(PJSIP/${EXTEN}@operator)"
+    with pytest.raises(AssertionError):
+        test_no_number_but_ours_is_answered(steps_with("inbound", pattern))
+    with pytest.raises(AssertionError):
+        test_a_telephone_in_the_house_never_reaches_the_trunk(steps_with("desk", pattern), etc)
+    with pytest.raises(AssertionError):
+        test_whatever_leaves_the_house_was_let_out_by_one_context_with_a_number_of_ours(
+            steps_with("callback-line", pattern)
+        )
+
+
+def test_no_word_in_a_pattern_holds_a_letter_that_asterisk_takes_for_digits(steps) -> None:
+    patterns = {re.sub(r"\[[^]]*\]", "", step.exten) for step in steps if step.exten.startswith("_")}
+    assert patterns
+    assert [pattern for pattern in patterns if re.search("[NXZnxz]", pattern)] == []
+
+
 def test_no_context_includes_another(dialplan_text: str) -> None:
     assert re.findall(r"^\s*(?:include|switch|lswitch|ignorepat)\s*=>", dialplan_text, re.MULTILINE) == []
 
@@ -346,7 +377,7 @@ def test_waiting_always_has_a_limit(steps) -> None:
     waits = [step for step in steps if step.app in limits]
     assert {"Queue", "Dial", "Record"} <= {step.app for step in waits}
     for step in waits:
-        assert re.fullmatch(r"[1-9]\d*|\$\{[A-Z_]+\}", argument(step, limits[step.app])), step
+        assert re.fullmatch(r"[1-9]\d*|\$\{[A-Z_]+\d?\}", argument(step, limits[step.app])), step
 
 
 def test_python_is_given_two_seconds_and_the_clock_is_stopped_afterwards(steps) -> None:

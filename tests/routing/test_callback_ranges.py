@@ -1,13 +1,13 @@
 """What may be called back: an allow-list over rebuilt numbers, which the dialplan tests again."""
 
 import re
-from collections.abc import Iterator
 
 import phonenumbers
 import pytest
+from example_numbers import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from phonenumbers import PhoneNumberType, example_number_for_non_geo_entity, example_number_for_type
+from phonenumbers import PhoneNumberType, example_number_for_type
 
 from routing.callback_ranges import RANGES, NotCallable, Reason, callable_line, dialplan_regex
 
@@ -19,18 +19,6 @@ REGIONS = {
     **{"GF": "guyane", "RE": "reunion", "YT": "mayotte", "BE": "belgium", "CH": "switzerland"},
     **{"LU": "luxembourg", "MC": "monaco"},
 }
-
-
-def examples() -> Iterator[tuple[str, int, str]]:
-    """Region, type and E.164 of every example number that the library knows."""
-    for region in phonenumbers.SUPPORTED_REGIONS:
-        for kind in PhoneNumberType.values():
-            if number := example_number_for_type(region, kind):
-                yield region, kind, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    for code in phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS:
-        if number := example_number_for_non_geo_entity(code):
-            kind = phonenumbers.number_type(number)
-            yield "001", kind, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 EXAMPLES = sorted(examples())

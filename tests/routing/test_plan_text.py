@@ -1,13 +1,14 @@
 import dataclasses
 import re
-from datetime import date
+from datetime import date, time
 
 import pytest
 
+from routing.approval import Approval
 from routing.calendars import HolidayZone
 from routing.hours import Span, SpecialDay
 from routing.messages import WhenNone
-from routing.plan import Centre, OverflowPlan, Plan, PriceNotice, Relax, Slot, Waiting, When
+from routing.plan import OTHER_LANGUAGES, Centre, OverflowPlan, Plan, PriceNotice, Relax, Slot, Waiting, When
 from routing.plan_text import MAX_BYTES, PlanError, parse
 
 
@@ -23,7 +24,7 @@ def refused(text: str) -> str:
 def with_examples(seed_text: str) -> str:
     """The seed as it is once a person has taken away each # before an example."""
     inner = re.sub(r'^  # ("\+33899|office:|relax:|  )', r"  \1", seed_text, flags=re.M)
-    return re.sub(r"^# (overflow:|callbacks:|  )", r"\1", inner, flags=re.M)
+    return re.sub(r"^# (staff_line:|overflow:|callbacks:|  )", r"\1", inner, flags=re.M)
 
 
 def line_of(text: str, words: str) -> int:
@@ -57,13 +58,14 @@ def test_the_commented_examples_of_the_seed_are_right(seed_text: str):
     plan = parse(with_examples(seed_text))
     office = plan.hours["office"]
     special = plan.number_landing_at("+33199000001")
+    assert plan.staff_line == "+33199000009"
     assert (special.public, special.surcharged, special.price_notice) == ("+33899000000", True, "application")
     assert office.holidays is HolidayZone.METROPOLITAN
     assert office.week[0] == (Span(540, 750), Span(810, 1080))
     assert office.exceptions[date(2030, 12, 31)] == SpecialDay()
     assert office.exceptions[date(2031, 2, 3)].texts["en"] == "We are here after lunch only."
     assert {office.exceptions[date(2031, 8, day)].key for day in range(4, 18)} == {"exception-office-20310804"}
-    assert plan.staff.relax == (Relax(2, 30), Relax(3, 60))
+    assert plan.staff.relax == (Relax(2, 30), Relax(3, 60), Relax(OTHER_LANGUAGES, 90))
     assert {rule.when for rule in plan.overflow.rules} == set(When)
     assert plan.overflow.centres == (
         Centre("north", "+33199000050", None, "+33199000000", 20),
@@ -228,6 +230,7 @@ def test_a_text_may_be_a_word_that_yaml_takes_for_something_else(seed_text: str)
 
 
 # The same, in the seed with its examples.
+RELAX = '["2 after 30", "3 after 60", "other languages after 90"]'
 WRONG_EXAMPLES = [
     ("surcharged: true", "surcharged: maybe", "is neither true nor false"),
     ("price_notice: application", "price_notice: nobody", "choose operator or application"),
@@ -241,11 +244,13 @@ WRONG_EXAMPLES = [
     ("2031-08-04 to 2031-08-17", "2031-08-17 to 2031-08-04", "runs backwards"),
     ("2031-08-04 to 2031-08-17", "2031-08-04 to 2033-08-17", "longer than 366 days"),
     ("2031-08-04 to 2031-08-17", "2031-08-04 to", "is not a date"),
-    ('["2 after 30", "3 after 60"]', '["2 after 30", "3 after 20"]', "out of order"),
-    ('["2 after 30", "3 after 60"]', '["2 after 30", "2 after 60"]', "out of order"),
-    ('["2 after 30", "3 after 60"]', '["1 after 30"]', "write a rank (2 or 3)"),
-    ('["2 after 30", "3 after 60"]', '["2 after 300"]', "nobody waits longer than 300 seconds"),
-    ('["2 after 30", "3 after 60"]', '["30"]', 'such as "2 after 30"'),
+    (RELAX, '["2 after 30", "3 after 20"]', "out of order"),
+    (RELAX, '["2 after 30", "2 after 60"]', "out of order"),
+    (RELAX, '["1 after 30"]', "write 2 or 3 or other languages, and seconds"),
+    (RELAX, '["2 after 300"]', "nobody waits longer than 300 seconds"),
+    (RELAX, '["30"]', 'such as "2 after 30"'),
+    (RELAX, '["other languages after 30", "2 after 60"]', "other languages last"),
+    ("misses: 3", "misses: 21", "from 0 to 20"),
     ("offer_every_s: 30", "offer_every_s: 1", "seconds from 5 to 600"),
     ("announce_every_s: 30", "announce: 30", "choose offer_every_s or announce_every_s"),
     ("when: nobody-ready", "when: nobody", "is not a reason for overflow; choose nobody-logged-in"),
@@ -262,6 +267,8 @@ WRONG_EXAMPLES = [
     ('number: "+33199000050"', 'number: "0199000050"', "write +33199000050"),
     ('caller_id: "+33199000000"', 'caller_id: "+33199000009"', "choose +33199000000 or +33199000001"),
     ('caller_id: "+33199000000"', 'caller_id: "+33899000000"', "is not a number of this plan that may be shown"),
+    ('staff_line: "+33199000009"', 'staff_line: "0199000009"', "write +33199000009"),
+    ('staff_line: "+33199000009"', 'staff_line: "+33199000001"', "is a number for callers"),
     ("ring_s: 20           #", "ring_s: 3           #", "seconds from 5 to 120"),
 ]
 
@@ -278,10 +285,10 @@ def test_a_wrong_new_part_is_refused_with_the_line_and_the_reason(seed_text, wor
 
 
 def test_the_new_parts_may_all_be_left_out(seed_text: str):
-    plan = parse(re.sub(r"^waiting:\n(  .*\n)+", "", seed_text, flags=re.M))
+    plan = parse(re.sub(r"^waiting:\n(  .*\n)+|^  misses: .*\n", "", seed_text, flags=re.M))
     assert plan.waiting == Waiting(offer_every_s=30, announce_every_s=30)
     assert plan.overflow == OverflowPlan((), ())
-    assert plan.staff.relax == ()
+    assert (plan.staff.relax, plan.staff.misses) == ((), 0)
     assert not plan.numbers[0].surcharged
     assert plan.numbers[0].price_notice is PriceNotice.OPERATOR
 
@@ -395,6 +402,13 @@ def test_the_source_is_named():
 def test_a_slot_may_leave_everything_to_its_defaults(seed_text: str):
     plain = re.sub(r"  daily:\n.*\n.*\n", "  daily:\n", seed_text)
     assert parse(plain).slots["daily"] == Slot("daily")
+
+
+def test_a_slot_may_ask_for_a_second_person_and_for_a_new_message_every_day(seed_text: str):
+    written = seed_text.replace("# renew_by:", "renew_by:").replace("# approval:", "approval:")
+    assert parse(written).slots["daily"] == Slot("daily", WhenNone.LAST, 90, Approval.SECOND, time(10))
+    assert "not a time of day; write one such as 09:00" in refused(written.replace('"10:00"', "25:00"))
+    assert "a kind of approval; choose none or second" in refused(written.replace("approval: second", "approval: x"))
 
 
 def test_a_file_written_elsewhere_with_other_line_ends_is_the_same_plan(seed: Plan, seed_text: str):

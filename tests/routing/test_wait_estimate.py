@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.plan import Relax
-from routing.ranks import reachable_ranks
-from routing.waiting import estimated_wait_s, wait_key, wait_texts
+from routing.plan import OTHER_LANGUAGES as OTHERS
+from routing.plan import RANKS, Relax
+from routing.ranks import counts, highest_penalty, penalty, reachable_levels
+from routing.waiting import estimated_wait_s, place_among, wait_key, wait_texts
 
 
 def test_who_meets_a_free_person_waits_no_time():
@@ -50,17 +51,40 @@ RELAX = (Relax(2, 30), Relax(3, 60))
 
 
 @pytest.mark.parametrize(
-    ("waited_s", "ranks"), [(0, (1,)), (29.9, (1,)), (30, (1, 2)), (59, (1, 2)), (60, (1, 2, 3)), (999, (1, 2, 3))]
+    ("waited_s", "levels"),
+    [(0, (1,)), (29.9, (1,)), (30, (1, 2)), (59, (1, 2)), (60, (1, 2, 3, OTHERS)), (999, (1, 2, 3, OTHERS))],
 )
-def test_more_ranks_are_reached_the_longer_a_caller_waits(waited_s, ranks):
-    assert reachable_ranks(RELAX, waited_s) == ranks
+def test_more_of_the_team_are_reached_the_longer_a_caller_waits(waited_s, levels):
+    assert reachable_levels(RELAX, waited_s) == levels
 
 
-def test_without_steps_every_rank_is_reached_at_once():
-    assert reachable_ranks((), 0) == (1, 2, 3)
+def test_without_steps_everybody_is_reached_at_once():
+    assert reachable_levels((), 0) == (1, 2, 3, OTHERS)
 
 
-def test_a_rank_without_a_step_opens_with_the_one_before_it():
-    assert reachable_ranks((Relax(2, 30),), 0) == (1,)
-    assert reachable_ranks((Relax(2, 30),), 30) == (1, 2, 3)
-    assert reachable_ranks((Relax(3, 60),), 0) == (1, 2)
+def test_a_level_without_a_step_opens_with_the_one_before_it():
+    assert reachable_levels((Relax(2, 30),), 0) == (1,)
+    assert reachable_levels((Relax(2, 30),), 30) == (1, 2, 3, OTHERS)
+    assert reachable_levels((Relax(3, 60),), 0) == (1, 2)
+    assert reachable_levels((Relax(OTHERS, 60),), 0) == (1, 2, 3)
+
+
+def test_whoever_does_not_speak_the_language_comes_after_everybody_who_does():
+    speakers, others = [[penalty(rank, speaks=speaks) for rank in RANKS] for speaks in (True, False)]
+    assert sorted(speakers + others) == speakers + others == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(("waited_s", "highest"), [(0, 0), (30, 1), (60, 2), (90, 5)])
+def test_asterisk_is_told_the_same_by_penalties(waited_s, highest):
+    assert highest_penalty((*RELAX, Relax(OTHERS, 90)), waited_s) == highest
+
+
+def test_a_higher_rank_counts_from_the_beginning_and_another_language_when_it_may_be_rung():
+    relax = (*RELAX, Relax(OTHERS, 90))
+    assert [counts(penalty(3, speaks=True), relax, waited_s) for waited_s in (0, 90)] == [True, True]
+    assert [counts(penalty(1, speaks=False), relax, waited_s) for waited_s in (0, 89.9, 90)] == [False, False, True]
+
+
+@pytest.mark.parametrize(("position", "others", "place"), [(1, [], 1), (3, [0], 3), (3, [2], 5), (3, [9], 6)])
+def test_of_lines_that_are_served_alike_each_moves_at_the_same_pace(position, others, place):
+    assert place_among(position, others) == place

@@ -92,7 +92,7 @@ def test_no_name_number_or_password_is_in_any_log_or_message(told: Told) -> None
 
 def test_every_line_of_our_logs_is_json_with_its_time_and_process(told: Told) -> None:
     log = told.reception.settings.log
-    for file in ("calls", "switch", "webhooks", "public", "metrics", "supervisor"):
+    for file in ("calls", "switch", "webhooks", "public", "console", "metrics", "supervisor"):
         for line in (log / f"{file}.log").read_text().splitlines():
             assert {"event", "level", "timestamp", "process"} <= json.loads(line).keys(), file
     first, *lines = (log / "asterisk" / "messages").read_text().splitlines()

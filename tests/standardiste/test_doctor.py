@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,10 @@ import pytest
 from click.testing import Result
 from reception import Reception
 
+from records import callbacks
+from records.callbacks import CallbackChannel, Wish
 from records.verdict import Check
+from routing.hours import ALWAYS
 from standardiste import asterisk_checks, checks, heartbeat, machine_checks
 from standardiste.heartbeat import LATE_S, Heart, beats
 from standardiste.settings import CHECKOUT
@@ -165,6 +169,20 @@ def test_any_file_that_others_can_read_is_named(reception: Reception) -> None:
     [told] = machine_checks.rights(reception.settings)
 
     assert str(exposed) in told.sentence
+
+
+def test_callbacks_that_cannot_be_rung_are_told_and_a_fault_once_somebody_waits(reception: Reception) -> None:
+    [advice] = checks.callbacks(reception.house)
+    plan, at = reception.house.plan, datetime.now(UTC)
+    wish = Wish("+33639980001", plan.numbers[0].public, CallbackChannel.KEY, "fr")
+    callbacks.accept(reception.base, wish, plan.callbacks, ALWAYS, plan.timezone, at=at)
+    [told] = checks.callbacks(reception.house)
+
+    assert (advice.ok, told.ok) == (True, False)
+    assert "trunk add" in (told.mend or "")
+    trunks = json.dumps({"operator": {"address": "192.0.2.1"}})
+    with closing(Reception(reception.settings.var, trunks=trunks).house) as led_out:
+        assert list(checks.callbacks(led_out)) == []
 
 
 def test_passwords_in_a_settings_file_for_everybody_are_told(

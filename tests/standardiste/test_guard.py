@@ -11,7 +11,6 @@ import pytest
 from reception import wait_for
 
 from standardiste import guard as guards
-from standardiste.heartbeat import Heart
 
 BEATING = """
 import sys, time
@@ -27,7 +26,7 @@ GUARDING = """
 import sys
 from pathlib import Path
 from standardiste import guard
-guard.LOOK_S, guard.START_S, guard.LATE_S = 0.1, 0.2, 1.5
+guard.LOOK_S, guard.START_S, guard.LATE_S = 0.1, float(sys.argv[3]), 1.5
 sys.exit(guard.guard([sys.executable, "-c", sys.argv[2], sys.argv[1]], "public", Path(sys.argv[1])))
 """
 
@@ -35,7 +34,7 @@ sys.exit(guard.guard([sys.executable, "-c", sys.argv[2], sys.argv[1]], "public",
 @pytest.fixture
 def guarded(tmp_path: Path) -> "subprocess.Popen[str]":
     process = subprocess.Popen(
-        [sys.executable, "-c", GUARDING, str(tmp_path), BEATING], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", GUARDING, str(tmp_path), BEATING, "30"], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
     assert process.stdout.readline() == "beating\n"
@@ -66,7 +65,22 @@ def test_a_part_that_beats_lives_on_and_a_planned_end_reaches_it(guarded: "subpr
     assert not Path(f"/proc/{part}").exists()
 
 
-def test_a_part_that_never_gave_a_sign_is_silent(tmp_path: Path) -> None:
-    Heart(tmp_path, "switch").beat()
-    assert guards.silent("public", tmp_path)
-    assert not guards.silent("switch", tmp_path)
+def test_where_no_sign_can_be_left_nobody_is_taken_for_frozen(tmp_path: Path) -> None:
+    limited = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n{GUARDING}"
+    began = time.monotonic()
+    part = subprocess.Popen(
+        [sys.executable, "-c", limited, str(tmp_path), BEATING, "0.2"], stdout=subprocess.PIPE, text=True
+    )
+    assert part.stdout and part.stdout.readline() == "beating\n"
+    wait_for(lambda: time.monotonic() > began + 2.5, "longer than a frozen part would live")
+    assert part.poll() is None
+    part.terminate()
+    part.communicate(timeout=20)
+
+
+def test_a_part_that_never_gives_a_sign_is_ended_whatever_another_process_of_it_gave_before(tmp_path: Path) -> None:
+    began = time.monotonic()
+    silent = subprocess.Popen([sys.executable, "-c", GUARDING, str(tmp_path), "import time; time.sleep(60)", "2"])
+    (tmp_path / "public").write_text(f"1 1 {time.clock_gettime(time.CLOCK_BOOTTIME) - 1}\n")
+    assert silent.wait(20) == guards.FROZEN
+    assert time.monotonic() - began > 2

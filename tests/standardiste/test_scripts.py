@@ -38,7 +38,7 @@ def test_a_script_stops_at_its_first_failure(script: Path) -> None:
 def test_preparing_for_something_unknown_is_refused_as_wrongly_typed() -> None:
     refused = subprocess.run(["script/prepare", "lunch"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
-    assert (refused.returncode, refused.stderr) == (2, "usage: script/prepare [test | postgres]\n")
+    assert (refused.returncode, refused.stderr) == (2, "usage: script/prepare [test | postgres | bench]\n")
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)

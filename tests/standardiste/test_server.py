@@ -16,7 +16,7 @@ from reception import Reception, wait_for
 
 STARTED_WITHIN_S = 20.0  # four seconds on a quiet machine; here other tests run beside it
 STOPPED_WITHIN_S = 25  # asterisk may be killed after 5 s of booting, and each part has its own time to end
-PARTS = ("asterisk", "calls", "public", "switch")
+PARTS = ("asterisk", "calls", "public", "console", "switch")
 
 
 def living(reception: Reception) -> list[str]:

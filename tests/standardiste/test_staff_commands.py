@@ -1,5 +1,6 @@
 """People, presence and switches on the command line."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -78,6 +79,54 @@ def test_presence_is_set_by_name_or_account_and_listed(reception: Reception, run
     presence.applied(reception.base, 1, 4, datetime.now(UTC))
     assert ", applied" in run("staff", "list").stdout
     assert "Nobody called 'Basile'" in refused(run("staff", "in", "Basile"))
+
+
+def test_a_person_is_changed_in_what_is_given_and_the_rest_stays(reception: Reception, run: Run) -> None:
+    run("staff", "add", "Anne", "--rank", "2")
+    presence.applied(reception.base, 1, 1, datetime.now(UTC))
+
+    said = run("staff", "change", "anne", "--outside", "06 39 98 01 01", "--languages", "en,fr").stdout
+    assert said == "Anne (p01): rank 2, speaks en,fr, is rung at 06 39 98 01 01.\n"
+    assert ", not yet applied" in run("staff", "list").stdout
+    (anne,) = people.staff(reception.base)
+    assert (anne.rank, anne.outside_number, anne.speaks, anne.language) == (2, "+33639980101", ("en", "fr"), "en")
+
+    said = run("staff", "change", "p01", "--rank", "1", "--desk").stdout
+    assert said == "Anne (p01): rank 1, speaks en,fr, is rung at the desk phone.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["Anne"], "give --rank, --outside, --desk or --languages"),
+        (["Anne", "--desk", "--outside", "0639980101"], "give --outside or --desk"),
+        (["Anne", "--outside", "15"], "Anne stays as before: '15' is no ordinary French telephone number"),
+        (["Anne", "--outside", ""], "Anne stays as before"),
+        (["Anne", "--rank", "2", "--languages", "de"], "'de' is none of fr, en"),
+        (["Basile", "--rank", "2"], "Nobody called 'Basile'"),
+    ],
+)
+def test_a_change_that_makes_no_sense_changes_nothing(
+    reception: Reception, run: Run, arguments: list[str], reason: str
+) -> None:
+    run("staff", "add", "Anne")
+    before = people.staff(reception.base)
+    assert reason in refused(run("staff", "change", *arguments))
+    assert people.staff(reception.base) == before
+
+
+def test_everybody_is_listed_for_programs_too_without_passwords(reception: Reception, run: Run) -> None:
+    assert json.loads(run("staff", "list", "--json").stdout) == []
+    run("staff", "add", "Élise", "--languages", "fr,en", "--outside", "0639980101")
+    run("staff", "pause", "Élise", "--reason", "lunch")
+
+    (elise,) = json.loads(run("staff", "list", "--json").stdout)
+
+    assert datetime.fromisoformat(elise.pop("since")).tzinfo
+    assert elise == {
+        **{"person_id": 1, "member": "p01", "name": "Élise", "rank": 1, "outside_number": "+33639980101"},
+        **{"speaks": ["fr", "en"], "state": "paused", "reason": "lunch", "applied_at": None, "version": 2},
+    }
 
 
 @pytest.mark.parametrize(("languages", "codes"), [("fr", "je prends des appels"), ("en", "I take calls")])
