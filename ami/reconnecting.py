@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, NoReturn
 
 from ami.link import Account, Headers, Link, LinkLost, Refused, always, linked
 
@@ -22,13 +22,18 @@ async def stay_linked(
     """Does `work` on a link, and again on the next one each time a link is lost.  Raises WrongPassword at once."""
     first, longest = BACK_OFF_S
     pause, clock, reason = first, asyncio.get_running_loop().time, ""
+
+    async def on_one_link() -> None:
+        nonlocal reason
+        async with linked(account, hear, allowed) as link:
+            log.info("linked to Asterisk")
+            reason = ""
+            await work(link)
+
     while True:
         began = clock()
         try:
-            async with linked(account, hear, allowed) as link:
-                log.info("linked to Asterisk")
-                reason = ""
-                await work(link)
+            await apart(on_one_link())
         except* (LinkLost, Refused) as lost:
             said = str(first_cause(lost))
             if said != reason:  # once, not at every attempt
@@ -36,6 +41,21 @@ async def stay_linked(
             reason = said
         pause = first if clock() - began > STEADY_S else min(pause * 2, longest)
         await asyncio.sleep(pause)
+
+
+async def apart(work: Coroutine[Any, Any, None]) -> None:
+    """Does `work` in a task of its own. Who is told to end meanwhile ends, with it, and whatever it then raises: a
+    TaskGroup that fails at the moment in which it is cancelled tells its errors and forgets the rest (Python 3.11)."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task})
+    except asyncio.CancelledError:
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # looked at, and of no more interest
+        raise
+    task.result()
 
 
 def first_cause(error: BaseException) -> BaseException:

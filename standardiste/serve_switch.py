@@ -23,7 +23,7 @@ from ami.originate import Originator
 from ami.overflow import Overflow
 from ami.policy import Policy
 from ami.queue import Queue, queue_name
-from ami.reconnecting import first_cause, stay_linked
+from ami.reconnecting import apart, first_cause, stay_linked
 from ami.unanswered import Unanswered
 from ami.waiting import Waiting
 from records.wake import hung
@@ -75,7 +75,7 @@ async def _lead_again_and_again(house: Installation, leader: Leader) -> None:
         await leader.elected(heart.beat)  # who stands by is alive as well
         log.info("leading")
         try:
-            await _lead(house, leader, heart)
+            await apart(_lead(house, leader, heart))
         except ExceptionGroup as ended:
             lost, others = ended.split(LeaseLost)
             if others:

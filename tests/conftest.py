@@ -45,9 +45,17 @@ def pytest_configure_node(node) -> None:  # of pytest-xdist
         node.workerinput["postgres"] = str(of_tests.server.folder)
 
 
+LONGEST_FIRST = ({"calls", "faults"}, {"standardiste", "ami"}, {"console", "callback_api", "webhooks"})
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole calls and faults first: one begun last would keep one process at work when the others have ended."""
-    items.sort(key=lambda item: not {"calls", "faults"} & set(item.path.parts))
+    """Whole calls first, and what starts whole servers: one begun last keeps one process at work when others end."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folders = set(item.path.parts)
+    return next((turn for turn, some in enumerate(LONGEST_FIRST) if some & folders), len(LONGEST_FIRST))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -91,6 +91,31 @@ def test_a_link_cut_at_any_header_of_any_action_is_told_at_once_and_nothing_is_s
     run(test)
 
 
+def test_who_is_told_to_end_while_the_link_is_being_lost_ends() -> None:
+    async def test(ami: ScriptedAmi) -> None:
+        working = asyncio.Event()
+
+        async def until_ended() -> None:
+            working.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise LinkLost("at the same moment") from None
+
+        async def work(link: Link) -> None:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(until_ended())
+
+        linking = asyncio.create_task(stay_linked(ami.account, work, deaf))
+        await working.wait()
+        linking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            async with asyncio.timeout(AT_ONCE_S):
+                await linking
+
+    run(test)
+
+
 @pytest.mark.parametrize("size", [0, 1, len(b"Response: Success\r\n"), len(SUCCESS) - 4])
 def test_an_answer_that_breaks_off_is_no_answer(size: int) -> None:
     async def test(ami: ScriptedAmi) -> None:

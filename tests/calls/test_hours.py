@@ -1,11 +1,12 @@
 """Open, closed, and closed on a number that costs: what the caller hears, and what he pays for."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from by_hand import LIBRARIES, our_code_answers, with_a_clock
 from plans import in_force, number, with_parts
 from reception import Reception, keys_heard, kinds
 
@@ -67,10 +68,14 @@ def test_a_day_with_words_of_its_own_says_them_and_when_we_open_again(
     assert heard[2].startswith("reopens-")
 
 
-def test_on_a_public_holiday_we_are_closed(outward: Reception, publish: Callable[[str], None]) -> None:
-    publish(plan(exception("closed")))  # which is what a holiday is to a plan: tests/routing knows which days are
+@pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not installed")
+def test_on_a_public_holiday_we_are_closed(outward: Reception, publish: Callable[[str], None], tmp_path: Path) -> None:
+    publish(plan(f"{OPEN}\n    holidays: metropolitan"))
+    ahead = datetime(TODAY.year + 1, 7, 14, 10, tzinfo=UTC) - datetime.now(UTC)
 
-    story = outward.call(Hangup(after="menu-main-1"), number=ORDINARY, caller=CallerId("+33639980902"))
+    with with_a_clock(outward, tmp_path / "clock", "calls", by_s=int(ahead.total_seconds())):
+        our_code_answers(outward)
+        story = outward.call(Hangup(after="menu-main-1"), number=ORDINARY, caller=CallerId("+33639980902"))
 
     assert keys_heard(story)[:2] == [GREETING, "closed"]
 

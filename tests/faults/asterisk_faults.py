@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from random import Random
 from threading import Event, Thread
 
-from fault_case import Unkept, by_hand, case, heard, served_as_ever
+from by_hand import by_hand
+from fault_case import Unkept, case, heard, served_as_ever
 from proxy import Proxy
 from reception import wait_for
 from witnesses import Lived, query
@@ -68,7 +69,7 @@ def manager_link_cut_and_silent(work: Workload, chance: Random) -> list[Lived]:
     with (
         Proxy(settings.ami_port) as proxy,
         a_member(work) as person,
-        by_hand(work, "switch", environment={"STANDARDISTE_AMI_PORT": str(proxy.port)}),
+        by_hand(work.reception, "switch", environment={"STANDARDISTE_AMI_PORT": str(proxy.port)}),
     ):
         wait_for(lambda: person.phone in _queue(work), "the member to be in the queue", 20)
         Event().wait(chance.uniform(0, 2))

@@ -14,7 +14,8 @@ from threading import Event, Thread
 
 import bases
 from bases import held
-from fault_case import NotHere, Unkept, by_hand, case, heard, limited, our_code_answers, send, served_as_ever
+from by_hand import by_hand, our_code_answers
+from fault_case import NotHere, Unkept, case, heard, limited, send, served_as_ever
 from postgres import Postgres
 from witnesses import Lived
 from workload import Caller, Workload
@@ -33,7 +34,7 @@ def base_locked_for_a_minute_and_python_started_anew(work: Workload, chance: Ran
     with _locked(work):
         lived = served_as_ever(work, chance)
         send(work.reception.worker_pids(), signal.SIGKILL)
-        our_code_answers(work)  # from what was last read
+        our_code_answers(work.reception)  # from what was last read
         lived += served_as_ever(work, chance)
         Event().wait(chance.uniform(15, 25))
     return lived
@@ -68,8 +69,8 @@ def base_read_only(work: Workload, chance: Random) -> list[Lived]:
     mounting = ("unshare", "--mount", "sh", "-c", READ_ONLY, str(file))
     if subprocess.run([*mounting, "true"], capture_output=True, check=False).returncode:
         raise NotHere("mounting is not permitted")
-    with by_hand(work, "calls", before=mounting):
-        our_code_answers(work)
+    with by_hand(work.reception, "calls", before=mounting):
+        our_code_answers(work.reception)
         lived = served_as_ever(work, chance)
         if not any(file.read_bytes()[:1].strip(b"\0") for file in work.reception.settings.journal.glob("*.journal")):
             raise Unkept("the base took what was to be kept from it")

@@ -1,16 +1,12 @@
 """The machine's clock is set while calls are served. The nights of daylight saving: tests/routing/test_hours.py."""
 
-import os
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 from threading import Event
 
 from asterisk_faults import a_member, applied
-from fault_case import NotHere, Unkept, by_hand, case, heard, our_code_answers
+from by_hand import LIBRARIES, our_code_answers, with_a_clock
+from fault_case import NotHere, Unkept, case, heard
 from reception import wait_for
 from witnesses import Lived
 from workload import Caller, Workload
@@ -20,7 +16,6 @@ from records import presence, stories
 from records.events import CallEventKind
 from records.presence import PresenceState
 
-LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 HOUR = 3600
 
 
@@ -28,11 +23,13 @@ HOUR = 3600
 def clock_set_forward_and_back(work: Workload, chance: Random) -> list[Lived]:
     """By hours, during calls: what lasts is measured by another clock, and whoever leads goes on leading, also who
     is started after the clock was put back."""
+    if not LIBRARIES:
+        raise NotHere("there is no libfaketime")
     message, callback, after = work.numbers(chance, 3)
-
-    with _clock(work) as (set_by, switch), a_member(work) as person:
+    clock = with_a_clock(work.reception, work.folder / "clock", "calls", "switch")
+    with clock as (set_by, (_, switch)), a_member(work) as person:
         wait_for(lambda: applied(work, person), "the switch to lead", 30)
-        our_code_answers(work)
+        our_code_answers(work.reception)
 
         def fail() -> None:
             Event().wait(chance.uniform(2, 3))
@@ -50,7 +47,7 @@ def clock_set_forward_and_back(work: Workload, chance: Random) -> list[Lived]:
         )
         presence.set(work.reception.base, person.id, PresenceState.PAUSED, by="a test", at=datetime.now(UTC))
         wait_for(lambda: applied(work, person), "a decision to be in force", 5)
-        os.kill(switch, signal.SIGKILL)
+        switch.kill()
     for one, prompt in zip(lived, ("message-", "callback-accepted", "message-"), strict=True):
         if not any(sound.key.startswith(prompt) for sound in heard(one)):
             raise Unkept(f"{prompt} was to be heard:\n{one.story}")
@@ -60,30 +57,6 @@ def clock_set_forward_and_back(work: Workload, chance: Random) -> list[Lived]:
         if not 1 < told < 12:
             raise Unkept(f"{told} s of a message are on record:\n{lived[0].story}")
     return lived
-
-
-@contextmanager
-def _clock(work: Workload) -> Iterator[tuple[Callable[[int], None], int]]:
-    """Two of our processes have a clock of their own, which is set by so many seconds; and the one that acts on
-    Asterisk."""
-    if not LIBRARIES:
-        raise NotHere("there is no libfaketime")
-    file = work.folder / "clock"
-
-    def set_by(seconds: int) -> None:
-        new = file.with_suffix(".new")
-        new.write_text(f"{seconds:+d}")
-        os.replace(new, file)
-
-    set_by(0)
-    faked = {
-        "LD_PRELOAD": str(LIBRARIES[0]),
-        "FAKETIME_TIMESTAMP_FILE": str(file),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
-    with by_hand(work, "calls", "switch", environment=faked) as (_, switch):
-        yield set_by, switch.pid
 
 
 def _message_heard(work: Workload, number: str) -> float:

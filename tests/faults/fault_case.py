@@ -2,24 +2,18 @@
 
 import os
 import resource
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from signal import Signals
-from types import MappingProxyType
 
-from reception import wait_for
 from witnesses import Lived
 from workload import Caller, Workload
 
-from agi.checks import checks
 from caller.ear import Heard
 from caller.story import Press
-from standardiste.settings import CHECKOUT
 
 
 class Unkept(Exception):
@@ -68,11 +62,6 @@ def served_as_ever(work: Workload, chance: Random) -> list[Lived]:
     return lived
 
 
-def our_code_answers(work: Workload) -> None:
-    """Returns when it does: a process that has just been started takes its time."""
-    wait_for(lambda: all(check.ok for check in checks(work.reception.settings.agi_port)), "our code to answer", 30)
-
-
 def send(processes: list[int], number: Signals) -> None:
     for process in processes:
         with suppress(ProcessLookupError):  # it was frozen for so long that it was ended
@@ -91,32 +80,6 @@ def limited(work: Workload, limit: int, least: Callable[[int], int]) -> Iterator
         for pid, values in before.items():
             if Path(f"/proc/{pid}").exists():
                 resource.prlimit(pid, limit, values)
-
-
-@contextmanager
-def by_hand(
-    work: Workload, *parts: str, before: tuple[str, ...] = (), environment: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """These parts run otherwise than the supervisor runs them: after a command, in another environment."""
-    command = [*before, sys.executable, "-m", "standardiste"]
-    work.reception.supervisor("stop", *parts)
-    processes = [
-        subprocess.Popen(
-            [*command, f"serve-{part}"],
-            env=os.environ | work.reception.environment | environment,
-            cwd=CHECKOUT,
-            stderr=subprocess.DEVNULL,
-        )
-        for part in parts
-    ]
-    try:
-        yield processes
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(30)
-        work.reception.supervisor("start", *parts)
 
 
 def heard(lived: Lived) -> list[Heard]:

@@ -9,9 +9,10 @@ from random import Random
 
 import ports
 from bases import copied
+from by_hand import our_code_answers
 from carrier import Carrier
 from cases import CASES
-from fault_case import Unkept, our_code_answers
+from fault_case import Unkept
 from invariants import broken
 from reception import Reception, wait_for
 from witnesses import evidence
@@ -44,7 +45,7 @@ def workload(spoken: Path, folder: Path) -> Iterator[Workload]:
 
 def judged(work: Workload, name: str, seed: int) -> list[str]:
     """What was wrong in this case, a sentence for each; none when all held. The same seed does the same again."""
-    our_code_answers(work)
+    our_code_answers(work.reception)
     work.forget_fault()
     try:
         lived = CASES[name].run(work, Random(f"{name} {seed}"))

@@ -6,7 +6,8 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
-from fault_case import case, our_code_answers, send, served_as_ever
+from by_hand import our_code_answers
+from fault_case import case, send, served_as_ever
 from reception import wait_for
 from witnesses import Lived
 from workload import Caller, Workload
@@ -46,7 +47,7 @@ def python_and_its_watchdog_frozen_for_good(work: Workload, chance: Random) -> l
     frozen = [*work.reception.calls_pids(), int(work.reception.supervisor("pid", "public"))]
     send(frozen, signal.SIGSTOP)
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in frozen), "what is frozen to be ended", 30)
-    our_code_answers(work)
+    our_code_answers(work.reception)
     wait_for(lambda: visited(work.reception.settings.public_here), "visitors to be served", 30)
     return served_as_ever(work, chance)
 

@@ -17,6 +17,7 @@ import sys, time
 from pathlib import Path
 from standardiste.heartbeat import Heart
 heart = Heart(Path(sys.argv[1]), "public")
+heart.beat()
 print("beating", flush=True)
 while True:
     heart.beat()

@@ -20,7 +20,7 @@ EVENT = Event("evt_1", NOW, "call.started", {"call": "1763757623.12", "number": 
 
 def post(url: str, rules: Rules) -> Answer:
     with closing(Courier(url, rules)) as courier:
-        return courier.post(*signed(EVENT, SECRET, NOW))
+        return courier.post(*signed(EVENT, SECRET, datetime.now(UTC)))
 
 
 def test_what_arrives_is_signed_for_the_specifications_own_library(receive: Receive, rules: Rules) -> None:
@@ -40,7 +40,7 @@ def test_events_in_a_row_share_a_connection(receive: Receive, rules: Rules) -> N
     receiver = receive(Reply(body=b"thanks"))
 
     with closing(Courier(receiver.url(), rules)) as courier:
-        answers = [courier.post(*signed(EVENT, SECRET, NOW)) for _ in range(3)]
+        answers = [courier.post(*signed(EVENT, SECRET, datetime.now(UTC))) for _ in range(3)]
 
     assert [answer.arrived for answer in answers] == [True] * 3
     assert len({got.port for got in receiver.received}) == 1

@@ -1,0 +1,73 @@
+"""Parts of a reception that run otherwise than its supervisor runs them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+from reception import Reception, wait_for
+
+from agi.checks import checks
+from standardiste.settings import CHECKOUT
+
+LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+"""Debian's libfaketime, where it is installed."""
+
+
+@contextmanager
+def by_hand(
+    reception: Reception,
+    *parts: str,
+    before: tuple[str, ...] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """These parts run after a command, or in another environment."""
+    command = [*before, sys.executable, "-m", "standardiste"]
+    reception.supervisor("stop", *parts)
+    processes = [
+        subprocess.Popen(
+            [*command, f"serve-{part}"],
+            env=os.environ | reception.environment | environment,
+            cwd=CHECKOUT,
+            stderr=subprocess.DEVNULL,
+        )
+        for part in parts
+    ]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(30)
+        reception.supervisor("start", *parts)
+
+
+@contextmanager
+def with_a_clock(
+    reception: Reception, file: Path, *parts: str, by_s: int = 0
+) -> Iterator[tuple[Callable[[int], None], list["subprocess.Popen[bytes]"]]]:
+    """These parts have a clock of their own, kept in `file` and set by so many seconds; what lasts is not touched."""
+
+    def set_by(seconds: int) -> None:
+        new = file.with_suffix(".new")
+        new.write_text(f"{seconds:+d}")
+        os.replace(new, file)
+
+    set_by(by_s)
+    faked = {
+        "LD_PRELOAD": str(LIBRARIES[0]),
+        "FAKETIME_TIMESTAMP_FILE": str(file),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    with by_hand(reception, *parts, environment=faked) as processes:
+        yield set_by, processes
+
+
+def our_code_answers(reception: Reception) -> None:
+    """Returns when it does: a process that has just been started takes its time."""
+    wait_for(lambda: all(check.ok for check in checks(reception.settings.agi_port)), "our code to answer", 30)
