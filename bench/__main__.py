@@ -11,7 +11,17 @@ from types import ModuleType
 
 import click
 
-from bench import agi_sessions, call, click_to_invite, contact_lookup, held, one_hour, public_requests, queue_drain
+from bench import (
+    agi_sessions,
+    call,
+    click_to_invite,
+    console_pages,
+    contact_lookup,
+    held,
+    one_hour,
+    public_requests,
+    queue_drain,
+)
 from bench.scale import FULL, QUICK
 from bench.stage import Stage, now
 from bench.table import Section, document, markdown, replaced
@@ -25,6 +35,7 @@ MEASURES: dict[str, ModuleType] = {
     "public-requests": public_requests,
     "click-to-invite": click_to_invite,
     "queue-drain": queue_drain,
+    "console-pages": console_pages,
 }
 PAGE = CHECKOUT / "docs" / "performance.md"
 HUGE = 10_000_000

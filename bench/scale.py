@@ -25,6 +25,7 @@ class Scale:
     posts: int
     clicks: int
     queued: int
+    pages: int
     hour_s: int = 3600
 
 
@@ -47,6 +48,7 @@ FULL = Scale(
     posts=3000,
     clicks=30,
     queued=200,
+    pages=14,
 )
 QUICK = Scale(
     rounds=0,
@@ -67,5 +69,6 @@ QUICK = Scale(
     posts=40,
     clicks=2,
     queued=6,
+    pages=2,
     hour_s=5,
 )

@@ -40,6 +40,35 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab does not lead to {selector}")
 
 
+def unreached(page: Page) -> list[str]:
+    """What one can work in the page as it stands and Tab does not come to; of radio buttons, one of each group."""
+    controls = page.evaluate(
+        """() => {
+            const workable = "a[href], button, input:not([type=hidden]), select, textarea, summary, audio[controls]";
+            const groups = new Set();
+            const controls = [...document.querySelectorAll(workable)].filter((control) => {
+                if (!control.checkVisibility() || control.disabled || control.ariaHidden) return false;
+                if (control.type !== "radio") return true;
+                const chosen = document.querySelector(`[name="${control.name}"]:checked`);
+                if (groups.has(control.name) || (chosen && chosen !== control)) return false;
+                return groups.add(control.name);
+            });
+            controls.forEach((control, number) => { control.dataset.control = number; });
+            return controls.map((control) => control.outerHTML.slice(0, 120));
+        }"""
+    )
+    reached: set[str] = set()
+    for _ in range(20 + 8 * len(controls)):  # players and dates have stops of their own within
+        page.keyboard.press("Tab")
+        at = page.evaluate(
+            "document.activeElement === document.body ? null : document.activeElement.dataset.control ?? 'more'"
+        )
+        if at is None:
+            break
+        reached.add(at)
+    return [control for number, control in enumerate(controls) if str(number) not in reached]
+
+
 @contextmanager
 def website(port: int, body: str) -> Iterator[str]:
     """The address of a page with this body, at an origin of its own."""
