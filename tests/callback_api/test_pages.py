@@ -362,6 +362,8 @@ def test_every_page_is_free_of_barriers_in_light_and_dark(house: House, visit: V
     clean("cancelled", "dl")
     page.goto(f"{house.url}/callback/K7M4-2QXD?key=wrong&language={language}")
     clean("refused", "h1")
+    page.goto(f"{house.url}/message?language={language}")
+    clean("message of the day", "h1")
 
     page.goto(f"{house.url}/demo?language={language}")
     page.click("standardiste-callback .open")
