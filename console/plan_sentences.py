@@ -125,10 +125,6 @@ def rule_text(rule: Rule, language: str) -> str:
     return word(f"plan-when-{rule.when}", language, value=rule.value)
 
 
-def _span_text(span: Span, language: str) -> str:
-    return word("plan-span", language, opens=clock(span.opens, language), closes=_time(span.closes, language))
-
-
 def _time(minute: int, language: str) -> str:
     return word("plan-midnight", language) if minute == DAY_END else clock(minute, language)
 

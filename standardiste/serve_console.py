@@ -6,21 +6,20 @@ import sys
 import threading
 from functools import partial
 
-from waitress.server import BaseWSGIServer, create_server
+from waitress.server import BaseWSGIServer
 
 import console.checks
-from callback_api.current_plan import CurrentPlan
 from console.app import LONGEST_BODY, create_app
 from console.desk import Desk
 from console.door import Door
 from console.plan_desk import PlanDesk
 from prompts.drafts import Shelf
+from records.current_plan import CurrentPlan
 from records.plans import PlanVersion
 from records.viewer import Viewer
-from standardiste import publication
+from standardiste import publication, web_server
 from standardiste.heartbeat import EVERY_S, Heart
 from standardiste.installation import Installation
-from standardiste.serve_public import IDLE_S, CannotListen
 from standardiste.settings import Settings
 
 MOST_CONNECTIONS = 500
@@ -63,25 +62,17 @@ def listening(door: Door, settings: Settings) -> BaseWSGIServer:
         "trusted_proxy_count": settings.trusted_proxies,
         "trusted_proxy_headers": {"x-forwarded-for"},
     }
-    try:
-        return create_server(
-            create_app(door),
-            host=str(settings.console_address),
-            port=settings.console_port,
-            threads=settings.console_threads,
-            connection_limit=MOST_CONNECTIONS,
-            asyncore_use_poll=True,  # select(2) knows no descriptor above 1024
-            channel_timeout=IDLE_S,
-            max_request_body_size=LONGEST_BODY,
-            clear_untrusted_proxy_headers=True,
-            ident=None,
-            **(proxies if settings.trusted_proxies else {}),
-        )
-    except OSError as error:
-        raise CannotListen(
-            f"TCP port {settings.console_port} on {settings.console_address} cannot be used ({error.strerror}); "
-            "stop what holds it, or choose another with the setting console_port."
-        ) from None
+    return web_server.listening(
+        create_app(door),
+        settings.console_address,
+        settings.console_port,
+        "console_port",
+        threads=settings.console_threads,
+        connections=MOST_CONNECTIONS,
+        longest=LONGEST_BODY,
+        clear_untrusted_proxy_headers=True,
+        **(proxies if settings.trusted_proxies else {}),
+    )
 
 
 def _live(settings: Settings) -> None:

@@ -5,23 +5,19 @@ import signal
 import sys
 import threading
 
-from waitress.server import BaseWSGIServer, create_server
+from waitress.server import BaseWSGIServer
 
 import callback_api.checks
 from callback_api.app import create_app
-from callback_api.current_plan import CurrentPlan
 from callback_api.door import Door
+from records.current_plan import CurrentPlan
+from standardiste import web_server
 from standardiste.heartbeat import EVERY_S, Heart
 from standardiste.installation import Installation
 from standardiste.settings import Settings
 
 MOST_CONNECTIONS = 1000
-LONGEST_REQUEST = 1_000_000  # bytes; beyond, waitress itself refuses; what the application takes is far less
-IDLE_S = 30
-
-
-class CannotListen(Exception):
-    """The public port cannot be used; one sentence says why."""
+LONGEST_REQUEST = 1_000_000  # bytes; what the application takes is far less
 
 
 def serve(house: Installation) -> None:
@@ -39,24 +35,16 @@ def serve(house: Installation) -> None:
 
 def listening(door: Door, settings: Settings) -> BaseWSGIServer:
     """The server at its port, which `run()` serves. Raises CannotListen."""
-    try:
-        return create_server(
-            create_app(door),
-            host=str(settings.public_address),
-            port=settings.public_port,
-            threads=settings.public_threads,
-            connection_limit=MOST_CONNECTIONS,
-            asyncore_use_poll=True,  # select(2) knows no descriptor above 1024
-            channel_timeout=IDLE_S,
-            max_request_body_size=LONGEST_REQUEST,
-            clear_untrusted_proxy_headers=False,  # the application counts the proxies whose word it takes
-            ident=None,
-        )
-    except OSError as error:
-        raise CannotListen(
-            f"TCP port {settings.public_port} on {settings.public_address} cannot be used ({error.strerror}); "
-            "stop what holds it, or choose another with the setting public_port."
-        ) from None
+    return web_server.listening(
+        create_app(door),
+        settings.public_address,
+        settings.public_port,
+        "public_port",
+        threads=settings.public_threads,
+        connections=MOST_CONNECTIONS,
+        longest=LONGEST_REQUEST,
+        clear_untrusted_proxy_headers=False,  # the application counts the proxies whose word it takes
+    )
 
 
 def _live(settings: Settings) -> None:

@@ -12,10 +12,10 @@ import ports
 from urllib3 import BaseHTTPResponse, PoolManager
 from waitress import wasyncore
 
-from callback_api.current_plan import CurrentPlan
 from callback_api.door import Door
 from records import plans as plan_versions
 from records.base import Base
+from records.current_plan import CurrentPlan
 from routing import plan_text
 from standardiste.serve_public import listening
 from standardiste.settings import Settings

@@ -12,7 +12,7 @@ from routing.plan import Plan
 from routing.plan_text import PlanError
 
 REREAD_S = 1.0
-log = logging.getLogger("public")
+log = logging.getLogger("plan")
 
 
 class CurrentPlan:

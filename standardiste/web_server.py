@@ -1,0 +1,46 @@
+"""The server under our web applications: waitress, at a port of this machine."""
+
+from ipaddress import IPv4Address
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from waitress.server import BaseWSGIServer, create_server
+
+IDLE_S = 30
+
+
+class CannotListen(Exception):
+    """The port cannot be used; one sentence says why."""
+
+
+def listening(
+    app: WSGIApplication,
+    address: IPv4Address,
+    port: int,
+    setting: str,
+    *,
+    threads: int,
+    connections: int,
+    longest: int,
+    **more: Any,
+) -> BaseWSGIServer:
+    """The server at its port, which `run()` serves. `setting` is the one that names the port; `longest` is in bytes:
+    beyond, waitress itself refuses; `more` is waitress's. Raises CannotListen."""
+    try:
+        return create_server(
+            app,
+            host=str(address),
+            port=port,
+            threads=threads,
+            connection_limit=connections,
+            asyncore_use_poll=True,  # select(2) knows no descriptor above 1024
+            channel_timeout=IDLE_S,
+            max_request_body_size=longest,
+            ident=None,
+            **more,
+        )
+    except OSError as error:
+        raise CannotListen(
+            f"TCP port {port} on {address} cannot be used ({error.strerror}); "
+            f"stop what holds it, or choose another with the setting {setting}."
+        ) from None
