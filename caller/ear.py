@@ -24,6 +24,7 @@ _HOLE = 6  # blocks of difference that do not end a prompt: a lost packet, a cli
 _WHOLE_MIN, _PART_MIN = 5, 25  # blocks of sound needed to recognise a whole prompt, or a part (0.5 s)
 _EDGE = 4  # blocks that may be missing at either end of a prompt heard whole
 _JOIN_S = 0.6  # a slip of the jitter buffer, or a stall, splits a prompt in pieces at most so far apart
+_END = 10  # blocks: the last of a prompt, by which its end is known again behind a slip
 _TIE = 3  # blocks
 
 
@@ -147,6 +148,7 @@ class Ear:
         low = low_band(wave)
         proposals = [_Proposal(self._prompts[m.prompt], m, wave, low) for m in self._index.matches(low)]
         heard, explained = _choose(proposals, len(wave) // BLOCK)
+        heard += [end for piece in heard if (end := self._cut_off_end(piece, low, explained))]
         heard = _joined(sorted(heard, key=lambda h: h.start_s), self._whole_ends())
         for piece in heard:  # what a slip has put between two pieces is explained too
             explained[round(piece.start_s * RATE / BLOCK) : round(piece.end_s * RATE / BLOCK)] = True
@@ -157,6 +159,23 @@ class Ear:
     def to_its_end(self, heard: Heard) -> bool:
         """Whether the last of its sound was heard; the beginning may have been lost on the way."""
         return heard.whole or heard.reached_s >= self._whole_ends()[heard.key][1] - _seconds(_EDGE)
+
+    def _cut_off_end(self, piece: Heard, low: Wave, explained: NDArray[np.bool_]) -> Heard | None:
+        """The last of this prompt where a slip has put it: too short to be recognised but as what must follow here."""
+        prompt = next(p for p in self._prompts if p.key == piece.key)
+        begin, end = round(piece.reached_s * RATE), prompt.loud[1]
+        here = round(piece.end_s * RATE)
+        last = prompt.low[max(begin, end - _END * BLOCK) : end]
+        window = low[here : here + end - begin + round(_JOIN_S * RATE)]
+        if not _EDGE * BLOCK < end - begin < RATE or len(window) < len(last):
+            return None
+        place, likeness = _most_alike(window, last)
+        slip = place + len(last) - (end - begin)
+        first, until = here + max(0, slip), here + place + len(last)
+        if likeness < _ALIKE or np.any(explained[-(-first // BLOCK) : until // BLOCK]):
+            return None
+        from_s = (begin + max(0, -slip)) / RATE
+        return Heard(piece.key, first / RATE, until / RATE, False, likeness, from_s, end / RATE)
 
     def _whole_ends(self) -> dict[str, tuple[float, float]]:
         return {p.key: (p.loud[0] / RATE, p.loud[1] / RATE) for p in self._prompts}
@@ -184,6 +203,14 @@ def _likeness(heard: Wave, meant: Wave) -> Wave:
     a, b = blocks(heard), blocks(meant)
     sums = [np.convolve((x * y).sum(axis=1), np.ones(3), mode="full")[1:-1] for x, y in ((a, b), (a, a), (b, b))]
     return (sums[0] / np.sqrt(sums[1] * sums[2] + 1e-12)).astype(np.float32)
+
+
+def _most_alike(window: Wave, part: Wave) -> tuple[int, float]:
+    """The sample of the window from which it is most like this part, and their normalised correlation there."""
+    energy = np.convolve(np.square(window), np.ones(len(part), np.float32), mode="valid")
+    likeness = np.correlate(window, part, mode="valid") / np.sqrt(energy * np.square(part).sum() + 1e-12)
+    place = int(likeness.argmax())
+    return place, float(likeness[place])
 
 
 def _choose(proposals: list[_Proposal], length: int) -> tuple[list[Heard], NDArray[np.bool_]]:

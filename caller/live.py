@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from caller.ear import Ear, Heard, Sound
 from caller.phone import Phone
@@ -14,6 +15,7 @@ _TONE_HZ = 5.0
 _LOOK_S = 0.1
 _ENDED_S = 0.2  # a prompt is over when something else, or nothing, has followed it for so long
 _SAME_S = 0.1
+_BEFORE_S = 2.0  # by what was heard before, a sound that has gone on for longer is not taken for a new one
 
 
 class NotHeardError(Exception):
@@ -54,7 +56,10 @@ class Listener:
 
     def _look(self, name: str, after_s: float, whole: bool, into_s: float) -> Sound | None:
         samples = self._phone.heard()
-        for sound in self._ear.listen(samples):
+        # Looking is quick however long the call has lasted: what counts begins later than `after_s`.
+        skipped = max(0, int((after_s - _BEFORE_S) * RATE))
+        for found in self._ear.listen(samples[skipped:]):
+            sound = replace(found, start_s=found.start_s + skipped / RATE, end_s=found.end_s + skipped / RATE)
             if is_named(sound, name) and sound.start_s > after_s + _SAME_S:
                 over = len(samples) / RATE - sound.end_s >= _ENDED_S
                 long_enough = sound.end_s - sound.start_s >= into_s

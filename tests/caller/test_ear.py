@@ -66,6 +66,25 @@ def test_a_slip_of_the_jitter_buffer_does_not_split_a_prompt(ear, prompts):
     assert prompts_in(ear.listen(line)) == [("menu", True)]
 
 
+def test_a_slip_near_its_end_does_not_hide_that_a_prompt_was_heard_to_it(ear, prompts):
+    menu = prompts["menu"]
+    end = int(np.flatnonzero(np.abs(menu.astype(int)) > 100)[-1])
+    for lost, late in ((0, 0.2), (1600, 0.1), (800, 0.0), (1600, 0.4)):
+        cut = end - 4000
+        line = over_the_line(menu[:cut], silence(late), menu[cut + lost :], silence(1), prompts["goodbye"])
+        cut_once, goodbye = (sound for sound in ear.listen(line) if isinstance(sound, Heard))
+        assert ear.to_its_end(cut_once), (lost, late, cut_once)
+        assert (cut_once.key, goodbye.key, goodbye.whole) == ("menu", "goodbye", True)
+
+
+def test_a_prompt_cut_near_its_end_was_not_heard_to_it(ear, prompts):
+    menu = prompts["menu"]
+    end = int(np.flatnonzero(np.abs(menu.astype(int)) > 100)[-1])
+    for after in ("goodbye", "welcome", "again", *(f"digit-{digit}" for digit in range(10))):
+        line = over_the_line(menu[: end - 3200], prompts[after], silence(1))
+        assert not ear.to_its_end(next(s for s in ear.listen(line) if isinstance(s, Heard) and s.key == "menu"))
+
+
 def test_a_prompt_half_a_sample_late_quieter_and_noisy_is_still_heard(ear, prompts):
     menu = prompts["menu"].astype(float)
     late = (menu[:-1] + menu[1:]) / 2
