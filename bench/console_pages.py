@@ -18,7 +18,6 @@ from threading import Event
 from reception import Reception, wait_for
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
-import console.checks
 from bench.accounting import Processes
 from bench.scale import Scale
 from bench.stage import Stage, start_part, stop
@@ -31,6 +30,7 @@ from records.newcomers import Newcomer
 from records.viewer import at_machine
 from routing.permissions import Role
 from standardiste.serve_console import door
+from standardiste.web_server import answers
 
 TITLE = "The staff console"
 PEOPLE, LOOKS_S, MESSAGE_S = 50, 3.0, 90
@@ -82,7 +82,7 @@ def _served(reception: Reception) -> Iterator[Processes]:
     settings.console_secret.write_text("of the benchmark")
     process = start_part(reception, "serve-console", log="console.log")
     try:
-        wait_for(lambda: console.checks.answers(settings.console_here), "the console to answer", 60)
+        wait_for(lambda: answers(settings.console_here), "the console to answer", 60)
         yield Processes((process.pid,))
     finally:
         stop(process)

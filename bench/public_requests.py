@@ -20,13 +20,13 @@ import ports
 from public_door import PLAN
 from reception import wait_for
 
-import callback_api.checks
 from bench.accounting import Processes
 from bench.arms import there_and_back
 from bench.scale import Scale
 from bench.stage import Stage, start_part, stop
 from bench.table import AGAIN, BARE, OURS, Row, Section
 from standardiste.settings import CHECKOUT
+from standardiste.web_server import answers
 
 TITLE = "A durable request"
 _TEXT = (
@@ -82,7 +82,7 @@ def _bare(stage: Stage) -> Iterator[tuple[int, Processes]]:
 @contextmanager
 def _answering(port: int, process: "subprocess.Popen[bytes]") -> Iterator[tuple[int, Processes]]:
     try:
-        wait_for(lambda: callback_api.checks.answers(f"http://127.0.0.1:{port}"), "the server to answer", 60)
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}"), "the server to answer", 60)
         yield port, Processes((process.pid,))
     finally:
         stop(process)

@@ -1,21 +1,17 @@
 """Whether staff would be served."""
 
 from collections.abc import Iterable
-from http import HTTPStatus
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
 from records import accounts
 from records.base import Base
 from records.verdict import Check
 
-ANSWER_MAX_S = 3.0
 _WELL = "Les équipes peuvent se connecter à la console."
 
 
-def checks(base: Base, url: str, *, in_clear: bool) -> Iterable[Check]:
-    """Asks the running console for a sign of life, and the base whether anybody could log in; `url`: where this
-    machine finds it; `in_clear`: others reach it over the network without encryption."""
+def checks(base: Base, url: str, *, answers: bool, in_clear: bool) -> Iterable[Check]:
+    """Asks the base whether anybody could log in; `answers`: the console does, at the `url` where this machine finds
+    it; `in_clear`: others reach it over the network without encryption."""
     if in_clear:
         yield Check(
             "console: encryption",
@@ -25,7 +21,7 @@ def checks(base: Base, url: str, *, in_clear: bool) -> Iterable[Check]:
             "La console écoute hors de cette machine sans https : des mots de passe pourraient circuler en clair.",
             "Placez devant elle votre proxy TLS, et son adresse dans le réglage console_url.",
         )
-    if not answers(url):
+    if not answers:
         yield Check(
             "console",
             False,
@@ -45,24 +41,3 @@ def checks(base: Base, url: str, *, in_clear: bool) -> Iterable[Check]:
         )
     else:
         yield Check("console", True, "Staff can log in to the console.", sentence_fr=_WELL)
-
-
-def lives(url: str) -> bool:
-    """True where the server answers at all, be it that there is no base."""
-    return _status(f"{url}/health") is not None
-
-
-def answers(url: str) -> bool:
-    """True where the server answers, and can read the base."""
-    return _status(f"{url}/health") == HTTPStatus.OK
-
-
-def _status(url: str) -> int | None:
-    try:
-        with urlopen(url, timeout=ANSWER_MAX_S) as answer:
-            return int(answer.status)
-    except HTTPError as error:
-        with error:
-            return error.code
-    except (URLError, OSError, ValueError):
-        return None

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from prompts.espeak import EspeakVoice
-from prompts.google import GoogleVoice
 from prompts.voice import Voice, VoiceError
 
 __all__ = ["Voice", "VoiceError", "voice"]
@@ -18,5 +17,7 @@ def voice(name: str, *, cache: Path) -> Voice:
         case "espeak-ng":
             return EspeakVoice()
         case "google":
+            from prompts.google import GoogleVoice  # here: no part that only talks or routes need load sound tools
+
             return GoogleVoice(cache)
     raise VoiceError(f"there is no voice called {name!r}; choose espeak-ng or google")

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from records.errors import NotFound
 
 OUR_MISTAKES = (IntegrityError, DataError)
-ONE_WRITER = False
 """Faults of what was asked; all others are the base's, such as tables that are not there."""
+ONE_WRITER = False
 OLDEST = 13
 ENCODING = "UTF8"
 

@@ -70,27 +70,13 @@ def next_opening(hours: Hours, now: datetime, tz: tzinfo) -> datetime | None:
 
     None when it stays closed for the next 400 days.
     """
-    return _first(hours, now.astimezone(UTC), tz, open_=True)
-
-
-def next_closing(hours: Hours, now: datetime, tz: tzinfo) -> datetime | None:
-    """The first instant after `now` at which the house stops being open, in UTC: today's lunch counts, and when it is
-    closed already, the end of its next opening.
-
-    None when it stays closed, or once open stays open, for the next 400 days.
-    """
-    opened = next_opening(hours, now, tz)
-    return _first(hours, opened, tz, open_=False) if opened else None
-
-
-def _first(hours: Hours, start: datetime, tz: tzinfo, *, open_: bool) -> datetime | None:
-    """The first instant from `start` (UTC: local times compare wrongly in the hour that autumn repeats) in a state."""
-    if is_open(hours, start, tz) is open_:
+    start = now.astimezone(UTC)  # local times compare wrongly in the hour that autumn repeats
+    if is_open(hours, start, tz):
         return start
     today = start.astimezone(tz).date()
     for ahead in range(SEARCH_DAYS + 1):
         for instant in sorted(_turns(hours, today + timedelta(days=ahead), tz)):
-            if instant >= start and is_open(hours, instant, tz) is open_:
+            if instant >= start and is_open(hours, instant, tz):
                 return instant
     return None
 

@@ -8,7 +8,6 @@ from functools import partial
 
 from waitress.server import BaseWSGIServer
 
-import console.checks
 from console.app import LONGEST_BODY, create_app
 from console.desk import Desk
 from console.door import Door
@@ -79,5 +78,5 @@ def _live(settings: Settings) -> None:
     """A sign of life for as long as staff are answered, be it that we cannot serve them now."""
     heart, pause = Heart(settings.heartbeats, "console"), threading.Event()
     while not pause.wait(EVERY_S):
-        if console.checks.lives(settings.console_here):
+        if web_server.lives(settings.console_here):
             heart.beat()

@@ -7,7 +7,6 @@ import threading
 
 from waitress.server import BaseWSGIServer
 
-import callback_api.checks
 from callback_api.app import create_app
 from callback_api.door import Door
 from records.current_plan import CurrentPlan
@@ -51,5 +50,5 @@ def _live(settings: Settings) -> None:
     """A sign of life for as long as visitors are answered, be it that we cannot serve them now."""
     heart, pause = Heart(settings.heartbeats, "public"), threading.Event()
     while not pause.wait(EVERY_S):
-        if callback_api.checks.lives(settings.public_here):
+        if web_server.lives(settings.public_here):
             heart.beat()

@@ -11,8 +11,6 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 import agi.checks
-import callback_api.checks
-import console.checks
 from ami.leader import SWITCH
 from records import leases, people
 from routing.plan import Plan
@@ -20,8 +18,10 @@ from standardiste import rundir, supervision
 from standardiste.installation import Installation
 from standardiste.serve_calls import LOOPBACK
 from standardiste.settings import Settings
+from standardiste.web_server import answers
 
-BOOT_MAX_S = 30
+BOOT_MAX_S = 60
+SAYS_MAX_S = 30
 LOOK_S = 0.5
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, kill, a terminal that is closed
 
@@ -91,7 +91,7 @@ def asterisk_says(house: Installation, line: str) -> str:
     """What the running Asterisk's console answers to one line; empty when it does not run, or not answer."""
     remote = [*house.asterisk.command, "-C", str(house.settings.etc / "asterisk.conf"), "-rx", line]
     try:
-        return subprocess.run(remote, capture_output=True, text=True, timeout=BOOT_MAX_S, check=False).stdout
+        return subprocess.run(remote, capture_output=True, text=True, timeout=SAYS_MAX_S, check=False).stdout
     except subprocess.TimeoutExpired:
         return ""
 
@@ -99,25 +99,29 @@ def asterisk_says(house: Installation, line: str) -> str:
 def _booted(house: Installation, supervisor: subprocess.Popen[bytes], told_to_stop: threading.Event) -> bool:
     """True once each part does its work; False when it ended or shall end meanwhile."""
     deadline = time.monotonic() + BOOT_MAX_S
+    late = _parts(house)
     while supervisor.poll() is None and not told_to_stop.wait(0.1):
-        if (late := _late(house)) is None:
+        while late and late[0][1]():
+            late.pop(0)
+        if not late:
             return True
         if time.monotonic() > deadline:
-            raise CannotStart(f"The part `{late}` did not start in {BOOT_MAX_S} s; {house.settings.log} says why.")
+            raise CannotStart(
+                f"The part `{late[0][0]}` did not start in {BOOT_MAX_S} s; {house.settings.log} says why."
+            )
     return False
 
 
-def _late(house: Installation) -> str | None:
-    """The first part that does not work yet, or None."""
-    if "fully booted" not in asterisk_says(house, "core waitfullybooted"):
-        return "asterisk"
-    if not all(check.ok for check in agi.checks.checks(house.settings.agi_port)):
-        return "calls"
-    if not leases.is_held(house.base, SWITCH, datetime.now(UTC)):
-        return "switch"
-    if not callback_api.checks.answers(house.settings.public_here):
-        return "public"
-    return None if console.checks.answers(house.settings.console_here) else "console"
+def _parts(house: Installation) -> list[tuple[str, Callable[[], bool]]]:
+    """Each part that calls or staff wait for, and whether it does its work."""
+    settings = house.settings
+    return [
+        ("asterisk", lambda: "fully booted" in asterisk_says(house, "core waitfullybooted")),
+        ("calls", lambda: all(check.ok for check in agi.checks.checks(settings.agi_port))),
+        ("switch", lambda: leases.is_held(house.base, SWITCH, datetime.now(UTC))),
+        ("public", lambda: answers(settings.public_here)),
+        ("console", lambda: answers(settings.console_here)),
+    ]
 
 
 def _refuse_taken_port(kind: socket.SocketKind, address: str, port: int, setting: str) -> None:

@@ -1,12 +1,16 @@
-"""The server under our web applications: waitress, at a port of this machine."""
+"""The server under our web applications: waitress, at a port of this machine, and whether it lives."""
 
+from http import HTTPStatus
 from ipaddress import IPv4Address
 from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
 from wsgiref.types import WSGIApplication
 
 from waitress.server import BaseWSGIServer, create_server
 
 IDLE_S = 30
+ANSWER_MAX_S = 3.0
 
 
 class CannotListen(Exception):
@@ -44,3 +48,24 @@ def listening(
             f"TCP port {port} on {address} cannot be used ({error.strerror}); "
             f"stop what holds it, or choose another with the setting {setting}."
         ) from None
+
+
+def lives(url: str) -> bool:
+    """True where the server answers at all, be it that there is no base."""
+    return _status(f"{url}/health") is not None
+
+
+def answers(url: str) -> bool:
+    """True where the server answers, and can read the base."""
+    return _status(f"{url}/health") == HTTPStatus.OK
+
+
+def _status(url: str) -> int | None:
+    try:
+        with urlopen(url, timeout=ANSWER_MAX_S) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        with error:
+            return error.code
+    except (URLError, OSError, ValueError):
+        return None

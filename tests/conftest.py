@@ -4,6 +4,7 @@ bytes)."""
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import bases as of_tests
@@ -96,13 +97,22 @@ def engine(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def bases(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[of_tests.Maker]:
     """Makes as many bases as the test needs; they end with it."""
+    with closing(_maker(engine, request, tmp_path)) as maker:
+        yield maker
+
+
+@pytest.fixture(scope="module")
+def lasting_bases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[of_tests.Maker]:
+    """As `bases`, for what all tests of a file share; they end with the last of them."""
+    engine = "postgresql" if of_tests.server else "sqlite"
+    with closing(_maker(engine, request, tmp_path_factory.mktemp("bases"))) as maker:
+        yield maker
+
+
+def _maker(engine: str, request: pytest.FixtureRequest, folder: Path) -> of_tests.Maker:
     if engine == "postgresql":
-        fresh = request.getfixturevalue("fresh_bases")
-        maker: of_tests.Maker = of_tests.OnServer(request.getfixturevalue("server"), fresh)
-    else:
-        maker = of_tests.Files(tmp_path, request.getfixturevalue("tmp_path_factory").getbasetemp())
-    yield maker
-    maker.close()
+        return of_tests.OnServer(request.getfixturevalue("server"), request.getfixturevalue("fresh_bases"))
+    return of_tests.Files(folder, request.getfixturevalue("tmp_path_factory").getbasetemp())
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from standardiste import call_check
 from standardiste.commands.calls import library
 from standardiste.installation import Installation
 from standardiste.serve_switch import ami_account
+from standardiste.web_server import answers
 
 MARKS = {"en": ("ok  ", "WRONG"), "fr": ("ok  ", "ERREUR")}
 
@@ -61,7 +62,8 @@ def _checks(house: Installation, by_call: bool) -> Iterator[Check]:
     yield from prompts.checks.program_checks()
     yield from _or_why_not("prompts and messages", lambda: _sounds(house))
     yield from agi.checks.checks(house.settings.agi_port)
-    yield from callback_api.checks.checks(house.settings.public_here)
+    public = house.settings.public_here
+    yield from callback_api.checks.checks(public, answers=answers(public))
     yield from _or_why_not("console", lambda: _console(house))
     yield from _or_why_not("manager interface", lambda: _switch(house))
     yield from _or_why_not("webhooks", lambda: webhooks.checks.checks(house.base, datetime.now(UTC)))
@@ -78,7 +80,8 @@ def _call(house: Installation) -> Check:
 def _console(house: Installation) -> Iterable[Check]:
     settings = house.settings
     in_clear = not settings.console_address.is_loopback and not settings.console_url.startswith("https:")
-    return console.checks.checks(house.base, settings.console_here, in_clear=in_clear)
+    here = settings.console_here
+    return console.checks.checks(house.base, here, answers=answers(here), in_clear=in_clear)
 
 
 def _switch(house: Installation) -> Iterable[Check]:

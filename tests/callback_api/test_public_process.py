@@ -9,6 +9,7 @@ from public_door import EXAMPLE, Client
 from public_process import Process
 
 import callback_api.checks
+from standardiste.web_server import answers
 
 CANARY, CANARY_LINE, CANARY_NAME = "06 39 98 76 54", "639987654", "Zénobie"
 
@@ -73,8 +74,9 @@ def test_a_taken_port_ends_it_with_the_name_of_the_setting(process: Process) -> 
 
 
 def test_doctor_tells_whether_visitors_are_served(public: Client) -> None:
-    (well,) = callback_api.checks.checks(public.url)
-    (ill,) = callback_api.checks.checks("http://127.0.0.1:1")
+    (well,) = callback_api.checks.checks(public.url, answers=answers(public.url))
+    nowhere = "http://127.0.0.1:1"
+    (ill,) = callback_api.checks.checks(nowhere, answers=answers(nowhere))
 
     assert well.ok
     assert not ill.ok and ill.mend

@@ -11,13 +11,10 @@ from browser import barriers, chromium, tab_to, unreached
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from staff_office import PASSWORD, Office, office
 
-from console.app import create_app
 from records import changes, invitations
 from records.base import Base
 from records.viewer import at_machine
 from routing.permissions import Role
-from standardiste.installation import Installation
-from standardiste.serve_console import door
 
 CSV = "nom;email;rôle\nÉlie Exemple;elie@example.org;superviseur\nSans adresse;non;standard\n"
 
@@ -145,7 +142,7 @@ def test_a_list_is_imported_and_every_page_is_free_of_barriers_in_light_and_dark
 
     plain = {
         rule.rule
-        for rule in create_app(door(Installation(house.settings))).url_map.iter_rules()
+        for rule in house.app.url_map.iter_rules()
         if "GET" in rule.methods and not rule.arguments and "." not in rule.rule
     }
     page = house.page(browser, anne)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bases import Maker
 from browser import barriers, chromium, tab_to
 from message_desk import tone
 from playwright.sync_api import Browser, Page, expect
@@ -19,7 +20,6 @@ from caller.tones import BLOCK, find_tones
 from prompts.publishing import sound_path
 from records import messages
 from records.base import open_base
-from records.migrate import upgrade
 from routing.messages import MessageVersion
 from routing.permissions import Role
 
@@ -38,10 +38,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def house(browser: Browser, lasting_bases: Maker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One for all tests here, whose people differ."""
     folder = tmp_path_factory.mktemp("office")
-    upgrade(url := f"sqlite:///{folder}/base.sqlite3")
+    url = lasting_bases.migrated()
     with closing(open_base(url)) as base, office(base, url, folder) as opened:
         yield opened
 

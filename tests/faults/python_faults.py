@@ -12,8 +12,8 @@ from reception import wait_for
 from witnesses import Lived
 from workload import Caller, Workload
 
-from callback_api.checks import answers as visited
 from caller.story import Press
+from standardiste.web_server import answers as visited
 
 LONG_MESSAGE = (
     "Ce message est assez long pour que tout puisse tomber en panne pendant qu'on l'écoute, du premier mot au dernier."

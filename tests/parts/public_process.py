@@ -9,8 +9,8 @@ from pathlib import Path
 from public_door import Client, public_settings
 from reception import wait_for
 
-import callback_api.checks
 from standardiste.settings import CHECKOUT
+from standardiste.web_server import answers
 
 
 class Process:
@@ -31,7 +31,7 @@ class Process:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", f"{code}\n{main}"], cwd=CHECKOUT, env=os.environ | environment, stderr=log
             )
-        wait_for(lambda: self._has_ended() or callback_api.checks.answers(self.client.url), "the server to answer", 30)
+        wait_for(lambda: self._has_ended() or answers(self.client.url), "the server to answer", 30)
         assert not self._has_ended(), self.log.read_text()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:

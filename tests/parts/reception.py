@@ -82,6 +82,7 @@ class Reception:
         for line in self._server.stdout:
             if line.startswith("Ctrl-C"):
                 return
+        self.stop()
         raise AssertionError(f"the server did not start; see {self.settings.log}")
 
     @property
@@ -91,7 +92,7 @@ class Reception:
         return self._server
 
     def stop(self) -> None:
-        if self._server and self._server.poll() is None:
+        if self._server:
             self._server.send_signal(signal.SIGINT)
             self._server.communicate(timeout=30)
         self.base.close()

@@ -6,15 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import plans
 import ports
 from browser import PATIENCE_MS
+from flask import Flask
 from playwright.sync_api import Browser, Page
 from reception import wait_for
 
-import console.checks
 from console.app import create_app
 from records import account_changes, console_sessions, invitations
 from records import plans as plan_versions
@@ -26,6 +27,7 @@ from routing.permissions import Role
 from standardiste.installation import Installation
 from standardiste.serve_console import door
 from standardiste.settings import CHECKOUT, Settings
+from standardiste.web_server import answers
 
 PASSWORD = "lune pavé citron"
 
@@ -44,6 +46,12 @@ class Office:
         self.url, self.log = self.settings.console_here, folder / "console.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._contexts: list[object] = []
+        self._house = Installation(self.settings)
+
+    @cached_property
+    def app(self) -> Flask:
+        """What the process serves, to be asked what it is made of."""
+        return create_app(door(self._house))
 
     def start(self) -> None:
         """Returns when it answers."""
@@ -56,7 +64,7 @@ class Office:
                 env=os.environ | environment,
                 stderr=log,
             )
-        wait_for(lambda: self.has_ended() or console.checks.answers(self.url), "the console to answer", 30)
+        wait_for(lambda: self.has_ended() or answers(self.url), "the console to answer", 30)
 
     def has_ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
@@ -93,10 +101,10 @@ class Office:
         if self._process and not self.has_ended():
             self._process.kill()
             self._process.wait(30)
+        self._house.close()
 
     def _cookie(self, secret: str) -> str:
-        app = create_app(door(Installation(self.settings)))
-        signed = app.session_interface.get_signing_serializer(app)
+        signed = self.app.session_interface.get_signing_serializer(self.app)
         assert signed
         return str(signed.dumps({"token": secret}))
 

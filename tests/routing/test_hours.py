@@ -1,6 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from routing.calendars import HolidayZone, is_holiday
-from routing.hours import Hours, Span, SpecialDay, is_open, next_closing, next_opening
+from routing.hours import Hours, Span, SpecialDay, is_open, next_opening
 from routing.hours_text import spans, weekdays, written
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -65,34 +64,6 @@ def test_midnight_does_not_close_a_house_that_is_always_open():
 
 def test_a_house_that_never_opens_has_no_next_opening():
     assert next_opening(Hours(week=((),) * 7), paris("2031-03-03 10:00"), PARIS) is None
-
-
-@pytest.mark.parametrize(
-    ("at", "closes"),
-    [
-        ("2031-03-03 08:00", "2031-03-03 12:30"),
-        ("2031-03-03 12:29:59", "2031-03-03 12:30"),
-        ("2031-03-03 12:30", "2031-03-03 18:00"),
-        ("2031-03-07 18:00", "2031-03-10 12:30"),
-    ],
-)
-def test_it_closes_next_at_the_end_of_the_span_that_is_open_or_comes_next(at, closes):
-    assert next_closing(WEEKDAYS, paris(at), PARIS) == paris(closes)
-
-
-def test_spans_that_meet_at_midnight_are_one_opening():
-    night = Hours(week=((Span(0, 360), Span(1320, 1440)), *((Span(0, 360),),) * 6))
-    assert next_closing(night, paris("2031-03-03 22:00"), PARIS) == paris("2031-03-04 06:00")
-
-
-def test_a_house_open_until_midnight_closes_at_midnight():
-    evening = Hours(week=((Span(1200, 1440),),) * 7)
-    assert next_closing(evening, paris("2031-03-03 21:00"), PARIS) == paris("2031-03-04 00:00")
-
-
-def test_what_never_closes_or_never_opens_has_no_next_closing():
-    now = paris("2031-03-03 10:00")
-    assert next_closing(ALWAYS, now, PARIS) is next_closing(Hours(week=((),) * 7), now, PARIS) is None
 
 
 def test_an_exception_beats_the_holiday_and_the_week():
@@ -185,20 +156,6 @@ def test_in_every_zone_the_house_is_open_at_its_next_opening_and_not_just_before
         assert opening >= now
         assert is_open(hours, opening, zone)
         assert opening == now or not is_open(hours, opening - timedelta(microseconds=1), zone)
-
-
-@pytest.mark.parametrize("name", CHANGING)
-@given(hours=calendars(), which=st.integers(0, 1), minutes=st.integers(-300, 120))
-def test_the_next_closing_is_the_first_closed_minute_of_an_opening_when_clocks_change(name, hours, which, minutes):
-    zone = ZoneInfo(name)
-    now = changes(name)[which] + timedelta(minutes=minutes)
-    states = [is_open(hours, now + timedelta(minutes=minute), zone) for minute in range(600)]
-    first = next((minute for minute, pair in enumerate(pairwise(states), 1) if pair == (1, 0)), None)
-    closing = next_closing(hours, now, zone)
-    if first is None:
-        assert closing is None or closing >= now + timedelta(minutes=600)
-    else:
-        assert closing == now + timedelta(minutes=first)
 
 
 @given(moments, st.sampled_from(ZONES))
