@@ -46,11 +46,17 @@ def pytest_configure_node(node) -> None:  # of pytest-xdist
         node.workerinput["postgres"] = str(of_tests.server.folder)
 
 
-LONGEST_FIRST = ({"calls", "faults"}, {"standardiste", "ami"}, {"console", "callback_api", "webhooks"})
+LONGEST_FIRST = (
+    {"test_waiting.py", "test_server.py"},
+    {"calls", "faults"},
+    {"standardiste", "ami"},
+    {"console", "callback_api", "webhooks"},
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole calls first, and what starts whole servers: one begun last keeps one process at work when others end."""
+    """Whole calls first, and what starts whole servers: one begun last keeps one process at work when others end.
+    Names of files and folders."""
     items.sort(key=_turn)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import spoken
 from bases import copied
 from click.testing import CliRunner, Result
 from filelock import FileLock
@@ -33,7 +34,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     with FileLock(shared / "prepared.lock"):
         var = shared / "prepared"
         if not var.exists():
-            Reception(var).run("prepare")
+            spoken.prepare(var)
     return var
 
 
