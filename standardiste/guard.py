@@ -12,7 +12,7 @@ from pathlib import Path
 from standardiste.heartbeat import LATE_S, beats
 
 LOOK_S = 1.0
-START_S = 30.0  # what a part may take before its first sign of life
+START_S = 60.0  # what a part may take before its first sign of life; where all start at once on a busy machine: 40
 PATIENCE = 3  # looks; after a machine, or whoever watches, has slept a part has that long for its next sign of life
 FROZEN = 70  # EX_SOFTWARE of sysexits.h
 HEARTS = {

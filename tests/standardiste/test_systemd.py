@@ -53,6 +53,10 @@ def test_each_unit_runs_with_few_rights_and_in_our_folder_alone(unit: Path) -> N
         assert "Restart=always\n" in text
 
 
+def test_parts_start_even_where_nothing_could_be_prepared() -> None:
+    assert [unit.stem for unit in SERVICES if "Requires=" in unit.read_text()] == []
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
     for unit in FOLDER.iterdir():
