@@ -22,16 +22,16 @@ TEAM = ("p01", "p02", "p03")
 def board(tmp_path: Path) -> Iterator[Switchboard]:
     """Three people at their telephones, which ring and are not picked up; nobody asks Python what to do."""
     board = Switchboard(tmp_path / "var", PLAN)
-    board.start()
-    people.add_all(board.base, [people.Newcomer(name, "fr", ("fr",)) for name in TEAM], at=datetime.now(UTC))
     with ExitStack() as running:
+        running.callback(board.stop)
+        board.start()
+        people.add_all(board.base, [people.Newcomer(name, "fr", ("fr",)) for name in TEAM], at=datetime.now(UTC))
         for name in TEAM:
             account = Account(name, f"password-of-{name}", f"127.0.0.1:{board.settings.sip_port}")
             running.enter_context(Phone(account=account)).wait_for(Kind.REGISTERED)
         running.enter_context(board.switch(board.settings.log / "switch.log"))
         wait_for(lambda: all(one.applied_at for one in presence.all(board.base)), "the team", 30)
         yield board
-    board.stop()
 
 
 def in_line(board: Switchboard) -> list[str]:

@@ -167,6 +167,11 @@ def leads(log: Path) -> bool:
     return log.exists() and "leading" in log.read_text()
 
 
+def last_alive(board: Switchboard) -> str:
+    """Which process has given the last sign of life: when it began."""
+    return (board.settings.heartbeats / "switch").read_text().split()[1]
+
+
 def changed(board: Switchboard) -> float:
     """Seconds until a change of presence, made now, is in force at Asterisk."""
     (person,) = presence.all(board.base)
@@ -185,6 +190,8 @@ def test_when_the_leader_is_killed_the_one_who_waits_takes_over_within_five_seco
         wait_for(lambda: leads(first), "the first to lead")
         with board.switch(second):
             assert changed(board) < 1
+            began = last_alive(board)
+            wait_for(lambda: last_alive(board) != began, "the second to stand by", 30)
             kill(leader)
             assert changed(board) < 5
             assert "no longer" not in second.read_text()

@@ -32,12 +32,13 @@ overflow:
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Switchboard]:
     board = Switchboard(tmp_path_factory.mktemp("live") / "var", PLAN)
-    board.start()
-    people.add(board.base, "A", language="fr", at=datetime.now(UTC))
-    with board.switch(board.settings.log / "switch.log"):
-        wait_for(lambda: presence.all(board.base)[0].applied_at, "the member")
+    with ExitStack() as running:
+        running.callback(board.stop)
+        board.start()
+        people.add(board.base, "A", language="fr", at=datetime.now(UTC))
+        running.enter_context(board.switch(board.settings.log / "switch.log"))
+        wait_for(lambda: presence.all(board.base)[0].applied_at, "the member", 30)
         yield board
-    board.stop()
 
 
 @pytest.fixture

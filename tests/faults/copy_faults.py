@@ -44,7 +44,8 @@ for number in map(int, numbers):
 @case()
 def migration_killed_at_every_statement(work: Workload, chance: Random) -> list[Lived]:
     """Whatever the moment, the base is as before, and the next start migrates it."""
-    url = bases.server.make("half_way") if bases.server else f"sqlite:///{work.folder / 'half-way.sqlite3'}"
+    name = f"half_way_{chance.getrandbits(32)}"  # another one for each seed
+    url = bases.server.make(name) if bases.server else f"sqlite:///{work.folder / name}"
     command = [sys.executable, "-c", DYING, url, *map(str, range(1, 1000))]
     done = subprocess.run(command, capture_output=True, text=True, cwd=CHECKOUT, check=False)
     if not done.stdout or int(done.stdout) < STATEMENTS:

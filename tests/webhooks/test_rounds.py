@@ -1,7 +1,6 @@
 """Events on their way: to every endpoint, again until they arrive, and never held up by a neighbour."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -52,6 +51,23 @@ def going(base: Base, rules: Rules, at: datetime | None = None) -> Iterator[Roun
         over.set()
         thread.join()
         rounds.end(5)
+
+
+@contextmanager
+def process(base_url: str, authority: Authority, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """`standardiste serve-webhooks` on this base; whatever happens, it is killed in the end."""
+    environment = {
+        "STANDARDISTE_VAR": str(folder / "var"),
+        "STANDARDISTE_DATABASE_URL": base_url,
+        "STANDARDISTE_WEBHOOK_AUTHORITIES": str(authority.certificate),
+        "STANDARDISTE_WEBHOOK_ALLOW_LOOPBACK": "true",
+    }
+    command = [sys.executable, "-m", "standardiste", "serve-webhooks"]
+    with subprocess.Popen(command, env=os.environ | environment, cwd=CHECKOUT) as sender:
+        try:
+            yield sender
+        finally:
+            sender.kill()
 
 
 def standing(base: Base) -> Standing:
@@ -194,22 +210,8 @@ def test_a_sender_killed_in_mid_delivery_is_made_good_under_the_same_id(
     receiver = receive(Reply(before=lambda write: released.wait(60)), Reply())
     secret = listen(receiver.url("localhost"))
     happen(base, "1")
-    environment = {
-        "STANDARDISTE_VAR": str(tmp_path / "var"),
-        "STANDARDISTE_DATABASE_URL": base_url,
-        "STANDARDISTE_WEBHOOK_AUTHORITIES": str(authority.certificate),
-        "STANDARDISTE_WEBHOOK_ALLOW_LOOPBACK": "true",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "standardiste", "serve-webhooks"],
-        env=os.environ | environment,
-        cwd=CHECKOUT,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_for(lambda: receiver.received, "the process to send", 20)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with process(base_url, authority, tmp_path):  # killed at its end
+        wait_for(lambda: receiver.received, "the process to send", 20)
     released.set()
 
     with going(base, rules):  # a claim holds for a while: nobody knows yet that its owner is dead
@@ -227,17 +229,9 @@ def test_the_process_sends_and_ends_when_told(
     receiver = receive()
     listen(receiver.url("localhost"))
     happen(base, "1")
-    environment = {
-        "STANDARDISTE_VAR": str(tmp_path / "var"),
-        "STANDARDISTE_DATABASE_URL": base_url,
-        "STANDARDISTE_WEBHOOK_AUTHORITIES": str(authority.certificate),
-        "STANDARDISTE_WEBHOOK_ALLOW_LOOPBACK": "true",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "standardiste", "serve-webhooks"], env=os.environ | environment, cwd=CHECKOUT
-    )
-    wait_for(lambda: standing(base).delivered, "the process to deliver", 20)
+    with process(base_url, authority, tmp_path) as sender:
+        wait_for(lambda: standing(base).delivered, "the process to deliver", 20)
 
-    process.terminate()
+        sender.terminate()
 
-    assert process.wait(10) == 0
+        assert sender.wait(10) == 0
