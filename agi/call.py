@@ -102,7 +102,7 @@ class Call:
         self.channel.appexec("Playback", f"{'&'.join(prompts)},noanswer")
 
     def answer(self) -> None:
-        """The call is answered: from here on a surcharged number costs."""
+        """The call is answered: from here on a surcharged number costs. Who is asked something is answered by that."""
         self.channel.answer()
 
     def play(self, sound: str, seconds: float = math.inf) -> Played:
@@ -140,8 +140,9 @@ class Call:
 
     def _listen(self, prompts: Iterable[str], most: int, seconds: float) -> tuple[str, str]:
         """How Read() ended, in its own word, and the keys that it took. Raises HungUp."""
-        self.channel.subroutine(names.LISTEN, "&".join(prompts), most, f"{seconds:g}")
-        status, _, keys = self.channel.evaluate(f"${{READSTATUS}}:${{{names.KEY}}}").partition(":")
+        arguments = "&".join(prompts), most, f"{seconds:g}"
+        told = self.channel.subroutine(names.LISTEN, *arguments, tells=f"${{READSTATUS}}:${{{names.KEY}}}")
+        status, _, keys = told.partition(":")
         if status == "HANGUP":
             raise HungUp("while he listened")
         return status, keys

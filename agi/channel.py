@@ -44,6 +44,7 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
         # AGI.__init__ is not called: it installs a signal handler, impossible in a thread, and prints the environment.
         self.stdin, self.stdout, self.stderr = answers, commands, _Silence()
         self._acknowledge = acknowledge
+        self._asked_meanwhile: tuple[str, ...] = ()
         self._got_sighup = False
         self.gone = False
         self.env: dict[str, str] = {}
@@ -68,9 +69,18 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
             raise ValueError("MSet would read what follows a comma as another variable")
         self.appexec("MSet", ",".join(f"{name}={value}" for name, value in values.items()))
 
-    def subroutine(self, context: str, *arguments: object) -> None:
-        """Runs a subroutine of the dialplan to its Return(). No argument may hold a comma."""
-        self.execute("GOSUB", context, "s", "1", ",".join(map(str, arguments)))
+    def subroutine(self, context: str, *arguments: object, tells: str) -> str:
+        """Runs a subroutine of the dialplan to its Return(), and gives `tells` as `evaluate` would then.
+
+        No argument may hold a comma. What it tells is asked for while it runs, and costs no journey of its own.
+        """
+        self._asked_meanwhile = ("GET FULL VARIABLE", tells)
+        try:
+            self.execute("GOSUB", context, "s", "1", ",".join(map(str, arguments)))
+            asked = not self._asked_meanwhile
+        finally:
+            self._asked_meanwhile = ()
+        return str(self.get_result()["result"][1]) if asked else self.evaluate(tells)
 
     def _get_agi_env(self) -> None:
         for _ in range(ENVIRONMENT_MAX):
@@ -120,7 +130,10 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
                 self.gone = True
             elif line.startswith("520-") or (usage and not line.startswith("520 ")):  # wrongly used: several lines
                 usage = f"{usage} {line}"
-            elif line.startswith("100 "):  # Trying: the answer follows
+            elif line.startswith("100 "):  # Trying: the command is read, and its answer follows
+                if self._asked_meanwhile:  # not before: Asterisk would read both, and look at the second too late
+                    self.send_command(*self._asked_meanwhile)
+                    self._asked_meanwhile = ()
                 self._acknowledge()
             elif answer := _ANSWER.fullmatch(line):
                 return int(answer[1]), usage + answer[2]

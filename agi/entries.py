@@ -1,6 +1,6 @@
 """What a call has written down: named entries, which can be kept in a file while the base cannot be written to."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 
@@ -44,7 +44,7 @@ class Opened(Told):
     kind: Literal["opened"] = "opened"
 
     def write(self, base: Base) -> None:
-        calls.open_call(base, **asdict(self.arrival))
+        calls.arrive(base, self.arrival)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Promised(Entry[bool]):
 
     def write(self, base: Base) -> bool:
         ref = self.arrival.ref
-        calls.open_call(base, **asdict(self.arrival))
+        calls.arrive(base, self.arrival)
         promised = calls.promise_callback(base, ref, at=self.at, line=self.line, place_since=self.place_since)
         calls.note(base, ref, [])  # written late, it may know the end better than what closed the call
         return promised

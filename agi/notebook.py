@@ -101,7 +101,7 @@ class Notebook:
         if self._away:
             return False
         try:
-            with together(self._base, CALL_WAIT_MS, durable=False) as part:
+            with together(self._base, CALL_WAIT_MS, durable=False, all_or_none=True) as part:
                 for _, entry, written in items:
                     entry.write(part)
                     _claim(written)
@@ -126,7 +126,7 @@ class Notebook:
     def _enter(self, entry: Entry[Any], written: "Future[Any]") -> Any:
         if not self._away:
             try:
-                with together(self._base, CALL_WAIT_MS, entry.durable) as part:
+                with together(self._base, CALL_WAIT_MS, entry.durable, all_or_none=True) as part:
                     result = entry.write(part)
                     _claim(written)  # from here on whoever waits for it is bound to the outcome
                 return result
@@ -171,7 +171,7 @@ class Notebook:
 
     def _write_late(self, entry: Entry[Any]) -> None:
         try:
-            with together(self._base, CALL_WAIT_MS) as part:
+            with together(self._base, CALL_WAIT_MS, all_or_none=True) as part:
                 entry.write(part)
         except (BaseBusy, BaseUnavailable):
             raise

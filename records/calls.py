@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from records import call_notices
@@ -38,12 +39,11 @@ TELEPHONE = "telephone"
 # Asked in every call; making a statement costs more than running it.
 _REF = bindparam("call")
 _NEW_CALL, _NEW_MOMENT, _NEW_EVENT = insert(Call), insert(Interaction), insert(CallEvents)
-_OPENED = select(Call.line_id, Interaction.contact_id).outerjoin(Interaction, Interaction.call_ref == Call.ref)
-_OPENED = _OPENED.where(Call.ref == _REF)
+_OPENED = select(Call.line_id, Interaction.contact_id, Call.ended_at, Call.ending, Call.cause)
+_OPENED = _OPENED.outerjoin(Interaction, Interaction.call_ref == Call.ref).where(Call.ref == _REF)
 _HELD = _OPENED.with_for_update(of=Call, key_share=True)
 _EXISTS = select(Call.ref).where(Call.ref == _REF)
 _VAGUE = _EXISTS.where(Call.ending.in_(VAGUE))
-_END = select(Call.ended_at, Call.ending, Call.cause).where(Call.ref == _REF)
 _ENDED = update(Call).where(Call.ref == _REF)
 _EVENTS = select(CallEvents.at, CallEvents.kind, CallEvents.detail).where(CallEvents.call_ref == _REF)
 _EVENTS = _EVENTS.order_by(CallEvents.at, CallEvents.id)
@@ -77,7 +77,11 @@ def open_call(
     `ref` is Asterisk's linkedid, `caller` E.164 or None; a withheld number is not kept, even where the trunk tells it.
     Raises BaseBusy after `wait_ms`, BaseUnavailable.
     """
-    arrival = Arrival(ref, at, landing, public_number, caller, withheld, language, plan_version)
+    return arrive(base, Arrival(ref, at, landing, public_number, caller, withheld, language, plan_version), wait_ms)
+
+
+def arrive(base: Base, arrival: Arrival, wait_ms: int = CALL_WAIT_MS) -> OpenedCall:
+    """As `open_call`."""
     with base.write(wait_ms, durable=False) as connection:
         return enter(connection, arrival)
 
@@ -85,7 +89,7 @@ def open_call(
 def note(base: Base, ref: str, events: Iterable[CallEvent], wait_ms: int = CALL_WAIT_MS) -> None:
     """Adds to the call's story. Raises NotFound when the call was never opened, BaseBusy, BaseUnavailable."""
     with base.write(wait_ms, durable=False) as connection:
-        known(connection, ref)
+        hold(connection, ref)
         append(connection, ref, events)
         _end_better(connection, ref)
 
@@ -181,8 +185,7 @@ def events_of(connection: Connection, ref: str) -> tuple[CallEvent, ...]:
 
 def finish(connection: Connection, ref: str, *, at: datetime, ending: Ending | None, cause: str | None) -> None:
     """As `close_call`, inside a transaction."""
-    call = known(connection, ref)
-    was = connection.execute(_END, {"call": ref}).one()
+    was = hold(connection, ref)
     events = events_of(connection, ref)
     final = was.ending if was.ending and was.ending not in VAGUE else ending or ending_told_by(events)
     ended = {"ended_at": was.ended_at or at, "ending": final, "cause": was.cause or cause}
@@ -195,7 +198,8 @@ def finish(connection: Connection, ref: str, *, at: datetime, ending: Ending | N
     if final in TREATED:
         settle_missed(connection, ref, outcome=final, at=at)
     elif asked_for_a_person(events):
-        ask(connection, RequestKind.MISSED, call_ref=ref, contact_id=call.contact_id, line_id=call.line_id, at=at)
+        card = _kept(connection, was)
+        ask(connection, RequestKind.MISSED, call_ref=ref, contact_id=card, line_id=was.line_id, at=at)
 
 
 def _wish(connection: Connection, ref: str, line: str | None, place_since: datetime | None) -> Wish | None:
@@ -240,17 +244,26 @@ def _end_better(connection: Connection, ref: str) -> None:
 
 def known(connection: Connection, ref: str) -> OpenedCall:
     """The call as it was opened; whoever else writes to it waits for the end of the transaction. Raises NotFound."""
+    row = hold(connection, ref)
+    return OpenedCall(ref, _kept(connection, row), row.line_id, is_new_contact=False)
+
+
+def hold(connection: Connection, ref: str) -> Row[*tuple[Any, ...]]:
+    """As `known`: the call's line, its card as it was then, and how it ended."""
     # An end that is told by its events, and an event that changes the end, must not pass each other by.
-    if (opened := _opened(connection, ref, held=True)) is None:
+    if (row := connection.execute(_HELD, {"call": ref}).one_or_none()) is None:
         raise NotFound(f"There is no call {ref}.")
-    return opened
+    return row
 
 
-def _opened(connection: Connection, ref: str, *, held: bool = False) -> OpenedCall | None:
-    if (row := connection.execute(_HELD if held else _OPENED, {"call": ref}).one_or_none()) is None:
+def _opened(connection: Connection, ref: str) -> OpenedCall | None:
+    if (row := connection.execute(_OPENED, {"call": ref}).one_or_none()) is None:
         return None
-    contact_id = None if row.contact_id is None else kept_card(connection, row.contact_id)
-    return OpenedCall(ref, contact_id, row.line_id, is_new_contact=False)
+    return OpenedCall(ref, _kept(connection, row), row.line_id, is_new_contact=False)
+
+
+def _kept(connection: Connection, row: Row[*tuple[Any, ...]]) -> int | None:
+    return None if row.contact_id is None else kept_card(connection, row.contact_id)
 
 
 def _enter_new(connection: Connection, arrival: Arrival) -> OpenedCall:
@@ -279,4 +292,5 @@ def _enter_new(connection: Connection, arrival: Arrival) -> OpenedCall:
     call_notices.started(connection, arrival)
     if found is None:
         return OpenedCall(arrival.ref, None, None, is_new_contact=False)
-    return OpenedCall(arrival.ref, kept_card(connection, found.contact_id), found.line_id, found.is_new)
+    card = found.contact_id if found.is_new else kept_card(connection, found.contact_id)
+    return OpenedCall(arrival.ref, card, found.line_id, found.is_new)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from records.base import Base
-from records.calls import append, enter, events_of, exists, finish, known
+from records.calls import append, enter, events_of, exists, finish, hold
 from records.errors import NotFound
 from records.events import Appeared, CallEvent, CallEventKind, Fact, Happened
 from records.once import found_or_made
@@ -34,7 +34,8 @@ def absorb(base: Base, source: str, position: int, facts: Iterable[Fact]) -> int
     with base.write() as connection:
         read_to = _lock(connection, source)
         fresh = [fact for fact in facts if read_to < fact.position <= position]
-        applied = sum(_apply(connection, fact) for fact in fresh)
+        there: set[str] = set()
+        applied = sum(_apply(connection, fact, there) for fact in fresh)
         later = (Cursor.name == source) & (Cursor.position < position)
         connection.execute(update(Cursor).where(later).values(position=position))
         return applied
@@ -46,14 +47,17 @@ def forget(base: Base, source: str) -> None:
         connection.execute(delete(Cursor).where(Cursor.name == source))
 
 
-def _apply(connection: Connection, fact: Fact) -> bool:
+def _apply(connection: Connection, fact: Fact, there: set[str]) -> bool:
+    """`there`: calls that are on record for certain."""
     if isinstance(fact, Appeared):
-        if not exists(connection, fact.arrival.ref):
+        ref = fact.arrival.ref
+        if ref not in there and not exists(connection, ref):
             enter(connection, fact.arrival)
+        there.add(ref)
         return True
     try:
         if isinstance(fact, Happened):
-            known(connection, fact.ref)
+            hold(connection, fact.ref)
             append(connection, fact.ref, [_with_wait(connection, fact)])
         else:
             finish(connection, fact.ref, at=fact.at, ending=None, cause=fact.cause)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from records.merges import family, kept_card
-from records.once import found_or_made
+from records.once import found_or_made, found_or_new
 from records.schema import Contact, ContactLine, Interaction, Line
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -22,11 +22,13 @@ _NEW_CARD, _NEW_TIE = insert(Contact).returning(Contact.id), insert(ContactLine)
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """`contact_id` is the card tied to the line: a proposal, for a household shares its line."""
+    """`contact_id` is the card tied to the line: a proposal, for a household shares its line. `is_new`: the card is;
+    `line_is_new`: the line is too, so that nothing in the base is about it."""
 
     line_id: int
     contact_id: int
     is_new: bool
+    line_is_new: bool = False
 
 
 def card_for_line(connection: Connection, e164: str, at: datetime) -> Recognised:
@@ -34,10 +36,10 @@ def card_for_line(connection: Connection, e164: str, at: datetime) -> Recognised
 
     Of several cards on one line, the one heard of last.
     """
-    line_id = line_of(connection, e164, at)
-    cards = connection.execute(_CARDS, {"line_id": line_id}).scalars().all()
+    line_id, is_new = found_or_new(connection, _LINE, _NEW_LINE, {"e164": e164, "created_at": at})
+    cards = [] if is_new else connection.execute(_CARDS, {"line_id": line_id}).scalars().all()
     if not cards:
-        return Recognised(line_id, _new_card(connection, line_id, at), is_new=True)
+        return Recognised(line_id, _new_card(connection, line_id, at), is_new=True, line_is_new=is_new)
     proposed = cards[0] if len(cards) == 1 else max(cards, key=lambda card: last_heard(connection, card) or NEVER)
     return Recognised(line_id, proposed, is_new=False)
 

@@ -29,8 +29,8 @@ def reception(call: Call, memory: Memory) -> None:
         return _refuse_free_of_charge(call, closed)
     if number.price_text:
         call.say_free(price_key(number))
-    call.answer()
     if number.surcharged:
+        call.answer()
         call.note(CallEventKind.CHARGED)
     menu, misses, key = house.plan.menus[number.menu], 0, None
     prompts = [greeting_key(number), *closed, *menu_keys(menu)]

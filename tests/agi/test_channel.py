@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reception import wait_for
 from scripted_asterisk import ScriptedAsterisk
 
 from agi.channel import ANSWER_MAX, COMMAND_MAX, ENVIRONMENT_MAX, LINE_MAX, CommandFailed, HungUp
@@ -54,6 +56,19 @@ def test_a_key_that_stops_a_sound_is_told(asterisk: ScriptedAsterisk) -> None:
     asterisk.says(b"200 result=51 endpos=12000\n")
     assert channel.stream_file("daily/abc", "123") == "3"
     assert asterisk.commands() == [["STREAM", "FILE", "daily/abc", "123", "0"]]
+
+
+def test_what_a_subroutine_tells_is_asked_for_while_it_runs_and_not_before(asterisk: ScriptedAsterisk) -> None:
+    channel, heard = asterisk.opens(), list[list[str]]()
+    with ThreadPoolExecutor(1) as call:
+        told = call.submit(channel.subroutine, "listen", "menu", 1, tells="${KEY}")
+        wait_for(lambda: heard.extend(asterisk.commands()) or heard, "the subroutine to be called")
+        assert heard == [["GOSUB", "listen", "s", "1", "menu,1"]]
+        asterisk.says(b"100 result=0 Trying...\n")
+        wait_for(lambda: heard.extend(asterisk.commands()) or heard[1:], "the question")
+        assert heard[1:] == [["GET", "FULL", "VARIABLE", "${KEY}"]]
+        asterisk.says(b"200 result=0 Gosub complete\n200 result=1 (3)\n")
+        assert told.result(5) == "3"
 
 
 def test_the_text_of_a_variable_is_told_parentheses_included(asterisk: ScriptedAsterisk) -> None:

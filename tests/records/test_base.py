@@ -3,7 +3,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from subprocess import Popen
@@ -17,6 +17,7 @@ from records.base import Base, open_base
 from records.contacts import show
 from records.errors import BaseBusy, BaseUnavailable, NotFound, TextRefused
 from records.schema import Cursor, Line
+from records.together import together
 
 HOLD = """
 from bases import held
@@ -207,3 +208,21 @@ def test_opening_a_base_twice_in_one_process_takes_no_lock_from_the_first(
     first.close()
     second.close()
     assert told.strip() == "2"
+
+
+@pytest.mark.parametrize(("all_or_none", "kept"), [(False, ["before", "after"]), (True, [])])
+def test_a_write_that_fails_among_several_is_undone_alone_or_undoes_them_all(
+    base: Base, all_or_none: bool, kept: list[str]
+) -> None:
+    def enter(part: Base, *names: str) -> None:
+        with part.write() as connection:
+            for name in names:
+                connection.execute(insert(Cursor).values(name=name, position=0))
+
+    with suppress(IntegrityError), together(base, all_or_none=all_or_none) as part:
+        enter(part, "before")
+        with nullcontext() if all_or_none else suppress(IntegrityError):
+            enter(part, "half", "half")
+        enter(part, "after")
+    with base.read() as connection:
+        assert connection.scalars(select(Cursor.name).order_by(Cursor.name.desc())).all() == kept
