@@ -25,7 +25,7 @@ TITLE = "From click to ring"
 _TEXT = (
     "From before the callback is accepted, durable in the base, to the INVITE at the telephone of a free agent, "
     "as that telephone tells it; {count} runs, one after the other, and one before them that does not count: the first "
-    "callback after a start took {first:.0f} ms."
+    "after a start, for somebody who was added a moment before, took {first:.0f} ms."
 )
 
 

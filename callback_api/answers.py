@@ -1,6 +1,7 @@
 """What is answered, as JSON."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +11,8 @@ from records.callbacks import Accepted, CallbackView
 from routing import callback_slots
 from routing.callback_states import Shown
 from routing.numbers import displayed
+
+_as_written = lru_cache(maxsize=100)(displayed)  # for numbers of ours, of which there are few
 
 
 class Answer(BaseModel):
@@ -68,7 +71,7 @@ def accepted_answer(door: Door, accepted: Accepted, public_number: str) -> Accep
         slot=_slot(accepted.slot),
         not_before=accepted.not_before,
         calls_from=public_number,
-        calls_from_shown=displayed(public_number, door.plan().country),
+        calls_from_shown=_as_written(public_number, door.plan().country),
         follow=door.follow_url(accepted.ref, accepted.secret),
         expires_at=accepted.expires_at,
     )
@@ -81,7 +84,7 @@ def callback_answer(door: Door, view: CallbackView) -> CallbackAnswer:
         slot=_slot(view.slot),
         not_before=view.not_before,
         calls_from=view.public_number,
-        calls_from_shown=displayed(view.public_number, door.plan().country),
+        calls_from_shown=_as_written(view.public_number, door.plan().country),
         can_cancel=view.can_cancel,
         can_move=view.can_move,
     )

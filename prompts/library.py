@@ -19,8 +19,9 @@ from prompts.voice import Voice
 _PAUSE_MS = 60
 _LONGEST_PROMPT_S = 120
 _BEEP_HZ, _BEEP_MS = 1000, 250
-# What Queue() says, before the first telephone rings, to a channel on which nobody listens.
-_UNHEARD, _UNHEARD_MS = "queue-youarenext", 20
+# What Queue() says to a channel on which nobody listens, before it rings a telephone. Shorter than 3 ms is no sound to
+# Asterisk, which then takes the caller for gone.
+_UNHEARD, _UNHEARD_MS = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer"), 5
 
 Progress = Callable[[int, int, str], None]
 
@@ -153,8 +154,9 @@ def _ensure_beep(folder: Path) -> None:
 
 def _ensure_unheard(folder: Path) -> None:
     """Asterisk looks for what is missing here in the language itself."""
-    if not (folder / f"{_UNHEARD}.wav").is_file():
-        _put(folder, _UNHEARD, audio.silence(_UNHEARD_MS))
+    for key in _UNHEARD:
+        if not (folder / f"{key}.wav").is_file():
+            _put(folder, key, audio.silence(_UNHEARD_MS))
 
 
 def _spoken_entry(prompt: Prompt, language: str, voice: Voice) -> Entry:

@@ -106,8 +106,8 @@ def _who(connection: Connection, wish: Wish, at: datetime) -> Recognised:
 
 def _refusal(connection: Connection, wish: Wish, who: Recognised, rules: CallbackRules, at: datetime) -> str:
     """Why the number is not rung although the wish is answered; "" when it is."""
-    # Who calls us, and whom staff want to reach, is in no danger of being bombed with calls.
-    if wish.channel is not CallbackChannel.WEB:
+    # Who calls us, and whom staff want to reach, is in no danger of being bombed with calls; nor has a new line.
+    if wish.channel is not CallbackChannel.WEB or who.line_is_new:
         return ""
     if is_opposed_in(connection, who.line_id):
         return OPPOSED
@@ -118,7 +118,9 @@ def _leave_opposed_to_person(
     connection: Connection, wish: Wish, opened: _Opened, who: Recognised, at: datetime
 ) -> None:
     """Who asked himself hears a promise, and somebody keeps it; that he opposed stands, and nothing rings by itself."""
-    if wish.channel is not CallbackChannel.WEB and is_opposed_in(connection, who.line_id):
+    if wish.channel is CallbackChannel.WEB or who.line_is_new:
+        return
+    if is_opposed_in(connection, who.line_id):
         [held] = hold(connection, Callback.request_id == opened.request_id)
         move_to(connection, held, CallbackState.TO_CHECK, by=OURSELVES, at=at, because=OPPOSED)
 

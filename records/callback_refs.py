@@ -13,7 +13,8 @@ _READ_AS = str.maketrans("OIL", "011", "- ")
 
 def new_ref() -> str:
     """A reference such as "K7M4-2QXD", one of 2^40."""
-    return _grouped("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
+    number = secrets.randbits(5 * LENGTH)
+    return _grouped("".join(ALPHABET[number >> 5 * place & 31] for place in range(LENGTH)))
 
 
 def read_ref(typed: str) -> str:

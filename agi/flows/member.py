@@ -3,7 +3,8 @@
 from agi.channel import Channel
 from agi.memory import Memory
 from dialplan import names
-from records.base import Base
+from records import people
+from records.base import CALL_WAIT_MS, Base
 from records.callback_offers import asked_by
 from records.callback_wish import CallbackChannel
 
@@ -15,7 +16,8 @@ def member(channel: Channel, memory: Memory, base: Base) -> None:
     of whoever has one. Of a callback that was declined, or is no more, nothing is set: it rings nobody.
     """
     account, attempt = channel.argument(1), channel.argument(2)
-    person = memory.house.staff.get(account)
+    # Whoever has just come is a member of the queue before our memory is refreshed.
+    person = memory.house.staff.get(account) or people.at_phone(base.within(CALL_WAIT_MS), account)
     if person is None:
         return
     offer = _callback(asked_by(base, attempt, account)) if attempt else "accept-call"

@@ -30,6 +30,7 @@ from routing.plan import LANGUAGES
 from standardiste.rundir import OFFER_S
 
 OURS = "+33199000000"
+MOBILE = "+33639980917"  # of a member of the team
 DESK_HZ, VISITOR_HZ = 660, 540
 STAFF = "  {strategy: rrmemory, ring_s: 20, max_wait_s: 60, wrapup_s: 0}"
 AGENT_FIRST = "  {ring_s: 10, line_s: 60, retry_after_min: [10]}"
@@ -67,7 +68,7 @@ def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carr
 def each_ring_is_of_an_attempt(reception: Reception, carrier: Carrier) -> Iterator[None]:
     """The operator's word beside our own, after each story: one ring for each attempt that had leave, and no other."""
     yield
-    rang = Counter(dialog.number for dialog in carrier.called() if dialog.rang)
+    rang = Counter(dialog.number for dialog in carrier.called() if dialog.rang and dialog.number != MOBILE)
     given = "SELECT e164 FROM callback_attempt JOIN request ON request.id = request_id JOIN line ON line.id = line_id"
     with reception.base.read() as connection:
         rows = connection.exec_driver_sql(f"{given} WHERE rung_at IS NOT NULL")
@@ -95,13 +96,18 @@ def team(reception: Reception) -> tuple[Person, Person]:
     return first, second
 
 
-@contextmanager
-def at_work(reception: Reception, *team: Person, says: Path) -> Iterator[list[Phone]]:
-    """These people alone take calls, each at a desk phone."""
+def only(reception: Reception, *team: Person) -> None:
+    """These people alone take calls."""
     for person in people.staff(reception.base):
         state = PresenceState.READY if person in team else PresenceState.OUT
         presence.set(reception.base, person.id, state, by="test", at=datetime.now(UTC))
     wait_for(lambda: all(one.applied_at for one in presence.all(reception.base)), "the queue to be as the base")
+
+
+@contextmanager
+def at_work(reception: Reception, *team: Person, says: Path) -> Iterator[list[Phone]]:
+    """These people alone take calls, each at a desk phone."""
+    only(reception, *team)
     with reception.desk_phone(team[0], says, auto_answer=False) as first:
         if len(team) == 1:
             yield [first]
@@ -374,6 +380,37 @@ def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_a
             told = becomes(reception, asked, "queued")
             assert [attempt.result for attempt in told.attempts] == ["no_key"]
             assert (rings(phone), rings(desk)) == (1, 1)
+
+
+@pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
+def test_a_visitor_whose_agent_hangs_up_in_the_offer_on_a_mobile_waits_on_and_is_offered_again(
+    reception: Reception, carrier: Carrier, tone: Tones
+) -> None:
+    line = "+33639980916"
+    outside = people.add(reception.base, "D", language="fr", at=datetime.now(UTC), outside_number=MOBILE)
+    with visitor(carrier, MOBILE, tone(DESK_HZ, 60)) as mobile, visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone:
+        only(reception, outside)
+        asked = ask(reception, line)
+        phone.wait_for(Kind.INCOMING)
+        phone.answer()
+        Listener(phone, reception.ear()).wait_for("callback-visitor", 20)
+        phone.press("1")
+        mobile.wait_for(Kind.INCOMING)
+        mobile.answer()
+        Listener(mobile, reception.ear()).wait_for("accept-call", 10)
+        mobile.hangup()
+        wait_for(lambda: rings(mobile) == 2, "the mobile to ring again", 20)
+        assert story(reception, asked).row.state == "visitor_ringing"
+        mobile.answer()
+        Listener(mobile, reception.ear()).wait_for("accept-call", 10)
+        mobile.press("1")
+        Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
+        becomes(reception, asked, "talking")
+        mobile.hangup()
+        told = becomes(reception, asked, "answered")
+
+    assert states(told) == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
+    assert rings(phone) == 1
 
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])

@@ -45,7 +45,8 @@ def contents(sounds: Path) -> dict[str, bytes]:
 def test_each_prompt_is_spoken_in_each_of_its_languages(sounds):
     files = {name for name in contents(sounds) if name.endswith((".wav", ".sln16"))}
     names = ["fr/hello", "en/hello", "fr/menu-main-34", "en/menu-main-34", "fr/digits/et", "fr/beep", "en/beep"]
-    names += [f"{language}_quiet/queue-youarenext" for language in LANGUAGES]
+    unheard = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer")
+    names += [f"{language}_quiet/{key}" for language in LANGUAGES for key in unheard]
     assert files == {f"{name}.{suffix}" for name in names for suffix in ("wav", "sln16")}
     assert set(states(sounds).values()) == {("voice", "good")}
 
