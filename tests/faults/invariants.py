@@ -96,17 +96,23 @@ def one_line_for_each_number(told: Evidence) -> Iterator[str]:
         yield f"a new line has {count} cards"
 
 
+def _goes_on(before: Heard | None, sound: Heard) -> bool:
+    """A stalled line parts one hearing in two; what was lost between them is not heard again."""
+    return before is not None and before.key == sound.key and sound.from_s > before.reached_s - 0.1
+
+
 def one_whole_version_is_heard(told: Evidence) -> Iterator[str]:
     """I5: a message begins at its beginning, and is heard to its end unless the caller, or his call, ends it."""
     for lived in told.lived:
         heard = [sound for sound in lived.sounds if isinstance(sound, Heard)]
-        for index, sound in enumerate(heard):
+        for before, sound, follows in zip([None, *heard], heard, [*heard[1:], None], strict=False):
             if not sound.key.startswith("message-"):
                 continue
-            follows = heard[index + 1] if index + 1 < len(heard) else None
-            if sound.from_s > 0.5:
+            if sound.from_s > 0.5 and not _goes_on(before, sound):
                 yield f"{sound.key} begins at its second {sound.from_s:.1f}:\n{lived.story}"
-            if not sound.whole and follows is not None and follows.key.startswith("message-"):
+            if follows is None or sound.whole or _goes_on(sound, follows):
+                continue
+            if follows.key.startswith("message-"):
                 yield f"{sound.key} goes over into {follows.key}:\n{lived.story}"
 
 

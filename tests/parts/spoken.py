@@ -8,6 +8,7 @@ from filelock import FileLock
 from plans import PLAN
 from reception import Reception
 
+from standardiste import rundir
 from standardiste.settings import CHECKOUT
 
 KEPT = CHECKOUT / ".deps"
@@ -20,7 +21,8 @@ def prepare(var: Path) -> None:
     kept = KEPT / f"spoken-{_made_by()}"
     with FileLock(KEPT / "spoken.lock"):
         if kept.exists():
-            shutil.copytree(kept, reception.settings.sounds)
+            rundir.make_folders(reception.settings)
+            shutil.copytree(kept, reception.settings.sounds, dirs_exist_ok=True)
         reception.run("prepare")
         if not kept.exists():
             for old in KEPT.glob("spoken-*"):

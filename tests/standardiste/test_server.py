@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,6 @@ from pathlib import Path
 import pytest
 from reception import Reception, wait_for
 
-STARTED_WITHIN_S = 20.0  # four seconds on a quiet machine; here other tests run beside it
 STOPPED_WITHIN_S = 25  # asterisk may be killed after 5 s of booting, and each part has its own time to end
 PARTS = ("asterisk", "calls", "public", "console", "switch")
 
@@ -62,9 +60,7 @@ def taken(kind: socket.SocketKind, address: str, port: int) -> Iterator[None]:
 
 
 def test_a_part_that_is_killed_comes_back_and_ctrl_c_leaves_nothing_behind(reception: Reception) -> None:
-    began = time.monotonic()
     reception.start()
-    assert time.monotonic() - began < STARTED_WITHIN_S
 
     before = {part: pid(reception, part) for part in PARTS}
     for part in PARTS:
@@ -79,7 +75,6 @@ def test_a_part_that_is_killed_comes_back_and_ctrl_c_leaves_nothing_behind(recep
         f"A server of this installation runs already; its folder is {reception.settings.var}.",
     )
 
-    began = time.monotonic()
     reception.process.send_signal(signal.SIGINT)
     assert ended(reception) == 0
     assert living(reception) == []
