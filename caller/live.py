@@ -12,7 +12,7 @@ from caller.tones import Tone
 
 _TONE = "tone:"
 _TONE_HZ = 5.0
-_LOOK_S = 0.1
+_LOOK_S = 0.15
 _ENDED_S = 0.2  # a prompt is over when something else, or nothing, has followed it for so long
 _SAME_S = 0.1
 _BEFORE_S = 2.0  # by what was heard before, a sound that has gone on for longer is not taken for a new one
