@@ -19,8 +19,8 @@ from prompts.voice import Voice
 _PAUSE_MS = 60
 _LONGEST_PROMPT_S = 120
 _BEEP_HZ, _BEEP_MS = 1000, 250
-# What Queue() says to a channel on which nobody listens, before it rings a telephone. Shorter than 3 ms is no sound to
-# Asterisk, which then takes the caller for gone.
+# What Queue() says to a channel on which nobody listens, before it rings a telephone. 2 ms were no sound to Asterisk,
+# which then took the caller for gone.
 _UNHEARD, _UNHEARD_MS = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer"), 5
 
 Progress = Callable[[int, int, str], None]
