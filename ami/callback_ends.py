@@ -7,7 +7,7 @@ from ami.channel_events import RingTold
 from records import callback_attempts
 from records.base import Base
 from records.callback_attempts import Attempt
-from records.callback_results import RingResult, settle
+from records.callback_results import RingResult, RingStep, settle
 from records.errors import BaseBusy, BaseUnavailable
 from routing.plan import Plan
 
@@ -20,12 +20,13 @@ def tell(base: Base, plan: Plan, told: RingTold) -> None:
     Raises BaseBusy, BaseUnavailable.
     """
     try:
-        if told.result is None:
-            callback_attempts.talking(base, told.channel_id, at=told.at)
-            return
-        attempt = next((one for one in callback_attempts.in_flight(base) if one.channel_id == told.channel_id), None)
-        if attempt or told.result is not RingResult.UNKNOWN:
-            _settle(base, plan, told.channel_id, attempt, told.result, told.at)
+        match told.what:
+            case RingStep.PICKED_UP:
+                callback_attempts.picked_up(base, told.channel_id, at=told.at)
+            case RingStep.TALKING:
+                callback_attempts.talking(base, told.channel_id, at=told.at)
+            case RingResult() as result:
+                _over(base, plan, told.channel_id, result, told.at)
     except (BaseBusy, BaseUnavailable):
         raise
     except Exception as error:  # whatever stands in the log, what follows counts
@@ -39,6 +40,12 @@ def cut_short(base: Base, plan: Plan, *, before: datetime, at: datetime) -> None
         if attempt.placed_at < before:
             log.error("the attempt %s was cut when Asterisk ended", attempt.channel_id)
             _settle(base, plan, attempt.channel_id, attempt, RingResult.UNKNOWN, at)
+
+
+def _over(base: Base, plan: Plan, channel_id: str, result: RingResult, at: datetime) -> None:
+    attempt = next((one for one in callback_attempts.in_flight(base) if one.channel_id == channel_id), None)
+    if attempt or result is not RingResult.UNKNOWN:
+        _settle(base, plan, channel_id, attempt, result, at)
 
 
 def _settle(base: Base, plan: Plan, channel_id: str, attempt: Attempt | None, result: RingResult, at: datetime) -> None:

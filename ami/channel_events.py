@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ami.originate import is_attempt
 from dialplan import names
-from records.callback_results import RingResult
+from records.callback_results import RingResult, RingStep
 from records.events import Appeared, Arrival, CallEvent, CallEventKind, Ended, Fact, Happened
 from routing.numbers import caller_line
 from routing.plan import Plan
@@ -40,6 +40,7 @@ _RESULTS = {
     "CONGESTION": RingResult.CONGESTION,
     "CHANUNAVAIL": RingResult.CONGESTION,
     "REFUSED": RingResult.REFUSED,
+    "LATE": RingResult.LATE,
     "NOKEY": RingResult.NO_KEY,
     "OPPOSED": RingResult.OPPOSED,
     "CANCEL": RingResult.AGENT_GONE,
@@ -72,11 +73,11 @@ class ChannelEvent(NamedTuple):
 
 
 class RingTold(NamedTuple):
-    """Of the attempt with this channel: two people talk since `at` (`result` None), or it is over."""
+    """Of the attempt with this channel: how far it is since `at`, or that it is over."""
 
     channel_id: str
     at: datetime
-    result: RingResult | None
+    what: RingStep | RingResult
 
 
 class Reading(NamedTuple):
@@ -171,8 +172,10 @@ def _facts(event: ChannelEvent, position: int, plan: Plan) -> Iterator[Fact | Ri
         case names.CENTRE_FAILED, False:
             centre, _, reason = _said(event).partition(":")
             yield happened(CallEventKind.CENTRE_FAILED, centre=centre, reason=reason)
+        case names.CALLBACK_PICKED_UP, False:
+            yield RingTold(_said(event), event.at, RingStep.PICKED_UP)
         case names.CALLBACK_TALKING, False:
-            yield RingTold(_said(event), event.at, None)
+            yield RingTold(_said(event), event.at, RingStep.TALKING)
         case names.CALLBACK_ENDED, False:
             attempt, _, status = _said(event).partition(":")
             yield RingTold(attempt, event.at, _RESULTS.get(status, RingResult.UNKNOWN))

@@ -90,12 +90,20 @@ def ring(base: Base, channel_id: str, *, at: datetime, limits: CallbackLimits | 
         return Ringing(held.line, held.public_number, held.language, held.ref)
 
 
+def picked_up(base: Base, channel_id: str, *, at: datetime) -> None:
+    """Something has answered where the visitor was rung, and is paid for. Told late or twice, it changes nothing."""
+    with base.write() as connection:
+        unheard = (Attempts.channel_id == channel_id) & Attempts.answered_at.is_(None) & Attempts.ended_at.is_(None)
+        connection.execute(update(Attempts).where(unheard).values(answered_at=at))
+
+
 def talking(base: Base, channel_id: str, *, at: datetime) -> None:
     """The visitor has answered and talks with an agent. Told late or twice, it changes nothing."""
     with base.write() as connection:
         held = held_by(connection, channel_id)
         if held and held.state is CallbackState.VISITOR_RINGING:
-            connection.execute(update(Attempts).where(Attempts.channel_id == channel_id).values(answered_at=at))
+            since = func.coalesce(Attempts.answered_at, at)
+            connection.execute(update(Attempts).where(Attempts.channel_id == channel_id).values(answered_at=since))
             move_to(connection, held, CallbackState.TALKING, by=OURSELVES, at=at)
 
 

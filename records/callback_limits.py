@@ -86,13 +86,17 @@ def rung_enough(connection: Connection, rules: CallbackRules, line_id: int, at: 
 
 
 def may_spend(connection: Connection, limits: CallbackLimits, at: datetime) -> bool:
-    """Whether one more call may be placed, after what the talks of the last 24 hours lasted and cost.
+    """Whether one more call may be placed, after what the calls of the last 24 hours lasted and cost, whoever or
+    whatever answered, and those that ring or last now.
 
     Operators charge each call by the started minute at worst.
     """
     spent = select(func.sum(CallbackAttempt.talked_s), func.count(CallbackAttempt.talked_s))
     seconds, calls = connection.execute(spent.where(CallbackAttempt.ended_at > at - DAY)).one()
-    return limits.allow_minutes((seconds or 0) // 60 + calls)
+    now = select(CallbackAttempt.rung_at, CallbackAttempt.answered_at)
+    under_way = connection.execute(now.where(CallbackAttempt.ended_at.is_(None), CallbackAttempt.rung_at.is_not(None)))
+    lasting = [1 + int((at - (row.answered_at or at)).total_seconds()) // 60 for row in under_way]
+    return limits.allow_minutes((seconds or 0) // 60 + calls + sum(lasting))
 
 
 def purge(base: Base, *, at: datetime) -> None:

@@ -18,6 +18,14 @@ from routing.callback_states import CallbackState
 from routing.hours import Hours
 
 
+class RingStep(StrEnum):
+    """How far an attempt has come."""
+
+    PICKED_UP = "picked_up"
+    """Something answered, which may be a machine: the call costs from here on."""
+    TALKING = "talking"
+
+
 class RingResult(StrEnum):
     """What came of ringing a visitor."""
 
@@ -26,6 +34,9 @@ class RingResult(StrEnum):
     NOANSWER = "noanswer"
     CONGESTION = "congestion"
     REFUSED = "refused"
+    """The plan lets nobody dial this number: nobody was rung, nor will be by itself."""
+    LATE = "late"
+    """No leave, no operator, or no room at his trunk: nobody was rung."""
     NO_KEY = "no_key"
     """Something answered that pressed no key: an answering machine perhaps."""
     OPPOSED = "opposed"
@@ -67,6 +78,10 @@ def _ended(
             return CallbackState.UNRUNG  # by the opposition
         case CallbackState.IN_LINE, _:
             return _move(connection, held, CallbackState.QUEUED, result, at, not_before=at + LATER)
+        case CallbackState.VISITOR_RINGING, RingResult.LATE:
+            return _unrung(connection, held, channel_id, CallbackState.QUEUED, result, at, not_before=at + LATER)
+        case CallbackState.VISITOR_RINGING, RingResult.REFUSED:
+            return _unrung(connection, held, channel_id, CallbackState.TO_CHECK, result, at)
         case _, RingResult.UNKNOWN:
             return _move(connection, held, CallbackState.TO_CHECK, result, at)
         case CallbackState.TALKING, _:
@@ -79,6 +94,20 @@ def _ended(
         case _ if again and again < held.expires_at:
             return _move(connection, held, CallbackState.QUEUED, result, at, not_before=again)
     return _move(connection, held, CallbackState.MISSED, result, at)
+
+
+def _unrung(
+    connection: Connection,
+    held: Held,
+    channel_id: str,
+    after: CallbackState,
+    result: RingResult,
+    at: datetime,
+    **values: datetime,
+) -> CallbackState:
+    """Leave to ring was given and not used: it costs the visitor nothing."""
+    connection.execute(update(CallbackAttempt).where(CallbackAttempt.channel_id == channel_id).values(rung_at=None))
+    return _move(connection, held, after, result, at, rings=held.rings - 1, **values)
 
 
 def _end_attempt(connection: Connection, channel_id: str, result: RingResult, at: datetime) -> None:
@@ -112,7 +141,7 @@ def _better_known(connection: Connection, channel_id: str, result: RingResult, a
 
 
 def _move(
-    connection: Connection, held: Held, after: CallbackState, result: RingResult, at: datetime, **values: datetime
+    connection: Connection, held: Held, after: CallbackState, result: RingResult, at: datetime, **values: datetime | int
 ) -> CallbackState:
     move_to(connection, held, after, by=OURSELVES, at=at, because=result, values=values)
     return after

@@ -11,6 +11,7 @@ from ami.channel_events import Log, RingTold
 from ami.follower import Follower
 from records import callback_attempts, callbacks, oppositions
 from records.base import Base
+from records.callback_results import RingStep
 from records.callbacks import Accepted, CallbackChannel, Wish
 from routing.callback_rules import First
 from routing.plan import Plan
@@ -89,6 +90,13 @@ def result(base: Base, asked: Accepted) -> str | None:
     return callbacks.show(base, asked.ref).attempts[0].result
 
 
+def test_what_answers_is_paid_for_from_then_on(base: Base, spool: Spool, ringing: Accepted, now: datetime) -> None:
+    spool.tells(("CALLBACK_PICKED_UP", *TALKING[1:]), at=now)
+    assert state(base, ringing) == "visitor_ringing"
+    spool.tells(ended("NOKEY"), GONE, at=now + timedelta(seconds=40))
+    assert callbacks.show(base, ringing.ref).attempts[0].talked_s == 40
+
+
 def test_two_people_talk_and_hang_up(base: Base, spool: Spool, ringing: Accepted, now: datetime) -> None:
     spool.tells(TALKING, at=now)
     assert state(base, ringing) == "talking"
@@ -104,7 +112,8 @@ def test_two_people_talk_and_hang_up(base: Base, spool: Spool, ringing: Accepted
         ("CONGESTION", ("queued", "congestion")),
         ("CHANUNAVAIL", ("queued", "congestion")),
         ("CANCEL", ("queued", "agent_gone")),
-        ("REFUSED", ("queued", "refused")),
+        ("LATE", ("queued", "late")),
+        ("REFUSED", ("to_check", "refused")),
         ("NOKEY", ("queued", "no_key")),
         ("NOBODY", ("queued", "agent_gone")),
         ("OPPOSED", ("unrung", "opposed")),
@@ -136,7 +145,7 @@ def test_a_ring_that_ends_without_a_word_is_for_a_person(
 
 
 def test_the_log_read_again_changes_nothing(base: Base, plan: Plan, ringing: Accepted, now: datetime) -> None:
-    told = [RingTold(ATTEMPT, now, None), RingTold(ATTEMPT, now, callback_ends.RingResult.ANSWERED)]
+    told = [RingTold(ATTEMPT, now, RingStep.TALKING), RingTold(ATTEMPT, now, callback_ends.RingResult.ANSWERED)]
     for ring in [*told, *told]:
         callback_ends.tell(base, plan, ring)
     moves = [str(move.after) for move in callbacks.show(base, ringing.ref).moves]
@@ -144,8 +153,8 @@ def test_the_log_read_again_changes_nothing(base: Base, plan: Plan, ringing: Acc
 
 
 def test_an_attempt_that_nobody_knows_is_passed_over(base: Base, plan: Plan, now: datetime) -> None:
-    for result in (None, callback_ends.RingResult.BUSY):
-        callback_ends.tell(base, plan, RingTold("cb-7-7", now, result))
+    for what in (*RingStep, callback_ends.RingResult.BUSY):
+        callback_ends.tell(base, plan, RingTold("cb-7-7", now, what))
 
 
 @pytest.mark.parametrize("rung", [False, True])

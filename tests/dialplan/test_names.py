@@ -56,6 +56,25 @@ MODULES = {
     "MusicOnHold": "res_musiconhold",
     "WaitForNoise": "app_waitforsilence",
 }
+IN_THE_CORE = {"FLOOR"}  # of expressions
+FUNCTIONS = {
+    "ARRAY": "func_strings",
+    "CALLERID": "func_callerid",
+    "CHANNEL": "func_channel",
+    "DEVICE_STATE": "func_devstate",
+    "FILTER": "func_strings",
+    "GLOBAL": "func_global",
+    "IF": "func_logic",
+    "LEN": "func_strings",
+    "LOCK": "func_lock",
+    "MASTER_CHANNEL": "func_channel",
+    "PJSIP_HEADER": "res_pjsip_header_funcs",
+    "QUEUE_WAITING_COUNT": "app_queue",
+    "REGEX": "func_strings",
+    "TIMEOUT": "func_timeout",
+    "TOLOWER": "func_strings",
+    "UNLOCK": "func_lock",
+}
 DANGEROUS = (
     "System",
     "TrySystem",
@@ -263,6 +282,15 @@ def test_asterisk_loads_what_the_dialplan_says(steps, etc: Path) -> None:
     said = {step.app for step in steps} | applications_in_python()
     assert said >= {"Read", "MSet", "Queue"}
     assert {MODULES.get(app, f"app_{app.lower()}") for app in said - CORE} - loaded == set()
+
+
+def test_asterisk_loads_the_functions_that_the_dialplan_asks(dialplan_text: str, etc: Path) -> None:
+    """Without its module a function is empty, and nothing fails."""
+    loaded = set(re.findall(r"^load = (\w+)\.so", (etc / "modules.conf").read_text(), re.MULTILINE))
+    asked = set(re.findall(r"[{(]([A-Z]+(?:_[A-Z]+)*)\(", dialplan_text))
+    assert asked >= {"DEVICE_STATE", "CHANNEL"}
+    assert asked - IN_THE_CORE <= FUNCTIONS.keys()
+    assert {FUNCTIONS[function] for function in asked - IN_THE_CORE} - loaded == set()
 
 
 def applications_in_python() -> set[str]:

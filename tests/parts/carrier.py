@@ -3,7 +3,10 @@
 import csv
 import json
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
@@ -16,7 +19,7 @@ from standardiste.asterisk import Asterisk
 from standardiste.rundir import TEMPLATES
 
 CONF = Path(__file__).parent / "carrier_conf"
-RTP_PORTS = 100
+RTP_PORTS = 140  # of fifty calls, and some more
 
 
 class Witnessed(NamedTuple):
@@ -107,6 +110,16 @@ class Carrier:
     def says(self, line: str) -> str:
         """What its console answers."""
         return subprocess.run([*self._command, "-rx", line], capture_output=True, text=True, timeout=30).stdout
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Nothing that reaches the operator is answered."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         if self._process:

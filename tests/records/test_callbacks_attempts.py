@@ -1,7 +1,7 @@
 """Attempts: rung once at most, nothing forgotten, and what nobody knows goes to a person."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
@@ -251,6 +251,44 @@ def test_when_the_minutes_of_the_day_are_used_nobody_is_rung_until_some_are_old(
     assert callback_attempts.ring(base, in_line.channel_id, at=LATER, limits=limits) is None
     assert callback_queue.due(base, at=LATER + timedelta(hours=1), most=5, limits=limits) == ()
     assert callback_queue.due(base, at=LATER + timedelta(days=1), most=5, limits=limits)
+
+
+@pytest.mark.parametrize("result", [RingResult.NO_KEY, RingResult.OPPOSED, RingResult.AGENT_GONE])
+def test_a_machine_that_answers_and_a_wait_for_nobody_are_paid_for_like_a_talk(base: Base, result: RingResult) -> None:
+    two = CallbackLimits(minutes_day=2)
+    attempt = rung(base, promised(base).ref)
+    callback_attempts.picked_up(base, attempt.channel_id, at=SOON)
+    in_line = placed(base, promised(base, wish(OTHER)).ref)
+    ended(base, attempt.channel_id, result, at=SOON + timedelta(seconds=61))
+
+    assert callbacks.show(base, attempt.ref).attempts[0].talked_s == 61
+    assert callback_attempts.ring(base, in_line.channel_id, at=LATER, limits=two) is None
+
+
+def test_a_call_under_way_is_paid_for_before_it_ends(base: Base) -> None:
+    attempt = rung(base, promised(base).ref)
+    callback_attempts.picked_up(base, attempt.channel_id, at=SOON)
+    callback_attempts.talking(base, attempt.channel_id, at=SOON + timedelta(seconds=50))
+    promised(base, wish(OTHER))
+    two = CallbackLimits(minutes_day=2)
+
+    assert callback_queue.due(base, at=SOON + timedelta(seconds=59), most=5, limits=two)
+    assert not callback_queue.due(base, at=SOON + timedelta(seconds=61), most=5, limits=two)
+
+
+@pytest.mark.parametrize(
+    ("result", "then", "not_before"),
+    [(RingResult.LATE, S.QUEUED, LATER + callback_attempts.LATER), (RingResult.REFUSED, S.TO_CHECK, NOON)],
+)
+def test_leave_to_ring_that_was_not_used_costs_the_visitor_nothing(
+    base: Base, result: RingResult, then: S, not_before: datetime
+) -> None:
+    ref = promised(base).ref
+    ended(base, rung(base, ref).channel_id, result, at=LATER)
+    told = callbacks.show(base, ref)
+
+    assert (told.row.state, told.row.rings, told.row.not_before) == (then, 0, not_before)
+    assert [(tried.result, tried.rung_at) for tried in told.attempts] == [(result, None)]
 
 
 def test_what_is_not_kept_in_time_expires_and_says_so(base: Base) -> None:
