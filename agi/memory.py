@@ -42,13 +42,6 @@ class House:
         """True while somebody has closed the house by hand, whatever its hours say."""
         return self.switches[SwitchName.CLOSED].on
 
-    @property
-    def own_lines(self) -> set[str]:
-        """Ours and the overflow centres', E.164: nobody can be rung back there."""
-        ours = {line for number in self.plan.numbers for line in (number.public, *number.landing)}
-        ours |= {self.plan.staff_line} if self.plan.staff_line else set()
-        return ours | {centre.number for centre in self.plan.overflow.centres if centre.number}
-
     def number(self, landing: str) -> Number:
         """The number dialled by whose call comes in at `landing`; the first one, should the plan have forgotten it."""
         return self.plan.number_landing_at(landing) or self.plan.numbers[0]

@@ -1,7 +1,5 @@
 """The door for programs: JSON in, JSON out, /v1."""
 
-import re
-
 from flask import Blueprint, Response, g, jsonify, request
 from pydantic import BaseModel
 from werkzeug.exceptions import NotFound, UnsupportedMediaType
@@ -14,9 +12,6 @@ from callback_api.languages import language_of
 from callback_api.openapi import document
 from callback_api.problem_texts import PROBLEMS
 from callback_api.problems import Problem
-
-KEY = re.compile(r'"?([!#-~]{16,128})"?')
-"""An Idempotency-Key, with or without the quotation marks of a structured field (RFC 8941)."""
 
 blueprint = Blueprint("api", __name__)
 
@@ -99,9 +94,9 @@ def _idempotency_key() -> str | None:
     given = request.headers.get("Idempotency-Key")
     if given is None:
         return None
-    if not (found := KEY.fullmatch(given)):
+    if (key := asking.well_formed_key(given)) is None:
         raise Problem("key-malformed")
-    return found[1]
+    return key
 
 
 def _secret() -> str:

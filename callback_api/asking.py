@@ -1,6 +1,7 @@
 """A visitor asks for a callback, follows it, moves it, cancels it: one way in for programs and for pages."""
 
 import hashlib
+import re
 from datetime import datetime
 
 from callback_api.consents import CALL, NEWS, VERSION
@@ -14,11 +15,19 @@ from records.callbacks import Accepted, CallbackChannel, CallbackView, ConsentGi
 from records.idempotency import Idempotency
 from routing.callback_ranges import callable_line
 from routing.callback_rules import Site
-from routing.plan import Plan
 
 _OTHER_TOPIC = FieldError(
     "topic", "invalid-field", {"fr": "Choisissez un des sujets du site.", "en": "Choose one of the site's topics."}
 )
+
+_KEY = re.compile(r'"?([!#-~]{16,128})"?')
+
+
+def well_formed_key(given: str) -> str | None:
+    """An Idempotency-Key that nobody can guess, with or without the quotation marks of a structured field (RFC 8941);
+    None for anything else."""
+    found = _KEY.fullmatch(given)
+    return found and found[1]
 
 
 def ask(
@@ -38,7 +47,7 @@ def ask(
     plan, now = door.plan(), door.clock()
     with told():
         wish = Wish(
-            line=callable_line(wanted.number, plan.country, plan.callbacks.ranges, own_lines(plan)),
+            line=callable_line(wanted.number, plan.country, plan.callbacks.ranges, plan.own_lines),
             public_number=site.number,
             channel=CallbackChannel.WEB,
             language=wanted.language or language,
@@ -84,12 +93,6 @@ def move(door: Door, ref: str, secret: str, start: datetime | None) -> CallbackV
         return callbacks.move(door.base, ref, secret, slot, plan.callbacks, hours, tz, at=now)
 
 
-def own_lines(plan: Plan) -> set[str]:
-    """Ours and the overflow centres', E.164: nobody can be rung back there."""
-    ours = {line for number in plan.numbers for line in (number.public, *number.landing)}
-    return ours | {centre.number for centre in plan.overflow.centres if centre.number}
-
-
 def _topic(site: Site, topic: str | None) -> str | None:
     """A site that lists its topics takes no other: agents hear them."""
     known = {each for topics in (site.topics or {}).values() for each in topics}
@@ -100,7 +103,7 @@ def _topic(site: Site, topic: str | None) -> str | None:
 
 def _consents(wanted: Wanted) -> tuple[ConsentGiven, ...]:
     purposes = (CALL, NEWS) if wanted.consent_news else (CALL,)
-    return tuple(ConsentGiven(purpose, VERSION) for purpose in purposes)
+    return tuple(ConsentGiven(purpose, wanted.consent_version or VERSION) for purpose in purposes)
 
 
 def _fingerprint(wanted: Wanted) -> str:

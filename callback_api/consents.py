@@ -1,4 +1,4 @@
-"""What a visitor agrees to, in two boxes apart, unticked at first. Who changes a text gives it another version.
+"""What a visitor agrees to, in two boxes apart, unticked at first. Who changes a text adds a version.
 
 Being called back and being kept informed are two consents (GDPR art. 7 and recital 32): the second is never needed for
 the first.
@@ -8,7 +8,9 @@ from collections.abc import Mapping
 
 CALL, NEWS = "callback", "campaigning"
 """The purposes, as the base files them."""
-VERSION = "2026-11"
+VERSIONS = ("2026-11",)
+"""Every one that visitors were shown: who read an older one before today's came has agreed to that one."""
+VERSION = VERSIONS[-1]
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
     CALL: {

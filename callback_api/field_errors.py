@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from callback_api.consents import VERSION
 from routing.plan import Texts
 
 
@@ -17,7 +18,7 @@ class FieldError:
     detail: Texts
 
 
-_CONSENT = "consent_call"
+_CONSENT, _CONSENT_VERSION = "consent_call", "consent_version"
 
 
 def field_errors(error: ValidationError) -> tuple[FieldError, ...]:
@@ -28,7 +29,7 @@ def field_errors(error: ValidationError) -> tuple[FieldError, ...]:
 def _field_error(error: ErrorDetails) -> FieldError:
     field = ".".join(str(part)[:40] for part in error["loc"])
     problem = _problem(error["type"], field)
-    return FieldError(field, problem, _what_fits(problem, error))
+    return FieldError(field, problem, _what_fits(field, problem, error))
 
 
 def _problem(found: str, field: str) -> str:
@@ -41,7 +42,7 @@ def _problem(found: str, field: str) -> str:
     return "missing-field" if found in ("missing", "string_too_short") else "invalid-field"
 
 
-def _what_fits(problem: str, error: ErrorDetails) -> Texts:
+def _what_fits(field: str, problem: str, error: ErrorDetails) -> Texts:
     if problem == "malformed":
         return {"fr": "Envoyez un objet JSON.", "en": "Send one JSON object."}
     if problem == "unknown-field":
@@ -50,6 +51,11 @@ def _what_fits(problem: str, error: ErrorDetails) -> Texts:
         return {"fr": "Cochez cette case.", "en": "Tick this box."}
     if problem == "missing-field":
         return {"fr": "Remplissez ce champ.", "en": "Fill in this field."}
+    if field == _CONSENT_VERSION:
+        return {
+            "fr": f"Cette version du texte n'existe pas. Montrez la version {VERSION} et indiquez-la.",
+            "en": f"There is no such version of the text. Show version {VERSION} and name it.",
+        }
     if error["type"] == "string_too_long":
         most = error["ctx"]["max_length"]
         return {"fr": f"{most} caractères au plus.", "en": f"{most} characters at most."}

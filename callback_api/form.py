@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from callback_api.consents import VERSIONS
+
 # No control characters, and none that turn the direction of writing: people read these in lists beside other words.
 LINE_OF_TEXT = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
 
@@ -20,6 +22,14 @@ def _ticked(value: bool) -> bool:
         raise ValueError("this box must be ticked")
     return value
 
+
+def _known(version: str) -> str:
+    if version not in VERSIONS:
+        raise ValueError("there is no such version")
+    return version
+
+
+ConsentVersion = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(VERSIONS)})]
 
 Ticked = Annotated[bool, AfterValidator(_ticked), WithJsonSchema({"const": True})]
 
@@ -50,6 +60,9 @@ class Wanted(BaseModel):
     )
     consent_call: Ticked = Field(description="The visitor ticked the box that asks for this call.")
     consent_news: bool = Field(False, description="The visitor ticked the box that accepts news of the organisation.")
+    consent_version: ConsentVersion | None = Field(
+        None, description="The version of the text beside the boxes, as the visitor was shown it; else the newest."
+    )
     page: str | None = Field(
         None, max_length=500, pattern=r"^https?://[!-~]+$", description="Address of the page that held the form."
     )

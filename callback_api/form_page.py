@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from callback_api import consents
-from callback_api.asking import own_lines
 from callback_api.choices import choices
 from callback_api.door import Door
 from callback_api.field_errors import FieldError
@@ -25,6 +24,8 @@ _OF_ONE_FIELD = {"not-callable": "number", "slot-gone": "slot"}
 def typed(form: Mapping[str, str]) -> dict[str, str]:
     """The form's own fields; of the hidden ones only what can be used, for nobody could mend them."""
     fields = {name: value for name, value in form.items() if name in Wanted.model_fields}
+    if fields.get("consent_version", consents.VERSION) not in consents.VERSIONS:  # who knows what was agreed to
+        fields = {name: value for name, value in fields.items() if not name.startswith("consent_")}
     fields["page"] = address_of_page(fields.get("page"))
     if fields.get("language") not in LANGUAGES:
         fields.pop("language", None)
@@ -44,6 +45,7 @@ def values(door: Door, site: Site, language: str) -> dict[str, object]:
         "site": site.name,
         "number": unbroken(displayed(site.number, door.plan().country)),
         "topics": (site.topics or {}).get(language, ()),
+        "consent_version": consents.VERSION,
         "consents": {purpose: texts[language] for purpose, texts in consents.TEXTS.items()},
         "other_language": other,
         "other_language_url": "?" + urlencode({"site": site.name, "language": other}),
@@ -70,7 +72,7 @@ def with_number(door: Door, typed: Mapping[str, str], problem: Problem) -> Probl
     """The same, and what is wrong with the number, which is else looked at last: people mend all at once."""
     plan = door.plan()
     try:
-        callable_line(typed.get("number", ""), plan.country, plan.callbacks.ranges, own_lines(plan))
+        callable_line(typed.get("number", ""), plan.country, plan.callbacks.ranges, plan.own_lines)
     except NotCallable as error:
         number = FieldError("number", "not-callable", error.sentences)
         return Problem(problem.name, errors=(number, *problem.errors))

@@ -49,7 +49,8 @@ def form() -> Response:
 
 @blueprint.post("/callback")
 def send() -> Response:
-    typed, key = form_page.typed(request.form), request.form.get("idempotency_key") or str(uuid4())
+    typed = form_page.typed(request.form)
+    key = asking.well_formed_key(request.form.get("idempotency_key", "")) or str(uuid4())
     g.language = typed.get("language", g.language)
     try:
         wanted = wanted_in_form(typed)

@@ -185,6 +185,13 @@ class Plan:
     staff_line: str | None = None
     organisation: Texts = field(default_factory=dict)
 
+    @property
+    def own_lines(self) -> frozenset[str]:
+        """Ours and the overflow centres', E.164: nobody can be rung back there."""
+        ours = {line for number in self.numbers for line in (number.public, *number.landing)}
+        centres = {centre.number for centre in self.overflow.centres if centre.number}
+        return frozenset(ours | centres | ({self.staff_line} if self.staff_line else set()))
+
     def number_landing_at(self, landing: str) -> Number | None:
         """The number whose calls arrive at this landing number (E.164), or None."""
         return next((number for number in self.numbers if landing in number.landing), None)

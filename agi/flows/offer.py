@@ -7,8 +7,8 @@ from agi.call import Call
 from agi.entries import Promised
 from agi.memory import House, Memory
 from dialplan import names
+from routing.callback_ranges import NotCallable, callable_line
 from routing.destinations import Destination
-from routing.numbers import caller_line, ordinary_line
 
 ASK_S = 6
 KEY_S = 5  # for each key of a number
@@ -20,18 +20,34 @@ def offer(call: Call, memory: Memory) -> None:
     """Argument 4: when he began to wait (seconds since the epoch), or empty; 5: where he goes if he declines."""
     since, otherwise = call.channel.argument(4), call.channel.argument(5)
     place = datetime.fromtimestamp(int(since), UTC) if since else None
-    known = None if call.withheld else caller_line(call.caller, memory.house.plan.country)
-    own = ["offer-this-number", "offer-other-number"] if known else ["number-unseen", "offer-a-number"]
+    house = memory.house
+    reached = arrival(call, house)
+    own = line_to_ring(reached.caller, house)
+    offered = ["offer-this-number", "offer-other-number"] if own else [why_not(reached.caller), "offer-a-number"]
     for _ in range(TRIES):
-        match call.ask([*own, f"offer-or-{otherwise}"], ASK_S):
-            case "1" if known:
-                return _promise(call, memory.house, None, place)
+        match call.ask([*offered, f"offer-or-{otherwise}"], ASK_S):
+            case "1" if own:
+                return _promise(call, Promised(reached, call.now, own, place), "callback-accepted")
             case "2":
-                if line := ask_number(call, memory.house):
-                    return _promise(call, memory.house, line, place)
+                if line := ask_number(call, house):
+                    return _promise(call, Promised(reached, call.now, line, place), "callback-accepted-other")
             case None:
                 break
     call.channel.set_variables(**{names.ROUTE: otherwise})
+
+
+def line_to_ring(number: str | None, house: House) -> str | None:
+    """The line of a caller's number, E.164; None where there is no number, or one that the dialplan would not dial."""
+    plan = house.plan
+    try:
+        return callable_line(number or "", plan.country, plan.callbacks.ranges, plan.own_lines)
+    except NotCallable:
+        return None
+
+
+def why_not(caller: str | None) -> str:
+    """What somebody is told at whose own number we cannot ring him: that we may not, or that we do not see it."""
+    return "number-refused" if caller else "number-unseen"
 
 
 def ask_number(call: Call, house: House, *before: str) -> str | None:
@@ -44,8 +60,8 @@ def ask_number(call: Call, house: House, *before: str) -> str | None:
         typed = call.digits(prompts, DIGITS, KEY_S)
         if not typed:
             return None
-        line = ordinary_line(typed, house.plan.country) if len(typed) == DIGITS else None
-        if line is None or line in house.own_lines:
+        line = line_to_ring(typed, house) if len(typed) == DIGITS else None
+        if line is None:
             prompts = ["number-refused", "number-enter"]
             continue
         if call.ask(["number-read-back", *(f"digits/{digit}" for digit in typed), "number-confirm"], ASK_S) == "1":
@@ -54,7 +70,7 @@ def ask_number(call: Call, house: House, *before: str) -> str | None:
     return None
 
 
-def _promise(call: Call, house: House, line: str | None, place: datetime | None) -> None:
-    call.promise(Promised(arrival(call, house), call.now, line, place))
-    call.say("callback-accepted-other" if line else "callback-accepted")
+def _promise(call: Call, promised: Promised, told: str) -> None:
+    call.promise(promised)
+    call.say(told)
     call.route(Destination.GOODBYE)

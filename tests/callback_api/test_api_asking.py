@@ -7,13 +7,15 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from example_numbers import examples
+from example_numbers import examples, may_be_called
+from phonenumbers import PhoneNumberType
 from public_door import LINE, NUMBER, PLAN, Client, public_door
+from sqlalchemy import select
 
-from callback_api import consents
+from callback_api import asking, consents
 from records import callbacks, oppositions
 from records.base import Base
-from routing.callback_ranges import dialplan_regex
+from records.schema import Consent
 
 PARIS = ZoneInfo("Europe/Paris")
 SUNDAY_NIGHT = datetime(2030, 3, 3, 23, 0, tzinfo=UTC)
@@ -94,15 +96,18 @@ def test_slots_follow_the_clock_on_the_wall_when_it_changes(base: Base, night: s
 
 
 def test_of_all_example_numbers_none_is_promised_a_call_that_is_not_on_the_list(public: Client, base: Base) -> None:
-    numbers = sorted({number for _, _, number in examples()})
+    known = sorted(examples())
+    numbers = sorted({number for _, _, number in known})
     with ThreadPoolExecutor(15) as visitors:
         answers = list(visitors.map(public.ask, numbers))
 
     promised = {number for number, answer in zip(numbers, answers, strict=True) if answer.status == 202}
     assert {answer.status for answer in answers} == {202, 422}
     assert {row.line for row in callbacks.waiting(base)} == promised
-    assert all(re.fullmatch(dialplan_regex(["metropolitan"]), number[1:]) for number in promised)
-    assert len(numbers) > 1_000 and promised
+    assert promised <= {number for region, kind, number in known if may_be_called(region, kind, ["metropolitan"])}
+    people = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
+    assert promised >= {number for region, kind, number in known if region == "FR" and kind in people}
+    assert len(numbers) > 1_000
 
 
 def test_every_accepted_wish_is_answered_alike(public: Client, base: Base) -> None:
@@ -136,10 +141,31 @@ def test_a_link_governs_only_its_own_callback(public: Client) -> None:
     assert public.follow(yours)["status"] == "waiting"
 
 
-def test_both_boxes_are_kept_with_the_text_that_was_read(public: Client, base: Base) -> None:
-    public.ask(consent_news=True, page="https://www.example.org/contact")
-
-    (row,) = callbacks.waiting(base)
+def given(base: Base) -> list[tuple[object, ...]]:
+    """Each consent: to what, by which text, where and when."""
     with base.read() as connection:
-        given = connection.exec_driver_sql("SELECT purpose, text_version, source FROM consent ORDER BY id").all()
-    assert given == [(purpose, consents.VERSION, row.page) for purpose in ("callback", "campaigning")]
+        rows = select(Consent.purpose, Consent.text_version, Consent.source, Consent.given_at).order_by(Consent.id)
+        return [tuple(row) for row in connection.execute(rows)]
+
+
+def test_both_boxes_are_kept_with_the_text_that_was_read_where_and_when(base: Base) -> None:
+    page = "https://www.example.org/contact"
+    with public_door(base, clock=lambda: SUNDAY_NIGHT) as public:
+        public.ask(consent_news=True, page=page)
+
+    assert given(base) == [(purpose, consents.VERSION, page, SUNDAY_NIGHT) for purpose in ("callback", "campaigning")]
+
+
+def test_who_read_an_older_text_has_agreed_to_that_one(
+    public: Client, base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """His form was open while the text changed."""
+    shown = re.findall('name="consent_version" value="([^"]+)"', public.get("/callback").data.decode())
+    monkeypatch.setattr(asking, "VERSION", "2030-03")  # changed meanwhile
+
+    fields = {"number": public.another_number(), "consent_call": "on", "consent_version": shown[0]}
+    assert public.fill_in("/callback", fields).status == 303
+    assert public.ask(public.another_number(), consent_version=shown[0]).status == 202
+    assert public.ask(public.another_number()).status == 202
+
+    assert [version for _, version, *_ in given(base)] == [consents.VERSION, consents.VERSION, "2030-03"]

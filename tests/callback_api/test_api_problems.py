@@ -38,6 +38,7 @@ def type_of(answer) -> str:
         ({**ASKED, "slot": "tomorrow"}, "invalid-field", ["slot"]),
         ({**ASKED, "slot": "2030-03-04T09:00:00"}, "invalid-field", ["slot"]),
         ({**ASKED, "page": "javascript:alert(1)"}, "invalid-field", ["page"]),
+        ({**ASKED, "consent_version": "1999-01"}, "invalid-field", ["consent_version"]),
         ({**ASKED, "site": "partner", "topic": "Météo"}, "invalid-field", ["topic"]),
         ([ASKED], "malformed", [""]),
         ("text", "malformed", [""]),

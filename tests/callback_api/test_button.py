@@ -8,10 +8,13 @@ import ports
 import pytest
 from browser import tab_to, website
 from playwright.sync_api import Page, Request, expect
+from promises import ended
 from public_door import PLAN, Client, public_door
 
+from callback_api import status_page
 from records import callback_attempts, callbacks
 from records.base import Base
+from records.callback_results import RingResult
 from routing.callback_rules import First
 
 LONGEST = 15_000  # bytes
@@ -107,7 +110,10 @@ def test_the_page_is_kept_with_the_consent_without_what_follows_its_path(town: T
     assert page.input_value("input[name=page]") == town.url.removesuffix("?visitor=1")
 
 
-def test_the_dialog_follows_by_itself_and_tells_a_screen_reader(town: Town, visit: Visit) -> None:
+def test_the_dialog_follows_by_itself_and_tells_a_screen_reader(
+    town: Town, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status_page, "OFTEN_S", 1)
     page = opened(visit, town)
     send(page, town.client.another_number())
     expect(page.locator("dl")).to_be_visible()
@@ -120,6 +126,11 @@ def test_the_dialog_follows_by_itself_and_tells_a_screen_reader(town: Town, visi
 
     heading(page, "Nous vous appelons")
     expect(page.locator("dialog [role=status]")).to_have_text("Nous vous appelons")
+
+    callback_attempts.talking(town.base, attempt.channel_id, at=row.not_before)
+    ended(town.base, attempt.channel_id, RingResult.ANSWERED, at=row.not_before)
+    heading(page, "Nous vous avons rappelé")  # nobody has touched anything
+    expect(page.locator("dialog [role=status]")).to_have_text("Nous vous avons rappelé")
 
 
 def test_everything_can_be_done_by_keyboard(town: Town, visit: Visit) -> None:

@@ -9,7 +9,9 @@ import pytest
 from browser import barriers, tab_to
 from playwright.sync_api import Page, expect
 from public_door import PLAN, Client, new_key, public_door
+from urllib3 import BaseHTTPResponse
 
+from callback_api import consents
 from records import callback_attempts, callbacks
 from records.base import Base
 from records.callback_results import RingResult, settle
@@ -83,6 +85,12 @@ def ask(visit: Visit, house: House, path: str = "/callback", **options: object) 
 
 def reference(page: Page) -> str:
     return page.inner_text(".reference")
+
+
+def hidden(answer: BaseHTTPResponse, field: str) -> str:
+    """What the form sends of itself."""
+    (value,) = re.findall(f'name="{field}" value="([^"]+)"', answer.data.decode())
+    return value
 
 
 def said(text: str) -> str:
@@ -223,10 +231,28 @@ def test_a_form_sent_before_with_another_wish_is_shown_again_with_a_fresh_key(ho
     again = house.client.fill_in("/callback", {**fields, "number": house.client.another_number()})
 
     assert (first.status, again.status) == (303, 409)
-    page = again.data.decode()
-    assert "Your first request is recorded." in page
-    (key,) = re.findall('name="idempotency_key" value="([^"]+)"', page)
-    assert key != fields["idempotency_key"]
+    assert "Your first request is recorded." in again.data.decode()
+    assert hidden(again, "idempotency_key") != fields["idempotency_key"]
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 300, "with a blank in it, and more"])
+def test_a_form_whose_key_is_none_gets_a_fresh_one(house: House, key: str) -> None:
+    fields = {"idempotency_key": key, "number": house.client.another_number()}
+    again = house.client.fill_in("/callback", fields)
+    promised = house.client.fill_in("/callback", {**fields, "consent_call": "on"})
+
+    assert (again.status, promised.status) == (422, 303)
+    assert hidden(again, "idempotency_key") != key and len(hidden(again, "idempotency_key")) == len(new_key())
+
+
+def test_who_agreed_to_a_text_that_we_do_not_know_is_shown_todays_and_asked_again(house: House) -> None:
+    fields = {"number": house.client.another_number(), "consent_call": "on", "consent_version": "1999-01"}
+    again = house.client.fill_in("/callback", fields)
+
+    assert again.status == 422 and "Cochez la première case" in again.data.decode()
+    assert "checked" not in again.data.decode()
+    assert hidden(again, "consent_version") == consents.VERSION
+    assert callbacks.waiting(house.base) == ()
 
 
 def test_the_page_follows_by_itself_and_tells_a_screen_reader(house: House, visit: Visit) -> None:

@@ -63,4 +63,5 @@ def test_both_languages_say_the_same_with_the_same_places() -> None:
 def test_a_changed_text_of_consent_is_another_version() -> None:
     """Who agreed to what is told by the version alone: after a change, add a version with its new mark."""
     text = json.dumps(consents.TEXTS, ensure_ascii=False, sort_keys=True)
+    assert tuple(VERSIONS) == consents.VERSIONS
     assert VERSIONS[consents.VERSION] == hashlib.sha256(text.encode()).hexdigest()[:16]

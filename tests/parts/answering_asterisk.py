@@ -32,10 +32,10 @@ class AnsweringAsterisk:
         self._files = [self._theirs.makefile("rb"), self._theirs.makefile("wb", buffering=0)]
         self._thread = threading.Thread(target=self._answer, daemon=True)
 
-    def channel(self, *arguments: str) -> Channel:
-        """The channel of this call."""
+    def channel(self, *arguments: str, caller: str = "") -> Channel:
+        """The channel of this call, from this number."""
         told = "".join(f"agi_arg_{number}: {argument}\n" for number, argument in enumerate(arguments, 1))
-        self._ours.sendall(f"agi_language: fr\n{told}\n".encode())
+        self._ours.sendall(f"agi_language: fr\nagi_callerid: {caller}\n{told}\n".encode())
         self._thread.start()
         return Channel(*self._files)
 

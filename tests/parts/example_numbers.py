@@ -1,9 +1,22 @@
 """Every example number that libphonenumber knows: of each country, and of each kind of line."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import phonenumbers
 from phonenumbers import PhoneNumberType, example_number_for_non_geo_entity, example_number_for_type
+
+# What the library says of a number, and not our own patterns, tells whose it is.
+RANGE_OF = {
+    **{"FR": "metropolitan", "GP": "guadeloupe", "BL": "guadeloupe", "MF": "guadeloupe", "MQ": "martinique"},
+    **{"GF": "guyane", "RE": "reunion", "YT": "mayotte", "BE": "belgium", "CH": "switzerland"},
+    **{"LU": "luxembourg", "MC": "monaco"},
+}
+NOT_OF_PEOPLE = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.TOLL_FREE)
+
+
+def may_be_called(region: str, kind: int, ranges: Collection[str]) -> bool:
+    """Whether a plan with these ranges allows to call people of this region at a line of this kind."""
+    return RANGE_OF.get(region) in ranges and kind not in NOT_OF_PEOPLE
 
 
 def examples() -> Iterator[tuple[str, int, str]]:

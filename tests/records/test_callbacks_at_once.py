@@ -19,7 +19,8 @@ from routing.callback_slots import Slot
 from routing.hours import ALWAYS
 
 POSTS = int(os.environ.get("CALLBACK_POSTS", "200"))
-"""How often one key is posted; ten thousand, once in a while, by hand."""
+"""How often one key is posted. The long form, once in a while, by hand:
+`CALLBACK_POSTS=10000 pytest -k "many_posts or many_times or many_addresses" tests/records tests/callback_api`."""
 AT_ONCE = 8
 FREE = CallbackRules(
     limits=CallbackLimits(**dict.fromkeys(CallbackLimits.__dataclass_fields__, 1_000_000) | {"cents_min": 4})

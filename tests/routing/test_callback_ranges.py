@@ -4,7 +4,7 @@ import re
 
 import phonenumbers
 import pytest
-from example_numbers import examples
+from example_numbers import RANGE_OF, examples, may_be_called
 from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType, example_number_for_type
@@ -13,14 +13,6 @@ from routing.callback_ranges import RANGES, NotCallable, Reason, callable_line, 
 
 METROPOLITAN = ("metropolitan",)
 OURS = ("+33199000000", "+33899000000")
-NOT_OF_PEOPLE = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.TOLL_FREE)
-REGIONS = {
-    **{"FR": "metropolitan", "GP": "guadeloupe", "BL": "guadeloupe", "MF": "guadeloupe", "MQ": "martinique"},
-    **{"GF": "guyane", "RE": "reunion", "YT": "mayotte", "BE": "belgium", "CH": "switzerland"},
-    **{"LU": "luxembourg", "MC": "monaco"},
-}
-
-
 EXAMPLES = sorted(examples())
 
 
@@ -42,15 +34,15 @@ def test_of_all_example_numbers_only_those_of_allowed_ranges_are_called(ranges: 
     for region, kind, e164 in EXAMPLES:
         for raw in (e164, "00" + e164[1:]):
             got = called(raw, ranges)
-            listed = REGIONS.get(region) in ranges and kind not in NOT_OF_PEOPLE
-            if not isinstance(got, Reason) and (not listed or not dialled(got, ranges)):
+            allowed = may_be_called(region, kind, ranges)
+            if not isinstance(got, Reason) and not (allowed and dialled(got, ranges)):
                 wrong.append((region, kind, raw, got))
 
     assert wrong == []
     assert len(EXAMPLES) > 1_300
 
 
-@pytest.mark.parametrize(("region", "name"), REGIONS.items())
+@pytest.mark.parametrize(("region", "name"), RANGE_OF.items())
 def test_people_of_an_allowed_range_can_be_called_and_others_not(region: str, name: str) -> None:
     for kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE):
         number = example_number_for_type(region, kind)
