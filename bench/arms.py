@@ -9,9 +9,8 @@ from string import Template
 
 from reception import NUMBER, Reception, wait_for
 
-from agi.checks import checks
 from bench.accounting import Processes
-from bench.stage import Stage, start_asterisk, start_part, stop
+from bench.stage import Stage, start_asterisk, stop
 from bench.table import AGAIN, BARE, ODBC, OURS
 from routing.sentences import greeting_key, menu_keys
 from standardiste.server import asterisk_says
@@ -87,17 +86,14 @@ def running(name: str, stage: Stage, plan: str = "", **settings: object) -> Iter
 
 @contextmanager
 def _ours(reception: Reception, stage: Stage) -> Iterator[list[int]]:
-    processes = [start_asterisk(reception)]
+    """The whole server, as `script/server` starts it."""
+    reception.start()
     try:
-        processes.append(start_part(reception, "serve-calls", log="calls.log"))
-        processes.append(start_part(reception, "serve-switch", log="switch.log"))
-        agi = reception.settings.agi_port
-        wait_for(lambda: all(check.ok for check in checks(agi)), "our own code to answer", 60)
         beating = reception.settings.heartbeats / "asterisk"
         wait_for(beating.exists, "the switch to be linked", 60)
-        yield [process.pid for process in processes]
+        yield [reception.process.pid]
     finally:
-        stop(*reversed(processes))
+        reception.stop()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What one call costs, and how long its caller waits: bare Asterisk, the same with func_odbc, and our own reception.
 
-Processor time is everybody's who serves the call (Asterisk, `serve-calls` with its watchdog, `serve-switch`), from
+Processor time is that of everything we run (supervisor, Asterisk, our parts, also those that serve no call), from
 before the first INVITE until everything about the last call is on record; what the same processes use at rest, taken
 just before, is subtracted and told apart. Each caller calls for the first time: his card has to be made.
 """

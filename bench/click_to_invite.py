@@ -1,7 +1,7 @@
 """From the click to the ring: how long after a visitor has asked to be called back a free agent's telephone rings.
 
 Asterisk, base, processes and telephone are its own, in a temporary folder and on free ports. It is measured from before
-the callback is accepted (durable in the base) to the INVITE at the agent's telephone, as that telephone tells it.
+the request is sent to the public server to the INVITE at the agent's telephone, as that telephone tells it.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from statistics import median
 
 import ports
+from public_door import PLAN, Client
 from reception import wait_for
 
 from bench.arms import Arm, running
@@ -17,27 +18,27 @@ from bench.scale import Scale
 from bench.stage import Stage, now
 from bench.table import OURS, Row, Section, percentile
 from caller.phone import Kind, Phone
-from records import callbacks, people, presence
-from records.callbacks import CallbackChannel, Wish
+from records import people, presence
 from standardiste.server import asterisk_says
 
 TITLE = "From click to ring"
 _TEXT = (
-    "From before the callback is accepted, durable in the base, to the INVITE at the telephone of a free agent, "
-    "as that telephone tells it; {count} runs, one after the other, and one before them that does not count: the first "
+    "From before `POST /v1/callbacks` is sent to the INVITE at the telephone of a free agent, as that "
+    "telephone tells it; {count} runs, one after the other, and one before them that does not count: the first "
     "after a start, for somebody who was added a moment before, took {first:.0f} ms."
 )
 
 
 def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Section]:
     trunk = {"address": "127.0.0.1", "port": ports.free(), "qualify_s": 0}  # without one nobody is called back
-    with running(OURS, stage, trunks=json.dumps({"nowhere": trunk})) as arm:
+    with running(OURS, stage, PLAN, trusted_proxies=1, trunks=json.dumps({"nowhere": trunk})) as arm:
+        visitors = Client(arm.reception.settings.links)
         person = people.add(arm.reception.base, "A", language="fr", at=now())
         with arm.reception.desk_phone(person, auto_answer=False) as desk:
             wait_for(lambda: presence.all(arm.reception.base)[0].applied_at, "the member", 30)
             _wait_until_free(arm)
             say(f"{scale.clicks} clicks")
-            first, *took = (1000 * _once(arm, desk, run) for run in range(1 + scale.clicks))
+            first, *took = (1000 * _once(arm, visitors, desk, run) for run in range(1 + scale.clicks))
     rows = (
         Row("click → INVITE, p50", "ms", {OURS: [median(took)]}, "≤ 30 ms"),
         Row("click → INVITE, p99", "ms", {OURS: [percentile(took, 99)]}, "≤ 150 ms"),
@@ -46,19 +47,19 @@ def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Sect
     return [Section(TITLE, _TEXT.format(count=scale.clicks, first=first), rows)]
 
 
-def _once(arm: Arm, desk: Phone, run: int) -> float:
+def _once(arm: Arm, visitors: Client, desk: Phone, run: int) -> float:
     """Seconds; the agent then refuses, and the visitor cancels."""
-    base, plan = arm.reception.base, arm.reception.house.plan
-    wish = Wish(f"+33639980{run % 1000:03}", plan.numbers[0].public, CallbackChannel.KEY, "fr")
     rung, before = _rings(desk), time.monotonic()
-    asked = callbacks.accept(base, wish, plan.callbacks, plan.hours["always"], plan.timezone, at=now())
+    asked = visitors.ask(f"06 39 98 0{run % 1000:03}")
     while _rings(desk) == rung:
         desk.wait_for_any((Kind.INCOMING,), 0.001, after_s=desk.now_s())
         if time.monotonic() > before + 10:
             raise SystemExit("The agent's telephone did not ring.")
     took = time.monotonic() - before
     desk.reject()
-    callbacks.cancel(base, asked.ref, asked.secret, at=now())
+    cancelled = visitors.fill_in(asked.headers["Location"].removeprefix(visitors.url).replace("?", "/cancel?"), {})
+    if (asked.status, cancelled.status) != (202, 200):
+        raise SystemExit(f"The request was answered {asked.status}, its end {cancelled.status}.")
     wait_for(lambda: "Callers:" not in _queues(arm), "the line to be empty", 30)
     _wait_until_free(arm)
     return took

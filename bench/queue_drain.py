@@ -54,7 +54,7 @@ def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Sect
 
 
 def _section(arm: Arm, carrier: Carrier, count: int, say: Callable[[str], None]) -> Section:
-    switch = Processes(arm.processes.roots[-1:])
+    switch = Processes((int(arm.reception.supervisor("pid", "switch")),))
     before_kb, cpu = switch.memory_kb, switch.cpu_s
     say(f"{count} ask to be called back")
     arm.reception.run("callbacks", "pause")

@@ -10,9 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from standardiste.heartbeat import LATE_S, beats
+from standardiste.sip_pulse import SipPulse
 
+ASTERISK = "asterisk"
 LOOK_S = 1.0
 START_S = 60.0  # what a part may take before its first sign of life; where all start at once on a busy machine: 40
+MUTE = 20  # seconds without an answer to SIP after which Asterisk is frozen; ending it cuts every call
 PATIENCE = 3  # looks; after a machine, or whoever watches, has slept a part has that long for its next sign of life
 FROZEN = 70  # EX_SOFTWARE of sysexits.h
 HEARTS = {
@@ -22,16 +25,18 @@ HEARTS = {
     "console": "console",
     "webhooks": "webhooks",
     "metrics": "metrics",
+    ASTERISK: "asterisk",  # which is left by `switch`, and so is no proof: `Pulse`
 }
 """Every part that can be found frozen, and by whose sign of life it is known to live."""
 
 
-def guard(command: Sequence[str], part: str, folder: Path) -> int:
+def guard(command: Sequence[str], part: str, folder: Path, sip: tuple[str, int]) -> int:
     """Runs `command` to its end and gives its exit code; FROZEN after killing it for want of a sign of life.
 
-    `folder`: where the part leaves its heartbeats. SIGTERM, SIGINT and SIGHUP are handed on.
+    `folder`: where the part leaves its heartbeats. `sip`: where Asterisk is spoken to. SIGTERM, SIGINT and SIGHUP are
+    handed on.
     """
-    child, vigil, ending = subprocess.Popen(command), Vigil(part, folder), []
+    child, vigil, ending = subprocess.Popen(command), vigil_over(part, folder, sip), []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, _: (child.send_signal(number), ending.append(number)))
     while True:
@@ -60,6 +65,26 @@ class Vigil:
         silent = silent and _signs_can_be_left(self._folder)
         self._silences = self._silences + 1 if silent else 0
         return self._silences >= PATIENCE
+
+
+class Pulse(Vigil):
+    """Over Asterisk: that `switch` hears nothing of it may be the fault of `switch`, so that it is asked itself."""
+
+    def __init__(self, part: str, folder: Path, sip: tuple[str, int]) -> None:
+        super().__init__(part, folder)
+        self._sip = SipPulse(*sip)
+
+    def finds_it_frozen(self) -> bool:
+        if time.monotonic() - self._began < START_S or _age_s(self._heart, self._folder) <= LATE_S:
+            self._sip.rest()
+            return False
+        self._sip.feel()
+        return self._sip.unanswered * LOOK_S > MUTE
+
+
+def vigil_over(part: str, folder: Path, sip: tuple[str, int]) -> Vigil:
+    """The vigil that this part needs."""
+    return Pulse(part, folder, sip) if part == ASTERISK else Vigil(part, folder)
 
 
 def end(pid: int, part: str, folder: Path) -> None:

@@ -64,7 +64,7 @@ def run(house: Installation, when_ready: Callable[[], None]) -> None:
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: told_to_stop.set())
     # Its own session: Ctrl-C reaches only us, and the parts end in the order that the supervisor knows.
-    supervisor = subprocess.Popen(supervision.command(configuration, house.settings.heartbeats), start_new_session=True)
+    supervisor = subprocess.Popen(supervision.command(configuration, house.settings), start_new_session=True)
     try:
         if _booted(house, supervisor, told_to_stop):
             when_ready()

@@ -166,8 +166,13 @@ class Settings(BaseSettings):
     @property
     def sip_here(self) -> str:
         """Where a telephone on this machine finds us: `address` or `address:port`."""
-        address = LOOPBACK if self.sip_address.is_unspecified else str(self.sip_address)
-        return address if self.sip_port == 5060 else f"{address}:{self.sip_port}"
+        address, port = self.sip_socket
+        return address if port == 5060 else f"{address}:{port}"
+
+    @property
+    def sip_socket(self) -> tuple[str, int]:
+        """Address and UDP port at which this machine itself speaks to Asterisk."""
+        return LOOPBACK if self.sip_address.is_unspecified else str(self.sip_address), self.sip_port
 
     @property
     def public_here(self) -> str:
@@ -315,17 +320,23 @@ def load() -> Settings:
 
 
 def origins() -> dict[str, str]:
-    """For each setting, where its value came from: `environment`, the file's path or `default`."""
+    """For each setting, where its value came from: `environment`, a file's path or `default`."""
     in_file = TomlConfigSettingsSource(Settings, toml_file=config_file())()
-    return {
-        name: "environment" if os.environ.get(variable(name)) else str(config_file()) if name in in_file else "default"
-        for name in Settings.model_fields
-    }
+    return {name: _origin(name, in_file) for name in Settings.model_fields}
 
 
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def _origin(name: str, in_file: dict[str, Any]) -> str:
+    if os.environ.get(variable(name)):
+        return "environment"
+    secret = SECRETS / variable(name).lower()
+    if secret.is_file():
+        return str(secret)
+    return str(config_file()) if name in in_file else "default"
 
 
 def _unknown(name: str) -> str:

@@ -61,6 +61,10 @@ stdout_logfile_backups = 5
 )
 
 
+SAYS_MAX_S = 10
+FROZEN = "FROZEN"
+"""Our word for a supervisor that runs and says nothing, for which it has none itself."""
+
 ASTERISK_STOP_S = 5  # it ends within one; but while it boots it does not hear that it should, and is killed
 
 # Whoever started a process dies, it ends too: nothing is left behind that holds ports and that nobody supervises.
@@ -100,16 +104,23 @@ def configure(settings: Settings, asterisk: Asterisk) -> Path:
     return path
 
 
-def command(configuration: Path, heartbeats: Path) -> list[str]:
+def command(configuration: Path, settings: Settings) -> list[str]:
     """The supervisor in the foreground."""
-    supervisor = (sys.executable, "-m", "standardiste.supervisor", str(heartbeats))
+    host, port = settings.sip_socket
+    supervisor = (sys.executable, "-m", "standardiste.supervisor", str(settings.heartbeats), host, str(port))
     return [*ENDS_WITH_PARENT, *supervisor, "--configuration", str(configuration)]
 
 
 def states(settings: Settings) -> dict[str, str]:
-    """Each part's state in supervisord's word, such as RUNNING or BACKOFF; empty when the supervisor does not run."""
+    """Each part's state in supervisord's word, such as RUNNING or BACKOFF; empty when the supervisor does not run.
+
+    One that gives no answer is itself the only part: `supervisor`, FROZEN.
+    """
     command = [_program("supervisorctl"), "--configuration", str(_file(settings)), "status"]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False).stdout
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, timeout=SAYS_MAX_S, check=False).stdout
+    except subprocess.TimeoutExpired:
+        return {"supervisor": FROZEN}
     lines = [line.split() for line in said.splitlines()]
     return {words[0]: words[1] for words in lines if len(words) > 1 and words[1].isupper()}
 

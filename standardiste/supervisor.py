@@ -14,7 +14,7 @@ from supervisor.options import ServerOptions
 from supervisor.states import ProcessStates
 from supervisor.supervisord import Supervisor
 
-from standardiste.guard import HEARTS, LOOK_S, Vigil, end
+from standardiste.guard import HEARTS, LOOK_S, Vigil, end, vigil_over
 
 _LEVELS = {"CRIT": "critical", "ERRO": "error", "WARN": "warning"}
 
@@ -50,9 +50,9 @@ class _JsonLine:
 class Watching(Supervisor):  # type: ignore[misc]
     """Starts again what has died; what gives no sign of life in `folder` is made to."""
 
-    def __init__(self, options: ServerOptions, folder: Path) -> None:
+    def __init__(self, options: ServerOptions, folder: Path, sip: tuple[str, int]) -> None:
         super().__init__(options)
-        self._folder, self._looked = folder, 0.0
+        self._folder, self._sip, self._looked = folder, sip, 0.0
         self._vigils: dict[int, Vigil] = {}
 
     def tick(self, now: float | None = None) -> None:
@@ -67,22 +67,25 @@ class Watching(Supervisor):  # type: ignore[misc]
             for name, process in group.processes.items()
             if name in HEARTS and process.state == ProcessStates.RUNNING
         }
-        self._vigils = {pid: self._vigils.get(pid) or Vigil(name, self._folder) for pid, name in running.items()}
+        self._vigils = {
+            pid: self._vigils.get(pid) or vigil_over(name, self._folder, self._sip) for pid, name in running.items()
+        }
         for pid, name in running.items():
             if self._vigils[pid].finds_it_frozen():
                 self.options.logger.critical(f"{name} gives no sign of life: it is ended, and started again")
                 end(pid, name, self._folder)
 
 
-def main(heartbeats: str, *arguments: str) -> None:
-    """The supervisor, until it is told to end. `heartbeats`: the folder of the parts' signs of life."""
+def main(heartbeats: str, sip_host: str, sip_port: str, *arguments: str) -> None:
+    """The supervisor, until it is told to end. `heartbeats`: the folder of the parts' signs of life; `sip_host`,
+    `sip_port`: where Asterisk is spoken to."""
     # Its own way with a log that takes nothing is a traceback on standard error, and death where that is full as well.
     loggers.Handler.handleError = lambda _handler: None
     options = JsonOptions()
     options.realize(list(arguments))
     options.first, options.test = True, False
     with suppress(ExitNow):
-        Watching(options, Path(heartbeats)).main()
+        Watching(options, Path(heartbeats), (sip_host, int(sip_port))).main()
     options.close_logger()
 
 

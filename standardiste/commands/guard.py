@@ -13,4 +13,5 @@ from standardiste.installation import Installation
 @click.pass_obj
 def guard(house: Installation, part: str) -> None:
     """Run PART, and end it when it is frozen, so that it is started again."""
-    sys.exit(guards.guard([sys.executable, "-m", "standardiste", f"serve-{part}"], part, house.settings.heartbeats))
+    command = [sys.executable, "-m", "standardiste", f"serve-{part}"]
+    sys.exit(guards.guard(command, part, house.settings.heartbeats, house.settings.sip_socket))

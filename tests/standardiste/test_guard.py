@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ import pytest
 from reception import wait_for
 
 from standardiste import guard as guards
+from standardiste.heartbeat import Heart
 
 BEATING = """
 import sys, time
@@ -28,7 +30,7 @@ import sys
 from pathlib import Path
 from standardiste import guard
 guard.LOOK_S, guard.START_S, guard.LATE_S = 0.1, float(sys.argv[3]), 1.5
-sys.exit(guard.guard([sys.executable, "-c", sys.argv[2], sys.argv[1]], "public", Path(sys.argv[1])))
+sys.exit(guard.guard([sys.executable, "-c", sys.argv[2], sys.argv[1]], "public", Path(sys.argv[1]), ("127.0.0.1", 9)))
 """
 
 
@@ -85,3 +87,52 @@ def test_a_part_that_never_gives_a_sign_is_ended_whatever_another_process_of_it_
     (tmp_path / "public").write_text(f"1 1 {time.clock_gettime(time.CLOCK_BOOTTIME) - 1}\n")
     assert silent.wait(20) == guards.FROZEN
     assert time.monotonic() - began > 2
+
+
+@pytest.fixture
+def asterisk(monkeypatch: pytest.MonkeyPatch) -> socket.socket:
+    """Where it would answer, a minute after its start."""
+    monkeypatch.setattr(guards, "START_S", 0.0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.settimeout(5)
+        yield listening
+
+
+def test_asterisk_is_ended_when_it_has_answered_nobody_for_long(tmp_path: Path, asterisk: socket.socket) -> None:
+    vigil = guards.vigil_over("asterisk", tmp_path, asterisk.getsockname())
+
+    looks = [vigil.finds_it_frozen() for _ in range(guards.MUTE + 1)]
+
+    assert looks == [False] * guards.MUTE + [True]
+    assert asterisk.recv(2000).startswith(b"OPTIONS sip:127.0.0.1:")
+    Heart(tmp_path, "asterisk").beat()
+    assert not vigil.finds_it_frozen()
+
+
+def test_asterisk_that_answers_is_left_alone_whatever_the_switch_hears(tmp_path: Path, asterisk: socket.socket) -> None:
+    vigil = guards.vigil_over("asterisk", tmp_path, asterisk.getsockname())
+    assert not vigil.finds_it_frozen()
+    _, asker = asterisk.recvfrom(2000)
+
+    for _ in range(2 * guards.MUTE):
+        asterisk.sendto(b"SIP/2.0 401 Unauthorized\r\n\r\n", asker)
+        assert not vigil.finds_it_frozen()
+        asterisk.recv(2000)
+    Heart(tmp_path, "asterisk").beat()
+    assert not vigil.finds_it_frozen()
+
+
+def test_asterisk_is_not_asked_while_the_switch_hears_it_nor_while_it_starts(
+    tmp_path: Path, asterisk: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asterisk.settimeout(0.2)
+    young = guards.vigil_over("asterisk", tmp_path, asterisk.getsockname())
+    Heart(tmp_path, "asterisk").beat()
+    assert not young.finds_it_frozen()
+    monkeypatch.setattr(guards, "START_S", 60.0)
+    (tmp_path / "asterisk").unlink()
+    assert not young.finds_it_frozen()
+
+    with pytest.raises(TimeoutError):
+        asterisk.recv(2000)
