@@ -9,12 +9,13 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from standardiste.settings import SettingsError
+from standardiste.settings_copy import LEFT_OUT
 
 
 def add(file: Path, name: str, values: Mapping[str, object]) -> None:
     """Appends `[trunks.NAME]` to the TOML file, whole or not at all, and readable by this user alone.
 
-    Raises SettingsError when the file cannot be understood, or has a trunk of that name.
+    Raises SettingsError when the file cannot be understood or written, or has a trunk of that name.
     """
     file = file.resolve()  # a link stays one
     try:
@@ -29,7 +30,20 @@ def add(file: Path, name: str, values: Mapping[str, object]) -> None:
     table = tomlkit.table()
     table.update(values)
     trunks[name] = table
-    _replace(file, tomlkit.dumps(document))
+    try:
+        _replace(file, tomlkit.dumps(document))
+    except OSError as error:
+        raise SettingsError(_by_hand(file, name, values, error)) from None
+
+
+def _by_hand(file: Path, name: str, values: Mapping[str, object], error: OSError) -> str:
+    """What to do where the file is not ours to write, as in a container; without the password."""
+    shown = {**values, **({"password": LEFT_OUT} if "password" in values else {})}
+    return (
+        f"{file} cannot be written from here ({error.strerror}); write this at its end where it is kept, for a "
+        "container in secrets/standardiste.toml on the machine outside, and start the parts again "
+        f"(docs/containers.md):\n\n{tomlkit.dumps({'trunks': {name: shown}})}"
+    )
 
 
 def _replace(file: Path, text: str) -> None:

@@ -42,7 +42,7 @@ def _toml() -> Iterator[str]:
 
 def _variables() -> Iterator[str]:
     yield "# Settings of this machine as variables, which override standardiste.toml; an empty one counts as not set."
-    yield "# For systemd (EnvironmentFile=), a container (env_file), or a shell: set -a; . ./.env; set +a"
+    yield "# For systemd (EnvironmentFile=), or a shell: set -a; . ./.env; set +a. For containers: docs/containers.md."
     yield f"\n# The TOML file to read, when it is not standardiste.toml in the checkout.\n# {settings.CONFIG}="
     for name, value, description in _defaults():
         shown = ",".join(value) if isinstance(value, list) else value

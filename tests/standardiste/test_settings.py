@@ -48,6 +48,34 @@ def test_an_empty_variable_counts_as_not_set(file: Path, monkeypatch: pytest.Mon
     assert settings.origins()["sip_port"] == "default"
 
 
+def test_a_secret_in_a_file_beats_the_settings_file_and_the_environment_beats_it(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "SECRETS", tmp_path)
+    file.write_text('database_url = "sqlite:///other"\n')
+    secret = tmp_path / "standardiste_database_url"
+    secret.write_text("postgresql://us:hidden@postgres/base\n")
+    trunks = tmp_path / "standardiste_trunks"
+    trunks.write_text('{"op": {"address": "op.example", "user": "us", "password": "hidden"}}')
+
+    found = settings.load()
+
+    assert found.database_url == "postgresql://us:hidden@postgres/base"
+    assert found.trunks["op"].password.get_secret_value() == "hidden"
+    origins = settings.origins()
+    assert (origins["database_url"], origins["trunks"]) == (str(secret), str(trunks))
+    monkeypatch.setenv("STANDARDISTE_DATABASE_URL", "sqlite:///here")
+    assert settings.load().database_url == "sqlite:///here"
+
+
+def test_the_settings_file_may_itself_be_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "SECRETS", tmp_path)
+    (tmp_path / "standardiste.toml").write_text('[trunks.op]\naddress = "op.example"\n')
+    monkeypatch.setenv("STANDARDISTE_CONFIG", str(tmp_path / "standardiste.toml"))
+
+    assert list(settings.load().trunks) == ["op"]
+
+
 def test_addresses_in_the_environment_are_separated_by_commas(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STANDARDISTE_TRUNK_ADDRESSES", "192.0.2.1, 198.51.100.0/24")
 

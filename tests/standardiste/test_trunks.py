@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from reception import Reception
 
 from routing import plan_text
-from standardiste import rundir, settings
+from standardiste import rundir, settings, trunk_file
 from standardiste.asterisk import Asterisk
 from standardiste.cli import main
 from standardiste.settings import CHECKOUT, Settings, SettingsError
@@ -183,6 +183,18 @@ def test_a_trunk_that_cannot_be_added_leaves_the_file_as_it_was(
 
     assert (result.exit_code, file.read_text()) == (1, before)
     assert named in result.stderr
+
+
+def test_where_the_file_cannot_be_written_one_is_told_what_to_write_without_the_password(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "standardiste.toml"
+
+    with pytest.raises(SettingsError) as refused:
+        trunk_file.add(file, "op", {"address": "op.example", "user": "us", "password": SECRET})
+
+    sentence, _, table = str(refused.value).partition("\n\n")
+    assert sentence.startswith(f"{file} cannot be written from here")
+    assert tomllib.loads(table)["trunks"]["op"] == {"address": "op.example", "user": "us", "password": "..."}
+    assert SECRET not in str(refused.value)
 
 
 def test_with_nothing_running_each_trunk_is_unknown(typed: Callable[..., Result]) -> None:
