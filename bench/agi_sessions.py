@@ -2,7 +2,7 @@
 
 Each is a whole reception: the caller is answered, hears the menu, presses 0 and is sent on; eight at once. It counts
 when our side has named where the call goes. Timed twice: until the last conversation has ended, and until the base
-knows of all of them.
+knows of all of them. Then one after the other: what a caller waits for us before Asterisk is told anything.
 """
 
 import re
@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from statistics import median
+from typing import NamedTuple
 
 from reception import NUMBER, Reception, wait_for
 
@@ -19,14 +21,15 @@ from bench.accounting import Processes
 from bench.arms import Arm
 from bench.scale import Scale
 from bench.stage import Stage, start_part, stop
-from bench.table import OURS, Row, Section
+from bench.table import OURS, Row, Section, percentile
 
 TITLE = "`serve-calls` alone"
 _TEXT = (
     "A raw FastAGI client in Asterisk's place has {count} callers greeted, hear the menu and choose, eight at "
-    "once; counted where our side has said where the call goes. The client shares the machine."
+    "once; counted where our side has said where the call goes. *First command*: from the connection to our first "
+    "word, {alone} callers one after the other. The client shares the machine."
 )
-_AT_ONCE = 8
+_AT_ONCE, _ALONE = 8, 200
 _LANDING = f"+33{NUMBER[1:]}"
 
 
@@ -40,14 +43,17 @@ def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Sect
         wait_for(lambda: arm.ask_base(_NOTED) >= 20 + routed, "the base to know of all", 300)
         known = time.monotonic()
         used = arm.processes.cpu_s - cpu
+        first_ms = [1000 * _conversation(arm, number).first_s for number in range(_ALONE)]
     if routed != scale.sessions:
         raise SystemExit(f"{routed} of {scale.sessions} conversations came to their end.")
     rows = (
         Row("conversations", "1/s", {OURS: [routed / (ended - began)]}),
         Row("the same, on record", "1/s", {OURS: [routed / (known - began)]}),
         Row("processor time", "ms each", {OURS: [1000 * used / routed]}),
+        Row("first command, median", "ms", {OURS: [median(first_ms)]}),
+        Row("first command, p95", "ms", {OURS: [percentile(first_ms, 95)]}),
     )
-    return [Section(TITLE, _TEXT.format(count=scale.sessions), rows)]
+    return [Section(TITLE, _TEXT.format(count=scale.sessions, alone=_ALONE), rows)]
 
 
 _NOTED = "SELECT count(*) FROM call_event WHERE kind = 'routed'"
@@ -66,14 +72,19 @@ def _alone(stage: Stage) -> Iterator[Arm]:
         reception.house.close()
 
 
+class Conversation(NamedTuple):
+    """`routed`: our side has said where the call goes before it closed; `first_s`: until its first command."""
+
+    routed: bool
+    first_s: float
+
+
 def _converse(arm: Arm, numbers: range) -> int:
-    port = arm.reception.settings.agi_port
     with ThreadPoolExecutor(_AT_ONCE) as telephones:
-        return sum(telephones.map(lambda number: _conversation(port, number), numbers))
+        return sum(talked.routed for talked in telephones.map(lambda number: _conversation(arm, number), numbers))
 
 
-def _conversation(port: int, number: int) -> bool:
-    """Whether our side has said where the call goes, before it closed the connection."""
+def _conversation(arm: Arm, number: int) -> Conversation:
     environment = {
         "agi_network": "yes",
         "agi_network_script": "reception",
@@ -84,14 +95,16 @@ def _conversation(port: int, number: int) -> bool:
         "agi_arg_2": _LANDING,
         "agi_arg_3": "0",
     }
-    routed = False
-    with socket.create_connection(("127.0.0.1", port)) as connection, connection.makefile("rb") as commands:
+    routed, first_s, began = False, 0.0, time.perf_counter()
+    where = ("127.0.0.1", arm.reception.settings.agi_port)
+    with socket.create_connection(where) as connection, connection.makefile("rb") as commands:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         told = "".join(f"{name}: {value}\n" for name, value in environment.items())
         connection.sendall(told.encode() + b"\n")
         for command in commands:
+            first_s = first_s or time.perf_counter() - began
             routed |= b"ROUTE=" in command
             variable = command.startswith(b"GET FULL VARIABLE")
             answer = b"200 result=1 (OK:0)\n" if variable and re.search(rb"READSTATUS", command) else b"200 result=0\n"
             connection.sendall(answer)
-    return routed
+    return Conversation(routed, first_s)

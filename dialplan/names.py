@@ -7,6 +7,8 @@ NOBODY = "nobody"
 OFFER = "offer"
 REFUSAL = "refusal"
 LISTEN = "listen"  # a subroutine: prompts, keys at most, seconds for each
+SAY = "say"  # a subroutine: a prompt
+RECORD = "record"  # a subroutine: a file, seconds of silence that end it, seconds at most
 
 # Contexts in which an attempt to call somebody back begins, by who is rung first, and goes on once that one accepts.
 CALLBACK_LINE = "callback-line"
@@ -44,6 +46,8 @@ USER_TO_USER = "USER_TO_USER"  # hexadecimal, for the header of that name
 OUTSIDE_NUMBER = "OUTSIDE_NUMBER"  # of a member of staff, E.164; absent: the desk phone is rung
 MEMBER_OFFER = "MEMBER_OFFER"  # "&" between prompts: what a member is offered and must accept by a key; absent: nothing
 MEMBER_LANGUAGE = "MEMBER_LANGUAGE"  # in which he is asked
+VISITOR_NAME = "VISITOR_NAME"  # what his desk phone shows as the caller's name: that it is a callback, and whose
+VISITOR_LINE = "VISITOR_LINE"  # and as the number, E.164
 CALLBACK_NUMBER = "CALLBACK_NUMBER"  # who is called back, E.164; set last, once that is committed; absent: nobody
 CALLBACK_SHOWN = "CALLBACK_SHOWN"  # the number of ours that he sees, E.164
 CALLBACK_LANGUAGE = "CALLBACK_LANGUAGE"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from routing.callback_rules import Site
 from routing.menus import Miss, reprompt_key
 from routing.plan import LANGUAGES, Choice, Menu, Number, Plan, Texts
 from routing.reopening import reopening_texts
@@ -13,6 +14,7 @@ _KEY_FILES = {"*": "star", "#": "hash"}
 _KEY_NAMES = {"fr": {"*": "étoile", "#": "dièse"}, "en": {"*": "star", "#": "hash"}}
 _OR = {"fr": " ou ", "en": " or "}
 _PRESS = {"fr": "tapez", "en": "press"}
+_TOPIC = {"fr": "Sujet :", "en": "Topic:"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,13 @@ class Sentence:
 
 
 def sentences(plan: Plan) -> tuple[Sentence, ...]:
-    """All spoken sentences of the plan, each key once: greetings, price notices, menus, reprompts, the own words of
-    special days, next openings, waits."""
+    """All spoken sentences of the plan, each key once: greetings, price notices, menus, reprompts, topics of
+    callbacks, the own words of special days, next openings, waits."""
     return (
         *(Sentence(greeting_key(number), number.greeting) for number in plan.numbers),
         *(Sentence(price_key(number), number.price_text) for number in plan.numbers if number.price_text),
         *(sentence for menu in plan.menus.values() for sentence in _menu_sentences(menu)),
+        *(sentence for site in plan.callbacks.sites for sentence in _topic_sentences(site)),
         *(Sentence(key, texts) for key, texts in _special_days(plan).items()),
         *(Sentence(key, texts) for key, texts in reopening_texts(plan.hours.values(), plan.timezone).items()),
         *(Sentence(key, texts) for key, texts in wait_texts().items()),
@@ -51,10 +54,38 @@ def menu_keys(menu: Menu) -> tuple[str, ...]:
     return tuple(_row_key(menu, rows) for rows in _spoken_rows(menu))
 
 
+def topic_keys(plan: Plan) -> tuple[str, ...]:
+    """The prompts of all topics that visitors of our websites may choose from."""
+    return tuple(sentence.key for site in plan.callbacks.sites for sentence in _topic_sentences(site))
+
+
+def topic_key(plan: Plan, site: str | None, topic: str | None, language: str) -> str:
+    """The prompt of what a visitor of a site chose, as he read it in his language; empty where it is none of the site's
+    topics, or no more."""
+    for each in plan.callbacks.sites:
+        topics = each.topics or {}
+        # His language first: "location" is one thing in French and another in English.
+        for read in (language, *topics):
+            if each.name == site and topic in topics.get(read, ()):
+                return _topic_key(each, topics[read].index(topic))
+    return ""
+
+
 def _special_days(plan: Plan) -> dict[str, Texts]:
     """The own words of special days by key; days of one range share them."""
     special_days = (special for hours in plan.hours.values() for special in hours.exceptions.values())
     return {special.key: special.texts for special in special_days if special.key and special.texts}
+
+
+def _topic_key(site: Site, index: int) -> str:
+    return f"topic-{site.name}-{index + 1}"
+
+
+def _topic_sentences(site: Site) -> Iterator[Sentence]:
+    topics = site.topics or {}
+    for index, words in enumerate(zip(*topics.values(), strict=True)):
+        texts = {language: f"{_TOPIC[language]} {text}" for language, text in zip(topics, words, strict=True)}
+        yield Sentence(_topic_key(site, index), texts)
 
 
 def _spoken_rows(menu: Menu) -> Iterator[tuple[Choice, ...]]:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from agi.flows.member import offer_s
 from records import callbacks as promised
 from records import plans
 from records.verdict import Check
-from standardiste import asterisk_checks, backup, heartbeat, machine_checks, supervision, trunk_states
+from routing.callback_rules import First
+from standardiste import asterisk_checks, backup, machine_checks, part_checks, trunk_states
 from standardiste.asterisk import AsteriskMissing
 from standardiste.installation import Installation
 from standardiste.server import asterisk_says
@@ -31,8 +33,8 @@ def checks(house: Installation) -> Iterable[Check]:
             START_FR,
         )
         return
-    yield from _parts(house)
-    yield from _heartbeats(house)
+    yield from part_checks.states(house.settings)
+    yield from part_checks.heartbeats(house.settings)
     yield from machine_checks.rights(house.settings)
     yield from _trunks(house)
     yield machine_checks.ports(house.settings)
@@ -67,42 +69,6 @@ def _asterisk(house: Installation) -> Iterator[Check]:
             "Asterisk ne fonctionne pas : personne n'est accueilli.",
             START_FR,
         )
-
-
-def _parts(house: Installation) -> Iterator[Check]:
-    """Where our own supervisor runs: another one, such as systemd, has its own word for the state of a part."""
-    for part, state in supervision.states(house.settings).items():
-        if state == "RUNNING":
-            told, told_fr = f"The part `{part}` runs.", f"La partie `{part}` fonctionne."
-            yield Check(f"part {part}", True, told, sentence_fr=told_fr)
-        else:
-            log = house.settings.log / f"{part}.log"
-            yield Check(
-                f"part {part}",
-                False,
-                f"The part `{part}` does not run ({state}).",
-                f"Read {log}.",
-                f"La partie `{part}` ne fonctionne pas ({state}).",
-                f"Lisez {log}.",
-            )
-
-
-def _heartbeats(house: Installation) -> Iterator[Check]:
-    """Whoever runs the parts, each leaves a sign of life."""
-    for beat in heartbeat.beats(house.settings.heartbeats):
-        name = f"heartbeat {beat.part}"
-        if beat.is_late:
-            yield Check(
-                name,
-                False,
-                f"The part `{beat.part}` gives no sign of life: it is dead or frozen.",
-                f"Restart it; its log is in {house.settings.log}.",
-                f"La partie `{beat.part}` ne donne aucun signe de vie : elle est arrêtée ou figée.",
-                f"Redémarrez-la ; son journal est dans {house.settings.log}.",
-            )
-        else:
-            told, told_fr = f"The part `{beat.part}` is alive.", f"La partie `{beat.part}` est en vie."
-            yield Check(name, True, told, sentence_fr=told_fr)
 
 
 def _trunks(house: Installation) -> Iterator[Check]:
@@ -151,8 +117,10 @@ def centres(house: Installation) -> Iterable[Check]:
 
 
 def callbacks(house: Installation) -> Iterable[Check]:
-    """Without a trunk what visitors are promised cannot be done: a fault once somebody waits. Raises RecordsError."""
+    """Without a trunk what visitors are promised cannot be done: a fault once somebody waits. With one, whoever is
+    offered a callback must have the time to pick up and to hear the whole offer. Raises RecordsError."""
     if house.settings.trunks:
+        yield from _time_to_accept(house)
         return
     count = len(promised.waiting(house.base))
     yield Check(
@@ -163,6 +131,19 @@ def callbacks(house: Installation) -> Iterable[Check]:
         f"Aucun trunk ne mène au-dehors : les rappels sont acceptés et attendent ({count}), personne n'est appelé.",
         "Ajoutez le trunk de votre opérateur (`standardiste trunk add NOM ADRESSE`), puis redémarrez le serveur.",
     )
+
+
+def _time_to_accept(house: Installation) -> Iterator[Check]:
+    plan, needed_s = house.plan, 2 * offer_s(house.settings.sounds, house.plan)
+    if plan.callbacks.first is First.AGENT and plan.staff.ring_s < needed_s:
+        yield Check(
+            "callbacks: offer",
+            False,
+            f"Telephones ring for {plan.staff.ring_s} s: who picks up late for a callback is cut off in its offer.",
+            f"Set staff.ring_s to {needed_s} or more in the plan.",
+            f"Les postes sonnent {plan.staff.ring_s} s : qui décroche tard pour un rappel est coupé pendant l'annonce.",
+            f"Mettez staff.ring_s à {needed_s} ou plus dans le plan.",
+        )
 
 
 def backups(house: Installation, at: datetime) -> Iterable[Check]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from agi.flows.member import offer_s
 from agi.flows.overflow import centre_variables
 from records.people import Phone
 from routing.callback_ranges import dialplan_regex
@@ -19,7 +20,6 @@ from standardiste.trunks import prefixes, shown, written
 TEMPLATES = CHECKOUT / "asterisk-conf"
 DIALPLAN = CHECKOUT / "dialplan"
 AMI_USER = "standardiste"
-OFFER_S = 10  # of the time in which the queue rings a telephone: what a callback is, and to press a key
 
 
 def make_folders(settings: Settings) -> None:
@@ -62,7 +62,8 @@ def render(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[
         "ami_password": settings.ami_secret.read_text(),
         "phones": phones,
         "staff": plan.staff,
-        "offer_ring_s": max(plan.staff.ring_s - OFFER_S, plan.staff.ring_s // 2),
+        # Of the time that the queue gives a telephone, the rest is for the offer; but half of it is to pick up.
+        "offer_ring_s": max(plan.staff.ring_s - offer_s(settings.sounds, plan), plan.staff.ring_s // 2),
         "waiting": plan.waiting,
         "callbacks": plan.callbacks,
         "callable": dialplan_regex(sorted({"metropolitan", *plan.callbacks.ranges})),

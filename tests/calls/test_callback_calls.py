@@ -1,11 +1,13 @@
 """Two people are brought together: agents at desk phones, visitors in the public network, and who rings how often."""
 
 import json
+import re
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from os import kill
 from pathlib import Path
 
@@ -27,13 +29,15 @@ from records.people import Person
 from records.presence import PresenceState
 from routing import plan_text
 from routing.plan import LANGUAGES
-from standardiste.rundir import OFFER_S
+from standardiste.server import asterisk_says
 
 OURS = "+33199000000"
 MOBILE = "+33639980917"  # of a member of the team
 DESK_HZ, VISITOR_HZ = 660, 540
-STAFF = "  {strategy: rrmemory, ring_s: 20, max_wait_s: 60, wrapup_s: 0}"
-AGENT_FIRST = "  {ring_s: 10, line_s: 60, retry_after_min: [10]}"
+RING_S = 24
+STAFF = f"  {{strategy: rrmemory, ring_s: {RING_S}, max_wait_s: 60, wrapup_s: 0}}"
+SITES = """[{name: www, number: "+33199000000", topics: {fr: [Presse, Une adhésion], en: [Press, Membership]}}]"""
+AGENT_FIRST = f"  {{ring_s: 10, line_s: 60, retry_after_min: [10], sites: {SITES}}}"
 VISITOR_FIRST = "  {first: visitor, ring_s: 10, line_s: 60, retry_after_min: [10]}"
 
 Tones = Callable[[int, float], Path]
@@ -46,7 +50,7 @@ def carrier_port() -> int:
 
 @pytest.fixture(scope="module")
 def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Reception]:
-    trunk = {"address": "127.0.0.1", "port": carrier_port, "calls_per_second": 20, "qualify_s": 0}
+    trunk = {"address": "127.0.0.1", "port": carrier_port, "calls_per_second": 20, "qualify_s": 300}
     var = copied(spoken, tmp_path_factory.mktemp("reception") / "var")
     reception = Reception(var, trunks=json.dumps({"carrier": trunk}))
     plans.save(reception.base, with_parts(staff=STAFF, callbacks=AGENT_FIRST), author="test", at=datetime.now(UTC))
@@ -60,8 +64,19 @@ def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carr
     carrier = Carrier(reception.house.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port)
     carrier.sip_port = carrier_port
     carrier.start()
+    asked_whether_it_is_there(reception, "Avail")
     yield carrier
     carrier.stop()
+
+
+def asked_whether_it_is_there(reception: Reception, answer: str) -> None:
+    """The operator is, and `answer` is what Asterisk makes of it."""
+
+    def told() -> bool:
+        asterisk_says(reception.house, "pjsip qualify carrier")
+        return f" {answer} " in asterisk_says(reception.house, "pjsip show contacts")
+
+    wait_for(told, f"the operator to be {answer}", 20)
 
 
 @pytest.fixture(autouse=True)
@@ -124,9 +139,9 @@ def visitor(carrier: Carrier, line: str, says: Path) -> Iterator[Phone]:
         yield phone
 
 
-def ask(reception: Reception, line: str, channel: CallbackChannel = CallbackChannel.WEB) -> Accepted:
+def ask(reception: Reception, line: str, channel: CallbackChannel = CallbackChannel.WEB, **more: str) -> Accepted:
     plan = plan_text.parse(plans.current(reception.base).text)
-    wish = Wish(line, OURS, channel, "fr")
+    wish = Wish(line, OURS, channel, "fr", **more)
     hours, at = plan.hours["always"], datetime.now(UTC)
     return callbacks.accept(reception.base, wish, plan.callbacks, hours, plan.timezone, at=at)
 
@@ -146,6 +161,12 @@ def story(reception: Reception, asked: Accepted) -> CallbackStory:
 def becomes(reception: Reception, asked: Accepted, state: str, seconds: float = 15) -> CallbackStory:
     """Its story once it is in this state."""
     wait_for(lambda: story(reception, asked).row.state == state, f"the callback to be {state}", seconds)
+    return story(reception, asked)
+
+
+def once_tried(reception: Reception, asked: Accepted) -> CallbackStory:
+    """Its story once an attempt of it is over."""
+    wait_for(lambda: any(one.ended_at for one in story(reception, asked).attempts), "the attempt to be over", 15)
     return story(reception, asked)
 
 
@@ -175,9 +196,9 @@ def test_an_agent_accepts_and_both_hear_each_other(
         at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,),
         visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
     ):
-        asked = ask(reception, line)
-        assert "Rappel" in desk.wait_for(Kind.INCOMING).detail
-        accepts(reception, desk)
+        asked = ask(reception, line, name="Zoé", topic="Une adhésion", site="www")
+        assert desk.wait_for(Kind.INCOMING).detail.startswith(f"Rappel : Zoé <sip:{line}@")
+        accepts(reception, desk, says="topic-www-2")
         assert "+33199000000" in phone.wait_for(Kind.INCOMING).detail  # ours
         Listener(desk, reception.ear()).wait_for("tone:440", 10)  # it rings there
         phone.answer()
@@ -196,11 +217,12 @@ def test_an_agent_accepts_and_both_hear_each_other(
 def test_who_picks_up_at_the_last_ring_has_time_to_hear_what_it_is_and_to_press_a_key(
     reception: Reception, language: str
 ) -> None:
-    said = (("callback-web", "callback-accept"), ("callback-telephone", "callback-accept"))
-    sounds = reception.settings.sounds
-    longest_s = max(sum(len(read_wav(sound_file(sounds, language, key))) for key in keys) / RATE for keys in said)
+    sounds, rendered = reception.settings.sounds, (reception.settings.etc / "extensions.conf").read_text()
+    last_ring_s = int(re.search(r"^OFFER_TIMEOUT = (\d+)$", rendered, re.M)[1])
+    for keys in product(("callback-web", "callback-telephone"), ("topic-www-1", "topic-www-2"), ("callback-accept",)):
+        offer_s = sum(len(read_wav(sound_file(sounds, language, key))) for key in keys) / RATE
 
-    assert longest_s < OFFER_S - 2
+        assert last_ring_s + offer_s < RING_S - 2
 
 
 def test_who_declines_leaves_it_to_a_colleague_and_a_busy_visitor_is_tried_again_later(
@@ -267,7 +289,28 @@ def test_an_agent_who_hangs_up_in_the_offer_has_accepted_nothing(
         callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
-def test_a_callback_that_is_cancelled_while_a_desk_rings_never_rings_the_visitor(
+def test_who_refuses_the_ring_leaves_it_to_a_colleague_and_one_that_is_cancelled_then_rings_no_further(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    line = "+33639980918"
+    with (
+        at_work(reception, *team, says=tone(DESK_HZ, 60)) as desks,
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        asked = ask(reception, line)
+        first = wait_for(lambda: next((desk for desk in desks if rings(desk)), None), "a desk to ring")
+        first.reject()
+        second = next(desk for desk in desks if desk is not first)
+        second.wait_for(Kind.INCOMING)
+        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        second.reject()
+        wait_for(lambda: "cb-" not in asterisk_says(reception.house, "core show channels concise"), "all to be over")
+
+        assert states(story(reception, asked)) == ["queued", "in_line", "cancelled"]
+        assert (rings(first), rings(second), rings(phone)) == (1, 1, 0)
+
+
+def test_a_callback_that_is_cancelled_in_its_offer_never_rings_the_visitor(
     reception: Reception, carrier: Carrier, tone: Tones
 ) -> None:
     """The agent is told so in a language of his own: the visitor's is French."""
@@ -288,6 +331,23 @@ def test_a_callback_that_is_cancelled_while_a_desk_rings_never_rings_the_visitor
         assert "callback-impossible" in heard(reception, desk, "en")
         assert states(story(reception, asked)) == ["queued", "in_line", "cancelled"]
         assert rings(phone) == 0
+
+
+@pytest.mark.parametrize("first", [AGENT_FIRST, VISITOR_FIRST], ids=["agent", "visitor"])
+def test_while_the_operator_does_not_answer_no_agent_is_troubled_and_no_attempt_is_used_up(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones, first: str
+) -> None:
+    with at_work(reception, team[0], says=tone(DESK_HZ, 30)) as (desk,):
+        with carrier.silent():
+            asked_whether_it_is_there(reception, "Unavail")
+            asked = ask(reception, "+33639980909" if first == AGENT_FIRST else "+33639980910")
+            told = once_tried(reception, asked)
+        asked_whether_it_is_there(reception, "Avail")
+
+        assert states(told) == ["queued", "in_line", "queued"]
+        assert [(attempt.result, attempt.rung_at) for attempt in told.attempts] == [("late", None)]
+        assert (told.row.rings, rings(desk)) == (0, 0)
+        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
 # --- what dies in between ---------------------------------------------------------------------------------------------
@@ -355,6 +415,7 @@ def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_a
             desk.wait_for(Kind.INCOMING)
             desk.answer()
             Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
+            Listener(desk, reception.ear()).wait_for(f"tone:{VISITOR_HZ}", 10)
             becomes(reception, asked, "talking")
             desk.hangup()
             becomes(reception, asked, "answered")

@@ -24,6 +24,7 @@ BUILT_IN = {
     "DIALSTATUS",
     "GOSUB_RESULT",
     "READSTATUS",
+    "RECORD_STATUS",
     "CONTEXT",
     "EPOCH",
     "HANGUPCAUSE",
@@ -61,13 +62,13 @@ FUNCTIONS = {
     "ARRAY": "func_strings",
     "CALLERID": "func_callerid",
     "CHANNEL": "func_channel",
-    "DEVICE_STATE": "func_devstate",
     "FILTER": "func_strings",
     "GLOBAL": "func_global",
     "IF": "func_logic",
     "LEN": "func_strings",
     "LOCK": "func_lock",
     "MASTER_CHANNEL": "func_channel",
+    "PJSIP_DIAL_CONTACTS": "chan_pjsip",
     "PJSIP_HEADER": "res_pjsip_header_funcs",
     "QUEUE_WAITING_COUNT": "app_queue",
     "REGEX": "func_strings",
@@ -288,7 +289,7 @@ def test_asterisk_loads_the_functions_that_the_dialplan_asks(dialplan_text: str,
     """Without its module a function is empty, and nothing fails."""
     loaded = set(re.findall(r"^load = (\w+)\.so", (etc / "modules.conf").read_text(), re.MULTILINE))
     asked = set(re.findall(r"[{(]([A-Z]+(?:_[A-Z]+)*)\(", dialplan_text))
-    assert asked >= {"DEVICE_STATE", "CHANNEL"}
+    assert asked >= {"PJSIP_DIAL_CONTACTS", "CHANNEL"}
     assert asked - IN_THE_CORE <= FUNCTIONS.keys()
     assert {FUNCTIONS[function] for function in asked - IN_THE_CORE} - loaded == set()
 

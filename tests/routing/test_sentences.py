@@ -4,7 +4,7 @@ import pytest
 
 from routing.plan import Plan
 from routing.plan_text import parse
-from routing.sentences import greeting_key, menu_keys, price_key, sentences
+from routing.sentences import greeting_key, menu_keys, price_key, sentences, topic_key, topic_keys
 
 SPOKEN_ROW = '"1": {to: staff, fr: "Pour parler à l\'équipe", en: "To speak to the team"}'
 
@@ -90,8 +90,32 @@ def test_the_days_of_one_exception_share_its_words(seed_text: str):
     assert [key for key in texts(plan) if key.startswith("exception")] == ["exception-always-20310804"]
 
 
+SITES = """
+callbacks:
+  sites:
+    - {name: www, number: "+33199000000", topics: {fr: [Une adhésion, Location], en: [Location, Renting a room]}}
+    - {name: www-1, number: "+33199000000", topics: {fr: [Presse], en: [Press]}}
+    - {name: shop, number: "+33199000000"}
+"""
+
+
+def test_a_topic_of_a_site_is_a_sentence_for_the_agent_who_calls_back(seed_text: str):
+    plan = parse(seed_text + SITES)
+    assert topic_keys(plan) == ("topic-www-1", "topic-www-2", "topic-www-1-1")
+    assert texts(plan)["topic-www-2"] == {"fr": "Sujet : Location", "en": "Topic: Renting a room"}
+    assert set(topic_keys(plan)) <= set(texts(plan))
+
+
+def test_a_topic_is_found_as_the_visitor_read_it_and_else_in_the_other_language(seed_text: str):
+    plan = parse(seed_text + SITES)
+    assert [topic_key(plan, "www", "Location", language) for language in ("fr", "en")] == ["topic-www-2", "topic-www-1"]
+    assert topic_key(plan, "www", "Renting a room", "fr") == "topic-www-2"
+    nothing = (("www", "Presse"), ("www", None), ("shop", "Presse"), ("gone", "Presse"), (None, "Presse"))
+    assert [topic_key(plan, site, topic, "fr") for site, topic in nothing] == [""] * len(nothing)
+
+
 def test_each_key_is_a_safe_file_name_and_given_once(seed_text: str):
-    office = parse(seed_text.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-18:00"))
+    office = parse(seed_text.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-18:00") + SITES)
     keys = [sentence.key for sentence in sentences(office)]
     assert len(set(keys)) == len(keys)
     assert all(re.fullmatch(r"[a-z0-9_-]{1,80}", key) for key in keys)

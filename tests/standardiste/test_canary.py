@@ -6,6 +6,7 @@ One reception, a few calls: what its logs hold and do not hold, one call's trace
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -14,16 +15,20 @@ from bases import copied, held
 from prometheus_client.parser import text_string_to_metric_families
 from reception import NUMBER, Reception, wait_for
 
-from caller.phone import CallerId
+from caller.phone import CallerId, Kind
 from caller.story import Act, Hangup, Listen, Press
-from records import people
+from records import callbacks, people
+from records.callbacks import CallbackChannel, Wish
 from records.events import CallEventKind
+from routing.hours import ALWAYS
 
 pytestmark = pytest.mark.timeout(300)  # one morning for all of them
 
 GREETING = "greeting-33199000000"
 NAME, AGENT, NEWCOMER, WRONG = "Zyzomis Canarille", "Zyzomine Serinette", "Zyzomax Verdier", "Zyzomette Linotte"
-NUMBERS = ("639987654", "639987655", "639987656", "639987657")
+VISITOR, WHO_CALLS_HIM = "Zyzomée Tarin", "Zyzomire Bouvreuil"
+NUMBERS = ("639987654", "639987655", "639987656", "639987657", "639987658")
+NAMES = (NAME, AGENT, NEWCOMER, WRONG, VISITOR, WHO_CALLS_HIM)
 PASSWORD = "canary-of-the-trunk-28"
 
 
@@ -41,7 +46,7 @@ class Told:
 @pytest.fixture(scope="module")
 def told(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     folder = tmp_path_factory.mktemp("canary")
-    absent = {"address": "127.0.0.1", "port": 9, "user": "us", "password": PASSWORD}
+    absent = {"address": "127.0.0.1", "port": 9, "user": "us", "password": PASSWORD, "qualify_s": 0}
     reception = Reception(copied(prepared, folder / "var"), trunks=json.dumps({"absent": absent}))
     file = folder / "staff.csv"
     file.write_text(f"name,rank,outside\n{NEWCOMER},1,0{NUMBERS[3]}\n{WRONG},9,\n")
@@ -67,12 +72,27 @@ def _morning(reception: Reception) -> str:
     with reception.desk_phone(agent) as desk:
         wait_for(lambda: "applied" in reception.run("staff", "list").stdout, "the queue to know the agent")
         reception.call(Press(keys="0", during=GREETING), Act(action=desk.hangup, at_s=12, timeout=40), caller=caller)
+    _offer_a_callback(reception)
     with held(reception.settings.base_url):  # nothing can be written down: that is said in the logs
         reception.call(Press(keys="2", during=GREETING), Hangup(at_s=6), caller=other)
     reception.call(Listen(at_s=0, timeout=2), caller=stray, number="0199000777")  # no number of ours
     reception.call(Hangup(during=GREETING), caller=stray, number=NUMBER)
     reception.record(caller.number, having=CallEventKind.STAFF_ANSWERED)
     return reception.record(caller.number).call.ref
+
+
+def _offer_a_callback(reception: Reception) -> None:
+    """The agent sees who is to be called back, and hangs up."""
+    plan, at = reception.house.plan, datetime.now(UTC)
+    agent = people.add(reception.base, WHO_CALLS_HIM, language="fr", at=at)
+    wish = Wish(f"+33{NUMBERS[4]}", plan.numbers[0].public, CallbackChannel.WEB, "fr", name=VISITOR, topic=VISITOR)
+    with reception.desk_phone(agent, auto_answer=False) as desk:
+        asked = callbacks.accept(reception.base, wish, plan.callbacks, ALWAYS, plan.timezone, at=at)
+        assert f"Rappel : {VISITOR} <sip:{wish.line}@" in desk.wait_for(Kind.INCOMING).detail
+        desk.answer()
+        desk.wait_for(Kind.ANSWERED)
+        desk.hangup()
+        wait_for(lambda: callbacks.show(reception.base, asked.ref).row.state == "queued", "the callback to wait again")
 
 
 def test_no_name_number_or_password_is_in_any_log_or_message(told: Told) -> None:
@@ -84,7 +104,7 @@ def test_no_name_number_or_password_is_in_any_log_or_message(told: Told) -> None
     found = [
         (where, word)
         for where, text in written.items()
-        for word in (*(name for full in (NAME, AGENT, NEWCOMER, WRONG) for name in full.split()), *NUMBERS, PASSWORD)
+        for word in (*(name for full in NAMES for name in full.split()), *NUMBERS, PASSWORD)
         if word in text
     ]
     assert found == []
@@ -128,7 +148,7 @@ def test_the_metrics_tell_the_morning(told: Told) -> None:
     assert {"asterisk", "calls", "switch", "metrics"} <= parts
     assert all(samples[("standardiste_heartbeat_age_seconds", part)] < 10 for part in parts)
     assert samples[("standardiste_base_up",)] == 1
-    assert samples[("standardiste_staff", "ready")] == 1
+    assert samples[("standardiste_staff", "ready")] == 2
     assert samples[("standardiste_staff", "out")] == 1
     assert samples[("standardiste_calls_waiting",)] == 0
-    assert samples[("standardiste_requests_open", "callback")] == 1
+    assert samples[("standardiste_requests_open", "callback")] == 2

@@ -13,13 +13,15 @@ from pathlib import Path
 import ports
 import pytest
 from click.testing import Result
+from plans import with_parts
 from reception import Reception
 
-from records import callbacks
+from records import callbacks, plans
 from records.callbacks import CallbackChannel, Wish
 from records.verdict import Check
 from routing.hours import ALWAYS
-from standardiste import asterisk_checks, checks, heartbeat, machine_checks
+from standardiste import asterisk_checks, checks, heartbeat, machine_checks, part_checks, supervision
+from standardiste.guard import HEARTS
 from standardiste.heartbeat import LATE_S, Heart, beats
 from standardiste.settings import CHECKOUT
 
@@ -141,6 +143,38 @@ def test_a_part_that_is_frozen_and_a_clock_that_was_set_are_told(
     assert beats(settings.heartbeats)[0].is_late
 
 
+def test_a_part_that_was_never_started_is_told(tmp_path: Path) -> None:
+    settings = Reception(tmp_path).settings
+    for heart in HEARTS.values():
+        if heart != "webhooks":
+            Heart(settings.heartbeats, heart).beat()
+    [told] = part_checks.states(settings)
+    assert (told.ok, told.sentence) == (False, "Never started here: webhooks.")
+
+    Heart(settings.heartbeats, "webhooks").beat()
+    assert list(part_checks.states(settings)) == []
+
+
+def test_a_supervisor_that_is_frozen_is_told(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+    supervision.configure(reception.settings, reception.house.asterisk)
+    monkeypatch.setattr(supervision, "SAYS_MAX_S", 1)
+    with closing(socket.socket(socket.AF_UNIX)) as frozen:  # as the kernel answers for it, and nobody else
+        frozen.bind(str(reception.settings.var / "supervisor.sock"))
+        frozen.listen()
+        [told] = part_checks.states(reception.settings)
+    assert not told.ok
+    assert "The supervisor gives no answer" in told.sentence
+
+
+def test_a_clock_that_nobody_answers_for_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "timedatectl").write_text("#!/bin/sh\nexec sleep 60\n")
+    (tmp_path / "timedatectl").chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(machine_checks, "SAYS_MAX_S", 0.2)
+    told = list(machine_checks.clock(Reception(tmp_path / "var").settings))
+    assert [check.name for check in told] == ["time zones", "clock"]
+
+
 def test_a_heart_never_fails(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     Heart(tmp_path / "file" / "folder", "calls").beat()
@@ -183,6 +217,11 @@ def test_callbacks_that_cannot_be_rung_are_told_and_a_fault_once_somebody_waits(
     trunks = json.dumps({"operator": {"address": "192.0.2.1"}})
     with closing(Reception(reception.settings.var, trunks=trunks).house) as led_out:
         assert list(checks.callbacks(led_out)) == []
+    short = with_parts(staff="  {strategy: rrmemory, ring_s: 15, max_wait_s: 60, wrapup_s: 0}")
+    plans.save(reception.base, short, author="test", at=at)
+    with closing(Reception(reception.settings.var, trunks=trunks).house) as hurried:
+        [told] = checks.callbacks(hurried)
+        assert not told.ok and "staff.ring_s" in (told.mend or "")
 
 
 def test_passwords_in_a_settings_file_for_everybody_are_told(
@@ -194,6 +233,12 @@ def test_passwords_in_a_settings_file_for_everybody_are_told(
     trunks = json.dumps({"operator": {"address": "192.0.2.1", "user": "us", "password": "secret"}})
     settings = Reception(reception.settings.var, trunks=trunks).settings
 
-    assert [check.name for check in machine_checks.rights(settings) if not check.ok] == ["settings rights"]
+    def faults() -> list[str]:
+        return [check.name for check in machine_checks.rights(settings) if not check.ok]
+
+    assert faults() == ["settings rights"]
+    with monkeypatch.context() as container:
+        container.setattr(machine_checks, "SECRETS", tmp_path)
+        assert faults() == []
     file.chmod(0o600)
-    assert [check.name for check in machine_checks.rights(settings) if not check.ok] == []
+    assert faults() == []
