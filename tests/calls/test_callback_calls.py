@@ -396,6 +396,34 @@ def test_what_became_of_a_ring_that_asterisk_does_not_survive_is_for_a_person_to
         assert rings(phone) == 1
 
 
+@pytest.mark.parametrize(
+    ("gone_then", "gone_now", "place_then", "place_now"),
+    [(2, 4, 5, 3), (2, 2, 5, 5), (0, 9, 5, 1), (3, 0, 5, 5)],
+    ids=["two have gone since", "nobody has", "more than were before him", "counted anew since"],
+)
+def test_who_comes_back_into_the_line_stands_behind_those_who_were_before_him_and_still_are(
+    reception: Reception, gone_then: int, gone_now: int, place_then: int, place_now: int
+) -> None:
+    """Nobody waits, so that as many have left the queue as have joined it."""
+    steps = (
+        "Set(CHANNEL(language)=fr)",
+        f"Set(QUEUE_GONE={gone_then})",
+        f"Gosub(moved-up,s,1({place_then}))",
+        "Set(GLOBAL(MOVED_UP)=${GOSUB_RETVAL})",
+    )
+    lines = [f"dialplan add extension s,{n},{step} into moving replace" for n, step in enumerate(steps, 1)]
+    counted = f"dialplan set global QUEUE_JOINED_fr {gone_now}"
+    for line in (
+        *lines,
+        counted,
+        "dialplan set global MOVED_UP 0",
+        "channel originate Local/s@moving/n extension s@moving",
+    ):
+        asterisk_says(reception.house, line)
+
+    wait_for(lambda: f"MOVED_UP={place_now}\n" in asterisk_says(reception.house, "dialplan show globals"), "his place")
+
+
 # --- visitor first ----------------------------------------------------------------------------------------------------
 
 
@@ -412,7 +440,7 @@ def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_a
             Listener(phone, reception.ear()).wait_for("greeting-33199000000", 10)
             Listener(phone, reception.ear()).wait_for("callback-visitor", 15)
             phone.press("1")
-            desk.wait_for(Kind.INCOMING)
+            assert connected in desk.wait_for(Kind.INCOMING).detail
             desk.answer()
             Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
             Listener(desk, reception.ear()).wait_for(f"tone:{VISITOR_HZ}", 10)
