@@ -3,7 +3,6 @@
 import logging
 import signal
 import sys
-import threading
 from functools import partial
 
 from waitress.server import BaseWSGIServer
@@ -17,7 +16,7 @@ from records.current_plan import CurrentPlan
 from records.plans import PlanVersion
 from records.viewer import Viewer
 from standardiste import publication, web_server
-from standardiste.heartbeat import EVERY_S, Heart
+from standardiste.heartbeat import Heart
 from standardiste.installation import Installation
 from standardiste.settings import Settings
 
@@ -31,7 +30,7 @@ def serve(house: Installation) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())  # which `run` takes as the wish to end
-    threading.Thread(target=_live, args=(settings,), name="heartbeat", daemon=True).start()
+    web_server.beat_while_it_answers(Heart(settings.heartbeats, "console"), settings.console_here)
     server.run()
     house.base.close()
 
@@ -72,11 +71,3 @@ def listening(door: Door, settings: Settings) -> BaseWSGIServer:
         clear_untrusted_proxy_headers=True,
         **(proxies if settings.trusted_proxies else {}),
     )
-
-
-def _live(settings: Settings) -> None:
-    """A sign of life for as long as staff are answered, be it that we cannot serve them now."""
-    heart, pause = Heart(settings.heartbeats, "console"), threading.Event()
-    while not pause.wait(EVERY_S):
-        if web_server.lives(settings.console_here):
-            heart.beat()

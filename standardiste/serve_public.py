@@ -3,7 +3,6 @@
 import logging
 import signal
 import sys
-import threading
 
 from waitress.server import BaseWSGIServer
 
@@ -11,7 +10,7 @@ from callback_api.app import create_app
 from callback_api.door import Door
 from records.current_plan import CurrentPlan
 from standardiste import web_server
-from standardiste.heartbeat import EVERY_S, Heart
+from standardiste.heartbeat import Heart
 from standardiste.installation import Installation
 from standardiste.settings import Settings
 
@@ -27,7 +26,7 @@ def serve(house: Installation) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a flood of visitors floods the log too
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())  # which `run` takes as the wish to end
-    threading.Thread(target=_live, args=(settings,), name="heartbeat", daemon=True).start()
+    web_server.beat_while_it_answers(Heart(settings.heartbeats, "public"), settings.public_here)
     server.run()
     house.base.close()
 
@@ -44,11 +43,3 @@ def listening(door: Door, settings: Settings) -> BaseWSGIServer:
         longest=LONGEST_REQUEST,
         clear_untrusted_proxy_headers=False,  # the application counts the proxies whose word it takes
     )
-
-
-def _live(settings: Settings) -> None:
-    """A sign of life for as long as visitors are answered, be it that we cannot serve them now."""
-    heart, pause = Heart(settings.heartbeats, "public"), threading.Event()
-    while not pause.wait(EVERY_S):
-        if web_server.lives(settings.public_here):
-            heart.beat()

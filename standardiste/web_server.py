@@ -1,5 +1,6 @@
 """The server under our web applications: waitress, at a port of this machine, and whether it lives."""
 
+import threading
 from http import HTTPStatus
 from ipaddress import IPv4Address
 from typing import Any
@@ -8,6 +9,8 @@ from urllib.request import urlopen
 from wsgiref.types import WSGIApplication
 
 from waitress.server import BaseWSGIServer, create_server
+
+from standardiste.heartbeat import EVERY_S, Heart
 
 IDLE_S = 30
 ANSWER_MAX_S = 3.0
@@ -50,14 +53,21 @@ def listening(
         ) from None
 
 
-def lives(url: str) -> bool:
-    """True where the server answers at all, be it that there is no base."""
-    return _status(f"{url}/health") is not None
+def beat_while_it_answers(heart: Heart, url: str) -> None:
+    """In a thread of its own: a sign of life for as long as the server answers at all, be it that there is no base."""
+    threading.Thread(target=_beat, args=(heart, url), name="heartbeat", daemon=True).start()
 
 
 def answers(url: str) -> bool:
     """True where the server answers, and can read the base."""
     return _status(f"{url}/health") == HTTPStatus.OK
+
+
+def _beat(heart: Heart, url: str) -> None:
+    pause = threading.Event()
+    while not pause.wait(EVERY_S):
+        if _status(f"{url}/health") is not None:
+            heart.beat()
 
 
 def _status(url: str) -> int | None:
