@@ -1,7 +1,8 @@
 """What could not be written to the base, kept in a file until it can: a line of JSON for each entry, synced.
 
 Each process appends to a file of its own, which it holds locked; what a dead one has left is taken over. How far a file
-has been replayed is written to the base in the transaction that replays it, so that nothing is entered twice.
+has been replayed is written to the base in the transaction that replays it, so that nothing is entered twice. The base
+knows it still when the file is gone: a backup may hold the file as it was before, and the base as it is after.
 """
 
 import fcntl
@@ -22,7 +23,9 @@ log = logging.getLogger("agi")
 
 ROOM = 1_000_000  # bytes that are ours before the disk is full: some thousand entries
 AT_ONCE = 200  # entries in one transaction
+KNOWN = 1000  # files of which the base knows how far they have been replayed, the newest
 REFUSED = "refused.jsonl"
+SOURCE = "journal "  # before the name of a file, which begins with the moment when it was begun
 
 
 class Journal:
@@ -70,7 +73,7 @@ class Journal:
                     yield _File(path, os.O_RDWR)
 
     def _replay(self, file: "_File", base: Base) -> None:
-        source = f"journal {file.path.stem}"
+        source = f"{SOURCE}{file.path.stem}"
         position = event_log.position(base, source)
         while lines := file.read(position)[:AT_ONCE]:
             refused = []
@@ -82,8 +85,8 @@ class Journal:
                 event_log.absorb(part, source, position, [])
             self._put_aside(refused)
         file.path.unlink()
-        with suppress(RecordsError):  # a cursor for a file that is gone does no harm
-            event_log.forget(base, source)
+        with suppress(RecordsError):  # one more that is known does no harm
+            event_log.forget_all_but(base, SOURCE, KNOWN)
 
     def _put_aside(self, lines: list[bytes]) -> None:
         if lines:
@@ -97,7 +100,7 @@ def _entered(line: bytes, base: Base) -> bool:
     try:
         with base.write():
             from_line(line).write(base)
-    except (BaseBusy, BaseUnavailable):
+    except (BaseBusy, BaseUnavailable, MemoryError):  # no fault of the entry
         raise
     except Exception as error:  # its text may hold a number
         log.error("an entry of the journal was refused: %s", type(error).__name__)

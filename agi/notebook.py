@@ -41,6 +41,7 @@ class Notebook:
     def __init__(self, base: Base, journal: Path) -> None:
         self._base, self._journal = base, Journal(journal)
         self._entries: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._gathered: deque[_Item | None] = deque()
         self._unkept: deque[Entry[Any]] = deque(maxlen=MOST)
         self._away, self._look_at = False, time.monotonic()
         self._writer = threading.Thread(target=self._run, name="notebook", daemon=True)
@@ -71,34 +72,44 @@ class Notebook:
         self._journal.close()
 
     def _run(self) -> None:
-        while True:
-            if time.monotonic() >= self._look_at:
-                self._catch_up()
+        goes_on = True
+        while goes_on:
             try:
-                items = self._gather()
-            except queue.Empty:
-                continue
-            told = [item for item in items if item and isinstance(item[1], Told)]
-            for item in items[len(told) :] if self._enter_together(told) else items:
-                if item is None:
-                    return self._catch_up()
-                context, entry, written = item
-                context.run(self._take, entry, written)
+                goes_on = self._turn()
+            except Exception:  # want of memory, say; whoever serves calls would never notice that nothing is written
+                with suppress(Exception):  # for want of memory again
+                    log.exception("the notebook stumbled, and goes on")
+                time.sleep(TOGETHER_S)
 
-    def _gather(self) -> list[_Item | None]:
+    def _turn(self) -> bool:
+        """Writes down what is handed in within a moment. False after the last of all."""
+        if time.monotonic() >= self._look_at:
+            self._catch_up()
+        with suppress(queue.Empty):
+            self._gather()
+        told = [item for item in self._gathered if item and isinstance(item[1], Told)]
+        if self._enter_together(told):
+            for _ in told:
+                self._gathered.popleft()
+        while self._gathered:
+            if (item := self._gathered.popleft()) is None:
+                self._catch_up()
+                return False
+            context, entry, written = item
+            context.run(self._take, entry, written)
+        return True
+
+    def _gather(self) -> None:
         """What is handed in within TOGETHER_S, up to the first entry that somebody may wait for. Raises queue.Empty."""
-        items = [self._entries.get(timeout=max(0.0, self._look_at - time.monotonic()))]
+        if not self._gathered:  # else the last turn ended before its time
+            self._gathered.append(self._entries.get(timeout=max(0.0, self._look_at - time.monotonic())))
         ends = time.monotonic() + TOGETHER_S
-        while items[-1] and isinstance(items[-1][1], Told):
-            try:
-                items.append(self._entries.get(timeout=max(0.0, ends - time.monotonic())))
-            except queue.Empty:
-                break
-        return items
+        while (last := self._gathered[-1]) and isinstance(last[1], Told):
+            self._gathered.append(self._entries.get(timeout=max(0.0, ends - time.monotonic())))
 
     def _enter_together(self, items: Sequence[_Item]) -> bool:
         """In one transaction. False: nothing of it is written, and each is to be taken by itself."""
-        if self._away:
+        if self._away or not items:
             return False
         try:
             with together(self._base, CALL_WAIT_MS, durable=False, all_or_none=True) as part:
@@ -160,11 +171,11 @@ class Notebook:
                 self._write_late(self._unkept[0])
                 self._unkept.popleft()
             self._away = False
-        except OSError as error:
-            log.error("the journal cannot be read: %s", error)
-            self._away = not self._journal.is_empty
         except (BaseBusy, BaseUnavailable):
             pass  # still away, which was said when it went; the next look is due in RETRY_S
+        except Exception as error:  # a journal that cannot be read, want of memory
+            log.error("what was kept for the base is not in it yet: %r", error)
+            self._away = bool(self._unkept) or not self._journal.is_empty
         if was_away and not self._away:
             log.info("the base is back, and has everything that was kept for it")
         self._look_at = time.monotonic() + (RETRY_S if self._away else LOOK_S)
@@ -173,7 +184,7 @@ class Notebook:
         try:
             with together(self._base, CALL_WAIT_MS, all_or_none=True) as part:
                 entry.write(part)
-        except (BaseBusy, BaseUnavailable):
+        except (BaseBusy, BaseUnavailable, MemoryError):  # no fault of the entry
             raise
         except Exception as error:  # its text may hold a number
             log.error("not written down: %s", type(error).__name__)

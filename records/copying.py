@@ -35,10 +35,14 @@ def copy(base: Base, folder: Path) -> Path:
 
 
 def is_empty(url: str) -> bool:
-    """Whether there is no base yet, or one without a table; makes none. Raises BaseUnavailable."""
+    """Whether there is no base yet, or one without a table; makes none. Raises BaseUnavailable.
+
+    A journal of SQLite's whose base was moved away counts as a base: it holds what was written last, and SQLite would
+    play it into whatever base takes the place (https://www.sqlite.org/howtocorrupt.html, 1.4).
+    """
     place = make_url(url)
     if place.get_backend_name() == "sqlite" and not Path(place.database or "").exists():
-        return True
+        return not any(Path(f"{place.database}{journal}").exists() for journal in ("-wal", "-journal"))
     engine = create_engine(place, hide_parameters=True)
     try:
         return not inspect(engine).get_table_names()

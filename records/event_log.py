@@ -47,6 +47,14 @@ def forget(base: Base, source: str) -> None:
         connection.execute(delete(Cursor).where(Cursor.name == source))
 
 
+def forget_all_but(base: Base, kind: str, newest: int) -> None:
+    """Of the sources whose names begin with `kind`, those that come last by name are remembered, and no others."""
+    ours = Cursor.name.startswith(kind, autoescape=True)
+    kept = select(Cursor.name).where(ours).order_by(Cursor.name.desc()).limit(newest)
+    with base.write() as connection:
+        connection.execute(delete(Cursor).where(ours, Cursor.name.not_in(kept)))
+
+
 def _apply(connection: Connection, fact: Fact, there: set[str]) -> bool:
     """`there`: calls that are on record for certain."""
     if isinstance(fact, Appeared):

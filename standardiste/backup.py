@@ -1,7 +1,8 @@
 """Backups: everything that cannot be made again, in one file, while calls go on.
 
-The base is copied first, the files after it: whatever a row of the copy names was on the disk when the row was written,
-and is found where it lies now.
+The journal is copied first (agi/journal.py), then the base: what was promised before is in the one or, once it has been
+replayed, in the other; the base knows how much of a journal it has, so that what is in both counts once. The files come
+last: whatever a row of the copy names was on the disk when the row was written, and is found where it lies now.
 """
 
 import tempfile
@@ -57,14 +58,13 @@ def kept(folder: Path) -> list[Path]:
 
 
 def places(settings: Settings) -> dict[str, Path]:
-    """What is kept besides the base: the name of each folder in the archive, and where it lies."""
+    """What is kept besides base and journal: the name of each folder in the archive, and where it lies."""
     return {
         "sounds": settings.sounds,
         "music": settings.music,
         "recorded": settings.spool / "voicemail",  # on its way to the next one, which is looked at later
         "voicemail": settings.voicemail,
         "drafts": settings.drafts,
-        JOURNAL: settings.journal,
     }
 
 
@@ -74,17 +74,22 @@ def software_version() -> str:
 
 
 def _members(house: Installation, scratch: Path, with_secrets: bool) -> Iterator[tuple[str, Path]]:
+    yield from _files(JOURNAL, house.settings.journal)
     base = copying.copy(house.base, scratch)
     yield base.name, base
     yield SETTINGS, _written(scratch / SETTINGS, settings_copy.text(house.settings, with_secrets=with_secrets))
     if plan := plans.current(house.base):
         yield PLAN, _written(scratch / PLAN, plan.text)
     for name, folder in places(house.settings).items():
-        for path in sorted(folder.rglob("*")):
-            relative = path.relative_to(folder)
-            hidden = any(part.startswith(".") for part in relative.parts)  # being made at this moment
-            if path.is_file() and not path.is_symlink() and not hidden:
-                yield f"{name}/{relative}", path
+        yield from _files(name, folder)
+
+
+def _files(name: str, folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in relative.parts)  # being made at this moment
+        if path.is_file() and not path.is_symlink() and not hidden:
+            yield f"{name}/{relative}", path
 
 
 def _written(path: Path, text: str) -> Path:

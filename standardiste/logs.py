@@ -1,4 +1,4 @@
-"""Logs of our own processes: one JSON object a line on standard error, which the supervisor keeps.
+"""Logs of our own processes: one JSON object a line on standard error, which the supervisor keeps and nobody waits for.
 
 Each has `event`, `level`, `logger`, `timestamp` (UTC), `process`, with `exception` for a failure, and `call` where the
 line is about one: the call's reference, the same in every part. Who writes a line leaves names and numbers out of it;
@@ -15,6 +15,7 @@ import structlog
 from structlog.typing import EventDict
 
 from routing.numbers import masked
+from standardiste.log_handler import UnblockedHandler
 
 # As trunks and people write numbers. A call's reference (1763757623.12) looks like none of them.
 _NUMBER = re.compile(r"(?<![\w.+])(?:\+\d{7,15}|00\d{8,15}|0[1-9]\d{8}|33[1-9]\d{8})(?!\w)")
@@ -42,7 +43,7 @@ def _start(process: str) -> None:
         _masked,
         lambda _logger, _method, event: event | {"process": process},
     ]
-    handler = logging.StreamHandler(sys.stderr)
+    handler = UnblockedHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[

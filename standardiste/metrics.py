@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -17,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from ami.policy import Policy
 from records import embargoes, figures, messages
+from records.base import Base
 from records.errors import RecordsError
 from records.events import Ending
 from records.presence import PresenceState
@@ -62,14 +64,21 @@ class Growing(Generic[K]):
 
 
 class Metrics(Collector):
-    """Collects at each scrape. Two at once take turns."""
+    """Collects at each scrape. Two at once take turns. The base is opened when it is needed: it may be away before."""
 
     def __init__(self, house: Installation) -> None:
-        self._house, self._base = house, house.base
-        self._policy = Policy(house.base, house.plan)
+        self._house = house
         self._calls = Growing(lambda since, until: figures.ended(self._base, since, until))
         self._waits = Growing(lambda since, until: figures.waits(self._base, since, until, WAIT_BOUNDS_S))
         self._turn = threading.Lock()
+
+    @property
+    def _base(self) -> Base:
+        return self._house.base
+
+    @cached_property
+    def _policy(self) -> Policy:
+        return Policy(self._base, self._house.plan)
 
     def describe(self) -> Iterator[Metric]:
         """Nothing is looked at before the first scrape."""

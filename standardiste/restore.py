@@ -6,7 +6,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from agi.journal import Journal
+from agi.journal import REFUSED, Journal
 from records import copying, migrate, restored
 from records.base import open_base
 from standardiste import archive, rundir
@@ -38,8 +38,8 @@ def check(settings: Settings, file: Path) -> Manifest:
         )
     if not copying.is_empty(settings.base_url):
         raise CannotRestore(
-            f"There is a base here already ({settings.var}); a backup is restored onto an empty installation only: "
-            "name another folder with the setting `var`, or move this one away."
+            f"There is a base here already ({settings.var}), or the -wal file of one; a backup is restored onto an "
+            "empty installation only: name another folder with the setting `var`, or move this one away, as a whole."
         )
     return manifest
 
@@ -56,12 +56,15 @@ def restore(settings: Settings, file: Path, at: datetime) -> Manifest:
         staged = Path(scratch)
         archive.extract(file, staged)
         for name, place in places(settings).items():
-            if name != JOURNAL and (staged / name).exists():
+            if (staged / name).exists():
                 shutil.rmtree(place, ignore_errors=True)
                 os.replace(staged / name, place)
         if (staged / SETTINGS).exists():
             os.replace(staged / SETTINGS, settings.var / RESTORED_SETTINGS)
         _put_base(settings, staged, manifest, at)
+        if (refused := staged / JOURNAL / REFUSED).exists():  # for a person to look at, here as there
+            settings.journal.mkdir(mode=0o700, exist_ok=True)
+            os.replace(refused, settings.journal / REFUSED)
     return manifest
 
 

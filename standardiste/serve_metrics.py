@@ -36,4 +36,4 @@ def serve(house: Installation) -> None:
     finally:
         server.shutdown()
         server.server_close()
-        house.base.close()
+        house.close()

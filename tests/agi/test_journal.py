@@ -150,6 +150,26 @@ def test_an_entry_that_the_base_refuses_is_put_aside_and_stops_nobody(
     assert "no number" not in caplog.text
 
 
+def test_an_entry_that_there_was_no_memory_for_is_entered_later(
+    base: Base, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(folder)
+    append(journal, Opened(ARRIVAL), key("1"))
+
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Noted, "write", no_memory)
+    with pytest.raises(MemoryError):
+        journal.replay(base)
+    monkeypatch.undo()
+    journal.replay(base)
+    journal.close()
+
+    assert keys(base) == "1"
+    assert not (folder / REFUSED).exists()
+
+
 def test_a_promise_written_after_its_call_was_closed_settles_what_was_missed(base: Base, folder: Path) -> None:
     journal = Journal(folder)
     journal.append(Promised(ARRIVAL, NOON, None, None))

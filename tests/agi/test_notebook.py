@@ -105,6 +105,27 @@ def test_one_bad_entry_never_stops_the_rest(notebook: Notebook, caplog: pytest.L
     assert "not written down" in caplog.text
 
 
+def test_want_of_memory_ends_no_record(base: Base, notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where what was kept is brought in, nor where a line is logged; what was told meanwhile is written."""
+
+    def no_memory(*_: object, **__: object) -> None:
+        monkeypatch.undo()  # there is some again
+        raise MemoryError
+
+    monkeypatch.setattr(notebook._journal, "replay", no_memory)
+    notebook._look_at = 0.0
+    notebook.write(Opened(ARRIVAL)).exception(LONG_S)
+
+    goes_on = threading.Event()
+    notebook.write(Doing(lambda _: goes_on.wait(LONG_S)))
+    notebook.write(Noted("9.9", CallEvent(NOON, CallEventKind.KEY, {"key": "7"})))
+    last = notebook.write(key("3"))
+    monkeypatch.setattr(agi_notebook.log, "error", no_memory)
+    goes_on.set()
+    assert last.result(LONG_S) is None
+    assert keys(base) == "3"
+
+
 def test_a_promise_that_nobody_waited_for_is_undone(
     base: Base, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ def held(url: str) -> Iterator[None]:
     """A writer keeps all others out, and readers not."""
     with closing(open_base(url)) as holder, holder.write() as connection:
         if connection.dialect.name == "postgresql":  # where writers of different rows do not mind each other
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # it may last
             tables = ", ".join(f'"{table}"' for table in inspect(connection).get_table_names())
             connection.exec_driver_sql(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
         yield

@@ -53,6 +53,22 @@ def test_a_copy_taken_while_others_write_is_whole_and_can_be_put_back(base: Base
     again.close()
 
 
+@pytest.mark.engine("sqlite")
+def test_what_sqlite_left_beside_a_base_that_was_moved_away_is_kept_and_mixed_with_no_other(
+    base: Base, base_url: str, tmp_path: Path
+) -> None:
+    open_call(base, "1.1", CallEventKind.KEY)
+    assert base.file
+    base.file.rename(tmp_path / "away")  # its processes were killed: the journal of what came last stays
+    assert not copying.is_empty(base_url)
+
+    Path(f"{base.file}-wal").rename(tmp_path / "away-wal")
+    assert copying.is_empty(base_url)
+    again = open_base(f"sqlite:///{tmp_path / 'away'}")
+    assert [call.ref for call in stories.recent(again)] == ["1.1"]
+    again.close()
+
+
 def test_calls_that_were_under_way_end_as_far_as_is_known_and_who_asked_for_a_person_is_not_forgotten(
     base: Base,
 ) -> None:

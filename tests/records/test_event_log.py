@@ -4,7 +4,7 @@ import pytest
 
 from records.base import Base
 from records.calls import open_call
-from records.event_log import absorb, forget, position
+from records.event_log import absorb, forget, forget_all_but, position
 from records.events import Appeared, Arrival, CallEvent, CallEventKind, Ended, Ending, Fact, Happened
 from records.requests import open_requests
 from records.stories import recent, story
@@ -69,3 +69,11 @@ def test_a_log_that_was_forgotten_is_read_from_its_beginning(base: Base, facts: 
     absorb(base, LOG, 900, [])
     forget(base, LOG)
     assert absorb(base, LOG, 500, facts) == 3
+
+
+def test_of_one_kind_of_logs_the_newest_are_remembered_and_all_others(base: Base) -> None:
+    logs = [f"journal {n}" for n in range(1, 6)]
+    for log in (LOG, *logs, "journalist"):
+        absorb(base, log, 500, [])
+    forget_all_but(base, "journal ", 2)
+    assert [log for log in (LOG, *logs, "journalist") if position(base, log)] == [LOG, *logs[3:], "journalist"]

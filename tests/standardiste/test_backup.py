@@ -18,12 +18,14 @@ from arrivals import arrived
 from click.testing import Result
 from reception import Reception, keys_heard, wait_for
 
+from agi.entries import Noted, Opened, Promised
+from agi.journal import REFUSED, Journal
 from caller.phone import CallerId
 from caller.story import Hangup, Press
-from records import calls, messages, plans, stories, voicemails
+from records import calls, copying, messages, plans, stories, voicemails
 from records.base import Base
 from records.checks import checks as base_checks
-from records.events import CallEvent, CallEventKind
+from records.events import Arrival, CallEvent, CallEventKind
 from standardiste import archive, restore, settings_copy
 from standardiste import backup as backups
 from standardiste.archive import ArchiveError
@@ -129,6 +131,36 @@ def test_a_backup_taken_under_load_is_restored_onto_an_empty_machine_that_then_a
     )
     assert keys_heard(story) == ["greeting-33199000000", message]
     assert elsewhere.record("+33639980099").contact is not None
+
+
+@pytest.mark.parametrize("back_before", [True, False], ids=["in both", "in the journal alone"])
+def test_a_promise_in_a_journal_is_restored_once_whenever_in_the_backup_the_base_is_back(
+    reception: Reception, elsewhere: Reception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, back_before: bool
+) -> None:
+    journal, copy = Journal(reception.settings.journal), copying.copy
+    arrival = Arrival("1.1", NOON, "+33199000000", None, "+33639980001", False, "fr", 1)
+    pressed = Noted("1.1", CallEvent(NOON, CallEventKind.KEY, {"key": "2"}))
+    for entry in (Opened(arrival), pressed, Promised(arrival, NOON, None, None)):
+        journal.append(entry)
+
+    def copied_while_the_base_comes_back(base: Base, folder: Path) -> Path:
+        if back_before:
+            journal.replay(base)
+        copied = copy(base, folder)
+        journal.replay(base)
+        return copied
+
+    (reception.settings.journal / REFUSED).write_text("for a person")
+    monkeypatch.setattr(copying, "copy", copied_while_the_base_comes_back)
+    backups.make(reception.house, tmp_path / "b.tar.gz", with_secrets=False, at=NOON)
+    journal.close()
+    restore.restore(elsewhere.settings, tmp_path / "b.tar.gz", NOON)
+
+    for base in (reception.base, elsewhere.base):
+        told = stories.story(base, "1.1")
+        assert [str(event.kind) for event in told.events] == ["key", "callback_requested"]
+        assert [request.kind for request in told.requests] == ["callback"]
+    assert (elsewhere.settings.journal / REFUSED).read_text() == "for a person"
 
 
 def test_a_backup_holds_no_password_of_the_settings_unless_asked(

@@ -1,23 +1,33 @@
 """What a line of a log holds, and what it never does."""
 
+import fcntl
 import json
 import logging
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import IO
 
 import pytest
 from structlog.contextvars import bound_contextvars
 
 from standardiste import logs
+from standardiste.log_handler import ROOM
 from standardiste.supervisor import _JsonLine
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]):
+def lines(capfd: pytest.CaptureFixture[str]):
     """`lines()`: what was logged, as objects."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    def logged() -> list[dict[str, str]]:
+        root.handlers[0].flush()
+        return [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+
+    yield logged
     root.handlers[:], root.level = before, level
 
 
@@ -57,6 +67,54 @@ def test_the_end_of_a_process_by_an_error_is_a_line_too() -> None:
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
     assert (json.loads(line)["level"], json.loads(line)["event"]) == ("critical", "no way")
+
+
+TALKING = """
+import logging, sys
+from standardiste import log_handler, logs
+with logs.of("part"):
+    for n in range(2 * log_handler.ROOM):
+        logging.info("line %d", n)
+    print("goes on", flush=True)
+    sys.stdin.readline()
+    logging.info("the last")
+"""
+
+
+@pytest.fixture
+def talking() -> "Iterator[tuple[subprocess.Popen[str], IO[str]]]":
+    """A process that goes on though the pipe of its log is full, and the end of it that nobody reads."""
+    reading, writing = os.pipe()
+    size = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 1)  # a page, the least there is
+    os.write(writing, b" " * (size - 1) + b"\n")
+    command = [sys.executable, "-c", TALKING]
+    with open(reading) as log:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=writing, text=True)
+        os.close(writing)
+        with process:
+            yield process, log
+
+
+def test_a_log_that_nobody_takes_is_not_waited_for_and_what_was_lost_is_counted(talking) -> None:
+    process, log = talking
+    assert process.stdout.readline() == "goes on\n"
+
+    assert log.readline().isspace()
+    taken: list[str] = []
+    while "lost" not in (event := json.loads(log.readline())["event"]):
+        taken.append(event)
+    process.stdin.close()
+
+    assert taken == [f"line {n}" for n in range(len(taken))]
+    assert event.startswith(f"{2 * ROOM - len(taken)} lines ")
+    assert [json.loads(line)["event"] for line in log] == ["the last"]
+    assert process.wait() == 0
+
+
+def test_a_process_ends_though_nobody_takes_what_it_says(talking) -> None:
+    process, _ = talking
+    assert process.communicate("", timeout=20) == ("goes on\n", None)
+    assert process.returncode == 0
 
 
 def test_the_supervisors_lines_are_like_ours() -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import bases
 import pytest
 from arrivals import arrived
 from prometheus_client import CollectorRegistry, generate_latest
@@ -114,6 +115,23 @@ def test_without_the_base_the_rest_is_told(reception: Reception, monkeypatch: py
     assert "standardiste_heartbeat_age_seconds" in told
     assert "standardiste_calls_total" not in told
     reception.house.base.close()
+
+
+@pytest.mark.skipif(bool(bases.server), reason="the base's file is taken away")
+def test_metrics_are_told_though_the_base_is_away_from_the_beginning_and_of_the_base_once_it_is_back(
+    reception: Reception,
+) -> None:
+    file, registry = reception.settings.base_file, CollectorRegistry()
+    assert file
+    away = file.rename(file.with_name("away"))
+    registry.register(Metrics(reception.house))
+    assert "standardiste_base_up 0.0" in generate_latest(registry).decode()
+
+    away.rename(file)
+    told = generate_latest(registry).decode()
+    assert "standardiste_base_up 1.0" in told
+    assert 'standardiste_message_age_seconds{slot="daily"}' in told
+    reception.house.close()
 
 
 def test_the_wall_shows_metrics_and_labels_that_exist(text: str) -> None:
