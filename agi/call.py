@@ -20,8 +20,9 @@ from routing.destinations import Destination
 
 HASH = "#"  # Read() takes it as the end of an entry and leaves it out
 END_S = 0.05  # a key at the very end of a sound still counts
-PAUSE_S = 2.0  # of silence, between two times that somebody is asked for patience
-MARGIN_S = 2  # beyond the length of a step, before Asterisk goes on without us; where a key ends it: [listen]
+PAUSE_S = 1.5  # of silence, between two times that somebody is asked for patience
+MARGIN_S = 2  # beyond the length of a step, before Asterisk goes on without us; where it knows the end: listen.conf
+SILENT_MARGIN_S = 0.5  # the same, where nothing is heard meanwhile
 
 T = TypeVar("T")
 
@@ -77,8 +78,7 @@ class Call:
 
         Raises HungUp; what was said until then is in the file.
         """
-        self._allow(most_s)
-        self.channel.appexec("Record", f"{file},{silence_s},{most_s},k")
+        self.channel.execute("GOSUB", names.RECORD, "s", "1", f"{file},{silence_s},{most_s}")
 
     def meanwhile(self, prompt: str, work: Callable[[], T]) -> T:
         """What `work` gives; the prompt is said as long as it takes, at least once. Who hangs up does not end it."""
@@ -86,14 +86,13 @@ class Call:
             done = worker.submit(copy_context().run, work)  # in which a line of the log says of which call it is
             while True:
                 self.say(prompt)
-                self._allow(PAUSE_S)
+                self._allow(PAUSE_S, SILENT_MARGIN_S)
                 if wait([done], PAUSE_S).done:
                     return done.result()
 
     def say(self, prompt: str) -> None:
         """Says one prompt to its end."""
-        self._allow(self._length([prompt]))
-        self.channel.stream_file(prompt)
+        self.channel.execute("GOSUB", names.SAY, "s", "1", prompt)
 
     def say_free(self, *prompts: str) -> None:
         """Says the prompts before the answer, as early media: nothing is charged yet."""
@@ -135,7 +134,7 @@ class Call:
 
     def promise(self, entry: Entry[T]) -> T:
         """Has something written, and waits for it: what the caller hears next depends on it. Raises NotKept."""
-        self._allow(PROMISE_S + COMMIT_S)
+        self._allow(PROMISE_S + COMMIT_S, SILENT_MARGIN_S)
         return self._notebook.promise(entry)
 
     def _listen(self, prompts: Iterable[str], most: int, seconds: float) -> tuple[str, str]:
@@ -147,9 +146,9 @@ class Call:
             raise HungUp("while he listened")
         return status, keys
 
-    def _allow(self, seconds: float) -> None:
+    def _allow(self, seconds: float, margin_s: float = MARGIN_S) -> None:
         """Asterisk goes on without us this long after the step should have ended."""
-        self.channel.set_variable("TIMEOUT(absolute)", f"{seconds + MARGIN_S:.1f}")
+        self.channel.set_variable("TIMEOUT(absolute)", f"{seconds + margin_s:.1f}")
 
     def _length(self, prompts: Iterable[str]) -> float:
         return sum(seconds(self._sounds, self.language, prompt) for prompt in prompts)

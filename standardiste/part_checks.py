@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from records.verdict import Check
 from standardiste import heartbeat, supervision
-from standardiste.guard import HEARTS
+from standardiste.guard import ASTERISK, HEARTS
 from standardiste.settings import Settings
 
 
@@ -50,8 +50,8 @@ def heartbeats(settings: Settings) -> Iterator[Check]:
 
 
 def _never_started(settings: Settings) -> Iterator[Check]:
-    """Who starts the parts says nothing of one that it was never told of, nor does the part."""
-    lived = {beat.part for beat in heartbeat.beats(settings.heartbeats)}
+    """Whoever starts parts says nothing of one that he was never told of. Asterisk itself is asked elsewhere."""
+    lived = {beat.part for beat in heartbeat.beats(settings.heartbeats)} | {HEARTS[ASTERISK]}
     if missing := ", ".join(part for part, heart in HEARTS.items() if heart not in lived):
         yield Check(
             "parts",

@@ -50,3 +50,14 @@ def test_a_sound_that_is_not_there_was_not_heard(asterisk: ScriptedAsterisk, tmp
     asterisk.says(LISTENED + b"200 result=1 (ERROR:)\n")
     with pytest.raises(CommandFailed):
         call.play("daily/abc")
+
+
+def test_where_a_sound_ends_asterisk_knows_by_itself(asterisk: ScriptedAsterisk, tmp_path: Path) -> None:
+    call = Call(asterisk.opens(), None, tmp_path)  # type: ignore[arg-type]  # nothing is written down
+    asterisk.says(LISTENED * 2)
+    call.say("goodbye")
+    call.record(tmp_path / "spoken.wav", 90, 5)
+    assert asterisk.commands() == [
+        ["GOSUB", "say", "s", "1", "goodbye"],
+        ["GOSUB", "record", "s", "1", f"{tmp_path}/spoken.wav,5,90"],
+    ]

@@ -2,14 +2,17 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from reception import Reception, keys_heard, kinds, wait_for
 
 from caller.ear import Heard
 from caller.phone import CallerId
+from caller.sound import read_wav
 from caller.story import Act, CallStory, Hangup, Press
+from caller.tones import Tone
 
 GREETING = "greeting-33199000000"
 
@@ -86,17 +89,30 @@ def test_python_and_its_watchdog_are_frozen_and_asterisk_frees_the_caller(recept
     assert story.answered_s is not None and began(story, "apology") - story.answered_s < 3
 
 
-def test_with_python_dead_a_voicemail_is_kept_and_waits_for_its_return(reception: Reception) -> None:
+def test_with_python_dead_a_voicemail_is_kept_and_imported_on_its_return(
+    reception: Reception, tone: Callable[[int, float], Path]
+) -> None:
     reception.supervisor("stop", "calls", "switch")
+    spool = reception.settings.spool / "voicemail"
+
+    def has_spoken() -> None:
+        wait_for(lambda: any(file.stat().st_size > 32_000 for file in spool.glob("*.wav")), "two seconds of his words")
 
     story = reception.call(
-        Hangup(after="tone:1000", timeout=30), caller=CallerId("+33639980605"), speaks=None, max_seconds=40
+        Act(action=has_spoken, after="tone:1000", timeout=30),
+        Hangup(),
+        caller=CallerId("+33639980605"),
+        speaks=tone(620, 60),
+        max_seconds=40,
     )
     assert keys_heard(story) == ["apology", "staff-connecting", "staff-none", "voicemail-invite"]
     reception.supervisor("start", "calls", "switch")
 
     record = reception.record("+33639980605")
-    assert [row.kind for row in record.requests if row.is_open] == ["missed"]  # nothing was said: nobody to listen to
+    assert [row.kind for row in record.requests if row.is_open] == ["voicemail"]
+    assert record.voicemail is not None and record.voicemail.seconds > 1.5
+    kept = read_wav(reception.settings.voicemail / record.voicemail.file)
+    assert [round(sound.frequency) for sound in reception.ear().listen(kept) if isinstance(sound, Tone)] == [620]
 
 
 def test_a_planned_restart_cuts_nobody_off(reception: Reception) -> None:

@@ -64,9 +64,9 @@ class AnsweringAsterisk:
                     return None
                 self.variables |= {"READSTATUS": "TIMEOUT" if typed is None else "OK", names.KEY: typed or ""}
                 return "200 result=0 Gosub complete"
-            case "STREAM", "FILE", prompt, *_:
+            case "GOSUB", names.SAY, _, _, prompt:
                 self.heard.append(prompt)
-                return "200 result=0 endpos=0"
+                return "200 result=0 Gosub complete"
             case "GET", "FULL", "VARIABLE", expression:
                 said = re.sub(r"\$\{(\w+)\}", lambda name: self.variables.get(name[1], ""), expression)
                 return f"200 result=1 ({said})"
@@ -74,9 +74,9 @@ class AnsweringAsterisk:
                 self.variables[name] = "".join(value)
             case "EXEC", "MSet", told:
                 self.variables |= dict(pair.split("=", 1) for pair in told.split(","))
-            case "EXEC", "Record", told:
+            case "GOSUB", names.RECORD, _, _, told:
                 spoken = next(self._speaks, None)
                 if spoken:
                     shutil.copy(spoken, told.split(",")[0])
-                return None if self._cut or spoken is None else "200 result=0"
+                return None if self._cut or spoken is None else "200 result=0 Gosub complete"
         return "200 result=1"

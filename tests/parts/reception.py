@@ -127,9 +127,7 @@ class Reception:
 
     def worker_pids(self) -> list[int]:
         """The FastAGI workers: children of the `calls` process."""
-        parent = int(self.supervisor("pid", "calls"))
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text()
-        return [int(pid) for pid in children.split()]
+        return children(int(self.supervisor("pid", "calls")))
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "standardiste", *arguments]
@@ -204,6 +202,11 @@ class Reception:
         self.house.voice.speak(text, "fr", spoken)
         self.run("message", "publish", str(spoken), "--slot", slot, *options)
         return f"message-{max(version.id for version in messages.versions(self.base, slot))}"
+
+
+def children(pid: int) -> list[int]:
+    """The processes that the main thread of this one started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def kinds(story: Story) -> list[str]:
