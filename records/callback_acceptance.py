@@ -1,7 +1,7 @@
 """A callback is promised: one function for every door, so that no way in is kinder than another."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -24,7 +24,7 @@ from records.requests import RequestKind
 from records.schema import Callback, Consent, Interaction, Request
 from routing.callback_limits import origin
 from routing.callback_rules import CallbackRules
-from routing.callback_slots import soon
+from routing.callback_slots import lapses, soon
 from routing.callback_states import CallbackState, Shown
 from routing.hours import Hours
 
@@ -76,7 +76,7 @@ def accept_in(
         refuse_gone(connection, wish.public_number, wish.slot, rules, hours, tz, at)
     who = _who(connection, wish, at)
     not_before = wish.slot.start if wish.slot else soon(rules, hours, at, tz)
-    expires_at = (wish.slot.end if wish.slot else not_before) + timedelta(hours=rules.expires_h)
+    expires_at = lapses(rules, hours, wish.slot.end if wish.slot else not_before, tz)
     accepted = Accepted(_free_ref(connection), new_secret(), Shown.WAITING, wish.slot, not_before, expires_at)
     opened = _open(connection, wish, accepted, who, _refusal(connection, wish, who, rules, at), at)
     _write(connection, wish, accepted, opened, at)

@@ -1,7 +1,7 @@
 """What a visitor may do with the link of his callback: follow it, cancel it, choose another moment."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection, select, update
 
@@ -14,7 +14,7 @@ from records.callback_wish import TooLate
 from records.errors import NotFound
 from records.schema import Callback, Request
 from routing.callback_rules import CallbackRules
-from routing.callback_slots import Slot, soon
+from routing.callback_slots import Slot, lapses, soon
 from routing.callback_states import CallbackState, Shown, shown
 from routing.hours import Hours
 
@@ -87,7 +87,7 @@ def move(
             "slot_from": slot and slot.start,
             "slot_until": slot and slot.end,
             "not_before": begins,
-            "expires_at": (slot.end if slot else begins) + timedelta(hours=rules.expires_h),
+            "expires_at": lapses(rules, hours, slot.end if slot else begins, tz),
         }
         # Who chooses a moment gives up the place of a caller: his turn comes by the moment.
         connection.execute(update(Request).where(Request.id == held.request_id).values(place_since=None))

@@ -30,8 +30,8 @@ class Site:
 @dataclass(frozen=True, slots=True)
 class CallbackRules:
     """Minutes, seconds and hours as the names end. `attempts` counts rings; `line_s` is the longest stay in the queue;
-    `at_once` attempts are under way at most; `expires_h` counts from the slot's end, or from when it could begin.
-    `ranges` names what may be dialled (routing/callback_ranges.py). A plan has one site at least.
+    `at_once` attempts are under way at most; `expires_h` counts from the slot's end, or from when it could begin, on
+    days that open. `ranges` names what may be dialled (routing/callback_ranges.py). A plan has one site at least.
     """
 
     first: First = First.AGENT

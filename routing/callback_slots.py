@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from routing.callback_rules import CallbackRules
-from routing.hours import DAY_END, Hours, next_opening
+from routing.hours import DAY_END, SEARCH_DAYS, Hours, next_opening
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +42,21 @@ def is_offered(rules: CallbackRules, hours: Hours, now: datetime, tz: tzinfo, sl
 def soon(rules: CallbackRules, hours: Hours, now: datetime, tz: tzinfo) -> datetime:
     """When "as soon as possible" begins: now when open, else at the next opening (now, should there never be one)."""
     return next_opening(hours, now, tz) or now
+
+
+def lapses(rules: CallbackRules, hours: Hours, begins: datetime, tz: tzinfo) -> datetime:
+    """Until when a callback that may begin at `begins` is tried: `expires_h` from then on, of which days on which the
+    house does not open count nothing, lest a weekend swallow them (all count, should it never open again)."""
+    left, at = timedelta(hours=rules.expires_h), begins.astimezone(UTC)
+    for _ in range(SEARCH_DAYS):
+        day = at.astimezone(tz).date()
+        midnight = datetime.combine(day + timedelta(days=1), time(), tz).astimezone(UTC)
+        if hours.spans(day):
+            if left <= midnight - at:
+                return at + left
+            left -= midnight - at
+        at = midnight
+    return begins + timedelta(hours=rules.expires_h)
 
 
 def _has_lead(rules: CallbackRules, slot: Slot, now: datetime) -> bool:

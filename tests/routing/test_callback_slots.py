@@ -3,13 +3,14 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.calendars import HolidayZone
 from routing.callback_retry import next_attempt
 from routing.callback_rules import CallbackRules
-from routing.callback_slots import Slot, is_offered, slots, soon
+from routing.callback_slots import Slot, is_offered, lapses, slots, soon
 from routing.hours import ALWAYS, Hours, Span, SpecialDay, is_open
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -138,3 +139,25 @@ def test_a_house_that_never_opens_has_no_slot() -> None:
 
     assert slots(RULES, NEVER, now, PARIS, {}) == ()
     assert soon(RULES, NEVER, now, PARIS) == now
+
+
+@pytest.mark.parametrize(
+    ("hours", "begins", "until"),
+    [
+        (OFFICE, "2029-03-06 10:00", "2029-03-08 10:00"),
+        (OFFICE, "2029-03-09 17:50", "2029-03-13 17:50"),  # a Friday
+        (OFFICE, "2029-03-30 09:00", "2029-04-04 09:00"),  # Easter, and the night without an hour
+        (ALWAYS, "2029-03-09 17:50", "2029-03-11 17:50"),
+        (NEVER, "2029-03-09 17:50", "2029-03-11 17:50"),
+    ],
+    ids=["two days", "over a weekend", "over Easter", "never closed", "never open"],
+)
+def test_days_that_do_not_open_do_not_use_up_the_time_of_a_callback(hours: Hours, begins: str, until: str) -> None:
+    assert lapses(RULES, hours, paris(begins), PARIS) == paris(until)
+
+
+@given(calendars, moments)
+def test_a_callback_never_has_less_time_than_the_plan_gives_it(hours: Hours, now: datetime) -> None:
+    begins = soon(RULES, hours, now, PARIS)
+    until = lapses(RULES, hours, begins, PARIS)
+    assert until >= begins + timedelta(hours=RULES.expires_h)
