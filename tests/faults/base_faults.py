@@ -1,4 +1,4 @@
-"""The base fails: locked, slow, read-only, gone, or nothing can be written at all."""
+"""The base fails: locked, slow, read-only, gone, or nothing can be written at all. Whoever operates it is told."""
 
 import os
 import resource
@@ -6,37 +6,44 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
+from urllib.request import urlopen
 
 import bases
 from bases import held
 from by_hand import by_hand, our_code_answers
 from fault_case import NotHere, Unkept, case, heard, limited, send, served_as_ever
 from postgres import Postgres
+from reception import wait_for
 from witnesses import Lived
 from workload import Caller, Workload
 
 from caller.story import Press
 
+JOURNAL = "a journal is kept in place of the base"
+NEITHER = "the journal cannot be written to either"
+
 
 @case(short=True)
-def base_locked(work: Workload, chance: Random) -> list[Lived]:
-    with _locked(work):
+def base_locked_for_a_moment(work: Workload, chance: Random) -> list[Lived]:
+    with _locked(work), _alarm(work, JOURNAL):
         return served_as_ever(work, chance)
 
 
 @case()
 def base_locked_for_a_minute_and_python_started_anew(work: Workload, chance: Random) -> list[Lived]:
-    with _locked(work):
+    with _locked(work), _alarm(work, JOURNAL):
+        ends = time.monotonic() + 60
         lived = served_as_ever(work, chance)
         send(work.reception.worker_pids(), signal.SIGKILL)
         our_code_answers(work.reception)  # from what was last read
         lived += served_as_ever(work, chance)
-        Event().wait(chance.uniform(15, 25))
+        Event().wait(ends - time.monotonic())
     return lived
 
 
@@ -69,7 +76,7 @@ def base_read_only(work: Workload, chance: Random) -> list[Lived]:
     mounting = ("unshare", "--mount", "sh", "-c", READ_ONLY, str(file))
     if subprocess.run([*mounting, "true"], capture_output=True, check=False).returncode:
         raise NotHere("mounting is not permitted")
-    with by_hand(work.reception, "calls", before=mounting):
+    with by_hand(work.reception, "calls", before=mounting), _alarm(work, JOURNAL):
         our_code_answers(work.reception)
         lived = served_as_ever(work, chance)
         if not any(file.read_bytes()[:1].strip(b"\0") for file in work.reception.settings.journal.glob("*.journal")):
@@ -88,7 +95,9 @@ def base_gone_and_put_back(work: Workload, chance: Random) -> list[Lived]:
         for part in file.parent.glob(f"{file.name}*"):
             part.unlink()
     try:
-        return served_as_ever(work, chance)
+        with _alarm(work, JOURNAL):
+            _metrics_know(work)
+            return served_as_ever(work, chance)
     finally:
         os.replace(away, file)
 
@@ -101,7 +110,9 @@ def base_server_killed(work: Workload, chance: Random) -> list[Lived]:
     _ = work.ear  # reads the base to know the messages
     bases.server.stop("QUIT")
     try:
-        return served_as_ever(work, chance)
+        with _alarm(work, JOURNAL):
+            _metrics_know(work)
+            return served_as_ever(work, chance)
     finally:
         bases.server.start()
 
@@ -109,7 +120,8 @@ def base_server_killed(work: Workload, chance: Random) -> list[Lived]:
 @case()
 def no_disk_takes_a_byte(work: Workload, chance: Random) -> list[Lived]:
     """The worker can write nothing, base or journal: no promise is made, and the story is told once it can."""
-    with limited(work, resource.RLIMIT_FSIZE, lambda _: 0):
+    _ = _file(work)
+    with limited(work, resource.RLIMIT_FSIZE, lambda _: 0), _alarm(work, NEITHER):
         callback, message = work.numbers(chance, 2)
         lived = work.call(
             [
@@ -126,6 +138,26 @@ def no_disk_takes_a_byte(work: Workload, chance: Random) -> list[Lived]:
 def _locked(work: Workload) -> Iterator[None]:
     with held(work.reception.settings.base_url):
         yield
+
+
+@contextmanager
+def _alarm(work: Workload, words: str) -> Iterator[None]:
+    """Before this ends, the log of who talks with callers says so."""
+    log = work.reception.settings.log / "calls.log"
+    before = log.stat().st_size
+    yield
+    wait_for(lambda: words.encode() in log.read_bytes()[before:], f"the log to say that {words}")
+
+
+def _metrics_know(work: Workload) -> None:
+    """Prometheus is told that the base cannot be read."""
+    address = f"http://127.0.0.1:{work.reception.settings.metrics_port}/metrics"
+
+    def told() -> bool:
+        with urlopen(address, timeout=10) as answer:
+            return b"\nstandardiste_base_up 0.0" in answer.read()
+
+    wait_for(told, "the metrics to say that the base is away", 20)
 
 
 def _file(work: Workload) -> Path:

@@ -5,21 +5,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import islice
 from random import Random
 
+from called_back import ask, called_back, mobiles
 from fault_case import Unkept, case
-from plans import in_force, with_parts
 from proxy import Proxy
 from reception import wait_for
 from witnesses import Lived, query, rung
 from workload import Workload
 
-from records import callbacks, people, plans, switches
-from records.callbacks import CallbackChannel, Wish
-from records.switches import SwitchName
-from routing import plan_text
 from standardiste.settings import CHECKOUT
 
 AT_ONCE = 12
@@ -37,7 +32,12 @@ UNDER_WAY = "SELECT 1 FROM callback WHERE state IN ('queued', 'in_line', 'visito
 @case()
 def originate_cut_at_each_byte(work: Workload, chance: Random) -> list[Lived]:
     """In any order. The visitor is rung first, so that whatever Asterisk has taken rings him; he is not at home."""
-    with Proxy(work.reception.settings.ami_port) as proxy, _line(work), _switch(work, proxy.port):
+    with (
+        Proxy(work.reception.settings.ami_port) as proxy,
+        mobiles(work, AT_ONCE),
+        called_back(work, callbacks=RULES),
+        _switch(work, proxy.port),
+    ):
         first, *numbers = work.numbers(chance, 1000)
         whole = _cut(work, proxy, {first: 1000})
         sizes = chance.sample(range(1, whole), whole - 1)
@@ -49,46 +49,20 @@ def originate_cut_at_each_byte(work: Workload, chance: Random) -> list[Lived]:
 
 def _cut(work: Workload, proxy: Proxy, after: Mapping[str, int]) -> int:
     """One callback and one cut for each number, after so many bytes. Gives the size of the last action that was cut."""
+    before = rung(work.carrier)
     for number, size in after.items():
         work.carrier.leave(number)
         proxy.cut_within(ORIGINATE, size)
-        _ask(work, number)
+        ask(work, number)
         wait_for(lambda: proxy.cut_of, "the link to be cut", 30)
     try:
         wait_for(lambda: not query(work.reception.settings.base_url, UNDER_WAY), "everybody to have been rung", 30)
     except AssertionError as error:
         raise Unkept(f"{error}, cut after {sorted(after.values())} bytes") from None
-    rang = rung(work.carrier)
+    rang = rung(work.carrier) - before
     if wrong := {size: rang[number] for number, size in after.items() if rang[number] != 1}:
         raise Unkept(f"cut after so many bytes, a number was rung so often: {wrong}")
     return proxy.cut_of
-
-
-def _ask(work: Workload, number: str) -> None:
-    plan, at = plan_text.parse(plans.current(work.reception.base).text), datetime.now(UTC)
-    ours = plan.numbers[0]
-    wish = Wish(number, ours.public, CallbackChannel.CLI, "fr")
-    callbacks.accept(work.reception.base, wish, plan.callbacks, plan.hours[ours.hours], plan.timezone, at=at)
-
-
-@contextmanager
-def _line(work: Workload) -> Iterator[None]:
-    """Nobody else waits; as many take calls, at numbers outside, as callbacks may be under way."""
-    base, at = work.reception.base, datetime.now(UTC)
-    for row in callbacks.waiting(base):
-        callbacks.cancel_by_staff(base, row.ref, "a test", at)
-    team = [
-        people.add(base, f"Outside {n}", language="fr", outside_number=f"+3363997{n:04}", at=at) for n in range(AT_ONCE)
-    ]
-    with in_force(work.reception, work.folder) as publish:
-        publish(with_parts(callbacks=RULES))
-        switches.turn(base, SwitchName.CALLBACKS, False, by="a test", at=at)
-        try:
-            yield
-        finally:
-            switches.turn(base, SwitchName.CALLBACKS, True, by="a test", at=at)
-            for person in team:
-                people.remove(base, person.id, password=person.password, at=at)
 
 
 @contextmanager

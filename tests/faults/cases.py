@@ -4,7 +4,7 @@ from importlib import import_module
 
 from fault_case import CASES, Case
 
-for failing in ("python", "asterisk", "base", "callback", "sound", "machine", "clock", "copy"):
+for failing in ("python", "step", "asterisk", "base", "callback", "switch", "sound", "machine", "clock", "copy"):
     import_module(f"{failing}_faults")
 
 __all__ = ["CASES", "Case"]

@@ -21,7 +21,7 @@ ONE = f"This case alone; repeatable. One of {', '.join(sorted(CASES))}."
 @click.command
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same moments.")
 @click.option("--only", "names", multiple=True, type=click.Choice(sorted(CASES)), metavar="CASE", help=ONE)
-@click.option("--long", is_flag=True, help="Every case, not only the short grid (about ten minutes).")
+@click.option("--long", is_flag=True, help="Every case, not only the short grid (about half an hour).")
 @click.option("--postgres", is_flag=True, help="The base on a PostgreSQL server of its own, not in a file.")
 @click.option("--times", type=click.IntRange(1), default=1, show_default=True, help="Seeds in a row.")
 def main(seed: int, names: tuple[str, ...], long: bool, times: int, postgres: bool) -> None:

@@ -21,6 +21,8 @@ from workload import Workload
 from records import switches
 from records.switches import SwitchName
 
+RTP_PORTS = 140  # of fifty calls, and some more
+
 
 @contextmanager
 def workload(spoken: Path, folder: Path) -> Iterator[Workload]:
@@ -30,10 +32,11 @@ def workload(spoken: Path, folder: Path) -> Iterator[Workload]:
     """
     var = copied(spoken, folder / "var")
     trunk = {"address": "127.0.0.1", "port": ports.free(), "calls_per_second": 100, "qualify_s": 0}
-    reception = Reception(var, trunks=json.dumps({"carrier": trunk}))
+    rtp = ports.free(RTP_PORTS)
+    reception = Reception(var, trunks=json.dumps({"carrier": trunk}), rtp_first=rtp, rtp_last=rtp + RTP_PORTS - 1)
     switches.turn(reception.base, SwitchName.CALLBACKS, True, by="a test", at=datetime.now(UTC))
     carrier = Carrier(reception.house.asterisk, folder / "carrier", reception.settings.sip_port)
-    carrier.sip_port = trunk["port"]
+    carrier.sip_port, carrier.rtp_ports = trunk["port"], RTP_PORTS
     try:
         reception.start()
         carrier.start()

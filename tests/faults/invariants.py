@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from witnesses import Evidence, Lived, calls_on_record, in_a_file, lines_of, query
+from ledger import unbalanced
+from witnesses import Evidence, Lived, calls_on_record, in_a_file, lines_of, messages_heard, query
 
 from caller.ear import Heard, Silence, Sound
 from caller.tones import Tone
@@ -11,9 +12,15 @@ from caller.tones import Tone
 DEAD_AIR_S = 2.0
 RESCUE_S = 3.0  # a fault may cost so much, from its moment or from the end of what is being played
 KEY_S = 6.5  # a caller is given time for a key where a prompt has asked for one
+STAFF_KEY_S = 8.5  # and more to staff
 ASKS = ("menu-", "offer-", "number-", "greeting-")
+ASKS_STAFF = ("staff-line-account", "staff-line-pin", "record-which", "record-menu")
 ENDINGS = {"message_heard", "staff", "overflow", "callback", "voicemail", "goodbye", "refused", "abandoned", "cut"}
-RESCUES = ("apology", "staff-", "offer-", "voicemail-", "callback-", "goodbye", "number-")
+# What is only asked is no rescue: whoever asks may be frozen.
+RESCUES = (
+    *("apology", "staff-connecting", "staff-none", "waiting-again", "closing", "voicemail-", "callback-", "goodbye"),
+    "staff-line-failed",
+)
 
 
 def acknowledged_callbacks_are_in_the_base(told: Evidence) -> Iterator[str]:
@@ -51,9 +58,12 @@ def nobody_is_left_in_silence(told: Evidence) -> Iterator[str]:
 def everybody_is_served(told: Evidence) -> Iterator[str]:
     """I3: whoever was on the line when it failed, or came later, reaches a person, a promise or a voicemail."""
     for lived in told.lived:
-        after = [s.key for s in lived.sounds if isinstance(s, Heard) and s.end_s > lived.fault_s]
+        if lived.fault_s == float("inf") or _had_left(lived):
+            continue
+        # What was being played when it failed may be the very thing that was cut.
+        after = [s.key for s in lived.sounds if isinstance(s, Heard) and s.start_s > lived.fault_s]
         talking = any(isinstance(s, Tone) and s.end_s > lived.fault_s for s in lived.sounds)
-        if lived.fault_s < float("inf") and not talking and not any(key.startswith(RESCUES) for key in after):
+        if not talking and not any(key.startswith(RESCUES) for key in after) and not _his_turn(lived.sounds):
             yield f"after the fault at {lived.fault_s:.1f} s nobody served this caller:\n{lived.story}"
 
 
@@ -84,6 +94,14 @@ def one_record_for_each_invite(told: Evidence) -> Iterator[str]:
     for number in told.invites | recorded:
         if told.invites[number] != recorded[number]:
             yield f"somebody called {told.invites[number]} times, and {recorded[number]} calls are on record"
+
+
+def a_message_on_record_was_heard(told: Evidence) -> Iterator[str]:
+    """I3: where the record says that a caller has heard a whole message, he has."""
+    for lived in told.lived:
+        whole = any(detail["whole"] for detail in messages_heard(told.base, lived.number))
+        if whole and not any(key.startswith("message-") for key in keys(lived)):
+            yield f"a message is on record as heard, and was not:\n{lived.story}"
 
 
 def one_line_for_each_number(told: Evidence) -> Iterator[str]:
@@ -137,11 +155,12 @@ def no_caller_is_named_in_a_log(told: Evidence) -> Iterator[str]:
 
 
 def counters_balance(told: Evidence) -> Iterator[str]:
-    """I8: what came in is done or open, and open is what is still on the line: nothing."""
+    """I8: what came in is done or open; of calls, open is what is still on the line: nothing."""
     rows = calls_on_record(told.base)
     came, done = sum(told.invites.values()), sum(row.ended for row in rows)
     if came != done:
         yield f"{came} calls came in, {done} are done, and nobody is on the line"
+    yield from unbalanced(told.base)
 
 
 INVARIANTS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
@@ -153,6 +172,7 @@ INVARIANTS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     no_channel_outlives_its_caller,
     every_call_ends_in_a_known_way,
     one_record_for_each_invite,
+    a_message_on_record_was_heard,
     one_line_for_each_number,
     one_whole_version_is_heard,
     the_base_is_sound,
@@ -166,30 +186,37 @@ def broken(told: Evidence) -> list[str]:
     return [f"{check.__name__}: {sentence}" for check in INVARIANTS for sentence in check(told)]
 
 
-def one_command_for_each(asked: Sequence[str], received: Sequence[Sequence[str]]) -> Iterator[str]:
-    """What Asterisk reads on a connection is what was asked for, whatever a caller's words hold."""
-    if [command[0] for command in received if command] != list(asked):
-        yield f"{len(asked)} commands were sent, and Asterisk reads {received}"
-
-
 def keys(lived: Lived) -> list[str]:
     return [sound.key for sound in lived.sounds if isinstance(sound, Heard)]
 
 
+def _had_left(lived: Lived) -> bool:
+    """Before it failed, or of himself before anybody had to serve him."""
+    left_s = lived.sounds[-1].end_s if lived.sounds else float("inf")
+    return left_s <= lived.fault_s + (0.0 if lived.hung_up_on else RESCUE_S)
+
+
 def _his_turn(before: Sequence[Sound]) -> bool:
-    """After the tone of a voicemail the caller speaks."""
+    """After the tone of a voicemail, or of the staff line, he speaks."""
     voices = [sound for sound in before if isinstance(sound, Heard | Tone)]
     told = next((sound.key for sound in reversed(voices) if isinstance(sound, Heard)), "")
-    return bool(voices) and isinstance(voices[-1], Tone) and told == "voicemail-invite"
+    return bool(voices) and isinstance(voices[-1], Tone) and told in ("voicemail-invite", "record-begin")
 
 
 def _too_long(lived: Lived, index: int, silence: Silence) -> float:
-    """By how much; 0 for a silence that may be."""
+    """By how much; 0 for a silence that may be. A key that was asked for ends the time that is given for one."""
     assert lived.answered_s is not None
     start = max(silence.start_s, lived.answered_s)
     before = next((s for s in reversed(lived.sounds[:index]) if isinstance(s, Heard)), None)
     allowed = RESCUE_S if silence.end_s > lived.fault_s else DEAD_AIR_S
-    if before and before.key.startswith(ASKS):
-        allowed += KEY_S
-    last = index == len(lived.sounds) - 1  # the caller has hung up, or the recording ends
-    return 0.0 if last or _his_turn(lived.sounds[:index]) else max(0.0, silence.end_s - start - allowed)
+    if before and (key_s := _time_for_a_key(before)):
+        pressed = [second for second in lived.pressed_s if before.start_s < second < silence.end_s]
+        start = max([start, *pressed])
+        allowed += 0.0 if pressed else key_s
+    return 0.0 if _his_turn(lived.sounds[:index]) else max(0.0, silence.end_s - start - allowed)
+
+
+def _time_for_a_key(asked: Heard) -> float:
+    if asked.key.startswith(ASKS_STAFF):
+        return STAFF_KEY_S
+    return KEY_S if asked.key.startswith(ASKS) else 0.0

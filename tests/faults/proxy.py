@@ -3,6 +3,7 @@
 import selectors
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -18,6 +19,7 @@ class Proxy:
         self._silent: set[socket.socket] = set()
         self._cut_within: tuple[bytes, int] | None = None
         self.cut_of = 0
+        self._awaited: tuple[bytes, Callable[[], object], bool] | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="proxy")
 
@@ -47,6 +49,10 @@ class Proxy:
         `cut_of` is then how many there were; until then it is 0.
         """
         self.cut_of, self._cut_within = 0, (action, size)
+
+    def when(self, said: bytes, then: Callable[[], object], *, lost: bool = False) -> None:
+        """The next message that holds `said`, from either side, passes after `then` was called; `lost`: never."""
+        self._awaited = said, then, lost
 
     def _run(self) -> None:
         with selectors.DefaultSelector() as ready:
@@ -85,12 +91,20 @@ class Proxy:
                 self._ends.pop(gone)
                 self._silent.discard(gone)
                 gone.close()
-        elif end not in self._silent:
+        elif end not in self._silent and not self._is_lost(said):
             passing = self._left_of(said)
             with suppress(OSError):
                 self._ends[end].sendall(passing or said)
             if passing:
                 self.cut()
+
+    def _is_lost(self, said: bytes) -> bool:
+        awaited, then, lost = self._awaited or (b"", bool, False)
+        if not awaited or awaited not in said:
+            return False
+        self._awaited = None
+        then()
+        return lost
 
     def _left_of(self, said: bytes) -> bytes:
         """What is passed before the cut; nothing: there is none here."""

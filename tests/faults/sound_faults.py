@@ -21,8 +21,8 @@ def message_swapped_while_it_is_heard(work: Workload, chance: Random) -> list[Li
 
 
 @case()
-def message_swapped_a_hundred_times_under_twenty_listeners(work: Workload, chance: Random) -> list[Lived]:
-    return _swapped(work, chance, listeners=20, swaps=100)
+def message_swapped_a_hundred_times_under_fifty_listeners(work: Workload, chance: Random) -> list[Lived]:
+    return _swapped(work, chance, listeners=50, swaps=100)
 
 
 def _swapped(work: Workload, chance: Random, *, listeners: int, swaps: int) -> list[Lived]:
@@ -61,7 +61,7 @@ def prompts_missing_cut_and_empty(work: Workload, chance: Random) -> list[Lived]
                 mended.callback(os.replace, kept, file)
                 ruin(file)
         key, none = work.numbers(chance, 2)
-        lived = work.call([Caller(key, (Press(keys="1", at_s=2),), stays_s=9), Caller(none, stays_s=25)])
+        lived = work.call([Caller(key, (Press(keys="1", at_s=2),), stays_s=9), Caller(none, stays_s=40)])
     for one in lived:
         if not any(sound.key.startswith("staff-") for sound in heard(one)):
             raise Unkept(f"a spoilt prompt kept somebody from the team:\n{one.story}")

@@ -1,30 +1,34 @@
 """A harness counts only if it catches what is wrong: each of these plants a fault and sees the checker say so."""
 
 import os
+import runpy
 import signal
-import sqlite3
-from collections.abc import Callable, Iterator
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import BinaryIO
 
-import bases
 import pytest
 from asterisk.agi import AGI
 from asterisk_faults import a_member
-from invariants import broken, one_command_for_each, one_line_for_each_number
+from invariants import broken, one_line_for_each_number
 from reception import wait_for
 from scripted_asterisk import ScriptedAsterisk
-from witnesses import Lived, evidence
+from sqlalchemy import Connection, event
+from witnesses import Evidence, Lived, evidence
 from workload import Caller, Workload
 
 from agi.channel import Channel
 from caller.sound import tone, write_wav
 from caller.story import Act, Press
 from caller.tones import Tone
-from records import messages
+from records import messages, sqlite
+from records.base import open_base
+from records.lines import line_of
 from standardiste.server import asterisk_says
 from standardiste.settings import CHECKOUT
 
@@ -71,6 +75,17 @@ def test_a_message_overwritten_in_place_is_caught(work: Workload) -> None:
     assert complaints(work, lived) == {"one_whole_version_is_heard"}
 
 
+def test_a_message_that_is_not_played_is_caught(work: Workload) -> None:
+    work.publish("Voici le message que personne n'entend, du premier mot jusqu'au dernier.")
+    [number] = work.numbers(Random("unheard"), 1)
+    mute = 'Read(KEY,${IF($["${ARG1:0:6}" = "daily/"]?:${ARG1})},'
+    with dialplan_with(work, "listen.conf", "Read(KEY,${ARG1},", mute):
+        lived = work.call([Caller(number, (Press(keys="3", at_s=0.5),), stays_s=4)])
+    work.settle()
+
+    assert complaints(work, lived) == {"a_message_on_record_was_heard"}
+
+
 def test_a_hangup_handler_that_talks_to_the_network_is_caught(work: Workload) -> None:
     frozen = [*work.reception.calls_pids(), work.reception.supervisor_pid()]  # who would end them
     handler = "exten => h,1,AGI(${AGI_URL}/reception,${CALL_REF})\n"
@@ -111,46 +126,67 @@ def test_an_absolute_timeout_left_armed_is_caught(
     assert complaints(work, lived) == caught
 
 
-@pytest.mark.skipif(bool(bases.server), reason="a copy of the base's file is spoilt")
-def test_a_number_with_two_lines_is_caught(work: Workload, tmp_path: Path) -> None:
-    [number] = work.numbers(Random("two lines"), 1)
-    lived = work.call([Caller(number, stays_s=2)])
-    work.settle()
-    told = evidence(work.reception, work.carrier, lived)
-    file, copy = work.reception.settings.base_file, tmp_path / "copy.sqlite3"
-    with closing(sqlite3.connect(file)) as base, closing(sqlite3.connect(copy, isolation_level=None)) as spoilt:
-        base.backup(spoilt)
-        spoilt.executescript(
-            "CREATE TABLE unindexed AS SELECT * FROM line; DROP TABLE line; ALTER TABLE unindexed RENAME TO line;"
-            "INSERT INTO line SELECT id + 1000000, e164, created_at FROM line LIMIT 1"
-        )
-    assert list(one_line_for_each_number(told)) == []
-    assert list(one_line_for_each_number(replace(told, base=f"sqlite:///{copy}"))) == ["a number has 2 lines"]
+def race(url: str) -> None:
+    """Two programs look for the line of the same number, find none, and make it."""
+    both = threading.Barrier(2)
+
+    def look_together(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        if sql.startswith("INSERT INTO line"):
+            both.wait(5)
+
+    def recognise() -> int:
+        with closing(open_base(url)) as base:
+            event.listen(base._engine, "before_cursor_execute", look_together)
+            with base.write() as connection:
+                return line_of(connection, "+33639980001", datetime.now(UTC))
+
+    with ThreadPoolExecutor(2) as programs:
+        for line in [programs.submit(recognise) for _ in range(2)]:
+            assert line.result(20)
 
 
-class StockChannel(Channel):
-    """As pyst2 itself quotes: not at all what is between its quotes."""
-
-    _quote = AGI._quote
-
-    def send_command(self, command: str, *arguments: object) -> None:
-        self.stdout.write(" ".join([command, *map(str, arguments)]).encode() + b"\n")
+def one_by_one(connection: Connection, *, writing: bool, wait_ms: int, durable: bool) -> None:
+    """No transaction: SQLite lets in another writer between any two statements, as a server does."""
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_ms}")
 
 
-@pytest.mark.parametrize(("kind", "refused"), [(Channel, True), (StockChannel, False)], ids=["ours", "stock"])
-def test_a_value_that_adds_an_agi_command_is_caught(
-    kind: Callable[[BinaryIO, BinaryIO], Channel], refused: bool
+WITHOUT_INDEX = {
+    "sqlite": (
+        "PRAGMA foreign_keys = OFF",
+        "CREATE TABLE unindexed (id INTEGER PRIMARY KEY, e164 VARCHAR(16) NOT NULL, created_at DATETIME NOT NULL)",
+        "DROP TABLE line",
+        "ALTER TABLE unindexed RENAME TO line",
+    ),
+    "postgresql": ("ALTER TABLE line DROP CONSTRAINT uq_line_e164",),
+}
+
+
+@pytest.mark.parametrize("indexed", [True, False], ids=["indexed", "unindexed"])
+def test_a_missing_unique_index_is_caught(
+    base_url: str, engine: str, indexed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asterisk = ScriptedAsterisk()
-    asterisk.says(b"agi_network_script: reception\n\n200 result=1\n")
-    channel = kind(*asterisk._files)
-    evil = 'x"\nEXEC Dial "PJSIP/0899000000'
-    if refused:
-        with pytest.raises(ValueError, match="control characters"):
-            channel.set_variable("NAME", evil)
-        channel.set_variable("NAME", 'x" EXEC Dial "PJSIP/0899000000')
-    else:
-        channel.set_variable("NAME", evil)
-    wrong = list(one_command_for_each(["SET"], asterisk.commands()))
-    asterisk.close()
-    assert bool(wrong) is not refused
+    monkeypatch.setattr(sqlite, "begin", one_by_one)  # there it is one of two things that stand in the way
+    if not indexed:
+        with closing(open_base(base_url)) as base, base.write() as connection:
+            for statement in WITHOUT_INDEX[engine]:
+                connection.exec_driver_sql(statement)
+    race(base_url)
+
+    told = Evidence((), Counter(), Counter(), base_url, (), (), 0)
+    assert list(one_line_for_each_number(told)) == ([] if indexed else ["a number has 2 lines"])
+
+
+def as_pyst2(self: Channel, command: str, *arguments: object) -> None:
+    """Without a look at what is in the arguments."""
+    self.stdout.write(" ".join([command, *map(str, arguments)]).encode() + b"\n")
+
+
+def test_stock_pyst2_quoting_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    file, evil = CHECKOUT / "tests" / "agi" / "test_channel.py", '"\nHANGUP\n"'
+    passes = runpy.run_path(str(file))["test_every_word_of_the_vocabulary_sends_one_command_or_none"]
+    with closing(ScriptedAsterisk()) as asterisk:
+        passes(asterisk, evil)
+    monkeypatch.setattr(Channel, "_quote", AGI._quote)
+    monkeypatch.setattr(Channel, "send_command", as_pyst2)
+    with closing(ScriptedAsterisk()) as asterisk, pytest.raises(AssertionError):
+        passes(asterisk, evil)

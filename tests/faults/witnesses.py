@@ -1,11 +1,13 @@
 """What can be known without asking the program: the operator's own events, the base's file, the logs."""
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from carrier import Carrier
@@ -21,7 +23,7 @@ TO_TRUNK = "PJSIP/trunk-"
 class Lived:
     """What one caller heard, and how it ended. `timed`: silence counts in `sounds`, whose seconds are those of a clock.
 
-    `fault_s`: when the fault began, in the seconds of `sounds`.
+    `fault_s`: when the fault began, in the seconds of `sounds`; `pressed_s`: when he pressed each key.
     """
 
     number: str
@@ -30,6 +32,7 @@ class Lived:
     hung_up_on: bool
     fault_s: float = float("inf")
     timed: bool = True
+    pressed_s: tuple[float, ...] = ()
     story: str = field(default="", repr=False)
 
 
@@ -83,6 +86,13 @@ def rung(carrier: Carrier) -> Counter[str]:
 def calls_on_record(base: str) -> list[CallRow]:
     rows = query(base, "SELECT ref, e164, ended_at IS NOT NULL, ending FROM call LEFT JOIN line ON line.id = line_id")
     return [CallRow(ref, line, bool(ended), ending) for ref, line, ended, ending in rows]
+
+
+def messages_heard(base: str, number: str) -> list[dict[str, Any]]:
+    """What the record says of each message that this caller heard: `seconds`, `whole`, `version`."""
+    of = "FROM call_event JOIN call ON call.ref = call_ref JOIN line ON line.id = line_id"
+    rows = query(base, f"SELECT detail {of} WHERE kind = 'message_heard' AND e164 = ?", number)
+    return [json.loads(detail) if isinstance(detail, str) else detail for (detail,) in rows]
 
 
 def query(base: str, sql: str, *values: object) -> list[tuple]:

@@ -15,20 +15,27 @@ from reception import NUMBER, Reception, wait_for
 from witnesses import CANARY, Lived, calls_on_record, invites
 
 from caller.ear import Ear
-from caller.phone import OTHER_SIDE_HUNG_UP, CallerId
+from caller.phone import OTHER_SIDE_HUNG_UP, CallerId, Kind
 from caller.sound import read_wav
 from caller.story import Act, Step, place_call
 from standardiste.server import asterisk_says
 
+EVERYBODY = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls (E.164), how long after the others, what he does meanwhile, and when he hangs up."""
+    """Who calls (E.164), how long after the others, what he does meanwhile, and when he hangs up.
+
+    `to`: where he dials; else the public number, through the operator's network. `speaks`: what he says, 8 kHz WAV.
+    """
 
     number: str
     steps: tuple[Step, ...] = ()
     after_s: float = 0.0
     stays_s: float = 25.0
+    to: str = ""
+    speaks: Path | None = None
 
 
 class Workload:
@@ -55,27 +62,33 @@ class Workload:
             fault()
             return [lived.result() for lived in living]
 
-    def begins(self) -> None:
-        """The fault begins now."""
-        self._fault_at = time.monotonic()
+    def begins(self, number: str = EVERYBODY) -> None:
+        """The fault begins now; for this caller, where one is named."""
+        self._fault_at[number] = time.monotonic()
 
     def forget_fault(self) -> None:
-        self._fault_at = float("inf")
+        self._fault_at = {EVERYBODY: float("inf")}
 
     def _one(self, caller: Caller) -> Lived:
         Event().wait(caller.after_s)
         answered: list[float] = []
         story = place_call(
-            self.carrier.uri(NUMBER),
+            caller.to or self.carrier.uri(NUMBER),
             script=(Act(action=lambda: answered.append(time.monotonic()), at_s=0.0), *caller.steps),
             library=self.ear,
             caller_id=CallerId(caller.number, CANARY),
+            speaks=caller.speaks,
             max_seconds=caller.stays_s,
         )
-        zero = answered[0] - (story.answered_s or 0.0) if answered else float("-inf")
         hung_up_on = story.closed is not None and story.closed.detail == OTHER_SIDE_HUNG_UP
-        fault_s = self._fault_at - zero
-        return Lived(caller.number, story.sounds, story.answered_s, hung_up_on, fault_s, story=str(story))
+        fault_s = self._fault_at.get(caller.number, self._fault_at[EVERYBODY])
+        if fault_s < float("inf"):  # whoever is never answered was there all the time
+            fault_s = fault_s - answered[0] + (story.answered_s or 0.0) if answered else float("-inf")
+        pressed_s = tuple(event.at_s for event in story.events if event.kind is Kind.PRESSED)
+        told = str(story)
+        return Lived(
+            caller.number, story.sounds, story.answered_s, hung_up_on, fault_s, pressed_s=pressed_s, story=told
+        )
 
     def listen(self, numbers: Iterable[str], keys: str, seconds: int) -> list[Path]:
         """Subscribers without a telephone call at once: cheap, but where nothing is sent no time passes for them."""

@@ -25,17 +25,8 @@ def by_hand(
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[list["subprocess.Popen[bytes]"]]:
     """These parts run after a command, or in another environment."""
-    command = [*before, sys.executable, "-m", "standardiste"]
     reception.supervisor("stop", *parts)
-    processes = [
-        subprocess.Popen(
-            [*command, f"serve-{part}"],
-            env=os.environ | reception.environment | environment,
-            cwd=CHECKOUT,
-            stderr=subprocess.DEVNULL,
-        )
-        for part in parts
-    ]
+    processes = [_started(reception, part, before, environment) for part in parts]
     try:
         yield processes
     finally:
@@ -44,6 +35,19 @@ def by_hand(
         for process in processes:
             process.wait(30)
         reception.supervisor("start", *parts)
+
+
+def _started(
+    reception: Reception, part: str, before: tuple[str, ...], environment: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    """With its log where the supervisor keeps it."""
+    with (reception.settings.log / f"{part}.log").open("ab") as log:
+        return subprocess.Popen(
+            [*before, sys.executable, "-m", "standardiste", f"serve-{part}"],
+            env=os.environ | reception.environment | environment,
+            cwd=CHECKOUT,
+            stderr=log,
+        )
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from standardiste.asterisk import Asterisk
 from standardiste.rundir import TEMPLATES
 
 CONF = Path(__file__).parent / "carrier_conf"
-RTP_PORTS = 140  # of fifty calls, and some more
+RTP_PORTS = 100
 
 
 class Witnessed(NamedTuple):
@@ -36,6 +36,7 @@ class Carrier:
     """`start()` and `stop()` it; subscribers dial `uri(number)`."""
 
     conf = CONF
+    rtp_ports = RTP_PORTS
 
     def __init__(self, asterisk: Asterisk, var: Path, trunk_port: int) -> None:
         self._asterisk, self._var, self._trunk_port = asterisk, var, trunk_port
@@ -49,7 +50,7 @@ class Carrier:
         for name in ("etc", "lib", "data", "spool", "run", "log", "log/cel-custom", "heard"):
             (self._var / name).mkdir(parents=True)
         (self._var / "data" / "documentation").symlink_to(self._asterisk.documentation)
-        rtp = ports.free(RTP_PORTS)
+        rtp = ports.free(self.rtp_ports)
         values = self.values | {
             "etc": self._var / "etc",
             "var": self._var,
@@ -57,12 +58,12 @@ class Carrier:
             "sip_port": self.sip_port,
             "trunk_port": self._trunk_port,
             "rtp_first": rtp,
-            "rtp_last": rtp + RTP_PORTS - 1,
+            "rtp_last": rtp + self.rtp_ports - 1,
         }
         for name in ("modules.conf", "pjproject.conf", "udptl.conf", "acl.conf", "ccss.conf", "features.conf"):
             shutil.copy(TEMPLATES / name, self._var / "etc" / name)
         with (self._var / "etc" / "modules.conf").open("a") as modules:
-            modules.write("load = res_pjsip_logger.so\n")
+            modules.write("load = res_pjsip_logger.so\nload = app_playtones.so\n")
         for file in self.conf.iterdir():
             (self._var / "etc" / file.name).write_text(Template(file.read_text()).substitute(values))
         self._process = subprocess.Popen(
@@ -86,6 +87,14 @@ class Carrier:
     def leave(self, number: str) -> None:
         """Calls to `number` (E.164) ring for a second where nobody is from now on."""
         self.says(f"dialplan set global LINE_{number.removeprefix('+')} nobody")
+
+    def engage(self, number: str) -> None:
+        """`number` (E.164) is busy from now on, and does not ring."""
+        self.says(f"dialplan set global LINE_{number.removeprefix('+')} busy")
+
+    def speak(self, number: str) -> None:
+        """Calls to `number` (E.164) are answered at once from now on, by a tone of 500 Hz."""
+        self.says(f"dialplan set global LINE_{number.removeprefix('+')} speaks")
 
     def called(self) -> tuple[Dialog, ...]:
         """The calls of our trunk so far, in order, as SIP tells them."""
