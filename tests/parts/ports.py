@@ -6,19 +6,30 @@ import random
 import socket
 from collections.abc import Iterator
 
-# Each process tries its own sequence, so that two test processes rarely meet; a taken port is passed over.
-_ROUND = 5_000
-_CANDIDATES: Iterator[int] = itertools.cycle(random.Random(os.getpid()).sample(range(20_000, 30_000, 2), _ROUND))
+_FIRST, _LAST = 20_000, 30_000
 
 
+def _own() -> range:
+    """Even ports. Each of several processes of one test run has a share of its own: what one has been given and has not
+    bound yet is free to all others."""
+    share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    of = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    size = (_LAST - _FIRST) // of // 2 * 2
+    return range(_FIRST + share * size, _FIRST + (share + 1) * size, 2)
+
+
+_OWN = _own()
+# Runs of their own try other sequences; a taken port is passed over.
+_CANDIDATES: Iterator[int] = itertools.cycle(random.Random(os.getpid()).sample(_OWN, len(_OWN)))
 _LENT: set[int] = set()  # a range given away is not bound yet, and must not be given twice
 
 
 def free(count: int = 1) -> int:
     """The first of `count` consecutive free ports, for UDP and TCP on loopback; even, and given to nobody else here."""
     for _ in range(2):
-        once_round = (range(first, first + count) for first in itertools.islice(_CANDIDATES, _ROUND))
-        found = next((p for p in once_round if all(port not in _LENT and _is_free(port) for port in p)), None)
+        once_round = (range(first, first + count) for first in itertools.islice(_CANDIDATES, len(_OWN)))
+        within = (found for found in once_round if found.stop <= _OWN.stop)
+        found = next((p for p in within if all(port not in _LENT and _is_free(port) for port in p)), None)
         if found:
             _LENT.update(found)
             return found[0]
