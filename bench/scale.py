@@ -31,11 +31,11 @@ class Scale:
 
 FULL = Scale(
     rounds=2,
-    rest_s=5,
+    rest_s=20,
     short_calls=400,
     short_rate=20,
-    whole_calls=40,
-    whole_rate=4,
+    whole_calls=100,
+    whole_rate=5,
     whole_s=30,
     probes=30,
     rates=(10, 15, 20, 25, 30, 36, 43, 52, 62, 75, 90, 108, 130, 156, 187, 224, 269, 323),
