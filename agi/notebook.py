@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
@@ -76,9 +77,12 @@ class Notebook:
         while goes_on:
             try:
                 goes_on = self._turn()
-            except Exception:  # want of memory, say; whoever serves calls would never notice that nothing is written
-                with suppress(Exception):  # for want of memory again
-                    log.exception("the notebook stumbled, and goes on")
+            except (
+                Exception
+            ) as error:  # want of memory, say; whoever serves calls would not notice that nothing is written
+                with suppress(Exception):  # for want of memory again; an exception's text may hold what a caller said
+                    where = "".join(traceback.format_tb(error.__traceback__))
+                    log.error("the notebook stumbled, and goes on: %s %s", type(error).__name__, where)
                 time.sleep(TOGETHER_S)
 
     def _turn(self) -> bool:
@@ -173,8 +177,9 @@ class Notebook:
             self._away = False
         except (BaseBusy, BaseUnavailable):
             pass  # still away, which was said when it went; the next look is due in RETRY_S
-        except Exception as error:  # a journal that cannot be read, want of memory
-            log.error("what was kept for the base is not in it yet: %r", error)
+        except Exception as error:  # a journal that cannot be read, want of memory; another's text may hold a number
+            cause = error if isinstance(error, OSError) else type(error).__name__
+            log.error("what was kept for the base is not in it yet: %s", cause)
             self._away = bool(self._unkept) or not self._journal.is_empty
         if was_away and not self._away:
             log.info("the base is back, and has everything that was kept for it")

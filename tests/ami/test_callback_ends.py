@@ -152,9 +152,13 @@ def test_the_log_read_again_changes_nothing(base: Base, plan: Plan, ringing: Acc
     assert moves == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
 
 
-def test_an_attempt_that_nobody_knows_is_passed_over(base: Base, plan: Plan, now: datetime) -> None:
+def test_an_attempt_that_nobody_knows_is_passed_over(
+    base: Base, plan: Plan, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
     for what in (*RingStep, callback_ends.RingResult.BUSY):
         callback_ends.tell(base, plan, RingTold("cb-7-7", now, what))
+    assert caplog.records == []
+    assert callback_attempts.in_flight(base) == ()
 
 
 @pytest.mark.parametrize("rung", [False, True])
