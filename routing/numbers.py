@@ -28,6 +28,7 @@ _OVERSEAS = {
     "594": ("594", "694", "70930", "70931", "70932", "70933"),
     "596": ("596", "696", "697", "7091"),
 }
+_ORDINARY = re.compile(r"\+33[1-79][0-9]{8}")
 _FRENCH_MOBILES = ("+336", "+337")
 _SURCHARGED = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 # None of these may be the caller ID of a call that an organisation places.
@@ -59,6 +60,15 @@ def caller_line(raw: str | None, country: str = "FR") -> str | None:
     line = _line(digits, country)
     # A few impossible numbers read otherwise a second time; a line must be one and the same for ever.
     return line if line and _line(line, None) == line else None
+
+
+def ordinary_line(raw: str | None, country: str = "FR") -> str | None:
+    """The E.164 line of a number that may be dialled on somebody's word: metropolitan France, fixed, mobile or VoIP.
+
+    None for special rates, short codes, other countries, and whatever `caller_line` does not understand.
+    """
+    line = caller_line(raw, country)
+    return line if line and _ORDINARY.fullmatch(line) else None
 
 
 def dialled_forms(e164: str, country: str = "FR") -> tuple[str, ...]:

@@ -102,16 +102,3 @@ def test_whatever_is_typed_only_numbers_of_the_list_come_out(raw: str) -> None:
 def test_the_dialplan_gets_a_pattern_that_asterisk_can_read() -> None:
     assert dialplan_regex(METROPOLITAN) == "^(33[1-79][0-9]{8})$"
     assert re.fullmatch(r"[\^$()|\[\]{},0-9-]+", dialplan_regex(tuple(RANGES)))
-
-
-@pytest.mark.parametrize("typed", ["06 39 98 00 01", "+33639980001", "0033 6 39 98 00 01"])
-def test_an_ordinary_french_number_may_be_dialled_on_somebodys_word(typed: str) -> None:
-    assert called(typed) == "+33639980001"
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["0899000000", "+33899000000", "3699", "15", "112", "0262 00 00 01", "+44 1632 960000", "+870773111632", ""],
-)
-def test_special_rates_short_codes_and_other_countries_may_not(typed: str) -> None:
-    assert isinstance(called(typed), Reason)

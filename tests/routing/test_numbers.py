@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from routing.numbers import caller_line, dialled_forms, displayed, is_country, masked, may_be_shown
+from routing.numbers import caller_line, dialled_forms, displayed, is_country, masked, may_be_shown, ordinary_line
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 DEPARTMENTS = {"GP": 590, "GF": 594, "MQ": 596, "RE": 262, "YT": 262}
@@ -223,3 +223,16 @@ def test_countries_are_known_by_their_two_letters():
 )
 def test_neither_a_mobile_nor_a_surcharged_number_may_be_shown(number: str, expected: bool):
     assert may_be_shown(number) is expected
+
+
+@pytest.mark.parametrize("typed", ["06 39 98 00 01", "+33639980001", "0033 6 39 98 00 01"])
+def test_an_ordinary_french_number_may_be_dialled_on_somebodys_word(typed: str) -> None:
+    assert ordinary_line(typed) == "+33639980001"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["0899000000", "+33899000000", "3699", "15", "112", "0262 00 00 01", "+44 1632 960000", "+870773111632", "", None],
+)
+def test_special_rates_short_codes_and_other_countries_may_not(typed: str | None) -> None:
+    assert ordinary_line(typed) is None
