@@ -77,13 +77,12 @@ class Notebook:
         while goes_on:
             try:
                 goes_on = self._turn()
-            except (
-                Exception
-            ) as error:  # want of memory, say; whoever serves calls would not notice that nothing is written
-                with suppress(Exception):  # for want of memory again; an exception's text may hold what a caller said
-                    where = "".join(traceback.format_tb(error.__traceback__))
-                    log.error("the notebook stumbled, and goes on: %s %s", type(error).__name__, where)
+            except Exception as error:  # want of memory: whoever serves calls would not notice that nothing is written
+                with suppress(Exception):  # for want of memory again
+                    log.error("the notebook stumbled, and goes on: %s", _told(error))
                 time.sleep(TOGETHER_S)
+        with suppress(Exception):  # what is not in the base stays in the journal
+            self._catch_up()
 
     def _turn(self) -> bool:
         """Writes down what is handed in within a moment. False after the last of all."""
@@ -97,7 +96,6 @@ class Notebook:
                 self._gathered.popleft()
         while self._gathered:
             if (item := self._gathered.popleft()) is None:
-                self._catch_up()
                 return False
             context, entry, written = item
             context.run(self._take, entry, written)
@@ -132,7 +130,7 @@ class Notebook:
         except NotKept as error:
             log.error("a promise was not kept: %s", error)
         except Exception as error:  # one bad entry never stops the rest
-            log.error("not written down: %s", error, exc_info=not isinstance(error, (RecordsError, OSError)))
+            log.error("not written down: %s", _told(error))
             with suppress(InvalidStateError):  # nobody waits for it any more
                 written.set_exception(error)
         else:
@@ -169,6 +167,7 @@ class Notebook:
     def _catch_up(self) -> None:
         """Brings into the base what was kept for it, in order; tried again later where that fails."""
         was_away, self._away = self._away, True
+        self._look_at = time.monotonic() + RETRY_S  # first of all: what fails here must not be tried before all else
         try:
             self._journal.replay(self._base)
             while self._unkept:
@@ -177,13 +176,13 @@ class Notebook:
             self._away = False
         except (BaseBusy, BaseUnavailable):
             pass  # still away, which was said when it went; the next look is due in RETRY_S
-        except Exception as error:  # a journal that cannot be read, want of memory; another's text may hold a number
-            cause = error if isinstance(error, OSError) else type(error).__name__
-            log.error("what was kept for the base is not in it yet: %s", cause)
+        except Exception as error:  # a journal that cannot be read, want of memory
+            log.error("what was kept for the base is not in it yet: %s", _told(error))
             self._away = bool(self._unkept) or not self._journal.is_empty
         if was_away and not self._away:
             log.info("the base is back, and has everything that was kept for it")
-        self._look_at = time.monotonic() + (RETRY_S if self._away else LOOK_S)
+        if not self._away:
+            self._look_at = time.monotonic() + LOOK_S
 
     def _write_late(self, entry: Entry[Any]) -> None:
         try:
@@ -191,11 +190,18 @@ class Notebook:
                 entry.write(part)
         except (BaseBusy, BaseUnavailable, MemoryError):  # no fault of the entry
             raise
-        except Exception as error:  # its text may hold a number
-            log.error("not written down: %s", type(error).__name__)
+        except Exception as error:
+            log.error("not written down: %s", _told(error))
 
 
 def _claim(written: "Future[Any]") -> None:
     """Raises NotKept when nobody waits for it any more."""
     if not written.running() and not written.set_running_or_notify_cancel():
         raise NotKept("Nobody waited for it any more.")
+
+
+def _told(error: Exception) -> str:
+    """Its sentence if it is one of ours; else its kind and place alone: its text may hold what a caller said."""
+    if isinstance(error, RecordsError | OSError):
+        return str(error)
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"

@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from agi import notebook as agi_notebook
 from agi.entries import Closed, Entry, Noted, Opened, Promised, Wished
-from agi.journal import ROOM
+from agi.journal import ROOM, Journal
 from agi.notebook import Notebook
 from agi.promise import NotKept
 from records import people, requests
@@ -261,3 +261,45 @@ def test_an_entry_that_the_base_refuses_leaves_no_number_in_the_log(
         notebook.write(refused).result(LONG_S)
     assert "not written down" in caplog.text
     assert "63998" not in caplog.text
+
+
+def stumble(*_: object) -> None:
+    raise ValueError(ARRIVAL.caller)
+
+
+def test_what_goes_wrong_with_the_notebook_itself_names_nobody_and_stops_nothing(
+    base: Base, notebook: Notebook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble_once(*_: object) -> None:
+        monkeypatch.undo()
+        stumble()
+
+    notebook.write(Opened(ARRIVAL)).result(LONG_S)
+    monkeypatch.setattr(notebook, "_enter_together", stumble_once)
+    notebook.write(key("3")).result(LONG_S)
+    assert "the notebook stumbled, and goes on: ValueError" in caplog.text
+    assert notebook.write(Doing(stumble)).exception(LONG_S)
+    assert "not written down: ValueError" in caplog.text
+    assert keys(base) == "3"
+    assert "63998" not in caplog.text
+
+
+def test_a_look_for_what_was_kept_that_always_fails_keeps_nothing_else_from_being_written(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Notebook(base, tmp_path / "journal")) as notebook:
+        notebook.write(Opened(ARRIVAL)).result(LONG_S)
+        monkeypatch.setattr(notebook._journal, "replay", stumble)
+        notebook._look_at = 0.0
+        notebook.write(key("3")).result(LONG_S)
+        notebook.write(key("*")).result(LONG_S)
+        assert "what was kept for the base is not in it yet: ValueError" in caplog.text
+
+        monkeypatch.setattr(Journal, "is_empty", property(stumble))
+        notebook._look_at = 0.0
+        notebook.write(key("0")).result(LONG_S)
+        notebook.write(key("#")).result(LONG_S)  # into the journal: nobody knows whether the base takes anything
+        assert "the notebook stumbled, and goes on: ValueError" in caplog.text
+        assert "63998" not in caplog.text
+        monkeypatch.undo()
+    assert keys(base) == "3*0#"
