@@ -8,7 +8,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from agi.channel import Channel, CommandFailed, HungUp
 from agi.entries import Entry, Noted
@@ -128,7 +128,7 @@ class Call:
         """Adds an event to the call's story."""
         self.write_down(Noted(self.ref, CallEvent(self.now, kind, detail)))
 
-    def write_down(self, entry: Entry[object]) -> None:
+    def write_down(self, entry: Entry[Any]) -> None:
         """Has something written to the record, behind the caller's back."""
         self._notebook.write(entry)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request, url_for
@@ -31,7 +32,7 @@ class Door:
     desk: Desk | None = None
     plan_desk: PlanDesk | None = None
 
-    def link(self, endpoint: str, **values: str) -> str:
+    def link(self, endpoint: str, **values: Any) -> str:
         """The address of a page for who is not here: in a letter, or read aloud."""
         return self.url + url_for(endpoint, **values)
 

@@ -55,7 +55,7 @@ def guard() -> AnyResponse | None:
     g.console_session = None
     if request.endpoint is None:
         return None
-    demand: Demand = current_app.view_functions[request.endpoint].demand  # type: ignore[attr-defined]
+    demand: Demand = current_app.view_functions[request.endpoint].demand  # type: ignore[union-attr]
     if request.endpoint in ("static", "health"):
         return None
     g.console_session = found = _session()

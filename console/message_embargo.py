@@ -1,6 +1,7 @@
 """The calendar of silences: times in which a neutral message alone is heard, and nobody is called back."""
 
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -34,7 +35,7 @@ def calendar() -> str:
 @needs(Right.APPROVE_MESSAGES)
 def impose() -> Response | tuple[str, int]:
     form = EmbargoForm()
-    if not _understood(form):
+    if (period := _understood(form)) is None:
         return _page(form), 422
     try:
         with tempfile.TemporaryDirectory() as scratch:
@@ -43,8 +44,8 @@ def impose() -> Response | tuple[str, int]:
         embargoes.impose(
             door().base,
             viewer(),
-            starts_at=form.start.moment,
-            ends_at=form.end.moment,
+            starts_at=period[0],
+            ends_at=period[1],
             reason=form.reason.data,
             audio=neutral,
             text=form.text.data,
@@ -67,7 +68,8 @@ def lift(embargo: int) -> Response:
     return redirect(url_for("message_embargo.calendar"), 303)
 
 
-def _understood(form: EmbargoForm) -> bool:
+def _understood(form: EmbargoForm) -> tuple[datetime, datetime] | None:
+    """From when until when it holds; None where the form now says what is wrong."""
     form.validate()
     if not form.reason.data or len(form.reason.data) > LONGEST_REASON:
         form.refuse("reason", "reason:missing")
@@ -76,9 +78,12 @@ def _understood(form: EmbargoForm) -> bool:
     for field in ("start", "end"):
         if not form[field].read(door().timezone()) or form[field].moment is None:
             form.refuse(field, "moment:missing")
-    if not form.wrong and form.end.moment <= max(form.start.moment, door().clock()):
+    start, end = form.start.moment, form.end.moment
+    if not (start and end):
+        return None
+    if end <= max(start, door().clock()):
         form.refuse("end", "end:past")
-    return not form.wrong
+    return None if form.wrong else (start, end)
 
 
 def _page(form: EmbargoForm, **said: object) -> str:

@@ -18,15 +18,17 @@ _LOCAL = "%Y-%m-%dT%H:%M"
 class Seconds(FloatField):
     """Seconds, with a comma or a point."""
 
+    data: float  # once it has been understood
+
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
             return
         try:
-            self.data = float(valuelist[0].replace(",", "."))
+            seconds = float(valuelist[0].replace(",", "."))
         except ValueError:
-            self.data = None
-        if self.data is None or not math.isfinite(self.data) or self.data < 0:
-            self.data = None
+            seconds = math.nan
+        self.data = seconds if math.isfinite(seconds) and seconds >= 0 else None  # type: ignore[assignment]
+        if self.data is None:
             raise ValueError("seconds:wrong")
 
 

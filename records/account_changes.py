@@ -56,7 +56,7 @@ def change(
         if role is not account.role:
             _refuse_last(connection, account)
             console_sessions.end_all(connection, account.id, at=at)
-        values = {"name": name.strip(), "role": role, "person_id": person_id}
+        values: dict[str, object] = {"name": name.strip(), "role": role, "person_id": person_id}
         _set(connection, viewer, "account.changed", account, values, at)
         return held(connection, Accounts.id == account_id)
 

@@ -35,12 +35,11 @@ def _wish_again(connection: Connection, held: Held, wish: Wish, accepted: Accept
     if wish.place_since:
         keep_place(connection, held.request_id, wish.place_since)
     if held.state is CallbackState.QUEUED:
-        when = {"not_before": accepted.not_before, "expires_at": accepted.expires_at}
-        when |= slot_of(wish.slot)
+        when = {"not_before": accepted.not_before, "expires_at": accepted.expires_at, **slot_of(wish.slot)}
         connection.execute(update(Callback).where(Callback.request_id == held.request_id).values(when))
         write_move(connection, held.request_id, held.state, held.state, by=wish.channel, at=at, because=BECAUSE)
 
 
 def slot_of(slot: Slot | None) -> dict[str, datetime | None]:
     """The columns of a callback's slot."""
-    return {"slot_from": slot and slot.start, "slot_until": slot and slot.end}
+    return {"slot_from": slot.start if slot else None, "slot_until": slot.end if slot else None}

@@ -3,7 +3,19 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import ColumnElement, Connection, Integer, ScalarSelect, bindparam, delete, func, insert, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    ScalarSelect,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+)
 
 from records.base import Base
 from records.callback_wish import TooMany
@@ -42,7 +54,8 @@ def _filling(which: ColumnElement[bool], limit: str) -> ScalarSelect[datetime]:
 
 _FILLED = select(*(_filling(which, limit) for limit, (which, _) in _WINDOWS.items()))
 _NEW_POST = insert(CallbackPost)
-_OF_LINE, _SINCE_DAY = Request.line_id == bindparam("line_id"), bindparam("since_day")
+_SINCE_DAY: BindParameter[datetime] = bindparam("since_day")
+_OF_LINE = Request.line_id == bindparam("line_id")
 _RUNG = select(func.count()).select_from(CallbackAttempt).join(Request, Request.id == CallbackAttempt.request_id)
 _RUNG = _RUNG.where(_OF_LINE, CallbackAttempt.rung_at > _SINCE_DAY)
 _NEVER_RANG = (Callback.state == CallbackState.CANCELLED) & (Callback.rings == 0)

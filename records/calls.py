@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from records import call_notices
@@ -37,7 +37,7 @@ INBOUND_PURPOSE = "reception"
 TELEPHONE = "telephone"
 
 # Asked in every call; making a statement costs more than running it.
-_REF = bindparam("call")
+_REF: BindParameter[str] = bindparam("call")
 _NEW_CALL, _NEW_MOMENT, _NEW_EVENT = insert(Call), insert(Interaction), insert(CallEvents)
 _OPENED = select(Call.line_id, Interaction.contact_id, Call.ended_at, Call.ending, Call.cause)
 _OPENED = _OPENED.outerjoin(Interaction, Interaction.call_ref == Call.ref).where(Call.ref == _REF)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, RowMapping, insert, select
 
 from records.base import Base, take_turn
 from records.schema import Change as Changes
@@ -96,7 +96,7 @@ def verify(base: Base) -> Chain:
     return Chain(length, None, previous)
 
 
-def _hash(row: Mapping[str, Any]) -> str:
+def _hash(row: Mapping[str, Any] | RowMapping) -> str:
     fields = ("number", "account_id", "by", "kind", "subject", "before", "after", "previous")
     told = [row["at"].timestamp(), *(row[field] for field in fields)]
     return hashlib.sha256(_text(told).encode()).hexdigest()

@@ -56,7 +56,7 @@ def ask(base: Base, viewer: Viewer, slot: str, part: Part | None = None, *, at: 
             raise NoTelephone
         waits = (Rings.account_id == viewer.account_id, Rings.taken_at.is_(None), Rings.asked_at > at - SOON)
         if connection.scalar(select(Rings.id).where(*waits).limit(1)) is None:
-            row = {"account_id": viewer.account_id, "slot": slot, "asked_at": at}
+            row: dict[str, object] = {"account_id": viewer.account_id, "slot": slot, "asked_at": at}
             row |= {"draft_id": part.draft_id, "from_s": part.from_s, "until_s": part.until_s} if part else {}
             connection.execute(insert(Rings).values(row))
 

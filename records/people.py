@@ -108,7 +108,7 @@ def change(
     when nobody of this number works here.
     """
     spoken = tuple(speaks)
-    given = {} if rank is None else {"rank": rank}
+    given: dict[str, int | str | None] = {} if rank is None else {"rank": rank}
     given |= {} if outside_number is None else {"outside_number": outside_number or None}
     given |= {"speaks": ",".join(spoken), "language": spoken[0]} if spoken else {}
     with base.write(wakes=True) as connection:

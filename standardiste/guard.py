@@ -36,9 +36,15 @@ def guard(command: Sequence[str], part: str, folder: Path, sip: tuple[str, int])
     `folder`: where the part leaves its heartbeats. `sip`: where Asterisk is spoken to. SIGTERM, SIGINT and SIGHUP are
     handed on.
     """
-    child, vigil, ending = subprocess.Popen(command), vigil_over(part, folder, sip), []
+    child, vigil = subprocess.Popen(command), vigil_over(part, folder, sip)
+    ending: list[int] = []
+
+    def hand_on(number: int, _: object) -> None:
+        child.send_signal(number)
+        ending.append(number)
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda number, _: (child.send_signal(number), ending.append(number)))
+        signal.signal(number, hand_on)
     while True:
         try:
             code = child.wait(LOOK_S)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from structlog.typing import EventDict
+from structlog.typing import EventDict, Processor
 
 from routing.numbers import masked
 from standardiste.log_handler import UnblockedHandler
@@ -33,7 +33,7 @@ def of(process: str) -> Iterator[None]:
 
 
 def _start(process: str) -> None:
-    shared = [
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -41,7 +41,7 @@ def _start(process: str) -> None:
         structlog.stdlib.ExtraAdder(allow=["call"]),
         structlog.processors.format_exc_info,
         _masked,
-        lambda _logger, _method, event: event | {"process": process},
+        lambda _logger, _method, event: {**event, "process": process},
     ]
     handler = UnblockedHandler()
     handler.setFormatter(

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     rtp_first: Port = Field(10000, description="First UDP port of the voice (RTP), even.")
     rtp_last: Port = Field(10199, description="Last UDP port of the voice; two ports a call.")
     trunk_addresses: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_words)] = Field(
-        [IPvAnyNetwork("127.0.0.1/32")],
+        [ip_network("127.0.0.1/32")],
         min_length=1,
         description="Addresses from which public calls arrive: the operator's, and this machine for trying out.",
     )
@@ -284,7 +284,7 @@ class Settings(BaseSettings):
         return self.var / "asterisk" / "etc"
 
     @classmethod
-    def settings_customise_sources(
+    def settings_customise_sources(  # type: ignore[override]  # those not read are taken together
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,

@@ -120,7 +120,8 @@ class _Room:
         """Plays it back and does what is asked; True for another recording in the place of this one."""
         if take.draft.sound.loudness != Loudness.GOOD:
             self.call.say(f"record-{take.draft.sound.loudness}")
-        key, help_first, misses = self._play(take), [], 0
+        key, misses = self._play(take), 0
+        help_first: list[str] = []
         seen = newest_of(self.memory.house.messages.get(self.slot.name, ()))
         while misses < TRIES:
             key = key or self.call.ask([*help_first, "record-menu"], ASK_S)
