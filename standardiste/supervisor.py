@@ -1,6 +1,8 @@
 """supervisord, which also ends what is frozen, and writes its own log as our processes write theirs: JSON lines."""
 
 import json
+import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -9,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from supervisor import loggers
-from supervisor.medusa.asyncore_25 import ExitNow
+from supervisor.medusa.asyncore_25 import ExitNow, socket_map
 from supervisor.options import ServerOptions
 from supervisor.states import ProcessStates
 from supervisor.supervisord import Supervisor
@@ -47,6 +49,29 @@ class _JsonLine:
         return json.dumps(line, ensure_ascii=False) + "\n"
 
 
+class _Signals:
+    """Wakes supervisord, which looks once a second, at each signal: that it shall end, that one of its parts has.
+
+    https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+    """
+
+    def __init__(self) -> None:
+        self.descriptor, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return False
+
+    def handle_read_event(self) -> None:
+        os.read(self.descriptor, 1000)
+
+    def handle_error(self) -> None:
+        """Nothing was to be read."""
+
+
 class Watching(Supervisor):  # type: ignore[misc]
     """Starts again what has died; what gives no sign of life in `folder` is made to."""
 
@@ -54,6 +79,8 @@ class Watching(Supervisor):  # type: ignore[misc]
         super().__init__(options)
         self._folder, self._sip, self._looked = folder, sip, 0.0
         self._vigils: dict[int, Vigil] = {}
+        signals = _Signals()
+        socket_map[signals.descriptor] = signals
 
     def tick(self, now: float | None = None) -> None:
         """Called at least once a second."""
