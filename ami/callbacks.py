@@ -80,7 +80,7 @@ class Callbacks:
         (under_way, waiting), there = await asyncio.gather(asyncio.to_thread(self._read, now), looking)
         self._forget_all_but({attempt.channel_id for attempt in under_way})
         for queue, status in zip(queues, there, strict=True):
-            await self._clear(queue, status, under_way)
+            await self._clear(queue, originator, status, under_way)
         in_line = {entry.attempt for status in there for entry in status.entries}
         await self._take_back_lost(in_line, under_way)
         # Everybody who takes calls is a member of each queue.
@@ -149,7 +149,9 @@ class Callbacks:
 
     # --- who is in line, and who should not be -----------------------------------
 
-    async def _clear(self, queue: Queue, status: QueueStatus, under_way: Iterable[Attempt]) -> None:
+    async def _clear(
+        self, queue: Queue, originator: Originator, status: QueueStatus, under_way: Iterable[Attempt]
+    ) -> None:
         """Takes out who has cancelled, whose number has closed, and whom nobody who is free would call."""
         attempts = {attempt.channel_id: attempt for attempt in under_way}
         for entry in (entry for entry in status.entries if entry.attempt):
@@ -159,7 +161,7 @@ class Callbacks:
                 if not because or not await self._back(attempt, because, LATER):
                     continue
             if attempt is None or attempt.state is CallbackState.IN_LINE:
-                await _withdraw(queue, entry)
+                await _withdraw(queue, originator, entry)
 
     def _hindrance(self, attempt: Attempt, status: QueueStatus) -> str:
         """Why it may not stay in line; empty when it may."""
@@ -208,6 +210,8 @@ class Callbacks:
         self._said = sentence
 
 
-async def _withdraw(queue: Queue, entry: Entry) -> None:
+async def _withdraw(queue: Queue, originator: Originator, entry: Entry) -> None:
+    """Also while a telephone rings for it; the queue takes nobody out before that ringing ends."""
     with suppress(Refused):  # somebody has accepted in this very moment, and will get no leave to ring
         await queue.withdraw(entry.channel)
+        await originator.stop(entry.channel)

@@ -12,6 +12,7 @@ from routing.callback_rules import First
 SLACK_S = 60  # beyond the longest stay in the queue; the queue ends it before
 
 _ATTEMPT = re.compile(r"cb-\d+-\d+")
+_IN_LINE = re.compile(rf"(Local/{_ATTEMPT.pattern}@{names.CALLBACK_LINE}-\w+);2")
 # Where the half begins that is not answered, and where the other goes on once it is (dialplan/callback_line.conf).
 _WAYS = {
     First.AGENT: (names.CALLBACK_LINE, names.CALLBACK_VISITOR),
@@ -42,6 +43,20 @@ class Originator:
             Priority="1",
             Timeout=str(SLACK_S * 1000),
             Async="true",
+        )
+
+    async def stop(self, channel: str) -> None:
+        """Asterisk is about to end the attempt that stands in the queue as `channel`: one in which nobody listens, be
+        it a visitor or an agent who hears its offer. Raises as `start`."""
+        if not (in_line := _IN_LINE.fullmatch(channel)):
+            return
+        await self._link.ask(
+            "Originate",
+            Channel=f"Local/s@{names.CALLBACK_STOP}/n",
+            Application="NoOp",
+            Timeout=str(SLACK_S * 1000),
+            Async="true",
+            Variable=(f"{names.STOPPED}={in_line[1]};1",),
         )
 
     async def start(self, channel_id: str, first: First, *, position: int, language: str, line_s: int) -> None:

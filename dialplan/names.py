@@ -16,6 +16,9 @@ CALLBACK_VISITOR = "callback-visitor"
 CALLBACK_OUT = "callback-out"
 CALLBACK_WAITING = "callback-waiting"
 
+# Where one that stands in line is ended, so that no telephone rings for it any more.
+CALLBACK_STOP = "callback-stop"
+
 # Contexts in which a call to somebody who asked for one begins, and goes on once he answers.
 DESK_RING = "desk-ring"
 DESK_RUNG = "desk-rung"
@@ -53,6 +56,7 @@ CALLBACK_SHOWN = "CALLBACK_SHOWN"  # the number of ours that he sees, E.164
 CALLBACK_LANGUAGE = "CALLBACK_LANGUAGE"
 CALLBACK_GREETING = "CALLBACK_GREETING"  # the prompt that says who calls
 CALLBACK_RING_S = "CALLBACK_RING_S"
+STOPPED = "STOPPED"  # the channel of an attempt that is to end
 POSITION = "POSITION"  # at which an attempt enters the queue, from 1
 RUNG_PHONE = "MEMBER"  # the phone account of who asked to be rung; set last: absent, nobody is
 PRESENCE = "PRESENCE"  # what the phone's wish came to: the prompt presence-<value> is played

@@ -157,7 +157,11 @@ def state(base: Base, asked: Accepted) -> str:
 
 def started(ami: ScriptedAmi) -> list[str]:
     """The attempts that Asterisk was asked to start, whole requests alone."""
-    return [one["ChannelId"] for one in ami.asked("Originate") if "Variable" in one]
+    return [one["ChannelId"] for one in ami.asked("Originate") if {"ChannelId", "Variable"} <= one.keys()]
+
+
+def stopped(ami: ScriptedAmi) -> set[str]:
+    return {one["Variable"] for one in ami.asked("Originate") if one["Channel"] == "Local/s@callback-stop/n"}
 
 
 def leaves(base: Base, *channels: str) -> int:
@@ -450,10 +454,25 @@ def test_who_has_cancelled_is_taken_out_of_the_line(
             await looked(looks)
             assert withdrawn(ami) == set()
             callbacks.cancel(base, asked.ref, asked.secret, at=now)
-            await until(lambda: withdrawn(ami))
+            await until(lambda: stopped(ami))
+            assert withdrawn(ami) == {stands("cb-1-1")}
+            assert stopped(ami) == {f"STOPPED={stands('cb-1-1').replace(';2', ';1')}"}
 
     run(test)
     assert leaves(base, "cb-1-1") == 0
+
+
+def test_a_visitor_who_waits_in_line_is_led_out_of_it_and_not_cut_off(
+    looks: list[datetime], base: Base, plan: Plan
+) -> None:
+    async def test(ami: ScriptedAmi) -> None:
+        ami.answers["QueueStatus"] = asterisk_has("Local/cb-1-1@callback-out-00000001;1")  # an attempt that is over
+        async with switch(base, plan, ami):
+            await until(lambda: withdrawn(ami))
+            await looked(looks)
+        assert stopped(ami) == set()
+
+    run(test)
 
 
 def test_a_callback_that_all_who_are_free_have_declined_makes_room_for_those_behind(

@@ -303,11 +303,24 @@ def test_who_refuses_the_ring_leaves_it_to_a_colleague_and_one_that_is_cancelled
         second = next(desk for desk in desks if desk is not first)
         second.wait_for(Kind.INCOMING)
         callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
-        second.reject()
+        second.wait_for(Kind.CLOSED, 5)
         wait_for(lambda: "cb-" not in asterisk_says(reception.house, "core show channels concise"), "all to be over")
 
         assert states(story(reception, asked)) == ["queued", "in_line", "cancelled"]
         assert (rings(first), rings(second), rings(phone)) == (1, 1, 0)
+
+
+def test_who_refuses_it_on_a_mobile_is_rung_no_more_for_it(reception: Reception, carrier: Carrier) -> None:
+    outside = people.add(reception.base, "E", language="fr", at=datetime.now(UTC), outside_number=MOBILE)
+    carrier.decline(MOBILE)
+    before = len(carrier.called())
+    only(reception, outside)
+    asked = ask(reception, "+33639980922")
+    told = once_tried(reception, asked)
+    callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+
+    assert [move.because for move in told.moves][-1] == "declined"
+    assert [dialog.number for dialog in carrier.called()[before:]] == [MOBILE]
 
 
 def test_a_callback_that_is_cancelled_in_its_offer_never_rings_the_visitor(
@@ -469,6 +482,29 @@ def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_a
             told = becomes(reception, asked, "queued")
             assert [attempt.result for attempt in told.attempts] == ["no_key"]
             assert (rings(phone), rings(desk)) == (1, 1)
+
+
+@pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
+def test_a_visitor_rung_first_who_is_busy_refuses_or_is_away_troubles_no_agent_and_is_tried_again_later(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    busy, refuses, away = "+33639980919", "+33639980920", "+33639980921"
+    with (
+        at_work(reception, *team, says=tone(DESK_HZ, 60)) as desks,
+        visitor(carrier, busy, tone(VISITOR_HZ, 60)) as engaged,
+        visitor(carrier, away, tone(VISITOR_HZ, 60)) as unattended,
+    ):
+        carrier.decline(refuses)
+        outcomes = {busy: "busy", refuses: "congestion", away: "noanswer"}
+        asked = {line: ask(reception, line) for line in outcomes}
+        engaged.wait_for(Kind.INCOMING)
+        engaged.reject()
+        for line, result in outcomes.items():
+            told = once_tried(reception, asked[line])
+            assert states(told) == ["queued", "in_line", "visitor_ringing", "queued"]
+            assert [attempt.result for attempt in told.attempts] == [result]
+            assert told.row.not_before - datetime.now(UTC) > timedelta(minutes=9)
+        assert [rings(phone) for phone in (engaged, unattended, *desks)] == [1, 1, 0, 0]
 
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])

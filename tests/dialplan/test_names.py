@@ -65,6 +65,7 @@ FUNCTIONS = {
     "FILTER": "func_strings",
     "GLOBAL": "func_global",
     "IF": "func_logic",
+    "IMPORT": "func_logic",
     "LEN": "func_strings",
     "LOCK": "func_lock",
     "MASTER_CHANNEL": "func_channel",

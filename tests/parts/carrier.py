@@ -92,6 +92,10 @@ class Carrier:
         """`number` (E.164) is busy from now on, and does not ring."""
         self.says(f"dialplan set global LINE_{number.removeprefix('+')} busy")
 
+    def decline(self, number: str) -> None:
+        """Calls to `number` (E.164) ring for a second and are refused from now on."""
+        self.says(f"dialplan set global LINE_{number.removeprefix('+')} declines")
+
     def speak(self, number: str) -> None:
         """Calls to `number` (E.164) are answered at once from now on, by a tone of 500 Hz."""
         self.says(f"dialplan set global LINE_{number.removeprefix('+')} speaks")
