@@ -10,6 +10,9 @@ from dialplan import names
 from routing.callback_rules import First
 
 SLACK_S = 60  # beyond the longest stay in the queue; the queue ends it before
+# What operators and telephones speak. Left to itself Asterisk carries such a call as slin, and who has heard a prompt
+# then hears nothing of every second peer (docs/decisions/0025-callbacks-are-carried-in-a-law.md).
+CODEC = "alaw"
 
 _ATTEMPT = re.compile(r"cb-\d+-\d+")
 _IN_LINE = re.compile(rf"(Local/{_ATTEMPT.pattern}@{names.CALLBACK_LINE}-\w+);2")
@@ -75,5 +78,6 @@ class Originator:
             Priority="1",
             Timeout=str((line_s + SLACK_S) * 1000),
             Async="true",
+            Codecs=CODEC,
             Variable=(f"{names.POSITION}={position}", f"{names.CALLBACK_LANGUAGE}={language}"),
         )

@@ -181,6 +181,14 @@ def rings(phone: Phone) -> int:
     return sum(event.kind is Kind.INCOMING for event in phone.events)
 
 
+def translated(reception: Reception) -> set[str]:
+    """The channels in which sound goes through a translation."""
+    lines = asterisk_says(reception.house, "core show channels concise").splitlines()
+    channels = {line.split("!")[0] for line in lines if "!" in line}
+    told = {channel: asterisk_says(reception.house, f"core show channel {channel}") for channel in channels}
+    return {channel for channel, text in told.items() if re.search("(Write|Read)Transcode: Yes", text)}
+
+
 def states(told: CallbackStory) -> list[str]:
     return [str(move.after) for move in told.moves]
 
@@ -211,6 +219,21 @@ def test_an_agent_accepts_and_both_hear_each_other(
 
         assert states(told) == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
         assert (rings(phone), rings(desk)) == (1, 1)
+
+
+def test_who_answers_before_it_rings_is_heard(
+    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+) -> None:
+    """As machines do. Three, for packets are numbered from anywhere: of every second one nothing was heard."""
+    for line in ("+33639980923", "+33639980924", "+33639980925"):
+        carrier.speak(line)
+        with at_work(reception, team[0], says=tone(DESK_HZ, 30)) as (desk,):
+            asked = ask(reception, line)
+            accepts(reception, desk)
+            Listener(desk, reception.ear()).wait_for("tone:500", 10)
+            assert translated(reception) == set()
+            desk.hangup()
+            becomes(reception, asked, "answered")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

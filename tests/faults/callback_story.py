@@ -18,7 +18,7 @@ from witnesses import rung
 from workload import Workload
 
 from caller.ear import Ear
-from caller.live import Listener, is_named
+from caller.live import is_named
 from caller.phone import Kind, Phone
 from caller.sound import RATE, tone, write_wav
 from dialplan import names
@@ -147,7 +147,6 @@ class _Story:
     def _talk(self) -> None:
         self._visitor.wait_for(Kind.INCOMING, 30)
         self._at("the visitor is rung")
-        Listener(self._desk, Ear({})).wait_for("tone:440", 10)  # nobody answers sooner
         self._visitor.answer()
         self._visitor.wait_for(Kind.ANSWERED)
         self._at("they talk", patient=True)

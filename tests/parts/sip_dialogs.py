@@ -9,14 +9,14 @@ _MESSAGE = re.compile(
     re.DOTALL,
 )
 _INVITED = re.compile(r"INVITE sips?:([^@;>\s]+)@")
-_RINGING = re.compile(r"SIP/2\.0 18[03] ")
+_RINGING = re.compile(r"SIP/2\.0 (18[03]|200) ")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
     """One call, by its Call-ID (RFC 3261 §8.1.1.4): what was sent again, or once more with a password, is the same.
 
-    `number` as it was dialled; `rang`: the answer was that it rings (180), or that something is heard (183).
+    `number` as it was dialled; `rang`: the answer was that it rings (180), that something is heard (183), or 200.
     """
 
     call_id: str
