@@ -10,7 +10,7 @@ from asterisk_faults import MOBILE, a_member
 from fault_case import Unkept, case
 from freezing_proxy import FreezingProxy
 from plans import in_force, with_parts
-from witnesses import Lived
+from witnesses import CENTRE, Lived
 from workload import Caller, Workload
 
 from caller.live import is_named
@@ -23,7 +23,6 @@ from routing.permissions import Role
 from standardiste.server import asterisk_says
 
 AT_ONCE, MOST_WORDS = 8, 80
-CENTRE = "+33199008001"
 AWAY = f'''  rules: [{{when: nobody-logged-in}}]
   centres:
     - {{name: away, number: "{CENTRE}", ring_s: 5}}'''

@@ -17,6 +17,7 @@ from caller.ear import Sound
 
 CANARY = "Zorglub"  # the name of every caller: no log may know it
 TO_TRUNK = "PJSIP/trunk-"
+CENTRE = "+33199008001"  # of overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ def invites(carrier: Carrier) -> Counter[str]:
 
 
 def rung(carrier: Carrier) -> Counter[str]:
-    """How often each number of the public network was rung from our side: SIP dialogs that came to ringing."""
-    return Counter(dialog.number for dialog in carrier.called() if dialog.rang)
+    """How often each person's number in the public network was rung from our side: SIP dialogs that came to ringing."""
+    return Counter(dialog.number for dialog in carrier.called() if dialog.rang and dialog.number != CENTRE)
 
 
 def calls_on_record(base: str) -> list[CallRow]:
