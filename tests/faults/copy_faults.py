@@ -146,9 +146,10 @@ def backup_under_load_restored_elsewhere(work: Workload, chance: Random) -> list
         base = elsewhere.settings.base_url
         of = "FROM callback JOIN request ON request.id = request_id JOIN line ON line.id = line_id"
         states = {line: state for line, state in query(base, f"SELECT e164, state {of} WHERE closed_at IS NULL")}
-        if states.get(before) != "to_check" or set(states.values()) != {"to_check"}:
+        rung_by_nobody = {"to_check", "missed", "expired"}  # but on a person's word
+        if states.get(before) != "to_check" or not rung_by_nobody.issuperset(states.values()):
             raise Unkept(f"callbacks came back as {sorted(set(states.values()))}")
-        if len(elsewhere.run("callback", "check").stdout.splitlines()) < len(states):
+        if len(elsewhere.run("callback", "check").stdout.splitlines()) < list(states.values()).count("to_check"):
             raise Unkept("not all of them are shown to be checked")
     finally:
         elsewhere.stop()
