@@ -135,6 +135,9 @@ def backup_under_load_restored_elsewhere(work: Workload, chance: Random) -> list
     file = work.folder / "backup.tar.gz"
     lived = work.call([Caller(before, (Press(keys="2", at_s=0.5),), stays_s=9)])
     work.settle()
+    of = "FROM callback JOIN request ON request.id = request_id JOIN line ON line.id = line_id WHERE closed_at IS NULL"
+    given_up = f"SELECT e164, state {of} AND state IN ('missed', 'expired')"  # by earlier cases: rung on a word alone
+    as_it_was = dict(query(work.reception.settings.base_url, given_up))
     promise = Caller(during, (Press(keys="2", at_s=0.5),), stays_s=9)
     lived += work.call([promise], lambda: work.reception.run("backup", str(file)))
     elsewhere = Reception(work.folder / "elsewhere")
@@ -144,12 +147,11 @@ def backup_under_load_restored_elsewhere(work: Workload, chance: Random) -> list
             raise Unkept("a rehearsal has left something behind")
         elsewhere.run("restore", str(file))
         base = elsewhere.settings.base_url
-        of = "FROM callback JOIN request ON request.id = request_id JOIN line ON line.id = line_id"
-        states = {line: state for line, state in query(base, f"SELECT e164, state {of} WHERE closed_at IS NULL")}
-        rung_by_nobody = {"to_check", "missed", "expired"}  # but on a person's word
-        if states.get(before) != "to_check" or not rung_by_nobody.issuperset(states.values()):
+        states = dict(query(base, f"SELECT e164, state {of}"))
+        others = {line: state for line, state in states.items() if line not in as_it_was}
+        if states != others | as_it_was or others.get(before) != "to_check" or set(others.values()) != {"to_check"}:
             raise Unkept(f"callbacks came back as {sorted(set(states.values()))}")
-        if len(elsewhere.run("callback", "check").stdout.splitlines()) < list(states.values()).count("to_check"):
+        if len(elsewhere.run("callback", "check").stdout.splitlines()) < len(others):
             raise Unkept("not all of them are shown to be checked")
     finally:
         elsewhere.stop()

@@ -32,8 +32,10 @@ def test_what_is_busy_did_not_ring_and_who_tries_again_calls_again() -> None:
     again = received("b", number="+33639980001") + sent("b", "183 Session Progress")
     at_once = received("c") + sent("c", "200 OK")
 
-    found = dialogs(busy + again + at_once, OURS)
-    assert [(dialog.call_id, dialog.rang) for dialog in found] == [("a", False), ("b", True), ("c", True)]
+    did_not, heard, answered = dialogs(busy + again + at_once, OURS)
+    assert did_not == Dialog("a", "0639980001", rang=False)
+    assert heard == Dialog("b", "+33639980001", rang=True)
+    assert answered == Dialog("c", "0639980001", rang=True)
 
 
 def test_the_calls_of_others_and_what_is_answered_to_other_requests_do_not_count() -> None:
