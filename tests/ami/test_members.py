@@ -1,8 +1,11 @@
 """Asterisk's members are those of the base, whoever was restarted; on a real Asterisk."""
 
 import asyncio
+import re
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from switchboard import Switchboard
 
 from ami.link import Headers, Link, LinkLost, Refused, linked
 from ami.members import Members
-from ami.queue import Member, Queue
+from ami.queue import Member, Queue, queue_name
 from ami.reconnecting import stay_linked
 from records import people, presence
 from records.presence import PresenceState
@@ -52,6 +55,15 @@ def members(board: Switchboard, language: str = "fr") -> dict[str, Member]:
 async def _members(board: Switchboard, language: str = "fr") -> dict[str, Member]:
     async with linked(board.account, lambda event: None) as link:
         return {seat.member.name: seat.member for seat in (await Queue(link, language).status()).seats}
+
+
+def kept(board: Switchboard, language: str = "fr") -> set[str]:
+    """The members of a queue as a crash would leave them: those in Asterisk's database file, `Interface;...|...`."""
+    file = board.settings.var / "asterisk" / "lib" / "astdb.sqlite3"
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as astdb:
+        key = f"/Queue/PersistentMembers/{queue_name(language)}"
+        row = astdb.execute("SELECT value FROM astdb WHERE key = ?", (key,)).fetchone()
+    return set(re.findall(r"Local/(\w+)@member", row[0])) if row else set()
 
 
 def desk(name: str, penalty: int = 0, paused_for: str = "") -> Member:
@@ -206,6 +218,7 @@ def test_asterisk_has_its_members_back_also_while_nothing_of_ours_runs(
         await until(board, {"p01": desk("p01"), "p02": desk("p02", 1), "p03": OUTSIDE})
 
     keeping(board, settle)
+    wait_for(lambda: kept(board) == {"p01", "p02", "p03"}, "Asterisk's own account on disk")  # committed once a second
     board.kill()
     board.start()
     assert set(members(board)) == {"p01", "p02", "p03"}
