@@ -10,6 +10,7 @@ import ports
 import pytest
 from bases import copied
 from carrier import Carrier
+from hasty_phone import HastyPhone
 from reception import Reception, kinds, wait_for
 
 from caller.ear import Ear, Sound
@@ -19,11 +20,13 @@ from caller.story import Act, Hangup, Press
 from caller.tones import Tone
 from records import people, presence
 from records.presence import PresenceState
+from standardiste.server import asterisk_says
 
 GREETING = "greeting-33199000000"
 PUBLIC = "0199000000"
 MOBILE = "+33639980801"
 MOBILE_HZ, DESK_HZ = 540, 660
+HASTY = "127.0.0.8"
 
 Tones = Callable[[int, float], Path]
 
@@ -34,10 +37,18 @@ def carrier_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Reception]:
+def hasty_port() -> int:
+    return ports.free()
+
+
+@pytest.fixture(scope="module")
+def reception(
+    spoken: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int, hasty_port: int
+) -> Iterator[Reception]:
     var = tmp_path_factory.mktemp("reception") / "var"
     trunk = {"address": "127.0.0.1", "port": carrier_port, "calls_per_second": 20, "qualify_s": 0}
-    reception = Reception(copied(spoken, var), trunks=json.dumps({"carrier": trunk}))
+    hasty = trunk | {"address": HASTY, "port": hasty_port}
+    reception = Reception(copied(spoken, var), trunks=json.dumps({"carrier": trunk, "hasty": hasty}))
     _longer_ringing(reception)
     reception.start()
     yield reception
@@ -65,6 +76,11 @@ def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carr
 def nobody_yet(reception: Reception) -> None:
     for one in presence.all(reception.base):
         presence.set(reception.base, one.person_id, PresenceState.OUT, by="test", at=datetime.now(UTC))
+    applied(reception)
+
+
+def here(reception: Reception, person: people.Person, state: PresenceState) -> None:
+    presence.set(reception.base, person.id, state, by="test", at=datetime.now(UTC))
     applied(reception)
 
 
@@ -171,6 +187,38 @@ def test_what_does_not_press_1_swallows_nobody_and_the_next_is_rung(
 
     assert not story.missed
     assert MOBILE_HZ not in tones(story.sounds)
+    assert reception.record().call.ending == "staff"
+
+
+@pytest.fixture
+def hasty_mobile(reception: Reception, hasty_port: int) -> Iterator[HastyPhone]:
+    """Numbers outside are reached over another trunk meanwhile, at whose end they all pick up and hang up at once."""
+    with HastyPhone((HASTY, hasty_port)) as mobile:
+        asterisk_says(reception.house, "dialplan set global TRUNK_FIRST hasty")
+        yield mobile
+        asterisk_says(reception.house, "dialplan set global TRUNK_FIRST carrier")
+
+
+def test_a_mobile_that_hangs_up_in_the_moment_of_answering_throws_no_caller_out(
+    reception: Reception, hasty_mobile: HastyPhone, tone: Tones
+) -> None:
+    add(reception, "Emma", MOBILE)
+    at_the_desk = add(reception, "Farid")
+    here(reception, at_the_desk, PresenceState.OUT)
+    with reception.desk_phone(at_the_desk, tone(DESK_HZ, 60)):
+
+        def come_after_the_mobile() -> None:
+            wait_for(lambda: hasty_mobile.calls >= 8, "the mobile to answer and hang up again and again", 30)
+            here(reception, at_the_desk, PresenceState.READY)
+
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            Act(action=come_after_the_mobile, during="staff-connecting"),
+            Hangup(during=f"tone:{DESK_HZ}", into_s=1, timeout=20),
+            max_seconds=90,
+        )
+
+    assert not story.missed
     assert reception.record().call.ending == "staff"
 
 

@@ -184,7 +184,7 @@ def test_every_jump_leads_somewhere(steps) -> None:
 
 def test_what_the_dialplan_asks_for_is_what_python_serves(steps) -> None:
     asked = {step.arguments[0].removeprefix("${AGI_URL}/") for step in steps if step.app == "AGI"}
-    served = {getattr(names, name) for name in names_used([CHECKOUT / "standardiste" / "serve_calls.py"])}
+    served = {getattr(names, name) for name in names_used([CHECKOUT / "standardiste" / "calls_worker.py"])}
     assert asked == served - {names.AGI_HEALTH}
     assert served == {value for name, value in vars(names).items() if name.startswith("AGI_")}
 
