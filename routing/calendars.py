@@ -4,8 +4,6 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from holidays.countries import France
-
 
 class HolidayZone(StrEnum):
     """Whose public holidays close the house. The code of each zone in `holidays` is below."""
@@ -42,6 +40,13 @@ def is_holiday(day: date, zone: HolidayZone) -> bool:
     return zone is not HolidayZone.NONE and day in _holidays(zone, day.year)
 
 
+def make_ready(today: date) -> None:
+    """What the first question would have to wait for is done now."""
+    is_holiday(today, HolidayZone.METROPOLITAN)
+
+
 @lru_cache(maxsize=64)
 def _holidays(zone: HolidayZone, year: int) -> frozenset[date]:
+    from holidays.countries import France  # with all other countries: 12 MB that most processes do without
+
     return frozenset(France(subdiv=_SUBDIVISIONS[zone], years=year))

@@ -1,22 +1,23 @@
-"""The parts of one installation, made from its settings when they are first needed."""
+"""The parts of one installation, made from its settings when they are first needed.
+
+What makes a part is imported with it: a process that opens no base does not read the code of bases.
+"""
 
 import getpass
 import os
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from prompts.catalogue import Prompt, all_prompts
-from prompts.synthesis import voice
-from prompts.voice import Voice
-from records import plans
-from records.base import Base, open_base
-from records.errors import RecordsError
-from routing import plan_text
-from routing.plan import Plan
-from routing.sentences import sentences
 from standardiste import asterisk
 from standardiste import settings as machine
 from standardiste.asterisk import Asterisk
 from standardiste.settings import Settings
+
+if TYPE_CHECKING:
+    from prompts.catalogue import Prompt
+    from prompts.voice import Voice
+    from records.base import Base
+    from routing.plan import Plan
 
 NOTHING_YET = "Nothing is prepared here yet; start the server (script/server), or run `standardiste prepare`."
 
@@ -33,8 +34,11 @@ class Installation:
         return self._given or machine.load()
 
     @cached_property
-    def base(self) -> Base:
+    def base(self) -> "Base":
         """Raises RecordsError, also where no base has been made."""
+        from records.base import open_base
+        from records.errors import RecordsError
+
         file = self.settings.base_file
         if file and not file.exists():  # opening it would make an empty one
             raise RecordsError(NOTHING_YET)
@@ -46,20 +50,29 @@ class Installation:
             self.base.close()
 
     @cached_property
-    def plan(self) -> Plan:
+    def plan(self) -> "Plan":
         """The plan in force. Raises RecordsError when none has been published."""
+        from records import plans
+        from records.errors import RecordsError
+        from routing import plan_text
+
         row = plans.current(self.base)
         if row is None:
             raise RecordsError(NOTHING_YET)
         return plan_text.parse(row.text, f"plan version {row.version}")
 
     @cached_property
-    def prompts(self) -> tuple[Prompt, ...]:
+    def prompts(self) -> "tuple[Prompt, ...]":
         """Every sentence the house says: its own and the plan's."""
+        from prompts.catalogue import all_prompts
+        from routing.sentences import sentences
+
         return all_prompts(sentences(self.plan))
 
     @cached_property
-    def voice(self) -> Voice:
+    def voice(self) -> "Voice":
+        from prompts.synthesis import voice
+
         return voice(self.settings.voice, cache=self.settings.var / "speech")
 
     @cached_property

@@ -3,12 +3,14 @@
 import logging
 import signal
 import sys
+from datetime import UTC, datetime
 
 from waitress.server import BaseWSGIServer
 
 from callback_api.app import create_app
 from callback_api.door import Door
 from records.current_plan import CurrentPlan
+from routing import calendars
 from standardiste import web_server
 from standardiste.heartbeat import Heart
 from standardiste.installation import Installation
@@ -23,6 +25,7 @@ def serve(house: Installation) -> None:
     settings = house.settings
     door = Door(house.base, CurrentPlan(house.base, house.plan), settings.links, settings.trusted_proxies)
     server = listening(door, settings)
+    calendars.make_ready(datetime.now(UTC).date())
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a flood of visitors floods the log too
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())  # which `run` takes as the wish to end

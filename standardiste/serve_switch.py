@@ -27,6 +27,7 @@ from ami.reconnecting import apart, first_cause, stay_linked
 from ami.unanswered import Unanswered
 from ami.waiting import Waiting
 from records.wake import hung
+from routing import calendars
 from routing.plan import LANGUAGES
 from standardiste.heartbeat import EVERY_S, Heart
 from standardiste.installation import Installation
@@ -40,6 +41,7 @@ log = logging.getLogger("switch")
 
 def serve(house: Installation) -> None:
     """Returns after SIGTERM or SIGINT; leaves with NO_RESTART where only a person can help."""
+    calendars.make_ready(datetime.now(UTC).date())
     try:
         asyncio.run(_serve(house))
     except ExceptionGroup as ended:

@@ -34,13 +34,12 @@ serve_webhooks = _part("webhooks", "The process that tells programs outside what
 @click.pass_obj
 def serve_calls(house: Installation, listener: int | None, heartbeat: int | None) -> None:
     """The process that talks with callers."""
-    process = import_module("standardiste.serve_calls")
     if listener is None or heartbeat is None:
         with logs.of("calls-watchdog"):
-            process.watch(house.settings)
+            import_module("standardiste.serve_calls").watch(house.settings)
     else:
         with logs.of("calls"):
-            process.work(house.settings, listener, heartbeat)
+            import_module("standardiste.calls_worker").work(house.settings, listener, heartbeat)
 
 
 @click.command("serve-asterisk", hidden=True)
