@@ -308,7 +308,8 @@ def test_an_agent_who_hangs_up_in_the_offer_has_accepted_nothing(
         told = becomes(reception, asked, "queued")
 
         assert states(told) == ["queued", "in_line", "queued"]
-        assert (told.row.rings, rings(phone)) == (0, 0)
+        assert told.moves[-1].because == "declined"  # there is nobody else
+        assert (told.row.rings, rings(phone), rings(desk)) == (0, 0, 1)
         callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
 
 

@@ -79,6 +79,7 @@ def test_with_nobody_logged_in_the_centre_answers_and_is_told_what_it_needs(
         (numbers.NEVER_ANSWERS, "noanswer"),
         (numbers.SENDS_NOTHING, "silent"),
         (numbers.SENDS_SILENCE, "silent"),
+        (numbers.HANGS_UP, "silent"),
     ],
 )
 def test_a_centre_that_cannot_serve_gives_way_to_the_next(
