@@ -74,6 +74,7 @@ def run(house: Installation, when_ready: Callable[[], None]) -> None:
             raise CannotStart(f"The supervisor died, and the parts with it; see {house.settings.log}, and start again.")
     finally:
         supervisor.terminate()
+        supervisor.send_signal(signal.SIGCONT)  # who was stopped, say by a debugger, hears it too
         supervisor.wait()
 
 

@@ -96,6 +96,10 @@ class Carrier:
         """Calls to `number` (E.164) ring for a second and are refused from now on."""
         self.says(f"dialplan set global LINE_{number.removeprefix('+')} declines")
 
+    def forbid(self, number: str) -> None:
+        """Calls to `number` (E.164) are refused from now on by the operator himself: nothing rings."""
+        self.says(f"dialplan set global LINE_{number.removeprefix('+')} forbidden")
+
     def speak(self, number: str) -> None:
         """Calls to `number` (E.164) are answered at once from now on, by a tone of 500 Hz."""
         self.says(f"dialplan set global LINE_{number.removeprefix('+')} speaks")

@@ -97,6 +97,16 @@ def test_a_planned_end_stops_every_part(reception: Reception, number: signal.Sig
     assert living(reception) == []
 
 
+def test_ctrl_c_beside_a_supervisor_that_is_frozen_stops_every_part(reception: Reception) -> None:
+    reception.start()
+    os.kill(int((reception.settings.var / "supervisor.pid").read_text()), signal.SIGSTOP)
+
+    reception.process.send_signal(signal.SIGINT)
+
+    assert ended(reception) == 0
+    assert living(reception) == []
+
+
 def test_who_stops_it_while_it_starts_is_obeyed(reception: Reception) -> None:
     starting = subprocess.Popen(
         reception._command("server"),
