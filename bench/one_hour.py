@@ -4,6 +4,7 @@ Each is answered, hears the menu, presses 3 after two seconds, listens for three
 to that end, and calls whose end the base knows.
 """
 
+import threading
 from collections.abc import Callable
 
 from bench import sipp
@@ -15,9 +16,11 @@ from bench.table import OURS, Row, Section
 
 TITLE = "One hour"
 _TEXT = (
-    "{rate} new callers a second for {seconds:,} s; each hears the menu, presses 3, listens, and hangs up after 5 s."
+    "{rate} new callers a second for {seconds:,} s; each hears the menu, presses 3, listens, and hangs up after 5 s. "
+    "Memory *early* and *late*: after a fifth of that time and shortly before its end, with as many calls under way."
 )
 _RATE = 20
+_EARLY, _LATE = 0.2, 0.98  # of the time
 
 
 def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Section]:
@@ -25,13 +28,27 @@ def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Sect
     with running(OURS, stage) as arm:
         before_kb = arm.processes.memory_kb
         say(f"{calls.count:,} calls, {calls.seconds:.0f} s")
+        under_way: list[int] = []
+        looks = [
+            threading.Timer(share * scale.hour_s, lambda: under_way.append(arm.processes.memory_kb))
+            for share in (_EARLY, _LATE)
+        ]
+        for look in looks:
+            look.start()
         outcome = sipp.run(calls, arm.sip_port, arm.number, stage.folder / "sipp")
+        for look in looks:
+            look.join()
+        early_kb, late_kb = under_way
         arm.settle(outcome.succeeded)
+        between = (_LATE - _EARLY) * calls.count
         rows = (
             Row("calls served", "calls", {OURS: [outcome.succeeded]}, f"{calls.count:,}"),
             Row("calls failed", "calls", {OURS: [calls.count - outcome.succeeded]}, "0"),
             Row("calls on record", "calls", {OURS: [arm.on_record()]}, f"{calls.count:,}"),
             Row("memory before", "MB", {OURS: [before_kb / 1000]}),
+            Row("memory early", "MB", {OURS: [early_kb / 1000]}),
+            Row("memory late", "MB", {OURS: [late_kb / 1000]}),
+            Row("grown from early to late", "kB a call", {OURS: [(late_kb - early_kb) / between]}),
             Row("memory after", "MB", {OURS: [arm.processes.memory_kb / 1000]}),
         )
     return [Section(TITLE, _TEXT.format(rate=_RATE, seconds=scale.hour_s), rows)]
