@@ -119,7 +119,11 @@ class Switches:
         self.start()
 
         def both() -> bool:
-            seen.add((self._settings.heartbeats / "switch").read_text().split()[1])
+            # They write to one file once a second, perhaps a moment apart: looked at all the time, not now and then.
+            until = time.monotonic() + 1.2
+            while time.monotonic() < until:
+                seen.add((self._settings.heartbeats / "switch").read_text().split()[1])
+                time.sleep(0.0005)
             return len([since for since in seen if float(since) > began]) > 1
 
         wait_for(both, "two processes to be alive", 30)
