@@ -56,7 +56,7 @@ def in_the_queue(reception: Reception, person: Person) -> str:
 
 
 def answer_to(reception: Reception, phone: Phone, code: str) -> str:
-    """Dials a code; the one prompt that was heard, to its end, until the house hung up."""
+    """Dials a code; the one prompt that was heard, from its beginning to its end, until the house hung up."""
     since = phone.now_s()
     phone.dial(reception.uri(code))
     phone.wait_for(Kind.CLOSED, 15, after_s=since)
@@ -64,7 +64,7 @@ def answer_to(reception: Reception, phone: Phone, code: str) -> str:
     heard = ear.listen(phone.heard())
     said = [sound for sound in heard if isinstance(sound, Heard) and sound.start_s >= since]
     [key] = {piece.key for piece in said}  # sound that a busy machine loses leaves two pieces of one prompt
-    return key if ear.to_its_end(said[-1]) else f"a part of {key}"
+    return key if said[0].from_s < 0.2 and ear.to_its_end(said[-1]) else f"a part of {key}"
 
 
 # --- codes -----------------------------------------------------------------------------------------------------------

@@ -31,8 +31,9 @@ class HastyPhone:
         self._socket.close()
 
     def _serve(self) -> None:
-        while message := self._socket.recvfrom(8192):
-            text, caller = message[0].decode(), message[1]
+        while True:
+            message, caller = self._socket.recvfrom(8192)
+            text = message.decode()
             if not text:
                 return
             if text.startswith("INVITE "):
