@@ -1,0 +1,44 @@
+"""A text that is written in one place and read in another, where the reader's language is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from translations.catalogues import SOURCE, catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An English text with %(name)s places and the values for them; a value may be a Message itself.
+
+    `plural` is the English text for every `count` but one; other languages have their own plural forms (gettext).
+    """
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    plural: str = ""
+    count: int = 1
+
+    def in_language(self, language: str) -> str:
+        """The text in "fr", "en" or another language of `catalogues.LANGUAGES`, with its values."""
+        texts = catalogue(language)
+        text = texts.ngettext(self.text, self.plural, self.count) if self.plural else texts.gettext(self.text)
+        if not self.values:
+            return text
+        return text % {name: _in_language(value, language) for name, value in self.values.items()}
+
+    def __str__(self) -> str:
+        return self.in_language(SOURCE)
+
+
+def translatable(text: str, **values: object) -> Message:
+    """The Message of this text; `text` must be a literal, for the catalogues are extracted from the code."""
+    return Message(text, values)
+
+
+def translatable_plural(text: str, plural: str, count: int, **values: object) -> Message:
+    """As `translatable`, with another text for a `count` other than one; both texts may use %(count)s."""
+    return Message(text, {"count": count, **values}, plural, count)
+
+
+def _in_language(value: object, language: str) -> object:
+    return value.in_language(language) if isinstance(value, Message) else value
