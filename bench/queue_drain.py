@@ -21,8 +21,8 @@ from bench.arms import Arm, running
 from bench.scale import Scale
 from bench.stage import Stage, now
 from bench.table import OURS, Row, Section
-from records import callbacks, people
-from records.callbacks import CallbackChannel, Wish
+from records import callback_acceptance, people
+from records.callback_wish import CallbackChannel, Wish
 
 TITLE = "Callbacks worked off"
 _TEXT = (
@@ -96,7 +96,9 @@ def _ask(arm: Arm, count: int) -> None:
     ours = plan.numbers[0].public
     for number in range(count):
         wish = Wish(f"+336{39_980_000 + number:08}", ours, CallbackChannel.KEY, "fr")
-        callbacks.accept(arm.reception.base, wish, plan.callbacks, plan.hours["always"], plan.timezone, at=now())
+        callback_acceptance.accept(
+            arm.reception.base, wish, plan.callbacks, plan.hours["always"], plan.timezone, at=now()
+        )
 
 
 def _wait_until_settled(arm: Arm, count: int, say: Callable[[str], None]) -> None:

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from callback_api.door import Door
 from callback_api.sites import free_slots, soonest
-from records.callbacks import Accepted, CallbackView
+from records.callback_links import CallbackView
+from records.callback_wish import Accepted
 from routing import callback_slots
 from routing.callback_states import Shown
 from routing.numbers import displayed

@@ -10,8 +10,9 @@ from callback_api.field_errors import FieldError
 from callback_api.form import Wanted
 from callback_api.problems import Problem, told
 from callback_api.sites import calendar, slot_from
-from records import callbacks
-from records.callbacks import Accepted, CallbackChannel, CallbackView, ConsentGiven, Wish
+from records import callback_acceptance, callback_links
+from records.callback_links import CallbackView
+from records.callback_wish import Accepted, CallbackChannel, ConsentGiven, Wish
 from records.idempotency import Idempotency
 from routing.callback_ranges import callable_line
 from routing.callback_rules import Site
@@ -60,7 +61,7 @@ def ask(
             address=address,
         )
         hours, tz = calendar(plan, site.number)
-        return callbacks.accept(
+        return callback_acceptance.accept(
             door.base,
             wish,
             plan.callbacks,
@@ -74,23 +75,23 @@ def ask(
 def follow(door: Door, ref: str, secret: str) -> CallbackView:
     """Where a callback stands. Raises Problem."""
     with told():
-        return callbacks.seen(door.base, ref, secret, at=door.clock())
+        return callback_links.seen(door.base, ref, secret, at=door.clock())
 
 
 def cancel(door: Door, ref: str, secret: str) -> CallbackView:
     """The callback, which will not come. Raises Problem."""
     with told():
-        return callbacks.cancel(door.base, ref, secret, at=door.clock())
+        return callback_links.cancel(door.base, ref, secret, at=door.clock())
 
 
 def move(door: Door, ref: str, secret: str, start: datetime | None) -> CallbackView:
     """The callback, which will come in the slot that begins at `start`; None: as soon as possible. Raises Problem."""
     plan, now = door.plan(), door.clock()
     with told():
-        number = callbacks.seen(door.base, ref, secret, at=now).public_number
+        number = callback_links.seen(door.base, ref, secret, at=now).public_number
         slot = slot_from(plan, start) if start else None
         hours, tz = calendar(plan, number)
-        return callbacks.move(door.base, ref, secret, slot, plan.callbacks, hours, tz, at=now)
+        return callback_links.move(door.base, ref, secret, slot, plan.callbacks, hours, tz, at=now)
 
 
 def _topic(site: Site, topic: str | None) -> str | None:

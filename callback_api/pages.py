@@ -17,7 +17,7 @@ from callback_api.form import moved_in_form, wanted_in_form
 from callback_api.languages import language_of
 from callback_api.problems import Problem, problem_of
 from callback_api.words import word
-from records.callbacks import CallbackView
+from records.callback_links import CallbackView
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"

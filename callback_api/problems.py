@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from callback_api.field_errors import FieldError, field_errors
 from callback_api.problem_texts import PROBLEMS
-from records.callbacks import SlotGone, TooLate, TooMany
+from records.callback_wish import SlotGone, TooLate, TooMany
 from records.errors import BaseBusy, NotFound, RecordsError, TextRefused
 from records.idempotency import OtherBody
 from routing.callback_ranges import NotCallable

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from callback_api.door import Door
 from callback_api.problems import Problem
-from records.callbacks import taken
+from records.callback_slots import taken
 from routing import callback_slots
 from routing.callback_rules import Site
 from routing.callback_slots import Slot

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from callback_api import moments
 from callback_api.door import Door
 from callback_api.words import word
-from records.callbacks import CallbackView
+from records.callback_links import CallbackView
 from routing.callback_states import Shown
 from routing.numbers import displayed
 

@@ -22,15 +22,7 @@ from prompts.publishing import PublishError
 from prompts.refusals import AudioRefused
 from records import desk_rings, message_drafts
 from records.desk_rings import NoTelephone, Part
-from records.message_drafts import (
-    Draft,
-    DraftChanged,
-    DraftOver,
-    DraftState,
-    NeedsSecond,
-    NotTheSecond,
-    Overtaken,
-)
+from records.message_draft import Draft, DraftChanged, DraftOver, DraftState, NeedsSecond, NotTheSecond, Overtaken
 from routing.approval import Approval, may_agree
 from routing.permissions import Right
 

@@ -8,7 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import FloatField, HiddenField, StringField, TextAreaField
 
 from console.forms import Form
-from records.message_drafts import Draft, Period, Wording
+from records.message_draft import Draft, Period, Wording
 
 LONGEST_TEXT = 5000
 NOW, LATER = "now", "later"

@@ -20,7 +20,7 @@ from prompts.refusals import AudioRefused
 from prompts.voice import Voice
 from records import message_drafts
 from records.base import Base
-from records.message_drafts import Draft, Period, Sound, Wording
+from records.message_draft import Draft, Period, Sound, Wording
 from records.messages import Audio
 from records.viewer import Viewer
 from routing.messages import MessageVersion

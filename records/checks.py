@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert
 
-from records import callbacks, changes, embargoes, postgresql, switches
+from records import callback_staff, changes, embargoes, postgresql, switches
 from records.base import Base
 from records.errors import BaseBusy, RecordsError
 from records.migrate import applied, newest
@@ -83,7 +83,7 @@ def _writing(base: Base, name: str) -> Check:
 
 
 def _to_check(base: Base, name: str) -> Check:
-    if not (number := len(callbacks.to_check(base))):
+    if not (number := len(callback_staff.to_check(base))):
         none, none_fr = "No callback is to be checked.", "Aucun rappel n'est à vérifier."
         return Check(name, True, none, sentence_fr=none_fr)
     return Check(

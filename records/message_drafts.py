@@ -13,16 +13,18 @@ from sqlalchemy.orm import aliased
 from records import changes, messages, plans
 from records.base import Base
 from records.errors import NotFound
-from records.message_draft import Draft as Draft
-from records.message_draft import DraftChanged as DraftChanged
-from records.message_draft import DraftOver as DraftOver
-from records.message_draft import DraftState as DraftState
-from records.message_draft import NeedsSecond as NeedsSecond
-from records.message_draft import NotTheSecond as NotTheSecond
-from records.message_draft import Overtaken as Overtaken
-from records.message_draft import Period as Period
-from records.message_draft import Sound as Sound
-from records.message_draft import Wording as Wording
+from records.message_draft import (
+    Draft,
+    DraftChanged,
+    DraftOver,
+    DraftState,
+    NeedsSecond,
+    NotTheSecond,
+    Overtaken,
+    Period,
+    Sound,
+    Wording,
+)
 from records.schema import Account
 from records.schema import MessageDraft as Drafts
 from records.viewer import Viewer

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from agi.flows.member import offer_s
-from records import callbacks as promised
-from records import plans
+from records import callback_staff, plans
 from records.verdict import Check
 from routing.callback_rules import First
 from standardiste import asterisk_checks, backup, machine_checks, part_checks, trunk_states
@@ -122,7 +121,7 @@ def callbacks(house: Installation) -> Iterable[Check]:
     if house.settings.trunks:
         yield from _time_to_accept(house)
         return
-    count = len(promised.waiting(house.base))
+    count = len(callback_staff.waiting(house.base))
     yield Check(
         "callbacks",
         not count,

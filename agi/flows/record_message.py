@@ -17,7 +17,8 @@ from prompts.loudness import Loudness
 from prompts.refusals import AudioRefused
 from records import message_drafts
 from records.desk_rings import Part
-from records.message_drafts import Draft, NeedsSecond, Overtaken, Period, newest_of
+from records.message_draft import Draft, NeedsSecond, Overtaken, Period
+from records.message_drafts import newest_of
 from records.viewer import Viewer
 from routing.menus import slots_by_key
 from routing.messages import in_force

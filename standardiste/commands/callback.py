@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import click
 
-from records import callbacks, oppositions, switches
-from records.callbacks import CallbackRow, CallbackStory
+from records import callback_staff, oppositions, switches
+from records.callback_staff import CallbackRow, CallbackStory
 from records.switches import SwitchName
 from routing.numbers import caller_line, displayed
 from standardiste.installation import Installation
@@ -29,7 +29,7 @@ def callback() -> None:
 @click.pass_obj
 def list_(house: Installation, as_json: bool) -> None:
     """Every callback that is not closed, in the order in which they are served."""
-    _print(house, callbacks.waiting(house.base), as_json, "Nobody waits for a callback.")
+    _print(house, callback_staff.waiting(house.base), as_json, "Nobody waits for a callback.")
 
 
 @callback.command
@@ -37,7 +37,7 @@ def list_(house: Installation, as_json: bool) -> None:
 @click.pass_obj
 def check(house: Installation, as_json: bool) -> None:
     """Those of which nobody knows whether they rang, and callers who had opposed: call, then `treat`; or `retry`."""
-    _print(house, callbacks.to_check(house.base), as_json, "Nothing is to be checked.")
+    _print(house, callback_staff.to_check(house.base), as_json, "Nothing is to be checked.")
 
 
 @callback.command
@@ -46,7 +46,7 @@ def check(house: Installation, as_json: bool) -> None:
 @click.pass_obj
 def show(house: Installation, ref: str, as_json: bool) -> None:
     """The story of the callback REF (see `callback list`)."""
-    story = callbacks.show(house.base, ref)
+    story = callback_staff.show(house.base, ref)
     if as_json:
         click.echo(_json([asdict(story)]))
     else:
@@ -58,7 +58,7 @@ def show(house: Installation, ref: str, as_json: bool) -> None:
 @click.pass_obj
 def cancel(house: Installation, ref: str) -> None:
     """Nobody rings for REF any more."""
-    callbacks.cancel_by_staff(house.base, ref, house.operator, datetime.now(UTC))
+    callback_staff.cancel_by_staff(house.base, ref, house.operator, datetime.now(UTC))
     click.echo("The callback is cancelled.")
 
 
@@ -67,7 +67,7 @@ def cancel(house: Installation, ref: str) -> None:
 @click.pass_obj
 def retry(house: Installation, ref: str) -> None:
     """Ring for REF once more, after a person has looked: missed, expired, or nobody knows whether it rang."""
-    callbacks.retry(house.base, ref, house.operator, datetime.now(UTC))
+    callback_staff.retry(house.base, ref, house.operator, datetime.now(UTC))
     click.echo("The callback waits in line again.")
 
 
@@ -80,7 +80,7 @@ def treat(house: Installation, ref: str, outcome: str, note: str) -> None:
     """Say that REF has been treated otherwise, and how: OUTCOME, in a few words."""
     if len(outcome) > OUTCOME:
         raise click.ClickException(f"The outcome is longer than {OUTCOME} characters; say the rest with --note.")
-    callbacks.treat(house.base, ref, house.operator, outcome, datetime.now(UTC), note or None)
+    callback_staff.treat(house.base, ref, house.operator, outcome, datetime.now(UTC), note or None)
     click.echo("The callback is closed.")
 
 

@@ -24,7 +24,7 @@ from records import account_changes, changes, desk_rings, message_drafts, messag
 from records.accounts import Account
 from records.base import Base
 from records.desk_rings import Part
-from records.message_drafts import Draft, DraftState
+from records.message_draft import Draft, DraftState
 from records.newcomers import Newcomer
 from records.viewer import at_machine
 from routing.messages import MessageVersion

@@ -9,10 +9,10 @@ import pytest
 from ami import callback_ends
 from ami.channel_events import Log, RingTold
 from ami.follower import Follower
-from records import callback_attempts, callbacks, oppositions
+from records import callback_acceptance, callback_attempts, callback_staff, oppositions
 from records.base import Base
 from records.callback_results import RingStep
-from records.callbacks import Accepted, CallbackChannel, Wish
+from records.callback_wish import Accepted, CallbackChannel, Wish
 from routing.callback_rules import First
 from routing.plan import Plan
 
@@ -47,7 +47,7 @@ def now() -> datetime:
 def asked(base: Base, plan: Plan, now: datetime) -> Accepted:
     """A callback in line, by its first attempt."""
     wish = Wish(VISITOR, "+33199000000", CallbackChannel.KEY, "fr")
-    accepted = callbacks.accept(base, wish, plan.callbacks, plan.hours["always"], plan.timezone, at=now)
+    accepted = callback_acceptance.accept(base, wish, plan.callbacks, plan.hours["always"], plan.timezone, at=now)
     placed = callback_attempts.place(base, 1, first=First.AGENT, at=now)
     assert placed and placed.channel_id == ATTEMPT
     return accepted
@@ -83,18 +83,18 @@ def spool(tmp_path: Path, base: Base, plan: Plan) -> Spool:
 
 
 def state(base: Base, asked: Accepted) -> str:
-    return callbacks.show(base, asked.ref).row.state
+    return callback_staff.show(base, asked.ref).row.state
 
 
 def result(base: Base, asked: Accepted) -> str | None:
-    return callbacks.show(base, asked.ref).attempts[0].result
+    return callback_staff.show(base, asked.ref).attempts[0].result
 
 
 def test_what_answers_is_paid_for_from_then_on(base: Base, spool: Spool, ringing: Accepted, now: datetime) -> None:
     spool.tells(("CALLBACK_PICKED_UP", *TALKING[1:]), at=now)
     assert state(base, ringing) == "visitor_ringing"
     spool.tells(ended("NOKEY"), GONE, at=now + timedelta(seconds=40))
-    assert callbacks.show(base, ringing.ref).attempts[0].talked_s == 40
+    assert callback_staff.show(base, ringing.ref).attempts[0].talked_s == 40
 
 
 def test_two_people_talk_and_hang_up(base: Base, spool: Spool, ringing: Accepted, now: datetime) -> None:
@@ -133,7 +133,7 @@ def test_an_attempt_that_left_the_line_without_a_ring_waits_again_at_no_cost(
     base: Base, spool: Spool, asked: Accepted, now: datetime
 ) -> None:
     spool.tells(GONE, at=now)
-    row = callbacks.show(base, asked.ref).row
+    row = callback_staff.show(base, asked.ref).row
     assert (row.state, row.rings) == ("queued", 0)
 
 
@@ -148,7 +148,7 @@ def test_the_log_read_again_changes_nothing(base: Base, plan: Plan, ringing: Acc
     told = [RingTold(ATTEMPT, now, RingStep.TALKING), RingTold(ATTEMPT, now, callback_ends.RingResult.ANSWERED)]
     for ring in [*told, *told]:
         callback_ends.tell(base, plan, ring)
-    moves = [str(move.after) for move in callbacks.show(base, ringing.ref).moves]
+    moves = [str(move.after) for move in callback_staff.show(base, ringing.ref).moves]
     assert moves == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
 
 

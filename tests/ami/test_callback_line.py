@@ -23,9 +23,9 @@ from ami.policy import Policy
 from ami.queue import Entry, Queue
 from ami.reconnecting import stay_linked
 from ami.waiting import Waiting
-from records import callback_attempts, callbacks, people, plans, switches
+from records import callback_acceptance, callback_attempts, callback_links, callback_staff, people, plans, switches
 from records.base import Base
-from records.callbacks import Accepted, CallbackChannel, Wish
+from records.callback_wish import Accepted, CallbackChannel, Wish
 from records.switches import SwitchName
 from routing import plan_text
 from routing.plan import Plan
@@ -78,7 +78,7 @@ def rules(plan: Plan, base: Base, now: datetime) -> Callable[[str], Plan]:
 def ask(base: Base, plan: Plan, n: int, at: datetime, since: datetime | None = None, number: str = OURS) -> Accepted:
     wish = Wish(f"+3363998{n:04}", number, CallbackChannel.KEY, "fr", place_since=since)
     hours = plan.hours["always"]
-    return callbacks.accept(base, wish, plan.callbacks, hours, plan.timezone, at=at)
+    return callback_acceptance.accept(base, wish, plan.callbacks, hours, plan.timezone, at=at)
 
 
 def asterisk_has(*entries: str, members: int = 3, busy: Iterable[str] = (), paused: Iterable[str] = ()) -> bytes:
@@ -152,7 +152,7 @@ async def looked(looks: list[datetime], times: int = 4) -> None:
 
 
 def state(base: Base, asked: Accepted) -> str:
-    return callbacks.show(base, asked.ref).row.state
+    return callback_staff.show(base, asked.ref).row.state
 
 
 def started(ami: ScriptedAmi) -> list[str]:
@@ -170,7 +170,7 @@ def leaves(base: Base, *channels: str) -> int:
 
 
 def attempts(base: Base, asked: Accepted) -> list[str]:
-    return [attempt.channel_id for attempt in callbacks.show(base, asked.ref).attempts]
+    return [attempt.channel_id for attempt in callback_staff.show(base, asked.ref).attempts]
 
 
 # --- a lost link ------------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_what_asterisk_refuses_waits_for_a_minute_and_does_not_stop_the_others(
 
     run(test)
     for asked in (first, second):
-        row = callbacks.show(base, asked.ref).row
+        row = callback_staff.show(base, asked.ref).row
         assert (row.state, row.because) == ("queued", "refused")
         assert row.not_before > now + timedelta(seconds=50)
 
@@ -453,7 +453,7 @@ def test_who_has_cancelled_is_taken_out_of_the_line(
             ami.answers["QueueStatus"] = asterisk_has(stands("cb-1-1"))
             await looked(looks)
             assert withdrawn(ami) == set()
-            callbacks.cancel(base, asked.ref, asked.secret, at=now)
+            callback_links.cancel(base, asked.ref, asked.secret, at=now)
             await until(lambda: stopped(ami))
             assert withdrawn(ami) == {stands("cb-1-1")}
             assert stopped(ami) == {f"STOPPED={stands('cb-1-1').replace(';2', ';1')}"}
@@ -500,7 +500,7 @@ def test_a_callback_that_all_who_are_free_have_declined_makes_room_for_those_beh
             await until(lambda: withdrawn(ami) == {there})
 
     run(test)
-    row = callbacks.show(base, asked.ref).row
+    row = callback_staff.show(base, asked.ref).row
     assert (row.state, row.because, row.rings) == ("queued", "declined", 0)
 
 

@@ -11,8 +11,8 @@ from reception import wait_for
 from switchboard import Switchboard
 
 from caller.phone import Account, CallerId, Kind, Phone
-from records import callbacks, people, presence
-from records.callbacks import Accepted, CallbackChannel, Wish
+from records import callback_acceptance, callback_links, people, presence
+from records.callback_wish import Accepted, CallbackChannel, Wish
 
 PLAN = (Path(__file__).parents[1] / "calls" / "plan.yaml").read_text().replace("max_wait_s: 8", "max_wait_s: 60")
 TEAM = ("p01", "p02", "p03")
@@ -42,7 +42,7 @@ def in_line(board: Switchboard) -> list[str]:
 def ask(board: Switchboard, line: str, since: datetime | None) -> Accepted:
     plan, at = board.house.plan, datetime.now(UTC)
     wish = Wish(line, "+33199000000", CallbackChannel.KEY, "fr", place_since=since)
-    return callbacks.accept(board.base, wish, plan.callbacks, plan.hours["always"], plan.timezone, at=at)
+    return callback_acceptance.accept(board.base, wish, plan.callbacks, plan.hours["always"], plan.timezone, at=at)
 
 
 def test_a_callback_stands_before_callers_who_came_later_and_behind_those_who_came_before(board: Switchboard) -> None:
@@ -53,5 +53,5 @@ def test_a_callback_stands_before_callers_who_came_later_and_behind_those_who_ca
         earlier = ask(board, "+33639980963", datetime.now(UTC) - timedelta(minutes=5))
         wait_for(lambda: in_line(board) == ["cb-2-1", "PJSIP/trunk", "cb-1-1"], "all three to wait in this order", 10)
 
-        callbacks.cancel(board.base, earlier.ref, earlier.secret, at=datetime.now(UTC))
+        callback_links.cancel(board.base, earlier.ref, earlier.secret, at=datetime.now(UTC))
         wait_for(lambda: in_line(board) == ["PJSIP/trunk", "cb-1-1"], "the cancelled one to be taken out", 10)

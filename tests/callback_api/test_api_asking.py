@@ -13,7 +13,7 @@ from public_door import LINE, NUMBER, PLAN, Client, public_door
 from sqlalchemy import select
 
 from callback_api import asking, consents
-from records import callbacks, oppositions
+from records import callback_staff, oppositions
 from records.base import Base
 from records.schema import Consent
 
@@ -58,7 +58,7 @@ def test_what_a_plain_form_sends_is_asked_for_like_json(public: Client, base: Ba
 
     assert public.fill_in("/v1/callbacks", fields).status == 202
 
-    (row,) = callbacks.waiting(base)
+    (row,) = callback_staff.waiting(base)
     assert (row.line, row.name, row.topic, row.site) == (LINE, None, "Presse", "partner")
 
 
@@ -103,7 +103,7 @@ def test_of_all_example_numbers_none_is_promised_a_call_that_is_not_on_the_list(
 
     promised = {number for number, answer in zip(numbers, answers, strict=True) if answer.status == 202}
     assert {answer.status for answer in answers} == {202, 422}
-    assert {row.line for row in callbacks.waiting(base)} == promised
+    assert {row.line for row in callback_staff.waiting(base)} == promised
     assert promised <= {number for region, kind, number in known if may_be_called(region, kind, ["metropolitan"])}
     people = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
     assert promised >= {number for region, kind, number in known if region == "FR" and kind in people}

@@ -7,7 +7,7 @@ import pytest
 from public_door import EXAMPLE, PLAN, WIDE, Client, public_door
 
 from callback_api.origins import CREATE
-from records import callbacks, site_keys
+from records import callback_staff, site_keys
 from records.base import Base
 
 FOREIGN = "https://www.example.net"
@@ -32,7 +32,7 @@ def test_pages_of_a_site_may_ask_and_read_the_answer(public: Client, base: Base)
     assert "Idempotency-Key" in allowed.headers["Access-Control-Allow-Headers"]
     assert (asked.status, asked.headers["Access-Control-Allow-Origin"]) == (202, EXAMPLE)
     assert "Origin" in asked.headers["Vary"]
-    assert [row.site for row in callbacks.waiting(base)] == ["partner"]
+    assert [row.site for row in callback_staff.waiting(base)] == ["partner"]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_pages_of_somebody_else_may_not(public: Client, base: Base, origin: str)
     assert allowed.status == 403
     assert "Access-Control-Allow-Origin" not in asked.headers | allowed.headers
     assert public.fill_in("/callback", {"number": "06 39 98 00 01"}, Origin=origin).status == 403
-    assert callbacks.waiting(base) == ()
+    assert callback_staff.waiting(base) == ()
 
 
 def test_a_site_asks_for_itself_only(public: Client) -> None:
@@ -61,7 +61,7 @@ def test_a_server_shows_its_key_and_is_not_counted_by_address(base: Base) -> Non
         asked = [public.ask(public.another_number(), headers=bearer) for _ in range(4)]
 
     assert [answer.status for answer in asked] == [202] * 4
-    assert {row.site for row in callbacks.waiting(base)} == {"partner"}
+    assert {row.site for row in callback_staff.waiting(base)} == {"partner"}
 
 
 def test_a_key_opens_only_what_it_is_for(public: Client, base: Base) -> None:
@@ -111,4 +111,4 @@ def test_one_number_asked_for_from_many_addresses_waits_once(public: Client, bas
     asked = [public.ask(headers={"X_Forwarded_For": f"10.{n // 256}.{n % 256}.1"}) for n in range(ADDRESSES)]
 
     assert {answer.status for answer in asked} == {202}
-    assert len(callbacks.waiting(base)) == 1
+    assert len(callback_staff.waiting(base)) == 1

@@ -18,7 +18,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ProtocolError
 
 from callback_api.problems import UNAVAILABLE_S
-from records import callbacks, switches
+from records import callback_staff, switches
 from records.base import Base
 from records.switches import SwitchName
 
@@ -29,7 +29,7 @@ WAITING = 15  # nearly as many as are served at once
 
 DIES_AFTER_COMMIT = """
 import os, signal
-from records import callbacks
+from records import callback_acceptance as callbacks
 accept = callbacks.accept
 def accept_and_die(*arguments, **more):
     accept(*arguments, **more)
@@ -39,7 +39,7 @@ callbacks.accept = accept_and_die
 
 ANSWERS_BEFORE_COMMIT = """
 import dataclasses, threading
-from records import callbacks
+from records import callback_acceptance as callbacks
 accept, commits = callbacks.accept, threading.Event()
 def promise_and_write_later(base, wish, *arguments, **more):
     def later():
@@ -120,7 +120,7 @@ def test_a_missing_unique_index_would_be_seen(public: Client, base: Base) -> Non
 
     public.ask()
 
-    assert len(callbacks.waiting(base)) == 2
+    assert len(callback_staff.waiting(base)) == 2
 
 
 def test_one_key_for_two_wishes_is_refused(public: Client, base: Base) -> None:
@@ -201,4 +201,4 @@ def test_while_callbacks_are_paused_wishes_are_taken_all_the_same(public: Client
     switches.turn(base, SwitchName.CALLBACKS, True, by="staff", at=datetime.now(UTC))
 
     assert public.ask().status == 202
-    assert len(callbacks.waiting(base)) == 1
+    assert len(callback_staff.waiting(base)) == 1

@@ -12,7 +12,7 @@ from promises import ended
 from public_door import PLAN, Client, public_door
 
 from callback_api import status_page
-from records import callback_attempts, callbacks
+from records import callback_attempts, callback_staff
 from records.base import Base
 from records.callback_results import RingResult
 from routing.callback_rules import First
@@ -81,7 +81,7 @@ def test_a_visitor_asks_follows_moves_and_cancels_without_leaving_the_page(town:
     page.check("#consent_call")
     page.dblclick("form button")
     heading(page, "Votre rappel est enregistré")
-    (row,) = callbacks.waiting(town.base)
+    (row,) = callback_staff.waiting(town.base)
     assert (row.ref, row.line, row.site) == (page.inner_text(".reference"), "+33639980001", "town")
 
     page.click("text=Choisir un autre moment")
@@ -93,7 +93,7 @@ def test_a_visitor_asks_follows_moves_and_cancels_without_leaving_the_page(town:
     page.click("text=Annuler ce rappel")
     page.click("text=Oui, annuler")
     heading(page, "Votre rappel est annulé")
-    assert callbacks.waiting(town.base) == ()
+    assert callback_staff.waiting(town.base) == ()
 
     servers = (f"{town.client.url}/", town.url.partition("/page")[0] + "/page", "data:")
     assert [request.url for request in asked if not request.url.startswith(servers)] == []
@@ -117,7 +117,7 @@ def test_the_dialog_follows_by_itself_and_tells_a_screen_reader(
     page = opened(visit, town)
     send(page, town.client.another_number())
     expect(page.locator("dl")).to_be_visible()
-    (row,) = callbacks.waiting(town.base)
+    (row,) = callback_staff.waiting(town.base)
     page.keyboard.press("Escape")
 
     attempt = callback_attempts.place(town.base, row.request_id, first=First.AGENT, at=row.not_before)
@@ -178,7 +178,7 @@ def test_a_page_of_another_origin_than_the_plan_knows_gets_a_link_alone(town: To
         page = visit(url)
         page.click("standardiste-callback .open")
         expect(page.locator(".unreachable")).to_have_text(re.compile("We could not reach the service"))
-    assert callbacks.waiting(town.base) == ()
+    assert callback_staff.waiting(town.base) == ()
 
 
 @pytest.mark.parametrize("town", ["en"], indirect=True)

@@ -12,7 +12,7 @@ from public_door import PLAN, Client, new_key, public_door
 from urllib3 import BaseHTTPResponse
 
 from callback_api import consents
-from records import callback_attempts, callbacks
+from records import callback_attempts, callback_staff
 from records.base import Base
 from records.callback_results import RingResult, settle
 from routing import plan_text
@@ -40,7 +40,7 @@ class House(NamedTuple):
 
     def ring(self, ref: str) -> str:
         """The switch rings the visitor; gives the channel."""
-        now, request_id = self.time[0], callbacks.show(self.base, ref).row.request_id
+        now, request_id = self.time[0], callback_staff.show(self.base, ref).row.request_id
         attempt = callback_attempts.place(self.base, request_id, first=First.AGENT, at=now)
         assert attempt and callback_attempts.ring(self.base, attempt.channel_id, at=now)
         return attempt.channel_id
@@ -121,7 +121,7 @@ def test_a_visitor_asks_follows_moves_and_cancels(house: House, visit: Visit, ja
         OURS,
         "Presse",
     ]
-    (row,) = callbacks.waiting(house.base)
+    (row,) = callback_staff.waiting(house.base)
     assert (row.ref, row.line, row.name, row.topic) == (reference(page), "+33639980001", "Zoé", "Presse")
 
     page.click("text=Choisir un autre moment")
@@ -138,7 +138,7 @@ def test_a_visitor_asks_follows_moves_and_cancels(house: House, visit: Visit, ja
     page.click("text=Annuler ce rappel")
     page.click("text=Oui, annuler")
     heading(page, "Votre rappel est annulé")
-    assert callbacks.waiting(house.base) == ()
+    assert callback_staff.waiting(house.base) == ()
 
 
 def test_everything_can_be_done_by_keyboard(house: House, visit: Visit) -> None:
@@ -192,7 +192,7 @@ def test_errors_are_told_by_name_beside_the_field_and_together_and_what_was_type
     assert page.locator("#slot option:checked").inner_text() == said("Mardi 5, entre 10 h 00 et 10 h 30")
     assert page.input_value("#topic") == "Adhésion"
     assert page.is_checked("#consent_news") and not page.is_checked("#consent_call")
-    assert callbacks.waiting(house.base) == ()
+    assert callback_staff.waiting(house.base) == ()
 
 
 def test_a_slot_that_is_gone_meanwhile_is_told_and_another_can_be_chosen(house: House, visit: Visit) -> None:
@@ -214,14 +214,14 @@ def test_a_double_click_sends_once_and_reloading_sends_nothing(house: House, vis
     page.check("#consent_call")
     page.dblclick("form button")
     expect(page.locator("dl")).to_be_visible()
-    (row,) = callbacks.waiting(house.base)
+    (row,) = callback_staff.waiting(house.base)
 
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
     page.reload()
 
     assert set(sent) == {"GET"}
-    assert callbacks.waiting(house.base) == (row,)
+    assert callback_staff.waiting(house.base) == (row,)
     assert reference(page) == row.ref
 
 
@@ -252,7 +252,7 @@ def test_who_agreed_to_a_text_that_we_do_not_know_is_shown_todays_and_asked_agai
     assert again.status == 422 and "Cochez la première case" in again.data.decode()
     assert "checked" not in again.data.decode()
     assert hidden(again, "consent_version") == consents.VERSION
-    assert callbacks.waiting(house.base) == ()
+    assert callback_staff.waiting(house.base) == ()
 
 
 def test_the_page_follows_by_itself_and_tells_a_screen_reader(house: House, visit: Visit) -> None:

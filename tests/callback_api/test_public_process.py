@@ -50,7 +50,7 @@ def test_it_serves_and_ends_and_writes_down_nobodys_number_name_or_key(process: 
 
 def test_a_fault_of_ours_is_told_as_one_and_written_down_without_what_was_typed(process: Process) -> None:
     process.start(
-        "from records import callbacks\n"
+        "from records import callback_acceptance as callbacks\n"
         "def fail(base, wish, *arguments, **more): raise RuntimeError(f'cannot call {wish.line} {wish.name}')\n"
         "callbacks.accept = fail"
     )

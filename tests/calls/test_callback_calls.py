@@ -23,8 +23,9 @@ from caller.live import Listener
 from caller.phone import Kind, Phone
 from caller.sound import RATE, read_wav
 from prompts.library import sound_file
-from records import callbacks, oppositions, people, plans, presence
-from records.callbacks import Accepted, CallbackChannel, CallbackStory, Wish
+from records import callback_acceptance, callback_links, callback_staff, oppositions, people, plans, presence
+from records.callback_staff import CallbackStory
+from records.callback_wish import Accepted, CallbackChannel, Wish
 from records.people import Person
 from records.presence import PresenceState
 from routing import plan_text
@@ -145,7 +146,7 @@ def ask(reception: Reception, line: str, channel: CallbackChannel = CallbackChan
     plan = plan_text.parse(plans.current(reception.base).text)
     wish = Wish(line, OURS, channel, "fr", **more)
     hours, at = plan.hours["always"], datetime.now(UTC)
-    return callbacks.accept(reception.base, wish, plan.callbacks, hours, plan.timezone, at=at)
+    return callback_acceptance.accept(reception.base, wish, plan.callbacks, hours, plan.timezone, at=at)
 
 
 def accepts(reception: Reception, desk: Phone, key: str = "1", says: str = "callback-web") -> None:
@@ -157,7 +158,7 @@ def accepts(reception: Reception, desk: Phone, key: str = "1", says: str = "call
 
 
 def story(reception: Reception, asked: Accepted) -> CallbackStory:
-    return callbacks.show(reception.base, asked.ref)
+    return callback_staff.show(reception.base, asked.ref)
 
 
 def becomes(reception: Reception, asked: Accepted, state: str, seconds: float = 15) -> CallbackStory:
@@ -271,7 +272,7 @@ def test_who_declines_leaves_it_to_a_colleague_and_a_busy_visitor_is_tried_again
         assert [attempt.result for attempt in told.attempts] == ["busy"]
         assert told.row.not_before - datetime.now(UTC) > timedelta(minutes=9)
         assert (rings(phone), rings(first), rings(second)) == (1, 1, 1)
-        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
 def test_the_visitor_hears_no_more_when_the_agent_hangs_up_and_a_visitor_who_is_away_is_rung_once(
@@ -312,7 +313,7 @@ def test_an_agent_who_hangs_up_in_the_offer_has_accepted_nothing(
         assert states(told) == ["queued", "in_line", "queued"]
         assert told.moves[-1].because == "declined"  # there is nobody else
         assert (told.row.rings, rings(phone), rings(desk)) == (0, 0, 1)
-        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
 def test_who_refuses_the_ring_leaves_it_to_a_colleague_and_one_that_is_cancelled_then_rings_no_further(
@@ -328,7 +329,7 @@ def test_who_refuses_the_ring_leaves_it_to_a_colleague_and_one_that_is_cancelled
         first.reject()
         second = next(desk for desk in desks if desk is not first)
         second.wait_for(Kind.INCOMING)
-        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
         second.wait_for(Kind.CLOSED, 5)
         wait_for(lambda: "cb-" not in asterisk_says(reception.house, "core show channels concise"), "all to be over")
 
@@ -343,7 +344,7 @@ def test_who_refuses_it_on_a_mobile_is_rung_no_more_for_it(reception: Reception,
     only(reception, outside)
     asked = ask(reception, "+33639980922")
     told = once_tried(reception, asked)
-    callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+    callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
 
     assert [move.because for move in told.moves][-1] == "declined"
     assert [dialog.number for dialog in carrier.called()[before:]] == [MOBILE]
@@ -363,7 +364,7 @@ def test_a_callback_that_is_cancelled_in_its_offer_never_rings_the_visitor(
         desk.wait_for(Kind.INCOMING)
         desk.answer()
         Listener(desk, reception.ear("en")).wait_for("callback-web", 15)
-        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
         desk.press("1")
         desk.wait_for(Kind.CLOSED, 15)
 
@@ -386,7 +387,7 @@ def test_while_the_operator_does_not_answer_no_agent_is_troubled_and_no_attempt_
         assert states(told) == ["queued", "in_line", "queued"]
         assert [(attempt.result, attempt.rung_at) for attempt in told.attempts] == [("late", None)]
         assert (told.row.rings, rings(desk)) == (0, 0)
-        callbacks.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
 # --- what dies in between ---------------------------------------------------------------------------------------------

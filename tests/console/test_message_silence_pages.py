@@ -10,7 +10,7 @@ from staff_console import Console, Staff
 from prompts import drafts
 from prompts.drafts import Shelf
 from records import changes, embargoes, message_drafts, messages
-from records.message_drafts import Period
+from records.message_draft import Period
 from records.viewer import at_machine
 from routing.messages import MessageVersion, on_air
 from routing.permissions import Role

@@ -22,7 +22,7 @@ from caller.live import is_named
 from caller.phone import Kind, Phone
 from caller.sound import RATE, tone, write_wav
 from dialplan import names
-from records import callbacks
+from records import callback_staff
 from records.people import Person
 from standardiste.server import asterisk_says
 
@@ -141,7 +141,7 @@ class _Story:
             self._talk()
             return 1
         become(self._work, "queued", self._number)
-        callbacks.cancel_by_staff(self._work.reception.base, asked.ref, "a test", datetime.now(UTC))
+        callback_staff.cancel_by_staff(self._work.reception.base, asked.ref, "a test", datetime.now(UTC))
         return 0
 
     def _talk(self) -> None:

@@ -17,8 +17,8 @@ from reception import wait_for
 from witnesses import query
 from workload import Workload
 
-from records import callbacks, people, plans, switches
-from records.callbacks import Accepted, CallbackChannel, Wish
+from records import callback_acceptance, callback_staff, people, plans, switches
+from records.callback_wish import Accepted, CallbackChannel, Wish
 from records.switches import SwitchName
 from routing import plan_text
 from routing.callback_states import CallbackState
@@ -33,9 +33,9 @@ OURS = "+33199000000"
 def called_back(work: Workload, **parts: str) -> Iterator[None]:
     """By a plan with these parts; nobody else waits for it."""
     base, at = work.reception.base, datetime.now(UTC)
-    for row in callbacks.waiting(base):
+    for row in callback_staff.waiting(base):
         if row.state is CallbackState.QUEUED:
-            callbacks.cancel_by_staff(base, row.ref, "a test", at)
+            callback_staff.cancel_by_staff(base, row.ref, "a test", at)
     publish(work.reception.house, with_parts(**parts))
     hold(work, False)
     try:
@@ -69,7 +69,9 @@ def ask(work: Workload, number: str, ours: str = OURS, at: datetime | None = Non
     plan = plan_text.parse(plans.current(work.reception.base).text)
     hours = plan.hours[next(each.hours for each in plan.numbers if each.public == ours)]
     wish = Wish(number, ours, CallbackChannel.CLI, "fr")
-    return callbacks.accept(work.reception.base, wish, plan.callbacks, hours, plan.timezone, at=at or datetime.now(UTC))
+    return callback_acceptance.accept(
+        work.reception.base, wish, plan.callbacks, hours, plan.timezone, at=at or datetime.now(UTC)
+    )
 
 
 def states(work: Workload, *numbers: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from witnesses import Lived, rung
 from workload import Caller, Workload
 
 from caller.story import Press
-from records import callbacks, presence, stories
+from records import callback_staff, presence, stories
 from records.events import CallEventKind
 from records.presence import PresenceState
 
@@ -138,6 +138,6 @@ def _night(
     if (rang := rung(work.carrier) - before) != Counter(numbers):
         raise Unkept(f"visitors were rung so often: {sorted(rang.values())}")
     for each in asked:
-        [attempt] = callbacks.show(work.reception.base, each.ref).attempts
+        [attempt] = callback_staff.show(work.reception.base, each.ref).attempts
         if not attempt.rung_at or not opens <= attempt.rung_at < opens + PROMPT:
             raise Unkept(f"somebody was rung at {attempt.rung_at}, and the opening was at {opens}")

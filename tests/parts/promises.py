@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from records import callback_attempts, callback_queue, callbacks, oppositions
+from records import callback_acceptance, callback_attempts, callback_links, callback_queue, callback_staff, oppositions
 from records.base import Base
 from records.callback_attempts import Attempt
 from records.callback_results import RingResult, settle
-from records.callbacks import Accepted, CallbackChannel, Wish
+from records.callback_wish import Accepted, CallbackChannel, Wish
 from routing.callback_rules import CallbackRules, First
 from routing.callback_states import CallbackState
 from routing.hours import ALWAYS
@@ -26,15 +26,15 @@ def wish(line: str = VISITOR, **more: Any) -> Wish:
 
 
 def promised(base: Base, wanted: Wish | None = None, rules: CallbackRules = RULES, at: datetime = NOON) -> Accepted:
-    return callbacks.accept(base, wanted or wish(), rules, ALWAYS, PARIS, at=at)
+    return callback_acceptance.accept(base, wanted or wish(), rules, ALWAYS, PARIS, at=at)
 
 
 def request_id(base: Base, ref: str) -> int:
-    return callbacks.show(base, ref).row.request_id
+    return callback_staff.show(base, ref).row.request_id
 
 
 def state(base: Base, ref: str) -> CallbackState:
-    return callbacks.show(base, ref).row.state
+    return callback_staff.show(base, ref).row.state
 
 
 def placed(base: Base, ref: str, at: datetime = SOON) -> Attempt:
@@ -72,11 +72,11 @@ def brought_to(base: Base, wanted: CallbackState, line: str = VISITOR) -> Accept
         case CallbackState.TO_CHECK:
             ended(base, rung(base, ref).channel_id, RingResult.UNKNOWN)
         case CallbackState.CANCELLED:
-            callbacks.cancel(base, ref, accepted.secret, at=SOON)
+            callback_links.cancel(base, ref, accepted.secret, at=SOON)
         case CallbackState.EXPIRED:
             callback_queue.expire(base, at=later)
         case CallbackState.TREATED:
-            callbacks.treat(base, ref, "anne", "reached", SOON)
+            callback_staff.treat(base, ref, "anne", "reached", SOON)
         case CallbackState.UNRUNG:
             oppositions.oppose(base, line, "letter", "anne", SOON)
     assert state(base, ref) is wanted

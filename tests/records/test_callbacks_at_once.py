@@ -9,9 +9,16 @@ from typing import TypeVar
 from promises import NOON, OURS, PARIS, RULES, SOON, placed, promised, request_id, wish
 from sqlalchemy import func, select, text
 
-from records import callback_attempts, callbacks
+from records import (
+    callback_acceptance,
+    callback_attempts,
+    callback_links,
+    callback_slots,
+    callback_staff,
+    callback_wish,
+)
 from records.base import Base
-from records.callbacks import SlotGone, TooMany
+from records.callback_wish import SlotGone, TooMany
 from records.idempotency import Idempotency
 from records.schema import Callback, Request
 from routing.callback_rules import CallbackLimits, CallbackRules, First
@@ -44,7 +51,7 @@ def test_many_posts_of_one_key_are_one_callback_and_one_answer(base: Base) -> No
     key = Idempotency("one", "a" * 64)
 
     answers = all_at_once(
-        lambda _: callbacks.accept(base, wish(), FREE, ALWAYS, PARIS, at=NOON, idempotency=key), POSTS
+        lambda _: callback_acceptance.accept(base, wish(), FREE, ALWAYS, PARIS, at=NOON, idempotency=key), POSTS
     )
 
     assert len(set(answers)) == 1
@@ -78,7 +85,7 @@ def test_a_slot_never_holds_more_than_its_room(base: Base) -> None:
         return True
 
     assert sum(all_at_once(ask, 16)) == 3
-    assert callbacks.taken(base, OURS, NOON, NOON + timedelta(days=1)) == {SLOT.start: 3}
+    assert callback_slots.taken(base, OURS, NOON, NOON + timedelta(days=1)) == {SLOT.start: 3}
 
 
 def test_limits_hold_against_all_who_come_at_once(base: Base) -> None:
@@ -102,7 +109,7 @@ def test_two_switches_place_one_request_once_and_two_legs_ring_it_once(base: Bas
     rings = all_at_once(lambda _: callback_attempts.ring(base, attempt.channel_id, at=SOON), 16)
 
     assert len(list(filter(None, rings))) == 1
-    assert callbacks.show(base, attempt.ref).row.rings == 1
+    assert callback_staff.show(base, attempt.ref).row.rings == 1
 
 
 def test_a_visitor_who_cancels_while_it_begins_to_ring_is_told_the_truth(base: Base) -> None:
@@ -114,8 +121,8 @@ def test_a_visitor_who_cancels_while_it_begins_to_ring_is_told_the_truth(base: B
             if which:
                 return callback_attempts.ring(base, attempt.channel_id, at=SOON) is not None
             try:
-                return callbacks.cancel(base, accepted.ref, accepted.secret, at=SOON).shown == "cancelled"
-            except callbacks.TooLate:
+                return callback_links.cancel(base, accepted.ref, accepted.secret, at=SOON).shown == "cancelled"
+            except callback_wish.TooLate:
                 return False
 
         assert sum(all_at_once(cancel_or_ring, 2)) == 1
@@ -126,7 +133,8 @@ def test_a_key_belongs_to_its_site(base: Base) -> None:
     sites = ("www", "shop")
 
     answers = [
-        callbacks.accept(base, wish(site=site), RULES, ALWAYS, PARIS, at=NOON, idempotency=key) for site in sites
+        callback_acceptance.accept(base, wish(site=site), RULES, ALWAYS, PARIS, at=NOON, idempotency=key)
+        for site in sites
     ]
 
     assert answers[0].ref != answers[1].ref

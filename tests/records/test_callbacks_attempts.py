@@ -23,12 +23,12 @@ from promises import (
     wish,
 )
 
-from records import callback_attempts, callback_queue, callbacks, oppositions, people, switches
+from records import callback_attempts, callback_queue, callback_staff, oppositions, people, switches
 from records.base import Base
 from records.callback_attempts import Attempt
 from records.callback_moves import hold, move_to
 from records.callback_results import RingResult, settle
-from records.callbacks import CallbackChannel, TooLate
+from records.callback_wish import CallbackChannel, TooLate
 from records.errors import NotFound
 from records.schema import Callback
 from routing.callback_limits import CallbackLimits
@@ -52,11 +52,11 @@ def test_a_callback_goes_its_way_to_two_people_who_talk(base: Base) -> None:
     callback_attempts.talking(base, attempt.channel_id, at=SOON + timedelta(seconds=8))
     ended(base, attempt.channel_id, RingResult.ANSWERED, at=SOON + timedelta(seconds=98))
 
-    story = callbacks.show(base, ref)
+    story = callback_staff.show(base, ref)
     assert [moved.after for moved in story.moves] == [S.QUEUED, S.IN_LINE, S.VISITOR_RINGING, S.TALKING, S.ANSWERED]
     [tried] = story.attempts
     assert (tried.result, tried.talked_s, tried.first) == ("answered", 90, "agent")
-    assert callbacks.waiting(base) == callback_attempts.in_flight(base) == ()
+    assert callback_staff.waiting(base) == callback_attempts.in_flight(base) == ()
 
 
 def numbers() -> Iterator[str]:
@@ -69,19 +69,19 @@ def test_the_base_makes_every_allowed_move_and_writes_it_down(base: Base) -> Non
         ref = brought_to(base, before, line).ref
         move(base, ref, after)
 
-        last = callbacks.show(base, ref).moves[-1]
+        last = callback_staff.show(base, ref).moves[-1]
         assert (last.before, last.after, last.by, last.at) == (before, after, "anne", LATER)
-        assert (ref in {row.ref for row in callbacks.waiting(base)}) == (after not in CLOSED)
+        assert (ref in {row.ref for row in callback_staff.waiting(base)}) == (after not in CLOSED)
 
 
 def test_the_base_refuses_every_other_move(base: Base) -> None:
     for before, line in zip(S, numbers(), strict=False):
         ref = brought_to(base, before, line).ref
-        story = callbacks.show(base, ref)
+        story = callback_staff.show(base, ref)
         for after in set(S) - ALLOWED[before]:
             with pytest.raises(TooLate):
                 move(base, ref, after)
-        assert callbacks.show(base, ref) == story
+        assert callback_staff.show(base, ref) == story
 
 
 def move(base: Base, ref: str, after: S) -> None:
@@ -117,7 +117,7 @@ def test_what_is_lost_in_line_waits_again_at_no_cost_and_its_old_channel_is_refu
     ended(base, lost.channel_id, RingResult.BUSY, at=LATER)
     assert state(base, ref) is S.IN_LINE
     assert callback_attempts.ring(base, again.channel_id, at=LATER)
-    assert callbacks.show(base, ref).row.rings == 1
+    assert callback_staff.show(base, ref).row.rings == 1
 
 
 def test_what_has_rung_never_goes_back_as_if_it_had_not(base: Base) -> None:
@@ -134,17 +134,17 @@ def test_who_was_not_reached_is_rung_once_more_later_and_then_stays_for_staff(ba
     ref = promised(base).ref
     ended(base, rung(base, ref).channel_id, result)
 
-    row = callbacks.show(base, ref).row
+    row = callback_staff.show(base, ref).row
     assert (row.state, row.because, row.not_before) == (S.QUEUED, result, SOON + timedelta(minutes=10))
     ended(base, rung(base, ref, at=row.not_before).channel_id, result, at=row.not_before)
-    assert (state(base, ref), callbacks.show(base, ref).row.rings) == (S.MISSED, 2)
-    assert [row.ref for row in callbacks.waiting(base)] == [ref]
+    assert (state(base, ref), callback_staff.show(base, ref).row.rings) == (S.MISSED, 2)
+    assert [row.ref for row in callback_staff.waiting(base)] == [ref]
 
 
 def test_another_attempt_waits_for_opening_hours_and_ends_with_the_promise(base: Base) -> None:
     ref = promised(base).ref
     settle(base, rung(base, ref).channel_id, RingResult.BUSY, RULES, MORNINGS, PARIS, at=SOON)
-    assert callbacks.show(base, ref).row.not_before == NOON.replace(day=8, hour=8)
+    assert callback_staff.show(base, ref).row.not_before == NOON.replace(day=8, hour=8)
 
     hurried = promised(base, wish(OTHER), CallbackRules(expires_h=1)).ref
     ended(base, rung(base, hurried).channel_id, RingResult.BUSY, CallbackRules(retry_after_min=(90,)))
@@ -154,7 +154,7 @@ def test_another_attempt_waits_for_opening_hours_and_ends_with_the_promise(base:
 def test_what_nobody_knows_is_for_a_person_and_never_placed_again(base: Base) -> None:
     ref = brought_to(base, S.TO_CHECK).ref
 
-    assert [row.ref for row in callbacks.to_check(base)] == [ref]
+    assert [row.ref for row in callback_staff.to_check(base)] == [ref]
     assert callback_queue.due(base, at=LATER, most=5) == ()
     assert callback_queue.expire(base, at=NOON + timedelta(days=30)) == 0
 
@@ -172,7 +172,7 @@ def test_a_better_witness_tells_later_what_nobody_knew(base: Base, result: RingR
 
 def test_what_a_person_has_decided_stays(base: Base) -> None:
     ref = brought_to(base, S.TO_CHECK).ref
-    callbacks.retry(base, ref, "anne", LATER)
+    callback_staff.retry(base, ref, "anne", LATER)
     ended(base, f"cb-{request_id(base, ref)}-1", RingResult.ANSWERED, at=LATER)
 
     assert [(due.ref, due.entered) for due in callback_queue.due(base, at=LATER, most=5)] == [(ref, NOON)]
@@ -184,14 +184,14 @@ def test_an_end_told_twice_counts_once(base: Base) -> None:
     for result in (RingResult.BUSY, RingResult.ANSWERED):
         ended(base, attempt.channel_id, result)
 
-    assert (state(base, ref), callbacks.show(base, ref).attempts[0].result) == (S.QUEUED, "busy")
+    assert (state(base, ref), callback_staff.show(base, ref).attempts[0].result) == (S.QUEUED, "busy")
 
 
 def test_an_answer_that_only_the_end_tells_is_an_answer(base: Base) -> None:
     ref = promised(base).ref
     ended(base, rung(base, ref).channel_id, RingResult.ANSWERED)
 
-    assert [moved.after for moved in callbacks.show(base, ref).moves][-2:] == [S.TALKING, S.ANSWERED]
+    assert [moved.after for moved in callback_staff.show(base, ref).moves][-2:] == [S.TALKING, S.ANSWERED]
 
 
 def test_never_again_is_kept_to_whatever_else_waits(base: Base) -> None:
@@ -261,7 +261,7 @@ def test_a_machine_that_answers_and_a_wait_for_nobody_are_paid_for_like_a_talk(b
     in_line = placed(base, promised(base, wish(OTHER)).ref)
     ended(base, attempt.channel_id, result, at=SOON + timedelta(seconds=61))
 
-    assert callbacks.show(base, attempt.ref).attempts[0].talked_s == 61
+    assert callback_staff.show(base, attempt.ref).attempts[0].talked_s == 61
     assert callback_attempts.ring(base, in_line.channel_id, at=LATER, limits=two) is None
 
 
@@ -285,7 +285,7 @@ def test_leave_to_ring_that_was_not_used_costs_the_visitor_nothing(
 ) -> None:
     ref = promised(base).ref
     ended(base, rung(base, ref).channel_id, result, at=LATER)
-    told = callbacks.show(base, ref)
+    told = callback_staff.show(base, ref)
 
     assert (told.row.state, told.row.rings, told.row.not_before) == (then, 0, not_before)
     assert [(tried.result, tried.rung_at) for tried in told.attempts] == [(result, None)]
@@ -325,14 +325,14 @@ def test_staff_cancel_treat_and_try_again(base: Base) -> None:
     missed = brought_to(base, S.MISSED)
     much_later = missed.expires_at + timedelta(hours=1)
 
-    callbacks.retry(base, missed.ref, "anne", much_later)
-    assert callbacks.show(base, missed.ref).row.expires_at == much_later + timedelta(days=1)
-    callbacks.cancel_by_staff(base, missed.ref, "anne", much_later)
-    for late in (callbacks.cancel_by_staff, callbacks.retry):
+    callback_staff.retry(base, missed.ref, "anne", much_later)
+    assert callback_staff.show(base, missed.ref).row.expires_at == much_later + timedelta(days=1)
+    callback_staff.cancel_by_staff(base, missed.ref, "anne", much_later)
+    for late in (callback_staff.cancel_by_staff, callback_staff.retry):
         with pytest.raises(TooLate):
             late(base, missed.ref, "anne", much_later)
     with pytest.raises(NotFound):
-        callbacks.treat(base, "K7M4-2QXD", "anne", "reached", SOON)
+        callback_staff.treat(base, "K7M4-2QXD", "anne", "reached", SOON)
 
 
 def test_an_attempt_that_is_over_is_not_in_flight(base: Base) -> None:
@@ -342,7 +342,7 @@ def test_an_attempt_that_is_over_is_not_in_flight(base: Base) -> None:
     ref = promised(base).ref
     attempt = placed(base, ref)
     assert flying() == [attempt]
-    callbacks.cancel_by_staff(base, ref, "anne", SOON)
+    callback_staff.cancel_by_staff(base, ref, "anne", SOON)
     assert flying() == []
     settle(base, attempt.channel_id, RingResult.AGENT_GONE, RULES, ALWAYS, PARIS, at=SOON)
     assert state(base, ref) is S.CANCELLED

@@ -6,11 +6,19 @@ import pytest
 from promises import NOON, OTHER, PARIS, RULES, SOON, VISITOR, brought_to, ended, placed, promised, rung, state, wish
 from sqlalchemy import select
 
-from records import callback_attempts, callback_queue, callbacks, oppositions, requests
+from records import (
+    callback_acceptance,
+    callback_attempts,
+    callback_links,
+    callback_queue,
+    callback_staff,
+    oppositions,
+    requests,
+)
 from records.base import Base
 from records.callback_limits import may_spend
 from records.callback_results import RingResult
-from records.callbacks import CallbackChannel, ConsentGiven, TooLate
+from records.callback_wish import CallbackChannel, ConsentGiven, TooLate
 from records.schema import Consent, OutboxEvent
 from routing.callback_limits import CallbackLimits
 from routing.callback_states import CallbackState
@@ -39,7 +47,7 @@ def test_a_caller_who_has_opposed_and_asks_himself_is_left_to_a_person(base: Bas
     oppositions.oppose(base, VISITOR, "letter", "anne", NOON)
     asked = promised(base, wish(**BY_KEY))
 
-    [row] = callbacks.to_check(base)
+    [row] = callback_staff.to_check(base)
     assert (row.ref, row.because) == (asked.ref, "opposed")
     assert [request.kind for request in requests.open_requests(base)] == ["callback"]
     assert callback_queue.due(base, at=LATER, most=5) == ()
@@ -52,9 +60,9 @@ def test_what_an_opposed_caller_asked_stays_until_it_is_treated_whatever_a_form_
 
     assert state(base, promised(base, at=SOON).ref) is S.UNRUNG
     with pytest.raises(TooLate, match="opposed"):
-        callbacks.retry(base, asked.ref, "anne", SOON)
-    callbacks.treat(base, asked.ref, "anne", "reached", SOON)
-    assert callbacks.waiting(base) == ()
+        callback_staff.retry(base, asked.ref, "anne", SOON)
+    callback_staff.treat(base, asked.ref, "anne", "reached", SOON)
+    assert callback_staff.waiting(base) == ()
 
 
 def test_an_opposition_closes_what_waits_and_says_so(base: Base) -> None:
@@ -75,9 +83,9 @@ def test_what_expires_stays_with_staff_while_the_visitor_is_told_that_it_is_over
     assert callback_queue.expire(base, at=late) == 1
     assert callback_queue.expire(base, at=late) == 0
 
-    assert callbacks.seen(base, accepted.ref, accepted.secret, at=late).shown == "expired"
+    assert callback_links.seen(base, accepted.ref, accepted.secret, at=late).shown == "expired"
     assert callback_attempts.in_flight(base) == callback_queue.due(base, at=late, most=5) == ()
-    assert [row.ref for row in callbacks.waiting(base)] == [accepted.ref]
+    assert [row.ref for row in callback_staff.waiting(base)] == [accepted.ref]
     [request] = requests.open_requests(base)
     assert requests.close(base, request.id, by="anne", outcome="reached", at=late).closed_by == "anne"
     assert state(base, accepted.ref) is S.TREATED
@@ -88,14 +96,14 @@ def test_who_was_not_reached_in_time_and_asks_again_waits_once(base: Base) -> No
     again = promised(base, at=SOON)
 
     assert (state(base, expired.ref), state(base, again.ref)) == (S.CANCELLED, S.QUEUED)
-    assert [row.ref for row in callbacks.waiting(base)] == [again.ref]
+    assert [row.ref for row in callback_staff.waiting(base)] == [again.ref]
 
 
 def test_what_expired_is_tried_again_when_a_person_says_so(base: Base) -> None:
     expired = brought_to(base, S.EXPIRED)
     late = expired.expires_at + timedelta(days=1)
 
-    callbacks.retry(base, expired.ref, "anne", late)
+    callback_staff.retry(base, expired.ref, "anne", late)
 
     assert [due.ref for due in callback_queue.due(base, at=late, most=5)] == [expired.ref]
 
@@ -106,7 +114,7 @@ def test_what_expired_is_tried_again_when_a_person_says_so(base: Base) -> None:
 def test_a_callback_that_rings_is_not_closed_before_its_end_is_known(base: Base) -> None:
     attempt = rung(base, promised(base).ref)
     with pytest.raises(TooLate):
-        callbacks.treat(base, attempt.ref, "anne", "reached", SOON)
+        callback_staff.treat(base, attempt.ref, "anne", "reached", SOON)
 
     callback_attempts.talking(base, attempt.channel_id, at=SOON)
     ended(base, attempt.channel_id, RingResult.ANSWERED, at=SOON + timedelta(seconds=30))
@@ -120,13 +128,13 @@ def test_only_the_last_attempt_is_known_better_later(base: Base) -> None:
     ref = promised(base).ref
     first = rung(base, ref)
     ended(base, first.channel_id, RingResult.UNKNOWN)
-    callbacks.retry(base, ref, "anne", SOON)
+    callback_staff.retry(base, ref, "anne", SOON)
     ended(base, rung(base, ref).channel_id, RingResult.UNKNOWN)
 
     ended(base, first.channel_id, RingResult.BUSY, at=LATER)
 
     assert state(base, ref) is S.TO_CHECK
-    assert [tried.result for tried in callbacks.show(base, ref).attempts] == ["unknown", "unknown"]
+    assert [tried.result for tried in callback_staff.show(base, ref).attempts] == ["unknown", "unknown"]
 
 
 @pytest.mark.parametrize("talked", [True, False])
@@ -137,7 +145,7 @@ def test_a_talk_that_is_known_later_counts_as_minutes(base: Base, talked: bool) 
     ended(base, attempt.channel_id, RingResult.UNKNOWN)
     ended(base, attempt.channel_id, RingResult.ANSWERED, at=SOON + timedelta(seconds=90))
 
-    [tried] = callbacks.show(base, attempt.ref).attempts
+    [tried] = callback_staff.show(base, attempt.ref).attempts
     assert (tried.result, tried.talked_s) == ("answered", 90 if talked else 0)
     assert not may_ring_more(base)
 
@@ -157,7 +165,7 @@ def test_what_somebody_agrees_to_is_kept_though_he_asks_twice_but_a_form_agrees_
 
 def test_a_caller_whose_callback_stands_in_line_loses_nothing_by_asking_again(base: Base) -> None:
     attempt = placed(base, promised(base).ref)
-    again = callbacks.accept(base, wish(**BY_KEY), RULES, ALWAYS, PARIS, at=SOON)
+    again = callback_acceptance.accept(base, wish(**BY_KEY), RULES, ALWAYS, PARIS, at=SOON)
 
     assert state(base, again.ref) is S.UNRUNG
     assert callback_attempts.ring(base, attempt.channel_id, at=SOON)

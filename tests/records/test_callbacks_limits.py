@@ -7,10 +7,10 @@ import pytest
 from promises import NOON, VISITOR, ended, promised, rung, state, wish
 from sqlalchemy import func, select
 
-from records import callbacks, site_keys
+from records import callback_acceptance, callback_links, callback_staff, site_keys
 from records.base import Base
 from records.callback_results import RingResult
-from records.callbacks import CallbackChannel, TooMany
+from records.callback_wish import CallbackChannel, TooMany
 from records.errors import NotFound
 from records.idempotency import Idempotency
 from records.schema import CallbackPost
@@ -98,14 +98,14 @@ def test_a_callback_that_never_rang_does_not_count_when_it_is_cancelled(base: Ba
     for _ in range(5):
         accepted = promised(base, None, rules())
         assert state(base, accepted.ref) == "queued"
-        callbacks.cancel(base, accepted.ref, accepted.secret, at=NOON)
+        callback_links.cancel(base, accepted.ref, accepted.secret, at=NOON)
 
 
 def test_who_calls_us_is_called_back_as_often_as_he_asks(base: Base) -> None:
     for _ in range(6):
         accepted = promised(base, wish(channel=CallbackChannel.KEY), rules())
         assert state(base, accepted.ref) == "queued"
-        callbacks.treat(base, accepted.ref, "anne", "reached", NOON)
+        callback_staff.treat(base, accepted.ref, "anne", "reached", NOON)
 
 
 def test_addresses_and_answers_are_forgotten_when_nothing_looks_back_to_them(base: Base) -> None:
@@ -115,7 +115,7 @@ def test_addresses_and_answers_are_forgotten_when_nothing_looks_back_to_them(bas
             return tuple(connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
 
     key = Idempotency("one", "a" * 64)
-    callbacks.accept(base, wish(), rules(), ALWAYS, NOON.tzinfo, at=NOON, idempotency=key)
+    callback_acceptance.accept(base, wish(), rules(), ALWAYS, NOON.tzinfo, at=NOON, idempotency=key)
     for hours, left in ((24, (1, 1)), (25, (1, 0)), (48, (1, 0)), (49, (0, 0))):
         purge(base, at=NOON + timedelta(hours=hours))
         assert kept() == left

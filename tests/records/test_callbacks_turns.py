@@ -7,10 +7,10 @@ from promises import NOON, OTHER, OURS, PARIS, RULES, SOON, VISITOR, placed, pro
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from records import callback_attempts, callback_queue, callbacks
+from records import callback_attempts, callback_links, callback_queue, callback_slots, callback_staff, callback_wish
 from records.base import Base
 from records.callback_results import RingResult, settle
-from records.callbacks import Accepted, CallbackChannel
+from records.callback_wish import Accepted, CallbackChannel
 from records.schema import CallbackAttempt
 from routing.callback_rules import First
 from routing.callback_slots import Slot
@@ -23,7 +23,7 @@ THEIRS = "+33199000001"
 
 
 def move(base: Base, accepted: Accepted, slot: Slot | None) -> None:
-    callbacks.move(base, accepted.ref, accepted.secret, slot, RULES, ALWAYS, PARIS, at=SOON)
+    callback_links.move(base, accepted.ref, accepted.secret, slot, RULES, ALWAYS, PARIS, at=SOON)
 
 
 def by_key(base: Base, minutes: int | None = None, **more: object) -> Accepted:
@@ -48,10 +48,10 @@ def test_a_caller_who_keeps_his_place_is_rung_though_he_had_chosen_tomorrow(base
 
     [due] = callback_queue.due(base, at=SOON, most=5)
     assert (due.ref, due.entered) == (first.ref, SOON - timedelta(minutes=4))
-    row = callbacks.show(base, first.ref).row
+    row = callback_staff.show(base, first.ref).row
     assert (row.slot, row.expires_at) == (None, SOON + timedelta(hours=48))
-    assert callbacks.show(base, first.ref).moves[-1].because == "asked again"
-    assert callbacks.taken(base, OURS, NOON, NOON + timedelta(days=7)) == {}
+    assert callback_staff.show(base, first.ref).moves[-1].because == "asked again"
+    assert callback_slots.taken(base, OURS, NOON, NOON + timedelta(days=7)) == {}
 
 
 def test_a_caller_who_asks_again_does_not_wait_for_the_next_attempt(base: Base) -> None:
@@ -67,7 +67,7 @@ def test_a_form_moves_nobody_elses_callback(base: Base) -> None:
     first = promised(base, wish(slot=TOMORROW))
     promised(base, wish(), at=SOON)
 
-    assert callbacks.show(base, first.ref).row.slot == TOMORROW
+    assert callback_staff.show(base, first.ref).row.slot == TOMORROW
 
 
 def test_who_moves_to_a_slot_gives_up_his_place(base: Base) -> None:
@@ -77,7 +77,7 @@ def test_who_moves_to_a_slot_gives_up_his_place(base: Base) -> None:
 
     late = TOMORROW.start
     assert [due.ref for due in callback_queue.due(base, at=late, most=5)] == [before.ref, moved.ref]
-    assert callbacks.show(base, moved.ref).row.place_since is None
+    assert callback_staff.show(base, moved.ref).row.place_since is None
 
 
 def test_who_stands_in_line_when_his_time_is_over_is_not_rung(base: Base) -> None:
@@ -92,7 +92,7 @@ def test_who_stands_in_line_when_his_time_is_over_is_not_rung(base: Base) -> Non
 def test_those_of_a_closed_number_are_in_nobodys_way(base: Base) -> None:
     for n in range(3):
         promised(base, wish(f"+336399800{n + 10}"))
-    theirs = promised(base, callbacks.Wish(VISITOR, THEIRS, CallbackChannel.WEB, "fr"), at=SOON)
+    theirs = promised(base, callback_wish.Wish(VISITOR, THEIRS, CallbackChannel.WEB, "fr"), at=SOON)
 
     def due(*open_numbers: str) -> list[str]:
         found = callback_queue.due(base, at=SOON, most=1, open_numbers=open_numbers)

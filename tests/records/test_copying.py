@@ -9,7 +9,7 @@ from arrivals import arrived
 from bases import Maker
 from promises import SOON, brought_to
 
-from records import callback_attempts, callback_queue, callbacks, calls, copying, restored, stories
+from records import callback_attempts, callback_queue, callback_staff, calls, copying, restored, stories
 from records.base import Base, open_base
 from records.errors import BaseUnavailable
 from records.events import CallEvent, CallEventKind
@@ -95,14 +95,14 @@ def test_a_callback_that_was_to_be_rung_waits_for_a_person_and_is_never_rung_by_
 
     S = CallbackState
     unknown = {S.QUEUED, S.IN_LINE, S.VISITOR_RINGING, S.TALKING}
-    after = {state: callbacks.show(base, ref).row.state for state, ref in refs.items()}
+    after = {state: callback_staff.show(base, ref).row.state for state, ref in refs.items()}
     assert after == {state: S.TO_CHECK if state in unknown else state for state in S}
     assert callback_queue.due(base, at=later, most=100) == ()
     assert callback_attempts.in_flight(base) == ()
-    story = callbacks.show(base, refs[S.IN_LINE])
+    story = callback_staff.show(base, refs[S.IN_LINE])
     assert (story.moves[-1].before, story.moves[-1].after, story.moves[-1].at) == (S.IN_LINE, S.TO_CHECK, later)
     assert [tried.result for tried in story.attempts] == ["restored"]
-    callbacks.retry(base, refs[S.QUEUED], "anne", later)  # a person may still say so
+    callback_staff.retry(base, refs[S.QUEUED], "anne", later)  # a person may still say so
     assert [due.ref for due in callback_queue.due(base, at=later, most=100)] == [refs[S.QUEUED]]
 
 

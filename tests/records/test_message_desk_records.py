@@ -10,7 +10,7 @@ from records import callback_queue, embargoes, hearings, message_drafts, message
 from records.base import Base
 from records.calls import note, open_call
 from records.events import CallEvent, CallEventKind
-from records.message_drafts import Draft, DraftChanged, DraftOver, Overtaken, Period, Sound, Wording
+from records.message_draft import Draft, DraftChanged, DraftOver, Overtaken, Period, Sound, Wording
 from records.schema import Account
 from records.viewer import Forbidden, Viewer
 from routing.permissions import Right, Role, may

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from bases import Maker
 from sqlalchemy import Connection, inspect, select, text
 
-from records import callbacks, presence
+from records import callback_staff, presence
 from records.base import Base, open_base
 from records.errors import RecordsError
 from records.migrate import MIGRATIONS, applied, newest, upgrade, version
@@ -123,11 +123,11 @@ def test_callbacks_asked_for_before_they_were_placed_are_for_a_person_to_check(b
 
     assert upgrade(url) is True
 
-    [row] = callbacks.to_check(base)
+    [row] = callback_staff.to_check(base)
     assert (row.call_ref, row.channel, row.line, row.language) == ("1.1", "key", "+33639980001", "en")
-    assert callbacks.waiting(base) == (row,)
-    assert [moved.after for moved in callbacks.show(base, row.ref).moves] == ["to_check"]
-    callbacks.retry(base, row.ref, "anne", noon)
+    assert callback_staff.waiting(base) == (row,)
+    assert [moved.after for moved in callback_staff.show(base, row.ref).moves] == ["to_check"]
+    callback_staff.retry(base, row.ref, "anne", noon)
     base.close()
 
 

@@ -10,9 +10,9 @@ from click.testing import Result
 from promises import OTHER, OURS, VISITOR, ended, rung, state, wish
 from reception import Reception
 
-from records import callbacks, oppositions, site_keys, switches
+from records import callback_acceptance, callback_staff, oppositions, site_keys, switches
 from records.callback_results import RingResult
-from records.callbacks import Accepted
+from records.callback_wish import Accepted
 from routing.callback_rules import CallbackRules
 from routing.callback_slots import Slot
 from routing.callback_states import CallbackState
@@ -26,7 +26,7 @@ HERE = {"address": None}
 
 def ask(reception: Reception, line: str = VISITOR, **more: object) -> Accepted:
     wanted = wish(line, **(HERE | more))
-    return callbacks.accept(reception.base, wanted, CallbackRules(), ALWAYS, UTC, at=NOW)
+    return callback_acceptance.accept(reception.base, wanted, CallbackRules(), ALWAYS, UTC, at=NOW)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_callback_is_cancelled_once(reception: Reception, run: Run) -> None:
 
     assert run("callback", "cancel", ref).stdout == "The callback is cancelled.\n"
     assert "it cannot become" in refusal(run("callback", "cancel", ref))
-    by = [moved.by for moved in callbacks.show(reception.base, ref).moves]
+    by = [moved.by for moved in callback_staff.show(reception.base, ref).moves]
     assert by[0] == "web"
     assert by[1] not in ("", "web", "visitor", "standardiste")
 

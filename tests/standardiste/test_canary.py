@@ -17,8 +17,8 @@ from reception import NUMBER, Reception, wait_for
 
 from caller.phone import CallerId, Kind
 from caller.story import Act, Hangup, Listen, Press
-from records import callbacks, people
-from records.callbacks import CallbackChannel, Wish
+from records import callback_acceptance, callback_staff, people
+from records.callback_wish import CallbackChannel, Wish
 from records.events import CallEventKind
 from routing.hours import ALWAYS
 
@@ -87,12 +87,14 @@ def _offer_a_callback(reception: Reception) -> None:
     agent = people.add(reception.base, WHO_CALLS_HIM, language="fr", at=at)
     wish = Wish(f"+33{NUMBERS[4]}", plan.numbers[0].public, CallbackChannel.WEB, "fr", name=VISITOR, topic=VISITOR)
     with reception.desk_phone(agent, auto_answer=False) as desk:
-        asked = callbacks.accept(reception.base, wish, plan.callbacks, ALWAYS, plan.timezone, at=at)
+        asked = callback_acceptance.accept(reception.base, wish, plan.callbacks, ALWAYS, plan.timezone, at=at)
         assert f"Rappel : {VISITOR} <sip:{wish.line}@" in desk.wait_for(Kind.INCOMING).detail
         desk.answer()
         desk.wait_for(Kind.ANSWERED)
         desk.hangup()
-        wait_for(lambda: callbacks.show(reception.base, asked.ref).row.state == "queued", "the callback to wait again")
+        wait_for(
+            lambda: callback_staff.show(reception.base, asked.ref).row.state == "queued", "the callback to wait again"
+        )
 
 
 def test_no_name_number_or_password_is_in_any_log_or_message(told: Told) -> None:

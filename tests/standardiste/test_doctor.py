@@ -16,8 +16,8 @@ from click.testing import Result
 from plans import with_parts
 from reception import Reception
 
-from records import callbacks, plans
-from records.callbacks import CallbackChannel, Wish
+from records import callback_acceptance, plans
+from records.callback_wish import CallbackChannel, Wish
 from records.verdict import Check
 from routing.hours import ALWAYS
 from standardiste import asterisk_checks, checks, heartbeat, machine_checks, part_checks, supervision
@@ -209,7 +209,7 @@ def test_callbacks_that_cannot_be_rung_are_told_and_a_fault_once_somebody_waits(
     [advice] = checks.callbacks(reception.house)
     plan, at = reception.house.plan, datetime.now(UTC)
     wish = Wish("+33639980001", plan.numbers[0].public, CallbackChannel.KEY, "fr")
-    callbacks.accept(reception.base, wish, plan.callbacks, ALWAYS, plan.timezone, at=at)
+    callback_acceptance.accept(reception.base, wish, plan.callbacks, ALWAYS, plan.timezone, at=at)
     [told] = checks.callbacks(reception.house)
 
     assert (advice.ok, told.ok) == (True, False)
