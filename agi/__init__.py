@@ -1,1 +1,1 @@
-"""The voice door: Asterisk asks over FastAGI what to do with a call; one file per part of a call."""
+"""The FastAGI server: Asterisk asks what to do with a call; `agi.flows` has one file for each part of a call."""

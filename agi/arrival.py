@@ -1,14 +1,14 @@
-"""A call as it reached us, for its record."""
+"""Who calls which of our numbers, for the call's record."""
 
 from agi.call import Call
-from agi.memory import House
-from records.events import Arrival
-from routing.numbers import caller_line
+from agi.config_snapshot import ConfigSnapshot
+from records.call_events import IncomingCall
+from routing.numbers import parse_caller_number
 
 
-def arrival(call: Call, house: House) -> Arrival:
-    """Who calls which number of ours; a withheld number is not kept, even where the trunk tells it."""
-    number = house.number(call.landing)
-    caller = None if call.withheld else caller_line(call.caller, house.plan.country)
-    language, version = number.language, house.plan_version
-    return Arrival(call.ref, call.now, call.landing, number.public, caller, call.withheld, language, version)
+def build_arrival(call: Call, snapshot: ConfigSnapshot) -> IncomingCall:
+    """The call as it reached us. A withheld caller number is left out, even where the trunk passes it on."""
+    number = snapshot.dialled_number(call.landing)
+    caller = None if call.withheld else parse_caller_number(call.caller, snapshot.plan.country)
+    language, version = number.language, snapshot.plan_version
+    return IncomingCall(call.ref, call.now, call.landing, number.e164, caller, call.withheld, language, version)

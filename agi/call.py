@@ -1,4 +1,4 @@
-"""The vocabulary of a conversation: say, ask, play, note, and at last name where the call goes."""
+"""What a flow can do with a call: play prompts, read keys, record, write to the call's record, and route the call."""
 
 import math
 import time
@@ -11,144 +11,152 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from agi.channel import Channel, CommandFailed, HungUp
-from agi.entries import Entry, Noted
-from agi.notebook import COMMIT_S, PROMISE_S, Notebook
+from agi.pending_writes import CallEventAdded, PendingWrite
+from agi.write_behind import COMMIT_TIMEOUT_S, WRITE_TIMEOUT_S, WriteBehindQueue
 from dialplan import names
-from prompts.lengths import seconds
-from records.events import CallEvent, CallEventKind
+from prompts.duration import prompt_duration_s
+from records.call_events import CallEvent, CallEventKind
 from routing.destinations import Destination
 
-HASH = "#"  # Read() takes it as the end of an entry and leaves it out
-END_S = 0.05  # a key at the very end of a sound still counts
-PAUSE_S = 1.5  # of silence, between two times that somebody is asked for patience
-MARGIN_S = 2  # beyond the length of a step, before Asterisk goes on without us; where it knows the end: listen.conf
-SILENT_MARGIN_S = 0.5  # the same, where nothing is heard meanwhile
+HASH = "#"  # Read() takes it as the end of the input and does not report it
+FINAL_KEY_WAIT_S = 0.05  # a key pressed as the sound ends still counts
+HOLD_PROMPT_INTERVAL_S = 1.5  # of silence before the hold prompt is repeated
+MARGIN_S = 2  # TIMEOUT(absolute) beyond the length of a step; reading keys sets its own (agi_subroutines.conf)
+SILENT_MARGIN_S = 0.5  # the same for a step in which the caller hears nothing
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
-    """How a sound was heard: for how long (monotonic clock), whether to its end, and the key that stopped it."""
+class Playback:
+    """How a sound was played: for how many seconds, whether to its end, and the key that stopped it."""
 
     seconds: float
-    whole: bool
+    complete: bool
     key: str | None
 
 
 class Call:
-    """One call as long as we talk with it. `ref` is Asterisk's linkedid; arguments: see AGI() in the dialplan."""
+    """One call while a flow serves it. `ref` is Asterisk's linkedid; the arguments are those of AGI() in the dialplan.
 
-    def __init__(self, channel: Channel, notebook: Notebook, sounds: Path) -> None:
-        self.channel, self._notebook, self._sounds = channel, notebook, sounds
+    Every method that sends a command raises HungUp when the caller is gone, and CommandFailed.
+    """
+
+    def __init__(self, channel: Channel, write_behind: WriteBehindQueue, sounds: Path) -> None:
+        self.channel, self._write_behind, self._sounds = channel, write_behind, sounds
         self.ref, self.landing = channel.argument(1), channel.argument(2)
         self.withheld = channel.argument(3) == "1"
-        self.caller = channel.env.get("agi_callerid", "")  # a hint, already filtered by the dialplan's door
+        self.caller = channel.env.get("agi_callerid", "")  # not authenticated; screened by [screen-caller-id]
         self.language = channel.env.get("agi_language", "")
 
     @property
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def speak(self, language: str) -> None:
-        """The language of all that follows, ours and Asterisk's own announcements."""
+    def set_language(self, language: str) -> None:
+        """Sets the language of our prompts and of Asterisk's own announcements."""
         if language != self.language:
             self.channel.set_variable("CHANNEL(language)", language)
             self.language = language
 
-    def ask(self, prompts: Iterable[str], seconds: float) -> str | None:
-        """Says the prompts and takes one key, during them or up to `seconds` after; None when none came."""
-        status, key = self._listen(prompts, 1, seconds)
-        if status != "OK":  # TIMEOUT; INTERRUPTED and ERROR, which an unreadable prompt may be, are no key either
+    def read_key(self, prompts: Iterable[str], seconds: float) -> str | None:
+        """Plays the prompts and reads one key, during them or up to `seconds` after; None when no key came."""
+        status, key = self._read_keys(prompts, 1, seconds)
+        if status != "OK":  # TIMEOUT; INTERRUPTED; ERROR, for example an unreadable prompt
             return None
         return key or HASH
 
-    def digits(self, prompts: Iterable[str], most: int, seconds: float) -> str:
-        """Says the prompts and takes up to `most` keys, each within `seconds`; # ends them. Empty when none came."""
-        return self._listen(prompts, most, seconds)[1]
+    def read_digits(self, prompts: Iterable[str], max_digits: int, seconds: float) -> str:
+        """Plays the prompts and reads up to `max_digits` keys, each within `seconds`, until #. "" when none came."""
+        return self._read_keys(prompts, max_digits, seconds)[1]
 
-    def secret(self, prompts: Iterable[str], most: int, seconds: float) -> str:
-        """As `digits`; Asterisk forgets what was typed."""
-        typed = self.digits(prompts, most, seconds)
-        self.channel.set_variable(names.KEY, "")
+    def read_secret(self, prompts: Iterable[str], max_digits: int, seconds: float) -> str:
+        """As `read_digits`, and clears the channel variable that held the keys."""
+        typed = self.read_digits(prompts, max_digits, seconds)
+        self.channel.set_variable(names.PRESSED_KEY, "")
         return typed
 
-    def record(self, file: Path, most_s: int, silence_s: int) -> None:
-        """Records what is said after a beep as 8 kHz WAV, until #, so many seconds of silence, or the longest.
+    def record(self, file: Path, max_s: int, silence_s: int) -> None:
+        """Records 8 kHz WAV after a beep, until #, `silence_s` seconds of silence, or `max_s` seconds.
 
-        Raises HungUp; what was said until then is in the file.
+        When the caller hangs up, the file holds what was recorded until then.
         """
-        self.channel.execute("GOSUB", names.RECORD, "s", "1", f"{file},{silence_s},{most_s}")
+        self.channel.execute("GOSUB", names.RECORD_MESSAGE, "s", "1", f"{file},{silence_s},{max_s}")
 
-    def meanwhile(self, prompt: str, work: Callable[[], T]) -> T:
-        """What `work` gives; the prompt is said as long as it takes, at least once. Who hangs up does not end it."""
+    def say_while(self, prompt: str, work: Callable[[], T]) -> T:
+        """Runs `work` in a thread and returns its result; repeats the prompt meanwhile, at least once.
+
+        A hang-up does not interrupt `work`.
+        """
         with ThreadPoolExecutor(1) as worker:
-            done = worker.submit(copy_context().run, work)  # in which a line of the log says of which call it is
+            done = worker.submit(copy_context().run, work)  # the context holds the call's reference for the log
             while True:
                 self.say(prompt)
-                self._allow(PAUSE_S, SILENT_MARGIN_S)
-                if wait([done], PAUSE_S).done:
+                self._set_timeout(HOLD_PROMPT_INTERVAL_S, SILENT_MARGIN_S)
+                if wait([done], HOLD_PROMPT_INTERVAL_S).done:
                     return done.result()
 
     def say(self, prompt: str) -> None:
-        """Says one prompt to its end."""
-        self.channel.execute("GOSUB", names.SAY, "s", "1", prompt)
+        """Plays one prompt to its end; no key stops it."""
+        self.channel.execute("GOSUB", names.PLAY_PROMPT, "s", "1", prompt)
 
-    def say_free(self, *prompts: str) -> None:
-        """Says the prompts before the answer, as early media: nothing is charged yet."""
-        self._allow(self._length(prompts))
+    def say_as_early_media(self, *prompts: str) -> None:
+        """Plays the prompts as early media: the call is not answered, so the caller pays nothing yet."""
+        self._set_timeout(self._length(prompts))
         self.channel.appexec("Progress")
         self.channel.appexec("Playback", f"{'&'.join(prompts)},noanswer")
 
     def answer(self) -> None:
-        """The call is answered: from here on a surcharged number costs. Who is asked something is answered by that."""
+        """Answers the channel: from here on the caller of a surcharged number pays. Read() answers implicitly."""
         self.channel.answer()
 
-    def play(self, sound: str, seconds: float = math.inf) -> Played:
-        """Plays a sound of this length until its end, any key, or the hang-up, which the next command then meets."""
+    def play(self, sound: str, seconds: float = math.inf) -> Playback:
+        """Plays a sound of this length until its end or a key. After a hang-up the next command raises HungUp."""
         started = time.monotonic()
         try:
-            status, key = self._listen([sound], 1, END_S)
+            status, key = self._read_keys([sound], 1, FINAL_KEY_WAIT_S)
         except HungUp:
-            return Played(min(time.monotonic() - started, seconds), whole=False, key=None)
-        heard = min(time.monotonic() - started, seconds)
+            return Playback(min(time.monotonic() - started, seconds), complete=False, key=None)
+        played_s = min(time.monotonic() - started, seconds)
         match status:
             case "OK":
-                return Played(heard, whole=False, key=key or HASH)
+                return Playback(played_s, complete=False, key=key or HASH)
             case "TIMEOUT":
-                return Played(heard, whole=True, key=None)
+                return Playback(played_s, complete=True, key=None)
         raise CommandFailed(f"a sound could not be played ({status})")
 
     def route(self, destination: Destination, **variables: object) -> None:
-        """Names where the call goes. The last thing said to Asterisk: its absence means that we failed."""
-        self.note(CallEventKind.ROUTED, destination=destination.value)
+        """Sets where the dialplan sends the call. Must be the last command: without ROUTE the dialplan falls back."""
+        self.add_event(CallEventKind.ROUTED, destination=destination.value)
         self.channel.set_variables(**variables, **{names.ROUTE: destination.value})
 
-    def note(self, kind: CallEventKind, **detail: object) -> None:
-        """Adds an event to the call's story."""
-        self.write_down(Noted(self.ref, CallEvent(self.now, kind, detail)))
+    def add_event(self, kind: CallEventKind, **detail: object) -> None:
+        """Adds an event to the call's record, without waiting for the database."""
+        self.write(CallEventAdded(self.ref, CallEvent(self.now, kind, detail)))
 
-    def write_down(self, entry: Entry[Any]) -> None:
-        """Has something written to the record, behind the caller's back."""
-        self._notebook.write(entry)
+    def write(self, entry: PendingWrite[Any]) -> None:
+        """Queues a write and returns at once."""
+        self._write_behind.write(entry)
 
-    def promise(self, entry: Entry[T]) -> T:
-        """Has something written, and waits for it: what the caller hears next depends on it. Raises NotKept."""
-        self._allow(PROMISE_S + COMMIT_S, SILENT_MARGIN_S)
-        return self._notebook.promise(entry)
+    def write_and_wait(self, entry: PendingWrite[T]) -> T:
+        """Queues a write and waits for its result, on which the next prompt depends. Raises WriteFailed."""
+        self._set_timeout(WRITE_TIMEOUT_S + COMMIT_TIMEOUT_S, SILENT_MARGIN_S)
+        return self._write_behind.write_and_wait(entry)
 
-    def _listen(self, prompts: Iterable[str], most: int, seconds: float) -> tuple[str, str]:
-        """How Read() ended, in its own word, and the keys that it took. Raises HungUp."""
-        arguments = "&".join(prompts), most, f"{seconds:g}"
-        told = self.channel.subroutine(names.LISTEN, *arguments, tells=f"${{READSTATUS}}:${{{names.KEY}}}")
-        status, _, keys = told.partition(":")
+    def _read_keys(self, prompts: Iterable[str], max_digits: int, seconds: float) -> tuple[str, str]:
+        """READSTATUS of Read(), and the keys."""
+        arguments = "&".join(prompts), max_digits, f"{seconds:g}"
+        result = self.channel.gosub(
+            names.READ_KEYS, *arguments, result_expression=f"${{READSTATUS}}:${{{names.PRESSED_KEY}}}"
+        )
+        status, _, keys = result.partition(":")
         if status == "HANGUP":
-            raise HungUp("while he listened")
+            raise HungUp("during Read()")
         return status, keys
 
-    def _allow(self, seconds: float, margin_s: float = MARGIN_S) -> None:
-        """Asterisk goes on without us this long after the step should have ended."""
+    def _set_timeout(self, seconds: float, margin_s: float = MARGIN_S) -> None:
+        """Asterisk leaves AGI `margin_s` after a step of `seconds` should have ended, and the dialplan falls back."""
         self.channel.set_variable("TIMEOUT(absolute)", f"{seconds + margin_s:.1f}")
 
     def _length(self, prompts: Iterable[str]) -> float:
-        return sum(seconds(self._sounds, self.language, prompt) for prompt in prompts)
+        return sum(prompt_duration_s(self._sounds, self.language, prompt) for prompt in prompts)

@@ -1,7 +1,7 @@
 """One call's AGI command channel. The only file that knows pyst2.
 
-pyst2 brings the vocabulary (stream_file, set_variable, appexec ...); the wire is ours: every argument is quoted, every
-line bounded, nothing is logged, and a hang-up is told from an error.
+pyst2 provides the commands (stream_file, set_variable, appexec ...). Sending and reading are our own: every argument is
+quoted, every line has a maximum length, nothing is logged, and a hang-up is distinguished from an error.
 AGI: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-Gateway-Interface-AGI/
 """
 
@@ -11,76 +11,76 @@ from typing import BinaryIO
 
 from asterisk.agi import AGI
 
-LINE_MAX = 8192  # bytes Asterisk may send in one line
+LINE_MAX = 8192  # bytes of one line from Asterisk
 COMMAND_MAX = 2000  # bytes of one command; Asterisk's own buffer holds 2,048
 ENVIRONMENT_MAX = 200  # lines
-ANSWER_MAX = 200  # lines of one answer, with what Asterisk says before it
+ANSWER_MAX = 200  # lines up to and including one answer
 _ANSWER = re.compile(r"(\d{3}) (.*)", re.ASCII)
 _RESULT = re.compile(r"result=(-?\d*)(?: \((.*)\))?(?: endpos=(\d+))?")
 
 
 class HungUp(Exception):
-    """The caller is gone, or Asterisk is. Caught once, at the door."""
+    """The caller hung up, or the connection to Asterisk ended. The server catches it when the conversation ends."""
 
 
 class CommandFailed(Exception):
-    """Asterisk refused or failed a command while the caller is still there."""
+    """Asterisk rejected a command, or it failed, while the caller is still connected."""
 
 
-class _Silence:
-    """Where pyst2 would write every line, callers' numbers included."""
+class _NullWriter:
+    """Discards what pyst2 would write to stderr: every line, including callers' numbers."""
 
     def write(self, _: str) -> None:
         pass
 
 
-class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
-    """Commands to one live channel. Each returns when Asterisk has answered; raises HungUp or CommandFailed.
+class Channel(AGI):
+    """Commands to one channel. Each returns when Asterisk has answered; raises HungUp or CommandFailed.
 
-    `acknowledge` is called where Asterisk has said a part of its answer, the rest of which TCP may hold back (Nagle).
+    `acknowledge` is called after the first part of an answer: Asterisk's TCP may hold the rest back until then (Nagle).
     """
 
     def __init__(self, answers: BinaryIO, commands: BinaryIO, acknowledge: Callable[[], None] = lambda: None) -> None:
-        # AGI.__init__ is not called: it installs a signal handler, impossible in a thread, and prints the environment.
-        self.stdin, self.stdout, self.stderr = answers, commands, _Silence()
+        # AGI.__init__ is not called: it installs a signal handler, which fails in a thread, and prints the environment.
+        self.stdin, self.stdout, self.stderr = answers, commands, _NullWriter()
         self._acknowledge = acknowledge
-        self._asked_meanwhile: tuple[str, ...] = ()
+        self._pipelined_command: tuple[str, ...] = ()
         self._got_sighup = False
-        self.gone = False
+        self.hung_up = False
         self.env: dict[str, str] = {}
         self._get_agi_env()
 
     @property
     def request(self) -> str:
-        """What is asked for: the path of agi://host/<path>."""
+        """The path of agi://host/<path>."""
         return self.env.get("agi_network_script", "")
 
     def argument(self, number: int) -> str:
-        """Argument `number` (from 1) of AGI() in the dialplan; empty when absent."""
+        """Argument `number` (from 1) of AGI() in the dialplan; "" when absent."""
         return self.env.get(f"agi_arg_{number}", "")
 
     def evaluate(self, expression: str) -> str:
-        """The text with its ${...} substituted in the channel (GET FULL VARIABLE); never pass a caller's text."""
+        """The expression with its ${...} substituted (GET FULL VARIABLE). Never pass text that a caller provided."""
         return str(self.execute("GET FULL VARIABLE", expression)["result"][1])
 
     def set_variables(self, **values: object) -> None:
         """Sets several channel variables in one command."""
         if any("," in str(value) for value in values.values()):
-            raise ValueError("MSet would read what follows a comma as another variable")
+            raise ValueError("MSet would read the text after a comma as another variable")
         self.appexec("MSet", ",".join(f"{name}={value}" for name, value in values.items()))
 
-    def subroutine(self, context: str, *arguments: object, tells: str) -> str:
-        """Runs a subroutine of the dialplan to its Return(), and gives `tells` as `evaluate` would then.
+    def gosub(self, context: str, *arguments: object, result_expression: str) -> str:
+        """Runs a dialplan subroutine to its Return(), then returns `result_expression` evaluated.
 
-        No argument may hold a comma. What it tells is asked for while it runs, and costs no journey of its own.
+        No argument may contain a comma. The expression is requested while the subroutine runs: one round trip less.
         """
-        self._asked_meanwhile = ("GET FULL VARIABLE", tells)
+        self._pipelined_command = ("GET FULL VARIABLE", result_expression)
         try:
             self.execute("GOSUB", context, "s", "1", ",".join(map(str, arguments)))
-            asked = not self._asked_meanwhile
+            requested = not self._pipelined_command
         finally:
-            self._asked_meanwhile = ()
-        return str(self.get_result()["result"][1]) if asked else self.evaluate(tells)
+            self._pipelined_command = ()
+        return str(self.get_result()["result"][1]) if requested else self.evaluate(result_expression)
 
     def _get_agi_env(self) -> None:
         for _ in range(ENVIRONMENT_MAX):
@@ -89,37 +89,37 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
                 return
             name, _, value = line.partition(":")
             self.env[name.strip()] = value.strip()
-        raise self._lost("the environment does not end")
+        raise self._mark_hung_up("the environment does not end")
 
     def _quote(self, value: object) -> str:
-        """Left to send_command, which quotes every argument; pyst2 quotes some, and escapes none."""
+        """pyst2 quotes some arguments and escapes none; `send_command` quotes them all."""
         return str(value)
 
     def send_command(self, command: str, *arguments: object) -> None:
-        if self.gone:  # Asterisk would go on answering; nobody listens any more
+        if self.hung_up:  # Asterisk would still answer, but the caller hears nothing
             raise HungUp(command)
-        line = " ".join([command, *(_quoted(str(argument)) for argument in arguments)]).encode() + b"\n"
+        line = " ".join([command, *(_quote_argument(str(argument)) for argument in arguments)]).encode() + b"\n"
         if len(line) > COMMAND_MAX:
             raise ValueError(f"{command}: {len(line)} bytes; Asterisk takes {COMMAND_MAX}")
         try:
             self.stdout.write(line)
             self.stdout.flush()
         except OSError as error:
-            raise self._lost(str(error)) from None
+            raise self._mark_hung_up(str(error)) from None
 
     def get_result(self, stdin: object = None) -> dict[str, tuple[str, str]]:
-        """`result` -> (value, text between parentheses), `endpos` -> (sample, "") where the command has one."""
+        """`result` -> (value, text in parentheses); `endpos` -> (sample, ""), "" where the command reports none."""
         code, text = self._answer()
         found = _RESULT.search(text)
         if code == 511:  # the channel is dead
-            raise self._lost(text)
+            raise self._mark_hung_up(text)
         if code != 200 or found is None:
             raise CommandFailed(f"{code} {text}")
         value, data, endpos = found.groups(default="")
         if value == "-1":
-            self._tell_hangup_from_error()
+            self._raise_hangup_or_failure()
         if value == "-2":
-            raise CommandFailed("Asterisk knows no such application")
+            raise CommandFailed("Asterisk has no such application")
         return {"result": (value, data), "endpos": (endpos, "")}
 
     def _answer(self) -> tuple[int, str]:
@@ -127,43 +127,45 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 carries no types
         for _ in range(ANSWER_MAX):
             line = self._line()
             if line.startswith("HANGUP"):
-                self.gone = True
-            elif line.startswith("520-") or (usage and not line.startswith("520 ")):  # wrongly used: several lines
+                self.hung_up = True
+            elif line.startswith("520-") or (
+                usage and not line.startswith("520 ")
+            ):  # the usage text of a command: several lines
                 usage = f"{usage} {line}"
-            elif line.startswith("100 "):  # Trying: the command is read, and its answer follows
-                if self._asked_meanwhile:  # not before: Asterisk would read both, and look at the second too late
-                    self.send_command(*self._asked_meanwhile)
-                    self._asked_meanwhile = ()
+            elif line.startswith("100 "):  # Trying: the command was read; its answer follows
+                if self._pipelined_command:  # sent earlier, Asterisk would read both at once and miss the second
+                    self.send_command(*self._pipelined_command)
+                    self._pipelined_command = ()
                 self._acknowledge()
             elif answer := _ANSWER.fullmatch(line):
                 return int(answer[1]), usage + answer[2]
-        raise self._lost("the answer does not end")
+        raise self._mark_hung_up("the answer does not end")
 
-    def _tell_hangup_from_error(self) -> None:
-        """-1 stands for both. After a hang-up Asterisk sends HANGUP, then answers 511 or a status."""
-        if not self.gone:
+    def _raise_hangup_or_failure(self) -> None:
+        """-1 means either. After a hang-up Asterisk sends HANGUP, then answers 511 or a status."""
+        if not self.hung_up:
             self.send_command("CHANNEL STATUS")
             code, _ = self._answer()
-            self.gone = self.gone or code == 511
-        if self.gone:
-            raise self._lost("during a command")
+            self.hung_up = self.hung_up or code == 511
+        if self.hung_up:
+            raise self._mark_hung_up("during a command")
         raise CommandFailed("-1")
 
     def _line(self) -> str:
         try:
             line = self.stdin.readline(LINE_MAX)
         except OSError as error:
-            raise self._lost(str(error)) from None
+            raise self._mark_hung_up(str(error)) from None
         if not line.endswith(b"\n"):
-            raise self._lost("the connection ended" if len(line) < LINE_MAX else "a line too long")
+            raise self._mark_hung_up("the connection ended" if len(line) < LINE_MAX else "the line is too long")
         return line.decode("utf-8", "replace").strip()
 
-    def _lost(self, why: str) -> HungUp:
-        self.gone = True
-        return HungUp(why)
+    def _mark_hung_up(self, reason: str) -> HungUp:
+        self.hung_up = True
+        return HungUp(reason)
 
 
-def _quoted(argument: str) -> str:
+def _quote_argument(argument: str) -> str:
     if not argument.isprintable():
-        raise ValueError("an AGI argument holds control characters")
+        raise ValueError("an AGI argument contains control characters")
     return '"' + argument.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,16 +1,17 @@
-"""Whether calls would be answered by our code."""
+"""Checks whether the FastAGI server answers."""
 
 import socket
 from collections.abc import Iterable
 
 from dialplan import names
-from records.verdict import Check
+from records.check_result import CheckResult
+from translations.message import translatable
 
 ANSWER_MAX_S = 1.5
 
 
-def checks(port: int) -> Iterable[Check]:
-    """Asks the running FastAGI server for a sign of life, as Asterisk would ask it for a call."""
+def check_fastagi_server(port: int) -> Iterable[CheckResult]:
+    """Sends the running FastAGI server a health request, as Asterisk sends it the request of a call."""
     try:
         with socket.create_connection(("127.0.0.1", port), ANSWER_MAX_S) as connection:
             connection.sendall(f"agi_network_script: {names.AGI_HEALTH}\n\n".encode())
@@ -18,13 +19,11 @@ def checks(port: int) -> Iterable[Check]:
     except OSError:
         alive = False
     if alive:
-        yield Check("calls", True, "Our code answers Asterisk.", sentence_fr="Notre programme répond à Asterisk.")
+        yield CheckResult("calls", True, translatable("Our code answers Asterisk."))
     else:
-        yield Check(
+        yield CheckResult(
             "calls",
             False,
-            f"Nothing answers on port {port}: callers hear an apology, then staff are rung.",
-            "Start the server (script/server), or read the log of `calls`.",
-            f"Rien ne répond sur le port {port} : les appelants entendent une excuse, puis l'équipe est appelée.",
-            "Démarrez le serveur (script/server), ou lisez le journal de `calls`.",
+            translatable("Nothing answers on port %(port)s: callers hear an apology, then staff are rung.", port=port),
+            translatable("Start the server (script/server), or read the log of `calls`."),
         )

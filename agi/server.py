@@ -1,4 +1,4 @@
-"""The FastAGI server: a thread per conversation, bounded; a heartbeat from the loop that accepts."""
+"""The FastAGI server: one thread for each conversation, up to a maximum; the accept loop gives the heartbeat."""
 
 import errno
 import ipaddress
@@ -16,20 +16,20 @@ from contextlib import suppress
 from structlog.contextvars import bind_contextvars
 
 from agi.channel import Channel, CommandFailed, HungUp
-from agi.promise import NotKept
+from agi.errors import WriteFailed
 
 log = logging.getLogger("agi")
 
 Flow = Callable[[Channel], None]
 
 POLL_S = 0.2
-ENVIRONMENT_MAX_S = 5.0  # Asterisk says at once what the call is about; who does not is not Asterisk
-IDLE_MAX_S = 1200  # no single command lasts longer; a peer silent for that long is gone
+ENVIRONMENT_MAX_S = 5.0  # Asterisk sends the environment at once; a peer that does not is not Asterisk
+IDLE_MAX_S = 1200  # no command lasts longer; a peer that is silent for that long is gone
 _REF = re.compile(r"[\w-]*\d+\.\d+", re.ASCII)  # Asterisk's linkedid
 
 
-class Server(socketserver.ThreadingTCPServer):
-    """Serves `flows` by request name on a socket that is already listening, to peers on this machine alone.
+class FastAgiServer(socketserver.ThreadingTCPServer):
+    """Serves `flows`, by request name, on a socket that is already listening, to peers on this machine only.
 
     `heartbeat` is called at least every 300 ms as long as new calls can be accepted.
     """
@@ -37,26 +37,33 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, listener: socket.socket, flows: Mapping[str, Flow], *, most: int, heartbeat: Callable[[], None]):
+    def __init__(
+        self,
+        listener: socket.socket,
+        flows: Mapping[str, Flow],
+        *,
+        max_conversations: int,
+        heartbeat: Callable[[], None],
+    ):
         super().__init__(listener.getsockname(), _Conversation, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
-        listener.setblocking(False)  # another worker may accept first the connection that woke this one
+        listener.setblocking(False)  # another worker may accept the connection that woke this one
         self.flows, self.heartbeat = flows, heartbeat
-        self.most = most
-        self.talking = 0
-        self.unheard: dict[socket.socket, float] = {}  # connected at (monotonic), environment not yet read
-        self._beat_at = 0.0
-        self._count = threading.Condition()
+        self.max_conversations = max_conversations
+        self.active_conversations = 0
+        self.awaiting_environment: dict[socket.socket, float] = {}  # connected at (monotonic), environment not yet read
+        self._next_heartbeat_at = 0.0
+        self._conversation_ended = threading.Condition()
         self._spare = socket.socket()
 
     def run(self, drain_s: float) -> None:
-        """Serves until SIGTERM, or until the reader of the heartbeat is gone; in the main thread.
+        """Serves until SIGTERM, or until nobody reads the heartbeat; must run in the main thread.
 
-        Then gives up the address at once, which another worker may need, and lets conversations end for that long.
+        It then closes the socket at once, and waits up to `drain_s` for conversations to end.
         """
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-        # shutdown() waits for the loop that this very thread runs: it is asked for from another.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+        # shutdown() waits for the loop that this thread runs, so another thread calls it.
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=self.shutdown).start())
         with suppress(BrokenPipeError):
             self.serve_forever()
@@ -68,115 +75,116 @@ class Server(socketserver.ThreadingTCPServer):
 
     def service_actions(self) -> None:
         now = time.monotonic()
-        if now < self._beat_at:  # called for each connection; whoever listens is not to be woken by each
+        if now < self._next_heartbeat_at:  # this method runs for each connection, the heartbeat less often
             return
         self.heartbeat()
-        self._beat_at = now + POLL_S / 2
-        patience_ends = now - ENVIRONMENT_MAX_S
-        for request in [request for request, since in list(self.unheard.items()) if since < patience_ends]:
-            with suppress(OSError):
-                request.shutdown(socket.SHUT_RDWR)  # its thread meets the end of the connection
+        self._next_heartbeat_at = now + POLL_S / 2
+        connected_before = now - ENVIRONMENT_MAX_S
+        for request, connected_at in list(self.awaiting_environment.items()):
+            if connected_at < connected_before:
+                with suppress(OSError):
+                    request.shutdown(socket.SHUT_RDWR)  # its thread then reads the end of the connection
 
-    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:  # type: ignore[override]
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         try:
-            return super().get_request()  # type: ignore[return-value]
+            return super().get_request()
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE):
-                self._turn_away()
+                self._reject_connection()
             raise
 
     def server_close(self) -> None:
         super().server_close()
         self._spare.close()
 
-    def _turn_away(self) -> None:
-        """No descriptor is left, but for the one kept for this: Asterisk is to learn at once that we cannot."""
-        log.warning("conversation refused: no file descriptor is left")
+    def _reject_connection(self) -> None:
+        """Uses the spare file descriptor to close the new connection, so that Asterisk falls back at once."""
+        log.warning("conversation rejected: no file descriptor is left")
         self._spare.close()
         with suppress(OSError):
             self.socket.accept()[0].close()
         self._spare = socket.socket()
 
-    def verify_request(self, request: object, client_address: tuple[str, int]) -> bool:  # type: ignore[override]
-        """FastAGI has no authentication: whoever is not on this machine is turned away."""
+    def verify_request(self, request: object, client_address: tuple[str, int]) -> bool:
+        """FastAGI has no authentication: peers that are not on this machine are rejected."""
         if ipaddress.ip_address(client_address[0]).is_loopback:
             return True
-        log.warning("connection from %s turned away", client_address[0])
+        log.warning("connection from %s rejected", client_address[0])
         return False
 
     def process_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
-        """Refuses at once when full: the dialplan then goes on to staff without us."""
-        with self._count:
-            full = self.talking >= self.most
-            self.talking += not full
+        """Closes the connection at once when the maximum is reached: the dialplan then falls back to staff."""
+        with self._conversation_ended:
+            full = self.active_conversations >= self.max_conversations
+            self.active_conversations += not full
         if full:
-            log.warning("conversation refused: %d are under way", self.most)
+            log.warning("conversation rejected: %d are under way", self.max_conversations)
             self.shutdown_request(request)
             return
-        self.unheard[request] = time.monotonic()
+        self.awaiting_environment[request] = time.monotonic()
         try:
-            super().process_request(request, client_address)  # type: ignore[arg-type]
+            super().process_request(request, client_address)
         except RuntimeError as error:
-            log.warning("conversation refused: the machine has no thread left (%s)", error)
-            self._over(request)
+            log.warning("conversation rejected: the machine has no thread left (%s)", error)
+            self._release(request)
             self.shutdown_request(request)
 
     def finish_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
-        """One conversation, in its own thread. Its place is free before the peer learns that it has ended."""
+        """One conversation, in its own thread. It is no longer counted when the peer learns that it has ended."""
         try:
             super().finish_request(request, client_address)
         finally:
-            self._over(request)
+            self._release(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
         log.exception("conversation failed")
 
     def drain(self, seconds: float) -> bool:
-        """Waits for the conversations under way; true when none is left."""
-        with self._count:
-            return self._count.wait_for(lambda: self.talking == 0, seconds)
+        """Waits up to `seconds` for the conversations under way; True when none is left."""
+        with self._conversation_ended:
+            return self._conversation_ended.wait_for(lambda: self.active_conversations == 0, seconds)
 
-    def _over(self, request: socket.socket) -> None:
-        self.unheard.pop(request, None)
-        with self._count:
-            self.talking -= 1
-            self._count.notify_all()
+    def _release(self, request: socket.socket) -> None:
+        self.awaiting_environment.pop(request, None)
+        with self._conversation_ended:
+            self.active_conversations -= 1
+            self._conversation_ended.notify_all()
 
 
-def beating(pipe: int) -> Callable[[], None]:
-    """A heartbeat that writes to a pipe; BrokenPipeError when nobody is left to read it."""
+def pipe_heartbeat(pipe: int) -> Callable[[], None]:
+    """A heartbeat that writes to a pipe; it raises BrokenPipeError when the reader is gone."""
     os.set_blocking(pipe, False)
 
     def beat() -> None:
-        with suppress(BlockingIOError):  # a reader that is busy elsewhere
+        with suppress(BlockingIOError):  # the pipe is full: the reader is busy
             os.write(pipe, b".")
 
     return beat
 
 
 class _Conversation(socketserver.StreamRequestHandler):
-    server: Server
+    server: FastAgiServer
     disable_nagle_algorithm = True
     timeout = IDLE_MAX_S
 
     def _acknowledge(self) -> None:
-        """At once, not some 40 ms later."""
+        """Sends the TCP acknowledgement at once, not up to 40 ms later."""
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def handle(self) -> None:
         try:
             channel = Channel(self.rfile, self.wfile, self._acknowledge)  # type: ignore[arg-type]
-            self.server.unheard.pop(self.request, None)
+            self.server.awaiting_environment.pop(self.request, None)
             flow = self.server.flows.get(channel.request)
             if flow is None:
-                log.error("request for an unknown part of a call: %r", channel.request[:40])
+                log.error("unknown FastAGI request: %r", channel.request[:40])
                 return
-            if _REF.fullmatch(channel.argument(1)):  # this thread serves no other call
+            if _REF.fullmatch(channel.argument(1)):  # this thread serves this call only
                 bind_contextvars(call=channel.argument(1))
             flow(channel)
         except HungUp:
-            pass  # told apart in the flow, which writes it down; here the conversation is over
-        except NotKept:
-            pass  # the notebook has said why
+            pass  # the conversation is over; a flow that must act on a hang-up catches it itself
+        except WriteFailed:
+            pass  # the write-behind queue has logged the reason
         except CommandFailed:
-            log.exception("Asterisk refused a command")  # the dialplan finds no ROUTE and goes on without us
+            log.exception("Asterisk rejected a command")  # the dialplan finds no ROUTE and falls back

@@ -1,6 +1,6 @@
-"""The parent of the FastAGI worker: holds the listening socket, and replaces a worker that is dead or frozen.
+"""The parent of the FastAGI worker: it holds the listening socket, and replaces a worker that is dead or frozen.
 
-The socket stays open while one worker replaces another, so that no call is refused in between.
+The socket stays open while one worker replaces another, so that no connection is refused meanwhile.
 """
 
 import errno
@@ -12,123 +12,123 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
-from agi.worker import Retired, Worker
+from agi.worker_process import RetiringWorker, WorkerProcess
 
 log = logging.getLogger("agi.watchdog")
 
 BACKLOG = 128
 TICK_S = 0.1
-ORPHAN_LEAVES_S = 3.0  # a worker whose parent was killed gives up the address at its next heartbeat
-STEADY_AFTER_S = 10.0  # who lived that long was not ill from birth
-PAUSES_S = (0, 0, 1, 2, 4, 8, 15, 30)  # before the next start, by the number of short lives in a row
+ORPHAN_EXIT_S = 3.0  # a worker whose parent was killed closes its socket at the next heartbeat
+STEADY_AFTER_S = 10.0  # a worker that ran for longer did not fail at its start
+RESTART_DELAYS_S = (0, 0, 1, 2, 4, 8, 15, 30)  # before the next start, by the number of consecutive short runs
 
 
 class WorkerFailed(Exception):
-    """Nothing of ours can answer Asterisk; one sentence says why. Calls then go to staff at once."""
+    """No worker can answer Asterisk; the text is the reason. The dialplan then sends calls to staff at once."""
 
 
 class Watchdog:
-    """Keeps one worker serving, for ever; see `agi.worker` for what `command` must be.
+    """Keeps one worker serving; `agi.worker_process` says what `command` must be.
 
-    SIGTERM, SIGINT: stop accepting, let conversations end, leave. SIGHUP: put a new worker in place, then drain the
-    old one, which stays when the new one does not start. Raises WorkerFailed when the address is taken, or when the
-    very first worker does not start. `heartbeat` is called several times a second, until it is told to leave.
+    SIGTERM and SIGINT end it, once conversations have ended or `drain_s` has passed. SIGHUP starts a new worker, then
+    drains the old one; when the new one does not start, the old one goes on. Raises WorkerFailed when the address is
+    taken, or when the first worker does not start. `heartbeat` is called several times a second until the end.
     """
 
     def __init__(
         self, command: Sequence[str], address: tuple[str, int], *, drain_s: float, heartbeat: Callable[[], None]
     ) -> None:
-        self._command, self._address, self._drain_s, self._beat = command, address, drain_s, heartbeat
-        self._listener: socket.socket | None = _listening(address)
-        self._serving: Worker | None = None
-        self._starting: Worker | None = None
-        self._retired: list[Retired] = []
+        self._command, self._address, self._drain_s, self._heartbeat = command, address, drain_s, heartbeat
+        self._listener: socket.socket | None = _create_listener(address)
+        self._active: WorkerProcess | None = None
+        self._starting: WorkerProcess | None = None
+        self._retired: list[RetiringWorker] = []
         self._has_served = False
-        self._short_lives = 0
-        self._pause_ends = 0.0
+        self._short_runs = 0
+        self._restart_at = 0.0
 
     def run(self) -> None:
-        orders = _orders(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        signal_pipe = _create_signal_pipe(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         self._start()
-        before = time.monotonic()
+        last_read_at = time.monotonic()
         while True:
-            select.select([orders, *(worker.heartbeat for worker in self._workers)], [], [], TICK_S)
-            self._beat()
-            told = _read(orders)
-            if signal.SIGTERM in told or signal.SIGINT in told:
-                return self._end()
+            select.select([signal_pipe, *(worker.heartbeat for worker in self._workers)], [], [], TICK_S)
+            self._heartbeat()
+            received = _read_signals(signal_pipe)
+            if signal.SIGTERM in received or signal.SIGINT in received:
+                return self._shut_down()
             now = time.monotonic()
             for worker in self._workers:
-                # A machine that slept was silent on both sides; that is no fault of the worker.
-                worker.listen(min(now - before, 2 * TICK_S))
-            before = now
-            self._tend()
-            if not self._starting and (signal.SIGHUP in told or (not self._serving and now >= self._pause_ends)):
+                # While the machine was suspended neither side ran; that does not count as silence of the worker.
+                worker.read_heartbeats(min(now - last_read_at, 2 * TICK_S))
+            last_read_at = now
+            self._check_workers()
+            if not self._starting and (signal.SIGHUP in received or (not self._active and now >= self._restart_at)):
                 self._start()
 
     @property
-    def _workers(self) -> list[Worker]:
-        return [worker for worker in (self._serving, self._starting) if worker]
+    def _workers(self) -> list[WorkerProcess]:
+        return [worker for worker in (self._active, self._starting) if worker]
 
     def _start(self) -> None:
-        self._listener = self._listener or _listening(self._address)
-        self._starting = Worker(self._command, self._listener)
+        self._listener = self._listener or _create_listener(self._address)
+        self._starting = WorkerProcess(self._command, self._listener)
 
-    def _tend(self) -> None:
-        self._retired = [worker for worker in self._retired if not worker.has_left()]
-        if self._serving and (fault := self._serving.fault):
-            self._lose(self._serving, fault)
-            self._serving = None
-        if self._starting and (fault := self._starting.fault):
-            self._lose(self._starting, fault)
+    def _check_workers(self) -> None:
+        self._retired = [worker for worker in self._retired if not worker.has_exited()]
+        if self._active and (fault := self._active.failure):
+            self._handle_failure(self._active, fault)
+            self._active = None
+        if self._starting and (fault := self._starting.failure):
+            self._handle_failure(self._starting, fault)
             self._starting = None
-        elif self._starting and self._starting.serves:
-            if self._serving:
-                self._retired.append(self._serving.retire(self._drain_s))
-            self._serving, self._starting = self._starting, None
+        elif self._starting and self._starting.is_serving:
+            if self._active:
+                self._retired.append(self._active.retire(self._drain_s))
+            self._active, self._starting = self._starting, None
             self._has_served = True
 
-    def _lose(self, worker: Worker, fault: str) -> None:
-        log.error("worker %d %s", worker.pid, fault)
+    def _handle_failure(self, worker: WorkerProcess, failure: str) -> None:
+        log.error("worker %d %s", worker.pid, failure)
         worker.kill()
         if not self._has_served:
-            raise WorkerFailed(f"The FastAGI worker {fault}.")
+            raise WorkerFailed(f"The FastAGI worker {failure}.")
         if len(self._workers) > 1:
-            return  # the other one serves, or is about to
-        self._short_lives = 0 if worker.age > STEADY_AFTER_S else self._short_lives + 1
-        pause = PAUSES_S[min(self._short_lives, len(PAUSES_S) - 1)]
-        self._pause_ends = time.monotonic() + pause
-        if pause:  # nobody would answer: Asterisk is to learn it at once
+            return  # the other one serves, or is starting
+        self._short_runs = 0 if worker.age > STEADY_AFTER_S else self._short_runs + 1
+        delay = RESTART_DELAYS_S[min(self._short_runs, len(RESTART_DELAYS_S) - 1)]
+        self._restart_at = time.monotonic() + delay
+        if delay:  # nobody would answer: a refused connection makes Asterisk fall back at once
             self.close()
 
     def close(self) -> None:
-        """Gives up the address."""
+        """Closes the listening socket."""
         if self._listener:
             self._listener.close()
         self._listener = None
 
-    def _end(self) -> None:
+    def _shut_down(self) -> None:
         self.close()
         self._retired += [worker.retire(self._drain_s) for worker in self._workers]
         for worker in self._retired:
             worker.wait()
 
 
-def _listening(address: tuple[str, int]) -> socket.socket:
-    """The socket on which Asterisk asks; waits a little for a worker that an earlier parent left behind."""
-    patience_ends = time.monotonic() + ORPHAN_LEAVES_S
+def _create_listener(address: tuple[str, int]) -> socket.socket:
+    """The socket that Asterisk connects to; waits for a worker that an earlier parent left behind."""
+    deadline = time.monotonic() + ORPHAN_EXIT_S
     while True:
         try:
             return socket.create_server(address, backlog=BACKLOG)
         except OSError as error:
-            if error.errno != errno.EADDRINUSE or time.monotonic() > patience_ends:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
                 where = f"{address[0]}:{address[1]}"
                 raise WorkerFailed(f"{where} cannot be listened on ({error.strerror}); stop what holds it.") from None
             time.sleep(TICK_S)
 
 
-def _orders(*numbers: signal.Signals) -> int:
-    """A pipe from which the signals that came can be read, as bytes."""
+def _create_signal_pipe(*numbers: signal.Signals) -> int:
+    """A pipe from which received signals are read, one byte each."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     os.set_blocking(writing, False)
@@ -138,8 +138,8 @@ def _orders(*numbers: signal.Signals) -> int:
     return reading
 
 
-def _read(orders: int) -> bytes:
+def _read_signals(signal_pipe: int) -> bytes:
     try:
-        return os.read(orders, 64)
+        return os.read(signal_pipe, 64)
     except BlockingIOError:
         return b""

@@ -1,66 +1,55 @@
-"""Whether we could act on Asterisk, and whether somebody does."""
+"""Checks of the manager interface, and of the process that acts on Asterisk through it."""
 
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
-from ami.leader import SWITCH
-from ami.link import Account, LinkLost, Refused, WrongPassword, linked
+from ami.connection import ActionRejected, AmiLogin, ConnectionLost, LoginRejected, open_connection
+from ami.leader import SWITCH_LEASE
 from ami.queue import Queue
 from records import leases
-from records.base import Base
-from records.verdict import Check
-from routing.plan import LANGUAGES
+from records.check_result import CheckResult
+from records.database.engine import Database
+from routing.languages import LANGUAGES
+from translations.message import translatable, translatable_in_context
 
 
-def checks(base: Base, account: Account, at: datetime) -> Iterator[Check]:
-    """The manager interface as `serve-switch` uses it, and the process that leads. Raises RecordsError."""
+def check_manager_interface(database: Database, login: AmiLogin, at: datetime) -> Iterator[CheckResult]:
+    """Logs in as `serve-switch` does, and looks for the leading process. Raises RecordsError."""
     try:
-        members = asyncio.run(_members(account))
-    except WrongPassword as error:
-        yield Check(
+        members = asyncio.run(_count_members(login))
+    except LoginRejected as error:
+        yield CheckResult(
             "manager interface",
             False,
-            str(error),
-            "Restart the server: script/server.",
-            "Asterisk refuse notre nom ou notre mot de passe.",
-            "Redémarrez le serveur : script/server.",
+            translatable_in_context("manager login rejected", "%(error)s", error=error),
+            translatable("Restart the server: script/server."),
         )
-    except (LinkLost, Refused) as error:
-        yield Check(
+    except (ConnectionLost, ActionRejected) as error:
+        yield CheckResult(
             "manager interface",
             False,
-            f"{error}.",
-            "Start the server (script/server).",
-            f"L'interface de commande d'Asterisk ne répond pas ({error}).",
-            "Démarrez le serveur (script/server).",
+            translatable_in_context("manager interface unreachable", "%(error)s.", error=error),
+            translatable("Start the server (script/server)."),
         )
     else:
-        yield Check(
+        yield CheckResult(
             "manager interface",
             True,
-            f"Asterisk lets us in; {members} members are in the queues.",
-            sentence_fr=f"Asterisk nous laisse entrer ; les files comptent {members} membres.",
+            translatable("Asterisk lets us in; %(members)s members are in the queues.", members=members),
         )
-    if leases.is_held(base, SWITCH, at):
-        yield Check(
-            "leader",
-            True,
-            "A process follows Asterisk and acts on it.",
-            sentence_fr="Un processus suit Asterisk et agit sur lui.",
-        )
+    if leases.is_held(database, SWITCH_LEASE, at):
+        yield CheckResult("leader", True, translatable("A process follows Asterisk and acts on it."))
     else:
-        yield Check(
+        yield CheckResult(
             "leader",
             False,
-            "No process acts on Asterisk: presence, overflow and voicemail stay as they are.",
-            "Read the log of `switch`, and start the server again.",
-            "Aucun processus n'agit sur Asterisk : présences, débordement et messagerie restent en l'état.",
-            "Lisez le journal de `switch`, puis redémarrez le serveur.",
+            translatable("No process acts on Asterisk: presence, overflow and voicemail stay as they are."),
+            translatable("Read the log of `switch`, and start the server again."),
         )
 
 
-async def _members(account: Account) -> int:
-    async with linked(account, lambda event: None) as link:
-        members = [(await Queue(link, language).status()).seats for language in LANGUAGES]
-    return max(map(len, members))  # everybody is a member of each
+async def _count_members(login: AmiLogin) -> int:
+    async with open_connection(login, lambda event: None) as connection:
+        members = [(await Queue(connection, language).status()).members for language in LANGUAGES]
+    return max(map(len, members))  # every agent is a member of each queue

@@ -1,8 +1,8 @@
-"""One process acts on Asterisk; another of the same kind waits until the first has died.
+"""Leader election: one process acts on Asterisk, another waits until the first has died.
 
-The leader trusts its own monotonic clock, which runs on while it is frozen: who wakes up after his lease has run out
-knows it before he does anything. So does who waits: a lease that nobody renews is free, though it ends in hours by a
-clock that was put back since.
+The leader trusts its own monotonic clock, which runs on while the process is frozen: a leader that continues after its
+lease has expired notices it before it acts. A candidate uses its monotonic clock too: a lease that nobody renews is
+free, even if it expires in hours by a wall clock that was set back meanwhile.
 """
 
 import asyncio
@@ -13,78 +13,85 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from records import leases
-from records.base import Base
+from records.database.engine import Database
 from records.errors import RecordsError
 
 log = logging.getLogger("switch")
 
-SWITCH = "switch"
-"""The lease of whoever acts on Asterisk."""
+SWITCH_LEASE = "switch"
+"""The lease of the process that acts on Asterisk."""
 
 LEASE_S = 3.0
 RENEW_S = 1.0
-ABANDONED_S = 2 * LEASE_S  # without being renewed
-MARGIN_S = 0.5  # the leader stops that much before another may begin
+ABANDONED_S = 2 * LEASE_S  # without a renewal
+MARGIN_S = 0.5  # the leader stops this long before another may begin
 
 
 class LeaseLost(Exception):
     """Another process may be leading by now."""
 
 
-class Leader:
+class LeaderElection:
     """A candidate named `holder`, unique among the processes that compete for the lease `name`."""
 
-    def __init__(self, base: Base, name: str, holder: str) -> None:
-        self._base, self._name, self._holder = base, name, holder
-        self._until = float("-inf")
-        self._in_trouble = False
-        self._seen: tuple[datetime | None, float] = (None, 0.0)
+    def __init__(self, database: Database, name: str, holder: str) -> None:
+        self._database, self._name, self._holder = database, name, holder
+        self._leading_until = float("-inf")
+        self._failed = False
+        self._observed: tuple[datetime | None, float] = (None, 0.0)
 
-    def check(self) -> None:
-        """To be called before each action. Raises LeaseLost."""
-        if time.monotonic() >= self._until:
-            raise LeaseLost("The lease has run out; another process may act now.")
+    def ensure_leading(self) -> None:
+        """Must be called before each action. Raises LeaseLost."""
+        if time.monotonic() >= self._leading_until:
+            raise LeaseLost("The lease has expired; another process may act now.")
 
-    async def elected(self, beat: Callable[[], None] = lambda: None) -> None:
-        """Waits until we lead; `beat` is called with each attempt."""
-        while not await self._take():
-            beat()
+    async def wait_until_elected(self, heartbeat: Callable[[], None] = lambda: None) -> None:
+        """Waits until this process leads; `heartbeat` is called at each attempt."""
+        while not await self._try_acquire():
+            heartbeat()
             await asyncio.sleep(RENEW_S)
 
-    async def hold(self) -> NoReturn:
-        """Goes on leading. Raises LeaseLost when that was not possible."""
+    async def keep_leading(self) -> NoReturn:
+        """Renews the lease. Raises LeaseLost when that was not possible."""
         while True:
             await asyncio.sleep(RENEW_S)
-            await self._take()
-            self.check()
+            await self._try_acquire()
+            self.ensure_leading()
 
     async def resign(self) -> None:
-        """Lets another begin at once; the lease runs out by itself where the base cannot be told."""
-        self._until = float("-inf")
+        """Releases the lease, so that another process leads at once. Without the database it expires by itself."""
+        self._leading_until = float("-inf")
         try:
-            await asyncio.to_thread(leases.give_back, self._base, self._name, self._holder)
+            await asyncio.to_thread(leases.release, self._database, self._name, self._holder)
         except RecordsError as error:
-            log.warning("the lease runs out by itself: %s", error)
+            log.warning("the lease was not released and will expire: %s", error)
 
-    async def _take(self) -> bool:
-        began = time.monotonic()
+    async def _try_acquire(self) -> bool:
+        started = time.monotonic()
         try:
-            taken = await asyncio.to_thread(self._take_or_watch)
+            acquired = await asyncio.to_thread(self._acquire_or_observe)
         except RecordsError as error:
-            if not self._in_trouble:  # said once, not every second
-                log.warning("the lease cannot be taken: %s", error)
-            self._in_trouble = True
+            if not self._failed:  # once, not every second
+                log.warning("the lease cannot be acquired: %s", error)
+            self._failed = True
             return False
-        self._in_trouble = False
-        self._until = began + LEASE_S - MARGIN_S if taken else float("-inf")
-        return taken
+        self._failed = False
+        self._leading_until = started + LEASE_S - MARGIN_S if acquired else float("-inf")
+        return acquired
 
-    def _take_or_watch(self) -> bool:
-        ends, since = self._seen
-        abandoned = ends if time.monotonic() > since + ABANDONED_S else None
-        lasts = timedelta(seconds=LEASE_S)
-        if leases.take(self._base, self._name, self._holder, at=datetime.now(UTC), lasts=lasts, abandoned=abandoned):
+    def _acquire_or_observe(self) -> bool:
+        expiry, since = self._observed
+        abandoned = expiry if time.monotonic() > since + ABANDONED_S else None
+        duration = timedelta(seconds=LEASE_S)
+        if leases.acquire(
+            self._database,
+            self._name,
+            self._holder,
+            at=datetime.now(UTC),
+            duration=duration,
+            abandoned_expiry=abandoned,
+        ):
             return True
-        if (found := leases.runs_out(self._base, self._name)) != ends:
-            self._seen = found, time.monotonic()
+        if (current := leases.get_expiry(self._database, self._name)) != expiry:
+            self._observed = current, time.monotonic()
         return False

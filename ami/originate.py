@@ -1,83 +1,82 @@
-"""An attempt to call somebody back, handed to Asterisk: once, under an id of its own, and with nothing personal in it.
+"""Starts calls by AMI Originate: each is sent once, under a channel id of its own, with no personal data.
 
 https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Actions/Originate/
 """
 
 import re
 
-from ami.link import Link
+from ami.connection import AmiConnection
 from dialplan import names
-from routing.callback_rules import First
+from records.callbacks.attempt_channel_id import PATTERN
+from routing.callbacks.rules import DialFirst
 
-SLACK_S = 60  # beyond the longest stay in the queue; the queue ends it before
-# What operators and telephones speak. Left to itself Asterisk carries such a call as slin, and who has heard a prompt
-# then hears nothing of every second peer (docs/decisions/0025-callbacks-are-carried-in-a-law.md).
+SLACK_S = 60  # beyond the longest time in the queue, which the queue ends itself
+# The codec of operators and phones. Otherwise Asterisk uses slin, and after a prompt about half of the visitors are not
+# heard (docs/decisions/0025-callbacks-are-carried-in-a-law.md).
 CODEC = "alaw"
 
-_ATTEMPT = re.compile(r"cb-\d+-\d+")
-_IN_LINE = re.compile(rf"(Local/{_ATTEMPT.pattern}@{names.CALLBACK_LINE}-\w+);2")
-# Where the half begins that is not answered, and where the other goes on once it is (dialplan/callback_line.conf).
-_WAYS = {
-    First.AGENT: (names.CALLBACK_LINE, names.CALLBACK_VISITOR),
-    First.VISITOR: (names.CALLBACK_OUT, names.CALLBACK_WAITING),
+_QUEUED_CHANNEL = re.compile(rf"(Local/{PATTERN}@{names.CALLBACK_AGENT_FIRST}-\w+);2", re.ASCII)
+# The context of the half that is not answered, and that of the other half once it is (dialplan/callback_attempt.conf).
+_CONTEXTS = {
+    DialFirst.AGENT: (names.CALLBACK_AGENT_FIRST, names.CALLBACK_DIAL_VISITOR),
+    DialFirst.VISITOR: (names.CALLBACK_VISITOR_FIRST, names.CALLBACK_VISITOR_ACCEPTED),
 }
 
 
-def is_attempt(ref: str) -> bool:
-    """Whether this reference of a channel is an attempt's of ours: nobody called us."""
-    return _ATTEMPT.fullmatch(ref) is not None
-
-
 class Originator:
-    """Of one link; it never sends anything twice."""
+    """Starts and stops calls on one connection.
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    Every method raises ActionRejected when Asterisk did not take the call, and ConnectionLost when that is unknown.
+    """
 
-    async def ring(self, channel_id: str) -> None:
-        """Asterisk has taken a call to somebody of the house (dialplan/desk_ring.conf). Raises as `start`."""
-        await self._link.ask(
+    def __init__(self, connection: AmiConnection) -> None:
+        self._connection = connection
+
+    async def originate_click_to_call(self, channel_id: str) -> None:
+        """Calls a user who asked for it (dialplan/click_to_call.conf). Returns when Asterisk has taken the call."""
+        await self._connection.send_action(
             "Originate",
-            Channel=f"Local/{channel_id}@{names.DESK_RING}/n",
+            Channel=f"Local/{channel_id}@{names.CLICK_TO_CALL}/n",
             ChannelId=channel_id,
             OtherChannelId=f"{channel_id}-2",
-            Context=names.DESK_RUNG,
+            Context=names.CLICK_TO_CALL_ANSWERED,
             Exten="s",
             Priority="1",
             Timeout=str(SLACK_S * 1000),
             Async="true",
         )
 
-    async def stop(self, channel: str) -> None:
-        """Asterisk is about to end the attempt that stands in the queue as `channel`: one in which nobody listens, be
-        it a visitor or an agent who hears its offer. Raises as `start`."""
-        if not (in_line := _IN_LINE.fullmatch(channel)):
+    async def stop_callback(self, channel: str) -> None:
+        """Ends the attempt that waits in the queue as `channel`; does nothing for other channels.
+
+        The visitor is not on the line yet, but an agent may be hearing the offer.
+        """
+        if not (queued := _QUEUED_CHANNEL.fullmatch(channel)):
             return
-        await self._link.ask(
+        await self._connection.send_action(
             "Originate",
-            Channel=f"Local/s@{names.CALLBACK_STOP}/n",
+            Channel=f"Local/s@{names.CALLBACK_CANCEL}/n",
             Application="NoOp",
             Timeout=str(SLACK_S * 1000),
             Async="true",
-            Variable=(f"{names.STOPPED}={in_line[1]};1",),
+            Variable=(f"{names.CANCELLED_CHANNEL}={queued[1]};1",),
         )
 
-    async def start(self, channel_id: str, first: First, *, position: int, language: str, line_s: int) -> None:
-        """Asterisk has taken the attempt; what becomes of it is told by its channel event log.
-
-        Raises Refused: it has not. Raises LinkLost: nobody knows.
-        """
-        begins, goes_on = _WAYS[first]
-        await self._link.ask(
+    async def originate_callback(
+        self, channel_id: str, first: DialFirst, *, position: int, language: str, max_queue_s: int
+    ) -> None:
+        """Starts an attempt. Returns when Asterisk has taken it; how it goes on is read from the CEL log."""
+        context, context_after_answer = _CONTEXTS[first]
+        await self._connection.send_action(
             "Originate",
-            Channel=f"Local/{channel_id}@{begins}/n",
+            Channel=f"Local/{channel_id}@{context}/n",
             ChannelId=channel_id,
             OtherChannelId=f"{channel_id}-2",
-            Context=goes_on,
+            Context=context_after_answer,
             Exten="s",
             Priority="1",
-            Timeout=str((line_s + SLACK_S) * 1000),
+            Timeout=str((max_queue_s + SLACK_S) * 1000),
             Async="true",
             Codecs=CODEC,
-            Variable=(f"{names.POSITION}={position}", f"{names.CALLBACK_LANGUAGE}={language}"),
+            Variable=(f"{names.JOIN_POSITION}={position}", f"{names.CALLBACK_LANGUAGE}={language}"),
         )

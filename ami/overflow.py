@@ -1,7 +1,7 @@
-"""While callers wait: who is handed over to the overflow centre, and who is told that the house is closing.
+"""Decides each second, for each waiting caller, whether to hand over to an overflow centre or to close.
 
-The question is the one asked at entry (routing/overflow.py), asked again for each caller with what he sees: those
-before him in the queue of his language, those who serve it, his own wait. Who is not taken out never loses his place.
+The decision is the one made at entry (routing/queue/overflow.py), with the state that this caller sees: the callers
+ahead in the queue of their language, the members who serve it, their own wait. Callers who stay keep their position.
 """
 
 import asyncio
@@ -9,97 +9,92 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NoReturn
 
-from ami.events import Events
-from ami.link import Headers, Refused
+from ami.connection import ActionRejected, Headers
 from ami.policy import Policy
-from ami.queue import Entry, Queue, QueueStatus, Seat
-from ami.waiting import Waiting
+from ami.queue import MemberStatus, Queue, QueueEntry, QueueStatus
+from ami.queue_events import QueueEventRecorder
+from ami.waiting_callers import WaitingCallers
 from dialplan import names
-from records.events import CallEvent, CallEventKind
-from records.switches import SwitchName
-from routing.overflow import Signals, decide, share_draw
-from routing.ranks import counts
-from routing.waiting import estimated_wait_s, place_among
+from records.call_events import CallEvent, CallEventKind
+from records.overrides import OverrideName
+from routing.queue.overflow import decide_overflow
+from routing.queue.penalties import is_eligible
+from routing.queue.queue_state import QueueLoad, QueueState, build_queue_state
 
 EVERY_S = 1.0
-IDLE_S = 5.0  # nobody waits: whoever joins wakes us; this is the net below that
+IDLE_S = 5.0  # without callers; a caller who joins wakes the monitor, this covers a lost event
 
 
-class Overflow:
-    """`keep` works until its link is lost; `hear` keeps `waiting` up to date."""
+class OverflowMonitor:
+    """`run` works until its connection is lost; `on_event` keeps `waiting` up to date."""
 
-    def __init__(self, policy: Policy, waiting: Waiting, events: Events) -> None:
+    def __init__(self, policy: Policy, waiting: WaitingCallers, events: QueueEventRecorder) -> None:
         self._policy, self._waiting, self._events = policy, waiting, events
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
         self._woken.set()
 
-    def hear(self, event: Headers) -> None:
-        if self._waiting.hear(event):
+    def on_event(self, event: Headers) -> None:
+        if self._waiting.update(event):
             self._woken.set()
 
-    async def keep(self, queues: Sequence[Queue]) -> NoReturn:
-        """Raises Refused when Asterisk has no queues yet, LinkLost."""
+    async def run(self, queues: Sequence[Queue]) -> NoReturn:
+        """Raises ActionRejected when Asterisk has no queues yet, ConnectionLost."""
         while True:
             self._woken.clear()
-            there = {queue: await queue.status() for queue in queues}
-            for queue, status in there.items():
+            statuses = {queue: await queue.status() for queue in queues}
+            for queue, status in statuses.items():
                 self._waiting.resync(queue.name, status.entries, status.at)
             if callers := [caller.ref for line in self._waiting.callers.values() for caller in line]:
                 await asyncio.to_thread(self._policy.refresh)
-                self._policy.forget_all_but(set(callers))
-                for queue, status in there.items():
-                    await self._judge(queue, status)
+                self._policy.forget_other_calls(set(callers))
+                for queue, status in statuses.items():
+                    await self._check_callers(queue, status)
             try:
                 async with asyncio.timeout(EVERY_S if callers else IDLE_S):
                     await self._woken.wait()
             except TimeoutError:
                 pass
 
-    async def _judge(self, queue: Queue, status: QueueStatus) -> None:
+    async def _check_callers(self, queue: Queue, status: QueueStatus) -> None:
         for caller in self._waiting.callers[queue.name]:
-            if caller.attempt:  # nobody is there yet who could be handed over: ami/callbacks.py
+            if caller.attempt:  # a callback: no caller is on the line who could be handed over
                 continue
-            signals = await asyncio.to_thread(self._signals, queue, caller, status)
-            decision = decide(self._policy.plan.overflow, signals)
+            state = await asyncio.to_thread(self._queue_state, queue, caller, status)
+            decision = decide_overflow(self._policy.plan.overflow, state)
             if decision.hand_over:
-                told = {"because": decision.because, "hand_over": True, "when": "waiting"}
-                event = CallEvent(status.at, CallEventKind.OVERFLOW_DECIDED, told)
+                detail = {"because": decision.reason, "hand_over": True, "when": "waiting"}
+                event = CallEvent(status.at, CallEventKind.OVERFLOW_DECIDED, detail)
                 await self._withdraw(queue, caller, names.WITHDRAW_OVERFLOW, event)
-            elif not signals.is_open:
-                told = {"queue": queue.name, "reason": names.WITHDRAW_CLOSING, "position": caller.position}
-                event = CallEvent(status.at, CallEventKind.QUEUE_WITHDRAWN, told)
+            elif not state.is_open:
+                detail = {"queue": queue.name, "reason": names.WITHDRAW_CLOSING, "position": caller.position}
+                event = CallEvent(status.at, CallEventKind.QUEUE_WITHDRAWN, detail)
                 await self._withdraw(queue, caller, names.WITHDRAW_CLOSING, event)
 
-    async def _withdraw(self, queue: Queue, caller: Entry, info: str, event: CallEvent) -> None:
+    async def _withdraw(self, queue: Queue, caller: QueueEntry, info: str, event: CallEvent) -> None:
         try:
             await queue.withdraw(caller.channel, info)
-        except Refused:  # he was answered, or has hung up, in this very moment
+        except ActionRejected:  # the caller was answered, or hung up, at this moment
             return
-        self._events.tell(caller.ref, event)
+        self._events.add(caller.ref, event)
 
-    def _signals(self, queue: Queue, caller: Entry, status: QueueStatus) -> Signals:
+    def _queue_state(self, queue: Queue, caller: QueueEntry, status: QueueStatus) -> QueueState:
         wrapup_s, waited_s = self._policy.plan.staff.wrapup_s, max(0.0, (status.at - caller.since).total_seconds())
         taking = self._serving(status, waited_s)
-        ready = sum(seat.is_ready(status.at, timedelta(seconds=wrapup_s)) for seat in taking)
-        talk_s = self._policy.talk_s + wrapup_s if self._policy.talk_s else 0.0
-        return Signals(
-            logged_in=len(taking),
-            ready=ready,
-            waiting=caller.position - 1,
-            longest_wait_s=waited_s,
-            estimated_wait_s=estimated_wait_s(self._place(queue, caller), ready, len(taking), talk_s),
-            is_open=self._policy.is_open(caller.ref, status.at),
-            switched=self._policy.is_on(SwitchName.OVERFLOW),
-            draw=share_draw(caller.ref),
+        ready = sum(member.is_ready(status.at, timedelta(seconds=wrapup_s)) for member in taking)
+        others = [len(callers) for name, callers in self._waiting.callers.items() if name != queue.name]
+        return build_queue_state(
+            QueueLoad(len(taking), ready, caller.position - 1, others, self._policy.handling_time_s, wrapup_s),
+            caller.ref,
+            waited_s,
+            is_open=self._policy.is_open_for_call(caller.ref, status.at),
+            overflow_forced=self._policy.is_overridden(OverrideName.OVERFLOW),
         )
 
-    def _serving(self, status: QueueStatus, waited_s: float) -> list[Seat]:
-        """Whoever takes calls and counts for a caller who has waited so long."""
-        relax = self._policy.plan.staff.relax
-        return [seat for seat in status.seats if seat.takes_calls and counts(seat.member.penalty, relax, waited_s)]
-
-    def _place(self, queue: Queue, caller: Entry) -> int:
-        others = (len(line) for name, line in self._waiting.callers.items() if name != queue.name)
-        return place_among(caller.position, others)
+    def _serving(self, status: QueueStatus, waited_s: float) -> list[MemberStatus]:
+        """The members who take calls and whose penalty allows a caller who has waited that long."""
+        escalation = self._policy.plan.staff.escalation
+        return [
+            one for one in status.members if one.takes_calls and is_eligible(one.member.penalty, escalation, waited_s)
+        ]

@@ -1,4 +1,4 @@
-"""A queue of the staff as Asterisk has it: what it holds, and the few things that are asked of it.
+"""A staff queue in Asterisk: its status, and the actions on its members and callers.
 
 https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Actions/ (QueueStatus, QueueAdd and their neighbours)
 """
@@ -7,56 +7,57 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ami.link import Headers, Link
+from ami.connection import AmiConnection, Headers
 from dialplan import names
+from records.callbacks.attempt_channel_id import PATTERN
 
 # https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/QueueMemberStatus/
 _UNKNOWN, _NOT_IN_USE, _INVALID, _UNAVAILABLE, _RINGING = "0", "1", "4", "5", "6"
-# Whom we call back: the channel's name holds the attempt.
-_CALLBACK = re.compile(rf"Local/(.+)@(?:{names.CALLBACK_LINE}|{names.CALLBACK_OUT})-")
+# The channel of a callback; its name holds the attempt's id.
+_CALLBACK_CHANNEL = re.compile(rf"Local/({PATTERN})@", re.ASCII)
 
 
 def queue_name(language: str) -> str:
-    """Of the queue in which callers of this language wait."""
-    return names.STAFF_QUEUE + language
+    """The name of the queue in which callers of this language wait."""
+    return names.STAFF_QUEUE_PREFIX + language
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """Whom the queue rings, in Asterisk's terms. `state_interface`: whose state counts, None for `interface` itself.
+class QueueMember:
+    """A member in Asterisk's terms. The state of `state_interface` counts; None means `interface` itself.
 
-    `paused_for`: opaque words for the pause; empty when not paused.
+    `pause_reason` is an opaque text, "" when the member is not paused.
     """
 
     name: str
     interface: str
     state_interface: str | None
     penalty: int
-    paused_for: str = ""
+    pause_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """A member as it is now; `status` is Asterisk's device state, `last_call` the end of its last call."""
+class MemberStatus:
+    """The state of a member. `status` is Asterisk's device state, `last_call` the end of the last call."""
 
-    member: Member
+    member: QueueMember
     status: str
     last_call: datetime
 
     @property
     def takes_calls(self) -> bool:
-        """There is a telephone, and nobody has paused it."""
-        return self.status not in (_INVALID, _UNAVAILABLE) and not self.member.paused_for
+        """The phone is available, and the member is not paused."""
+        return self.status not in (_INVALID, _UNAVAILABLE) and not self.member.pause_reason
 
     def is_ready(self, at: datetime, wrapup: timedelta) -> bool:
-        """Could be rung now, or is ringing for one of those who wait."""
+        """The member could be called now, or their phone is ringing for a waiting caller."""
         free = self.status in (_UNKNOWN, _NOT_IN_USE) and self.last_call + wrapup <= at
         return self.takes_calls and (free or self.status == _RINGING)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """Somebody who waits; `ref` is the call's reference, `position` counts from 1."""
+class QueueEntry:
+    """A waiting caller or callback; `ref` is the call's reference, `position` counts from 1."""
 
     ref: str
     channel: str
@@ -65,84 +66,84 @@ class Entry:
 
     @property
     def attempt(self) -> str | None:
-        """The attempt to call somebody back that stands here for him; None: he calls us, and is there himself."""
-        found = _CALLBACK.match(self.channel)
+        """The channel id of the callback attempt that waits here; None for a caller."""
+        found = _CALLBACK_CHANNEL.match(self.channel)
         return found[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """The queue at one moment; those who wait in order."""
+    """The queue at one moment; entries in order of position."""
 
-    seats: tuple[Seat, ...]
-    entries: tuple[Entry, ...]
+    members: tuple[MemberStatus, ...]
+    entries: tuple[QueueEntry, ...]
     at: datetime
 
 
 class Queue:
-    """Of those who speak this language. Every method raises what Link.ask raises: Refused, LinkLost."""
+    """The queue of a language. Every method raises ActionRejected, ConnectionLost."""
 
-    def __init__(self, link: Link, language: str) -> None:
-        self._link, self.language, self.name = link, language, queue_name(language)
+    def __init__(self, connection: AmiConnection, language: str) -> None:
+        self._connection, self.language, self.name = connection, language, queue_name(language)
 
     async def status(self) -> QueueStatus:
-        entries = await self._link.ask("QueueStatus", Queue=self.name)
+        entries = await self._connection.send_action("QueueStatus", Queue=self.name)
         now = datetime.now(UTC)
-        seats = [_seat(entry) for entry in entries if entry["Event"] == "QueueMember"]
-        waiting = [_entry(entry, now) for entry in entries if entry["Event"] == "QueueEntry"]
-        return QueueStatus(tuple(seats), tuple(sorted(waiting, key=lambda entry: entry.position)), now)
+        members = [_to_member_status(entry) for entry in entries if entry["Event"] == "QueueMember"]
+        waiting = [_to_queue_entry(entry, now) for entry in entries if entry["Event"] == "QueueEntry"]
+        return QueueStatus(tuple(members), tuple(sorted(waiting, key=lambda entry: entry.position)), now)
 
-    async def add(self, member: Member) -> None:
-        await self._ask(
+    async def add(self, member: QueueMember) -> None:
+        await self._send_member_action(
             "QueueAdd",
             member.interface,
             Penalty=str(member.penalty),
-            Paused="true" if member.paused_for else "false",
-            Reason=member.paused_for,
+            Paused="true" if member.pause_reason else "false",
+            Reason=member.pause_reason,
             MemberName=member.name,
             StateInterface=member.state_interface or "",
         )
 
-    async def remove(self, member: Member) -> None:
-        await self._ask("QueueRemove", member.interface)
+    async def remove(self, member: QueueMember) -> None:
+        await self._send_member_action("QueueRemove", member.interface)
 
-    async def pause(self, member: Member) -> None:
-        """Paused as `member.paused_for` says, or not."""
-        await self._ask(
+    async def pause(self, member: QueueMember) -> None:
+        """Pauses the member with `member.pause_reason`, or unpauses it when that is empty."""
+        await self._send_member_action(
             "QueuePause",
             member.interface,
-            Paused="true" if member.paused_for else "false",
-            Reason=member.paused_for,
+            Paused="true" if member.pause_reason else "false",
+            Reason=member.pause_reason,
         )
 
-    async def penalise(self, member: Member) -> None:
-        await self._ask("QueuePenalty", member.interface, Penalty=str(member.penalty))
+    async def set_penalty(self, member: QueueMember) -> None:
+        await self._send_member_action("QueuePenalty", member.interface, Penalty=str(member.penalty))
 
     async def withdraw(self, channel: str, info: str = "") -> None:
-        """Takes a waiting caller out: Queue() ends with QUEUESTATUS=WITHDRAW and this QUEUE_WITHDRAW_INFO."""
-        await self._link.ask("QueueWithdrawCaller", Queue=self.name, Caller=channel, WithdrawInfo=info)
+        """Removes a waiting caller: Queue() ends with QUEUESTATUS=WITHDRAW and this QUEUE_WITHDRAW_INFO."""
+        await self._connection.send_action("QueueWithdrawCaller", Queue=self.name, Caller=channel, WithdrawInfo=info)
 
-    async def _ask(self, action: str, interface: str, **headers: str) -> None:
-        said = {name: value for name, value in headers.items() if value}
-        await self._link.ask(action, Queue=self.name, Interface=interface, **said)
+    async def _send_member_action(self, action: str, interface: str, **headers: str) -> None:
+        given = {name: value for name, value in headers.items() if value}
+        await self._connection.send_action(action, Queue=self.name, Interface=interface, **given)
 
 
-def _seat(event: Headers) -> Seat:
+def _to_member_status(event: Headers) -> MemberStatus:
     interface, state = event["Location"], event.get("StateInterface", "")
-    member = Member(
+    member = QueueMember(
         name=event["Name"],
         interface=interface,
         state_interface=state if state != interface else None,
         penalty=int(event["Penalty"]),
-        paused_for=(event.get("PausedReason") or "paused") if event["Paused"] == "1" else "",
+        pause_reason=(event.get("PausedReason") or "paused") if event["Paused"] == "1" else "",
     )
-    return Seat(member, event["Status"], datetime.fromtimestamp(int(event["LastCall"]), UTC))
+    return MemberStatus(member, event["Status"], datetime.fromtimestamp(int(event["LastCall"]), UTC))
 
 
-def _entry(event: Headers, now: datetime) -> Entry:
-    """QueueStatus does not tell the linkedid; a caller from outside began his call, so that both are the same.
+def _to_queue_entry(event: Headers, now: datetime) -> QueueEntry:
+    """The entry of a QueueEntry event.
 
-    An attempt to call back is known by its channel's name.
+    It holds no linkedid: for a caller from outside that equals the unique id; an attempt is known by its channel.
     """
     since = now - timedelta(seconds=int(event["Wait"]))
-    return Entry(event["Uniqueid"], event["Channel"], since, int(event["Position"]))
+    return QueueEntry(event["Uniqueid"], event["Channel"], since, int(event["Position"]))

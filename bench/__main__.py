@@ -13,23 +13,23 @@ import click
 
 from bench import (
     agi_sessions,
-    call,
+    capacity,
     click_to_invite,
     console_pages,
     contact_lookup,
-    held,
+    one_call,
     one_hour,
     public_requests,
     queue_drain,
 )
+from bench.installations import PreparedInstallation, now
+from bench.report import Section, render_figures, render_section, replace_figures
 from bench.scale import FULL, QUICK
-from bench.stage import Stage, now
-from bench.table import Section, document, markdown, replaced
 from standardiste.settings import CHECKOUT
 
 MEASURES: dict[str, ModuleType] = {
-    "call": call,
-    "held": held,
+    "call": one_call,
+    "held": capacity,
     "agi-sessions": agi_sessions,
     "contact-lookup": contact_lookup,
     "public-requests": public_requests,
@@ -39,7 +39,7 @@ MEASURES: dict[str, ModuleType] = {
 }
 ALL = MEASURES | {"one-hour": one_hour}
 PAGE = CHECKOUT / "docs" / "performance.md"
-HUGE = 10_000_000
+HUGE_LINE_COUNT = 10_000_000
 
 
 @click.command
@@ -54,29 +54,31 @@ def main(quick: bool, names: tuple[str, ...], huge: bool, queued: int | None, ho
     docs/performance.md; any other is printed alone. For figures that count, let nothing else run."""
     began, load = time.monotonic(), os.getloadavg()[0]
     scale = QUICK if quick else FULL
-    scale = replace(scale, queued=queued or scale.queued, lines=(*scale.lines, *([HUGE] if huge else [])))
+    scale = replace(
+        scale, callbacks=queued or scale.callbacks, lines=(*scale.lines, *([HUGE_LINE_COUNT] if huge else []))
+    )
     scale = replace(scale, hour_s=60 * minutes if minutes else scale.hour_s)
     measures = {name: ALL[name] for name in [*(names or MEASURES), *(["one-hour"] if hour else [])]}
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    _say(began, "", "speaking the prompts")
-    stage = Stage(folder)
+    _print_progress(began, "", "speaking the prompts")
+    stage = PreparedInstallation(folder)
     sections: list[Section] = []
     for name, measure in measures.items():
-        _say(began, name, "begins")
-        for section in measure.measure(stage, scale, _teller(began, name)):
-            click.echo(f"\n{markdown(section)}")
+        _print_progress(began, name, "begins")
+        for section in measure.measure(stage, scale, _progress_printer(began, name)):
+            click.echo(f"\n{render_section(section)}")
             sections.append(section)
     shutil.rmtree(folder)
     if not (quick or names):
-        PAGE.write_text(replaced(PAGE.read_text(), document(sections, now(), load)))
-        _say(began, "", f"written to {PAGE.relative_to(CHECKOUT)}")
+        PAGE.write_text(replace_figures(PAGE.read_text(), render_figures(sections, now(), load)))
+        _print_progress(began, "", f"written to {PAGE.relative_to(CHECKOUT)}")
 
 
-def _teller(began: float, name: str) -> Callable[[str], None]:
-    return lambda what: _say(began, name, what)
+def _progress_printer(began: float, name: str) -> Callable[[str], None]:
+    return lambda what: _print_progress(began, name, what)
 
 
-def _say(began: float, name: str, what: str) -> None:
+def _print_progress(began: float, name: str, what: str) -> None:
     click.echo(f"{time.monotonic() - began:6.0f} s  {' '.join(filter(None, (name, what)))}", err=True)
 
 

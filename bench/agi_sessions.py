@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 from reception import NUMBER, Reception, wait_for
 
-from agi.checks import checks
-from bench.accounting import Processes
-from bench.arms import Arm
+from agi.checks import check_fastagi_server
+from bench.installations import PreparedInstallation, start_part, stop
+from bench.process_usage import ProcessTree
+from bench.report import OURS, Row, Section, percentile
 from bench.scale import Scale
-from bench.stage import Stage, start_part, stop
-from bench.table import OURS, Row, Section, percentile
+from bench.variants import Variant
 
 TITLE = "`serve-calls` alone"
 _TEXT = (
@@ -33,17 +33,17 @@ _AT_ONCE, _ALONE = 8, 200
 _LANDING = f"+33{NUMBER[1:]}"
 
 
-def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Section]:
-    with _alone(stage) as arm:
-        _converse(arm, range(20))
+def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
+    with _serve_calls_alone(stage) as arm:
+        _run_sessions(arm, range(20))
         began, cpu = time.monotonic(), arm.processes.cpu_s
         say(f"{scale.sessions} conversations")
-        routed = _converse(arm, range(20, 20 + scale.sessions))
+        routed = _run_sessions(arm, range(20, 20 + scale.sessions))
         ended = time.monotonic()
-        wait_for(lambda: arm.ask_base(_NOTED) >= 20 + routed, "the base to know of all", 300)
+        wait_for(lambda: arm.query_database(_ROUTED_COUNT) >= 20 + routed, "the base to know of all", 300)
         known = time.monotonic()
         used = arm.processes.cpu_s - cpu
-        first_ms = [1000 * _conversation(arm, number).first_s for number in range(_ALONE)]
+        first_ms = [1000 * _run_session(arm, number).first_s for number in range(_ALONE)]
     if routed != scale.sessions:
         raise SystemExit(f"{routed} of {scale.sessions} conversations came to their end.")
     rows = (
@@ -56,35 +56,39 @@ def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Sect
     return [Section(TITLE, _TEXT.format(count=scale.sessions, alone=_ALONE), rows)]
 
 
-_NOTED = "SELECT count(*) FROM call_event WHERE kind = 'routed'"
+_ROUTED_COUNT = "SELECT count(*) FROM call_event WHERE kind = 'routed'"
 
 
 @contextmanager
-def _alone(stage: Stage) -> Iterator[Arm]:
-    reception: Reception = stage.copy()
+def _serve_calls_alone(stage: PreparedInstallation) -> Iterator[Variant]:
+    reception: Reception = stage.copy_reception()
     process = start_part(reception, "serve-calls", log="calls.log")
     try:
-        wait_for(lambda: all(check.ok for check in checks(reception.settings.agi_port)), "our code to answer", 60)
-        yield Arm(OURS, reception, Processes((process.pid,)))
+        wait_for(
+            lambda: all(check.ok for check in check_fastagi_server(reception.settings.agi_port)),
+            "our code to answer",
+            60,
+        )
+        yield Variant(OURS, reception, ProcessTree((process.pid,)))
     finally:
         stop(process)
-        reception.base.close()
-        reception.house.close()
+        reception.database.close()
+        reception.installation.close()
 
 
-class Conversation(NamedTuple):
+class AgiSession(NamedTuple):
     """`routed`: our side has said where the call goes before it closed; `first_s`: until its first command."""
 
     routed: bool
     first_s: float
 
 
-def _converse(arm: Arm, numbers: range) -> int:
+def _run_sessions(arm: Variant, numbers: range) -> int:
     with ThreadPoolExecutor(_AT_ONCE) as telephones:
-        return sum(talked.routed for talked in telephones.map(lambda number: _conversation(arm, number), numbers))
+        return sum(talked.routed for talked in telephones.map(lambda number: _run_session(arm, number), numbers))
 
 
-def _conversation(arm: Arm, number: int) -> Conversation:
+def _run_session(arm: Variant, number: int) -> AgiSession:
     environment = {
         "agi_network": "yes",
         "agi_network_script": "reception",
@@ -107,4 +111,4 @@ def _conversation(arm: Arm, number: int) -> Conversation:
             variable = command.startswith(b"GET FULL VARIABLE")
             answer = b"200 result=1 (OK:0)\n" if variable and re.search(rb"READSTATUS", command) else b"200 result=0\n"
             connection.sendall(answer)
-    return Conversation(routed, first_s)
+    return AgiSession(routed, first_s)

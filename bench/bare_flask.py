@@ -18,7 +18,7 @@ def create_app(file: str) -> Flask:
         made.execute("PRAGMA journal_mode = WAL")
         made.execute("CREATE TABLE IF NOT EXISTS wish (ref TEXT PRIMARY KEY, number TEXT NOT NULL, at TEXT NOT NULL)")
 
-    def base() -> sqlite3.Connection:
+    def database() -> sqlite3.Connection:
         if not hasattr(own, "connection"):
             own.connection = sqlite3.connect(file, timeout=5, isolation_level=None)
             own.connection.execute("PRAGMA synchronous = FULL")  # as a promise asks for
@@ -31,7 +31,7 @@ def create_app(file: str) -> Flask:
         if not isinstance(number, str) or wanted.get("consent_call") is not True:
             return jsonify(error="number and consent_call are needed"), 400
         ref = secrets.token_urlsafe(8)
-        base().execute("INSERT INTO wish VALUES (?, ?, datetime('now'))", (ref, number))
+        database().execute("INSERT INTO wish VALUES (?, ?, datetime('now'))", (ref, number))
         return jsonify(reference=ref), 202
 
     @app.get("/health")

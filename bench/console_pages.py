@@ -18,52 +18,53 @@ from threading import Event
 from reception import Reception, wait_for
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
-from bench.accounting import Processes
+from bench.installations import PreparedInstallation, start_part, stop
+from bench.process_usage import ProcessTree
+from bench.report import OURS, Row, Section, percentile
 from bench.scale import Scale
-from bench.stage import Stage, start_part, stop
-from bench.table import OURS, Row, Section, percentile
-from caller.sound import tone, write_wav
+from caller.pcm import tone, write_wav
 from console.app import create_app
-from console.guard import TOKEN
-from records import account_changes, console_sessions, messages
-from records.newcomers import Newcomer
-from records.viewer import at_machine
-from routing.permissions import Role
-from standardiste.serve_console import door
-from standardiste.web_server import answers
+from console.guard import SESSION_COOKIE_KEY
+from records.actor import command_line_actor
+from records.messages import message_versions
+from records.users import administration, sessions
+from records.users.invitees import Invitee
+from routing.access.permissions import Role
+from standardiste.parts.console import create_app_context
+from standardiste.parts.web_server import is_healthy
 
 TITLE = "The staff console"
-PEOPLE, LOOKS_S, MESSAGE_S = 50, 3.0, 90
+USERS, VIEW_S, MESSAGE_S = 50, 3.0, 90
 PAGES = ("/message", "/plan", "/message/history", "/own", "/prompts", "/plan/history", "/changes")
 _TEXT = (
-    f"{PEOPLE} people, each in a session of its own, open one of {len(PAGES)} pages after the other and look at each "
-    f"for {LOOKS_S:g} s; then all pages stay open and nobody does anything. From the request sent to the last byte of "
+    f"{USERS} people, each in a session of its own, open one of {len(PAGES)} pages after the other and look at each "
+    f"for {VIEW_S:g} s; then all pages stay open and nobody does anything. From the request sent to the last byte of "
     f"the answer. *Upload*: from the first byte of a file of {MESSAGE_S} s (WAV) to the answer that it is on air, "
     "which the next caller hears within 300 ms."
 )
 
-Person = HTTPConnectionPool
+UserSession = HTTPConnectionPool
 
 
-def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Section]:
-    reception = stage.copy()
-    with _served(reception) as processes:
-        people = _people(reception)
-        say(f"{PEOPLE} people at work")
-        with ThreadPoolExecutor(PEOPLE) as threads:
+def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
+    reception = stage.copy_reception()
+    with _serve_console(reception) as processes:
+        people = _sign_in_users(reception)
+        say(f"{USERS} people at work")
+        with ThreadPoolExecutor(USERS) as threads:
             for person in people:  # everybody has come
                 _page(person, "/own")
             used, began = processes.cpu_s, time.monotonic()
-            took = [ms for some in threads.map(_work, people, range(PEOPLE), [scale.pages] * PEOPLE) for ms in some]
+            took = [ms for some in threads.map(_browse, people, range(USERS), [scale.pages] * USERS) for ms in some]
             busy = (processes.cpu_s - used) / (time.monotonic() - began)
         say("pages that stay open")
         used = processes.cpu_s
-        Event().wait(scale.rest_s)
-        rest = (processes.cpu_s - used) / scale.rest_s
+        Event().wait(scale.idle_s)
+        rest = (processes.cpu_s - used) / scale.idle_s
         say("from a file to the air")
         on_air = [_publish(people[0], reception, stage.folder / "upload.wav") for _ in range(max(1, scale.rounds))]
-    reception.base.close()
-    reception.house.close()
+    reception.database.close()
+    reception.installation.close()
     rows = (
         Row("a page, median", "ms", {OURS: [median(took)]}),
         Row("a page, p95", "ms", {OURS: [percentile(took, 95)]}, "≤ 100 ms"),
@@ -76,49 +77,49 @@ def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Sect
 
 
 @contextmanager
-def _served(reception: Reception) -> Iterator[Processes]:
+def _serve_console(reception: Reception) -> Iterator[ProcessTree]:
     settings = reception.settings
-    settings.console_secret.parent.mkdir(parents=True, exist_ok=True)
-    settings.console_secret.write_text("of the benchmark")
+    settings.console_secret_file.parent.mkdir(parents=True, exist_ok=True)
+    settings.console_secret_file.write_text("of the benchmark")
     process = start_part(reception, "serve-console", log="console.log")
     try:
-        wait_for(lambda: answers(settings.console_here), "the console to answer", 60)
-        yield Processes((process.pid,))
+        wait_for(lambda: is_healthy(settings.console_local_url), "the console to answer", 60)
+        yield ProcessTree((process.pid,))
     finally:
         stop(process)
 
 
-def _people(reception: Reception) -> list[Person]:
+def _sign_in_users(reception: Reception) -> list[UserSession]:
     """Supervisors, who see most, each with the cookie of a session that is complete."""
-    base, at = reception.base, datetime.now(UTC)
-    newcomers = [Newcomer(f"P{n}", f"p{n}@example.org", Role.SUPERVISOR, "fr") for n in range(PEOPLE)]
-    app = create_app(door(reception.house))
+    database, at = reception.database, datetime.now(UTC)
+    newcomers = [Invitee(f"P{n}", f"p{n}@example.org", Role.SUPERVISOR, "fr") for n in range(USERS)]
+    app = create_app(create_app_context(reception.installation))
     signing = app.session_interface.get_signing_serializer(app)
     assert signing
     people = []
-    for invited in account_changes.invite(base, at_machine("bench"), newcomers, at=at):
-        secret = console_sessions.begin(base, invited.account.id, second_factor=True, at=at)
-        cookie = {"Cookie": f"standardiste={signing.dumps({TOKEN: secret})}"}
+    for invited in administration.invite_users(database, command_line_actor("bench"), newcomers, at=at):
+        secret = sessions.start_session(database, invited.user.id, second_factor=True, at=at)
+        cookie = {"Cookie": f"standardiste={signing.dumps({SESSION_COOKIE_KEY: secret})}"}
         people.append(HTTPConnectionPool("127.0.0.1", reception.settings.console_port, headers=cookie, maxsize=1))
     return people
 
 
-def _work(person: Person, number: int, pages: int) -> list[float]:
+def _browse(person: UserSession, number: int, pages: int) -> list[float]:
     """How long each page took, in milliseconds. Nobody begins at the same moment or with the same page."""
-    Event().wait(LOOKS_S * number / PEOPLE)
+    Event().wait(VIEW_S * number / USERS)
     took = []
     for path in islice(PAGES * (1 + (number + pages) // len(PAGES)), number % len(PAGES), number % len(PAGES) + pages):
         began = time.monotonic()
         _page(person, path)
         took.append(1000 * (time.monotonic() - began))
-        Event().wait(LOOKS_S)
+        Event().wait(VIEW_S)
     return took
 
 
-def _publish(person: Person, reception: Reception, file: Path) -> float:
+def _publish(person: UserSession, reception: Reception, file: Path) -> float:
     """Seconds, as a browser would do it: the file, the page of the draft, the button."""
     write_wav(file, tone(440, MESSAGE_S))
-    before = len(messages.versions(reception.base, "daily"))
+    before = len(message_versions.list_versions(reception.database, "daily"))
     token, began = _field(_page(person, "/message"), "csrf_token"), time.monotonic()
     sent = {"csrf_token": token, "slot": "daily", "text": "", "file": (file.name, file.read_bytes())}
     draft = person.request("POST", "/message/upload", fields=sent, redirect=False)
@@ -129,12 +130,12 @@ def _publish(person: Person, reception: Reception, file: Path) -> float:
     shown = {name: _field(page, name) for name in names} | {"text": "", "when": "now", "do": "publish"}
     answer = person.request("POST", draft.headers["Location"], fields=shown, redirect=False)
     took = time.monotonic() - began
-    if answer.status != 303 or len(messages.versions(reception.base, "daily")) == before:
+    if answer.status != 303 or len(message_versions.list_versions(reception.database, "daily")) == before:
         raise SystemExit(f"The message was not published: {answer.status}.")
     return took
 
 
-def _page(person: Person, path: str) -> BaseHTTPResponse:
+def _page(person: UserSession, path: str) -> BaseHTTPResponse:
     answer = person.request("GET", path, redirect=False)
     if answer.status != 200:
         raise SystemExit(f"{path}: {answer.status}")

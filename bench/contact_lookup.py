@@ -1,4 +1,4 @@
-"""How long the record takes to know a caller, by how many it knows: `records.calls.open_call`, in one process.
+"""How long the record takes to know a caller, by how many it knows: `records.calls.calls.open_call`, in one process.
 
 The base is filled with as many lines, each with its card and one call a year ago. Then callers it knows, and callers it
 does not, are opened in turn: from the call of the function to its return, the commit included. Bare: SQLite alone looks
@@ -14,15 +14,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
+from bench.installations import PreparedInstallation, now
+from bench.report import BARE, OURS, Row, Section, percentile
 from bench.scale import Scale
-from bench.stage import Stage, now
-from bench.table import BARE, OURS, Row, Section, percentile
-from records import calls, migrate
-from records.base import open_base
+from records.calls import calls
+from records.database import migrate
+from records.database.engine import open_database
 
 TITLE = "Knowing a caller"
 _TEXT = (
-    "From the call of `records.calls.open_call` to its return, commit included: line and card are found or made, "
+    "From the call of `records.calls.calls.open_call` to its return, commit included: line and card are found or made, "
     "the call is entered and joins the history. Bare: SQLite alone finds the line. {count} callers each, in turn."
 )
 _FILL = """
@@ -36,19 +37,19 @@ _INSERTS = (
 )
 
 
-def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Section]:
+def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
     rows: list[Row] = []
     for lines in scale.lines:
         say(f"{lines:,} lines")
         file = stage.folder / f"{lines}.sqlite3"
-        _fill(file, lines)
+        _fill_database(file, lines)
         rows += _rows(file, lines, scale.look_ups)
         for made in stage.folder.glob(f"{lines}.sqlite3*"):
             made.unlink()
     return [Section(TITLE, _TEXT.format(count=scale.look_ups), tuple(rows))]
 
 
-def _fill(file: Path, lines: int) -> None:
+def _fill_database(file: Path, lines: int) -> None:
     migrate.upgrade(f"sqlite:///{file}")
     then = datetime.now(UTC) - timedelta(days=365)
     given = {"count": lines, "then": then.replace(tzinfo=None).isoformat(" ")}
@@ -64,11 +65,11 @@ def _rows(file: Path, lines: int, count: int) -> list[Row]:
     chance = random.Random(lines)
     known = [f"+336{number:09}" for number in chance.choices(range(1, lines + 1), k=count)]
     new = [f"+337{number:09}" for number in range(count)]
-    base = open_base(f"sqlite:///{file}")
-    found, made = ([_opened(base, line) for line in callers] for callers in (known, new))
-    base.close()
+    database = open_database(f"sqlite:///{file}")
+    found, made = ([_time_open_call(database, line) for line in callers] for callers in (known, new))
+    database.close()
     with closing(sqlite3.connect(file)) as connection:
-        bare = [_looked(connection, line) for line in known]
+        bare = [_time_bare_lookup(connection, line) for line in known]
     among = f"{lines:,} lines ({file.stat().st_size / 1_000_000:,.0f} MB)"
     tails = {BARE: [percentile(bare, 99)], OURS: [percentile(found, 99)]}
     return [
@@ -81,11 +82,11 @@ def _rows(file: Path, lines: int, count: int) -> list[Row]:
 _references = iter(range(10**9))
 
 
-def _opened(base: object, line: str) -> float:
+def _time_open_call(database: object, line: str) -> float:
     ref = f"1700000000.{next(_references)}"
     began = time.perf_counter()
     calls.open_call(
-        base,
+        database,
         ref,
         landing="+33199000000",
         public_number="+33199000000",
@@ -98,7 +99,7 @@ def _opened(base: object, line: str) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def _looked(connection: sqlite3.Connection, line: str) -> float:
+def _time_bare_lookup(connection: sqlite3.Connection, line: str) -> float:
     began = time.perf_counter()
     connection.execute("SELECT id FROM line WHERE e164 = ?", (line,)).fetchone()
     return 1000 * (time.perf_counter() - began)

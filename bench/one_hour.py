@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable
 
 from bench import sipp
-from bench.arms import running
+from bench.installations import PreparedInstallation
+from bench.report import OURS, Row, Section
 from bench.scale import Scale
-from bench.sipp import Calls
-from bench.stage import Stage
-from bench.table import OURS, Row, Section
+from bench.sipp import CallLoad
+from bench.variants import run_variant
 
 TITLE = "One hour"
 _TEXT = (
@@ -23,9 +23,9 @@ _RATE = 20
 _EARLY, _LATE = 0.2, 0.98  # of the time
 
 
-def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Section]:
-    calls = Calls(_RATE * scale.hour_s, _RATE, 2000, 3000, key=True)
-    with running(OURS, stage) as arm:
+def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
+    calls = CallLoad(_RATE * scale.hour_s, _RATE, 2000, 3000, key=True)
+    with run_variant(OURS, stage) as arm:
         before_kb = arm.processes.memory_kb
         say(f"{calls.count:,} calls, {calls.seconds:.0f} s")
         under_way: list[int] = []
@@ -35,16 +35,16 @@ def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Sect
         ]
         for look in looks:
             look.start()
-        outcome = sipp.run(calls, arm.sip_port, arm.number, stage.folder / "sipp")
+        outcome = sipp.place_calls(calls, arm.sip_port, arm.number, stage.folder / "sipp")
         for look in looks:
             look.join()
         early_kb, late_kb = under_way
-        arm.settle(outcome.succeeded)
+        arm.wait_until_idle(outcome.succeeded)
         between = (_LATE - _EARLY) * calls.count
         rows = (
             Row("calls served", "calls", {OURS: [outcome.succeeded]}, f"{calls.count:,}"),
             Row("calls failed", "calls", {OURS: [calls.count - outcome.succeeded]}, "0"),
-            Row("calls on record", "calls", {OURS: [arm.on_record()]}, f"{calls.count:,}"),
+            Row("calls on record", "calls", {OURS: [arm.count_recorded_calls()]}, f"{calls.count:,}"),
             Row("memory before", "MB", {OURS: [before_kb / 1000]}),
             Row("memory early", "MB", {OURS: [early_kb / 1000]}),
             Row("memory late", "MB", {OURS: [late_kb / 1000]}),

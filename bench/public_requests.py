@@ -18,16 +18,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import ports
-from public_door import PLAN
+from public_server import PLAN
 from reception import wait_for
 
-from bench.accounting import Processes
-from bench.arms import there_and_back
+from bench.installations import PreparedInstallation, start_part, stop
+from bench.process_usage import ProcessTree
+from bench.report import BARE, BARE_AGAIN, OURS, Row, Section
 from bench.scale import Scale
-from bench.stage import Stage, start_part, stop
-from bench.table import AGAIN, BARE, OURS, Row, Section
+from bench.variants import abba_order
+from standardiste.parts.web_server import is_healthy
 from standardiste.settings import CHECKOUT
-from standardiste.web_server import answers
 
 TITLE = "A durable request"
 _TEXT = (
@@ -40,18 +40,18 @@ _CONNECTIONS = 4
 _MOBILE, _PREMIUM = "06 39 98", "08 99 98"
 
 
-def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Section]:
+def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
     rate: dict[str, list[float]] = defaultdict(list)
     cpu: dict[str, list[float]] = defaultdict(list)
     premium: dict[str, list[float]] = defaultdict(list)
-    for name in there_and_back([BARE, OURS, AGAIN], scale.rounds):
+    for name in abba_order([BARE, OURS, BARE_AGAIN], scale.rounds):
         say(name)
-        with _SERVED[name](stage) as (port, processes):
+        with _SERVERS[name](stage) as (port, processes):
             _post(port, range(9_900, 9_920), _MOBILE, 202)
             used = processes.cpu_s
-            rate[name].append(_rate(port, scale.posts, _MOBILE, 202))
-            cpu[name].append(1000 * (processes.cpu_s - used) / scale.posts)
-            premium[name].append(_rate(port, scale.posts, _PREMIUM, 422 if name == OURS else 202))
+            rate[name].append(_rate(port, scale.requests, _MOBILE, 202))
+            cpu[name].append(1000 * (processes.cpu_s - used) / scale.requests)
+            premium[name].append(_rate(port, scale.requests, _PREMIUM, 422 if name == OURS else 202))
     rows = (
         Row("accepted", "1/s", rate, "≥ 0.8 ×"),
         Row("processor time", "ms each", cpu),
@@ -61,17 +61,17 @@ def measure(stage: Stage, scale: Scale, say: Callable[[str], None]) -> list[Sect
 
 
 @contextmanager
-def _ours(stage: Stage) -> Iterator[tuple[int, Processes]]:
-    reception = stage.copy(PLAN, trusted_proxies=1)
-    reception.base.close()
-    reception.house.close()
+def _ours(stage: PreparedInstallation) -> Iterator[tuple[int, ProcessTree]]:
+    reception = stage.copy_reception(PLAN, trusted_proxies=1)
+    reception.database.close()
+    reception.installation.close()
     process = start_part(reception, "serve-public", log="public.log")
-    with _answering(reception.settings.public_port, process) as served:
+    with _wait_and_stop(reception.settings.public_port, process) as served:
         yield served
 
 
 @contextmanager
-def _bare(stage: Stage) -> Iterator[tuple[int, Processes]]:
+def _bare(stage: PreparedInstallation) -> Iterator[tuple[int, ProcessTree]]:
     port, file = ports.free(), stage.folder / f"bare-{time.monotonic_ns()}.sqlite3"
     threads = "16"  # the default of `public_threads`
     process = subprocess.Popen(
@@ -80,15 +80,15 @@ def _bare(stage: Stage) -> Iterator[tuple[int, Processes]]:
         env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
         stderr=subprocess.DEVNULL,
     )
-    with _answering(port, process) as served:
+    with _wait_and_stop(port, process) as served:
         yield served
 
 
 @contextmanager
-def _answering(port: int, process: "subprocess.Popen[bytes]") -> Iterator[tuple[int, Processes]]:
+def _wait_and_stop(port: int, process: "subprocess.Popen[bytes]") -> Iterator[tuple[int, ProcessTree]]:
     try:
-        wait_for(lambda: answers(f"http://127.0.0.1:{port}"), "the server to answer", 60)
-        yield port, Processes((process.pid,))
+        wait_for(lambda: is_healthy(f"http://127.0.0.1:{port}"), "the server to answer", 60)
+        yield port, ProcessTree((process.pid,))
     finally:
         stop(process)
 
@@ -106,10 +106,10 @@ def _rate(port: int, posts: int, prefix: str, status: int) -> float:
 def _post(port: int, numbers: range, prefix: str, status: int) -> int:
     shares = [numbers[each::_CONNECTIONS] for each in range(_CONNECTIONS)]
     with ThreadPoolExecutor(_CONNECTIONS) as visitors:
-        return sum(visitors.map(lambda share: _one_after_the_other(port, share, prefix, status), shares))
+        return sum(visitors.map(lambda share: _post_in_sequence(port, share, prefix, status), shares))
 
 
-def _one_after_the_other(port: int, numbers: range, prefix: str, status: int) -> int:
+def _post_in_sequence(port: int, numbers: range, prefix: str, status: int) -> int:
     """How many were answered with this status. Answers are small and come whole, with their length."""
     counted = 0
     with socket.create_connection(("127.0.0.1", port)) as connection, connection.makefile("rb") as answers:
@@ -136,4 +136,4 @@ def _request(port: int, number: int, prefix: str) -> bytes:
     return head.encode() + body
 
 
-_SERVED = {BARE: _bare, AGAIN: _bare, OURS: _ours}
+_SERVERS = {BARE: _bare, BARE_AGAIN: _bare, OURS: _ours}

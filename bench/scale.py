@@ -8,67 +8,67 @@ class Scale:
     """`rounds`: how often the arms are run there and back; seconds, and calls a second, as the names end."""
 
     rounds: int
-    rest_s: float
+    idle_s: float
     short_calls: int
     short_rate: int
-    whole_calls: int
-    whole_rate: int
-    whole_s: int
+    full_calls: int
+    full_rate: int
+    full_s: int
     probes: int
     rates: tuple[int, ...]
     step_s: float
-    growing_rate: int
-    growing_s: int
+    ramp_rate: int
+    ramp_s: int
     sessions: int
     lines: tuple[int, ...]
     look_ups: int
-    posts: int
+    requests: int
     clicks: int
-    queued: int
+    callbacks: int
     pages: int
     hour_s: int = 3600
 
 
 FULL = Scale(
     rounds=2,
-    rest_s=20,
+    idle_s=20,
     short_calls=400,
     short_rate=20,
-    whole_calls=100,
-    whole_rate=5,
-    whole_s=30,
+    full_calls=100,
+    full_rate=5,
+    full_s=30,
     probes=30,
     rates=(10, 15, 20, 25, 30, 36, 43, 52, 62, 75, 90, 108, 130, 156, 187, 224, 269, 323),
     step_s=5,
-    growing_rate=20,
-    growing_s=60,
+    ramp_rate=20,
+    ramp_s=60,
     sessions=4000,
     lines=(10_000, 100_000, 1_000_000),
     look_ups=2000,
-    posts=3000,
+    requests=3000,
     clicks=30,
-    queued=200,
+    callbacks=200,
     pages=14,
 )
 QUICK = Scale(
     rounds=0,
-    rest_s=1,
+    idle_s=1,
     short_calls=20,
     short_rate=10,
-    whole_calls=4,
-    whole_rate=4,
-    whole_s=3,
+    full_calls=4,
+    full_rate=4,
+    full_s=3,
     probes=2,
     rates=(10, 15),
     step_s=1,
-    growing_rate=20,
-    growing_s=3,
+    ramp_rate=20,
+    ramp_s=3,
     sessions=100,
     lines=(1_000, 10_000),
     look_ups=50,
-    posts=40,
+    requests=40,
     clicks=2,
-    queued=6,
+    callbacks=6,
     pages=2,
     hour_s=5,
 )

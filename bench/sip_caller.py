@@ -10,7 +10,7 @@ _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredCall:
     """A call that was answered; `sent` and `answered` are monotonic seconds of the INVITE and of its 200.
 
     `voice_port`: where the other side hears.
@@ -18,7 +18,7 @@ class Answered:
 
     sent: float
     answered: float
-    reference: str
+    call_id: str
     to: str
     voice_port: int
 
@@ -34,7 +34,7 @@ class SipCaller:
         self._port = self._socket.getsockname()[1]
         self._uri, self._voice_port = f"sip:{number}@127.0.0.1:{sip_port}", voice_port
 
-    def call(self, caller: str) -> Answered:
+    def call(self, caller: str) -> AnsweredCall:
         """Raises TimeoutError, ConnectionError for any answer but 200."""
         reference = f"{next(_numbers)}-{time.time_ns()}"
         offer = (
@@ -51,12 +51,12 @@ class SipCaller:
         to = re.search(r"(?mi)^To:\s*(.*?)\s*$", answer)
         voice = re.search(r"(?m)^m=audio (\d+)", answer)
         assert to and voice
-        call = Answered(sent, answered, reference, to[1], int(voice[1]))
+        call = AnsweredCall(sent, answered, reference, to[1], int(voice[1]))
         self._socket.send(self._request("ACK", 1, reference, call.to, caller))
         return call
 
-    def hang_up(self, call: Answered, caller: str) -> None:
-        self._socket.send(self._request("BYE", 2, call.reference, call.to, caller))
+    def hang_up(self, call: AnsweredCall, caller: str) -> None:
+        self._socket.send(self._request("BYE", 2, call.call_id, call.to, caller))
         self._final()
 
     def close(self) -> None:

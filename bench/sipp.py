@@ -11,29 +11,29 @@ from string import Template
 
 import ports
 
-from bench.accounting import voice_packets
+from bench.process_usage import count_dropped_datagrams
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 GRACE_S = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CallCounts:
     """`succeeded`: answered with 200, and ended by our own BYE, answered with 200. `talking`: not yet ended."""
 
     succeeded: int
     failed: int
-    resent: int
-    talking: int
+    retransmissions: int
+    active: int
 
     @property
     def is_clean(self) -> bool:
         """Nothing failed, and nothing came so late that it was sent again (500 ms, RFC 3261)."""
-        return not (self.failed or self.resent)
+        return not (self.failed or self.retransmissions)
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class CallLoad:
     """`count` calls, `rate` new ones a second, by callers from `first` on: 06 39 98 and four digits.
 
     `before_ms` passes between the answer and the key 3 (by INFO; without one: the hang-up), `after_ms` from there to
@@ -52,7 +52,7 @@ class Calls:
         return self.count / self.rate + (self.before_ms + self.after_ms) / 1000
 
 
-class Sink:
+class RtpSink:
     """Where voice goes that nobody listens to: the kernel counts it at no cost to the generator."""
 
     def __init__(self) -> None:
@@ -64,30 +64,30 @@ class Sink:
     @property
     def packets(self) -> int:
         """Arrived so far, but for the first one or two."""
-        return voice_packets(Path("/proc/net/udp").read_text().splitlines()[1:], self.port)
+        return count_dropped_datagrams(Path("/proc/net/udp").read_text().splitlines()[1:], self.port)
 
     def close(self) -> None:
         self._socket.close()
 
 
-def run(calls: Calls, sip_port: int, number: str, folder: Path) -> Outcome:
+def place_calls(calls: CallLoad, sip_port: int, number: str, folder: Path) -> CallCounts:
     """Returns when every call is over."""
-    with started(calls, sip_port, number, folder) as (process, _, log):
+    with run_sipp(calls, sip_port, number, folder) as (process, _, log):
         process.wait(calls.seconds + 2 * GRACE_S)
-        return last(log)
+        return read_latest(log)
 
 
 @contextmanager
-def started(
-    calls: Calls, sip_port: int, number: str, folder: Path
-) -> Iterator[tuple["subprocess.Popen[bytes]", Sink, Path]]:
+def run_sipp(
+    calls: CallLoad, sip_port: int, number: str, folder: Path
+) -> Iterator[tuple["subprocess.Popen[bytes]", RtpSink, Path]]:
     """SIPp at work, where its voice goes, and its log; ended with the block."""
     folder.mkdir(parents=True, exist_ok=True)
     callers, log = folder / "callers.csv", folder / "statistics.csv"
     log.unlink(missing_ok=True)
     numbers = (f"+3363998{(calls.first + n) % 10_000:04};" for n in range(min(calls.count, 10_000)))
     callers.write_text("\n".join(["SEQUENTIAL", *numbers]) + "\n")
-    sink = Sink()
+    sink = RtpSink()
     scenario = folder / "scenario.xml"
     template = Template((SCENARIOS / ("with_key.xml" if calls.key else "hang_up.xml")).read_text())
     scenario.write_text(template.substitute(before=calls.before_ms, after=calls.after_ms))
@@ -108,17 +108,17 @@ def started(
         sink.close()
 
 
-def last(log: Path) -> Outcome:
+def read_latest(log: Path) -> CallCounts:
     """What SIPp has written down by now."""
-    told = read_log(log.read_text() if log.exists() else "")
-    return told[-1] if told else Outcome(0, 0, 0, 0)
+    told = parse_statistics(log.read_text() if log.exists() else "")
+    return told[-1] if told else CallCounts(0, 0, 0, 0)
 
 
-def read_log(text: str) -> list[Outcome]:
+def parse_statistics(text: str) -> list[CallCounts]:
     """A line for each second; SIPp names cumulated columns with (C)."""
     rows = csv.DictReader(text.splitlines(), delimiter=";")
     return [
-        Outcome(
+        CallCounts(
             int(row["SuccessfulCall(C)"]),
             int(row["FailedCall(C)"]),
             int(row["Retransmissions(C)"]),

@@ -1,1 +1,1 @@
-"""The machine door: visitors of a website ask for a callback, over HTTP."""
+"""The public web application: visitors of a website ask for a callback, by pages, by a button or by an API."""

@@ -1,4 +1,4 @@
-"""The public web application: the API for programs and the button, the pages for people."""
+"""The public web application: the API, the button and the pages."""
 
 import json
 import logging
@@ -8,71 +8,81 @@ from dataclasses import replace
 
 from flask import Flask, Response, g, jsonify, request
 
-from callback_api import api, pages
-from callback_api.addresses import trust_proxies
-from callback_api.door import Door, door
-from callback_api.languages import language_of
-from callback_api.problems import Problem, problem_of
-from records import plans
+from callback_api.api import views as api_views
+from callback_api.client_address import trust_proxies
+from callback_api.context import AppContext, get_context
+from callback_api.languages import select_language
+from callback_api.pages import views as pages_views
+from callback_api.problems import Problem, problem_from_error
+from records.plan import plan_versions
+from translations.web import translate_pages
 
-BASE_WAIT_MS = 1000  # what a visitor waits for a base that somebody holds; nor may many who wait keep others out
-LONGEST_BODY = 16_000  # bytes; the longest honest form is a tenth of it
+DATABASE_WAIT_MS = 1000  # a visitor waits no longer for a busy database, and waiting requests do not use up the threads
+MAX_BODY_BYTES = 16_000  # ten times the longest form
 log = logging.getLogger("public")
 
 
-def create_app(door: Door) -> Flask:
-    """A WSGI application. It logs what was asked for as the path's pattern: never a number, a name or a key."""
-    door = replace(door, base=door.base.within(BASE_WAIT_MS))
+def create_app(context: AppContext) -> Flask:
+    """The WSGI application. It logs each request by its route, never a number, a name or a key."""
+    context = replace(context, database=context.database.with_timeout(DATABASE_WAIT_MS))
     app = Flask(__name__)
-    app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY, MAX_FORM_PARTS=50)
-    app.extensions["door"] = door
-    trust_proxies(app, door.trusted_proxies)
-    app.register_blueprint(api.blueprint)
-    app.register_blueprint(pages.blueprint)
-    app.register_error_handler(Exception, _refused)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=50)
+    app.extensions["app_context"] = context
+    trust_proxies(app, context.trusted_proxies)
+    translate_pages(app, _language)
+    app.register_blueprint(api_views.blueprint)
+    app.register_blueprint(pages_views.blueprint)
+    app.register_error_handler(Exception, _handle_error)
     app.add_url_rule("/health", view_func=_health)
-    app.before_request(_begin)
-    app.after_request(_end)
+    app.before_request(_start_timer)
+    app.after_request(_finish_response)
     return app
 
 
+def _language() -> str:
+    """The language of the current request."""
+    return g.get("language") or select_language(request)
+
+
 def _health() -> Response:
-    """For whoever watches us: we answer, and can read the base."""
-    plans.current(door().base)
+    """For monitoring: the process answers and can read the database."""
+    plan_versions.get_current_version(get_context().database)
     return jsonify(status="ok")
 
 
-def _begin() -> None:
+def _start_timer() -> None:
     g.began = time.monotonic()
 
 
-def _end(response: Response) -> Response:
+def _finish_response(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")  # a link holds its key; without Origin forms fail
+    response.headers.setdefault(
+        "Referrer-Policy", "same-origin"
+    )  # links contain secrets; without an Origin header forms would be refused
     asked = f"{request.method} {request.url_rule}" if request.url_rule else "no such path"
-    if request.endpoint != "_health":  # which is asked every second
+    if request.endpoint != "_health":  # which is requested every second
         log.info("%s: %d in %.0f ms", asked, response.status_code, (time.monotonic() - g.began) * 1000)
     return response
 
 
-def _refused(error: Exception) -> Response:
-    problem = problem_of(error)
+def _handle_error(error: Exception) -> Response:
+    problem = problem_from_error(error)
     if problem.kind.status >= 500:
-        # An exception's text may hold what a visitor typed; where it happened never does.
+        # An exception's text may contain what a visitor typed; its traceback does not.
         cause = error.__cause__ or error
         where = "".join(traceback.format_tb(error.__traceback__)) if problem.name == "internal" else cause
         log.error("%s: %s %s", problem.name, type(cause).__name__, where)
-    language = g.get("language") or language_of(request)
-    for_people = request.blueprint == pages.blueprint.name or (request.url_rule is None and _reads_html())
-    return pages.refused(problem, language) if for_people else _document(problem, language)
+    language = _language()
+    for_people = request.blueprint == pages_views.blueprint.name or (request.url_rule is None and _prefers_html())
+    return pages_views.render_error(problem, language) if for_people else _problem_response(problem, language)
 
 
-def _reads_html() -> bool:
-    """A browser says so; a program rarely does."""
+def _prefers_html() -> bool:
+    """Browsers accept text/html; programs rarely say so."""
     return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
 
 
-def _document(problem: Problem, language: str) -> Response:
-    body = json.dumps(problem.document(language), ensure_ascii=False)
+def _problem_response(problem: Problem, language: str) -> Response:
+    body = json.dumps(problem.to_document(language), ensure_ascii=False)
     headers = {"Content-Language": language, **problem.headers}
     return Response(body, problem.kind.status, headers, mimetype="application/problem+json")

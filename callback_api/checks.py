@@ -1,22 +1,19 @@
-"""Whether visitors of websites would be served."""
+"""The check of the public web application."""
 
 from collections.abc import Iterable
 
-from records.verdict import Check
+from records.check_result import CheckResult
+from translations.message import translatable
 
-_WELL = "Les visiteurs de nos sites peuvent demander à être rappelés."
 
-
-def checks(url: str, *, answers: bool) -> Iterable[Check]:
-    """`answers`: the server does, at the `url` where this machine finds it."""
+def checks(url: str, *, answers: bool) -> Iterable[CheckResult]:
+    """`answers`: whether the server answers at `url`, its address on this machine."""
     if answers:
-        yield Check("public", True, "Visitors of our websites can ask for callbacks.", sentence_fr=_WELL)
+        yield CheckResult("public", True, translatable("Visitors of our websites can ask for callbacks."))
     else:
-        yield Check(
+        yield CheckResult(
             "public",
             False,
-            f"Nothing answers at {url}: visitors cannot ask for callbacks.",
-            "Start the server (script/server), or read the log of `public`.",
-            f"Rien ne répond à {url} : les visiteurs ne peuvent pas demander à être rappelés.",
-            "Démarrez le serveur (script/server), ou lisez le journal de `public`.",
+            translatable("Nothing answers at %(url)s: visitors cannot ask for callbacks.", url=url),
+            translatable("Start the server (script/server), or read the log of `public`."),
         )

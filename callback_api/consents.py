@@ -1,15 +1,19 @@
-"""What a visitor agrees to, in two boxes apart, unticked at first. Who changes a text adds a version.
+"""The texts that a visitor agrees to, each beside its own box, unticked at first.
 
-Being called back and being kept informed are two consents (GDPR art. 7 and recital 32): the second is never needed for
-the first.
+To be called back and to receive news are two consents (GDPR art. 7 and recital 32); the second is never a condition of
+the first. These texts are not in the translations' catalogues: a visitor's consent is recorded as the version of the
+text that they read, so a changed wording or translation must be a new version, which a test enforces. A reader of a
+language without a text of its own reads the English one.
 """
 
 from collections.abc import Mapping
 
+from translations.catalogues import SOURCE, choose_text
+
 CALL, NEWS = "callback", "campaigning"
-"""The purposes, as the base files them."""
+"""The purposes, as the database stores them."""
 VERSIONS = ("2026-11",)
-"""Every one that visitors were shown: who read an older one before today's came has agreed to that one."""
+"""Every version that visitors were shown. A form loaded before the newest one came is accepted with its own version."""
 VERSION = VERSIONS[-1]
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -25,3 +29,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "I also agree to receive news by telephone. This is optional, and I can change my mind at any time.",
     },
 }
+
+
+def consent_texts(language: str) -> dict[str, str]:
+    """The text of each purpose."""
+    return {purpose: choose_text(texts, language) or texts[SOURCE] for purpose, texts in TEXTS.items()}

@@ -1,4 +1,4 @@
-"""Each wrong field by its name, with what fits."""
+"""The wrong fields of a form, each with what it accepts."""
 
 from dataclasses import dataclass
 
@@ -6,33 +6,40 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from callback_api.consents import VERSION
-from routing.plan import Texts
+from translations.message import Message, translatable
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """`problem`: the kind of problem that it is."""
+    """`problem`: the name of a kind in problem_texts.PROBLEMS."""
 
     field: str
     problem: str
-    detail: Texts
+    detail: Message
 
 
 _CONSENT, _CONSENT_VERSION = "consent_call", "consent_version"
 
+_DETAILS = {
+    "malformed": translatable("Send one JSON object."),
+    "unknown-field": translatable("There is no such field."),
+    "consent-missing": translatable("Tick this box."),
+    "missing-field": translatable("Fill in this field."),
+}
 
-def field_errors(error: ValidationError) -> tuple[FieldError, ...]:
-    """As pydantic found them. What somebody typed is never part of them."""
+
+def list_field_errors(error: ValidationError) -> tuple[FieldError, ...]:
+    """The errors that pydantic found, in its order. They never contain what the visitor typed."""
     return tuple(_field_error(each) for each in error.errors(include_url=False, include_input=False))
 
 
 def _field_error(error: ErrorDetails) -> FieldError:
     field = ".".join(str(part)[:40] for part in error["loc"])
-    problem = _problem(error["type"], field)
-    return FieldError(field, problem, _what_fits(field, problem, error))
+    problem = _problem_name(error["type"], field)
+    return FieldError(field, problem, _DETAILS.get(problem) or _describe_accepted_values(field, error))
 
 
-def _problem(found: str, field: str) -> str:
+def _problem_name(found: str, field: str) -> str:
     if found in ("json_invalid", "json_type", "model_type", "model_attributes_type"):
         return "malformed"
     if found == "extra_forbidden":
@@ -42,26 +49,13 @@ def _problem(found: str, field: str) -> str:
     return "missing-field" if found in ("missing", "string_too_short") else "invalid-field"
 
 
-def _what_fits(field: str, problem: str, error: ErrorDetails) -> Texts:
-    if problem == "malformed":
-        return {"fr": "Envoyez un objet JSON.", "en": "Send one JSON object."}
-    if problem == "unknown-field":
-        return {"fr": "Ce champ n'existe pas.", "en": "There is no such field."}
-    if problem == "consent-missing":
-        return {"fr": "Cochez cette case.", "en": "Tick this box."}
-    if problem == "missing-field":
-        return {"fr": "Remplissez ce champ.", "en": "Fill in this field."}
+def _describe_accepted_values(field: str, error: ErrorDetails) -> Message:
     if field == _CONSENT_VERSION:
-        return {
-            "fr": f"Cette version du texte n'existe pas. Montrez la version {VERSION} et indiquez-la.",
-            "en": f"There is no such version of the text. Show version {VERSION} and name it.",
-        }
+        return translatable(
+            "There is no such version of the text. Show version %(version)s and name it.", version=VERSION
+        )
     if error["type"] == "string_too_long":
-        most = error["ctx"]["max_length"]
-        return {"fr": f"{most} caractères au plus.", "en": f"{most} characters at most."}
+        return translatable("%(most)s characters at most.", most=error["ctx"]["max_length"])
     if error["type"].startswith(("datetime", "timezone")):
-        return {
-            "fr": "Donnez le début d'un créneau de /v1/slots, par exemple 2030-03-04T09:00:00Z.",
-            "en": "Give the start of one of the slots of /v1/slots, such as 2030-03-04T09:00:00Z.",
-        }
-    return {"fr": "Cette valeur ne convient pas.", "en": "This value does not fit."}
+        return translatable("Give the start of one of the slots of /v1/slots, such as 2030-03-04T09:00:00Z.")
+    return translatable("This value does not fit.")

@@ -1,11 +1,17 @@
-"""In which language a visitor is answered."""
+"""The language in which a visitor is answered."""
 
 from flask import Request
 
-from routing.plan import LANGUAGES
+from routing.languages import LANGUAGES as PROMPT_LANGUAGES
+from translations import catalogues
 
 
-def language_of(request: Request) -> str:
-    """What the address asks for (`?language=`), else the browser, else the house's first language."""
-    asked = request.args.get("language", "")
-    return asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+def select_language(request: Request) -> str:
+    """The language of `?language=`, else the browser's preferred one, else the first of the catalogues."""
+    asked, known = request.args.get("language", ""), catalogues.LANGUAGES
+    return asked if asked in known else request.accept_languages.best_match(known) or known[0]
+
+
+def prompt_language(language: str) -> str:
+    """The language in which a reader of `language` hears prompts: English when there are no prompts in theirs."""
+    return language if language in PROMPT_LANGUAGES else catalogues.SOURCE

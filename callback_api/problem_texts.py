@@ -1,202 +1,142 @@
-"""Each problem that this door may tell: its status, its name in words, what is wrong and what to do."""
+"""Each problem that the API and the pages report: its HTTP status, its title, what is wrong and what to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from routing.plan import Texts
+from translations.message import Message, translatable
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """`detail` may hold places for words, as {fields}."""
+    """`detail` may have places for values; where a problem gives none, they are shown as {name}."""
 
     status: int
-    title: Texts
-    detail: Texts
+    title: Message
+    detail: Message
 
 
-def _kind(status: int, title: tuple[str, str], detail: tuple[str, str]) -> ProblemKind:
-    return ProblemKind(
-        status, dict(zip(("fr", "en"), title, strict=True)), dict(zip(("fr", "en"), detail, strict=True))
-    )
-
-
-# Of several wrong fields the gravest names the problem: the order of the first five is that of gravity.
+# When several fields are wrong, the first of these kinds names the problem: the first five are in order of severity.
 PROBLEMS: Mapping[str, ProblemKind] = {
-    "malformed": _kind(
+    "malformed": ProblemKind(
         400,
-        ("Demande illisible", "Unreadable request"),
-        (
-            "La demande ne peut pas être lue. Envoyez un objet JSON en UTF-8, ou les champs d'un formulaire.",
-            "The request cannot be read. Send one JSON object in UTF-8, or the fields of a form.",
+        translatable("Unreadable request"),
+        translatable("The request cannot be read. Send one JSON object in UTF-8, or the fields of a form."),
+    ),
+    "unknown-field": ProblemKind(
+        422,
+        translatable("Unknown field"),
+        translatable(
+            "Unknown field: %(fields)s. Leave it out; /v1/openapi.json names those that exist.", fields="{fields}"
         ),
     ),
-    "unknown-field": _kind(
+    "missing-field": ProblemKind(
         422,
-        ("Champ inconnu", "Unknown field"),
-        (
-            "Champ inconnu : {fields}. Retirez-le ; /v1/openapi.json nomme ceux qui existent.",
-            "Unknown field: {fields}. Leave it out; /v1/openapi.json names those that exist.",
-        ),
+        translatable("Missing field"),
+        translatable("Missing: %(fields)s. Fill in this field.", fields="{fields}"),
     ),
-    "missing-field": _kind(
+    "consent-missing": ProblemKind(
         422,
-        ("Champ manquant", "Missing field"),
-        ("Il manque : {fields}. Remplissez ce champ.", "Missing: {fields}. Fill in this field."),
+        translatable("Consent missing"),
+        translatable("Without your consent we cannot call you. Tick the box that asks for this call."),
     ),
-    "consent-missing": _kind(
+    "invalid-field": ProblemKind(
         422,
-        ("Accord manquant", "Consent missing"),
-        (
-            "Sans votre accord nous ne pouvons pas vous appeler. Cochez la case qui demande cet appel.",
-            "Without your consent we cannot call you. Tick the box that asks for this call.",
-        ),
+        translatable("Invalid field"),
+        translatable("To be corrected: %(fields)s. Each error says what fits.", fields="{fields}"),
     ),
-    "invalid-field": _kind(
+    "not-callable": ProblemKind(
         422,
-        ("Champ non valable", "Invalid field"),
-        (
-            "À corriger : {fields}. Chaque erreur dit ce qui convient.",
-            "To be corrected: {fields}. Each error says what fits.",
-        ),
+        translatable("Number we do not call"),
+        Message("%(sentence)s", {"sentence": "{sentence}"}),  # why this number is not called
     ),
-    "not-callable": _kind(
-        422, ("Numéro que nous n'appelons pas", "Number we do not call"), ("{sentence}", "{sentence}")
-    ),
-    "slot-gone": _kind(
+    "slot-gone": ProblemKind(
         409,
-        ("Créneau indisponible", "Slot not available"),
-        (
-            "Ce créneau n'est plus disponible. Choisissez-en un autre, ou « dès que possible ».",
-            "This slot is no longer available. Choose another one, or “as soon as possible”.",
-        ),
+        translatable("Slot not available"),
+        translatable("This slot is no longer available. Choose another one, or “as soon as possible”."),
     ),
-    "too-late": _kind(
+    "too-late": ProblemKind(
         409,
-        ("Trop tard", "Too late"),
-        (
-            "Ce rappel est en cours ou terminé : il ne peut plus être changé. Faites une nouvelle demande si besoin.",
-            "This callback is under way or over and can no longer be changed. Ask for a new one if need be.",
-        ),
+        translatable("Too late"),
+        translatable("This callback is under way or over and can no longer be changed. Ask for a new one if need be."),
     ),
-    "key-reused": _kind(
+    "key-reused": ProblemKind(
         409,
-        ("Clé déjà utilisée", "Key already used"),
-        (
-            "Cette clé Idempotency-Key a servi pour une autre demande. Prenez une nouvelle clé pour chaque demande.",
-            "This Idempotency-Key was used for another request. Take a new key for each request.",
-        ),
+        translatable("Key already used"),
+        translatable("This Idempotency-Key was used for another request. Take a new key for each request."),
     ),
-    "key-malformed": _kind(
+    "key-malformed": ProblemKind(
         400,
-        ("Clé non valable", "Malformed key"),
-        (
-            "Idempotency-Key doit avoir de 16 à 128 caractères ASCII visibles, par exemple un UUID.",
-            "Idempotency-Key must have 16 to 128 visible ASCII characters, such as a UUID.",
-        ),
+        translatable("Malformed key"),
+        translatable("Idempotency-Key must have 16 to 128 visible ASCII characters, such as a UUID."),
     ),
-    "unknown-callback": _kind(
+    "unknown-callback": ProblemKind(
         404,
-        ("Rappel inconnu", "Unknown callback"),
-        (
-            "Aucun rappel ne correspond à ce lien. Reprenez le lien complet de votre confirmation.",
-            "No callback belongs to this link. Use the whole link of your confirmation.",
-        ),
+        translatable("Unknown callback"),
+        translatable("No callback belongs to this link. Use the whole link of your confirmation."),
     ),
-    "unknown-site": _kind(
+    "unknown-site": ProblemKind(
         422,
-        ("Site inconnu", "Unknown site"),
-        (
-            "Ce site ne fait pas partie de l'organisation. Retirez « site », ou donnez un nom qui existe.",
-            "This site is none of the organisation's. Leave `site` out, or give a name that exists.",
-        ),
+        translatable("Unknown site"),
+        translatable("This site is none of the organisation's. Leave `site` out, or give a name that exists."),
     ),
-    "origin-refused": _kind(
+    "origin-refused": ProblemKind(
         403,
-        ("Origine refusée", "Origin refused"),
-        (
-            "Les pages de ce site ne peuvent pas demander de rappel ici. L'organisation peut ajouter son origine "
-            "dans le plan (callbacks, sites, origins).",
-            "Pages of this site may not ask for callbacks here. The organisation can add its origin to the plan "
-            "(callbacks, sites, origins).",
+        translatable("Origin refused"),
+        translatable(
+            "Pages of this site may not ask for callbacks here. The organisation can add its origin "
+            "to the plan (callbacks, sites, origins)."
         ),
     ),
-    "key-refused": _kind(
+    "key-refused": ProblemKind(
         401,
-        ("Clé de serveur refusée", "Server key refused"),
-        (
-            "Cette clé de serveur est inconnue ou retirée. Présentez-en une qui vaut (Authorization: Bearer …), "
-            "ou aucune.",
-            "This server key is unknown or withdrawn. Present one that holds (Authorization: Bearer …), or none.",
+        translatable("Server key refused"),
+        translatable(
+            "This server key is unknown or withdrawn. Present one that holds (Authorization: Bearer …), or none."
         ),
     ),
-    "scope-missing": _kind(
+    "scope-missing": ProblemKind(
         403,
-        ("Droit manquant", "Scope missing"),
-        (
-            "Cette clé de serveur ne permet pas « {scope} ». Demandez-en une qui le permet.",
-            "This server key does not allow “{scope}”. Ask for one that does.",
-        ),
+        translatable("Scope missing"),
+        translatable("This server key does not allow “%(scope)s”. Ask for one that does.", scope="{scope}"),
     ),
-    "too-many": _kind(
+    "too-many": ProblemKind(
         429,
-        ("Trop de demandes", "Too many requests"),
-        (
-            "Trop de demandes sont arrivées. Réessayez plus tard, ou appelez-nous.",
-            "Too many requests have come in. Try again later, or call us.",
-        ),
+        translatable("Too many requests"),
+        translatable("Too many requests have come in. Try again later, or call us."),
     ),
-    "not-found": _kind(
+    "not-found": ProblemKind(
         404,
-        ("Adresse inconnue", "No such address"),
-        (
-            "Il n'y a rien à cette adresse. /v1/openapi.json nomme ce qui existe.",
-            "There is nothing at this address. /v1/openapi.json names what exists.",
-        ),
+        translatable("No such address"),
+        translatable("There is nothing at this address. /v1/openapi.json names what exists."),
     ),
-    "method-not-allowed": _kind(
+    "method-not-allowed": ProblemKind(
         405,
-        ("Méthode refusée", "Method not allowed"),
-        (
-            "Cette adresse ne connaît pas cette méthode. L'en-tête Allow nomme les siennes.",
-            "This address does not know this method. The Allow header names its own.",
-        ),
+        translatable("Method not allowed"),
+        translatable("This address does not know this method. The Allow header names its own."),
     ),
-    "body-too-large": _kind(
+    "body-too-large": ProblemKind(
         413,
-        ("Demande trop longue", "Request too long"),
-        ("Envoyez 16 kilo-octets au plus.", "Send 16 kilobytes at most."),
+        translatable("Request too long"),
+        translatable("Send 16 kilobytes at most."),
     ),
-    "unsupported-type": _kind(
+    "unsupported-type": ProblemKind(
         415,
-        ("Format inconnu", "Unknown format"),
-        (
-            "Envoyez application/json ou application/x-www-form-urlencoded.",
-            "Send application/json or application/x-www-form-urlencoded.",
-        ),
+        translatable("Unknown format"),
+        translatable("Send application/json or application/x-www-form-urlencoded."),
     ),
-    "busy": _kind(
+    "busy": ProblemKind(
         503,
-        ("Un instant", "One moment"),
-        (
-            "Votre demande n'a pas pu être enregistrée à l'instant. Réessayez dans quelques secondes.",
-            "Your request could not be recorded just now. Try again in a few seconds.",
-        ),
+        translatable("One moment"),
+        translatable("Your request could not be recorded just now. Try again in a few seconds."),
     ),
-    "unavailable": _kind(
+    "unavailable": ProblemKind(
         503,
-        ("Service interrompu", "Service interrupted"),
-        (
-            "Aucune demande ne peut être enregistrée pour l'instant. Réessayez plus tard, ou appelez-nous.",
-            "No request can be recorded at present. Try again later, or call us.",
-        ),
+        translatable("Service interrupted"),
+        translatable("No request can be recorded at present. Try again later, or call us."),
     ),
-    "internal": _kind(
+    "internal": ProblemKind(
         500,
-        ("Erreur de notre part", "A fault of ours"),
-        (
-            "Une erreur s'est produite chez nous. Réessayez, ou appelez-nous.",
-            "Something went wrong on our side. Try again, or call us.",
-        ),
+        translatable("A fault of ours"),
+        translatable("Something went wrong on our side. Try again, or call us."),
     ),
 }

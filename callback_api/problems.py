@@ -1,118 +1,122 @@
-"""What is refused, and how it is told: by a name (RFC 9457), with what to do, in the visitor's language."""
+"""Refusals as problem details (RFC 9457), in the visitor's language."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from callback_api.field_errors import FieldError, field_errors
+from callback_api.field_errors import FieldError, list_field_errors
 from callback_api.problem_texts import PROBLEMS
-from records.callback_wish import SlotGone, TooLate, TooMany
-from records.errors import BaseBusy, NotFound, RecordsError, TextRefused
-from records.idempotency import OtherBody
-from routing.callback_ranges import NotCallable
-from routing.plan import Texts
+from records.callbacks.callback_request import CallbackNotChangeable, TimeSlotUnavailable, TooManyCallbacks
+from records.callbacks.idempotency import IdempotencyKeyReused
+from records.errors import DatabaseBusy, NotFound, RecordsError, UnstorableText
+from routing.callbacks.number_ranges import NotCallableError
+from translations.message import Message
 
-BUSY_S, UNAVAILABLE_S = 5, 30
-"""After how long it is worth asking again when the base is held by somebody, or gone."""
+BUSY_RETRY_AFTER_S, UNAVAILABLE_RETRY_AFTER_S = 5, 30
+"""Retry-After when another process holds the database, and when the database cannot be used."""
 
-_HTTP = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 415: "unsupported-type"}
+_NAME_BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 415: "unsupported-type"}
 
 
 class Problem(Exception):
-    """One refusal. `name` is one of PROBLEMS; `words` fill its sentence, `more` adds members to the document."""
+    """One refusal (RFC 9457).
+
+    `name` is a key of PROBLEMS; `placeholders` fill its detail; `extensions` are additional members of the document.
+    """
 
     def __init__(
         self,
         name: str,
         *,
-        words: Mapping[str, str | Texts] | None = None,
+        placeholders: Mapping[str, str | Message] | None = None,
         headers: Mapping[str, str] | None = None,
         errors: tuple[FieldError, ...] = (),
-        **more: Any,
+        **extensions: Any,
     ) -> None:
         super().__init__(name)
-        self.name, self.kind = name, PROBLEMS[name]
-        self.words, self.headers, self.errors, self.more = words or {}, headers or {}, errors, more
+        self.name, self.kind, self.errors, self.extensions = name, PROBLEMS[name], errors, extensions
+        self.placeholders, self.headers = placeholders or {}, headers or {}
 
     def title(self, language: str) -> str:
-        return self.kind.title[language]
+        return self.kind.title.in_language(language)
 
     def detail(self, language: str) -> str:
         """What is wrong and what to do, in one or two sentences."""
-        words = {name: word if isinstance(word, str) else word[language] for name, word in self.words.items()}
-        return self.kind.detail[language].format_map(words)
+        values = {**self.kind.detail.values, **self.placeholders}
+        return replace(self.kind.detail, values=values).in_language(language)
 
-    def document(self, language: str) -> dict[str, Any]:
+    def to_document(self, language: str) -> dict[str, Any]:
         """The problem+json document."""
-        fields = [{"field": error.field, "detail": error.detail[language]} for error in self.errors]
+        fields = [{"field": error.field, "detail": error.detail.in_language(language)} for error in self.errors]
         return {
             "type": f"/v1/problems/{self.name}",
             "title": self.title(language),
             "status": self.kind.status,
             "detail": self.detail(language),
             **({"errors": fields} if fields else {}),
-            **self.more,
+            **self.extensions,
         }
 
 
-def problem_of(error: Exception) -> Problem:
-    """What a failure is to whoever asked; "internal" when it is a fault of ours."""
+def problem_from_error(error: Exception) -> Problem:
+    """The problem that an exception is to the client; "internal" for an exception that nothing here expects."""
     match error:
         case Problem():
             return error
         case ValidationError():
-            return _wrong_fields(error)
-        case NotCallable():
-            return Problem("not-callable", words={"sentence": error.sentences}, reason=str(error.reason))
-        case TooMany():
-            return Problem("too-many", headers=_after(error.retry_after_s))
-        case SlotGone():
+            return _from_validation_error(error)
+        case NotCallableError():
+            return Problem("not-callable", placeholders={"sentence": error.message}, reason=str(error.reason))
+        case TooManyCallbacks():
+            return Problem("too-many", headers=_retry_after(error.retry_after_s))
+        case TimeSlotUnavailable():
             return Problem("slot-gone")
-        case OtherBody():
+        case IdempotencyKeyReused():
             return Problem("key-reused")
-        case TooLate():
+        case CallbackNotChangeable():
             return Problem("too-late")
-        case TextRefused():
+        case UnstorableText():
             return Problem("malformed")
         case NotFound():
             return Problem("unknown-callback")
-        case BaseBusy():
-            return Problem("busy", headers=_after(BUSY_S))
+        case DatabaseBusy():
+            return Problem("busy", headers=_retry_after(BUSY_RETRY_AFTER_S))
         case RecordsError():
-            return Problem("unavailable", headers=_after(UNAVAILABLE_S))
+            return Problem("unavailable", headers=_retry_after(UNAVAILABLE_RETRY_AFTER_S))
         case HTTPException():
-            return _http(error)
+            return _from_http_error(error)
         case _:
             return Problem("internal")
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """What the rooms below refuse becomes a Problem."""
+def errors_as_problems() -> Iterator[None]:
+    """Turns the refusals of records and routing into a Problem."""
     try:
         yield
-    except (RecordsError, NotCallable) as error:
-        raise problem_of(error) from error
+    except (RecordsError, NotCallableError) as error:
+        raise problem_from_error(error) from error
 
 
-def _wrong_fields(error: ValidationError) -> Problem:
-    """Named by the gravest of them; all are listed."""
-    errors = field_errors(error)
+def _from_validation_error(error: ValidationError) -> Problem:
+    """The problem of the most severe error; it lists all of them."""
+    errors = list_field_errors(error)
     name = min((each.problem for each in errors), key=tuple(PROBLEMS).index)
     fields = ", ".join(each.field for each in errors if each.problem == name)
-    return Problem(name, words={"fields": fields}, errors=errors)
+    return Problem(name, placeholders={"fields": fields}, errors=errors)
 
 
-def _http(error: HTTPException) -> Problem:
-    name = _HTTP.get(error.code or 500)
+def _from_http_error(error: HTTPException) -> Problem:
+    name = _NAME_BY_STATUS.get(error.code or 500)
     if name is None:
         return Problem("malformed" if (error.code or 500) < 500 else "internal")
     allowed = getattr(error, "valid_methods", None)
     return Problem(name, headers={"Allow": ", ".join(sorted(allowed))} if allowed else None)
 
 
-def _after(seconds: float) -> dict[str, str]:
+def _retry_after(seconds: float) -> dict[str, str]:
     return {"Retry-After": str(max(1, round(seconds)))}

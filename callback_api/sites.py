@@ -1,18 +1,17 @@
-"""The organisation's sites, and the telephone number that stands behind each."""
+"""The organisation's sites, and the callback slots of the public number behind each."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 
-from callback_api.door import Door
+from callback_api.context import AppContext
 from callback_api.problems import Problem
-from records.callback_slots import taken
-from routing import callback_slots
-from routing.callback_rules import Site
-from routing.callback_slots import Slot
-from routing.hours import Hours
-from routing.plan import Plan
+from records.callbacks.time_slots import count_bookings
+from routing.callbacks import time_slots
+from routing.callbacks.rules import CallbackSite
+from routing.callbacks.time_slots import TimeSlot
+from routing.plan.model import Plan
 
 
-def named(plan: Plan, name: str | None) -> Site:
+def get_site(plan: Plan, name: str | None) -> CallbackSite:
     """The site of this name; without one, the first. Raises Problem."""
     sites = plan.callbacks.sites
     if name is None:
@@ -23,28 +22,20 @@ def named(plan: Plan, name: str | None) -> Site:
     return found
 
 
-def calendar(plan: Plan, public_number: str) -> tuple[Hours, tzinfo]:
-    """When a number of ours answers, and so calls back; the first number's hours for one that the plan has dropped."""
-    number = next((number for number in plan.numbers if number.public == public_number), plan.numbers[0])
-    return plan.hours[number.hours], plan.timezone
-
-
-def free_slots(door: Door, public_number: str) -> tuple[Slot, ...]:
-    """The slots that can still be promised, by the number that would call."""
-    plan, now = door.plan(), door.clock()
-    hours, tz = calendar(plan, public_number)
+def list_free_slots(context: AppContext, public_number: str) -> tuple[TimeSlot, ...]:
+    """The slots in which this public number can still accept a callback."""
+    plan, now = context.plan(), context.clock()
+    terms = plan.get_callback_terms(public_number)
     until = now + timedelta(days=plan.callbacks.days_ahead + 1)
-    return callback_slots.slots(plan.callbacks, hours, now, tz, taken(door.base, public_number, now, until))
+    return time_slots.list_available_slots(terms, now, count_bookings(context.database, public_number, now, until))
 
 
-def soonest(door: Door, public_number: str) -> datetime:
-    """When "as soon as possible" may begin."""
-    plan = door.plan()
-    hours, tz = calendar(plan, public_number)
-    return callback_slots.soon(plan.callbacks, hours, door.clock(), tz)
+def earliest_callback(context: AppContext, public_number: str) -> datetime:
+    """The earliest time at which this public number calls somebody back "as soon as possible"."""
+    return time_slots.earliest_start(context.plan().get_callback_terms(public_number).calendar, context.clock())
 
 
-def slot_from(plan: Plan, start: datetime) -> Slot:
-    """The slot that begins at `start`, if there is one: who promises it looks whether it is still offered."""
+def slot_starting_at(plan: Plan, start: datetime) -> TimeSlot:
+    """The slot that would begin at `start`; accepting the callback checks whether such a slot is available."""
     begins = start.astimezone(UTC)
-    return Slot(begins, begins + timedelta(minutes=plan.callbacks.slot_min))
+    return TimeSlot(begins, begins + timedelta(minutes=plan.callbacks.slot_min))

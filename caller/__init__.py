@@ -1,1 +1,1 @@
-"""The outside caller: dials in as the public does, presses keys, and knows by sound what it was told."""
+"""A telephone for tests and `doctor`: it calls as the public does, presses keys, recognizes prompts."""

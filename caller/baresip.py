@@ -1,7 +1,7 @@
-"""One baresip process (a complete SIP and RTP telephone without a screen) and its control channel.
+"""One baresip process (a SIP and RTP telephone without a user interface) and its control channel.
 
-baresip is told everything by commands over TCP and tells everything by events (module ctrl_tcp: JSON in netstrings).
-Every port is chosen by the kernel, so that any number of them run side by side.
+baresip takes commands and sends events over TCP (module ctrl_tcp: JSON in netstrings). The kernel chooses every port,
+so that any number of processes run side by side.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 _MODULES = Path("/usr/lib/baresip/modules")
 _START_SECONDS = 10.0
-_TICK_SECONDS = 0.02  # one RTP packet: how often the owner may look at the audio that is being written
+_TICK_SECONDS = 0.02  # one RTP packet: the interval at which the audio that arrives is read
 
 _CONFIG = """\
 poll_method epoll
@@ -29,7 +29,7 @@ net_interface {address}
 rtp_ports 30000-32700
 call_local_timeout 120
 call_max_calls 1
-# No buffer against jitter: the sound is written down as it arrives.
+# No jitter buffer: the sound is written as it arrives.
 jitter_buffer_delay 0-0
 audio_source aufile,{source}
 audio_player none,
@@ -53,8 +53,8 @@ class BaresipError(Exception):
     """baresip is missing, did not start, died, or refused a command."""
 
 
-def baresip_program() -> str:
-    """The path of baresip; raises BaresipError with the mend when it is not installed."""
+def find_baresip() -> str:
+    """The path of baresip. Raises BaresipError if it is not installed; its text says how to install it."""
     program = shutil.which("baresip")
     if program is None:
         raise BaresipError("baresip, which places the calls, is not installed: run `apt-get install baresip-core`.")
@@ -62,10 +62,11 @@ def baresip_program() -> str:
 
 
 class Baresip:
-    """A running baresip: `command` asks, `on_event(event, monotonic seconds)` is told, `on_tick` runs every 20 ms.
+    """A running baresip, controlled by `command`.
 
-    Both callbacks run in the one thread of this object. `source` is the WAV spoken into every call; what is heard is
-    written by baresip to `heard`, one WAV for each stream.
+    `on_event(event, monotonic seconds)` receives its events, `on_tick(monotonic seconds)` runs every 20 ms, both in the
+    one thread of this object. `source` is the WAV that is sent into every call. baresip writes what it receives into
+    `received_folder`, one WAV for each stream.
     """
 
     def __init__(
@@ -78,18 +79,18 @@ class Baresip:
         on_event: Callable[[dict[str, object], float], None],
         on_tick: Callable[[float], None],
     ) -> None:
-        self.heard = folder / "heard"
-        self.heard.mkdir()
-        config = _CONFIG.format(address=address, source=source, heard=self.heard, modules=_MODULES)
+        self.received_folder = folder / "heard"
+        self.received_folder.mkdir()
+        config = _CONFIG.format(address=address, source=source, heard=self.received_folder, modules=_MODULES)
         (folder / "config").write_text(config)
         self._on_event, self._on_tick = on_event, on_tick
         self._answers: dict[str, dict[str, object]] = {}
         self._changed = threading.Condition()
-        self._asked = 0
+        self._command_count = 0
         self._ended = False
-        # -t: even when this program is killed, the telephone does not outlive its call for long.
+        # -t: baresip ends by itself, even if this program is killed.
         self._process = subprocess.Popen(
-            [baresip_program(), "-f", str(folder), "-t", str(int(max_seconds) + 30)],
+            [find_baresip(), "-f", str(folder), "-t", str(int(max_seconds) + 30)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -109,10 +110,10 @@ class Baresip:
         self._thread.start()
 
     def command(self, name: str, parameters: str = "", timeout: float = 5.0) -> str:
-        """Run one of baresip's menu commands and return what it says; BaresipError when refused or unanswered."""
+        """Runs one of baresip's menu commands and returns its output. Raises BaresipError, also without an answer."""
         with self._changed:
-            self._asked += 1
-            token = str(self._asked)
+            self._command_count += 1
+            token = str(self._command_count)
             message = json.dumps({"command": name, "params": parameters, "token": token}).encode()
             self._control.sendall(b"%d:%s," % (len(message), message))
             if not self._changed.wait_for(lambda: token in self._answers or self._ended, timeout) or self._ended:
@@ -123,7 +124,7 @@ class Baresip:
         return str(answer["data"])
 
     def close(self) -> None:
-        """End the process, politely and then by force; at most 4 s."""
+        """Ends the process, by SIGTERM and then by SIGKILL; takes at most 4 s."""
         self._end_process()
         self._thread.join(timeout=2)
         self._control.close()
@@ -140,15 +141,15 @@ class Baresip:
         assert self._process.stdout is not None
         deadline = threading.Timer(_START_SECONDS, self._process.kill)
         deadline.start()
-        said: list[str] = []
+        output: list[str] = []
         try:
             for line in self._process.stdout:
-                said.append(line.decode(errors="replace").strip())
-                if "baresip is ready" in said[-1]:
+                output.append(line.decode(errors="replace").strip())
+                if "baresip is ready" in output[-1]:
                     return
         finally:
             deadline.cancel()
-        raise BaresipError("baresip did not start: " + " / ".join(said[-3:]))
+        raise BaresipError("baresip did not start: " + " / ".join(output[-3:]))
 
     def _follow(self) -> None:
         output = self._process.stdout
@@ -165,7 +166,7 @@ class Baresip:
                     self._on_tick(now)
                     next_tick = now + _TICK_SECONDS
                 if output in ready:
-                    os.read(output.fileno(), 65536)  # its log is read only so that it never blocks
+                    os.read(output.fileno(), 65536)  # its log is read so that it never blocks on a full pipe
                 if self._control in ready:
                     received = self._receive(received, now)
         self._on_tick(time.monotonic())
@@ -173,7 +174,7 @@ class Baresip:
     def _receive(self, received: bytes, now: float) -> bytes:
         try:
             chunk = self._control.recv(65536)
-            # Without it an acknowledgement waits 40 ms, baresip's next event waits for that, and every time is late.
+            # Else an acknowledgement may wait 40 ms, and baresip's next event waits for it (Nagle).
             self._control.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         except ConnectionError:
             chunk = b""
@@ -204,7 +205,7 @@ def _netstrings(data: bytes) -> tuple[list[dict[str, object]], bytes]:
 
 
 def _ports(pid: int, protocol: str, address: str) -> list[int]:
-    """The ports on `address` where the process listens, oldest socket first (proc(5): /proc/net/tcp, udp)."""
+    """The ports on `address` on which the process listens, oldest socket first (proc(5): /proc/net/tcp, udp)."""
     sockets = {}
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         if match := re.fullmatch(r"socket:\[(\d+)\]", os.readlink(entry)):

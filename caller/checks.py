@@ -1,31 +1,23 @@
-"""What `doctor` asks of the outside caller."""
+"""The check of the test telephone."""
 
 from __future__ import annotations
 
 from caller.phone import Phone, PhoneError
-from records.verdict import Check
+from records.check_result import CheckResult
+from translations.message import translatable, translatable_in_context
 
 
-def checks() -> tuple[Check, ...]:
-    """Whether a call can be placed from this machine: baresip is there and starts. Takes about 0.1 s."""
+def checks() -> tuple[CheckResult, ...]:
+    """Whether test calls can be placed from this machine: baresip is installed and starts. Takes about 0.1 s."""
     try:
         with Phone(max_seconds=5):
-            return (
-                Check(
-                    "outside caller",
-                    True,
-                    "baresip starts: test calls can be placed.",
-                    sentence_fr="baresip démarre : des appels d'essai sont possibles.",
-                ),
-            )
+            return (CheckResult("outside caller", True, translatable("baresip starts: test calls can be placed.")),)
     except PhoneError as error:
         return (
-            Check(
+            CheckResult(
                 "outside caller",
                 False,
-                str(error),
-                "Run `apt-get install baresip-core`, then `doctor` again.",
-                f"Aucun appel d'essai n'est possible d'ici ({error}).",
-                "Lancez `apt-get install baresip-core`, puis `doctor` de nouveau.",
+                translatable_in_context("no test call possible", "%(error)s", error=error),
+                translatable("Run `apt-get install baresip-core`, then `doctor` again."),
             ),
         )

@@ -1,1 +1,1 @@
-"""The staff door: pages for the people of the house."""
+"""The staff console: web pages for the people who run the telephone reception."""

@@ -1,43 +1,71 @@
-"""Forms: their errors are words of console/words.py, shown beside the field and together at the top."""
+"""Forms. Their errors are Messages, which a page shows beside the field and together at the top."""
 
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field
+from flask_wtf.file import FileField
+from wtforms import Field, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
+
+from translations.message import Message
 
 
 class Form(FlaskForm):
-    """A form whose token CSRFProtect has checked already, for every POST (console/app.py)."""
+    """A form without a CSRF token of its own: CSRFProtect checks one for every POST (console/app.py)."""
 
     class Meta(FlaskForm.Meta):
         csrf = False
 
-    def refuse(self, field: str, error: str) -> None:
-        """Says what is wrong with the field, by its name in the words."""
+    def add_error(self, field: str, error: Message) -> None:
+        """Mark a field as wrong."""
         self[field].errors = (*self[field].errors, error)
 
     @property
-    def wrong(self) -> Mapping[str, str]:
+    def first_errors(self) -> Mapping[str, Message]:
         """The first error of each field that has one."""
         return {name: errors[0] for name, errors in self.errors.items() if name and errors}
 
 
-def required(error: str) -> DataRequired:
+def required(error: Message) -> DataRequired:
+    """A validator that refuses an empty field."""
     return DataRequired(message=error)
 
 
-def fit(problem: Callable[[str], str]) -> Callable[[Form, Field], None]:
-    """A validator that says what the rule says."""
+def one_of(values: Collection[str], error: Message) -> Callable[[Form, Field], None]:
+    """A validator that accepts only these values."""
 
     def check(_form: Form, field: Field) -> None:
-        if wrong := problem(field.data or ""):
-            raise ValidationError(wrong)
+        if field.data not in values:
+            raise ValidationError(error)
 
     return check
 
 
-def stripped(value: Any) -> Any:
-    """For fields in which blanks around the text mean nothing."""
+def satisfies(problem: Callable[[str], str], texts: Mapping[str, Message]) -> Callable[[Form, Field], None]:
+    """A validator by a rule that returns a key of `texts`, or "" for a good value."""
+
+    def check(_form: Form, field: Field) -> None:
+        if wrong := problem(field.data or ""):
+            raise ValidationError(texts[wrong])
+
+    return check
+
+
+def strip(value: Any) -> Any:
+    """A filter for fields in which outer spaces mean nothing."""
     return value.strip() if isinstance(value, str) else value
+
+
+def clean_text(text: str | None) -> str:
+    """A filter for texts that people read: newlines become \\n, other control characters are dropped."""
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+class UploadForm(Form):
+    """A sound, and its text."""
+
+    file = FileField()
+    text = TextAreaField(filters=[clean_text])

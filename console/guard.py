@@ -1,4 +1,4 @@
-"""Who is let in. Each view says above it what it demands; one that says nothing lets nobody in."""
+"""Access control. Every view is decorated with an AccessRule; a view without one cannot be requested."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,86 +9,88 @@ from flask import abort, current_app, g, redirect, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.door import door
-from records import console_sessions
-from records.console_sessions import ConsoleSession
-from routing.permissions import Right
+from console.context import get_context
+from records.users import sessions
+from records.users.sessions import ConsoleSession
+from routing.access.permissions import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
-TOKEN = "token"
-"""Under this name the cookie holds the session's secret."""
-LONGEST_FORM = 500_000
-"""Bytes; more, such as a sound, is taken only from who has logged in."""
+SESSION_COOKIE_KEY = "token"
+"""The key of the cookie for the secret of the session."""
+MAX_FORM_BYTES = 500_000
+"""In bytes, of a request without a session; a file such as a sound may be larger (MAX_BODY_BYTES)."""
 
 
-class Stage(Enum):
-    """How far somebody must have come."""
+class LoginStage(Enum):
+    """How far a login must have come."""
 
-    ANYBODY = 0
+    PUBLIC = 0
     PASSWORD = 1
     """The second factor may still be missing."""
     SIGNED_IN = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    stage: Stage
-    right: Right | None = None
+class AccessRule:
+    """What a view requires; used as its decorator."""
+
+    stage: LoginStage
+    right: Permission | None = None
 
     def __call__(self, view: View) -> View:
-        view.demand = self  # type: ignore[attr-defined]
+        view.access_rule = self  # type: ignore[attr-defined]
         return view
 
 
-anybody = Demand(Stage.ANYBODY)
-after_password = Demand(Stage.PASSWORD)
-signed_in = Demand(Stage.SIGNED_IN)
+public = AccessRule(LoginStage.PUBLIC)
+after_password = AccessRule(LoginStage.PASSWORD)
+signed_in = AccessRule(LoginStage.SIGNED_IN)
 
 
-def needs(right: Right) -> Demand:
-    """Whoever is signed in and has this right. What is shown or done asks for it again, in `records`."""
-    return Demand(Stage.SIGNED_IN, right)
+def needs(right: Permission) -> AccessRule:
+    """Requires a signed-in user with this permission; `records` checks it again for whatever the view shows or does."""
+    return AccessRule(LoginStage.SIGNED_IN, right)
 
 
-def guard() -> AnyResponse | None:
-    """Before each request. Raises Forbidden."""
+def enforce_access() -> AnyResponse | None:
+    """Runs before each request. Raises Forbidden."""
     g.console_session = None
     if request.endpoint is None:
         return None
-    demand: Demand = current_app.view_functions[request.endpoint].demand  # type: ignore[union-attr]
+    rule: AccessRule = current_app.view_functions[request.endpoint].access_rule  # type: ignore[union-attr]
     if request.endpoint in ("static", "health"):
         return None
-    g.console_session = found = _session()
+    g.console_session = found = _load_session()
     if found is None or request.mimetype != "multipart/form-data":
-        request.max_content_length = LONGEST_FORM
-    if demand.stage is Stage.ANYBODY:
+        request.max_content_length = MAX_FORM_BYTES
+    if rule.stage is LoginStage.PUBLIC:
         return None
     if found is None:
-        return _to("login.password")
-    if demand.stage is Stage.SIGNED_IN and not found.is_open:
-        return _to("login.second_factor" if found.account.has_second_factor else "own.second_factor")
-    if demand.right:
-        found.account.viewer.demand(demand.right)
+        return _redirect_to("login.enter_password")
+    if rule.stage is LoginStage.SIGNED_IN and not found.is_fully_authenticated:
+        return _redirect_to("login.enter_code" if found.user.has_second_factor else "account.set_up_second_factor")
+    if rule.right:
+        found.user.actor.require(rule.right)
     return None
 
 
 def sign_in(secret: str) -> AnyResponse:
-    """To where one wanted to go, with a new cookie: nothing of the one before is left in it."""
+    """Starts a session with an empty cookie, and redirects to the page that was asked for before login."""
     wanted = cookie.get("wanted")
     cookie.clear()
-    cookie[TOKEN] = secret
+    cookie[SESSION_COOKIE_KEY] = secret
     return redirect(wanted or url_for("home"), 303)
 
 
-def _session() -> ConsoleSession | None:
-    secret = cookie.get(TOKEN)
-    return console_sessions.known(door().base, secret, at=door().clock()) if secret else None
+def _load_session() -> ConsoleSession | None:
+    secret = cookie.get(SESSION_COOKIE_KEY)
+    return sessions.get_session(get_context().database, secret, at=get_context().clock()) if secret else None
 
 
-def _to(endpoint: str) -> AnyResponse:
-    """A page that asks for what is missing; whoever is no page (a script, a sound) is told so."""
+def _redirect_to(endpoint: str) -> AnyResponse:
+    """Redirects to the page that asks for what is missing; a request by a script or a sound gets 401 instead."""
     if request.headers.get("Sec-Fetch-Dest", "document") != "document":
         abort(401)
-    if request.method == "GET" and endpoint != "own.second_factor":
+    if request.method == "GET" and endpoint != "account.set_up_second_factor":
         cookie["wanted"] = request.full_path.rstrip("?")
     return redirect(url_for(endpoint), 303)

@@ -1,20 +1,28 @@
-"""In which language somebody is answered."""
+"""The language of the current request."""
+
+from dataclasses import replace
 
 from flask import g, request
 from flask import session as cookie
 
-from console.words import LANGUAGES
+from translations.catalogues import LANGUAGES
+from translations.message import Message
 
 
-def language() -> str:
-    """That of the account; before it is known, what was asked for (`?language=`), else the browser's."""
+def current_language() -> str:
+    """That of the user; before login, the one asked for by `?language=`, else the browser's."""
     if found := g.get("console_session"):
-        return str(found.account.language)
+        return str(found.user.language)
     return str(cookie.get("language") or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0])
 
 
-def remember() -> None:
-    """What the address asks for stays asked for."""
-    asked = request.args.get("language", "")
-    if asked in LANGUAGES:
-        cookie["language"] = asked
+def remember_language() -> None:
+    """Keep the language that the address asks for (`?language=en`) in the cookie."""
+    wanted = request.args.get("language", "")
+    if wanted in LANGUAGES:
+        cookie["language"] = wanted
+
+
+def translate(message: Message, **values: object) -> str:
+    """The text in the language of the current request; `values` fill its places, if it has none of its own yet."""
+    return (replace(message, values=values) if values else message).in_language(current_language())

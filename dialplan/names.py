@@ -1,87 +1,100 @@
-"""Every name that Python and Asterisk share. `tests/dialplan/test_names.py` checks that each exists on both sides."""
+"""The names that Python and the dialplan share; tests/dialplan/test_names.py checks that each is known to both."""
 
 # Contexts that a call enters by name.
-MEMBER = "member"
+DIAL_MEMBER = "member"  # part of the queue members' interface, which Asterisk keeps over a restart
 FALLBACK = "fallback"  # entered when Python did not answer
-NOBODY = "nobody"
-OFFER = "offer"
-REFUSAL = "refusal"
-LISTEN = "listen"  # a subroutine: prompts, keys at most, seconds for each
-SAY = "say"  # a subroutine: a prompt
-RECORD = "record"  # a subroutine: a file, seconds of silence that end it, seconds at most
+NO_AGENT = "no-agent"
+OFFER_CALLBACK = "offer-callback"
+REJECT_CLOSED = "reject-closed"
 
-# Contexts in which an attempt to call somebody back begins, by who is rung first, and goes on once that one accepts.
-CALLBACK_LINE = "callback-line"
-CALLBACK_VISITOR = "callback-visitor"
-CALLBACK_OUT = "callback-out"
-CALLBACK_WAITING = "callback-waiting"
+# Subroutines that an AGI script calls, with their arguments.
+READ_KEYS = "read-keys"  # prompts, keys at most, seconds for each
+PLAY_PROMPT = "play-prompt"  # a prompt
+RECORD_MESSAGE = "record-message"  # a file, seconds of silence that end it, seconds at most
 
-# Where one that stands in line is ended, so that no telephone rings for it any more.
-CALLBACK_STOP = "callback-stop"
+# The two contexts of a callback attempt, by who is dialled first: where it begins, and where it continues once that
+# person has accepted.
+CALLBACK_AGENT_FIRST = "callback-agent-first"
+CALLBACK_DIAL_VISITOR = "callback-dial-visitor"
+CALLBACK_VISITOR_FIRST = "callback-visitor-first"
+CALLBACK_VISITOR_ACCEPTED = "callback-visitor-accepted"
 
-# Contexts in which a call to somebody who asked for one begins, and goes on once he answers.
-DESK_RING = "desk-ring"
-DESK_RUNG = "desk-rung"
+# Ends an attempt that waits in the queue.
+CALLBACK_CANCEL = "callback-cancel"
 
-# Behind the language of a channel: nobody listens there, and what Queue() says takes no time (prompts/library.py).
-QUIET = "_quiet"
+# The two contexts of a call that a user of the console asked for: before and after it is answered.
+CLICK_TO_CALL = "click-to-call"
+CLICK_TO_CALL_ANSWERED = "click-to-call-answered"
+
+# Suffix of a channel's language for silent sounds: no person listens, and announcements take no time
+# (prompts/library.py).
+SILENT_LANGUAGE_SUFFIX = "_silent"
 
 # FastAGI requests: agi://address:port/<name>,<arguments>.
 AGI_RECEPTION = "reception"
 AGI_CALLBACK = "callback"
 AGI_STAFF = "staff"
-AGI_OFFER = "offer"
+AGI_OFFER_CALLBACK = "offer-callback"
 AGI_OVERFLOW = "overflow"
 AGI_MEMBER = "member"
-AGI_RING = "ring"
-AGI_DECLINE = "decline"
+AGI_AUTHORIZE_DIAL = "authorize-dial"
+AGI_REJECT = "reject"
 AGI_PRESENCE = "presence"
 AGI_STAFF_LINE = "staff-line"
-AGI_DESK_RING = "desk-ring"
-AGI_DESK_RUNG = "desk-rung"
-AGI_HEALTH = "health"  # asked by `doctor`, never by the dialplan
+AGI_CLICK_TO_CALL = "click-to-call"
+AGI_CLICK_TO_CALL_ANSWERED = "click-to-call-answered"
+AGI_HEALTH = "health"  # sent by `doctor`, not by the dialplan
+
+# Names of requests in the dialplan of version 0.1, which Asterisk executes until it has reloaded.
+FORMER_AGI_NAMES = {
+    "offer": AGI_OFFER_CALLBACK,
+    "ring": AGI_AUTHORIZE_DIAL,
+    "decline": AGI_REJECT,
+    "desk-ring": AGI_CLICK_TO_CALL,
+    "desk-rung": AGI_CLICK_TO_CALL_ANSWERED,
+}
 
 # Channel variables that Python sets for the dialplan.
 ROUTE = "ROUTE"  # a destination, hence a context; set last: its absence means that Python failed
 WAIT_NOTICE = "WAIT_NOTICE"  # "&" and the prompt that tells the expected wait
-CENTRE_AT = "CENTRE_AT"  # CENTRE_AT_1, ...: name, number, trunk, caller ID, seconds of ringing; an empty one ends
+CENTRE_CANDIDATE = "CENTRE_CANDIDATE"  # with _1, _2 ...: name, number, trunk, caller ID, seconds of ringing; "" ends
 USER_TO_USER = "USER_TO_USER"  # hexadecimal, for the header of that name
-OUTSIDE_NUMBER = "OUTSIDE_NUMBER"  # of a member of staff, E.164; absent: the desk phone is rung
-MEMBER_OFFER = "MEMBER_OFFER"  # "&" between prompts: what a member is offered and must accept by a key; absent: nothing
-MEMBER_LANGUAGE = "MEMBER_LANGUAGE"  # in which he is asked
-VISITOR_NAME = "VISITOR_NAME"  # what his desk phone shows as the caller's name: that it is a callback, and whose
-VISITOR_LINE = "VISITOR_LINE"  # and as the number, E.164
-CALLBACK_NUMBER = "CALLBACK_NUMBER"  # who is called back, E.164; set last, once that is committed; absent: nobody
-CALLBACK_SHOWN = "CALLBACK_SHOWN"  # the number of ours that he sees, E.164
+OUTSIDE_NUMBER = "OUTSIDE_NUMBER"  # of an agent, E.164; absent: the desk phone rings
+MEMBER_CONFIRM_PROMPTS = "MEMBER_CONFIRM_PROMPTS"  # with "&" between; absent: nothing to confirm
+MEMBER_LANGUAGE = "MEMBER_LANGUAGE"  # of the agent
+VISITOR_NAME = "VISITOR_NAME"  # shown on the agent's desk phone: that it is a callback, and whose
+VISITOR_NUMBER = "VISITOR_NUMBER"  # shown beside it, E.164
+CALLBACK_NUMBER = "CALLBACK_NUMBER"  # the visitor's, E.164; set last, after the commit; absent: no dialling
+CALLBACK_CALLER_ID = "CALLBACK_CALLER_ID"  # E.164
 CALLBACK_LANGUAGE = "CALLBACK_LANGUAGE"
 CALLBACK_GREETING = "CALLBACK_GREETING"  # the prompt that says who calls
 CALLBACK_RING_S = "CALLBACK_RING_S"
-STOPPED = "STOPPED"  # the channel of an attempt that is to end
-POSITION = "POSITION"  # at which an attempt enters the queue, from 1
-RUNG_PHONE = "MEMBER"  # the phone account of who asked to be rung; set last: absent, nobody is
-PRESENCE = "PRESENCE"  # what the phone's wish came to: the prompt presence-<value> is played
+CANCELLED_CHANNEL = "CANCELLED_CHANNEL"  # the channel of an attempt that is to end
+JOIN_POSITION = "JOIN_POSITION"  # at which an attempt enters the queue, from 1
+CLICK_TO_CALL_PHONE = "MEMBER"  # the SIP account to ring; set last; absent: no telephone rings
+PRESENCE_RESULT = "PRESENCE_RESULT"  # the prompt presence-<value> is played
 
-# What a desk phone dials, and the presence that it wishes.
+# What a desk phone dials, and the presence that it asks for.
 PRESENCE_CODES = {"*21": "ready", "*22": "paused", "*23": "out"}
 
-# What else it dials, and the context where that leads.
-DESK_CODES = {"*24": "staff-line"}
+# What else it dials, and the context to which that leads.
+DESK_PHONE_CODES = {"*24": "staff-line"}
 
 # Channel variable that Python reads: the key of the last Read().
-KEY = "KEY"
+PRESSED_KEY = "PRESSED_KEY"
 
-# Channel events that the dialplan writes (CELGenUserEvent), with "centre" or "centre,reason".
+# Channel events that the dialplan writes (CELGenUserEvent), with "centre" or "centre:reason".
 CENTRE_ANSWERED = "CENTRE_ANSWERED"
 CENTRE_FAILED = "CENTRE_FAILED"
 
-# The same, of an attempt to call back: nothing more, and "attempt:how it ended".
+# Channel events of a callback attempt; the last one with "attempt:how it ended".
 CALLBACK_PICKED_UP = "CALLBACK_PICKED_UP"
-CALLBACK_TALKING = "CALLBACK_TALKING"
+CALLBACK_CONNECTED = "CALLBACK_CONNECTED"
 CALLBACK_ENDED = "CALLBACK_ENDED"
 
-# The queues of staff: with the language of those who wait in it.
-STAFF_QUEUE = "staff-"
+# The queues of the staff; the language of their callers follows.
+STAFF_QUEUE_PREFIX = "staff-"
 
-# Why we take a waiting caller out of the queue: QUEUE_WITHDRAW_INFO.
+# Why a waiting caller is taken out of the queue: QUEUE_WITHDRAW_INFO.
 WITHDRAW_OVERFLOW = "overflow"
 WITHDRAW_CLOSING = "closing"

@@ -1,1 +1,1 @@
-"""What the house says: texts, synthesis, audio, and the daily message from file to air."""
+"""What callers hear: fixed prompts, synthetic voices, audio files, and the messages that keys play."""

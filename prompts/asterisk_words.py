@@ -1,10 +1,10 @@
-"""The words Asterisk 22 speaks by itself: Queue()'s announcements and SayNumber()'s digits.
+"""The prompts that Asterisk 22 plays by itself: those of Queue() and the numbers of SayNumber().
 
 File names are fixed by Asterisk: app_queue.c (`queue-…`), say.c (`digits/…`, French needs `et` and `1F`).
 """
 
-# Queue() splices these around a number that it always says in the masculine, so no French noun that is
-# counted follows the number: "un minute" cannot happen.
+# Queue() plays these around a number, always in its masculine form: the French texts put no counted noun after the
+# number, because "un minute" would be wrong.
 _QUEUE = {
     "queue-youarenext": ("C'est bientôt à vous.", "You are next."),
     "queue-thereare": ("Vous êtes au numéro", "You are number"),

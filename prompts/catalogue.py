@@ -1,4 +1,7 @@
-"""The sentences callers hear that do not depend on the plan, and their union with those that do."""
+"""The prompts that do not depend on the plan, and all prompts together with those of the plan.
+
+A prompt is a fixed sentence; an announcement is what a key of the plan plays, and a message is its recording.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,17 +12,17 @@ from prompts.asterisk_words import ASTERISK_WORDS
 
 LANGUAGES = ("fr", "en")
 
-# A key becomes a file name below sounds/<language>/; one folder level, as in Asterisk's own digits/1.
+# A key is a file name below sounds/<language>/, with at most one folder, as in Asterisk's own digits/1.
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)?")
 
 
 class PromptError(Exception):
-    """A prompt is named or worded wrongly; str() says which, and what to do."""
+    """A prompt has an invalid key or text; str() says which, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One sentence: `key` is its sound file's name, `texts` its wording by language code.
+    """One sentence: `key` is the name of its sound file, `texts` its text by language code.
 
     A language may be absent: French needs "et" to say 21, English has no such word.
     """
@@ -32,8 +35,8 @@ class Prompt:
             raise PromptError(f"{self.key!r} cannot name a sound file; use letters, digits, '-' and '_'")
 
 
-class Sentence(Protocol):
-    """What the plan hands over: anything with a key and its texts."""
+class PlanSentence(Protocol):
+    """A sentence of the plan, as routing gives it."""
 
     @property
     def key(self) -> str: ...
@@ -41,7 +44,7 @@ class Sentence(Protocol):
     def texts(self) -> Mapping[str, str]: ...
 
 
-SENTENCES = {
+FIXED_SENTENCES = {
     "apology": (
         "Nous rencontrons un incident technique. Nous vous mettons en relation avec une personne.",
         "We are having a technical problem. We are putting you through to a person.",
@@ -288,15 +291,15 @@ SENTENCES = {
 
 
 def fixed_prompts() -> tuple[Prompt, ...]:
-    """Return the prompts that every plan needs: our sentences, then the words Asterisk speaks by itself."""
-    own = (Prompt(key, dict(zip(LANGUAGES, texts, strict=True))) for key, texts in SENTENCES.items())
+    """The prompts that every plan needs: our sentences, then those that Asterisk plays by itself."""
+    own = (Prompt(key, dict(zip(LANGUAGES, texts, strict=True))) for key, texts in FIXED_SENTENCES.items())
     return (*own, *(Prompt(key, texts) for key, texts in ASTERISK_WORDS.items()))
 
 
-def all_prompts(plan_sentences: Iterable[Sentence]) -> tuple[Prompt, ...]:
-    """Return every prompt the house can speak: the fixed ones and those of the plan.
+def all_prompts(plan_sentences: Iterable[PlanSentence]) -> tuple[Prompt, ...]:
+    """All prompts: the fixed ones and those of the plan.
 
-    Raises PromptError when the plan takes the name of a fixed prompt, or one name twice.
+    Raises PromptError when the plan uses the key of a fixed prompt, or one key twice.
     """
     prompts = {prompt.key: prompt for prompt in fixed_prompts()}
     for sentence in plan_sentences:

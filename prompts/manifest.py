@@ -1,4 +1,4 @@
-"""What each file of the sound library says and who spoke it, remembered beside the sounds."""
+"""The manifest of the sound library: what each file says and which voice or person spoke it."""
 
 import fcntl
 import json
@@ -14,9 +14,12 @@ REWORDED = "reworded"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """The house's text at that time, and what is heard for it: its own words by a VOICE, a RECORDING, or other words,
-    `said` by a voice (REWORDED). `by`: which voice."""
+class ManifestEntry:
+    """One prompt in one language.
+
+    `text` is the catalogue's text when the file was made. `source` is VOICE when a voice spoke that text, RECORDING
+    when a person recorded it, REWORDED when a voice spoke the text in `said` instead. `by` is the name of the voice.
+    """
 
     source: str
     text: str
@@ -25,56 +28,56 @@ class Entry:
 
 
 class Manifest:
-    """The entries by name ("fr/apology")."""
+    """The entries by name, such as "fr/apology"."""
 
-    def __init__(self, entries: dict[str, Entry]) -> None:
+    def __init__(self, entries: dict[str, ManifestEntry]) -> None:
         self._entries = entries
 
-    def get(self, name: str) -> Entry | None:
+    def get(self, name: str) -> ManifestEntry | None:
         return self._entries.get(name)
 
-    def set(self, name: str, entry: Entry) -> None:
+    def set(self, name: str, entry: ManifestEntry) -> None:
         self._entries[name] = entry
 
     def is_replaced(self, name: str) -> bool:
-        """Whether people have put something else in the place of what the voice says."""
+        """Whether a recording or another text replaces the prompt that the voice would speak."""
         entry = self.get(name)
         return entry is not None and entry.source != VOICE
 
-    def as_json(self) -> str:
-        entries = {name: _told(entry) for name, entry in sorted(self._entries.items())}
+    def to_json(self) -> str:
+        entries = {name: _entry_to_json(entry) for name, entry in sorted(self._entries.items())}
         return json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
 
 
-def _told(entry: Entry) -> dict[str, str]:
+def _entry_to_json(entry: ManifestEntry) -> dict[str, str]:
     return {field: value for field, value in asdict(entry).items() if value or field != "said"}
 
 
 def read_manifest(sounds: Path) -> Manifest:
-    """Return what is known of the library; nothing, if it was never built."""
+    """The manifest of the library; empty if the library was never built."""
     try:
         entries = json.loads((sounds / "manifest.json").read_text())
     except FileNotFoundError:
         return Manifest({})
-    return Manifest({name: Entry(**entry) for name, entry in entries.items()})
+    return Manifest({name: ManifestEntry(**entry) for name, entry in entries.items()})
 
 
 @contextmanager
 def open_manifest(sounds: Path) -> Iterator[Manifest]:
-    """Lend the manifest for changes, to one writer at a time, and save it at the end, failures included."""
+    """The manifest, for one writer at a time; it is saved at the end, also after an exception."""
     sounds.mkdir(parents=True, exist_ok=True)
     with (sounds / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         manifest = read_manifest(sounds)
-        before = manifest.as_json()
+        before = manifest.to_json()
         try:
             yield manifest
         finally:
-            if manifest.as_json() != before:
+            if manifest.to_json() != before:
                 _save(sounds, manifest)
 
 
 def _save(sounds: Path, manifest: Manifest) -> None:
     new = sounds / ".manifest.new"
-    new.write_text(manifest.as_json())
+    new.write_text(manifest.to_json())
     os.replace(new, sounds / "manifest.json")

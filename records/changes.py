@@ -1,5 +1,8 @@
-"""The record of changes: who, when, from what to what. Rows are only ever added (triggers of the base see to it), and
-each carries a hash over itself and the one before: what was changed behind the base's back no longer fits."""
+"""The record of changes: who changed what, when, from what to what.
+
+Rows are only ever added (database triggers enforce it), and each carries a hash over itself and the row before it: a
+row that was changed outside the software no longer matches.
+"""
 
 import hashlib
 import json
@@ -10,19 +13,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, insert, select
 
-from records.base import Base, take_turn
+from records.actor import Actor
+from records.database.engine import Database, acquire_lock
 from records.schema import Change as Changes
-from records.viewer import Viewer
-from routing.permissions import Right
+from routing.access.permissions import Permission
 
-TURN = "changes"
-FIRST = "0" * 64
-NOTHING: Mapping[str, object] = {}
+LOCK_NAME = "changes"
+GENESIS_HASH = "0" * 64
+NO_FIELDS: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`kind` such as "account.role", `subject` what was changed; `before` and `after`: the fields that differ."""
+    """`kind` such as "account.role"; `subject`: what was changed; `before` and `after`: the fields that differ."""
 
     number: int
     at: datetime
@@ -33,73 +36,76 @@ class Change:
     after: Mapping[str, Any]
 
 
-def write(
+def record(
     connection: Connection,
-    viewer: Viewer,
+    actor: Actor,
     kind: str,
     subject: str,
     *,
-    before: Mapping[str, object] = NOTHING,
-    after: Mapping[str, object] = NOTHING,
+    before: Mapping[str, object] = NO_FIELDS,
+    after: Mapping[str, object] = NO_FIELDS,
     at: datetime,
 ) -> None:
-    """One more change, in the transaction that makes it. Values that are the same before and after are left out.
+    """Adds a change to the transaction that makes it. Fields with the same value before and after are left out.
 
-    Call it last: whoever else writes one waits until the transaction is over.
+    Call it last: another transaction that adds a change waits for the end of this one.
     """
     same = {field for field in before.keys() & after.keys() if before[field] == after[field]}
-    if viewer.channel:
-        after = {**after, "channel": viewer.channel}
-    take_turn(connection, TURN)
+    if actor.channel:
+        after = {**after, "channel": actor.channel}
+    acquire_lock(connection, LOCK_NAME)
     last = connection.execute(select(Changes.number, Changes.hash).order_by(Changes.number.desc()).limit(1)).first()
     row = {
         "number": last.number + 1 if last else 1,
         "at": at,
-        "account_id": viewer.account_id,
-        "by": viewer.name,
+        "user_id": actor.user_id,
+        "by": actor.name,
         "kind": kind,
         "subject": subject,
         "before": _text({field: value for field, value in before.items() if field not in same}),
         "after": _text({field: value for field, value in after.items() if field not in same}),
-        "previous": last.hash if last else FIRST,
+        "previous": last.hash if last else GENESIS_HASH,
     }
     connection.execute(insert(Changes).values(**row, hash=_hash(row)))
 
 
-def latest(base: Base, viewer: Viewer, *, before: int | None = None, limit: int = 50) -> tuple[Change, ...]:
-    """The last ones, newest first; with `before`, those under this number. Raises Forbidden."""
-    viewer.demand(Right.SEE_CHANGES)
+def list_changes(database: Database, actor: Actor, *, before: int | None = None, limit: int = 50) -> tuple[Change, ...]:
+    """The latest changes, newest first; with `before`, those below this number. Raises Forbidden."""
+    actor.require(Permission.SEE_CHANGES)
     rows = select(Changes).order_by(Changes.number.desc()).limit(limit)
     if before is not None:
         rows = rows.where(Changes.number < before)
-    with base.read() as connection:
+    with database.read() as connection:
         return tuple(_change(row) for row in connection.execute(rows))
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """`length` changes fit; `broken_at` is the first number that does not, None when all do; `last`: the last hash."""
+class ChainState:
+    """The result of a check: the first `length` changes match.
+
+    `broken_at` is the number of the first change that does not match, None when all do; `last` is the last good hash.
+    """
 
     length: int
     broken_at: int | None
     last: str
 
 
-def verify(base: Base) -> Chain:
-    """Follows the hashes from the first change to the last one."""
-    length, previous = 0, FIRST
-    with base.read() as connection:
+def verify_chain(database: Database) -> ChainState:
+    """Recomputes the hashes from the first change to the last."""
+    length, previous = 0, GENESIS_HASH
+    with database.read() as connection:
         for row in connection.execute(select(Changes).order_by(Changes.number)).yield_per(1000).mappings():
             if row["number"] != length + 1 or row["previous"] != previous or row["hash"] != _hash(row):
-                return Chain(length, length + 1, previous)
+                return ChainState(length, length + 1, previous)
             length, previous = length + 1, row["hash"]
-    return Chain(length, None, previous)
+    return ChainState(length, None, previous)
 
 
 def _hash(row: Mapping[str, Any] | RowMapping) -> str:
-    fields = ("number", "account_id", "by", "kind", "subject", "before", "after", "previous")
-    told = [row["at"].timestamp(), *(row[field] for field in fields)]
-    return hashlib.sha256(_text(told).encode()).hexdigest()
+    fields = ("number", "user_id", "by", "kind", "subject", "before", "after", "previous")
+    values = [row["at"].timestamp(), *(row[field] for field in fields)]
+    return hashlib.sha256(_text(values).encode()).hexdigest()
 
 
 def _text(value: object) -> str:

@@ -7,212 +7,206 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert
 
-from records import callback_staff, changes, embargoes, postgresql, switches
-from records.base import Base
-from records.errors import BaseBusy, RecordsError
-from records.migrate import applied, newest
-from records.schema import Cursor
-from records.switches import SwitchName
-from records.verdict import Check
-from routing.messages import in_force
+from records import changes, overrides
+from records.callbacks import staff_actions
+from records.check_result import CheckResult
+from records.database import postgresql
+from records.database.engine import Database
+from records.database.migrate import current_revision, head_revision
+from records.errors import DatabaseBusy, RecordsError
+from records.messages import blackout_periods
+from records.overrides import OverrideName
+from records.schema import LogCursor
+from routing.messages import find_active_blackout
+from translations.message import Message, translatable, translatable_in_context
 
-ROOM_BYTES = 500 * 1024**2
-RESTORE = "Stop everything, keep a copy of the base, and restore the last backup."
-RESTORE_FR = "Arrêtez tout, gardez une copie de la base, et restaurez la dernière sauvegarde."
+MIN_FREE_BYTES = 500 * 1024**2
+RESTORE = translatable("Stop everything, keep a copy of the base, and restore the last backup.")
 
 
-def checks(base: Base) -> Iterator[Check]:
+def checks(database: Database) -> Iterator[CheckResult]:
     """The schema, a write, callbacks that wait for a person or stand still, the record of changes, and for a SQLite
     file its integrity, references, rights and the room around it; else the server's version and encoding."""
-    yield _checked("base: schema", _schema, base)
-    yield _checked("base: writing", _writing, base)
-    yield _checked("callbacks: to check", _to_check, base)
-    yield _checked("callbacks: paused", _paused, base)
-    yield _checked("record of changes", _changes, base)
-    if base.file:
-        yield _checked("base: integrity", _integrity, base)
-        yield _checked("base: references", _references, base)
-        yield _checked("base: rights", _rights, base)
-        yield _checked("base: room", _room, base)
+    yield _checked("base: schema", _schema, database)
+    yield _checked("base: writing", _write, database)
+    yield _checked("callbacks: to check", _callbacks_to_review, database)
+    yield _checked("callbacks: paused", _callbacks_paused, database)
+    yield _checked("record of changes", _change_log, database)
+    if database.file:
+        yield _checked("base: integrity", _integrity, database)
+        yield _checked("base: references", _references, database)
+        yield _checked("base: rights", _permissions, database)
+        yield _checked("base: room", _free_space, database)
     else:
-        yield _checked("base: server", _server, base)
+        yield _checked("base: server", _server, database)
 
 
-def _checked(name: str, check: Callable[[Base, str], Check], base: Base) -> Check:
+def _checked(name: str, check: Callable[[Database, str], CheckResult], database: Database) -> CheckResult:
     try:
-        return check(base, name)
-    except BaseBusy as error:
-        return Check(
+        return check(database, name)
+    except DatabaseBusy as error:
+        return CheckResult(
             name,
             False,
-            str(error),
-            "Find who holds the base (a backup, an open shell) and let it finish.",
-            "Un autre processus écrit dans la base depuis trop longtemps.",
-            "Trouvez qui tient la base (une sauvegarde, un terminal ouvert) et laissez-le finir.",
+            translatable_in_context("database busy", "%(error)s", error=error),
+            translatable("Find who holds the base (a backup, an open shell) and let it finish."),
         )
     except (RecordsError, OSError) as error:
-        return Check(
+        return CheckResult(
             name,
             False,
-            str(error),
-            "See that this user may write to it; if so, restore the last backup.",
-            f"La base ne peut pas être utilisée ({error}).",
-            "Vérifiez que cet utilisateur peut y écrire ; si oui, restaurez la dernière sauvegarde.",
+            translatable_in_context("database unusable", "%(error)s", error=error),
+            translatable("See that this user may write to it; if so, restore the last backup."),
         )
 
 
-def _schema(base: Base, name: str) -> Check:
-    found, needed = applied(base), newest()
+def _schema(database: Database, name: str) -> CheckResult:
+    found, needed = current_revision(database), head_revision()
     if found == needed:
-        return Check(name, True, f"The base has schema {needed}.", sentence_fr=f"La base a le schéma {needed}.")
-    return Check(
+        return CheckResult(name, True, translatable("The base has schema %(needed)s.", needed=needed))
+    return CheckResult(
         name,
         False,
-        f"The base has schema {found or 'none'}, not {needed}.",
-        "Start the server: it upgrades.",
-        f"La base a le schéma {found or 'aucun'}, et non {needed}.",
-        "Démarrez le serveur : il la met à niveau.",
+        translatable(
+            "The base has schema %(found)s, not %(needed)s.", found=found or translatable("none"), needed=needed
+        ),
+        translatable("Start the server: it upgrades."),
     )
 
 
-def _writing(base: Base, name: str) -> Check:
-    with base.write(wait_ms=1000) as connection:
-        connection.execute(insert(Cursor).values(name="doctor", position=0))
+def _write(database: Database, name: str) -> CheckResult:
+    with database.write(wait_ms=1000) as connection:
+        connection.execute(insert(LogCursor).values(name="doctor", position=0))
         connection.rollback()
-    return Check(name, True, "The base can be written to.", sentence_fr="On peut écrire dans la base.")
+    return CheckResult(name, True, translatable("The base can be written to."))
 
 
-def _to_check(base: Base, name: str) -> Check:
-    if not (number := len(callback_staff.to_check(base))):
-        none, none_fr = "No callback is to be checked.", "Aucun rappel n'est à vérifier."
-        return Check(name, True, none, sentence_fr=none_fr)
-    return Check(
+def _callbacks_to_review(database: Database, name: str) -> CheckResult:
+    if not (number := len(staff_actions.list_callbacks_to_review(database))):
+        return CheckResult(name, True, translatable("No callback is to be checked."))
+    return CheckResult(
         name,
         True,
-        f"Callbacks that a person must check: {number}.",
-        "`standardiste callback check` lists them: call, then `callback treat`; or `callback retry`.",
-        f"Rappels qu'une personne doit vérifier : {number}.",
-        "`standardiste callback check` les donne : appelez, puis `callback treat` ; ou bien `callback retry`.",
+        translatable("Callbacks that a person must check: %(number)s.", number=number),
+        translatable("`standardiste callback check` lists them: call, then `callback resolve`; or `callback retry`."),
     )
 
 
-def _paused(base: Base, name: str) -> Check:
-    paused = switches.current(base)[SwitchName.CALLBACKS]
-    if silence := in_force(embargoes.all(base), datetime.now(UTC)):
+def _callbacks_paused(database: Database, name: str) -> CheckResult:
+    paused = overrides.get_overrides(database)[OverrideName.CALLBACKS]
+    if silence := find_active_blackout(blackout_periods.list_blackout_periods(database), datetime.now(UTC)):
         until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
-        return Check(
+        return CheckResult(
             name,
             True,
-            f"Callbacks are held until {until} by the silence {silence.reason!r}: nobody is rung.",
-            "It is lifted on the staff console, under Silences.",
-            f"Les rappels sont retenus jusqu'au {until} par le silence « {silence.reason} » : personne n'est rappelé.",
-            "Il se lève sur la console, dans Silences.",
+            translatable(
+                "Callbacks are held until %(until)s by the silence '%(reason)s': nobody is rung.",
+                until=until,
+                reason=silence.reason,
+            ),
+            translatable("It is lifted on the staff console, under Silences."),
         )
-    if not (paused.on and paused.since):
-        return Check(name, True, "Callbacks are not paused.", sentence_fr="Les rappels ne sont pas suspendus.")
+    if not (paused.active and paused.since):
+        return CheckResult(name, True, translatable("Callbacks are not paused."))
     since = f"{paused.since:%Y-%m-%d %H:%M} UTC"
-    return Check(
+    return CheckResult(
         name,
         True,
-        f"Callbacks are paused since {since}, by {paused.by}: nobody is rung.",
-        "`standardiste callbacks resume` rings again.",
-        f"Les rappels sont suspendus depuis le {since}, par {paused.by} : personne n'est rappelé.",
-        "`standardiste callbacks resume` les reprend.",
+        translatable("Callbacks are paused since %(since)s, by %(by)s: nobody is rung.", since=since, by=paused.by),
+        translatable("`standardiste callbacks resume` rings again."),
     )
 
 
-def _changes(base: Base, name: str) -> Check:
+def _change_log(database: Database, name: str) -> CheckResult:
     """The last hash is told so that somebody can note it elsewhere: who takes away the newest changes leaves no gap."""
-    chain = changes.verify(base)
+    chain = changes.verify_chain(database)
     if chain.broken_at is None:
         last = chain.last[:16]
-        return Check(
+        return CheckResult(
             name,
             True,
-            f"The record of changes is whole: {chain.length}, the last {last}.",
-            sentence_fr=f"Le journal des modifications est intact : {chain.length}, la dernière {last}.",
+            translatable(
+                "The record of changes is whole: %(length)s, the last %(last)s.", length=chain.length, last=last
+            ),
         )
-    return Check(
+    return CheckResult(
         name,
         False,
-        f"The record of changes was tampered with: number {chain.broken_at} is not what was written.",
-        "Keep a copy of the base, and compare the number with that of the last backups.",
-        f"Le journal des modifications a été altéré : le numéro {chain.broken_at} n'est pas ce qui fut écrit.",
-        "Gardez une copie de la base, et comparez ce numéro à celui des dernières sauvegardes.",
+        translatable(
+            "The record of changes was tampered with: number %(broken_at)s is not what was written.",
+            broken_at=chain.broken_at,
+        ),
+        translatable("Keep a copy of the base, and compare the number with that of the last backups."),
     )
 
 
-def _server(base: Base, name: str) -> Check:
-    with base.read() as connection:
+def _server(database: Database, name: str) -> CheckResult:
+    with database.read() as connection:
         version, encoding = postgresql.version(connection), postgresql.encoding(connection)
-    if version < postgresql.OLDEST:
-        return Check(
+    if version < postgresql.MINIMUM_VERSION:
+        return CheckResult(
             name,
             False,
-            f"The server is PostgreSQL {version}, and {postgresql.OLDEST} is the oldest that serves.",
-            "Upgrade the server, or move the base to a newer one with pg_dump.",
-            f"Le serveur est PostgreSQL {version} ; il faut au moins la version {postgresql.OLDEST}.",
-            "Mettez le serveur à niveau, ou déplacez la base sur un plus récent avec pg_dump.",
+            translatable(
+                "The server is PostgreSQL %(version)s, and %(minimum)s is the oldest that serves.",
+                version=version,
+                minimum=postgresql.MINIMUM_VERSION,
+            ),
+            translatable("Upgrade the server, or move the base to a newer one with pg_dump."),
         )
     if encoding != postgresql.ENCODING:
-        return Check(
+        return CheckResult(
             name,
             False,
-            f"The base keeps its text in {encoding}, which cannot hold every name.",
-            "Make one with ENCODING 'UTF8' TEMPLATE template0, and move what is in this one there with pg_dump.",
-            f"La base garde ses textes en {encoding}, qui ne peut pas écrire tous les noms.",
-            "Créez-en une avec ENCODING 'UTF8' TEMPLATE template0, et déplacez-y celle-ci avec pg_dump.",
+            translatable("The base keeps its text in %(encoding)s, which cannot hold every name.", encoding=encoding),
+            translatable(
+                "Make one with ENCODING 'UTF8' TEMPLATE template0, and move what is in this one there with pg_dump."
+            ),
         )
-    told, told_fr = f"The server is PostgreSQL {version}.", f"Le serveur est PostgreSQL {version}."
-    return Check(name, True, told, sentence_fr=told_fr)
+
+    return CheckResult(name, True, translatable("The server is PostgreSQL %(version)s.", version=version))
 
 
-def _integrity(base: Base, name: str) -> Check:
-    with base.read() as connection:
+def _integrity(database: Database, name: str) -> CheckResult:
+    with database.read() as connection:
         faults = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
     if faults == ["ok"]:
-        return Check(name, True, "The base's file is whole.", sentence_fr="Le fichier de la base est intact.")
-    damaged = f"The base's file is damaged ({faults[0]})."
-    return Check(name, False, damaged, RESTORE, f"Le fichier de la base est abîmé ({faults[0]}).", RESTORE_FR)
+        return CheckResult(name, True, translatable("The base's file is whole."))
+    return CheckResult(name, False, translatable("The base's file is damaged (%(fault)s).", fault=faults[0]), RESTORE)
 
 
-def _references(base: Base, name: str) -> Check:
-    with base.read() as connection:
+def _references(database: Database, name: str) -> CheckResult:
+    with database.read() as connection:
         orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     if not orphans:
-        return Check(name, True, "Every row's references hold.", sentence_fr="Toutes les références sont tenues.")
+        return CheckResult(name, True, translatable("Every row's references hold."))
     tables = ", ".join(sorted({row[0] for row in orphans}))
-    return Check(
+    return CheckResult(
         name,
         False,
-        f"{len(orphans)} rows refer to rows that are gone, in {tables}.",
+        translatable("%(count)s rows refer to rows that are gone, in %(tables)s.", count=len(orphans), tables=tables),
         RESTORE,
-        f"{len(orphans)} lignes renvoient à des lignes disparues, dans {tables}.",
-        RESTORE_FR,
     )
 
 
-def _rights(base: Base, name: str) -> Check:
-    assert base.file
-    if base.file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return Check(
+def _permissions(database: Database, name: str) -> CheckResult:
+    assert database.file
+    if database.file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return CheckResult(
             name,
             False,
-            "Other users of this machine can read the base.",
-            f"chmod 600 {base.file}*",
-            "D'autres utilisateurs de cette machine peuvent lire la base.",
-            f"chmod 600 {base.file}*",
+            translatable("Other users of this machine can read the base."),
+            Message(f"chmod 600 {database.file}*"),
         )
-    return Check(
-        name, True, "The base is readable by its owner alone.", sentence_fr="Son propriétaire seul peut lire la base."
+    return CheckResult(name, True, translatable("The base is readable by its owner alone."))
+
+
+def _free_space(database: Database, name: str) -> CheckResult:
+    assert database.file
+    free = shutil.disk_usage(database.file.parent).free // 1024**2
+    message = translatable("%(free_mb)s MB are free where the base is.", free_mb=free)
+    if free * 1024**2 >= MIN_FREE_BYTES:
+        return CheckResult(name, True, message)
+    return CheckResult(
+        name, False, message, translatable("Free %(needed_mb)s MB.", needed_mb=MIN_FREE_BYTES // 1024**2)
     )
-
-
-def _room(base: Base, name: str) -> Check:
-    assert base.file
-    free = shutil.disk_usage(base.file.parent).free // 1024**2
-    told, told_fr = f"{free} MB are free where the base is.", f"{free} Mo sont libres là où est la base."
-    if free * 1024**2 >= ROOM_BYTES:
-        return Check(name, True, told, sentence_fr=told_fr)
-    needed = ROOM_BYTES // 1024**2
-    return Check(name, False, told, f"Free {needed} MB.", told_fr, f"Libérez {needed} Mo.")

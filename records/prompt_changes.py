@@ -1,18 +1,18 @@
-"""Who replaced which sentence of the house. The sounds themselves are files (prompts/library.py)."""
+"""Who replaced which prompt. The sounds are files (prompts/library.py)."""
 
 from datetime import datetime
 
 from records import changes
-from records.base import Base
-from records.viewer import Viewer
-from routing.permissions import Right
+from records.actor import Actor
+from records.database.engine import Database
+from routing.access.permissions import Permission
 
 
-def write_down(base: Base, viewer: Viewer, name: str, heard: str, *, at: datetime) -> None:
-    """The sentence `name` ("fr/apology") has been replaced: `heard` are its new words, or where it comes from.
+def record_prompt_replacement(database: Database, actor: Actor, name: str, wording: str, *, at: datetime) -> None:
+    """Records that the prompt `name` ("fr/apology") was replaced; `wording` is its new text, or where it comes from.
 
     Raises Forbidden.
     """
-    viewer.demand(Right.REPLACE_PROMPTS)
-    with base.write() as connection:
-        changes.write(connection, viewer, "prompt.replace", name, after={"heard": heard}, at=at)
+    actor.require(Permission.REPLACE_PROMPTS)
+    with database.write() as connection:
+        changes.record(connection, actor, "prompt.replace", name, after={"heard": wording}, at=at)

@@ -11,6 +11,6 @@ class Approval(StrEnum):
     SECOND = "second"
 
 
-def may_agree(account: int, authors: Collection[int]) -> bool:
+def is_eligible_approver(user_id: int, authors: Collection[int]) -> bool:
     """Whether this account can be the second person: nobody approves what he made, changed or handed in himself."""
-    return account not in authors
+    return user_id not in authors

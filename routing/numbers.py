@@ -41,7 +41,7 @@ def is_country(country: str) -> bool:
     return country in phonenumbers.SUPPORTED_REGIONS
 
 
-def caller_line(raw: str | None, country: str = "FR") -> str | None:
+def parse_caller_number(raw: str | None, country: str = "FR") -> str | None:
     """The E.164 line of a caller ID as a trunk presents it, or None when it tells no usable number.
 
     Understood, for a server in `country`: national (06…, with the departments overseas under their own codes),
@@ -62,16 +62,16 @@ def caller_line(raw: str | None, country: str = "FR") -> str | None:
     return line if line and _line(line, None) == line else None
 
 
-def ordinary_line(raw: str | None, country: str = "FR") -> str | None:
+def parse_ordinary_number(raw: str | None, country: str = "FR") -> str | None:
     """The E.164 line of a number that may be dialled on somebody's word: metropolitan France, fixed, mobile or VoIP.
 
     None for special rates, short codes, other countries, and whatever `caller_line` does not understand.
     """
-    line = caller_line(raw, country)
+    line = parse_caller_number(raw, country)
     return line if line and _ORDINARY.fullmatch(line) else None
 
 
-def dialled_forms(e164: str, country: str = "FR") -> tuple[str, ...]:
+def list_number_forms(e164: str, country: str = "FR") -> tuple[str, ...]:
     """Each form in which a trunk may present our number as the user of the Request-URI: digits and + only.
 
     For a French number: +33…, 33…, 0033…, 0…; a foreign number has no national form.
@@ -79,7 +79,7 @@ def dialled_forms(e164: str, country: str = "FR") -> tuple[str, ...]:
     number = phonenumbers.parse(e164, None)
     national = "".join(filter(str.isdigit, phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)))
     forms = [e164, e164.removeprefix("+"), _international_prefix(country) + e164.removeprefix("+")]
-    if caller_line(national, country) == e164:
+    if parse_caller_number(national, country) == e164:
         forms.append(national)
     return tuple(dict.fromkeys(forms))
 
@@ -94,7 +94,7 @@ def dialling_prefixes(country: str = "FR") -> tuple[str, str, str]:
     return str(phonenumbers.country_code_for_region(country)), _international_prefix(country), national
 
 
-def displayed(e164: str, country: str = "FR") -> str:
+def format_number(e164: str, country: str = "FR") -> str:
     """The number as people of `country` write it: "01 99 00 00 00", "+44 1632 960000"."""
     number = _parsed(e164, None)
     if number is None:
@@ -103,7 +103,7 @@ def displayed(e164: str, country: str = "FR") -> str:
     return phonenumbers.format_number(number, style)
 
 
-def may_be_shown(e164: str) -> bool:
+def is_presentable(e164: str) -> bool:
     """True for a number that an organisation may show as its caller ID: not mobile, nor surcharged by its form."""
     number = _parsed(e164, None)
     if number is None or e164.startswith(_FRENCH_MOBILES):  # whose fictional ones no library knows
@@ -117,7 +117,7 @@ def is_surcharged(e164: str) -> bool:
     return number is not None and phonenumbers.number_type(number) in _SURCHARGED
 
 
-def masked(e164: str) -> str:
+def mask_number(e164: str) -> str:
     """The number as logs may keep it: country code and last two digits ("+33*******00"); "***" for anything else."""
     number = _parsed(e164, None)
     if number is None:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from routing.callback_rules import Site
-from routing.menus import Miss, reprompt_key
-from routing.plan import LANGUAGES, Choice, Menu, Number, Plan, Texts
-from routing.reopening import reopening_texts
-from routing.waiting import wait_texts
+from routing.callbacks.rules import CallbackSite
+from routing.hours.reopening import reopening_prompt_texts
+from routing.languages import LANGUAGES, LocalizedText
+from routing.menus import InputFailure, reprompt_key
+from routing.plan.model import Menu, MenuChoice, Plan, PublicNumber
+from routing.queue.wait_estimate import wait_prompt_texts
 
 _KEY_FILES = {"*": "star", "#": "hash"}
 _KEY_NAMES = {"fr": {"*": "étoile", "#": "dièse"}, "en": {"*": "star", "#": "hash"}}
@@ -25,41 +26,41 @@ class Sentence:
     texts: Mapping[str, str]
 
 
-def sentences(plan: Plan) -> tuple[Sentence, ...]:
+def list_sentences(plan: Plan) -> tuple[Sentence, ...]:
     """All spoken sentences of the plan, each key once: greetings, price notices, menus, reprompts, topics of
     callbacks, the own words of special days, next openings, waits."""
     return (
-        *(Sentence(greeting_key(number), number.greeting) for number in plan.numbers),
-        *(Sentence(price_key(number), number.price_text) for number in plan.numbers if number.price_text),
+        *(Sentence(greeting_prompt_key(number), number.greeting) for number in plan.numbers),
+        *(Sentence(price_prompt_key(number), number.price_text) for number in plan.numbers if number.price_text),
         *(sentence for menu in plan.menus.values() for sentence in _menu_sentences(menu)),
         *(sentence for site in plan.callbacks.sites for sentence in _topic_sentences(site)),
         *(Sentence(key, texts) for key, texts in _special_days(plan).items()),
-        *(Sentence(key, texts) for key, texts in reopening_texts(plan.hours.values(), plan.timezone).items()),
-        *(Sentence(key, texts) for key, texts in wait_texts().items()),
+        *(Sentence(key, texts) for key, texts in reopening_prompt_texts(plan.calendars.values()).items()),
+        *(Sentence(key, texts) for key, texts in wait_prompt_texts().items()),
     )
 
 
-def greeting_key(number: Number) -> str:
+def greeting_prompt_key(number: PublicNumber) -> str:
     """The key of a number's greeting."""
-    return f"greeting-{number.public.removeprefix('+')}"
+    return f"greeting-{number.e164.removeprefix('+')}"
 
 
-def price_key(number: Number) -> str:
+def price_prompt_key(number: PublicNumber) -> str:
     """The key of a number's price notice, which exists when we give it ourselves."""
-    return f"price-{number.public.removeprefix('+')}"
+    return f"price-{number.e164.removeprefix('+')}"
 
 
-def menu_keys(menu: Menu) -> tuple[str, ...]:
+def menu_prompt_keys(menu: Menu) -> tuple[str, ...]:
     """The prompts of the spoken menu, in order: result first, then the key or keys."""
     return tuple(_row_key(menu, rows) for rows in _spoken_rows(menu))
 
 
-def topic_keys(plan: Plan) -> tuple[str, ...]:
+def topic_prompt_keys(plan: Plan) -> tuple[str, ...]:
     """The prompts of all topics that visitors of our websites may choose from."""
     return tuple(sentence.key for site in plan.callbacks.sites for sentence in _topic_sentences(site))
 
 
-def topic_key(plan: Plan, site: str | None, topic: str | None, language: str) -> str:
+def topic_prompt_key(plan: Plan, site: str | None, topic: str | None, language: str) -> str:
     """The prompt of what a visitor of a site chose, as he read it in his language; empty where it is none of the site's
     topics, or no more."""
     for each in plan.callbacks.sites:
@@ -71,31 +72,33 @@ def topic_key(plan: Plan, site: str | None, topic: str | None, language: str) ->
     return ""
 
 
-def _special_days(plan: Plan) -> dict[str, Texts]:
+def _special_days(plan: Plan) -> dict[str, LocalizedText]:
     """The own words of special days by key; days of one range share them."""
     special_days = (special for hours in plan.hours.values() for special in hours.exceptions.values())
-    return {special.key: special.texts for special in special_days if special.key and special.texts}
+    return {special.prompt_key: special.texts for special in special_days if special.prompt_key and special.texts}
 
 
-def _topic_key(site: Site, index: int) -> str:
+def _topic_key(site: CallbackSite, index: int) -> str:
     return f"topic-{site.name}-{index + 1}"
 
 
-def _topic_sentences(site: Site) -> Iterator[Sentence]:
+def _topic_sentences(site: CallbackSite) -> Iterator[Sentence]:
     topics = site.topics or {}
     for index, words in enumerate(zip(*topics.values(), strict=True)):
         texts = {language: f"{_TOPIC[language]} {text}" for language, text in zip(topics, words, strict=True)}
         yield Sentence(_topic_key(site, index), texts)
 
 
-def _spoken_rows(menu: Menu) -> Iterator[tuple[Choice, ...]]:
+def _spoken_rows(menu: Menu) -> Iterator[tuple[MenuChoice, ...]]:
     """The spoken choices; neighbours that do the same and say the same are one row."""
-    for texts, rows in groupby(menu.choices, key=lambda choice: (choice.to, choice.play, choice.repeat, choice.texts)):
+    for texts, rows in groupby(
+        menu.choices, key=lambda choice: (choice.destination, choice.announcement, choice.repeat, choice.texts)
+    ):
         if texts[-1] is not None:
             yield tuple(rows)
 
 
-def _row_key(menu: Menu, rows: Iterable[Choice]) -> str:
+def _row_key(menu: Menu, rows: Iterable[MenuChoice]) -> str:
     return f"menu-{menu.name}-" + "".join(_KEY_FILES.get(row.key, row.key) for row in rows)
 
 
@@ -103,12 +106,15 @@ def _menu_sentences(menu: Menu) -> Iterator[Sentence]:
     for rows in _spoken_rows(menu):
         texts = rows[0].texts or {}
         yield Sentence(_row_key(menu, rows), {language: _row_text(texts, rows, language) for language in LANGUAGES})
-    for kind, wordings in ((Miss.WRONG, menu.wrong), (Miss.SILENCE, menu.silence)):
+    for kind, wordings in (
+        (InputFailure.WRONG_KEY, menu.wrong_key_reprompts),
+        (InputFailure.NO_INPUT, menu.no_input_reprompts),
+    ):
         for index in range(menu.tries - 1):
             texts = {language: wordings[language][index] for language in LANGUAGES}
             yield Sentence(reprompt_key(menu.name, kind, index + 1), texts)
 
 
-def _row_text(texts: Texts, rows: Iterable[Choice], language: str) -> str:
+def _row_text(texts: LocalizedText, rows: Iterable[MenuChoice], language: str) -> str:
     keys = _OR[language].join(_KEY_NAMES[language].get(row.key, row.key) for row in rows)
     return f"{texts[language].rstrip(' .,;')}, {_PRESS[language]} {keys}."

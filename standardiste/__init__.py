@@ -1,1 +1,1 @@
-"""Where lines meet: settings, wiring, Asterisk's files and the command line. Imported by nobody."""
+"""Settings, processes, Asterisk's files and the command line. No other package imports this one."""

@@ -1,6 +1,6 @@
-"""The parts of one installation, made from its settings when they are first needed.
+"""One installation: database, plan, prompts, voice and Asterisk, each made from the settings at its first use.
 
-What makes a part is imported with it: a process that opens no base does not read the code of bases.
+Imports are inside the properties: a process that opens no database does not import the code of databases.
 """
 
 import getpass
@@ -8,80 +8,85 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from standardiste import asterisk
-from standardiste import settings as machine
-from standardiste.asterisk import Asterisk
+from standardiste import settings as machine_settings
 from standardiste.settings import Settings
+from standardiste.switchboard import asterisk
+from standardiste.switchboard.asterisk import Asterisk
+from standardiste.switchboard.asterisk_cli import AsteriskCli
 
 if TYPE_CHECKING:
     from prompts.catalogue import Prompt
-    from prompts.voice import Voice
-    from records.base import Base
-    from routing.plan import Plan
+    from prompts.voices.voice import Voice
+    from records.database.engine import Database
+    from routing.plan.model import Plan
 
-NOTHING_YET = "Nothing is prepared here yet; start the server (script/server), or run `standardiste prepare`."
+NOT_PREPARED = "Nothing is prepared here yet; start the server (script/server), or run `standardiste prepare`."
 
 
 class Installation:
-    """What every command works on. Without `settings`, those of this machine are read when they are first needed."""
+    """What every command works on. Without `settings`, those of this machine are read at their first use."""
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self._given = settings
+        self._explicit_settings = settings
 
     @cached_property
     def settings(self) -> Settings:
         """Raises SettingsError."""
-        return self._given or machine.load()
+        return self._explicit_settings or machine_settings.load()
 
     @cached_property
-    def base(self) -> "Base":
-        """Raises RecordsError, also where no base has been made."""
-        from records.base import open_base
+    def database(self) -> "Database":
+        """Raises RecordsError, also when the database has not been created."""
+        from records.database.engine import open_database
         from records.errors import RecordsError
 
-        file = self.settings.base_file
-        if file and not file.exists():  # opening it would make an empty one
-            raise RecordsError(NOTHING_YET)
-        return open_base(self.settings.base_url, wake=self.settings.bell)
+        file = self.settings.sqlite_file
+        if file and not file.exists():  # opening it would create an empty one
+            raise RecordsError(NOT_PREPARED)
+        return open_database(self.settings.sqlalchemy_url, wake_socket=self.settings.wake_socket)
 
     def close(self) -> None:
-        """Takes leave of the base, where it has been opened."""
-        if "base" in vars(self):
-            self.base.close()
+        """Closes the database if it is open."""
+        if "database" in vars(self):
+            self.database.close()
 
     @cached_property
     def plan(self) -> "Plan":
         """The plan in force. Raises RecordsError when none has been published."""
-        from records import plans
         from records.errors import RecordsError
-        from routing import plan_text
+        from records.plan.reader import NoPlan, PlanReader
 
-        row = plans.current(self.base)
-        if row is None:
-            raise RecordsError(NOTHING_YET)
-        return plan_text.parse(row.text, f"plan version {row.version}")
+        try:
+            return PlanReader(self.database).read().plan
+        except NoPlan:
+            raise RecordsError(NOT_PREPARED) from None
 
     @cached_property
     def prompts(self) -> "tuple[Prompt, ...]":
-        """Every sentence the house says: its own and the plan's."""
+        """Every sentence that callers hear: the built-in ones and those of the plan."""
         from prompts.catalogue import all_prompts
-        from routing.sentences import sentences
+        from routing.sentences import list_sentences
 
-        return all_prompts(sentences(self.plan))
+        return all_prompts(list_sentences(self.plan))
 
     @cached_property
     def voice(self) -> "Voice":
-        from prompts.synthesis import voice
+        from prompts.voices.registry import get_voice
 
-        return voice(self.settings.voice, cache=self.settings.var / "speech")
+        return get_voice(self.settings.voice, cache=self.settings.var / "speech")
 
     @cached_property
     def asterisk(self) -> Asterisk:
-        return asterisk.find(self.settings.asterisk)
+        return asterisk.find_asterisk(self.settings.asterisk)
+
+    @cached_property
+    def asterisk_cli(self) -> AsteriskCli:
+        """Raises AsteriskNotFound."""
+        return AsteriskCli(self.asterisk, self.settings.asterisk_etc / "asterisk.conf")
 
     @property
-    def operator(self) -> str:
-        """Who is typing, for the record of who did what."""
+    def os_user(self) -> str:
+        """The operating system's user, as the author of changes."""
         try:
             return getpass.getuser()
         except (KeyError, OSError):  # a container's user may have no name

@@ -1,4 +1,4 @@
-"""Makes an installation ready to answer: folders, base, phone accounts, plan, sounds, Asterisk's files."""
+"""Makes an installation ready to answer: folders, database, SIP accounts, plan, sounds, Asterisk's files."""
 
 import secrets
 import tempfile
@@ -6,17 +6,24 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prompts import library, music, publishing
-from records import messages, migrate, people, plans
-from routing import plan_text
-from routing.plan import LANGUAGES
-from standardiste import rundir
+from prompts import hold_music, library
+from prompts.messages import publishing
+from records.database import migrate
+from records.messages import message_versions
+from records.messages.draft_types import AirPeriod
+from records.messages.message_versions import NewMessage
+from records.plan import plan_versions
+from records.staff import agents
+from routing.languages import LANGUAGES
+from routing.plan import parsing
+from standardiste.asterisk_reload import render_asterisk_config
 from standardiste.installation import Installation
+from standardiste.installation_folders import create_folders
 from standardiste.settings import CHECKOUT
 
 SEED_PLAN = CHECKOUT / "plan.yaml"
-OURSELVES = "standardiste"
-FIRST_MESSAGE = (
+SYSTEM_AUTHOR = "standardiste"
+FIRST_MESSAGE_TEXT = (
     "Ceci est le premier message du jour. Il a été enregistré par une voix de synthèse, à l'installation. "
     "Remplacez-le par le vôtre : dites qui vous êtes, la nouvelle du jour, et ce que chacun peut faire."
 )
@@ -24,48 +31,47 @@ FIRST_MESSAGE = (
 Progress = Callable[[int, int, str], None]
 
 
-def prepare(house: Installation, progress: Progress) -> None:
-    """Safe to repeat; what is there already stays. Raises what the rooms raise, each in one sentence."""
-    settings = house.settings
-    rundir.make_folders(settings)
-    for file in (settings.ami_secret, settings.console_secret):
-        _make_secret(file)
-    migrate.upgrade(settings.base_url)
-    people.prepare_phones(
-        house.base, {f"p{number:02}": secrets.token_urlsafe(18) for number in range(1, settings.phones + 1)}
+def prepare(installation: Installation, progress: Progress) -> None:
+    """Safe to repeat: what exists already stays.
+
+    Raises RecordsError, PlanError, VoiceError, AudioToolError, OSError.
+    """
+    settings = installation.settings
+    create_folders(settings)
+    for file in (settings.ami_secret_file, settings.console_secret_file):
+        _ensure_secret(file)
+    migrate.upgrade(settings.sqlalchemy_url)
+    agents.create_sip_accounts(
+        installation.database, {f"p{number:02}": secrets.token_urlsafe(18) for number in range(1, settings.phones + 1)}
     )
-    if plans.current(house.base) is None:
+    if plan_versions.get_current_version(installation.database) is None:
         text = SEED_PLAN.read_text(encoding="utf-8")
-        plan_text.parse(text, SEED_PLAN.name)
-        plans.save(house.base, text, author=OURSELVES, at=datetime.now(UTC))
-    library.build(settings.sounds, house.prompts, house.voice, languages=LANGUAGES, progress=progress)
-    music.ensure(settings.music)
-    _first_message(house)
-    rundir.render(settings, house.asterisk, house.plan, people.phones(house.base))
+        parsing.parse_plan(text, SEED_PLAN.name)
+        plan_versions.save_plan(installation.database, text, author=SYSTEM_AUTHOR, at=datetime.now(UTC))
+    library.build(settings.sounds, installation.prompts, installation.voice, languages=LANGUAGES, progress=progress)
+    hold_music.ensure_hold_music(settings.music_on_hold)
+    _publish_first_message(installation)
+    render_asterisk_config(installation)
 
 
-def _make_secret(file: Path) -> None:
+def _ensure_secret(file: Path) -> None:
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(24))
 
 
-def _first_message(house: Installation) -> None:
-    """So that the first caller hears something on keys 3 and 4; only where no message was ever published."""
-    if any(messages.versions(house.base, slot) for slot in house.plan.slots):
+def _publish_first_message(installation: Installation) -> None:
+    """Gives the first callers something to hear on keys 3 and 4; only if no message was ever published."""
+    if any(message_versions.list_versions(installation.database, name) for name in installation.plan.announcements):
         return
-    now = datetime.now(UTC)
+    now, first = datetime.now(UTC), next(iter(installation.plan.announcements))
     with tempfile.TemporaryDirectory() as scratch:
         spoken = Path(scratch) / "first-message.wav"
-        house.voice.speak(FIRST_MESSAGE, "fr", spoken)
+        installation.voice.speak(FIRST_MESSAGE_TEXT, "fr", spoken)
         publishing.publish(
-            house.base,
-            house.settings.messages,
+            installation.database,
+            installation.settings.messages,
             spoken,
-            slot=next(iter(house.plan.slots)),
-            valid_from=now,
-            valid_until=None,
-            text=FIRST_MESSAGE,
-            by=OURSELVES,
+            NewMessage(first, FIRST_MESSAGE_TEXT, AirPeriod(), SYSTEM_AUTHOR),
             at=now,
         )

@@ -1,11 +1,11 @@
-"""The machine's settings: a TOML file, environment overrides; each declared once, with type, default and a sentence."""
+"""The machine's settings, from a TOML file and from the environment, which overrides it."""
 
 import json
 import os
 import re
 from ipaddress import IPv4Address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError, model_validator
 from pydantic_settings import (
@@ -17,76 +17,85 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from standardiste.trunks import Trunks
+from standardiste.trunk_settings import Trunks
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-PREFIX = "STANDARDISTE_"
+ENVIRONMENT_PREFIX = "STANDARDISTE_"
 LOOPBACK = "127.0.0.1"
-CONFIG = PREFIX + "CONFIG"
-SECRETS = Path("/run/secrets")
-"""Where container engines put secrets: a file named like the setting's variable in lower case holds its value."""
-LONGEST_VAR = 80  # bytes; the control sockets below it must fit into the 107 that unix(7) allows
+CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
+SECRETS_FOLDER = Path("/run/secrets")
+"""Where container engines mount secrets: a file, named like the setting's variable in lower case, holds its value."""
+VAR_PATH_MAX_BYTES = 80  # the control sockets below it must fit into the 107 bytes that unix(7) allows
+
+PartName = Literal["calls", "switch", "webhooks", "asterisk", "public", "console", "metrics"]
+PARTS: tuple[PartName, ...] = get_args(PartName)
+"""The processes of an installation."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class SettingsError(Exception):
-    """Settings are wrong; the text has a line for each, with its name and the reason."""
+    """Settings are wrong; the text has a line for each of them, with its name and the reason."""
 
 
-def _path_for_asterisk(path: Path) -> Path:
-    """Asterisk's files and commands split paths at other characters."""
+def _validate_path(path: Path) -> Path:
+    """Only characters at which Asterisk's files and commands do not split a path."""
     absolute = path if path.is_absolute() else CHECKOUT / path
     if not re.fullmatch(r"[\w/.+@%-]+", str(absolute)):
         raise ValueError(f"{absolute} cannot be used; choose a path of letters, digits and / . _ - + @ % only")
-    if len(os.fsencode(absolute)) > LONGEST_VAR:
-        raise ValueError(f"{absolute} is too long; choose a path of {LONGEST_VAR} characters at most")
+    if len(os.fsencode(absolute)) > VAR_PATH_MAX_BYTES:
+        raise ValueError(f"{absolute} is too long; choose a path of {VAR_PATH_MAX_BYTES} characters at most")
     return absolute
 
 
-def _words(value: object) -> object:
-    """A list, as the environment can hold one: separated by commas or spaces."""
+def _split_list(value: object) -> object:
+    """A list from the environment, separated by commas or spaces."""
     return re.split(r"[\s,]+", value.strip(" ,")) if isinstance(value, str) else value
 
 
-def _table(value: object) -> object:
-    """A table, as the environment can hold one: JSON."""
+def _parse_json_table(value: object) -> object:
+    """A table from the environment, as JSON."""
     try:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError:
         raise ValueError("no JSON; write the trunks as tables of the settings file") from None
 
 
-def _url(value: str) -> str:
-    """Without the slash at its end; whatever path it has stays before ours."""
+def _normalize_url(value: str) -> str:
+    """The URL without a slash at its end; its path, if any, precedes ours."""
     if value and not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w.~/-]*)?", value):
         raise ValueError(f"{value} is no address; write it as https://www.example.org")
     return value.rstrip("/")
 
 
 class Settings(BaseSettings):
-    """One installation on one machine. How calls are treated is not here but in the plan."""
+    """One installation on one machine. How calls are routed is in the plan, not here."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    var: Annotated[Path, AfterValidator(_path_for_asterisk)] = Field(
+    var: Annotated[Path, AfterValidator(_validate_path)] = Field(
         Path("var"),
-        description="Folder of everything that changes: base, sounds, messages, logs, Asterisk's own files.",
+        description="Folder of everything that changes: database, sounds, messages, logs, Asterisk's own files.",
     )
-    database_url: str = Field("", description="SQLAlchemy URL of the base; empty means SQLite in the var folder.")
+    database_url: str = Field("", description="SQLAlchemy URL of the database; empty means SQLite in the var folder.")
     asterisk: str = Field("", description="Asterisk program to run; empty means the best one found on this machine.")
+    parts: Annotated[list[PartName], NoDecode, BeforeValidator(_split_list)] = Field(
+        list(PARTS),
+        min_length=1,
+        description="Processes that the server runs here; leave out what is not needed or runs on another machine.",
+    )
     sip_address: IPv4Address = Field(
         IPv4Address("0.0.0.0"), description="Address of this machine on which SIP is listened to; 0.0.0.0 means all."
     )
     sip_port: Port = Field(5060, description="UDP port of SIP.")
     rtp_first: Port = Field(10000, description="First UDP port of the voice (RTP), even.")
     rtp_last: Port = Field(10199, description="Last UDP port of the voice; two ports a call.")
-    trunk_addresses: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_words)] = Field(
+    trunk_addresses: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_split_list)] = Field(
         [ip_network("127.0.0.1/32")],
         min_length=1,
         description="Addresses from which public calls arrive: the operator's, and this machine for trying out.",
     )
-    trunks: Annotated[Trunks, NoDecode, BeforeValidator(_table)] = Field(
+    trunks: Annotated[Trunks, NoDecode, BeforeValidator(_parse_json_table)] = Field(
         {},
         description="Trunks of operators, as tables [trunks.NAME]: docs/trunks.md; the first one places our calls.",
     )
@@ -108,7 +117,7 @@ class Settings(BaseSettings):
         IPv4Address("127.0.0.1"), description="Address of this machine on which visitors of websites are served."
     )
     public_port: Port = Field(8080, description="TCP port of the callback form, its button and its API.")
-    public_url: Annotated[str, AfterValidator(_url)] = Field(
+    public_url: Annotated[str, AfterValidator(_normalize_url)] = Field(
         "", description="Where the Internet finds that port, as https://...; empty means its address and port."
     )
     public_threads: int = Field(16, ge=1, le=500, description="Requests of visitors served at the same moment.")
@@ -122,7 +131,7 @@ class Settings(BaseSettings):
         IPv4Address("127.0.0.1"), description="Private address of this machine on which staff are served."
     )
     console_port: Port = Field(8081, description="TCP port of the staff console; the same proxies are before it.")
-    console_url: Annotated[str, AfterValidator(_url)] = Field(
+    console_url: Annotated[str, AfterValidator(_normalize_url)] = Field(
         "", description="Where staff find that port, as https://...; empty means its address and port."
     )
     console_threads: int = Field(8, ge=1, le=500, description="Requests of staff served at the same moment.")
@@ -149,7 +158,7 @@ class Settings(BaseSettings):
     drain_s: int = Field(20, ge=0, le=3600, description="Seconds a planned stop waits for conversations to end.")
 
     @model_validator(mode="after")
-    def _ports_apart(self) -> "Settings":
+    def _validate_ports(self) -> "Settings":
         if self.rtp_first % 2:
             raise ValueError(f"rtp_first: {self.rtp_first} is odd; choose an even port")
         if self.rtp_last < self.rtp_first + 3:
@@ -164,43 +173,47 @@ class Settings(BaseSettings):
         return self.sip_port + 1
 
     @property
-    def sip_here(self) -> str:
+    def sip_local_address(self) -> str:
         """Where a telephone on this machine finds us: `address` or `address:port`."""
-        address, port = self.sip_socket
+        address, port = self.sip_local_endpoint
         return address if port == 5060 else f"{address}:{port}"
 
     @property
-    def sip_socket(self) -> tuple[str, int]:
-        """Address and UDP port at which this machine itself speaks to Asterisk."""
+    def sip_local_endpoint(self) -> tuple[str, int]:
+        """Address and UDP port at which this machine itself reaches Asterisk."""
         return LOOPBACK if self.sip_address.is_unspecified else str(self.sip_address), self.sip_port
 
     @property
-    def public_here(self) -> str:
-        """Where this machine itself finds the public pages."""
+    def public_local_url(self) -> str:
+        """URL of the public pages from this machine."""
         return f"http://{LOOPBACK if self.public_address.is_unspecified else self.public_address}:{self.public_port}"
 
     @property
-    def links(self) -> str:
-        """How every link to our public pages begins."""
-        return self.public_url or self.public_here
+    def public_root_url(self) -> str:
+        """The beginning of every link to our public pages."""
+        return self.public_url or self.public_local_url
 
     @property
-    def console_here(self) -> str:
-        """Where this machine itself finds the console."""
+    def console_local_url(self) -> str:
+        """URL of the console from this machine."""
         return f"http://{LOOPBACK if self.console_address.is_unspecified else self.console_address}:{self.console_port}"
 
     @property
-    def console_links(self) -> str:
-        """How every link to the console begins."""
-        return self.console_url or self.console_here
+    def console_root_url(self) -> str:
+        """The beginning of every link to the console."""
+        return self.console_url or self.console_local_url
+
+    def welcome_url(self, secret: str) -> str:
+        """The page of the console on which the holder of an invitation chooses a password."""
+        return f"{self.console_root_url}/welcome/{secret}"
 
     @property
-    def base_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.base_file}"
+    def sqlalchemy_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.sqlite_file}"
 
     @property
-    def base_file(self) -> Path | None:
-        """The SQLite file of the default base; None where `database_url` names another base."""
+    def sqlite_file(self) -> Path | None:
+        """The SQLite file of the default database; None if `database_url` names another."""
         return None if self.database_url else self.var / "standardiste.sqlite3"
 
     @property
@@ -209,12 +222,12 @@ class Settings(BaseSettings):
 
     @property
     def messages(self) -> Path:
-        """Daily messages by content hash; under the sounds, so that a call names them `daily/<sha256>`."""
+        """Daily messages, named by content hash; below the sounds, so that Asterisk plays them as `daily/<sha256>`."""
         return self.sounds / "daily"
 
     @property
-    def music(self) -> Path:
-        """What waiting callers hear; every sound file in it is played."""
+    def music_on_hold(self) -> Path:
+        """Music on hold; every sound file in it is played."""
         return self.var / "asterisk" / "data" / "moh"
 
     @property
@@ -222,43 +235,43 @@ class Settings(BaseSettings):
         return self.var / "voicemail"
 
     @property
-    def spool(self) -> Path:
-        """What Asterisk leaves for Python to collect."""
+    def asterisk_spool(self) -> Path:
+        """What Asterisk writes and our processes collect."""
         return self.var / "spool"
 
     @property
-    def asterisk_pid(self) -> Path:
+    def asterisk_pid_file(self) -> Path:
         """Written by Asterisk when it starts."""
         return self.var / "asterisk" / "run" / "asterisk.pid"
 
     @property
-    def ami_secret(self) -> Path:
-        """The file with our password for Asterisk's manager interface; made at the first start."""
+    def ami_secret_file(self) -> Path:
+        """The file with our password for Asterisk's manager interface; created at the first start."""
         return self.var / "secrets" / "ami"
 
     @property
-    def console_secret(self) -> Path:
-        """The file with the key that signs the console's cookies; made at the first start."""
+    def console_secret_file(self) -> Path:
+        """The file with the key that signs the console's cookies; created at the first start."""
         return self.var / "secrets" / "console"
 
     @property
     def drafts(self) -> Path:
-        """Sounds that staff handed in and have not published."""
+        """Sounds that staff uploaded or recorded and have not published."""
         return self.var / "drafts"
 
     @property
     def previews(self) -> Path:
-        """Sounds of plans that are looked at before they are saved."""
+        """Sounds of plan previews."""
         return self.var / "previews"
 
     @property
-    def bell(self) -> Path:
-        """The socket at which `serve-switch` is woken when rows change that it acts on."""
+    def wake_socket(self) -> Path:
+        """The socket that wakes `serve-switch` when rows change on which it acts."""
         return self.var / "switch.bell"
 
     @property
     def heartbeats(self) -> Path:
-        """A file for each part, with its last sign of life."""
+        """A file for each part, with its last heartbeat."""
         return self.var / "heartbeats"
 
     @property
@@ -266,13 +279,13 @@ class Settings(BaseSettings):
         return CHECKOUT / self.backup_folder if self.backup_folder else self.var / "backups"
 
     @property
-    def journal(self) -> Path:
-        """What calls had to say while the base could not be written to."""
+    def write_behind_spool(self) -> Path:
+        """What calls recorded while the database could not be written to."""
         return self.var / "journal"
 
     @property
-    def last_good(self) -> Path:
-        """The plan, messages and staff as last read from the base."""
+    def config_snapshot_file(self) -> Path:
+        """Plan, messages and agents as last read from the database."""
         return self.var / "last-good.json"
 
     @property
@@ -280,11 +293,11 @@ class Settings(BaseSettings):
         return self.var / "log"
 
     @property
-    def etc(self) -> Path:
+    def asterisk_etc(self) -> Path:
         return self.var / "asterisk" / "etc"
 
     @classmethod
-    def settings_customise_sources(  # type: ignore[override]  # those not read are taken together
+    def settings_customise_sources(  # type: ignore[override]  # the sources that we do not use are in one parameter
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
@@ -292,26 +305,30 @@ class Settings(BaseSettings):
         **_: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         in_file = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
-        secret = [SecretsSettingsSource(settings_cls, secrets_dir=SECRETS)] if SECRETS.is_dir() else []
+        secret = [SecretsSettingsSource(settings_cls, secrets_dir=SECRETS_FOLDER)] if SECRETS_FOLDER.is_dir() else []
         return init_settings, env_settings, *secret, in_file
 
 
 def config_file() -> Path:
-    """The TOML file in force: $STANDARDISTE_CONFIG, else standardiste.toml in the checkout; it may be absent."""
-    return Path(os.environ.get(CONFIG) or CHECKOUT / "standardiste.toml")
+    """The TOML file: $STANDARDISTE_CONFIG, else standardiste.toml in the checkout, which may be absent."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or CHECKOUT / "standardiste.toml")
 
 
 def load() -> Settings:
-    """The checked settings; raises SettingsError with a line for everything that is wrong."""
-    named = os.environ.get(CONFIG)
+    """The validated settings. Raises SettingsError, with a line for everything that is wrong."""
+    named = os.environ.get(CONFIG_VARIABLE)
     if named and not Path(named).is_file():
-        raise SettingsError(f"{CONFIG}: {named} is no file; name a TOML file, or leave the variable out")
-    known = {variable(name) for name in Settings.model_fields} | {CONFIG}
-    wrong = [_unknown(name) for name in sorted(os.environ) if name.startswith(PREFIX) and name not in known]
+        raise SettingsError(f"{CONFIG_VARIABLE}: {named} is no file; name a TOML file, or leave the variable out")
+    known = {environment_variable(name) for name in Settings.model_fields} | {CONFIG_VARIABLE}
+    wrong = [
+        _unknown_setting_text(name)
+        for name in sorted(os.environ)
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in known
+    ]
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong += [sentence(problem) for problem in error.errors()]
+        wrong += [describe_error(problem) for problem in error.errors()]
     except (ValueError, OSError) as error:  # unreadable TOML
         wrong.append(f"{config_file()} cannot be read: {error}")
     if wrong:
@@ -319,37 +336,37 @@ def load() -> Settings:
     return settings
 
 
-def origins() -> dict[str, str]:
-    """For each setting, where its value came from: `environment`, a file's path or `default`."""
+def value_sources() -> dict[str, str]:
+    """For each setting, the source of its value: `environment`, a file's path or `default`."""
     in_file = TomlConfigSettingsSource(Settings, toml_file=config_file())()
-    return {name: _origin(name, in_file) for name in Settings.model_fields}
+    return {name: _value_source(name, in_file) for name in Settings.model_fields}
 
 
-def variable(name: str) -> str:
+def environment_variable(name: str) -> str:
     """The environment variable of a setting."""
-    return PREFIX + name.upper()
+    return ENVIRONMENT_PREFIX + name.upper()
 
 
-def _origin(name: str, in_file: dict[str, Any]) -> str:
-    if os.environ.get(variable(name)):
+def _value_source(name: str, in_file: dict[str, Any]) -> str:
+    if os.environ.get(environment_variable(name)):
         return "environment"
-    secret = SECRETS / variable(name).lower()
+    secret = SECRETS_FOLDER / environment_variable(name).lower()
     if secret.is_file():
         return str(secret)
     return str(config_file()) if name in in_file else "default"
 
 
-def _unknown(name: str) -> str:
+def _unknown_setting_text(name: str) -> str:
     return f"{name}: no such setting; `standardiste config check` lists them"
 
 
-def sentence(problem: Any) -> str:
-    """One of pydantic's errors as a line: which setting, what is wrong with it."""
-    if not problem["loc"]:  # about several settings, which the message names
+def describe_error(problem: Any) -> str:
+    """One of pydantic's errors as a line: the setting, and what is wrong with it."""
+    if not problem["loc"]:  # the error is about several settings, which the message names
         return str(problem["ctx"]["error"])
     name = ".".join(str(part) for part in problem["loc"] if part != "[key]")
     if problem["type"] == "extra_forbidden":
-        return _unknown(name)
+        return _unknown_setting_text(name)
     if problem["type"] == "value_error":
         return f"{name}: {problem['ctx']['error']}"
     if problem["loc"][0] == "trunks":  # whose input may hold a password

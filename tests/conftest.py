@@ -7,46 +7,65 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import bases as of_tests
+import databases as of_tests
+import fork_server
+import lots
 import pytest
-from fresh_bases import FreshBases
+import short_prompts
+import thorough
+import timings
+from database_pool import DatabasePool
 from hypothesis import HealthCheck, settings
-from postgres import Bases, Postgres
+from postgres import PostgresServer, TemporaryPostgresServer
 
-from records.base import Base, open_base
+from records.database.engine import Database, open_database
 
 # The same examples on every run, and no failure because a machine is slow.
-settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("repeatable")
+REPEATABLE = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", REPEATABLE)
+settings.register_profile("thorough", REPEATABLE, max_examples=1000)
+LONG_TIMES = 10
+TRUE_VOICE = "calls"  # the folder that `--long` runs again, with the true voice
 
-FOLDER = pytest.StashKey[str]()
-SERVER = pytest.StashKey[Postgres]()
+BASETEMP = pytest.StashKey[str]()
+SERVER = pytest.StashKey[TemporaryPostgresServer]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="put every base on a PostgreSQL server of the tests' own")
+    parser.addoption("--long", action="store_true", help="what is left out otherwise, and calls with the true voice")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("thorough" if config.option.long else "repeatable")
+    if config.option.long:
+        short_prompts.true_voice, thorough.times = True, LONG_TIMES
     if given := getattr(config, "workerinput", None):
+        fork_server.address = given["fork_server"]
+        of_tests.shared_folder = Path(given["shared_folder"])
         if folder := given.get("postgres"):
-            of_tests.server = Bases(Path(folder))
+            of_tests.server = PostgresServer(Path(folder))
         return
     if not config.option.basetemp:
-        config.stash[FOLDER] = config.option.basetemp = tempfile.mkdtemp(prefix="calls-")
+        config.stash[BASETEMP] = config.option.basetemp = tempfile.mkdtemp(prefix="calls-")
+    of_tests.shared_folder = fork_server.folder = Path(tempfile.mkdtemp(prefix="calls-shared-"))
     if config.option.postgres:
-        config.stash[SERVER] = of_tests.server = Postgres()
+        config.stash[SERVER] = of_tests.server = TemporaryPostgresServer()
         config.stash[SERVER].start()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node) -> None:  # of pytest-xdist
+    if fork_server.address is None:
+        fork_server.start_server()
+    node.workerinput["fork_server"] = fork_server.address
+    node.workerinput["shared_folder"] = str(of_tests.shared_folder)
     if of_tests.server:
         node.workerinput["postgres"] = str(of_tests.server.folder)
 
 
-LONGEST_FIRST = (
+SLOWEST_FIRST = (
     {"test_waiting.py", "test_server.py"},
     {"calls", "faults"},
     {"standardiste", "ami"},
@@ -54,43 +73,66 @@ LONGEST_FIRST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whole calls first, and what starts whole servers: one begun last keeps one process at work when others end.
     Names of files and folders."""
-    items.sort(key=_turn)
+    left_out = [item for item in items if not _belongs(item, config)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = sorted((item for item in items if _belongs(item, config)), key=_turn)
+    lots.divide(items)
+
+
+def _belongs(item: pytest.Item, config: pytest.Config) -> bool:
+    """Whether this test is of the short suite, or, with `--long`, of the rest."""
+    if item.get_closest_marker("long") is not None:
+        return bool(config.option.long)
+    if not config.option.long or config.option.postgres:
+        return True
+    return item.path.parent.name == TRUE_VOICE or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
 
 
 def _turn(item: pytest.Item) -> int:
     folders = set(item.path.parts)
-    return next((turn for turn, some in enumerate(LONGEST_FIRST) if some & folders), len(LONGEST_FIRST))
+    return next((turn for turn, some in enumerate(SLOWEST_FIRST) if some & folders), len(SLOWEST_FIRST))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What a failed run leaves behind is there to be looked at."""
-    if exitstatus == 0 and (folder := session.config.stash.get(FOLDER, None)):
+    if exitstatus == 0 and (folder := session.config.stash.get(BASETEMP, None)):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    durations = [(report.nodeid, report.duration) for report in reports if isinstance(report, pytest.TestReport)]
+    if len({test for test, _ in durations}) > timings.SLOWEST:
+        terminalreporter.section("where the time went")
+        terminalreporter.write("\n".join(timings.lines(durations)) + "\n")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    fork_server.stop_server()
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(of_tests.shared_folder, ignore_errors=True)
     if server := config.stash.get(SERVER, None):
         server.remove()
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Bases]:
+def server() -> Iterator[PostgresServer]:
     """The server of all tests, or one for those of this process that need one whatever the engine of the others."""
     if of_tests.server:
         yield of_tests.server
         return
-    own = Postgres()
+    own = TemporaryPostgresServer()
     own.start()
     yield own
     own.remove()
 
 
 @pytest.fixture(scope="session")
-def fresh_bases(server: Bases) -> FreshBases:
-    return FreshBases(server)
+def database_pool(server: PostgresServer) -> DatabasePool:
+    return DatabasePool(server)
 
 
 @pytest.fixture
@@ -101,34 +143,36 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def bases(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[of_tests.Maker]:
+def databases(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[of_tests.DatabaseFactory]:
     """Makes as many bases as the test needs; they end with it."""
-    with closing(_maker(engine, request, tmp_path)) as maker:
+    with closing(_database_factory(engine, request, tmp_path)) as maker:
         yield maker
 
 
 @pytest.fixture(scope="module")
-def lasting_bases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[of_tests.Maker]:
+def module_databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[of_tests.DatabaseFactory]:
     """As `bases`, for what all tests of a file share; they end with the last of them."""
     engine = "postgresql" if of_tests.server else "sqlite"
-    with closing(_maker(engine, request, tmp_path_factory.mktemp("bases"))) as maker:
+    with closing(_database_factory(engine, request, tmp_path_factory.mktemp("bases"))) as maker:
         yield maker
 
 
-def _maker(engine: str, request: pytest.FixtureRequest, folder: Path) -> of_tests.Maker:
+def _database_factory(engine: str, request: pytest.FixtureRequest, folder: Path) -> of_tests.DatabaseFactory:
     if engine == "postgresql":
-        return of_tests.OnServer(request.getfixturevalue("server"), request.getfixturevalue("fresh_bases"))
-    return of_tests.Files(folder, request.getfixturevalue("tmp_path_factory").getbasetemp())
+        return of_tests.PostgresFactory(request.getfixturevalue("server"), request.getfixturevalue("database_pool"))
+    return of_tests.SqliteFactory(folder)
 
 
 @pytest.fixture
-def base_url(bases: of_tests.Maker) -> str:
+def database_url(databases: of_tests.DatabaseFactory) -> str:
     """A base of this test's own, with today's tables."""
-    return bases.migrated()
+    return databases.migrated()
 
 
 @pytest.fixture
-def base(base_url: str) -> Iterator[Base]:
-    opened = open_base(base_url)
+def database(database_url: str) -> Iterator[Database]:
+    opened = open_database(database_url)
     yield opened
     opened.close()

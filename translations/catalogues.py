@@ -1,9 +1,12 @@
 """The catalogues: English is the text in the code, every other language is one .po file of this folder."""
 
+from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -14,14 +17,33 @@ LANGUAGES = ("fr", SOURCE)
 
 FOLDER = Path(__file__).parent
 
+_Value = TypeVar("_Value")
 
-@cache
+
 def catalogue(language: str) -> NullTranslations:
-    """The texts in this language; for a language that is not in LANGUAGES, and for a text that the catalogue does not
-    hold, the English text of the code."""
+    """The texts in this language.
+
+    A language that is not in LANGUAGES, and a text that the catalogue does not have, get the English text of the code.
+    """
     if language == SOURCE or language not in LANGUAGES:
         return NullTranslations()
-    with (FOLDER / f"{language}.po").open("rb") as file:
+    return _read_catalogue(FOLDER / f"{language}.po", language)
+
+
+def choose_text(texts: Mapping[str, _Value], language: str) -> _Value | None:
+    """One of several texts that somebody wrote in some languages: in `language`, else in English, else None."""
+    return texts.get(language, texts.get(SOURCE))
+
+
+def language_name(language: str) -> str:
+    """The name that a language gives itself, as a link shows it: "Français", "English"."""
+    name = Locale.parse(language).get_language_name(language) or language
+    return name[0].upper() + name[1:]
+
+
+@cache
+def _read_catalogue(path: Path, language: str) -> Translations:
+    with path.open("rb") as file:
         texts = read_po(file, locale=language, abort_invalid=True)
     compiled = BytesIO()
     write_mo(compiled, texts)

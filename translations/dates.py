@@ -1,33 +1,111 @@
-"""Dates and times as each language writes them (CLDR, by Babel)."""
+"""Dates and times as each language writes them (CLDR, by Babel).
 
-from datetime import datetime, tzinfo
+The patterns are texts of the catalogues: each language writes its own (https://cldr.unicode.org/translation/date-time).
+"""
 
-from babel.dates import format_date, format_time
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from translations.catalogues import catalogue
+from babel.dates import format_date, format_time, get_day_names
+
+from translations.message import Message, translatable, translatable_in_context
 
 _LOCALES = {"en": "en_GB"}
 _NO_BREAK_SPACE = "\u00a0"
 
+_DAY, _FIRST_DAY = translatable("EEEE d MMMM"), translatable_in_context("first day of a month", "EEEE d MMMM")
+_DAY_OF_YEAR, _FIRST_DAY_OF_YEAR = (
+    translatable("EEEE d MMMM y"),
+    translatable_in_context("first day of a month", "EEEE d MMMM y"),
+)
+_SHORT_DAY, _FIRST_SHORT_DAY = translatable("EEEE d"), translatable_in_context("first day of a month", "EEEE d")
+
+_MORNING, _AFTERNOON = translatable("h:mm 'a.m.'"), translatable("h:mm 'p.m.'")
+_FULL_HOURS = (
+    translatable("'midnight'"),
+    translatable("'noon'"),
+    translatable("h 'a.m.'"),
+    translatable("h 'p.m.'"),
+)
+_OPENING_HOURS = (
+    translatable_in_context("opening hours", "'midnight'"),
+    translatable_in_context("opening hours", "'noon'"),
+    translatable_in_context("opening hours", "h 'a.m.'"),
+    translatable_in_context("opening hours", "h 'p.m.'"),
+)
+
+_NEAR_DAYS = {timedelta(0): translatable("today"), timedelta(1): translatable("tomorrow")}
+
 
 def long_date(at: datetime, tz: tzinfo, language: str, *, year: bool = True) -> str:
-    """The day on the clocks of `tz`: "dimanche 22 novembre 2026", "Sunday 22 November 2026"; without its year on
-    request."""
-    pattern = "EEEE d MMMM y" if year else "EEEE d MMMM"
-    return format_date(at.astimezone(tz), pattern, locale=_locale(language))
+    """The day in the time zone: "dimanche 22 novembre 2026", "Sunday 22 November"; with or without its year."""
+    local = at.astimezone(tz)
+    if year:
+        pattern = _FIRST_DAY_OF_YEAR if local.day == 1 else _DAY_OF_YEAR
+    else:
+        pattern = _FIRST_DAY if local.day == 1 else _DAY
+    return _format_date(local, pattern, language)
+
+
+def short_day(at: datetime, tz: tzinfo, language: str) -> str:
+    """Day of the week and of the month: "mardi 24", "Tuesday 24"."""
+    local = at.astimezone(tz)
+    return _format_date(local, _FIRST_SHORT_DAY if local.day == 1 else _SHORT_DAY, language)
+
+
+def near_day(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
+    """The words "aujourd'hui", "demain" ("today", "tomorrow"); empty for any other day."""
+    name = _NEAR_DAYS.get(at.astimezone(tz).date() - now.astimezone(tz).date())
+    return name.in_language(language) if name else ""
+
+
+def day(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
+    """The day seen from `now`: "demain, mardi 24 novembre", "tomorrow, Tuesday 24 November"."""
+    near, date = near_day(at, now, tz, language), long_date(at, tz, language, year=False)
+    return f"{near}, {date}" if near else date
 
 
 def clock_time(at: datetime, tz: tzinfo, language: str) -> str:
-    """The time on the clocks of `tz`, which no line break parts: "14 h 05", "2:05 p.m."."""
-    # A CLDR pattern, which each language writes in its own way.
-    pattern = catalogue(language).gettext("h:mm a")
-    text = format_time(at.astimezone(tz).timetz(), pattern, locale=_locale(language))
-    return text.replace(" ", _NO_BREAK_SPACE)
+    """The time in the time zone, with no-break spaces: "14 h 05", "2:05 p.m.", "9 a.m.", "noon"."""
+    local = at.astimezone(tz)
+    text = format_time(
+        local.timetz(), _clock_pattern(local, _FULL_HOURS).in_language(language), locale=_locale(language)
+    )
+    return no_break(text)
 
 
 def moment(at: datetime, tz: tzinfo, language: str) -> str:
     """Day and time: "dimanche 22 novembre 2026, 14 h 05"."""
     return f"{long_date(at, tz, language)}, {clock_time(at, tz, language)}"
+
+
+def time_of_day(minute: int, language: str) -> str:
+    """A minute of the day as opening hours are written: "9 h", "9 h 30", "9:30 a.m.", "noon"."""
+    local = datetime(2000, 1, 1, *divmod(minute, 60), tzinfo=UTC)
+    pattern = _clock_pattern(local, _OPENING_HOURS).in_language(language)
+    return no_break(format_time(local.timetz(), pattern, locale=_locale(language)))
+
+
+def weekday_name(weekday: int, language: str) -> str:
+    """A day of the week from 0, Monday: "lundi", "Monday"."""
+    return str(get_day_names("wide", "stand-alone", _locale(language))[weekday])
+
+
+def no_break(text: str) -> str:
+    """A time or a telephone number with no-break spaces, so that it stays on one line."""
+    return text.replace(" ", _NO_BREAK_SPACE)
+
+
+def _clock_pattern(local: datetime, full_hours: tuple[Message, ...]) -> Message:
+    if local.minute:
+        return _MORNING if local.hour < 12 else _AFTERNOON
+    midnight, noon, morning, afternoon = full_hours
+    if local.hour in (0, 12):
+        return noon if local.hour else midnight
+    return morning if local.hour < 12 else afternoon
+
+
+def _format_date(local: datetime, pattern: Message, language: str) -> str:
+    return format_date(local, pattern.in_language(language), locale=_locale(language))
 
 
 def _locale(language: str) -> str:

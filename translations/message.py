@@ -8,26 +8,35 @@ from translations.catalogues import SOURCE, catalogue
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An English text with %(name)s places and the values for them; a value may be a Message itself.
+    """An English text with %(name)s places and their values; a value may be a Message itself.
 
     `plural` is the English text for every `count` but one; other languages have their own plural forms (gettext).
+    `context` tells two equal English texts apart that other languages write differently (gettext's msgctxt).
     """
 
     text: str
     values: Mapping[str, object] = field(default_factory=dict)
     plural: str = ""
     count: int = 1
+    context: str = ""
 
     def in_language(self, language: str) -> str:
         """The text in "fr", "en" or another language of `catalogues.LANGUAGES`, with its values."""
-        texts = catalogue(language)
-        text = texts.ngettext(self.text, self.plural, self.count) if self.plural else texts.gettext(self.text)
+        text = self._translated(language)
         if not self.values:
             return text
-        return text % {name: _in_language(value, language) for name, value in self.values.items()}
+        return text % {name: _value_in_language(value, language) for name, value in self.values.items()}
 
     def __str__(self) -> str:
         return self.in_language(SOURCE)
+
+    def _translated(self, language: str) -> str:
+        texts = catalogue(language)
+        if self.plural:
+            return texts.ngettext(self.text, self.plural, self.count)
+        if self.context:
+            return str(texts.pgettext(self.context, self.text))
+        return texts.gettext(self.text)
 
 
 def translatable(text: str, **values: object) -> Message:
@@ -40,5 +49,10 @@ def translatable_plural(text: str, plural: str, count: int, **values: object) ->
     return Message(text, {"count": count, **values}, plural, count)
 
 
-def _in_language(value: object, language: str) -> object:
+def translatable_in_context(context: str, text: str, **values: object) -> Message:
+    """As `translatable`, for a short text whose translation depends on where it stands: `context` says where."""
+    return Message(text, values, context=context)
+
+
+def _value_in_language(value: object, language: str) -> object:
     return value.in_language(language) if isinstance(value, Message) else value

@@ -1,14 +1,25 @@
-"""The catalogues in a Flask application (Flask-Babel): `_()` and `ngettext()` in its pages, dates in its time zone."""
+"""The catalogues in a Flask application (Flask-Babel): `_()` and `ngettext()` in its pages."""
 
 from collections.abc import Callable
 from typing import Any
 
+import flask_babel
 from flask import Flask
-from flask_babel import Babel, Domain, force_locale, gettext, ngettext
+from flask_babel import Babel, Domain
+from markupsafe import Markup, escape
 
 from translations.catalogues import SOURCE, catalogue
+from translations.message import Message
 
-__all__ = ["force_locale", "gettext", "ngettext", "translate_pages"]
+
+def gettext(text: str, **values: object) -> str:
+    """The text in the language of the current request, with its %(name)s values."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def ngettext(text: str, plural: str, num: int, **values: object) -> str:
+    """As `gettext`, with another text for a `num` other than one."""
+    return str(flask_babel.ngettext(text, plural, num, **values))
 
 
 class _Catalogues(Domain):
@@ -23,6 +34,36 @@ class _Catalogues(Domain):
 
 
 def translate_pages(app: Flask, language: Callable[[], str]) -> None:
-    """Give the application's templates `_` and `ngettext`; `language` says which one the current request reads."""
+    """Give the application's templates `_`, `ngettext` and `pgettext`; `language` is that of the current request.
+
+    Texts are escaped, so that no translation can add HTML to a page; so are values, except Markup (a link, say):
+    `_("Read %(page)s.", page=link)`. A Message that a template prints is printed in the reader's language.
+    """
     pages = Babel(app, default_locale=SOURCE, locale_selector=language)
     pages.domain_instance = _Catalogues(language)
+
+    def translate(text: str, /, **values: object) -> Markup:
+        return _filled(catalogue(language()).gettext(text), values, language())
+
+    def translate_plural(text: str, plural: str, num: int, /, **values: object) -> Markup:
+        return _filled(catalogue(language()).ngettext(text, plural, num), {"num": num, **values}, language())
+
+    def translate_in_context(context: str, text: str, /, **values: object) -> Markup:
+        return _filled(str(catalogue(language()).pgettext(context, text)), values, language())
+
+    def print_value(value: object) -> object:
+        return value.in_language(language()) if isinstance(value, Message) else value
+
+    app.jinja_env.globals.update(
+        _=translate, gettext=translate, ngettext=translate_plural, pgettext=translate_in_context
+    )
+    app.jinja_env.finalize = print_value
+
+
+def _filled(text: str, values: dict[str, object], language: str) -> Markup:
+    if not values:
+        return escape(text)
+    shown = {
+        name: value.in_language(language) if isinstance(value, Message) else value for name, value in values.items()
+    }
+    return escape(text) % shown

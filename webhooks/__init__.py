@@ -1,1 +1,1 @@
-"""The webhook door: programs outside are told what happens, signed, as Standard Webhooks 1.0 says."""
+"""Webhooks: events are sent, signed, to programs outside (Standard Webhooks 1.0)."""

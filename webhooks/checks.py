@@ -1,50 +1,52 @@
-"""Whether programs outside are told what they asked for."""
+"""The checks of webhook endpoints."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from records import webhooks
-from records.base import Base
-from records.verdict import Check
-from records.webhooks import Standing
+from records.check_result import CheckResult
+from records.database.engine import Database
+from records.webhooks import endpoints
+from records.webhooks.endpoints import EndpointStatus
+from translations.message import translatable
 
 LATE = timedelta(minutes=15)
 
 
-def checks(base: Base, at: datetime) -> Iterator[Check]:
-    """Each endpoint: whether it is told, and in time. Raises RecordsError."""
-    for standing in webhooks.standings(base):
-        yield _check(standing, at)
+def checks(database: Database, at: datetime) -> Iterator[CheckResult]:
+    """One check for each endpoint: whether it receives its events, and in time. Raises RecordsError."""
+    for status in endpoints.list_endpoint_statuses(database):
+        yield _check(status, at)
 
 
-def _check(standing: Standing, at: datetime) -> Check:
-    one = standing.endpoint
-    name, url, error = f"webhook {one.id}", one.url, standing.error or "Nothing has been sent yet."
-    if not one.enabled:
-        return Check(
+def _check(status: EndpointStatus, at: datetime) -> CheckResult:
+    endpoint = status.endpoint
+    name, url, error = f"webhook {endpoint.id}", endpoint.url, status.error or "Nothing has been sent yet."
+    if not endpoint.enabled:
+        return CheckResult(
             name,
             False,
-            f"{url} wants no more events: it answered that it is gone.",
-            f"`standardiste webhook remove {one.id}`; add it again if that was a mistake.",
-            f"{url} ne veut plus d'événements : il a répondu qu'il n'existe plus.",
-            f"`standardiste webhook remove {one.id}` ; ajoutez-le de nouveau si c'était une erreur.",
+            translatable("%(url)s wants no more events: it answered that it is gone.", url=url),
+            translatable("`standardiste webhook remove %(id)s`; add it again if that was a mistake.", id=endpoint.id),
         )
-    if standing.oldest and at - standing.oldest > LATE:
-        return Check(
+    if status.oldest and at - status.oldest > LATE:
+        return CheckResult(
             name,
             False,
-            f"{standing.waiting} events for {url} are late. {error}",
-            f"`standardiste webhook test {one.id}`; the log of `webhooks` says more.",
-            f"{standing.waiting} événements pour {url} sont en retard.",
-            f"`standardiste webhook test {one.id}` ; le journal de `webhooks` en dit plus.",
+            translatable(
+                "%(waiting)s events for %(url)s are late. %(error)s", waiting=status.waiting, url=url, error=error
+            ),
+            translatable("`standardiste webhook test %(id)s`; the log of `webhooks` says more.", id=endpoint.id),
         )
-    if standing.given_up:
-        return Check(
+    if status.given_up:
+        return CheckResult(
             name,
             False,
-            f"{standing.given_up} events for {url} were given up after three days. {error}",
-            f"Mend it, then `standardiste webhook replay --since DATE --to {one.id}`.",
-            f"{standing.given_up} événements pour {url} ont été abandonnés après trois jours.",
-            f"Réparez-le, puis `standardiste webhook replay --since DATE --to {one.id}`.",
+            translatable(
+                "%(given_up)s events for %(url)s were given up after three days. %(error)s",
+                given_up=status.given_up,
+                url=url,
+                error=error,
+            ),
+            translatable("Mend it, then `standardiste webhook replay --since DATE --to %(id)s`.", id=endpoint.id),
         )
-    return Check(name, True, f"{url} has what it asked for.", sentence_fr=f"{url} a reçu ce qu'il a demandé.")
+    return CheckResult(name, True, translatable("%(url)s has what it asked for.", url=url))

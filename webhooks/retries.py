@@ -1,4 +1,4 @@
-"""When an event that did not arrive is sent again."""
+"""When an event that was not delivered is sent again."""
 
 from datetime import datetime, timedelta
 
@@ -6,24 +6,24 @@ DELAYS = (
     *(timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5)),
     *(timedelta(hours=10), timedelta(hours=14), timedelta(hours=20), timedelta(hours=24)),
 )
-"""The schedule that Standard Webhooks 1.0 proposes: three days."""
+"""The retry schedule of Standard Webhooks 1.0: three days in all."""
 
-JITTER = 0.2  # of a delay, so that what failed together does not come back together
-LONGEST_ASKED = timedelta(days=1)
-LONGEST_REST_S = 60
+JITTER = 0.2  # a share of each delay, so that events that failed together are not retried together
+MAX_RETRY_AFTER = timedelta(days=1)
+MAX_BACKOFF_S = 60
 
 
-def next_try(attempts: int, at: datetime, chance: float, asked_s: int = 0) -> datetime | None:
-    """When to try again after `attempts` in vain, the last at `at`; None to give up.
+def next_attempt_at(attempts: int, at: datetime, random_fraction: float, retry_after_s: int = 0) -> datetime | None:
+    """The time of the next attempt after `attempts` failures, the last at `at`; None to give up.
 
-    `chance`: 0 to 1, drawn by lot. `asked_s`: the seconds that the endpoint asked us to wait (Retry-After).
+    `random_fraction`: a random number from 0 to 1. `retry_after_s`: the seconds that the endpoint asked us to wait.
     """
     if attempts > len(DELAYS):
         return None
-    delay = DELAYS[attempts - 1] * (1 + JITTER * (2 * chance - 1))
-    return at + max(delay, min(timedelta(seconds=asked_s), LONGEST_ASKED))
+    delay = DELAYS[attempts - 1] * (1 + JITTER * (2 * random_fraction - 1))
+    return at + max(delay, min(timedelta(seconds=retry_after_s), MAX_RETRY_AFTER))
 
 
-def rest_s(failures: int) -> int:
-    """Seconds for which an endpoint is left in peace after so many failures in a row, whatever else is due to it."""
-    return min(2**failures, LONGEST_REST_S) if failures else 0
+def backoff_s(failures: int) -> int:
+    """Seconds without any delivery to an endpoint after so many failures in a row."""
+    return min(2**failures, MAX_BACKOFF_S) if failures else 0

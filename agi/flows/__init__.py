@@ -1,1 +1,1 @@
-"""One file per part of a call; each reads as the caller hears it."""
+"""One file for each part of a call; each reads in the order in which the caller hears it."""

@@ -1,67 +1,52 @@
-"""A member of staff is about to be rung, at the desk or at a number outside: by a caller, or for a callback."""
-
-from math import ceil
-from pathlib import Path
+"""A queue member is about to be dialled, at the desk phone or an outside number: for a caller, or for a callback."""
 
 from agi.channel import Channel
-from agi.memory import Memory
+from agi.config_snapshot import SnapshotReader
 from dialplan import names
-from prompts.lengths import seconds
-from records import people
-from records.base import CALL_WAIT_MS, Base
-from records.callback_offers import Asked, asked_by
-from records.callback_wish import CallbackChannel
-from records.people import Person
-from routing.plan import LANGUAGES, Plan
-from routing.sentences import topic_key, topic_keys
+from prompts.callback_offer import callback_offer_prompts
+from records.callbacks.callback_request import CallbackChannel
+from records.callbacks.offers import CallbackOffer, find_offer
+from records.database.engine import CALL_WAIT_MS, Database
+from records.staff import agents
+from records.staff.agents import Agent
+from routing.plan.model import Plan
+from routing.sentences import topic_prompt_key
 
-KEY_S = 2  # to press a key once all is said
-
-_ON_THE_WEB, _BY_TELEPHONE, _ACCEPT = "callback-web", "callback-telephone", "callback-accept"
-_CALLBACK = {"fr": ("Rappel", " : "), "en": ("Callback", ": ")}
-_MARKS_OF_NAMES = " '’-."  # no other mark of what a visitor wrote reaches Asterisk, or a telephone
-_LONGEST_NAME = 40
+_CALLBACK_LABELS = {"fr": ("Rappel", " : "), "en": ("Callback", ": ")}
+_NAME_PUNCTUATION = " '’-."  # no other punctuation that a visitor wrote reaches Asterisk or a phone
+_MAX_NAME_LENGTH = 40
 
 
-def member(channel: Channel, memory: Memory, base: Base) -> None:
-    """Arguments: the member's phone account, and the attempt to call somebody back or empty.
+def dial_member(channel: Channel, snapshots: SnapshotReader, database: Database) -> None:
+    """Arguments: the member's SIP account, and the callback attempt or "".
 
-    Sets what is offered where the member must accept: a callback, whatever rings outside; who is called back, where a
-    desk phone can show it; and last, the number outside of whoever has one. Of a callback that was declined, or is no
-    more, nothing is set: it rings nobody.
+    Sets the prompts that the member must accept by a key (any callback, any call to an outside number), the visitor's
+    name and number for a desk phone, and last the outside number. For a callback that the agent rejected, or that has
+    ended, nothing is set and nobody is dialled.
     """
     account, attempt = channel.argument(1), channel.argument(2)
-    # Whoever has just come is a member of the queue before our memory is refreshed.
-    person = memory.house.staff.get(account) or people.at_phone(base.within(CALL_WAIT_MS), account)
-    if person is None:
+    # An agent who was just added may be a queue member before the snapshot is refreshed.
+    agent = snapshots.current.agents.get(account) or agents.find_agent_by_sip_account(
+        database.with_timeout(CALL_WAIT_MS), account
+    )
+    if agent is None:
         return
-    offered = {names.MEMBER_OFFER: "accept-call"} if person.outside_number else {}
+    variables = {names.MEMBER_CONFIRM_PROMPTS: "accept-call"} if agent.outside_number else {}
     if attempt:
-        asked = asked_by(base, attempt, account)
-        offered = _callback(asked, person, memory.house.plan) if asked else {}
-    if offered:
-        outside = {names.OUTSIDE_NUMBER: person.outside_number} if person.outside_number else {}
-        channel.set_variables(**{names.MEMBER_LANGUAGE: person.language}, **offered, **outside)
+        offer = find_offer(database, attempt, account)
+        variables = _callback_variables(offer, agent, snapshots.current.plan) if offer else {}
+    if variables:
+        outside = {names.OUTSIDE_NUMBER: agent.outside_number} if agent.outside_number else {}
+        channel.set_variables(**{names.MEMBER_LANGUAGE: agent.language}, **variables, **outside)
 
 
-def offer_s(sounds: Path, plan: Plan) -> int:
-    """Seconds to hear the longest offer of a callback to its end, as the sounds are now, and to press a key."""
-    parts = ((_ON_THE_WEB, _BY_TELEPHONE), topic_keys(plan), (_ACCEPT,))
-    longest = (_longest_s(sounds, language, parts) for language in LANGUAGES)
-    return ceil(max(longest) + KEY_S)
-
-
-def _longest_s(sounds: Path, language: str, parts: tuple[tuple[str, ...], ...]) -> float:
-    return sum(max((seconds(sounds, language, key) for key in part), default=0.0) for part in parts)
-
-
-def _callback(asked: Asked, person: Person, plan: Plan) -> dict[str, str]:
-    where = _ON_THE_WEB if asked.channel is CallbackChannel.WEB else _BY_TELEPHONE
-    topic = topic_key(plan, asked.site, asked.topic, asked.language)
-    offer = {names.MEMBER_OFFER: "&".join(filter(None, (where, topic, _ACCEPT)))}
-    if person.outside_number:  # which shows a number of ours, whoever is called back
-        return offer
-    word, colon = _CALLBACK[person.language]
-    name = "".join(letter for letter in asked.name or "" if letter.isalnum() or letter in _MARKS_OF_NAMES)
-    shown = colon.join(filter(None, (word, name[:_LONGEST_NAME].strip())))
-    return offer | {names.VISITOR_NAME: shown, names.VISITOR_LINE: asked.line}
+def _callback_variables(offer: CallbackOffer, agent: Agent, plan: Plan) -> dict[str, str]:
+    topic = topic_prompt_key(plan, offer.site, offer.topic, offer.language)
+    prompts = callback_offer_prompts(topic, from_website=offer.channel is CallbackChannel.WEB)
+    variables = {names.MEMBER_CONFIRM_PROMPTS: "&".join(prompts)}
+    if agent.outside_number:  # an outside phone shows one of our own numbers, and no name
+        return variables
+    label, colon = _CALLBACK_LABELS[agent.language]
+    name = "".join(letter for letter in offer.name or "" if letter.isalnum() or letter in _NAME_PUNCTUATION)
+    display_name = colon.join(filter(None, (label, name[:_MAX_NAME_LENGTH].strip())))
+    return variables | {names.VISITOR_NAME: display_name, names.VISITOR_NUMBER: offer.line}

@@ -1,17 +1,17 @@
-"""A desk phone dialled a code: its owner takes calls, pauses or leaves, and hears what became of it."""
+"""An agent dials a presence code on their desk phone: they are ready, paused or out, and hear the result."""
 
 from agi.call import Call
-from agi.entries import Wished
+from agi.pending_writes import PresenceChanged
 from dialplan import names
-from records.presence import PresenceState
+from records.staff.presence import PresenceState
 
 
-def presence(call: Call) -> None:
-    """Arguments 2 and 3: the phone's account, as its password proved it, and the state.
+def set_presence(call: Call) -> None:
+    """Arguments 2 and 3: the SIP account, which Asterisk authenticated, and the state.
 
-    Where nothing is noted nothing is set, and the dialplan says so.
+    Sets the result only when the change is committed; otherwise the dialplan plays that it failed.
     """
-    account, wish = call.channel.argument(2), PresenceState(call.channel.argument(3))
-    if person := call.promise(Wished(account, wish, call.now)):
-        call.speak(person.language)
-        call.channel.set_variables(**{names.PRESENCE: wish})
+    account, state = call.channel.argument(2), PresenceState(call.channel.argument(3))
+    if agent := call.write_and_wait(PresenceChanged(account, state, call.now)):
+        call.set_language(agent.language)
+        call.channel.set_variables(**{names.PRESENCE_RESULT: state})

@@ -1,66 +1,75 @@
-"""The caller is greeted, hears the menu and the message of the day, and is sent where he wants to go."""
+"""The caller hears the greeting, the menu and announcements, and is routed to the destination they choose."""
 
-from agi.arrival import arrival
+from agi.arrival import build_arrival
 from agi.call import Call
-from agi.entries import Closed, Opened
-from agi.flows.message import play_message
-from agi.memory import House, Memory
+from agi.config_snapshot import ConfigSnapshot, SnapshotReader
+from agi.flows.announcement import play_announcement
+from agi.pending_writes import CallClosed, CallOpened
 from dialplan import names
-from records.events import CallEventKind, Ending
-from records.switches import SwitchName
-from routing.closed_words import closed_prompts
-from routing.menus import Lost, Miss, after_key, after_miss
-from routing.overflow import share_draw
-from routing.plan import Number
-from routing.sentences import greeting_key, menu_keys, price_key
+from records.call_events import CallEventKind, Disposition
+from records.overrides import OverrideName
+from routing.closed_prompts import list_closed_prompts
+from routing.menus import InputFailure, MenuFallback, decide_after_failure, find_choice
+from routing.plan.model import PublicNumber
+from routing.queue.queue_state import share_draw
+from routing.sentences import greeting_prompt_key, menu_prompt_keys, price_prompt_key
 
 
-def reception(call: Call, memory: Memory) -> None:
-    """Talks until the caller has chosen a destination, or is lost and goes to the menu's own.
+def receive_call(call: Call, snapshots: SnapshotReader) -> None:
+    """Plays the menu until the caller chooses a destination, or has failed too often and gets the menu's fallback.
 
     The plan is the one in force when the call began; the message is the one on air when its key is pressed.
     """
-    house = memory.house
-    number = house.number(call.landing)
-    call.speak(number.language)
-    call.write_down(Opened(arrival(call, house)))  # the card is found or made while the greeting is heard
-    closed = _if_closed(call, house, number)
+    snapshot = snapshots.current
+    number = snapshot.dialled_number(call.landing)
+    call.set_language(number.language)
+    call.write(CallOpened(build_arrival(call, snapshot)))  # the contact is found or created during the greeting
+    closed = _closed_prompts(call, snapshot, number)
     if closed and number.surcharged:
-        return _refuse_free_of_charge(call, closed)
+        return _refuse_before_answer(call, closed)
     if number.price_text:
-        call.say_free(price_key(number))
+        call.say_as_early_media(price_prompt_key(number))
     if number.surcharged:
         call.answer()
-        call.note(CallEventKind.CHARGED)
-    menu, misses, key = house.plan.menus[number.menu], 0, None
-    prompts = [greeting_key(number), *closed, *menu_keys(menu)]
+        call.add_event(CallEventKind.CHARGED)
+    menu, misses, key = snapshot.plan.menus[number.menu], 0, None
+    prompts = [greeting_prompt_key(number), *closed, *menu_prompt_keys(menu)]
     while True:
-        key = key or call.ask(prompts, menu.first_key_s)
-        choice = after_key(menu, key) if key else None
+        key = key or call.read_key(prompts, menu.first_key_s)
+        choice = find_choice(menu, key) if key else None
         if choice is None:
             misses += 1
-            call.note(CallEventKind.WRONG_KEY if key else CallEventKind.SILENCE, key=key, menu=menu.name)
-            match after_miss(menu, misses, Miss.WRONG if key else Miss.SILENCE):
-                case Lost(destination):
+            call.add_event(CallEventKind.WRONG_KEY if key else CallEventKind.SILENCE, key=key, menu=menu.name)
+            match decide_after_failure(menu, misses, InputFailure.WRONG_KEY if key else InputFailure.NO_INPUT):
+                case MenuFallback(destination):
                     return call.route(destination)
                 case reprompt:
-                    prompts, key = [reprompt.prompt_key, *menu_keys(menu)], None
+                    prompts, key = [reprompt.prompt_key, *menu_prompt_keys(menu)], None
             continue
         misses = 0
-        call.note(CallEventKind.KEY, key=key, menu=menu.name)
-        if choice.to:
-            return call.route(choice.to)
-        key = play_message(call, memory.house, house.plan.slots[choice.play]) if choice.play else None
-        prompts = [*menu_keys(menu)]
+        call.add_event(CallEventKind.KEY, key=key, menu=menu.name)
+        if choice.destination:
+            return call.route(choice.destination)
+        key = None
+        if choice.announcement:
+            key = play_announcement(call, snapshots.current, snapshot.plan.announcements[choice.announcement])
+        prompts = [*menu_prompt_keys(menu)]
 
 
-def _if_closed(call: Call, house: House, number: Number) -> list[str]:
-    switched, draw = house.switches[SwitchName.OVERFLOW].on, share_draw(call.ref)
-    return closed_prompts(house.plan, number, call.now, closed_now=house.closed_now, switched=switched, draw=draw)
+def _closed_prompts(call: Call, snapshot: ConfigSnapshot, number: PublicNumber) -> list[str]:
+    overflow_forced, draw = snapshot.overrides[OverrideName.OVERFLOW].active, share_draw(call.ref)
+    return list_closed_prompts(
+        snapshot.plan,
+        number,
+        call.now,
+        forced_closed=snapshot.is_closed_manually,
+        overflow_forced=overflow_forced,
+        draw=draw,
+    )
 
 
-def _refuse_free_of_charge(call: Call, closed: list[str]) -> None:
-    """Who calls a surcharged number in vain pays nothing: he is told as early media, and never answered."""
-    call.say_free(*closed)
-    call.write_down(Closed(call.ref, call.now, Ending.REFUSED))
-    call.channel.set_variables(**{names.ROUTE: names.REFUSAL})
+def _refuse_before_answer(call: Call, prompts: list[str]) -> None:
+    """A caller who finds a surcharged number closed pays nothing: the prompts are early media, without an answer."""
+    call.say_as_early_media(*prompts)
+    call.write(CallClosed(call.ref, call.now, Disposition.REFUSED))
+    call.channel.set_variables(**{names.ROUTE: names.REJECT_CLOSED})

@@ -1,4 +1,4 @@
-"""The staff line: somebody proves by a PIN who he is, and records the message of the day."""
+"""The staff line: a user authenticates with a PIN and records the message of an announcement."""
 
 import logging
 from dataclasses import replace
@@ -6,61 +6,63 @@ from importlib import import_module
 from types import ModuleType
 
 from agi.call import Call
-from agi.memory import Memory
-from agi.studio import Studio
+from agi.config_snapshot import SnapshotReader
+from agi.recording_storage import RecordingStorage
 from dialplan import names
-from records import phone_pins
-from records.accounts import Account
-from records.viewer import Viewer
+from records.actor import Actor
+from records.users import phone_pins
+from records.users.users import User
+from routing.access.permissions import Permission, Role
+from routing.access.pins import MAX_PIN_LENGTH
 from routing.destinations import Destination
-from routing.permissions import Right, Role
-from routing.pins import LONGEST
 
 log = logging.getLogger("agi")
 
 TRIES = 3
 KEY_S = 8  # for each key
-ACCOUNT_DIGITS = 6
-BASE_WAIT_MS = 700
-PHONE = "phone"
-LINE = Viewer(None, Role.STAFF, "standardiste", PHONE)
-"""Who writes down that a PIN is locked."""
+USER_ID_DIGITS = 6
+DATABASE_WAIT_MS = 700
+PHONE_CHANNEL = "phone"
+STAFF_LINE_ACTOR = Actor(None, Role.STAFF, "standardiste", PHONE_CHANNEL)
+"""The author of the change that locks a PIN."""
 
 
-def staff_line(call: Call, memory: Memory, studio: Studio) -> None:
-    """Without a route the dialplan says that it failed. Where the call comes from proves nothing."""
-    if account := proves(call, studio):
-        call.speak(account.language)
-        viewer = replace(account.viewer, channel=PHONE)
-        if viewer.may(Right.PUBLISH_MESSAGES):
-            call.meanwhile("staff-line-hello", recording).record_message(call, memory, studio, viewer)
+def serve_staff_line(call: Call, snapshots: SnapshotReader, storage: RecordingStorage) -> None:
+    """The caller ID is not trusted. Without a route the dialplan plays that the staff line failed."""
+    if user := authenticate(call, storage):
+        call.set_language(user.language)
+        actor = replace(user.actor, channel=PHONE_CHANNEL)
+        if actor.may(Permission.PUBLISH_MESSAGES):
+            call.say_while("staff-line-hello", load_message_recording).record_message(call, snapshots, storage, actor)
         else:
             call.say("staff-line-no-right")
-    goodbye(call)
+    route_to_goodbye(call)
 
 
-def proves(call: Call, studio: Studio, account_id: int | None = None) -> Account | None:
-    """Whose PIN is typed: this account's, or that of the account typed first. None: told so, after several tries."""
-    first = [] if account_id else ["staff-line-account"]
-    prompts = first
+def authenticate(call: Call, storage: RecordingStorage, user_id: int | None = None) -> User | None:
+    """Asks for the PIN of `user_id`, or for a user number and its PIN. None after too many tries, which is played."""
+    ask_user = [] if user_id else ["staff-line-account"]
+    prompts = ask_user
     for _ in range(TRIES):
-        number = call.digits(prompts, ACCOUNT_DIGITS, KEY_S) if first else str(account_id)
-        pin = call.secret(["staff-line-pin"] if first else [*prompts, "staff-line-pin"], LONGEST, KEY_S)
+        number = call.read_digits(prompts, USER_ID_DIGITS, KEY_S) if ask_user else str(user_id)
+        pin = call.read_secret(["staff-line-pin"] if ask_user else [*prompts, "staff-line-pin"], MAX_PIN_LENGTH, KEY_S)
         if number.isdecimal() and pin:
-            found = phone_pins.identify(studio.base, int(number), pin, by=LINE, at=call.now, wait_ms=BASE_WAIT_MS)
-            if found.locked:
-                log.warning("the PIN of account %s is locked: too many wrong ones in a row", number)
-            if found.account:
-                return found.account
-        prompts = ["staff-line-wrong", *first]
+            verified = phone_pins.verify_pin(
+                storage.database, int(number), pin, by=STAFF_LINE_ACTOR, at=call.now, wait_ms=DATABASE_WAIT_MS
+            )
+            if verified.locked:
+                log.warning("the PIN of user %s is locked: too many wrong ones in a row", number)
+            if verified.user:
+                return verified.user
+        prompts = ["staff-line-wrong", *ask_user]
     call.say("staff-line-refused")
     return None
 
 
-def goodbye(call: Call) -> None:
+def route_to_goodbye(call: Call) -> None:
     call.channel.set_variables(**{names.ROUTE: Destination.GOODBYE.value})
 
 
-def recording() -> ModuleType:
-    """Read when somebody records: what handles sound is large, and a worker that replaces another must be quick."""
-    return import_module("agi.flows.record_message")
+def load_message_recording() -> ModuleType:
+    """Imported only when somebody records: the audio libraries are large, and a worker must start quickly."""
+    return import_module("agi.flows.message_recording")

@@ -1,5 +1,5 @@
-# PostgreSQL from Debian, for `script/containers try`, where the official image cannot be pulled. It takes the same
-# command and variables: POSTGRES_USER, and POSTGRES_PASSWORD_FILE.
+# PostgreSQL from Debian for `script/containers try`, used where the official image cannot be pulled. It accepts the same
+# command and the variables POSTGRES_USER and POSTGRES_PASSWORD_FILE.
 ARG BASE
 FROM ${BASE}
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql-15 && rm -rf /var/lib/apt/lists/*

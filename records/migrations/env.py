@@ -1,4 +1,4 @@
-"""Run by Alembic with the connection that `records.migrate` hands over, inside its transaction."""
+"""Run by Alembic with the connection that `records.database.migrate` hands over, inside its transaction."""
 
 from alembic import context
 

@@ -1,66 +1,66 @@
-"""The tables. What they promise is written as constraints, so that it holds whoever writes."""
+"""The tables. Their constraints hold whatever writes to the database."""
 
 from records.schema.callbacks import (
     Callback,
     CallbackAttempt,
-    CallbackDecline,
-    CallbackMove,
-    CallbackPost,
-    Idempotency,
-    Opposition,
+    CallbackRejection,
+    CallbackSubmission,
+    CallbackTransition,
+    DoNotCall,
+    IdempotencyKey,
     SiteKey,
 )
 from records.schema.calls import Call, CallEvent, Interaction, Request, Voicemail
-from records.schema.console import Account, Change, ConsoleSession, Invitation, LoginTry, RecoveryCode
 from records.schema.contacts import Consent, Contact, ContactLine, ContactMerge, Line, Purpose
-from records.schema.house import Cursor, Lease, Person, PhoneAccount, Presence, Switch
-from records.schema.message_desk import Embargo, EmbargoMessage, MessageDraft
+from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, MessageDraft
 from records.schema.messages import Audio, MessageVersion, PlanVersion
-from records.schema.staff_line import DeskRing, PhonePin
+from records.schema.staff import Agent, ClickToCall, Presence, SipAccount
+from records.schema.system import Lease, LogCursor, Override
 from records.schema.table import Table
+from records.schema.users import Change, ConsoleSession, Invitation, LoginAttempt, PhonePin, RecoveryCode, User
 from records.schema.webhooks import OutboxEvent, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
-    "Account",
+    "Agent",
     "Audio",
+    "BlackoutMessage",
+    "BlackoutPeriod",
     "Call",
     "CallEvent",
     "Callback",
     "CallbackAttempt",
-    "CallbackDecline",
-    "CallbackMove",
-    "CallbackPost",
+    "CallbackRejection",
+    "CallbackSubmission",
+    "CallbackTransition",
     "Change",
+    "ClickToCall",
     "Consent",
     "ConsoleSession",
     "Contact",
     "ContactLine",
     "ContactMerge",
-    "Cursor",
-    "DeskRing",
-    "Embargo",
-    "EmbargoMessage",
-    "Idempotency",
+    "DoNotCall",
+    "IdempotencyKey",
     "Interaction",
     "Invitation",
     "Lease",
     "Line",
-    "LoginTry",
+    "LogCursor",
+    "LoginAttempt",
     "MessageDraft",
     "MessageVersion",
-    "Opposition",
     "OutboxEvent",
-    "Person",
-    "PhoneAccount",
+    "Override",
     "PhonePin",
     "PlanVersion",
     "Presence",
     "Purpose",
     "RecoveryCode",
     "Request",
+    "SipAccount",
     "SiteKey",
-    "Switch",
     "Table",
+    "User",
     "Voicemail",
     "WebhookDelivery",
     "WebhookEndpoint",

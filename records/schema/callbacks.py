@@ -1,4 +1,4 @@
-"""Callbacks: what was promised to whom, each move of it, each attempt, and what keeps it from abuse."""
+"""Callbacks, their transitions and attempts, the do-not-call list, and what protects callbacks from abuse."""
 
 from datetime import datetime
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table, one_only
-from routing.callback_states import CallbackState
+from records.schema.table import Table, partial_unique_index
+from routing.callbacks.states import CallbackState
 
 _STATES = ", ".join(f"'{state}'" for state in CallbackState)
 
 
 class Callback(Table):
-    """What a request of the kind `callback` is beside a request. `ref` and a secret open it to the visitor."""
+    """The part of a request of kind `callback` that other requests lack. The visitor's link is `ref` and a secret."""
 
     __tablename__ = "callback"
     __table_args__ = (
@@ -40,15 +40,15 @@ class Callback(Table):
     slot_from: Mapped[datetime | None]
     slot_until: Mapped[datetime | None]
     expires_at: Mapped[datetime]
-    rings: Mapped[int]
-    """How often the visitor may have been rung."""
-    because: Mapped[str]
+    dial_count: Mapped[int]
+    """How often the visitor may have been called."""
+    reason: Mapped[str]
 
 
-class CallbackMove(Table):
+class CallbackTransition(Table):
     """One change of state; never changed itself."""
 
-    __tablename__ = "callback_move"
+    __tablename__ = "callback_transition"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("callback.request_id"), index=True)
@@ -60,19 +60,19 @@ class CallbackMove(Table):
 
 
 class CallbackAttempt(Table):
-    """One way to the visitor, by one channel; it rings him once at most. Over since `ended_at`."""
+    """One attempt to reach the visitor, on one channel; it dials them at most once. Over since `ended_at`."""
 
     __tablename__ = "callback_attempt"
     __table_args__ = (
         UniqueConstraint("request_id", "n"),
-        one_only("one_attempt_under_way", "ended_at IS NULL", "request_id"),
+        partial_unique_index("one_attempt_under_way", "ended_at IS NULL", "request_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("callback.request_id"))
     n: Mapped[int]
     channel_id: Mapped[str] = mapped_column(String(64), unique=True)
-    first: Mapped[str] = mapped_column(String(16))
+    dial_first: Mapped[str] = mapped_column(String(16))
     placed_at: Mapped[datetime]
     rung_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
@@ -81,21 +81,21 @@ class CallbackAttempt(Table):
     talked_s: Mapped[int | None]
 
 
-class CallbackDecline(Table):
-    """Who would not take this attempt, and is not offered it again."""
+class CallbackRejection(Table):
+    """An agent who rejected this attempt; it is not offered to them again."""
 
-    __tablename__ = "callback_decline"
+    __tablename__ = "callback_rejection"
 
     attempt_id: Mapped[int] = mapped_column(ForeignKey("callback_attempt.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), primary_key=True)
     at: Mapped[datetime]
 
 
-class Opposition(Table):
-    """Who never wants to be rung by us, until it is withdrawn."""
+class DoNotCall(Table):
+    """A number that we never call, until the entry is withdrawn."""
 
-    __tablename__ = "opposition"
-    __table_args__ = (one_only("one_open_opposition", "withdrawn_at IS NULL", "line_id"),)
+    __tablename__ = "do_not_call"
+    __table_args__ = (partial_unique_index("one_active_do_not_call", "withdrawn_at IS NULL", "line_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("line.id"))
@@ -106,25 +106,25 @@ class Opposition(Table):
     withdrawn_by: Mapped[str | None]
 
 
-class Idempotency(Table):
-    """What was answered to a key, for whoever sends it again."""
+class IdempotencyKey(Table):
+    """The response to an idempotency key, for a client that sends the key again."""
 
-    __tablename__ = "idempotency"
+    __tablename__ = "idempotency_key"
 
     site: Mapped[str] = mapped_column(String(32), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     body_hash: Mapped[str] = mapped_column(String(64))
-    answer: Mapped[dict[str, Any]]
+    response: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class CallbackPost(Table):
-    """From where a callback was asked for; kept only as long as limits look back, and without whom it was for."""
+class CallbackSubmission(Table):
+    """When and from where a callback was requested; kept as long as limits look back, without the number to call."""
 
-    __tablename__ = "callback_post"
+    __tablename__ = "callback_submission"
     __table_args__ = (
-        Index("ix_callback_post_address_at", "address", "at"),
-        Index("ix_callback_post_network_at", "network", "at"),
+        Index("ix_callback_submission_address_at", "address", "at"),
+        Index("ix_callback_submission_network_at", "network", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -134,7 +134,7 @@ class CallbackPost(Table):
 
 
 class SiteKey(Table):
-    """A key with which a server of the organisation's own asks for callbacks; only its digest is kept."""
+    """An API key of a site; only its hash is stored."""
 
     __tablename__ = "site_key"
     __table_args__ = (CheckConstraint("length(hash) = 64", "hash"),)
@@ -143,7 +143,7 @@ class SiteKey(Table):
     site: Mapped[str] = mapped_column(String(32))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[str]
-    """Words separated by blanks."""
+    """Words separated by spaces."""
     label: Mapped[str]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Calls, moments with somebody in any channel, and what staff must treat."""
+"""Calls, interactions in any channel, and requests for staff."""
 
 from datetime import datetime
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table, one_only
+from records.schema.table import Table, partial_unique_index
 
 
 class Call(Table):
-    """One row per INVITE. Who called is told by its interaction, and by its line."""
+    """One row per INVITE. The caller is known by the interaction and the line."""
 
     __tablename__ = "call"
 
@@ -20,11 +20,11 @@ class Call(Table):
     line_id: Mapped[int | None] = mapped_column(ForeignKey("line.id"), index=True)
     withheld: Mapped[bool]
     language: Mapped[str] = mapped_column(String(8))
-    # No foreign key: a plan read from its file serves calls while the base is away.
+    # No foreign key: a plan read from its file serves calls while the database is away.
     plan_version: Mapped[int | None]
     started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
-    ending: Mapped[str | None] = mapped_column(String(32))
+    disposition: Mapped[str | None] = mapped_column(String(32))
     cause: Mapped[str | None]
 
 
@@ -43,7 +43,7 @@ class CallEvent(Table):
 
 
 class Interaction(Table):
-    """One moment with somebody, in any channel; `contact_id` is None for who is not known (a withheld number)."""
+    """One contact with a person, in any channel; `contact_id` is None for an unknown person (a withheld number)."""
 
     __tablename__ = "interaction"
     __table_args__ = (
@@ -61,14 +61,14 @@ class Interaction(Table):
 
 
 class Request(Table):
-    """A row that staff must treat: open until `closed_at`."""
+    """A request that staff must resolve: open until `closed_at`."""
 
     __tablename__ = "request"
     __table_args__ = (
         CheckConstraint("kind IN ('voicemail', 'callback', 'missed')", "kind"),
         CheckConstraint("closed_at IS NULL OR (closed_by IS NOT NULL AND outcome IS NOT NULL)", "closed_by_somebody"),
         UniqueConstraint("call_ref", "kind"),
-        one_only("one_open_callback", "kind = 'callback' AND closed_at IS NULL", "line_id"),
+        partial_unique_index("one_open_callback", "kind = 'callback' AND closed_at IS NULL", "line_id"),
         Index("ix_request_line_id_created_at", "line_id", "created_at"),
     )
 
@@ -82,8 +82,8 @@ class Request(Table):
     closed_by: Mapped[str | None]
     outcome: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str | None]
-    place_since: Mapped[datetime | None]
-    """When the caller began to wait, of whoever asked to be rung back without losing the place."""
+    waiting_since: Mapped[datetime | None]
+    """When a caller began to wait who is called back in their place in the queue."""
 
 
 class Voicemail(Table):

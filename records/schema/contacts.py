@@ -1,7 +1,8 @@
-"""People, their lines, and what we may do with what we know of them.
+"""People, their phone lines, and what we may do with their data.
 
-A card is a person and a line is a number: uniqueness belongs to the line, a household shares one. Merging two cards
-moves nothing (one row of contact_merge), so that undoing it is exact. Retention hangs on the purpose of an interaction.
+A contact is a person and a line is a number: numbers are unique, and a household may share one. A merge of two contacts
+moves no row (it is one row of contact_merge), so that undoing it is exact. Retention depends on the purpose of an
+interaction.
 """
 
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table, one_only
+from records.schema.table import Table, partial_unique_index
 
 
 class Contact(Table):
@@ -33,10 +34,10 @@ class Line(Table):
 
 
 class ContactLine(Table):
-    """Who can be reached on which line, and when that was so."""
+    """A line on which a contact can be reached, and since when."""
 
     __tablename__ = "contact_line"
-    __table_args__ = (one_only("one_open_link", "until IS NULL", "line_id", "contact_id"),)
+    __table_args__ = (partial_unique_index("one_open_link", "until IS NULL", "line_id", "contact_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
@@ -51,7 +52,7 @@ class ContactMerge(Table):
     __tablename__ = "contact_merge"
     __table_args__ = (
         CheckConstraint("kept_id <> absorbed_id", "two_cards"),
-        one_only("one_open_merge", "undone_at IS NULL", "absorbed_id"),
+        partial_unique_index("one_open_merge", "undone_at IS NULL", "absorbed_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -64,7 +65,7 @@ class ContactMerge(Table):
 
 
 class Purpose(Table):
-    """Why personal data are kept, and for how long after the interaction (the operator's choice within the law)."""
+    """Why personal data are kept, and for how long after the interaction (chosen by the operator within the law)."""
 
     __tablename__ = "purpose"
     __table_args__ = (CheckConstraint("retention_days > 0", "retention_days"),)

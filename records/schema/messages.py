@@ -1,4 +1,4 @@
-"""Daily messages and plans, by version."""
+"""Versions of messages and of the plan."""
 
 from datetime import datetime
 
@@ -23,16 +23,16 @@ class Audio(Table):
 
 
 class MessageVersion(Table):
-    """What a slot plays between two instants; never changed, only followed by another version."""
+    """What an announcement plays between two instants; never changed, only followed by another version."""
 
     __tablename__ = "message_version"
     __table_args__ = (
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", "interval"),
-        Index("ix_message_version_slot_valid_from", "slot", "valid_from"),
+        Index("ix_message_version_announcement_valid_from", "announcement", "valid_from"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    slot: Mapped[str] = mapped_column(String(64))
+    announcement: Mapped[str] = mapped_column(String(64))
     audio: Mapped[str] = mapped_column(ForeignKey("audio.sha256"))
     text: Mapped[str]
     valid_from: Mapped[datetime]

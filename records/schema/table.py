@@ -1,4 +1,4 @@
-"""What every table shares."""
+"""What all tables share."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Index, MetaData, Text, text
 from sqlalchemy.orm import DeclarativeBase
 
-from records.moment import Moment
+from records.database.utc_datetime import UtcDateTime
 
 
 class Table(DeclarativeBase):
-    # Named constraints: a later migration can change them on every engine.
+    # Named constraints, so that a later migration can change them on every engine.
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,8 +20,8 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar = {datetime: Moment, str: Text, dict[str, Any]: JSON}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, str: Text, dict[str, Any]: JSON}
 
 
-def one_only(name: str, where: str, *columns: str) -> Index:
+def partial_unique_index(name: str, where: str, *columns: str) -> Index:
     return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))

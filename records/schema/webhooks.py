@@ -1,4 +1,4 @@
-"""What programs outside are told."""
+"""Events for external programs, and their delivery."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from records.schema.table import Table
 
 
 class OutboxEvent(Table):
-    """What happened, for programs outside, written in the transaction of what happened. `id`: unique for ever."""
+    """Something that happened, written in the transaction in which it happened. `id` is unique for ever."""
 
     __tablename__ = "outbox_event"
 
@@ -21,7 +21,7 @@ class OutboxEvent(Table):
 
 
 class WebhookEndpoint(Table):
-    """A program outside that asked to be told. `secret`: signing needs it itself, not a digest of it."""
+    """An external program that receives events. `secret`: signing needs the secret itself, not a hash of it."""
 
     __tablename__ = "webhook_endpoint"
 
@@ -29,14 +29,14 @@ class WebhookEndpoint(Table):
     url: Mapped[str]
     secret: Mapped[str]
     kinds: Mapped[str]
-    """What it hears, such as "callback.* call.ended"."""
-    numbers: Mapped[bool]
+    """The kinds of events that it receives, such as "callback.* call.ended"."""
+    full_numbers: Mapped[bool]
     enabled: Mapped[bool]
     created_at: Mapped[datetime]
 
 
 class WebhookDelivery(Table):
-    """One event on its way to one endpoint; `next_at` is None once nothing more will be tried."""
+    """One event on its way to one endpoint; `next_at` is None once it is delivered or given up."""
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (

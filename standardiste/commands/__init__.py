@@ -1,13 +1,13 @@
-"""One file per noun of the command line, read when one of its commands is typed: no process starts with all of them."""
+"""One file for each noun of the command line, imported when one of its commands is used."""
 
 from collections.abc import Mapping
 from importlib import import_module
 
 import click
 
-WHERE: Mapping[str, str] = {
-    "server": "serve",
-    "prepare": "serve",
+MODULE_BY_COMMAND: Mapping[str, str] = {
+    "server": "server",
+    "prepare": "server",
     "call": "calls",
     "calls": "calls",
     "trace": "trace",
@@ -20,6 +20,7 @@ WHERE: Mapping[str, str] = {
     "trunk": "trunk",
     "callback": "callback",
     "callbacks": "callback",
+    "do-not-call": "do_not_call",
     "key": "key",
     "account": "account",
     "webhook": "webhook",
@@ -38,12 +39,12 @@ WHERE: Mapping[str, str] = {
     "serve-webhooks": "parts",
     "serve-metrics": "parts",
 }
-"""The file of each command."""
+"""The module of each command."""
 
 
-def command(name: str) -> click.Command | None:
-    """The command typed as `name`."""
-    if name not in WHERE:
+def load_command(name: str) -> click.Command | None:
+    """The command `name`; None if there is none."""
+    if name not in MODULE_BY_COMMAND:
         return None
-    module = import_module(f"standardiste.commands.{WHERE[name]}")
+    module = import_module(f"standardiste.commands.{MODULE_BY_COMMAND[name]}")
     return next(it for it in vars(module).values() if isinstance(it, click.Command) and it.name == name)

@@ -1,4 +1,4 @@
-"""Accounts of the staff console."""
+"""Users of the staff console."""
 
 import sys
 from datetime import UTC, datetime
@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
-from records import account_changes, accounts, invitations, phone_pins
-from records.newcomers import Newcomer
-from records.viewer import Viewer, at_machine
-from routing import people_file
-from routing.permissions import Role
-from routing.plan import LANGUAGES
+from records.actor import Actor, command_line_actor
+from records.users import administration, invitations, phone_pins, users
+from records.users.invitees import Invitee
+from routing.access import invitation_file
+from routing.access.permissions import Role
+from routing.languages import LANGUAGES
+from routing.tables import decode_table
+from standardiste.commands.options import EXISTING_FILE
 from standardiste.installation import Installation
 
 ROLES = click.Choice([role.value for role in Role])
@@ -19,30 +21,30 @@ ROLES = click.Choice([role.value for role in Role])
 
 @click.group
 def account() -> None:
-    """Who may log in to the staff console."""
+    """Users of the staff console."""
 
 
 @account.command("list")
 @click.pass_obj
-def list_(house: Installation) -> None:
-    """Everybody with an account."""
-    found = accounts.all(house.base, _us(house))
-    if not found:
+def list_(installation: Installation) -> None:
+    """All users."""
+    listed = users.list_users(installation.database, _machine_actor(installation))
+    if not listed:
         click.echo("Nobody has an account yet; `standardiste account first` gives the first link.", err=True)
-    for each in found:
-        state = "deactivated" if not each.active else "" if each.has_come else "invited"
-        factor = "second factor" if each.has_second_factor else ""
-        click.echo(f"{each.email:<32} {each.role:<15} {each.name}  {state}{factor}".rstrip())
+    for user in listed:
+        state = "deactivated" if not user.active else "" if user.has_password else "invited"
+        factor = "second factor" if user.has_second_factor else ""
+        click.echo(f"{user.email:<32} {user.role:<15} {user.name}  {state}{factor}".rstrip())
 
 
 @account.command
 @click.pass_obj
-def first(house: Installation) -> None:
-    """The link that makes the first administrator, as long as there is no account."""
-    secret = invitations.first(house.base, at=datetime.now(UTC))
+def first(installation: Installation) -> None:
+    """Show the link that creates the first administrator, as long as there is no account."""
+    secret = invitations.create_first_invitation(installation.database, at=datetime.now(UTC))
     if secret is None:
         raise click.ClickException("There is an account already; `standardiste account list` shows them.")
-    click.echo(welcome_link(house, secret))
+    click.echo(installation.settings.welcome_url(secret))
 
 
 @account.command
@@ -51,30 +53,32 @@ def first(house: Installation) -> None:
 @click.option("--role", type=ROLES, default=Role.STAFF.value, show_default=True)
 @click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
 @click.pass_obj
-def invite(house: Installation, name: str, email: str, role: str, language: str) -> None:
+def invite(installation: Installation, name: str, email: str, role: str, language: str) -> None:
     """Invite NAME at EMAIL, and show the link that opens once."""
-    if problem := people_file.name_problem(name) or people_file.email_problem(email):
-        raise click.ClickException(f"{people_file.PROBLEMS[problem]}.")
-    newcomer = Newcomer(name, email, Role(role), language)
-    (invited,) = account_changes.invite(house.base, _us(house), [newcomer], at=datetime.now(UTC))
-    click.echo(welcome_link(house, invited.secret))
+    if problem := invitation_file.name_problem(name) or invitation_file.email_problem(email):
+        raise click.ClickException(f"{invitation_file.ROW_PROBLEMS[problem]}.")
+    invitee = Invitee(name, email, Role(role), language)
+    (invited,) = administration.invite_users(
+        installation.database, _machine_actor(installation), [invitee], at=datetime.now(UTC)
+    )
+    click.echo(installation.settings.welcome_url(invited.secret))
 
 
 @account.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and invite nobody.")
 @click.pass_obj
-def import_(house: Installation, file: Path, dry_run: bool) -> None:
-    """Invite everybody in FILE (CSV: name,email,role,language); lines with a problem are left out, exit code 1."""
-    viewer = _us(house)
-    known = [each.email for each in accounts.all(house.base, viewer)]
-    lines = people_file.read(people_file.decoded(file.read_bytes()), known=known)
+def import_(installation: Installation, file: Path, dry_run: bool) -> None:
+    """Invite everybody in FILE (CSV: name,email,role,language). Lines with a problem are skipped; then exit code 1."""
+    actor = _machine_actor(installation)
+    known = [each.email for each in users.list_users(installation.database, actor)]
+    lines = invitation_file.read_invitations(decode_table(file.read_bytes()), known_emails=known)
     good = [line for line in lines if not line.problem]
-    newcomers = [Newcomer(line.name, line.email, line.role, line.language) for line in good if not dry_run]
-    invited = account_changes.invite(house.base, viewer, newcomers, at=datetime.now(UTC))
-    links = {each.account.email: welcome_link(house, each.secret) for each in invited}
+    newcomers = [Invitee(line.name, line.email, line.role, line.language) for line in good if not dry_run]
+    invited = administration.invite_users(installation.database, actor, newcomers, at=datetime.now(UTC))
+    links = {each.user.email: installation.settings.welcome_url(each.secret) for each in invited}
     for line in lines:
-        said = people_file.PROBLEMS[line.problem] if line.problem else links.get(line.email, "can be invited")
+        said = invitation_file.ROW_PROBLEMS[line.problem] if line.problem else links.get(line.email, "can be invited")
         click.echo(f"line {line.number}: {line.name} <{line.email}>: {said}")
     click.echo(f"{len(good)} of {len(lines)} {'can be' if dry_run else 'are'} invited.", err=True)
     sys.exit(0 if len(good) == len(lines) else 1)
@@ -83,52 +87,47 @@ def import_(house: Installation, file: Path, dry_run: bool) -> None:
 @account.command
 @click.argument("email")
 @click.pass_obj
-def deactivate(house: Installation, email: str) -> None:
-    """Shut EMAIL out at once; `account reset` lets in again."""
-    viewer = _us(house)
-    found = accounts.with_email(house.base, viewer, email)
-    account_changes.deactivate(house.base, viewer, found.id, at=datetime.now(UTC))
+def deactivate(installation: Installation, email: str) -> None:
+    """Lock EMAIL out at once; `account reset` undoes it."""
+    actor = _machine_actor(installation)
+    found = users.get_user_by_email(installation.database, actor, email)
+    administration.deactivate_user(installation.database, actor, found.id, at=datetime.now(UTC))
     click.echo(f"{found.email} can no longer log in; all sessions have ended.")
 
 
 @account.command
 @click.argument("email")
 @click.pass_obj
-def reset(house: Installation, email: str) -> None:
-    """Take password and second factor away from EMAIL, and show a new link that opens once."""
-    viewer = _us(house)
-    found = accounts.with_email(house.base, viewer, email)
-    invited = account_changes.reset(house.base, viewer, found.id, at=datetime.now(UTC))
-    click.echo(welcome_link(house, invited.secret))
+def reset(installation: Installation, email: str) -> None:
+    """Remove password and second factor of EMAIL, and show a new link that opens once."""
+    actor = _machine_actor(installation)
+    found = users.get_user_by_email(installation.database, actor, email)
+    invited = administration.reset_user(installation.database, actor, found.id, at=datetime.now(UTC))
+    click.echo(installation.settings.welcome_url(invited.secret))
 
 
 @account.command
 @click.argument("email")
 @click.pass_obj
-def pin(house: Installation, email: str) -> None:
-    """Choose the PIN with which EMAIL records messages by telephone; it is asked for, and unlocked by that."""
-    viewer = _us(house)
-    found = accounts.with_email(house.base, viewer, email)
+def pin(installation: Installation, email: str) -> None:
+    """Set the PIN with which EMAIL records messages by telephone; this also unlocks it."""
+    actor = _machine_actor(installation)
+    found = users.get_user_by_email(installation.database, actor, email)
     typed = click.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True)
-    phone_pins.choose(house.base, viewer, found.id, typed, at=datetime.now(UTC))
+    phone_pins.set_pin(installation.database, actor, found.id, typed, at=datetime.now(UTC))
     click.echo(f"{found.email} is account {found.id} on the telephone.")
 
 
 @account.command("unlock-pin")
 @click.argument("email")
 @click.pass_obj
-def unlock_pin(house: Installation, email: str) -> None:
-    """Let the PIN of EMAIL open again after too many wrong ones."""
-    viewer = _us(house)
-    found = accounts.with_email(house.base, viewer, email)
-    phone_pins.unlock(house.base, viewer, found.id, at=datetime.now(UTC))
+def unlock_pin(installation: Installation, email: str) -> None:
+    """Unlock the PIN of EMAIL after too many wrong attempts."""
+    actor = _machine_actor(installation)
+    found = users.get_user_by_email(installation.database, actor, email)
+    phone_pins.unlock_pin(installation.database, actor, found.id, at=datetime.now(UTC))
     click.echo(f"The PIN of {found.email} opens again.")
 
 
-def welcome_link(house: Installation, secret: str) -> str:
-    """Where whoever has it chooses a password."""
-    return f"{house.settings.console_links}/welcome/{secret}"
-
-
-def _us(house: Installation) -> Viewer:
-    return at_machine(house.operator)
+def _machine_actor(installation: Installation) -> Actor:
+    return command_line_actor(installation.os_user)

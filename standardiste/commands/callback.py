@@ -1,4 +1,4 @@
-"""Callbacks: what was promised, what became of it, and stopping them all."""
+"""Callbacks: listing, showing, resolving, and pausing all of them."""
 
 import json
 from collections.abc import Iterable
@@ -7,67 +7,87 @@ from datetime import UTC, datetime
 
 import click
 
-from records import callback_staff, oppositions, switches
-from records.callback_staff import CallbackRow, CallbackStory
-from records.switches import SwitchName
-from routing.numbers import caller_line, displayed
+from records import overrides
+from records.callbacks import staff_actions
+from records.callbacks.staff_actions import CallbackDetail, CallbackRow
+from records.overrides import OverrideName
+from routing.numbers import format_number
+from standardiste.commands import do_not_call
+from standardiste.commands.options import AS_JSON, NOTE, add_former_name, with_former_keys
 from standardiste.installation import Installation
 
 REF = click.argument("ref")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
-NOTE = click.option("--note", default="", help="Why, for colleagues to read.")
-OUTCOME = 32
+MAX_OUTCOME_LENGTH = 32
+FORMER_KEYS = {
+    "waiting_since": "place_since",
+    "time_slot": "slot",
+    "dial_count": "rings",
+    "reason": "because",
+    "transitions": "moves",
+    "dial_first": "first",
+}
+"""Keys of the JSON output: the name in force, and the one before it, which programs find for one more release."""
 
 
 @click.group
 def callback() -> None:
-    """Calls promised to visitors and callers."""
+    """Callbacks that visitors and callers asked for."""
 
 
 @callback.command("list")
 @AS_JSON
 @click.pass_obj
-def list_(house: Installation, as_json: bool) -> None:
+def list_(installation: Installation, as_json: bool) -> None:
     """Every callback that is not closed, in the order in which they are served."""
-    _print(house, callback_staff.waiting(house.base), as_json, "Nobody waits for a callback.")
+    _print_rows(
+        installation, staff_actions.list_open_callbacks(installation.database), as_json, "Nobody waits for a callback."
+    )
 
 
 @callback.command
 @AS_JSON
 @click.pass_obj
-def check(house: Installation, as_json: bool) -> None:
-    """Those of which nobody knows whether they rang, and callers who had opposed: call, then `treat`; or `retry`."""
-    _print(house, callback_staff.to_check(house.base), as_json, "Nothing is to be checked.")
+def check(installation: Installation, as_json: bool) -> None:
+    """Callbacks that a person must look at: whether they rang is not known, or the number is not to be called.
+
+    Call by hand, then `resolve`; or `retry`.
+    """
+    _print_rows(
+        installation,
+        staff_actions.list_callbacks_to_review(installation.database),
+        as_json,
+        "Nothing is to be checked.",
+    )
 
 
 @callback.command
 @REF
 @AS_JSON
 @click.pass_obj
-def show(house: Installation, ref: str, as_json: bool) -> None:
-    """The story of the callback REF (see `callback list`)."""
-    story = callback_staff.show(house.base, ref)
+def show(installation: Installation, ref: str, as_json: bool) -> None:
+    """Everything about the callback REF (see `callback list`)."""
+    detail = staff_actions.get_callback_detail(installation.database, ref)
     if as_json:
-        click.echo(_json([asdict(story)]))
+        click.echo(_to_json([asdict(detail)]))
     else:
-        _tell(house, story)
+        _print_detail(installation, detail)
 
 
 @callback.command
 @REF
 @click.pass_obj
-def cancel(house: Installation, ref: str) -> None:
-    """Nobody rings for REF any more."""
-    callback_staff.cancel_by_staff(house.base, ref, house.operator, datetime.now(UTC))
+def cancel(installation: Installation, ref: str) -> None:
+    """Cancel the callback REF: nobody is called."""
+    staff_actions.cancel_callback_by_staff(installation.database, ref, installation.os_user, datetime.now(UTC))
     click.echo("The callback is cancelled.")
 
 
 @callback.command
 @REF
 @click.pass_obj
-def retry(house: Installation, ref: str) -> None:
-    """Ring for REF once more, after a person has looked: missed, expired, or nobody knows whether it rang."""
-    callback_staff.retry(house.base, ref, house.operator, datetime.now(UTC))
+def retry(installation: Installation, ref: str) -> None:
+    """Call REF once more, after a person has looked at it: missed, expired, or with an unknown result."""
+    staff_actions.retry_callback(installation.database, ref, installation.os_user, datetime.now(UTC))
     click.echo("The callback waits in line again.")
 
 
@@ -76,100 +96,93 @@ def retry(house: Installation, ref: str) -> None:
 @click.argument("outcome")
 @NOTE
 @click.pass_obj
-def treat(house: Installation, ref: str, outcome: str, note: str) -> None:
-    """Say that REF has been treated otherwise, and how: OUTCOME, in a few words."""
-    if len(outcome) > OUTCOME:
-        raise click.ClickException(f"The outcome is longer than {OUTCOME} characters; say the rest with --note.")
-    callback_staff.treat(house.base, ref, house.operator, outcome, datetime.now(UTC), note or None)
+def resolve(installation: Installation, ref: str, outcome: str, note: str) -> None:
+    """Close REF, which was resolved by other means: OUTCOME says how, in a few words."""
+    if len(outcome) > MAX_OUTCOME_LENGTH:
+        raise click.ClickException(
+            f"The outcome is longer than {MAX_OUTCOME_LENGTH} characters; say the rest with --note."
+        )
+    staff_actions.resolve_callback(
+        installation.database, ref, installation.os_user, outcome, datetime.now(UTC), note or None
+    )
     click.echo("The callback is closed.")
+
+
+add_former_name(callback, "treat", resolve, "callback resolve")
 
 
 @click.group("callbacks")
 def all_callbacks() -> None:
-    """All callbacks at once, and who is never to be called."""
+    """All callbacks at once."""
 
 
 @all_callbacks.command
 @NOTE
 @click.pass_obj
-def pause(house: Installation, note: str) -> None:
-    """Ring nobody from now on; callbacks are accepted and wait."""
-    switches.turn(house.base, SwitchName.CALLBACKS, True, by=house.operator, note=note, at=datetime.now(UTC))
+def pause(installation: Installation, note: str) -> None:
+    """Call nobody from now on; callbacks are accepted and wait."""
+    overrides.set_override(
+        installation.database, OverrideName.CALLBACKS, True, by=installation.os_user, note=note, at=datetime.now(UTC)
+    )
     click.echo("No visitor is rung until `standardiste callbacks resume`.")
 
 
 @all_callbacks.command
 @NOTE
 @click.pass_obj
-def resume(house: Installation, note: str) -> None:
-    """Ring again."""
-    switches.turn(house.base, SwitchName.CALLBACKS, False, by=house.operator, note=note, at=datetime.now(UTC))
+def resume(installation: Installation, note: str) -> None:
+    """Place callbacks again."""
+    overrides.set_override(
+        installation.database, OverrideName.CALLBACKS, False, by=installation.os_user, note=note, at=datetime.now(UTC)
+    )
     click.echo("Visitors are rung again.")
 
 
-@all_callbacks.command
-@click.argument("number")
-@click.option("--source", default="staff", show_default=True, help="Where it was said, such as telephone or letter.")
-@click.pass_obj
-def oppose(house: Installation, number: str, source: str) -> None:
-    """Never ring NUMBER again; a callback that waits for it is closed."""
-    line = _line(house, number)
-    oppositions.oppose(house.base, line, source, house.operator, datetime.now(UTC))
-    click.echo(f"{displayed(line, house.plan.country)} is never rung again.")
+add_former_name(all_callbacks, "oppose", do_not_call.add, "do-not-call add")
+add_former_name(all_callbacks, "withdraw", do_not_call.remove, "do-not-call remove")
 
 
-@all_callbacks.command
-@click.argument("number")
-@click.pass_obj
-def withdraw(house: Installation, number: str) -> None:
-    """NUMBER may be rung again: whoever has it says so."""
-    line = _line(house, number)
-    if not oppositions.withdraw_opposition(house.base, line, house.operator, datetime.now(UTC)):
-        raise click.ClickException(f"{number} was not opposed; nothing has changed.")
-    click.echo(f"{displayed(line, house.plan.country)} may be rung again.")
-
-
-def _line(house: Installation, number: str) -> str:
-    if (line := caller_line(number, house.plan.country)) is None:
-        raise click.ClickException(f"{number} is not a telephone number; write it as 06 39 98 00 01 or +33639980001.")
-    return line
-
-
-def _print(house: Installation, rows: Iterable[CallbackRow], as_json: bool, nothing: str) -> None:
+def _print_rows(installation: Installation, rows: Iterable[CallbackRow], as_json: bool, nothing: str) -> None:
     rows = tuple(rows)
     if as_json:
-        click.echo(_json([asdict(row) for row in rows]))
+        click.echo(_to_json([asdict(row) for row in rows]))
     elif not rows:
         click.echo(nothing, err=True)
     else:
         for row in rows:
-            click.echo(_line_of(house, row))
+            click.echo(_format_row(installation, row))
 
 
-def _line_of(house: Installation, row: CallbackRow) -> str:
-    number = displayed(row.line, house.plan.country)
-    when = _at(house, row.slot.start if row.slot else row.not_before)
-    when += f" to {_at(house, row.slot.end)[-5:]}" if row.slot else ""
-    because = f" ({row.because})" if row.because else ""
+def _format_row(installation: Installation, row: CallbackRow) -> str:
+    number = format_number(row.line, installation.plan.country)
+    when = _format_time(installation, row.time_slot.start if row.time_slot else row.not_before)
+    when += f" to {_format_time(installation, row.time_slot.end)[-5:]}" if row.time_slot else ""
+    reason = f" ({row.reason})" if row.reason else ""
     who = " ".join(filter(None, (row.name, row.topic and f"about {row.topic}")))
-    return f"{row.ref}  {row.state:<15} {number:<18} {when}  {row.channel}  {who}{because}".rstrip()
+    return f"{row.ref}  {row.state:<15} {number:<18} {when}  {row.channel}  {who}{reason}".rstrip()
 
 
-def _tell(house: Installation, story: CallbackStory) -> None:
-    row = story.row
-    click.echo(_line_of(house, row))
-    click.echo(f"  rung from {displayed(row.public_number, house.plan.country)}, until {_at(house, row.expires_at)}")
-    for moved in story.moves:
-        because = f": {moved.because}" if moved.because else ""
-        click.echo(f"  {_at(house, moved.at)}  {moved.after:<15} by {moved.by}{because}")
-    for tried in story.attempts:
-        talked = f", {tried.talked_s} s" if tried.talked_s is not None else ""
-        click.echo(f"  attempt {tried.n} of {_at(house, tried.placed_at)}: {tried.result or 'under way'}{talked}")
+def _print_detail(installation: Installation, detail: CallbackDetail) -> None:
+    row = detail.row
+    click.echo(_format_row(installation, row))
+    click.echo(
+        f"  rung from {format_number(row.public_number, installation.plan.country)}, "
+        f"until {_format_time(installation, row.expires_at)}"
+    )
+    for transition in detail.transitions:
+        reason = f": {transition.reason}" if transition.reason else ""
+        click.echo(f"  {_format_time(installation, transition.at)}  {transition.after:<15} by {transition.by}{reason}")
+    for attempt in detail.attempts:
+        talked = f", {attempt.talked_s} s" if attempt.talked_s is not None else ""
+        click.echo(
+            f"  attempt {attempt.n} of {_format_time(installation, attempt.placed_at)}: "
+            f"{attempt.result or 'under way'}{talked}"
+        )
 
 
-def _at(house: Installation, moment: datetime) -> str:
-    return f"{moment.astimezone(house.plan.timezone):%Y-%m-%d %H:%M}"
+def _format_time(installation: Installation, moment: datetime) -> str:
+    return f"{moment.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
 
 
-def _json(rows: list[dict[str, object]]) -> str:
-    return json.dumps(rows, ensure_ascii=False, indent=1, default=datetime.isoformat)
+def _to_json(rows: list[dict[str, object]]) -> str:
+    return json.dumps(with_former_keys(rows, FORMER_KEYS), ensure_ascii=False, indent=1, default=datetime.isoformat)

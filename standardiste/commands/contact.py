@@ -2,8 +2,8 @@
 
 import click
 
-from records import contacts
-from routing.numbers import caller_line, displayed
+from records.contacts import contact_cards
+from routing.numbers import format_number, parse_caller_number
 from standardiste.installation import Installation
 
 
@@ -15,29 +15,31 @@ def contact() -> None:
 @contact.command
 @click.argument("text")
 @click.pass_obj
-def find(house: Installation, text: str) -> None:
+def find(installation: Installation, text: str) -> None:
     """Cards by telephone number in any form, or by a part of the name."""
-    cards = contacts.find(house.base, caller_line(text, house.plan.country) or text)
+    cards = contact_cards.find_cards(
+        installation.database, parse_caller_number(text, installation.plan.country) or text
+    )
     if not cards:
         raise click.ClickException(f"No card has the number, or the name, {text}.")
     for card in cards:
-        lines = ", ".join(displayed(line, house.plan.country) for line in card.lines)
+        lines = ", ".join(format_number(line, installation.plan.country) for line in card.lines)
         click.echo(f"{card.id:>6}  {card.name or '(no name yet)':<30} {lines}".rstrip())
 
 
 @contact.command
 @click.argument("contact_id", type=int)
 @click.pass_obj
-def show(house: Installation, contact_id: int) -> None:
+def show(installation: Installation, contact_id: int) -> None:
     """The card CONTACT_ID (see `contact find`): lines, history, open requests."""
-    detail = contacts.show(house.base, contact_id)
-    country, zone = house.plan.country, house.plan.timezone
+    detail = contact_cards.get_card_detail(installation.database, contact_id)
+    country, zone = installation.plan.country, installation.plan.timezone
     click.echo(f"Contact {detail.card.id}  {detail.card.name or '(no name yet)'}")
     for line in detail.card.lines:
-        click.echo(f"  line     {displayed(line, country)}")
+        click.echo(f"  line     {format_number(line, country)}")
     for request in detail.open_requests:
         click.echo(
-            f"  to treat {request.created_at.astimezone(zone):%Y-%m-%d %H:%M}  {request.kind}  (request {request.id})"
+            f"  open     {request.created_at.astimezone(zone):%Y-%m-%d %H:%M}  {request.kind}  (request {request.id})"
         )
     for moment in detail.interactions:
         click.echo(f"  {moment.at.astimezone(zone):%Y-%m-%d %H:%M}  {moment.channel}  {moment.call_ref or ''}")

@@ -1,4 +1,4 @@
-"""Everything checked, each fault in one sentence with its mend."""
+"""All checks of the installation, each in one sentence with its remedy."""
 
 import json
 import sys
@@ -14,102 +14,109 @@ import caller.checks
 import console.checks
 import prompts.checks
 import records.checks
-import standardiste.checks
 import webhooks.checks
+from records.check_result import CheckResult
 from records.errors import RecordsError
-from records.verdict import Check
-from routing.plan import LANGUAGES
-from routing.plan_text import PlanError
-from standardiste import call_check
-from standardiste.commands.calls import library
+from routing.languages import LANGUAGES
+from routing.plan.errors import PlanError
+from standardiste.commands.options import AS_JSON
+from standardiste.doctor import call_check, installation_checks
 from standardiste.installation import Installation
-from standardiste.serve_switch import ami_account
-from standardiste.web_server import answers
+from standardiste.parts.web_server import is_healthy
+from standardiste.sound_library import list_sound_files
+from standardiste.switchboard.ami_login import ami_login
+from translations.message import translatable_in_context
 
-MARKS = {"en": ("ok  ", "WRONG"), "fr": ("ok  ", "ERREUR")}
+STATUS_MARKS = {"en": ("ok  ", "WRONG"), "fr": ("ok  ", "ERREUR")}
 
 
 @click.command
-@click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
-@click.option("--language", type=click.Choice(["fr", "en"]), default="en", show_default=True, help="Of the sentences.")
+@AS_JSON
+@click.option(
+    "--language", type=click.Choice(["fr", "en"]), default="en", show_default=True, help="Language of the sentences."
+)
 @click.option("--call", "by_call", is_flag=True, help="Place a call to ourselves too, and listen.")
 @click.pass_obj
-def doctor(house: Installation, as_json: bool, language: str, by_call: bool) -> None:
+def doctor(installation: Installation, as_json: bool, language: str, by_call: bool) -> None:
     """Check everything; exit code 1 when something is wrong."""
-    checks = list(_checks(house, by_call))
+    checks = list(_run_checks(installation, by_call))
     if as_json:
-        click.echo(json.dumps([_row(check, language) for check in checks], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([_to_json(check, language) for check in checks], indent=2, ensure_ascii=False))
     else:
         for check in checks:
-            sentence, mend = check.told(language)
-            good, wrong = MARKS[language]
-            click.echo(f"{good if check.ok else wrong} {check.name}: {sentence}")
-            if mend:
-                click.echo(f"      {mend}")
+            message, remedy = check.in_language(language)
+            good, wrong = STATUS_MARKS[language]
+            click.echo(f"{good if check.ok else wrong} {check.name}: {message}")
+            if remedy:
+                click.echo(f"      {remedy}")
     sys.exit(0 if all(check.ok for check in checks) else 1)
 
 
-def _row(check: Check, language: str) -> dict[str, object]:
-    sentence, mend = check.told(language)
-    return {"name": check.name, "ok": check.ok, "sentence": sentence, "mend": mend}
+def _to_json(check: CheckResult, language: str) -> dict[str, object]:
+    message, remedy = check.in_language(language)
+    return {"name": check.name, "ok": check.ok, "sentence": message, "mend": remedy}
 
 
-def _checks(house: Installation, by_call: bool) -> Iterator[Check]:
-    yield from standardiste.checks.checks(house)
-    yield from _or_why_not("base", lambda: records.checks.checks(house.base))
-    yield from _or_why_not("overflow centres", lambda: standardiste.checks.centres(house))
-    yield from _or_why_not("callbacks", lambda: standardiste.checks.callbacks(house))
-    yield from prompts.checks.program_checks()
-    yield from _or_why_not("prompts and messages", lambda: _sounds(house))
-    yield from agi.checks.checks(house.settings.agi_port)
-    public = house.settings.public_here
-    yield from callback_api.checks.checks(public, answers=answers(public))
-    yield from _or_why_not("console", lambda: _console(house))
-    yield from _or_why_not("manager interface", lambda: _switch(house))
-    yield from _or_why_not("webhooks", lambda: webhooks.checks.checks(house.base, datetime.now(UTC)))
-    yield from _or_why_not("backup", lambda: standardiste.checks.backups(house, datetime.now(UTC)))
+def _run_checks(installation: Installation, by_call: bool) -> Iterator[CheckResult]:
+    yield from installation_checks.checks(installation)
+    yield from _guarded_checks("base", lambda: records.checks.checks(installation.database))
+    yield from _guarded_checks("overflow centres", lambda: installation_checks.check_overflow_centres(installation))
+    yield from _guarded_checks("callbacks", lambda: installation_checks.check_callbacks(installation))
+    yield from prompts.checks.check_programs()
+    yield from _guarded_checks("prompts and messages", lambda: _check_sounds(installation))
+    parts, public = installation.settings.parts, installation.settings.public_local_url
+    if "calls" in parts:
+        yield from agi.checks.check_fastagi_server(installation.settings.agi_port)
+    if "public" in parts:
+        yield from callback_api.checks.checks(public, answers=is_healthy(public))
+    if "console" in parts:
+        yield from _guarded_checks("console", lambda: _check_console(installation))
+    if "switch" in parts:
+        yield from _guarded_checks("manager interface", lambda: _check_switch(installation))
+    yield from _guarded_checks("webhooks", lambda: webhooks.checks.checks(installation.database, datetime.now(UTC)))
+    yield from _guarded_checks("backup", lambda: installation_checks.check_backups(installation, datetime.now(UTC)))
     yield from caller.checks.checks()
     if by_call:
-        yield from _or_why_not("call", lambda: [_call(house)])
+        yield from _guarded_checks("call", lambda: [_check_call(installation)])
 
 
-def _call(house: Installation) -> Check:
-    return call_check.check(house, library(house, house.plan.numbers[0].language))
+def _check_call(installation: Installation) -> CheckResult:
+    return call_check.check_call(installation, list_sound_files(installation, installation.plan.numbers[0].language))
 
 
-def _console(house: Installation) -> Iterable[Check]:
-    settings = house.settings
+def _check_console(installation: Installation) -> Iterable[CheckResult]:
+    settings = installation.settings
     in_clear = not settings.console_address.is_loopback and not settings.console_url.startswith("https:")
-    here = settings.console_here
-    return console.checks.checks(house.base, here, answers=answers(here), in_clear=in_clear)
+    here = settings.console_local_url
+    return console.checks.checks(installation.database, here, is_reachable=is_healthy(here), is_unencrypted=in_clear)
 
 
-def _switch(house: Installation) -> Iterable[Check]:
-    return ami.checks.checks(house.base, ami_account(house.settings), datetime.now(UTC))
+def _check_switch(installation: Installation) -> Iterable[CheckResult]:
+    return ami.checks.check_manager_interface(
+        installation.database, ami_login(installation.settings), datetime.now(UTC)
+    )
 
 
-def _sounds(house: Installation) -> Iterable[Check]:
+def _check_sounds(installation: Installation) -> Iterable[CheckResult]:
     return prompts.checks.checks(
-        sounds=house.settings.sounds,
-        prompts=house.prompts,
+        sounds=installation.settings.sounds,
+        prompts=installation.prompts,
         languages=LANGUAGES,
-        base=house.base,
-        store=house.settings.messages,
-        slots={slot.name: slot.when_none for slot in house.plan.slots.values()},
+        database=installation.database,
+        messages_folder=installation.settings.messages,
+        announcements={slot.name: slot.when_none_valid for slot in installation.plan.announcements.values()},
         at=datetime.now(UTC),
     )
 
 
-def _or_why_not(name: str, checks: Callable[[], Iterable[Check]]) -> Iterator[Check]:
-    """The checks, or that they cannot be made: what they look at may itself be missing or broken."""
+def _guarded_checks(name: str, checks: Callable[[], Iterable[CheckResult]]) -> Iterator[CheckResult]:
+    """The checks; or one that they cannot be made, if what they look at is itself missing or broken."""
     try:
         yield from checks()
     except (RecordsError, PlanError, OSError) as error:
-        yield Check(
+        yield CheckResult(
             name,
             False,
-            str(error),
-            standardiste.checks.START,
-            f"Cette vérification n'a pas pu être faite ({error}).",
-            standardiste.checks.START_FR,
+            translatable_in_context("check that cannot be made", "%(error)s", error=error),
+            installation_checks.START_SERVER,
         )

@@ -1,4 +1,4 @@
-"""When the house is open."""
+"""Opening hours."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -6,123 +6,125 @@ from pathlib import Path
 
 import click
 
-from records import plans, switches
-from records.switches import SwitchName
-from routing import plan_text
-from routing.calendars import is_holiday
-from routing.hours import SEARCH_DAYS, Hours
-from routing.hours_text import written
-from routing.ical import ImportedException, exceptions_from_ical
-from routing.opening import opening
-from routing.plan import Plan
-from routing.plan_edit import with_exceptions
-from standardiste import publication
-from standardiste.commands.progress import speaking
-from standardiste.installation import NOTHING_YET, Installation
+from records import overrides
+from records.overrides import OverrideName
+from records.plan import plan_versions
+from routing.hours.calendar import SEARCH_DAYS
+from routing.hours.ical import ImportedException, parse_ical_exceptions
+from routing.hours.notation import format_spans
+from routing.hours.opening import get_opening_state
+from routing.hours.opening_hours import OpeningHours
+from routing.hours.public_holidays import is_holiday
+from routing.plan import parsing
+from routing.plan.imported_exceptions import write_imported_exceptions
+from routing.plan.model import Plan
+from standardiste import plan_publication
+from standardiste.commands.options import DRY_RUN, EXISTING_FILE, NOTE, read_utf8
+from standardiste.commands.progress_bar import synthesis_progress
+from standardiste.installation import NOT_PREPARED, Installation
 
 
 @click.group
 def hours() -> None:
-    """When the house is open, and closing it at once."""
+    """Opening hours, and closing at once."""
 
 
 @hours.command
-@click.option("--note", default="", help="Why, for colleagues to read.")
+@NOTE
 @click.pass_obj
-def close(house: Installation, note: str) -> None:
-    """Close now, from the next call on, whatever the hours say."""
-    switches.turn(house.base, SwitchName.CLOSED, True, by=house.operator, note=note, at=datetime.now(UTC))
-    click.echo("The house is closed until `standardiste hours open`.")
+def close(installation: Installation, note: str) -> None:
+    """Close from the next call on, whatever the opening hours."""
+    overrides.set_override(
+        installation.database, OverrideName.CLOSED, True, by=installation.os_user, note=note, at=datetime.now(UTC)
+    )
+    click.echo("We are closed until `standardiste hours open`.")
 
 
 @hours.command("open")
 @click.pass_obj
-def open_(house: Installation) -> None:
-    """Let the hours of the plan decide again."""
-    switches.turn(house.base, SwitchName.CLOSED, False, by=house.operator, at=datetime.now(UTC))
-    click.echo("The hours of the plan decide again.")
-    for line in _now(house):
+def open_(installation: Installation) -> None:
+    """Return to the opening hours of the plan."""
+    overrides.set_override(
+        installation.database, OverrideName.CLOSED, False, by=installation.os_user, at=datetime.now(UTC)
+    )
+    click.echo("The opening hours of the plan apply again.")
+    for line in _current_state_lines(installation):
         click.echo(line)
 
 
 @hours.command
 @click.option("--days", type=click.IntRange(1, 400), default=7, show_default=True)
 @click.pass_obj
-def show(house: Installation, days: int) -> None:
+def show(installation: Installation, days: int) -> None:
     """Open or closed now, and the opening times of today and the next days."""
-    for line in _now(house):
+    for line in _current_state_lines(installation):
         click.echo(line)
-    today = datetime.now(house.plan.timezone).date()
-    for name, calendar in house.plan.hours.items():
+    today = datetime.now(installation.plan.timezone).date()
+    for name, opening_hours in installation.plan.hours.items():
         click.echo(f"\n{name}")
         for day in (today + timedelta(days=ahead) for ahead in range(days)):
-            click.echo(f"  {day:%a %Y-%m-%d}  {_day(calendar, day)}")
+            click.echo(f"  {day:%a %Y-%m-%d}  {_format_day(opening_hours, day)}")
 
 
 @hours.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 @click.option("--hours", "calendar", default="", help="Which hours of the plan; needed when it has several.")
-@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@DRY_RUN
 @click.pass_obj
-def import_(house: Installation, file: Path, calendar: str, dry_run: bool) -> None:
-    """Take single days that differ from FILE (.ics): whole days are closed, events with times are opening hours.
+def import_(installation: Installation, file: Path, calendar: str, dry_run: bool) -> None:
+    """Import exceptions from FILE (.ics): days with all-day events are closed, events with times are opening hours.
 
     Days imported before are replaced; days that a person wrote into the plan stay.
     """
-    row = plans.current(house.base)
+    row = plan_versions.get_current_version(installation.database)
     if row is None:
-        raise click.ClickException(NOTHING_YET)
-    plan = plan_text.parse(row.text)
-    name = calendar or _only(plan)
-    found = exceptions_from_ical(_text(file), plan.timezone, _coming(plan))
-    text = with_exceptions(row.text, name, found)
-    taken = plan_text.parse(text).hours[name]
+        raise click.ClickException(NOT_PREPARED)
+    plan = parsing.parse_plan(row.text)
+    name = calendar or _only_calendar(plan)
+    found = parse_ical_exceptions(
+        read_utf8(file, "export the calendar again as .ics"), plan.timezone, _search_range(plan)
+    )
+    text = write_imported_exceptions(row.text, name, found)
+    taken = parsing.parse_plan(text).hours[name]
     for exception in found:
-        click.echo(f"{exception.day}  {_fate(exception, taken)}  {exception.summary}".rstrip())
+        click.echo(f"{exception.day}  {_describe_import(exception, taken)}  {exception.summary}".rstrip())
     if dry_run:
         click.echo(f"{len(found)} days would be imported into {name}; nothing is changed.")
         return
-    with speaking() as progress:
-        version = publication.publish(house, text, file.name, progress).version
+    with synthesis_progress() as progress:
+        version = plan_publication.publish_plan(installation, text, file.name, progress).version
     click.echo(f"{len(found)} days are imported into {name}. Version {version} of the plan is in force.")
 
 
-def _only(plan: Plan) -> str:
+def _only_calendar(plan: Plan) -> str:
     if len(plan.hours) > 1:
         raise click.ClickException(f"The plan has several hours; say which with --hours: {', '.join(plan.hours)}.")
     return next(iter(plan.hours))
 
 
-def _coming(plan: Plan) -> tuple[date, date]:
+def _search_range(plan: Plan) -> tuple[date, date]:
     today = datetime.now(plan.timezone).date()
     return today, today + timedelta(days=SEARCH_DAYS)
 
 
-def _fate(exception: ImportedException, taken: Hours) -> str:
-    said = written(exception.spans)
+def _describe_import(exception: ImportedException, taken: OpeningHours) -> str:
+    said = format_spans(exception.spans)
     in_force = taken.spans(exception.day)
-    return said if in_force == exception.spans else f"{said}, but the plan's own words stay: {written(in_force)}"
+    return said if in_force == exception.spans else f"{said}, but the plan's own words stay: {format_spans(in_force)}"
 
 
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{file} is not text in UTF-8; export the calendar again as .ics.") from None
-
-
-def _now(house: Installation) -> Iterator[str]:
-    switch = switches.current(house.base)[SwitchName.CLOSED]
-    if switch.on and switch.since:
-        since = f"{switch.since.astimezone(house.plan.timezone):%Y-%m-%d %H:%M}"
+def _current_state_lines(installation: Installation) -> Iterator[str]:
+    switch = overrides.get_overrides(installation.database)[OverrideName.CLOSED]
+    if switch.active and switch.since:
+        since = f"{switch.since.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
         yield f"Closed by hand since {since}, by {switch.by}{f': {switch.note}' if switch.note else ''}."
-    for name, calendar in house.plan.hours.items():
-        found = opening(calendar, datetime.now(UTC), house.plan.timezone, switch.on)
+    for name, calendar in installation.plan.calendars.items():
+        found = get_opening_state(calendar, datetime.now(UTC), switch.active)
         yield f"{name}: {'open' if found.is_open else 'closed'} now"
 
 
-def _day(calendar: Hours, day: date) -> str:
-    spans = written(calendar.spans(day))
-    if day in calendar.exceptions:
+def _format_day(hours: OpeningHours, day: date) -> str:
+    spans = format_spans(hours.spans(day))
+    if day in hours.exceptions:
         return f"{spans} (exception)"
-    return f"{spans} (public holiday)" if is_holiday(day, calendar.holidays) else spans
+    return f"{spans} (public holiday)" if is_holiday(day, hours.holiday_zone) else spans

@@ -1,19 +1,19 @@
-"""Keys with which servers of the organisation ask for callbacks."""
+"""Keys with which our own servers request callbacks."""
 
 from datetime import UTC, datetime
 
 import click
 
-from callback_api.origins import CREATE
+from callback_api.access_control import CREATE_SCOPE
 from records import site_keys
 from standardiste.installation import Installation
 
-SCOPES = (CREATE,)
+SCOPES = (CREATE_SCOPE,)
 
 
 @click.group
 def key() -> None:
-    """Keys with which our own servers ask for callbacks."""
+    """Keys with which our own servers request callbacks."""
 
 
 @key.command
@@ -21,24 +21,26 @@ def key() -> None:
 @click.argument("label")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=SCOPES, show_default=True)
 @click.pass_obj
-def add(house: Installation, site: str, label: str, scopes: tuple[str, ...]) -> None:
-    """A new key for SITE (a site of the plan); LABEL says whose it is."""
-    known = [each.name for each in house.plan.callbacks.sites]
+def add(installation: Installation, site: str, label: str, scopes: tuple[str, ...]) -> None:
+    """Create a key for SITE (a site of the plan); LABEL says whose it is."""
+    known = [each.name for each in installation.plan.callbacks.sites]
     if site not in known:
         raise click.ClickException(f"{site} is not a site of the plan; choose {' or '.join(known)}.")
-    made, token = site_keys.add(house.base, site, scopes=scopes, label=label, at=datetime.now(UTC))
+    made, token = site_keys.create_site_key(
+        installation.database, site, scopes=scopes, label=label, at=datetime.now(UTC)
+    )
     click.echo(f"Key {made.id} for {site}. Keep it now, nobody can read it again:\n{token}")
 
 
 @key.command("list")
 @click.pass_obj
-def list_(house: Installation) -> None:
-    """Every key, without what opens the door."""
-    keys = site_keys.all(house.base)
+def list_(installation: Installation) -> None:
+    """All keys, without their secrets."""
+    keys = site_keys.list_site_keys(installation.database)
     if not keys:
         click.echo("There is no key yet; `standardiste key add SITE LABEL` makes one.", err=True)
     for each in keys:
-        made = f"{each.created_at.astimezone(house.plan.timezone):%Y-%m-%d}"
+        made = f"{each.created_at.astimezone(installation.plan.timezone):%Y-%m-%d}"
         revoked = "  revoked" if each.revoked_at else ""
         click.echo(f"{each.id:>4}  {each.site:<12} {made}  {','.join(each.scopes)}  {each.label}{revoked}")
 
@@ -46,7 +48,7 @@ def list_(house: Installation) -> None:
 @key.command
 @click.argument("key_id", type=int)
 @click.pass_obj
-def revoke(house: Installation, key_id: int) -> None:
-    """Close the door to KEY_ID (see `key list`) from now on."""
-    site_keys.revoke(house.base, key_id, at=datetime.now(UTC))
-    click.echo(f"Key {key_id} opens nothing any more.")
+def revoke(installation: Installation, key_id: int) -> None:
+    """Revoke KEY_ID (see `key list`)."""
+    site_keys.revoke_site_key(installation.database, key_id, at=datetime.now(UTC))
+    click.echo(f"Key {key_id} is revoked.")

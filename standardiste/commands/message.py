@@ -1,92 +1,118 @@
 """The message of the day."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from prompts import publishing
-from records import embargoes, messages
+from prompts.messages import publishing
+from records.messages import blackout_periods, message_versions
+from records.messages.draft_types import AirPeriod
+from records.messages.message_versions import NewMessage
 from routing.approval import Approval
-from routing.messages import changes, on_air
-from routing.plan import Slot
+from routing.messages import find_on_air, list_upcoming_changes
+from routing.plan.model import Announcement
+from standardiste.commands.options import EXISTING_FILE, LOCAL_TIME
 from standardiste.installation import Installation
 
-SLOT = click.option("--slot", default="daily", show_default=True, help="What a key plays; see the plan.")
-LOCAL_TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"])
+Command = TypeVar("Command", bound=Callable[..., None])
+_FORMER_OPTION = "standardiste.message.slot"
+
+
+def _take_former_option(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        click.echo("`--slot` has a new name: --announcement", err=True)
+        context.meta[_FORMER_OPTION] = value
+
+
+def _announcement_option(command: Command) -> Command:
+    """`--announcement`, and `--slot`, its former name."""
+    former = click.option("--slot", hidden=True, expose_value=False, is_eager=True, callback=_take_former_option)
+    option = click.option(
+        "--announcement",
+        default="daily",
+        show_default=True,
+        help="Which one; the plan names them.",
+        callback=lambda context, _option, value: context.meta.get(_FORMER_OPTION, value),
+    )
+    return option(former(command))
 
 
 @click.group
 def message() -> None:
-    """What callers hear on keys 3 and 4."""
+    """The message of the day, which callers hear on keys 3 and 4."""
 
 
 @message.command
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@SLOT
+@click.argument("file", type=EXISTING_FILE)
+@_announcement_option
 @click.option("--from", "start", type=LOCAL_TIME, help="By the plan's clock; now when left out.")
 @click.option("--until", type=LOCAL_TIME, help="By the plan's clock; until another message when left out.")
 @click.option("--text", default="", help="What is said in it, for people who read.")
 @click.pass_obj
 def publish(
-    house: Installation, file: Path, slot: str, start: datetime | None, until: datetime | None, text: str
+    installation: Installation, file: Path, announcement: str, start: datetime | None, until: datetime | None, text: str
 ) -> None:
     """Put FILE (wav, mp3, m4a, ogg, webm, flac) on air."""
     now = datetime.now(UTC)
-    if _slot(house, slot).approval is Approval.SECOND:
+    if _find_announcement(installation, announcement).approval is Approval.SECOND:
         raise click.ClickException("Here a second person approves each message; hand it in on the staff console.")
+    period = AirPeriod(_to_utc(installation, start) or now, _to_utc(installation, until))
     version = publishing.publish(
-        house.base,
-        house.settings.messages,
+        installation.database,
+        installation.settings.messages,
         file,
-        slot=_slot(house, slot).name,
-        valid_from=_utc(house, start) or now,
-        valid_until=_utc(house, until),
-        text=text,
-        by=house.operator,
+        NewMessage(_find_announcement(installation, announcement).name, text, period, installation.os_user),
         at=now,
-        max_seconds=_slot(house, slot).max_seconds,
+        max_seconds=_find_announcement(installation, announcement).max_seconds,
     )
     click.echo(f"This is version {version.id}. Callers hear:")
-    for line in _heard(house, slot, now):
+    for line in _describe_on_air(installation, announcement, now):
         click.echo(f"  {line}")
 
 
 @message.command("list")
-@SLOT
+@_announcement_option
 @click.pass_obj
-def list_(house: Installation, slot: str) -> None:
+def list_(installation: Installation, announcement: str) -> None:
     """Every version, newest first."""
-    when_none = _slot(house, slot).when_none
-    rows = publishing.listing(house.base, house.settings.messages, slot, when_none=when_none, now=datetime.now(UTC))
+    when_none = _find_announcement(installation, announcement).when_none_valid
+    rows = publishing.list_versions(
+        installation.database, installation.settings.messages, announcement, when_none=when_none, now=datetime.now(UTC)
+    )
     if not rows:
         click.echo("No message has been published yet.", err=True)
     for row in rows:
         version = row.version
-        until = _local(house, version.valid_until) if version.valid_until else "replaced"
+        until = _format_local(installation, version.valid_until) if version.valid_until else "replaced"
         missing = "" if row.playable else "  SOUND MISSING"
         click.echo(
-            f"{version.id:>4}  {row.state:<20} {_local(house, version.valid_from)} until {until}  "
+            f"{version.id:>4}  {row.state:<20} {_format_local(installation, version.valid_from)} until {until}  "
             f"by {version.published_by}  {version.text[:40]}{missing}"
         )
 
 
 @message.command
 @click.argument("version", type=int, required=False)
-@SLOT
+@_announcement_option
 @click.pass_obj
-def play(house: Installation, version: int | None, slot: str) -> None:
+def play(installation: Installation, version: int | None, announcement: str) -> None:
     """Play a version as callers hear it (8 kHz); the one on air when left out."""
-    rows = publishing.listing(
-        house.base, house.settings.messages, slot, when_none=_slot(house, slot).when_none, now=datetime.now(UTC)
+    rows = publishing.list_versions(
+        installation.database,
+        installation.settings.messages,
+        announcement,
+        when_none=_find_announcement(installation, announcement).when_none_valid,
+        now=datetime.now(UTC),
     )
-    wanted = [row.version for row in rows if (row.version.id == version if version else row.state.startswith("on air"))]
-    if not wanted:
+    chosen = [row.version for row in rows if (row.version.id == version if version else row.state.startswith("on air"))]
+    if not chosen:
         raise click.ClickException("There is no such version; `standardiste message list` shows them.")
-    sound = publishing.sound_path(house.settings.messages, wanted[0].audio).with_suffix(".wav")
-    click.echo(f"Version {wanted[0].id}: {sound}")
+    sound = publishing.sound_path(installation.settings.messages, chosen[0].audio).with_suffix(".wav")
+    click.echo(f"Version {chosen[0].id}: {sound}")
     if not sound.exists():
         raise click.ClickException("The sound is gone from the disk; publish that message again.")
     player = ["ffplay", "-nodisp", "-autoexit", "-loglevel", "error", str(sound)]
@@ -95,34 +121,46 @@ def play(house: Installation, version: int | None, slot: str) -> None:
 
 
 @message.command
-@SLOT
+@_announcement_option
 @click.pass_obj
-def rollback(house: Installation, slot: str) -> None:
+def rollback(installation: Installation, announcement: str) -> None:
     """Put the previous message back on air."""
     version = publishing.roll_back(
-        house.base, house.settings.messages, _slot(house, slot).name, by=house.operator, at=datetime.now(UTC)
+        installation.database,
+        installation.settings.messages,
+        _find_announcement(installation, announcement).name,
+        by=installation.os_user,
+        at=datetime.now(UTC),
     )
     click.echo(f"The previous message is back, as version {version.id}.")
 
 
-def _slot(house: Installation, name: str) -> Slot:
-    if name not in house.plan.slots:
-        raise click.UsageError(f"no slot {name!r} in the plan; choose {', '.join(house.plan.slots)}")
-    return house.plan.slots[name]
+def _find_announcement(installation: Installation, name: str) -> Announcement:
+    if name not in installation.plan.announcements:
+        raise click.UsageError(
+            f"no announcement {name!r} in the plan; choose {', '.join(installation.plan.announcements)}"
+        )
+    return installation.plan.announcements[name]
 
 
-def _heard(house: Installation, slot: str, now: datetime) -> Iterator[str]:
-    """What callers hear from now on, change by change, as it is known today."""
-    known = (messages.versions(house.base, slot), slot, now, _slot(house, slot).when_none, embargoes.all(house.base))
-    for moment, heard in ((now, on_air(*known)), *changes(*known)):
-        when = "now" if moment == now else f"from {_local(house, moment)}"
+def _describe_on_air(installation: Installation, announcement: str, now: datetime) -> Iterator[str]:
+    """What callers hear from now on, change by change."""
+    known = (
+        message_versions.list_versions(installation.database, announcement),
+        announcement,
+        now,
+        _find_announcement(installation, announcement).when_none_valid,
+        blackout_periods.list_blackout_periods(installation.database),
+    )
+    for moment, heard in ((now, find_on_air(*known)), *list_upcoming_changes(*known)):
+        when = "now" if moment == now else f"from {_format_local(installation, moment)}"
         past = " (past its end, for want of another)" if heard.stale else ""
         yield f"{when}: {f'version {heard.version.id}{past}' if heard.version else 'that there is no message'}"
 
 
-def _utc(house: Installation, local: datetime | None) -> datetime | None:
-    return local.replace(tzinfo=house.plan.timezone).astimezone(UTC) if local else None
+def _to_utc(installation: Installation, local: datetime | None) -> datetime | None:
+    return local.replace(tzinfo=installation.plan.timezone).astimezone(UTC) if local else None
 
 
-def _local(house: Installation, moment: datetime) -> str:
-    return f"{moment.astimezone(house.plan.timezone):%Y-%m-%d %H:%M}"
+def _format_local(installation: Installation, moment: datetime) -> str:
+    return f"{moment.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"

@@ -1,14 +1,13 @@
-"""Everything to the overflow centre, by hand."""
+"""Sending every call to the overflow centre, by hand."""
 
 from datetime import UTC, datetime
 
 import click
 
-from records import switches
-from records.switches import SwitchName
+from records import overrides
+from records.overrides import OverrideName
+from standardiste.commands.options import NOTE
 from standardiste.installation import Installation
-
-NOTE = click.option("--note", default="", help="Why, for colleagues to read.")
 
 
 @click.group
@@ -19,16 +18,20 @@ def overflow() -> None:
 @overflow.command
 @NOTE
 @click.pass_obj
-def on(house: Installation, note: str) -> None:
+def on(installation: Installation, note: str) -> None:
     """From the next call on, whatever the plan's rules say."""
-    switches.turn(house.base, SwitchName.OVERFLOW, True, by=house.operator, note=note, at=datetime.now(UTC))
+    overrides.set_override(
+        installation.database, OverrideName.OVERFLOW, True, by=installation.os_user, note=note, at=datetime.now(UTC)
+    )
     click.echo("Every call for staff goes to the overflow centre.")
 
 
 @overflow.command
 @NOTE
 @click.pass_obj
-def off(house: Installation, note: str) -> None:
-    """The plan's rules decide again."""
-    switches.turn(house.base, SwitchName.OVERFLOW, False, by=house.operator, note=note, at=datetime.now(UTC))
+def off(installation: Installation, note: str) -> None:
+    """Return to the rules of the plan."""
+    overrides.set_override(
+        installation.database, OverrideName.OVERFLOW, False, by=installation.os_user, note=note, at=datetime.now(UTC)
+    )
     click.echo("The plan's rules decide which calls go to the overflow centre.")

@@ -1,50 +1,50 @@
-"""The parts that `server`, systemd or a container engine runs. A process reads the code of its own part alone."""
+"""The parts that `server`, systemd or a container engine runs. A process imports the code of its own part alone."""
 
 import os
 from importlib import import_module
 
 import click
 
-from standardiste import logs
 from standardiste.installation import Installation
+from standardiste.parts import logs
 
 
-def _part(name: str, what: str) -> click.Command:
-    """The command of a part whose module offers `serve(house)`."""
+def _part_command(name: str, what: str) -> click.Command:
+    """The command of a part whose module has `serve(installation)`."""
 
     @click.command(f"serve-{name}", hidden=True, help=what)
     @click.pass_obj
-    def serve(house: Installation) -> None:
-        with logs.of(name):
-            import_module(f"standardiste.serve_{name}").serve(house)
+    def serve(installation: Installation) -> None:
+        with logs.json_logging(name):
+            import_module(f"standardiste.parts.{name}").serve(installation)
 
     return serve
 
 
-serve_switch = _part("switch", "The process that follows Asterisk.")
-serve_public = _part("public", "The process that serves visitors of websites.")
-serve_console = _part("console", "The process that serves staff.")
-serve_metrics = _part("metrics", "The process that Prometheus asks.")
-serve_webhooks = _part("webhooks", "The process that tells programs outside what happens.")
+serve_switch = _part_command("switch", "The process that acts on Asterisk.")
+serve_public = _part_command("public", "The process that serves visitors of websites.")
+serve_console = _part_command("console", "The process that serves staff.")
+serve_metrics = _part_command("metrics", "The process that Prometheus scrapes.")
+serve_webhooks = _part_command("webhooks", "The process that sends webhooks.")
 
 
 @click.command("serve-calls", hidden=True)
 @click.option("--listener", type=int, help="Inherited listening socket; with it this is the worker.")
 @click.option("--heartbeat", type=int, help="Inherited pipe to the watchdog.")
 @click.pass_obj
-def serve_calls(house: Installation, listener: int | None, heartbeat: int | None) -> None:
-    """The process that talks with callers."""
+def serve_calls(installation: Installation, listener: int | None, heartbeat: int | None) -> None:
+    """The process that serves calls."""
     if listener is None or heartbeat is None:
-        with logs.of("calls-watchdog"):
-            import_module("standardiste.serve_calls").watch(house.settings)
+        with logs.json_logging("calls-watchdog"):
+            import_module("standardiste.parts.calls_watchdog").run_watchdog(installation.settings)
     else:
-        with logs.of("calls"):
-            import_module("standardiste.calls_worker").work(house.settings, listener, heartbeat)
+        with logs.json_logging("calls"):
+            import_module("standardiste.parts.calls_worker").run_worker(installation.settings, listener, heartbeat)
 
 
 @click.command("serve-asterisk", hidden=True)
 @click.pass_obj
-def serve_asterisk(house: Installation) -> None:
-    """Asterisk itself, in the foreground, in the place of this process."""
-    program = house.asterisk.command
-    os.execv(program[0], [*program, "-C", str(house.settings.etc / "asterisk.conf"), "-f", "-n"])
+def serve_asterisk(installation: Installation) -> None:
+    """Asterisk itself, in the foreground; it replaces this process."""
+    program = installation.asterisk.command
+    os.execv(program[0], [*program, "-C", str(installation.settings.asterisk_etc / "asterisk.conf"), "-f", "-n"])

@@ -1,16 +1,18 @@
-"""How calls are treated."""
+"""The plan: how calls are routed."""
 
 from pathlib import Path
 
 import click
 
-from records import plans
-from routing import plan_text
-from standardiste import publication
-from standardiste.commands.progress import speaking
-from standardiste.installation import NOTHING_YET, Installation
+from records.plan import plan_versions
+from routing.plan import parsing
+from routing.plan.reading import list_renamed_keys
+from standardiste import plan_publication
+from standardiste.commands.options import EXISTING_FILE, read_utf8
+from standardiste.commands.progress_bar import synthesis_progress
+from standardiste.installation import NOT_PREPARED, Installation
 
-FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+FILE = click.argument("file", type=EXISTING_FILE)
 
 
 @click.group
@@ -21,33 +23,31 @@ def plan() -> None:
 @plan.command
 @FILE
 def check(file: Path) -> None:
-    """Say whether FILE is a good plan; if not, each line and the reason."""
-    plan_text.parse(_text(file), file.name)
-    click.echo(f"{file} is a good plan.")
+    """Say whether FILE is a valid plan; if not, each line with the reason."""
+    text = read_utf8(file, "save it again as UTF-8")
+    parsing.parse_plan(text, file.name)
+    for note in list_renamed_keys(parsing.parse_tree(text)):
+        click.echo(f"{file.name}:{note}", err=True)
+    click.echo(f"{file} is a valid plan.")
 
 
 @plan.command
 @FILE
 @click.pass_obj
-def publish(house: Installation, file: Path) -> None:
-    """Put FILE in force for the next call."""
-    with speaking() as progress:
-        row = publication.publish(house, _text(file), file.name, progress)
+def publish(installation: Installation, file: Path) -> None:
+    """Put FILE in force from the next call on."""
+    with synthesis_progress() as progress:
+        row = plan_publication.publish_plan(
+            installation, read_utf8(file, "save it again as UTF-8"), file.name, progress
+        )
     click.echo(f"Version {row.version} of the plan is in force.")
 
 
 @plan.command
 @click.pass_obj
-def show(house: Installation) -> None:
+def show(installation: Installation) -> None:
     """The plan in force, as text."""
-    row = plans.current(house.base)
+    row = plan_versions.get_current_version(installation.database)
     if row is None:
-        raise click.ClickException(NOTHING_YET)
+        raise click.ClickException(NOT_PREPARED)
     click.echo(row.text, nl=False)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{file} is not text in UTF-8; save it again as UTF-8.") from None

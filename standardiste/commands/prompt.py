@@ -1,14 +1,15 @@
-"""The sentences of the house."""
+"""The prompts that callers hear."""
 
 from pathlib import Path
 
 import click
 
-from prompts import library, survey
+from prompts import inventory, library
 from prompts.catalogue import Prompt
-from prompts.survey import PromptState
-from routing.plan import LANGUAGES
-from standardiste.commands.progress import speaking
+from prompts.inventory import PromptState
+from routing.languages import LANGUAGES
+from standardiste.commands.options import EXISTING_FILE
+from standardiste.commands.progress_bar import synthesis_progress
 from standardiste.installation import Installation
 
 LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
@@ -16,16 +17,20 @@ LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default="fr"
 
 @click.group
 def prompt() -> None:
-    """What the house says, spoken by a voice or recorded by people."""
+    """Prompts, spoken by a synthetic voice or recorded by people."""
 
 
 @prompt.command
 @click.pass_obj
-def build(house: Installation) -> None:
-    """Speak what is missing or has a new text; recordings stay."""
-    with speaking() as progress:
+def build(installation: Installation) -> None:
+    """Speak prompts that are missing or have a new text; recordings stay."""
+    with synthesis_progress() as progress:
         report = library.build(
-            house.settings.sounds, house.prompts, house.voice, languages=LANGUAGES, progress=progress
+            installation.settings.sounds,
+            installation.prompts,
+            installation.voice,
+            languages=LANGUAGES,
+            progress=progress,
         )
     click.echo(f"{len(report.spoken)} spoken, {report.unchanged} unchanged, {report.recordings} recorded by people.")
 
@@ -33,9 +38,9 @@ def build(house: Installation) -> None:
 @prompt.command("list")
 @click.option("--faults", is_flag=True, help="Only what is missing, too loud, too quiet or out of date.")
 @click.pass_obj
-def list_(house: Installation, faults: bool) -> None:
+def list_(installation: Installation, faults: bool) -> None:
     """Every prompt with its source, length and level."""
-    rows = survey.list_prompts(house.settings.sounds, house.prompts, languages=LANGUAGES)
+    rows = inventory.list_prompts(installation.settings.sounds, installation.prompts, languages=LANGUAGES)
     if faults:
         rows = tuple(row for row in rows if row.state is not PromptState.GOOD)
     if not rows:
@@ -50,12 +55,12 @@ def list_(house: Installation, faults: bool) -> None:
 
 @prompt.command("import")
 @click.argument("key")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 @LANGUAGE
 @click.pass_obj
-def import_(house: Installation, key: str, file: Path, language: str) -> None:
-    """Put a recording in the place of the prompt KEY."""
-    seconds = library.import_recording(house.settings.sounds, _prompt(house, key), language, file)
+def import_(installation: Installation, key: str, file: Path, language: str) -> None:
+    """Replace the prompt KEY by a recording."""
+    seconds = library.import_recording(installation.settings.sounds, _find_prompt(installation, key), language, file)
     click.echo(f"{language}/{key} is this recording now ({seconds:.1f} s).")
 
 
@@ -63,14 +68,14 @@ def import_(house: Installation, key: str, file: Path, language: str) -> None:
 @click.argument("key")
 @LANGUAGE
 @click.pass_obj
-def restore(house: Installation, key: str, language: str) -> None:
-    """Put the voice back in the place of a recording."""
-    library.restore(house.settings.sounds, _prompt(house, key), language, house.voice)
+def restore(installation: Installation, key: str, language: str) -> None:
+    """Replace a recording by the synthetic voice."""
+    library.restore(installation.settings.sounds, _find_prompt(installation, key), language, installation.voice)
     click.echo(f"{language}/{key} is spoken again.")
 
 
-def _prompt(house: Installation, key: str) -> Prompt:
-    found = next((prompt for prompt in house.prompts if prompt.key == key), None)
+def _find_prompt(installation: Installation, key: str) -> Prompt:
+    found = next((prompt for prompt in installation.prompts if prompt.key == key), None)
     if found is None:
         raise click.ClickException(f"There is no prompt {key!r}; `standardiste prompt list` shows them.")
     return found

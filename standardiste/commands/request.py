@@ -1,29 +1,29 @@
-"""What staff must treat."""
+"""Open requests."""
 
 from datetime import UTC, datetime
 
 import click
 
-from records import requests
-from routing.numbers import displayed
+from records import request_resolution, requests
+from routing.numbers import format_number
 from standardiste.installation import Installation
 
 
 @click.group
 def request() -> None:
-    """Voicemails, callbacks and missed calls that somebody must treat."""
+    """Voicemails, callbacks and missed calls that wait for a member of staff."""
 
 
 @request.command("list")
 @click.pass_obj
-def list_(house: Installation) -> None:
-    """Everything still open, oldest first."""
-    rows = requests.open_requests(house.base)
+def list_(installation: Installation) -> None:
+    """All open requests, oldest first."""
+    rows = requests.list_open_requests(installation.database)
     if not rows:
-        click.echo("Nothing is waiting to be treated.", err=True)
+        click.echo("No request is open.", err=True)
     for row in rows:
-        number = displayed(row.line, house.plan.country) if row.line else "number withheld"
-        since = f"{row.created_at.astimezone(house.plan.timezone):%Y-%m-%d %H:%M}"
+        number = format_number(row.line, installation.plan.country) if row.line else "number withheld"
+        since = f"{row.created_at.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
         click.echo(f"{row.id:>5}  {since}  {row.kind:<10} {number}  call {row.call_ref}")
 
 
@@ -31,10 +31,12 @@ def list_(house: Installation) -> None:
 @click.argument("request_id", type=int)
 @click.argument("outcome")
 @click.pass_obj
-def close(house: Installation, request_id: int, outcome: str) -> None:
-    """Say that request REQUEST_ID has been treated, and how: OUTCOME, in a few words."""
+def close(installation: Installation, request_id: int, outcome: str) -> None:
+    """Close request REQUEST_ID; OUTCOME says how it was resolved, in a few words."""
     now = datetime.now(UTC)
-    row = requests.close(house.base, request_id, by=house.operator, outcome=outcome, at=now)
+    row = request_resolution.resolve_request(
+        installation.database, request_id, by=installation.os_user, outcome=outcome, at=now
+    )
     if row.closed_at == now:
         click.echo(f"Request {row.id} is closed.")
     else:

@@ -1,4 +1,4 @@
-"""People who answer, their telephones, and whether calls are offered to them."""
+"""Agents, their telephones, and whether calls are offered to them."""
 
 import json
 import secrets
@@ -9,18 +9,23 @@ from pathlib import Path
 
 import click
 
-from records import people, presence
-from records.people import Newcomer
-from records.presence import PresenceState
-from routing.numbers import displayed
-from routing.plan import RANKS
-from standardiste import server, staff_file
+from records.staff import agents, presence
+from records.staff.agents import NewAgent
+from records.staff.presence import PresenceState
+from routing.numbers import format_number
+from routing.plan.model import RANKS
+from routing.tables import decode_table
+from standardiste import agent_csv
+from standardiste.asterisk_reload import reload_asterisk
+from standardiste.commands.options import AS_JSON, DRY_RUN, EXISTING_FILE, with_former_keys
 from standardiste.installation import Installation
-from standardiste.phone_sheet import sheet as phone_sheet
+from standardiste.phone_setup_sheet import render_phone_sheet as phone_sheet
 from standardiste.settings import Settings
 
 WHO = click.argument("who")
 REASON = click.option("--reason", default="", help="Why, for colleagues to read.")
+FORMER_KEYS = {"agent_id": "person_id", "sip_account": "member"}
+"""Keys of the JSON output: the name in force, and the one before it, which programs find for one more release."""
 RANK = click.IntRange(RANKS[0], RANKS[-1])
 
 
@@ -35,20 +40,20 @@ def staff() -> None:
 @click.option("--outside", default="", help="Mobile or home number to ring instead of a desk phone.")
 @click.option("--languages", default="fr", show_default=True, help="Spoken with callers, such as fr,en.")
 @click.pass_obj
-def add(house: Installation, name: str, rank: int, outside: str, languages: str) -> None:
-    """Give the person NAME a phone account, usable at once."""
-    newcomer = _newcomer(house, name, rank, outside, languages)
-    (person,) = people.add_all(house.base, [newcomer], at=datetime.now(UTC))
-    settings = house.settings
+def add(installation: Installation, name: str, rank: int, outside: str, languages: str) -> None:
+    """Give NAME a SIP account, which works at once."""
+    agent = _parse_agent(installation, name, rank, outside, languages)
+    (added,) = agents.add_agents(installation.database, [agent], at=datetime.now(UTC))
+    settings = installation.settings
     click.echo(
-        f"{person.name} has the account {person.phone}. In the telephone's settings:\n"
-        f"  server    {_address(settings)}, port {settings.sip_port} (UDP)\n"
-        f"  user      {person.phone}\n"
-        f"  password  {person.password}\n"
+        f"{added.name} has the account {added.sip_account}. In the telephone's settings:\n"
+        f"  server    {_telephone_address(settings)}, port {settings.sip_port} (UDP)\n"
+        f"  user      {added.sip_account}\n"
+        f"  password  {added.password}\n"
         "It rings for the team's calls as soon as it is registered."
     )
-    if person.outside_number:
-        number = displayed(person.outside_number, house.plan.country)
+    if added.outside_number:
+        number = format_number(added.outside_number, installation.plan.country)
         click.echo(f"Calls are offered at {number} instead, and taken with the key 1.")
 
 
@@ -60,153 +65,154 @@ def add(house: Installation, name: str, rank: int, outside: str, languages: str)
 @click.option("--languages", help="Spoken with callers, such as fr,en.")
 @click.pass_obj
 def change(
-    house: Installation, who: str, rank: int | None, outside: str | None, desk: bool, languages: str | None
+    installation: Installation, who: str, rank: int | None, outside: str | None, desk: bool, languages: str | None
 ) -> None:
-    """Change what is said of WHO (name or account); what is not given stays. Calls follow at once."""
+    """Change WHO (name or account) for calls from now on; what is not given stays."""
     if rank is None and outside is None and languages is None and not desk:
         raise click.ClickException("Nothing is to be changed; give --rank, --outside, --desk or --languages.")
     if desk and outside is not None:
         raise click.ClickException("Calls are offered at one place; give --outside or --desk.")
-    person = people.find(house.base, who)
+    person = agents.find_agent(installation.database, who)
     try:
-        number = None if outside is None else staff_file.outside_line(outside, house.plan.country)
-        speaks = () if languages is None else staff_file.spoken(languages)
+        number = None if outside is None else agent_csv.parse_outside_number(outside, installation.plan.country)
+        speaks = () if languages is None else agent_csv.parse_languages(languages)
     except ValueError as error:
         raise click.ClickException(f"{person.name} stays as before: {error}.") from None
-    now = people.change(house.base, person.id, rank=rank, outside_number="" if desk else number, speaks=speaks)
-    where = displayed(now.outside_number, house.plan.country) if now.outside_number else "the desk phone"
-    click.echo(f"{now.name} ({now.phone}): rank {now.rank}, speaks {','.join(now.speaks)}, is rung at {where}.")
+    now = agents.update_agent(
+        installation.database, person.id, rank=rank, outside_number="" if desk else number, speaks=speaks
+    )
+    where = format_number(now.outside_number, installation.plan.country) if now.outside_number else "the desk phone"
+    click.echo(f"{now.name} ({now.sip_account}): rank {now.rank}, speaks {','.join(now.speaks)}, is rung at {where}.")
 
 
 @staff.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
-@click.option("--keep-good", is_flag=True, help="Add the good lines even when others are wrong.")
+@click.argument("file", type=EXISTING_FILE)
+@DRY_RUN
+@click.option("--keep-good", is_flag=True, help="Add the valid lines even if others are wrong.")
 @click.pass_obj
-def import_(house: Installation, file: Path, dry_run: bool, keep_good: bool) -> None:
-    """Add the people of FILE (CSV with a header: name, rank, outside, languages)."""
-    known = [person.name for person in people.staff(house.base)]
-    lines = staff_file.read(_text(file), known=known, country=house.plan.country)
+def import_(installation: Installation, file: Path, dry_run: bool, keep_good: bool) -> None:
+    """Add the people of FILE (CSV or text with a header: name, rank, outside, languages)."""
+    known = [person.name for person in agents.list_agents(installation.database)]
+    lines = agent_csv.read_agents(
+        decode_table(file.read_bytes()), existing_names=known, country=installation.plan.country
+    )
     wrong = [line for line in lines if line.problem]
-    good = [(line.number, line.newcomer) for line in lines if line.newcomer]
+    good = [(line.number, line.agent) for line in lines if line.agent]
     for line in wrong:
         click.echo(f"line {line.number}: {line.name or '(no name)'}: refused: {line.problem}")
     if wrong and not keep_good:
         raise click.ClickException(f"Nothing is imported: {len(wrong)} of {len(lines)} lines are wrong; see above.")
     newcomers = [newcomer for _, newcomer in good]
-    _refuse_too_many(house, len(newcomers))
-    added = () if dry_run else people.add_all(house.base, newcomers, at=datetime.now(UTC))
-    accounts = [f"has the account {person.phone}" for person in added] or ["would be added"] * len(good)
+    _ensure_free_phones(installation, len(newcomers))
+    added = () if dry_run else agents.add_agents(installation.database, newcomers, at=datetime.now(UTC))
+    accounts = [f"has the account {person.sip_account}" for person in added] or ["would be added"] * len(good)
     for (number, newcomer), account in zip(good, accounts, strict=True):
         click.echo(f"line {number}: {newcomer.name}: {account}")
     click.echo(f"{len(newcomers)} people {'would be' if dry_run else 'are'} imported, {len(wrong)} lines refused.")
 
 
 @staff.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
+@AS_JSON
 @click.pass_obj
-def list_(house: Installation, as_json: bool) -> None:
-    """Who works here, with which account, and whether calls are offered."""
-    staff = presence.all(house.base)
+def list_(installation: Installation, as_json: bool) -> None:
+    """All agents with their accounts, and whether calls are offered to them."""
+    staff = presence.list_presences(installation.database)
     if as_json:
-        rows = [asdict(person) for person in staff]
+        rows = with_former_keys([asdict(person) for person in staff], FORMER_KEYS)
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=datetime.isoformat))
     elif not staff:
         click.echo("Nobody yet; `standardiste staff add NAME` gives somebody a telephone.", err=True)
     else:
         for person in staff:
-            number = displayed(person.outside_number, house.plan.country) if person.outside_number else ""
-            who = f"{person.person_id:>4}  {person.member}  {','.join(person.speaks)}  {person.name:<24}"
-            click.echo(f"{who}  rank {person.rank}  {_told(house, person)}  {number}".rstrip())
+            number = format_number(person.outside_number, installation.plan.country) if person.outside_number else ""
+            who = f"{person.agent_id:>4}  {person.sip_account}  {','.join(person.speaks)}  {person.name:<24}"
+            click.echo(f"{who}  rank {person.rank}  {_describe_presence(installation, person)}  {number}".rstrip())
 
 
 @staff.command("in")
 @WHO
 @REASON
 @click.pass_obj
-def in_(house: Installation, who: str, reason: str) -> None:
+def in_(installation: Installation, who: str, reason: str) -> None:
     """Offer calls to WHO (name or account)."""
-    _set(house, who, PresenceState.READY, reason)
+    _set_presence(installation, who, PresenceState.READY, reason)
 
 
 @staff.command
 @WHO
 @REASON
 @click.pass_obj
-def pause(house: Installation, who: str, reason: str) -> None:
-    """Offer no calls to WHO (name or account) for the moment."""
-    _set(house, who, PresenceState.PAUSED, reason)
+def pause(installation: Installation, who: str, reason: str) -> None:
+    """Pause WHO (name or account): no calls are offered."""
+    _set_presence(installation, who, PresenceState.PAUSED, reason)
 
 
 @staff.command
 @WHO
 @REASON
 @click.pass_obj
-def out(house: Installation, who: str, reason: str) -> None:
+def out(installation: Installation, who: str, reason: str) -> None:
     """Take WHO (name or account) out of the queue."""
-    _set(house, who, PresenceState.OUT, reason)
+    _set_presence(installation, who, PresenceState.OUT, reason)
 
 
 @staff.command
 @WHO
 @click.option("--server", "address", default="", help="Address of this machine as telephones see it.")
 @click.pass_obj
-def sheet(house: Installation, who: str, address: str) -> None:
-    """The telephone's settings and codes for WHO (name or account), to print. It holds the password."""
-    person, settings = people.find(house.base, who), house.settings
-    seen_as = address or _address(settings)
-    click.echo(phone_sheet(person, server=seen_as, port=settings.sip_port, country=house.plan.country))
+def sheet(installation: Installation, who: str, address: str) -> None:
+    """The telephone settings and codes of WHO (name or account), to print. They include the password."""
+    person, settings = agents.find_agent(installation.database, who), installation.settings
+    seen_as = address or _telephone_address(settings)
+    click.echo(phone_sheet(person, server=seen_as, port=settings.sip_port, country=installation.plan.country))
 
 
 @staff.command
 @click.argument("person_id", type=int)
 @click.pass_obj
-def remove(house: Installation, person_id: int) -> None:
-    """Take the account of PERSON_ID (see `staff list`) back, under a new password."""
-    phone = people.remove(house.base, person_id, password=secrets.token_urlsafe(18), at=datetime.now(UTC))
-    server.reload(house)
+def remove(installation: Installation, person_id: int) -> None:
+    """Remove PERSON_ID (see `staff list`); the account gets a new password."""
+    phone = agents.remove_agent(
+        installation.database, person_id, password=secrets.token_urlsafe(18), at=datetime.now(UTC)
+    )
+    reload_asterisk(installation)
     click.echo(
         f"The account {phone.name} is free, under a new password. Switch the old telephone off: "
         "it may ring until its registration runs out, within the hour."
     )
 
 
-def _newcomer(house: Installation, name: str, rank: int, outside: str, languages: str) -> Newcomer:
+def _parse_agent(installation: Installation, name: str, rank: int, outside: str, languages: str) -> NewAgent:
     try:
-        return staff_file.newcomer(
-            name, rank=str(rank), outside=outside, languages=languages, country=house.plan.country
+        return agent_csv.parse_agent(
+            name, rank=str(rank), outside=outside, languages=languages, country=installation.plan.country
         )
     except ValueError as error:
         raise click.ClickException(f"{name.strip() or 'Somebody without a name'} cannot be added: {error}.") from None
 
 
-def _refuse_too_many(house: Installation, newcomers: int) -> None:
-    free = sum(phone.person is None for phone in people.phones(house.base))
-    if newcomers > free:
+def _ensure_free_phones(installation: Installation, count: int) -> None:
+    free = sum(phone.agent is None for phone in agents.list_sip_accounts(installation.database))
+    if count > free:
         raise click.ClickException(
-            f"Nothing is imported: {newcomers} people, and {free} free phone accounts; raise the setting `phones`."
+            f"Nothing is imported: {count} people, and {free} free phone accounts; raise the setting `phones`."
         )
 
 
-def _set(house: Installation, who: str, state: PresenceState, reason: str) -> None:
-    person = people.find(house.base, who)
-    now = presence.set(house.base, person.id, state, reason=reason, by=house.operator, at=datetime.now(UTC))
-    click.echo(f"{person.name} ({person.phone}): {_told(house, now)}.")
+def _set_presence(installation: Installation, who: str, state: PresenceState, reason: str) -> None:
+    person = agents.find_agent(installation.database, who)
+    now = presence.set_presence(
+        installation.database, person.id, state, reason=reason, by=installation.os_user, at=datetime.now(UTC)
+    )
+    click.echo(f"{person.name} ({person.sip_account}): {_describe_presence(installation, now)}.")
 
 
-def _told(house: Installation, now: presence.Presence) -> str:
-    since = f"{now.since.astimezone(house.plan.timezone):%Y-%m-%d %H:%M}"
+def _describe_presence(installation: Installation, now: presence.Presence) -> str:
+    since = f"{now.since.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
     reason = f" ({now.reason})" if now.reason else ""
     return f"{now.state}{reason} since {since}, {'applied' if now.applied_at else 'not yet applied'}"
 
 
-def _address(settings: Settings) -> str:
-    """This machine as a telephone finds it."""
+def _telephone_address(settings: Settings) -> str:
+    """The address of this machine for telephones."""
     return socket.getfqdn() if settings.sip_address.is_unspecified else str(settings.sip_address)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")  # a spreadsheet may put a mark in front
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{file} is not text in UTF-8; save it as CSV UTF-8.") from None

@@ -1,4 +1,4 @@
-"""What a call was, told from everything that knows of it."""
+"""What a call was, from everything that knows of it."""
 
 import json
 from collections.abc import Iterator
@@ -6,77 +6,91 @@ from datetime import datetime
 
 import click
 
-from records import stories
-from routing.numbers import masked
-from standardiste import tracing
+from records.calls import call_detail
+from routing.numbers import mask_number
+from standardiste import call_timeline
+from standardiste.call_timeline import CallTimeline
+from standardiste.commands.options import AS_JSON, with_former_keys
 from standardiste.installation import Installation
-from standardiste.tracing import Trace
+
+FORMER_KEYS = {"entries": "moments", "event": "what", "disposition": "ending"}
+"""Keys of the JSON output: the name in force, and the one before it, which programs find for one more release."""
 
 
 @click.command
 @click.argument("ref", required=False)
 @click.option("--last", type=click.IntRange(min=1), help="The last so many calls instead, newest first.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
+@AS_JSON
 @click.pass_obj
-def trace(house: Installation, ref: str | None, last: int | None, as_json: bool) -> None:
-    """The story of the call REF (see `calls`): record, Asterisk's channels and our logs, numbers masked."""
+def trace(installation: Installation, ref: str | None, last: int | None, as_json: bool) -> None:
+    """The call REF (see `calls`) in order of time: our record, Asterisk's channels and our logs, numbers masked."""
     if bool(ref) == bool(last):
         raise click.UsageError("give a call's reference, or --last N")
-    refs = [ref] if ref else [call.ref for call in stories.recent(house.base, last or 1)]
-    traces = [tracing.trace(house.settings, tracing.found(house.base, one), one) for one in refs]
+    refs = [ref] if ref else [call.ref for call in call_detail.list_recent_calls(installation.database, last or 1)]
+    timelines = [_read_timeline(installation, each) for each in refs]
     if as_json:
-        click.echo(json.dumps([_row(told) for told in traces], indent=2, ensure_ascii=False))
+        rows = with_former_keys([_to_json(timeline) for timeline in timelines], FORMER_KEYS)
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    if not traces:
+    if not timelines:
         click.echo("Nobody has called yet.", err=True)
-    for told in traces:
-        click.echo("\n".join(_lines(house, told)))
+    for timeline in timelines:
+        click.echo("\n".join(_timeline_lines(installation, timeline)))
 
 
-def _lines(house: Installation, told: Trace) -> Iterator[str]:
-    call, zone = told.call, house.plan.timezone
-    began = call.started_at if call else told.moments[0].at
-    who = f"contact {call.contact_id}" if call and call.contact_id else "no card"
-    yield f"Call {told.ref}  {began.astimezone(zone):%Y-%m-%d %H:%M:%S}  {_number(told) or 'number withheld'}  {who}"
-    for moment in told.moments:
-        detail = "  ".join(f"{name} {value}" for name, value in moment.detail.items())
-        after = f"{(moment.at - began).total_seconds():+9.3f} s"
-        yield f"  {after}  {moment.source:<14} {moment.what:<18} {detail}".rstrip()
-    if not told.story:
+def _read_timeline(installation: Installation, ref: str) -> CallTimeline:
+    recorded = call_timeline.find_call_detail(installation.database, ref)
+    return call_timeline.build_timeline(installation.settings, recorded, ref)
+
+
+def _timeline_lines(installation: Installation, timeline: CallTimeline) -> Iterator[str]:
+    call, zone, recorded = timeline.call, installation.plan.timezone, timeline.call_detail
+    began = call.started_at if call else timeline.entries[0].at
+    contact = f"contact {call.contact_id}" if call and call.contact_id else "no card"
+    number = _masked_number(timeline) or "number withheld"
+    yield f"Call {timeline.ref}  {began.astimezone(zone):%Y-%m-%d %H:%M:%S}  {number}  {contact}"
+    for entry in timeline.entries:
+        detail = "  ".join(f"{name} {value}" for name, value in entry.detail.items())
+        offset = f"{(entry.at - began).total_seconds():+9.3f} s"
+        yield f"  {offset}  {entry.source:<14} {entry.event:<18} {detail}".rstrip()
+    if not recorded:
         yield "  not on record"
         return
-    for request in told.story.requests:
+    for request in recorded.requests:
         state = "open" if request.is_open else f"closed by {request.closed_by}: {request.outcome}"
         yield f"  request {request.id}  {request.kind}  {state}"
-    if told.story.voicemail:
-        seconds = told.story.voicemail.seconds
-        yield f"  voicemail {house.settings.voicemail / told.story.voicemail.file}  {seconds:.0f} s"
+    if recorded.voicemail:
+        file = installation.settings.voicemail / recorded.voicemail.file
+        yield f"  voicemail {file}  {recorded.voicemail.seconds:.0f} s"
 
 
-def _row(told: Trace) -> dict[str, object]:
-    call, story = told.call, told.story
-    row: dict[str, object] = {"ref": told.ref, "on_record": call is not None}
-    if call and story:
+def _to_json(timeline: CallTimeline) -> dict[str, object]:
+    call, recorded = timeline.call, timeline.call_detail
+    row: dict[str, object] = {"ref": timeline.ref, "on_record": call is not None}
+    if call and recorded:
         row |= {
-            "number": _number(told),
+            "number": _masked_number(timeline),
             "contact": call.contact_id,
             "landing": call.landing,
             "started_at": call.started_at.isoformat(),
-            "ended_at": _text(call.ended_at),
-            "ending": call.ending,
-            "requests": [{"id": r.id, "kind": r.kind, "open": r.is_open, "outcome": r.outcome} for r in story.requests],
-            "voicemail_s": story.voicemail.seconds if story.voicemail else None,
+            "ended_at": _format_time(call.ended_at),
+            "disposition": call.disposition,
+            "requests": [
+                {"id": request.id, "kind": request.kind, "open": request.is_open, "outcome": request.outcome}
+                for request in recorded.requests
+            ],
+            "voicemail_s": recorded.voicemail.seconds if recorded.voicemail else None,
         }
-    moments = [
-        {"at": moment.at.isoformat(), "source": moment.source, "what": moment.what, "detail": moment.detail}
-        for moment in told.moments
+    entries = [
+        {"at": entry.at.isoformat(), "source": entry.source, "event": entry.event, "detail": entry.detail}
+        for entry in timeline.entries
     ]
-    return row | {"moments": moments}
+    return row | {"entries": entries}
 
 
-def _number(told: Trace) -> str | None:
-    return masked(told.call.line) if told.call and told.call.line else None
+def _masked_number(timeline: CallTimeline) -> str | None:
+    return mask_number(timeline.call.line) if timeline.call and timeline.call.line else None
 
 
-def _text(at: datetime | None) -> str | None:
+def _format_time(at: datetime | None) -> str | None:
     return at.isoformat() if at else None

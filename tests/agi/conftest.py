@@ -1,3 +1,5 @@
+"""Fixtures of the FastAGI tests."""
+
 import logging
 from collections.abc import Iterator
 

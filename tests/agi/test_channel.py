@@ -1,3 +1,5 @@
+"""The AGI command channel on a scripted Asterisk: quoting, answers, hang-ups."""
+
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -13,11 +15,11 @@ OK = b"200 result=0\n"
 USAGE = b"520-Invalid command syntax.  Proper usage follows:\n200 in its text\n520 End of proper usage.\n"
 
 
-# --- what the call is about ---------------------------------------------------------------------------------------
+# --- environment --------------------------------------------------------------------------------------------------
 
 
-def test_the_environment_tells_the_request_and_its_arguments(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens(
+def test_the_environment_holds_the_request_and_its_arguments(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.open(
         b"agi_network_script: callback\nagi_callerid: +33639980001\nagi_arg_1: 12.3\nagi_arg_2: a: b\n\n"
     )
     assert channel.request == "callback"
@@ -25,15 +27,17 @@ def test_the_environment_tells_the_request_and_its_arguments(asterisk: ScriptedA
     assert [channel.argument(number) for number in (1, 2, 3)] == ["12.3", "a: b", ""]
 
 
-def test_a_name_in_latin_1_is_read_all_the_same(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens("agi_calleridname: Hélène\nagi_arg_1: kept\n\n".encode("latin-1"))
+def test_an_environment_with_a_latin_1_name_is_read(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.open("agi_calleridname: Hélène\nagi_arg_1: kept\n\n".encode("latin-1"))
     assert channel.argument(1) == "kept"
 
 
-@pytest.mark.parametrize("said", [b"", b"agi_request", b"agi_request: agi://x\nagi_channel: y\n"])
-def test_who_leaves_before_the_environment_is_whole_has_hung_up(asterisk: ScriptedAsterisk, said: bytes) -> None:
-    asterisk.says(said)
-    asterisk.ends()
+@pytest.mark.parametrize("environment", [b"", b"agi_request", b"agi_request: agi://x\nagi_channel: y\n"])
+def test_a_connection_that_ends_within_the_environment_is_a_hang_up(
+    asterisk: ScriptedAsterisk, environment: bytes
+) -> None:
+    asterisk.send(environment)
+    asterisk.end_output()
     with pytest.raises(HungUp):
         asterisk.channel()
 
@@ -41,78 +45,78 @@ def test_who_leaves_before_the_environment_is_whole_has_hung_up(asterisk: Script
 @pytest.mark.parametrize(
     "environment",
     [b"agi_x: y\n" * (ENVIRONMENT_MAX + 1), b"agi_x: " + b"y" * LINE_MAX + b"\n\n"],
-    ids=["too many lines", "a line too long"],
+    ids=["too many lines", "a line that is too long"],
 )
-def test_an_endless_environment_is_given_up(asterisk: ScriptedAsterisk, environment: bytes) -> None:
+def test_an_endless_environment_is_a_hang_up(asterisk: ScriptedAsterisk, environment: bytes) -> None:
     with pytest.raises(HungUp):
-        asterisk.opens(environment)
+        asterisk.open(environment)
 
 
 # --- answers --------------------------------------------------------------------------------------------------------
 
 
-def test_a_key_that_stops_a_sound_is_told(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens()
-    asterisk.says(b"200 result=51 endpos=12000\n")
+def test_the_key_that_stops_a_sound_is_returned(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.open()
+    asterisk.send(b"200 result=51 endpos=12000\n")
     assert channel.stream_file("daily/abc", "123") == "3"
     assert asterisk.commands() == [["STREAM", "FILE", "daily/abc", "123", "0"]]
 
 
-def test_what_a_subroutine_tells_is_asked_for_while_it_runs_and_not_before(asterisk: ScriptedAsterisk) -> None:
-    channel, heard = asterisk.opens(), list[list[str]]()
+def test_the_result_of_a_subroutine_is_requested_while_it_runs_and_not_before(asterisk: ScriptedAsterisk) -> None:
+    channel, commands = asterisk.open(), list[list[str]]()
     with ThreadPoolExecutor(1) as call:
-        told = call.submit(channel.subroutine, "listen", "menu", 1, tells="${KEY}")
-        wait_for(lambda: heard.extend(asterisk.commands()) or heard, "the subroutine to be called")
-        assert heard == [["GOSUB", "listen", "s", "1", "menu,1"]]
-        asterisk.says(b"100 result=0 Trying...\n")
-        wait_for(lambda: heard.extend(asterisk.commands()) or heard[1:], "the question")
-        assert heard[1:] == [["GET", "FULL", "VARIABLE", "${KEY}"]]
-        asterisk.says(b"200 result=0 Gosub complete\n200 result=1 (3)\n")
-        assert told.result(5) == "3"
+        result = call.submit(channel.gosub, "read-keys", "menu", 1, result_expression="${PRESSED_KEY}")
+        wait_for(lambda: commands.extend(asterisk.commands()) or commands, "the subroutine to be called")
+        assert commands == [["GOSUB", "read-keys", "s", "1", "menu,1"]]
+        asterisk.send(b"100 result=0 Trying...\n")
+        wait_for(lambda: commands.extend(asterisk.commands()) or commands[1:], "the request of its result")
+        assert commands[1:] == [["GET", "FULL", "VARIABLE", "${PRESSED_KEY}"]]
+        asterisk.send(b"200 result=0 Gosub complete\n200 result=1 (3)\n")
+        assert result.result(5) == "3"
 
 
-def test_the_text_of_a_variable_is_told_parentheses_included(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens()
-    asterisk.says(b"200 result=1 (OK:(3) )\n")
-    assert channel.evaluate("${READSTATUS}:${KEY}") == "OK:(3) "
+def test_a_variable_may_contain_parentheses(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.open()
+    asterisk.send(b"200 result=1 (OK:(3) )\n")
+    assert channel.evaluate("${READSTATUS}:${PRESSED_KEY}") == "OK:(3) "
 
 
-def test_what_asterisk_says_while_it_works_is_no_answer(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens()
-    asterisk.says(b"100 Trying...\n\nsomething else\n" + OK)
+def test_other_lines_before_an_answer_are_skipped(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.open()
+    asterisk.send(b"100 Trying...\n\nsomething else\n" + OK)
     assert channel.appexec("Playback", "closed") == "0"
 
 
 @pytest.mark.parametrize("answer", [b"510 Invalid or unknown command\n", USAGE, b"200 strange\n", b"200 result=-2\n"])
-def test_a_refused_command_is_an_error_and_the_conversation_goes_on(asterisk: ScriptedAsterisk, answer: bytes) -> None:
-    channel = asterisk.opens()
-    asterisk.says(answer + b"200 result=0\n")
+def test_a_rejected_command_is_an_error_and_the_conversation_goes_on(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+    channel = asterisk.open()
+    asterisk.send(answer + b"200 result=0\n")
     with pytest.raises(CommandFailed):
         channel.appexec("Playback", "closed")
     channel.noop()
-    assert not channel.gone
+    assert not channel.hung_up
 
 
 @pytest.mark.parametrize(
     "answer",
     [b"x\n" * (ANSWER_MAX + 1), b"520-Usage\n" * (ANSWER_MAX + 1), b"x" * LINE_MAX + b"\n"],
-    ids=["chatter", "usage", "a line too long"],
+    ids=["other lines", "usage", "a line that is too long"],
 )
-def test_an_endless_answer_is_given_up(asterisk: ScriptedAsterisk, answer: bytes) -> None:
-    channel = asterisk.opens()
-    asterisk.says(answer)
+def test_an_endless_answer_is_a_hang_up(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+    channel = asterisk.open()
+    asterisk.send(answer)
     with pytest.raises(HungUp):
         channel.noop()
 
 
 @pytest.mark.parametrize("digits", ["²00", "٢٠٠"])
 def test_only_ascii_digits_make_an_answer(asterisk: ScriptedAsterisk, digits: str) -> None:
-    channel = asterisk.opens()
-    asterisk.says(f"{digits} result=9\n".encode() + OK)
+    channel = asterisk.open()
+    asterisk.send(f"{digits} result=9\n".encode() + OK)
     assert channel.appexec("Playback", "closed") == "0"
 
 
-# --- the caller is gone ---------------------------------------------------------------------------------------------
+# --- hang-up --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -126,30 +130,30 @@ def test_only_ascii_digits_make_an_answer(asterisk: ScriptedAsterisk, digits: st
         b"HANGUP\n200 result=-1\n",
         b"200 result=-1\n511 Command Not Permitted on a dead channel\n",
     ],
-    ids=["511", "end", "end in a line", "end in a usage", "-1, then HANGUP", "HANGUP, then -1", "-1, then 511"],
+    ids=["511", "end", "end within a line", "end within a usage", "-1, then HANGUP", "HANGUP, then -1", "-1, then 511"],
 )
-def test_a_hang_up_is_told_in_every_way_asterisk_tells_it(asterisk: ScriptedAsterisk, answer: bytes) -> None:
-    channel = asterisk.opens()
-    asterisk.says(answer)
-    asterisk.ends()
+def test_a_hang_up_is_recognised_in_each_form(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+    channel = asterisk.open()
+    asterisk.send(answer)
+    asterisk.end_output()
     with pytest.raises(HungUp):
         channel.stream_file("closed")
-    assert channel.gone
+    assert channel.hung_up
 
 
-def test_minus_one_while_the_caller_is_there_is_an_error_and_no_hang_up(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens()
-    asterisk.says(b"200 result=-1 endpos=0\n200 result=6\n")
+def test_minus_one_while_the_caller_is_connected_is_an_error_and_not_a_hang_up(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.open()
+    asterisk.send(b"200 result=-1 endpos=0\n200 result=6\n")
     with pytest.raises(CommandFailed):
         channel.stream_file("missing")
     assert asterisk.commands()[1] == ["CHANNEL", "STATUS"]
-    assert not channel.gone
+    assert not channel.hung_up
 
 
-def test_after_a_hang_up_nothing_more_is_sent(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens()
-    asterisk.says(b"HANGUP\n200 result=0\n")
-    channel.noop()  # answered in time: the hang-up concerns what follows
+def test_after_a_hang_up_nothing_is_sent(asterisk: ScriptedAsterisk) -> None:
+    channel = asterisk.open()
+    asterisk.send(b"HANGUP\n200 result=0\n")
+    channel.noop()  # it was answered: the hang-up concerns the next command
     asterisk.received()
     with pytest.raises(HungUp):
         channel.set_variables(ROUTE="staff")
@@ -157,23 +161,23 @@ def test_after_a_hang_up_nothing_more_is_sent(asterisk: ScriptedAsterisk) -> Non
 
 
 def test_a_killed_asterisk_is_a_hang_up(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens()
-    asterisk.leaves()
+    channel = asterisk.open()
+    asterisk.disconnect()
     with pytest.raises(HungUp):
         channel.noop()
 
 
-# --- what is sent ---------------------------------------------------------------------------------------------------
+# --- commands -------------------------------------------------------------------------------------------------------
 
 
 @given(
     arguments=st.lists(st.text() | st.sampled_from(['"', '\\"', '"\nHANGUP\n"', "a\rb", "\x00", "\u2028", "\ud800"]))
 )
-def test_no_argument_is_ever_read_as_another_argument_or_a_second_command(arguments: list[str]) -> None:
+def test_no_argument_is_read_as_another_argument_or_a_second_command(arguments: list[str]) -> None:
     asterisk = ScriptedAsterisk()
     try:
-        channel = asterisk.opens()
-        with suppress(ValueError):  # refused: then nothing at all is sent
+        channel = asterisk.open()
+        with suppress(ValueError):  # rejected: then nothing is sent
             channel.send_command("VERBOSE", *arguments)
             assert asterisk.commands() == [["VERBOSE", *arguments]]
         assert asterisk.received() == b""
@@ -182,49 +186,49 @@ def test_no_argument_is_ever_read_as_another_argument_or_a_second_command(argume
 
 
 @pytest.mark.parametrize("text", ['"', "\\", '"\nHANGUP\n"', "a\rb", "\x00", "É\u00a0", "\x1b[31m", "a" * COMMAND_MAX])
-def test_every_word_of_the_vocabulary_sends_one_command_or_none(asterisk: ScriptedAsterisk, text: str) -> None:
-    channel = asterisk.opens()
-    for word in (
+def test_every_method_sends_one_command_or_none(asterisk: ScriptedAsterisk, text: str) -> None:
+    channel = asterisk.open()
+    for send in (
         lambda: channel.stream_file(text, text),
         lambda: channel.set_variable(text, text),
         lambda: channel.appexec("Read", text),
         lambda: channel.evaluate(text),
         lambda: channel.set_variables(ROUTE=text),
     ):
-        asterisk.says(OK)
+        asterisk.send(OK)
         with suppress(ValueError):
-            word()
+            send()
         sent = asterisk.received()
         assert sent.count(b"\n") == (1 if sent else 0)
         assert len(sent) <= COMMAND_MAX
         if not sent:
-            channel.noop()  # takes the answer that was meant for the refused word
+            channel.noop()  # reads the answer that was meant for the rejected command
             asterisk.received()
 
 
 def test_a_value_with_a_comma_cannot_set_a_second_variable(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens()
+    channel = asterisk.open()
     with pytest.raises(ValueError, match="comma"):
         channel.set_variables(ROUTE="goodbye,QUEUE_TIMEOUT=0")
     assert asterisk.received() == b""
 
 
 def test_several_variables_are_set_in_one_command(asterisk: ScriptedAsterisk) -> None:
-    channel = asterisk.opens()
-    asterisk.says(OK)
+    channel = asterisk.open()
+    asterisk.send(OK)
     channel.set_variables(LANGUAGE="fr", ROUTE="staff")
     assert asterisk.commands() == [["EXEC", "MSet", "LANGUAGE=fr,ROUTE=staff"]]
 
 
-def test_nothing_of_a_call_reaches_the_logs_or_the_terminal(
+def test_no_command_or_answer_reaches_the_log_or_the_terminal(
     asterisk: ScriptedAsterisk, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    channel = asterisk.opens(b"agi_callerid: +33639980001\nagi_calleridname: Canary\n\n")
-    asterisk.says(OK + b"200 result=1 (4711)\n" + b"510 4711\n" + b"200 result=-1\nHANGUP\n" + OK)
+    channel = asterisk.open(b"agi_callerid: +33639980001\nagi_calleridname: Canary\n\n")
+    asterisk.send(OK + b"200 result=1 (4711)\n" + b"510 4711\n" + b"200 result=-1\nHANGUP\n" + OK)
     channel.set_variable("PIN", "4711")
     channel.evaluate("${PIN}")
-    for word in (channel.noop, channel.noop):
+    for _ in range(2):
         with suppress(CommandFailed, HungUp):
-            word()
+            channel.noop()
     assert capfd.readouterr() == ("", "")
     assert caplog.text == ""

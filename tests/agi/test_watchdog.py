@@ -1,3 +1,5 @@
+"""The watchdog replaces workers that are dead or frozen; real processes and sockets."""
+
 import os
 import signal
 import socket
@@ -16,7 +18,7 @@ import pytest
 from agi import watchdog
 from agi.watchdog import Watchdog, WorkerFailed
 
-LONG_S = 15
+TIMEOUT_S = 15
 PARENT = """
 import logging, sys
 sys.path[:] = {path!r}
@@ -43,33 +45,33 @@ class Calls:
             self.processes.append(subprocess.Popen([sys.executable, "-c", code], stderr=log, env=environment))
         return self.processes[-1]
 
-    def ask(self) -> socket.socket:
-        """A conversation that has begun: connected, and its environment told."""
-        peer = socket.create_connection(self.address, timeout=LONG_S)
+    def connect(self) -> socket.socket:
+        """A conversation that has begun: its environment was sent."""
+        peer = socket.create_connection(self.address, timeout=TIMEOUT_S)
         self.peers.append(peer)
         peer.sendall(b"agi_network_script: who\n\n")
         return peer
 
-    def worker(self) -> int:
-        """The process id of who answers now, in a short conversation."""
-        with self.ask() as peer:
-            return told(peer)
+    def worker_pid(self) -> int:
+        """The process id of the worker that answers a new conversation."""
+        with self.connect() as peer:
+            return read_pid(peer)
 
-    def first_worker(self) -> int:
-        """The process id of who answers as soon as somebody does."""
-        return until(self._worker_if_any)
+    def first_worker_pid(self) -> int:
+        """The process id of the first worker to answer."""
+        return wait_until(self._worker_pid_or_none)
 
-    def _worker_if_any(self) -> int | None:
+    def _worker_pid_or_none(self) -> int | None:
         try:
-            return self.worker()
+            return self.worker_pid()
         except ConnectionError:
             return None
 
-    def is_listened_to(self) -> bool:
+    def is_listening(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(self.address) == 0
 
-    def starts(self) -> int:
+    def start_count(self) -> int:
         return len((self.folder / "started").read_text().split())
 
     def log(self) -> str:
@@ -80,31 +82,31 @@ class Calls:
             peer.close()
         for process in self.processes:
             process.terminate()
-            process.wait(LONG_S)
+            process.wait(TIMEOUT_S)
         for pid in (self.folder / "started").read_text().split():
-            until(lambda pid=pid: not is_alive(int(pid)))
+            wait_until(lambda pid=pid: not is_alive(int(pid)))
 
 
-def told(peer: socket.socket) -> int:
-    """The process id that the worker tells in VERBOSE "<id>" 1."""
+def read_pid(peer: socket.socket) -> int:
+    """The process id that the worker sends in VERBOSE "<id>" 1."""
     line = peer.recv(100)
     if not line:
         raise ConnectionError("the conversation ended")
     return int(line.split(b'"')[1])
 
 
-def until(look: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + LONG_S
-    while not (found := look()):
+def wait_until(condition: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + TIMEOUT_S
+    while not (result := condition()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    return found
+    return result
 
 
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):  # it went while it was being read
+    except (FileNotFoundError, ProcessLookupError):  # it exited while its state was being read
         return False
 
 
@@ -118,151 +120,153 @@ def calls(tmp_path: Path) -> Iterator[Calls]:
 @pytest.fixture
 def serving(calls: Calls) -> Calls:
     calls.start()
-    calls.first_worker()
+    calls.first_worker_pid()
     return calls
 
 
 def test_a_worker_that_is_killed_is_replaced_and_no_connection_is_refused(serving: Calls) -> None:
-    first = serving.worker()
+    first = serving.worker_pid()
     os.kill(first, signal.SIGKILL)
-    peers = [serving.ask() for _ in range(5)]
-    second = told(peers[-1])
+    peers = [serving.connect() for _ in range(5)]
+    second = read_pid(peers[-1])
     assert second != first
-    assert {told(peer) for peer in peers[1:-1]} == {second}
+    assert {read_pid(peer) for peer in peers[1:-1]} == {second}
     assert "died" in serving.log()
 
 
 def test_a_frozen_worker_is_replaced_within_two_and_a_half_seconds(serving: Calls) -> None:
-    first = serving.worker()
+    first = serving.worker_pid()
     os.kill(first, signal.SIGSTOP)
     frozen_at = time.monotonic()
-    peers = [serving.ask() for _ in range(3)]
-    assert told(peers[-1]) != first
+    peers = [serving.connect() for _ in range(3)]
+    assert read_pid(peers[-1]) != first
     assert time.monotonic() - frozen_at < 2.5
     assert not is_alive(first)
     assert "no heartbeat" in serving.log()
 
 
-def test_a_planned_restart_refuses_nobody_and_cuts_nobody_off(serving: Calls) -> None:
-    first = serving.worker()
-    talking = serving.ask()
-    assert told(talking) == first
+def test_a_planned_restart_refuses_no_connection_and_interrupts_no_conversation(serving: Calls) -> None:
+    first = serving.worker_pid()
+    peer = serving.connect()
+    assert read_pid(peer) == first
     answered: list[int] = []
 
-    def keep_asking() -> None:
+    def keep_connecting() -> None:
         while not answered or answered[-1] == first:
-            answered.append(serving.worker())
+            answered.append(serving.worker_pid())
 
-    asking = threading.Thread(target=keep_asking)
-    asking.start()
+    connecting = threading.Thread(target=keep_connecting)
+    connecting.start()
     serving.processes[0].send_signal(signal.SIGHUP)
-    asking.join(LONG_S)
+    connecting.join(TIMEOUT_S)
     assert answered[-1] != first
     assert is_alive(first)
-    talking.sendall(b"200 result=0\n")
-    assert talking.recv(100) == b""  # the conversation came to its own end
-    assert told_of_every_peer_closed(serving, first)
+    peer.sendall(b"200 result=0\n")
+    assert peer.recv(100) == b""  # the conversation ended normally
+    assert exits_once_its_peers_are_gone(serving, first)
 
 
-def told_of_every_peer_closed(serving: Calls, pid: int) -> bool:
+def exits_once_its_peers_are_gone(serving: Calls, pid: int) -> bool:
     for peer in serving.peers:
         peer.close()
-    return until(lambda: not is_alive(pid))
+    return wait_until(lambda: not is_alive(pid))
 
 
-def test_a_successor_that_does_not_start_leaves_the_old_worker_in_place(serving: Calls) -> None:
-    first = serving.worker()
+def test_when_the_new_worker_does_not_start_the_old_one_goes_on(serving: Calls) -> None:
+    first = serving.worker_pid()
     (serving.folder / "ill").touch()
     serving.processes[0].send_signal(signal.SIGHUP)
-    until(lambda: "did not start" in serving.log())
-    assert [serving.worker() for _ in range(3)] == [first] * 3
+    wait_until(lambda: "did not start" in serving.log())
+    assert [serving.worker_pid() for _ in range(3)] == [first] * 3
     (serving.folder / "ill").unlink()
     serving.processes[0].send_signal(signal.SIGHUP)
-    until(lambda: serving.worker() != first)
+    wait_until(lambda: serving.worker_pid() != first)
 
 
-def test_restarts_leave_no_open_file_behind(serving: Calls) -> None:
+def test_restarts_leak_no_file_descriptor(serving: Calls) -> None:
     def open_files() -> int:
         return len(list(Path(f"/proc/{serving.processes[0].pid}/fd").iterdir()))
 
     def restart() -> None:
-        before = serving.worker()
+        worker = serving.worker_pid()
         serving.processes[0].send_signal(signal.SIGHUP)
-        until(lambda: not is_alive(before))
+        wait_until(lambda: not is_alive(worker))
 
     restart()
-    at_first = open_files()
+    before = open_files()
     for _ in range(3):
         restart()
-    assert open_files() == at_first
+    assert open_files() == before
 
 
-def test_a_planned_stop_accepts_no_more_calls_and_lets_those_under_way_end(serving: Calls) -> None:
-    talking = serving.ask()
-    told(talking)
-    for peer in serving.peers[:-1]:
-        peer.close()
+def test_a_planned_stop_accepts_no_connection_and_lets_conversations_end(serving: Calls) -> None:
+    peer = serving.connect()
+    read_pid(peer)
+    for other in serving.peers[:-1]:
+        other.close()
     serving.processes[0].terminate()
-    until(lambda: not serving.is_listened_to())
+    wait_until(lambda: not serving.is_listening())
     assert serving.processes[0].poll() is None
-    talking.sendall(b"200 result=0\n")
-    assert talking.recv(100) == b""
-    assert serving.processes[0].wait(LONG_S) == 0
+    peer.sendall(b"200 result=0\n")
+    assert peer.recv(100) == b""
+    assert serving.processes[0].wait(TIMEOUT_S) == 0
 
 
-def test_a_planned_stop_waits_no_longer_than_told(tmp_path: Path) -> None:
+def test_a_planned_stop_waits_no_longer_than_the_drain_time(tmp_path: Path) -> None:
     calls = Calls(tmp_path, drain_s=0.2)
     calls.start()
-    calls.first_worker()
-    told(calls.ask())
+    calls.first_worker_pid()
+    read_pid(calls.connect())
     calls.processes[0].terminate()
     assert calls.processes[0].wait(3) == 0
     calls.close()
 
 
-def test_a_stop_is_obeyed_even_together_with_a_restart(serving: Calls) -> None:
+def test_a_stop_wins_over_a_restart_at_the_same_moment(serving: Calls) -> None:
     parent = serving.processes[0]
     for number in (signal.SIGSTOP, signal.SIGHUP, signal.SIGTERM, signal.SIGCONT):
         parent.send_signal(number)
     for peer in serving.peers:
         peer.close()
-    assert parent.wait(LONG_S) == 0
+    assert parent.wait(TIMEOUT_S) == 0
 
 
-def test_a_worker_whose_parent_was_killed_gives_up_the_address_and_ends_its_conversations(serving: Calls) -> None:
-    talking = serving.ask()
-    orphan = told(talking)
+def test_a_worker_whose_parent_was_killed_closes_its_socket_and_completes_its_conversations(serving: Calls) -> None:
+    peer = serving.connect()
+    orphan = read_pid(peer)
     serving.processes[0].kill()
     serving.processes[0].wait()
     killed_at = time.monotonic()
     serving.start()
-    until(lambda: serving.first_worker() != orphan)
+    wait_until(lambda: serving.first_worker_pid() != orphan)
     assert time.monotonic() - killed_at < 3
     assert is_alive(orphan)
-    talking.sendall(b"200 result=0\n")
-    assert talking.recv(100) == b""
-    assert told_of_every_peer_closed(serving, orphan)
+    peer.sendall(b"200 result=0\n")
+    assert peer.recv(100) == b""
+    assert exits_once_its_peers_are_gone(serving, orphan)
 
 
-def test_a_worker_that_keeps_dying_is_started_ever_more_rarely_and_calls_are_refused_meanwhile(serving: Calls) -> None:
+def test_a_worker_that_keeps_dying_is_restarted_after_longer_delays_in_which_connections_are_refused(
+    serving: Calls,
+) -> None:
     (serving.folder / "short-lived").touch()
-    os.kill(serving.worker(), signal.SIGKILL)
-    until(lambda: not serving.is_listened_to())
-    starts, since = serving.starts(), time.monotonic()
-    until(lambda: serving.starts() > starts)
+    os.kill(serving.worker_pid(), signal.SIGKILL)
+    wait_until(lambda: not serving.is_listening())
+    starts, since = serving.start_count(), time.monotonic()
+    wait_until(lambda: serving.start_count() > starts)
     assert time.monotonic() - since > 0.8
     (serving.folder / "short-lived").unlink()
-    assert serving.first_worker()
+    assert serving.first_worker_pid()
 
 
-def test_a_first_worker_that_does_not_start_ends_the_watchdog_with_a_sentence(calls: Calls) -> None:
+def test_when_the_first_worker_does_not_start_the_watchdog_ends_and_gives_the_reason(calls: Calls) -> None:
     (calls.folder / "ill").touch()
-    assert calls.start().wait(LONG_S) == 1
+    assert calls.start().wait(TIMEOUT_S) == 1
     assert "WorkerFailed: The FastAGI worker did not start; its own messages above say why." in calls.log()
 
 
-def test_an_address_that_is_taken_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "ORPHAN_LEAVES_S", 0.1)
+def test_an_address_in_use_is_an_error_that_gives_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "ORPHAN_EXIT_S", 0.1)
     with (
         socket.create_server(("127.0.0.1", ports.free())) as other,
         pytest.raises(WorkerFailed, match=r"cannot be listened on .* stop what holds it"),
@@ -270,7 +274,7 @@ def test_an_address_that_is_taken_is_refused_with_a_sentence(monkeypatch: pytest
         Watchdog(["true"], other.getsockname(), drain_s=0, heartbeat=lambda: None)
 
 
-def test_an_address_that_an_earlier_worker_is_about_to_leave_is_waited_for() -> None:
+def test_an_address_that_an_earlier_worker_is_about_to_close_is_waited_for() -> None:
     earlier = socket.create_server(("127.0.0.1", ports.free()))
     address = earlier.getsockname()
     leaving = threading.Timer(0.3, earlier.close)

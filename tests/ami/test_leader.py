@@ -1,4 +1,4 @@
-"""One process acts, another waits: leases, the leader's clock, and two real processes."""
+"""Leader election: leases, the leader's clock, and two real processes."""
 
 import asyncio
 import os
@@ -11,19 +11,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from bases import held
+from asterisk_only import AsteriskOnly
+from databases import lock_writes
 from reception import wait_for
-from switchboard import Switchboard
 
-from ami import leader as leaders
-from ami.leader import Leader, LeaseLost
-from records import leases, people, presence, wake
-from records.base import Base
-from records.errors import BaseBusy
-from records.presence import PresenceState
+from ami import leader as leader_module
+from ami.leader import LeaderElection, LeaseLost
+from records import leases
+from records.database import wake
+from records.database.engine import Database
+from records.errors import DatabaseBusy
+from records.staff import agents, presence
+from records.staff.presence import PresenceState
 
 PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"
-LASTS = timedelta(seconds=3)
+DURATION = timedelta(seconds=3)
 
 
 @pytest.fixture
@@ -34,196 +36,198 @@ def noon() -> datetime:
 # --- the lease --------------------------------------------------------------------------------------------------------
 
 
-def test_a_lease_has_one_holder_until_it_runs_out(base: Base, noon: datetime) -> None:
+def test_a_lease_has_one_holder_until_it_expires(database: Database, noon: datetime) -> None:
     second = timedelta(seconds=1)
-    assert leases.take(base, "switch", "a", at=noon, lasts=LASTS)
-    assert not leases.take(base, "switch", "b", at=noon + second, lasts=LASTS)
-    assert leases.take(base, "switch", "a", at=noon + 2 * second, lasts=LASTS)
-    assert not leases.take(base, "switch", "b", at=noon + 4 * second, lasts=LASTS)
-    assert leases.take(base, "switch", "b", at=noon + 5 * second, lasts=LASTS)
-    assert not leases.take(base, "switch", "a", at=noon + 5 * second, lasts=LASTS)
-    assert leases.is_held(base, "switch", noon + 7 * second)
-    assert not leases.is_held(base, "switch", noon + 8 * second)
+    assert leases.acquire(database, "switch", "a", at=noon, duration=DURATION)
+    assert not leases.acquire(database, "switch", "b", at=noon + second, duration=DURATION)
+    assert leases.acquire(database, "switch", "a", at=noon + 2 * second, duration=DURATION)
+    assert not leases.acquire(database, "switch", "b", at=noon + 4 * second, duration=DURATION)
+    assert leases.acquire(database, "switch", "b", at=noon + 5 * second, duration=DURATION)
+    assert not leases.acquire(database, "switch", "a", at=noon + 5 * second, duration=DURATION)
+    assert leases.is_held(database, "switch", noon + 7 * second)
+    assert not leases.is_held(database, "switch", noon + 8 * second)
 
 
-def test_a_lease_given_back_is_free_and_nobody_gives_back_anothers(base: Base, noon: datetime) -> None:
-    assert leases.take(base, "switch", "a", at=noon, lasts=LASTS)
-    leases.give_back(base, "switch", "b")
-    assert not leases.take(base, "switch", "b", at=noon, lasts=LASTS)
-    leases.give_back(base, "switch", "a")
-    assert leases.take(base, "switch", "b", at=noon, lasts=LASTS)
+def test_only_the_holder_can_release_a_lease_and_it_is_then_free(database: Database, noon: datetime) -> None:
+    assert leases.acquire(database, "switch", "a", at=noon, duration=DURATION)
+    leases.release(database, "switch", "b")
+    assert not leases.acquire(database, "switch", "b", at=noon, duration=DURATION)
+    leases.release(database, "switch", "a")
+    assert leases.acquire(database, "switch", "b", at=noon, duration=DURATION)
 
 
-def test_another_lease_is_another_matter(base: Base, noon: datetime) -> None:
-    assert leases.take(base, "switch", "a", at=noon, lasts=LASTS)
-    assert leases.take(base, "backup", "b", at=noon, lasts=LASTS)
+def test_leases_of_different_names_are_independent(database: Database, noon: datetime) -> None:
+    assert leases.acquire(database, "switch", "a", at=noon, duration=DURATION)
+    assert leases.acquire(database, "backup", "b", at=noon, duration=DURATION)
 
 
 # --- the leader -------------------------------------------------------------------------------------------------------
 
 
-def test_who_has_not_been_elected_may_not_act(base: Base) -> None:
+def test_a_process_that_was_not_elected_may_not_act(database: Database) -> None:
     with pytest.raises(LeaseLost):
-        Leader(base, "switch", "a").check()
+        LeaderElection(database, "switch", "a").ensure_leading()
 
 
-def test_who_was_frozen_for_longer_than_the_lease_knows_it_before_acting(
-    base: Base, monkeypatch: pytest.MonkeyPatch
+def test_a_leader_that_was_frozen_for_longer_than_the_lease_notices_it_before_it_acts(
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leader = Leader(base, "switch", "a")
-    asyncio.run(leader.elected())
-    leader.check()
-    woken = time.monotonic() + leaders.LEASE_S
-    monkeypatch.setattr(leaders.time, "monotonic", lambda: woken)
+    leader = LeaderElection(database, "switch", "a")
+    asyncio.run(leader.wait_until_elected())
+    leader.ensure_leading()
+    resumed_at = time.monotonic() + leader_module.LEASE_S
+    monkeypatch.setattr(leader_module.time, "monotonic", lambda: resumed_at)
     with pytest.raises(LeaseLost):
-        leader.check()
+        leader.ensure_leading()
 
 
-def test_a_lease_that_nobody_renews_is_taken_though_the_clock_was_put_back_since(
-    base: Base, monkeypatch: pytest.MonkeyPatch
+def test_a_lease_that_nobody_renews_is_acquired_also_after_the_clock_was_set_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leaders, "ABANDONED_S", 0.3)
-    monkeypatch.setattr(leaders, "RENEW_S", 0.05)
+    monkeypatch.setattr(leader_module, "ABANDONED_S", 0.3)
+    monkeypatch.setattr(leader_module, "RENEW_S", 0.05)
     in_five_hours = datetime.now(UTC) + timedelta(hours=5)
-    assert leases.take(base, "switch", "dead", at=in_five_hours, lasts=LASTS)
-    began = time.monotonic()
+    assert leases.acquire(database, "switch", "dead", at=in_five_hours, duration=DURATION)
+    started = time.monotonic()
 
-    leader = Leader(base, "switch", "a")
-    asyncio.run(leader.elected())
+    leader = LeaderElection(database, "switch", "a")
+    asyncio.run(leader.wait_until_elected())
 
-    assert time.monotonic() - began > 0.3
-    leader.check()
-    assert not leases.is_held(base, "switch", in_five_hours)
+    assert time.monotonic() - started > 0.3
+    leader.ensure_leading()
+    assert not leases.is_held(database, "switch", in_five_hours)
 
 
-def test_a_lease_that_is_renewed_is_never_taken_whatever_the_clocks_say(
-    base: Base, monkeypatch: pytest.MonkeyPatch
+def test_a_lease_that_is_renewed_is_never_acquired_by_another_whatever_the_clock(
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leaders, "ABANDONED_S", 0.3)
-    monkeypatch.setattr(leaders, "RENEW_S", 0.05)
-    other = Leader(base, "switch", "b")
-    assert leases.take(base, "switch", "a", at=datetime.now(UTC) + timedelta(hours=5), lasts=LASTS)
+    monkeypatch.setattr(leader_module, "ABANDONED_S", 0.3)
+    monkeypatch.setattr(leader_module, "RENEW_S", 0.05)
+    other = LeaderElection(database, "switch", "b")
+    assert leases.acquire(database, "switch", "a", at=datetime.now(UTC) + timedelta(hours=5), duration=DURATION)
 
-    async def wait_in_vain() -> None:
-        waiting = asyncio.create_task(other.elected())
+    async def never_elected() -> None:
+        waiting = asyncio.create_task(other.wait_until_elected())
         for second in range(1, 20):
             at = datetime.now(UTC) + timedelta(hours=5, seconds=second)
-            assert await asyncio.to_thread(leases.take, base, "switch", "a", at=at, lasts=LASTS)
+            assert await asyncio.to_thread(leases.acquire, database, "switch", "a", at=at, duration=DURATION)
             await asyncio.wait([waiting], timeout=0.05)
         assert not waiting.done()
         waiting.cancel()
 
-    asyncio.run(wait_in_vain())
+    asyncio.run(never_elected())
 
 
 def test_a_leader_stops_before_another_may_begin() -> None:
-    assert leaders.RENEW_S < leaders.LEASE_S - leaders.MARGIN_S < leaders.LEASE_S
+    assert leader_module.RENEW_S < leader_module.LEASE_S - leader_module.MARGIN_S < leader_module.LEASE_S
 
 
-def test_a_leader_whose_base_is_gone_ends(base: Base, base_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaders, "LEASE_S", 0.7)
-    monkeypatch.setattr(leaders, "RENEW_S", 0.05)
-    monkeypatch.setattr(leaders.leases, "WAIT_MS", 10)
-    leader = Leader(base, "switch", "a")
+def test_a_leader_that_cannot_renew_its_lease_ends(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leader_module, "LEASE_S", 0.7)
+    monkeypatch.setattr(leader_module, "RENEW_S", 0.05)
+    monkeypatch.setattr(leader_module.leases, "WAIT_MS", 10)
+    leader = LeaderElection(database, "switch", "a")
 
     async def test() -> None:
-        await leader.elected()
-        with held(base_url):  # and whoever does so does not let go
+        await leader.wait_until_elected()
+        with lock_writes(database_url):  # until the end
             async with asyncio.timeout(5):
-                await leader.hold()
+                await leader.keep_leading()
 
     with pytest.raises(LeaseLost):
         asyncio.run(test())
 
 
-# --- the bell ---------------------------------------------------------------------------------------------------------
+# --- wake -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_ring_wakes_who_sleeps_and_one_for_nobody_is_no_harm(tmp_path: Path) -> None:
-    bell = tmp_path / "bell"
-    wake.ring(bell)
-    with wake.hung(bell) as first, wake.hung(bell) as sleeper:  # the second takes the first's place
-        wake.ring(bell)
-        assert sleeper.recv(1) == b"!"
+def test_a_wake_datagram_reaches_the_newest_receiver_and_needs_none(tmp_path: Path) -> None:
+    path = tmp_path / "wake"
+    wake.wake(path)
+    with wake.bind(path) as first, wake.bind(path) as second:  # which replaces the first
+        wake.wake(path)
+        assert second.recv(1) == b"!"
         with pytest.raises(BlockingIOError):
             first.recv(1)
         for _ in range(5_000):
-            wake.ring(bell)  # who sleeps too deeply holds nobody up
+            wake.wake(path)  # a receiver that reads nothing blocks no sender
 
 
 # --- two processes ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Switchboard]:
-    board = Switchboard(tmp_path_factory.mktemp("leader") / "var", PLAN.read_text())
-    board.start()
-    people.add(board.base, "A", language="fr", at=datetime.now(UTC))
-    yield board
-    board.stop()
+def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskOnly]:
+    asterisk = AsteriskOnly(tmp_path_factory.mktemp("leader") / "var", PLAN.read_text())
+    asterisk.start()
+    agents.add_agent(asterisk.database, "A", language="fr", at=datetime.now(UTC))
+    yield asterisk
+    asterisk.stop()
 
 
 def leads(log: Path) -> bool:
     return log.exists() and "leading" in log.read_text()
 
 
-def last_alive(board: Switchboard) -> str:
-    """Which process has given the last sign of life: when it began."""
-    return (board.settings.heartbeats / "switch").read_text().split()[1]
+def last_heartbeat_process(asterisk: AsteriskOnly) -> str:
+    """Identifies the process of the last heartbeat, by its start time."""
+    return (asterisk.settings.heartbeats / "switch").read_text().split()[1]
 
 
-def changed(board: Switchboard) -> float:
-    """Seconds until a change of presence, made now, is in force at Asterisk."""
-    (person,) = presence.all(board.base)
-    state = PresenceState.READY if person.state == PresenceState.PAUSED else PresenceState.PAUSED
-    began = time.monotonic()
-    presence.set(board.base, person.person_id, state, by="test", at=datetime.now(UTC))
-    wait_for(lambda: presence.all(board.base)[0].applied_at, "the change to be applied", 10)
-    return time.monotonic() - began
+def time_to_apply(asterisk: AsteriskOnly) -> float:
+    """Seconds until Asterisk has applied a change of presence that is made now."""
+    (row,) = presence.list_presences(asterisk.database)
+    state = PresenceState.READY if row.state == PresenceState.PAUSED else PresenceState.PAUSED
+    started = time.monotonic()
+    presence.set_presence(asterisk.database, row.agent_id, state, by="test", at=datetime.now(UTC))
+    wait_for(lambda: presence.list_presences(asterisk.database)[0].applied_at, "the change to be applied", 10)
+    return time.monotonic() - started
 
 
-def test_when_the_leader_is_killed_the_one_who_waits_takes_over_within_five_seconds(
-    board: Switchboard, tmp_path: Path
+def test_when_the_leader_is_killed_the_other_process_leads_within_five_seconds(
+    asterisk: AsteriskOnly, tmp_path: Path
 ) -> None:
     first, second = tmp_path / "first.log", tmp_path / "second.log"
-    with board.switch(first) as leader:
+    with asterisk.run_switch(first) as leader:
         wait_for(lambda: leads(first), "the first to lead")
-        with board.switch(second):
-            assert changed(board) < 1
-            began = last_alive(board)
-            wait_for(lambda: last_alive(board) != began, "the second to stand by", 30)
+        with asterisk.run_switch(second):
+            assert time_to_apply(asterisk) < 1
+            first_process = last_heartbeat_process(asterisk)
+            wait_for(lambda: last_heartbeat_process(asterisk) != first_process, "the second to wait", 30)
             kill(leader)
-            assert changed(board) < 5
+            assert time_to_apply(asterisk) < 5
             assert "no longer" not in second.read_text()
 
 
-def test_a_leader_who_was_frozen_does_nothing_when_he_wakes_up(board: Switchboard, tmp_path: Path) -> None:
+def test_a_leader_that_was_frozen_does_not_act_when_it_continues(asterisk: AsteriskOnly, tmp_path: Path) -> None:
     first, second = tmp_path / "first.log", tmp_path / "second.log"
-    with board.switch(first) as leader:
+    with asterisk.run_switch(first) as leader:
         wait_for(lambda: leads(first), "the first to lead")
-        with board.switch(second):
-            freeze(leader.pid, board)
-            assert changed(board) < 10  # the second has to start first
+        with asterisk.run_switch(second):
+            freeze(leader.pid, asterisk)
+            assert time_to_apply(asterisk) < 10  # the second process may still be starting
             os.kill(leader.pid, signal.SIGCONT)
             wait_for(lambda: "no longer leading" in first.read_text(), "the first to notice")
-            assert changed(board) < 1
+            assert time_to_apply(asterisk) < 1
         assert second.read_text().count('"leading"') == 1
         wait_for(lambda: first.read_text().count('"leading"') == 2, "the first to lead again")
 
 
-def test_a_leader_who_is_told_to_stop_leaves_the_place_at_once(board: Switchboard, tmp_path: Path) -> None:
+def test_a_leader_that_is_stopped_releases_the_lease_at_once(asterisk: AsteriskOnly, tmp_path: Path) -> None:
     first = tmp_path / "first.log"
-    with board.switch(first):
+    with asterisk.run_switch(first):
         wait_for(lambda: leads(first), "the first to lead")
-        assert leases.is_held(board.base, "switch", datetime.now(UTC))
-    assert not leases.is_held(board.base, "switch", datetime.now(UTC))
+        assert leases.is_held(asterisk.database, "switch", datetime.now(UTC))
+    assert not leases.is_held(asterisk.database, "switch", datetime.now(UTC))
 
 
-def freeze(pid: int, board: Switchboard) -> None:
-    """At a moment at which he holds nothing back from others: a SQLite base has one writer."""
+def freeze(pid: int, asterisk: AsteriskOnly) -> None:
+    """Freezes the process while it holds no write lock: SQLite has one writer."""
     while True:
         os.kill(pid, signal.SIGSTOP)
-        with suppress(BaseBusy), board.base.write(wait_ms=0):
+        with suppress(DatabaseBusy), asterisk.database.write(wait_ms=0):
             return
         os.kill(pid, signal.SIGCONT)
 

@@ -1,20 +1,22 @@
-"""What is in force while callers wait, also when the base or a plan fails."""
+"""What is in force while callers wait, also when the database or a new plan cannot be read."""
 
 import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from arrivals import arrived
-from bases import spoil
+from databases import corrupt_database
+from recorded_calls import record_call
 
 from ami.policy import Policy
-from records import embargoes, messages, plans, switches
-from records.base import Base
-from records.switches import SwitchName
-from records.viewer import at_machine
-from routing import plan_text
-from routing.plan import Plan
+from records import overrides
+from records.actor import command_line_actor
+from records.database.engine import Database
+from records.messages import blackout_periods, message_versions
+from records.overrides import OverrideName
+from records.plan import plan_versions
+from routing.plan import parsing
+from routing.plan.model import Plan
 
 PLAN = (Path(__file__).parents[1] / "calls" / "plan.yaml").read_text()
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -22,61 +24,63 @@ OFFICE = PLAN.replace("mon-sun: 00:00-24:00", "mon: 09:00-12:30", 1)
 
 
 @pytest.fixture
-def policy(base: Base, plan: Plan) -> Policy:
-    arrived(base, "100.1", NOON, None)
-    return Policy(base, plan)
+def policy(database: Database, plan: Plan) -> Policy:
+    record_call(database, "100.1", NOON, None)
+    return Policy(database, plan)
 
 
-def test_a_new_plan_is_in_force_when_it_has_been_read(base: Base, policy: Policy) -> None:
-    assert policy.is_open("100.1", NOON)
-    plans.save(base, OFFICE, author="test", at=NOON)
+def test_a_new_plan_takes_effect_at_the_next_refresh(database: Database, policy: Policy) -> None:
+    assert policy.is_open_for_call("100.1", NOON)
+    plan_versions.save_plan(database, OFFICE, author="test", at=NOON)
     policy.refresh()
-    assert policy.plan == plan_text.parse(OFFICE)
-    assert not policy.is_open("100.1", NOON)  # half past one in Paris
-    assert policy.is_open("100.1", NOON.replace(hour=9))
+    assert policy.plan == parsing.parse_plan(OFFICE)
+    assert not policy.is_open_for_call("100.1", NOON)  # 13:00 in Paris
+    assert policy.is_open_for_call("100.1", NOON.replace(hour=9))
 
 
-def test_a_call_that_nobody_knows_is_not_sent_away_but_when_everything_is_closed(base: Base, policy: Policy) -> None:
-    plans.save(base, OFFICE, author="test", at=NOON)
+def test_an_unknown_call_counts_as_open_unless_all_is_closed_by_hand(database: Database, policy: Policy) -> None:
+    plan_versions.save_plan(database, OFFICE, author="test", at=NOON)
     policy.refresh()
-    assert policy.is_open("100.7", NOON)
-    switches.turn(base, SwitchName.CLOSED, True, by="test", at=NOON)
+    assert policy.is_open_for_call("100.7", NOON)
+    overrides.set_override(database, OverrideName.CLOSED, True, by="test", at=NOON)
     policy.refresh()
-    assert not policy.is_open("100.7", NOON)
-    assert not policy.is_open("100.1", NOON.replace(hour=9))
+    assert not policy.is_open_for_call("100.7", NOON)
+    assert not policy.is_open_for_call("100.1", NOON.replace(hour=9))
 
 
-def test_a_plan_that_cannot_be_read_stops_neither_the_last_good_one_nor_the_switches(
-    base: Base, plan: Plan, policy: Policy, caplog: pytest.LogCaptureFixture
+def test_with_a_plan_that_cannot_be_parsed_the_last_good_one_and_new_overrides_are_in_force(
+    database: Database, plan: Plan, policy: Policy, caplog: pytest.LogCaptureFixture
 ) -> None:
     policy.refresh()
-    plans.save(base, "nonsense", author="test", at=NOON)
-    switches.turn(base, SwitchName.OVERFLOW, True, by="test", at=NOON)
+    plan_versions.save_plan(database, "nonsense", author="test", at=NOON)
+    overrides.set_override(database, OverrideName.OVERFLOW, True, by="test", at=NOON)
     with caplog.at_level(logging.ERROR):
         policy.refresh()
         policy.refresh()
     assert policy.plan == plan
-    assert policy.is_on(SwitchName.OVERFLOW)
+    assert policy.is_overridden(OverrideName.OVERFLOW)
     assert caplog.text.count("last good plan") == 1
 
 
-def test_callbacks_are_held_by_hand_and_during_a_silence(base: Base, policy: Policy) -> None:
+def test_callbacks_are_paused_by_hand_and_during_a_blackout_period(database: Database, policy: Policy) -> None:
     policy.refresh()
-    assert not policy.callbacks_held(NOON)
-    audio = messages.Audio("n" * 64, 1.0, "audio/wav", "")
-    span = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=1), "reason": "a", "audio": audio, "text": ""}
-    embargoes.impose(base, at_machine("test"), **span, slots=[], at=NOON)
+    assert not policy.callbacks_paused(NOON)
+    audio = message_versions.Audio("n" * 64, 1.0, "audio/wav", "")
+    period = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=1), "reason": "a", "audio": audio, "text": ""}
+    blackout_periods.create_blackout_period(database, command_line_actor("test"), **period, announcements=[], at=NOON)
     policy.refresh()
-    assert [policy.callbacks_held(NOON + timedelta(hours=hours)) for hours in (-1, 0, 1)] == [False, True, False]
-    switches.turn(base, SwitchName.CALLBACKS, True, by="test", at=NOON)
+    assert [policy.callbacks_paused(NOON + timedelta(hours=hours)) for hours in (-1, 0, 1)] == [False, True, False]
+    overrides.set_override(database, OverrideName.CALLBACKS, True, by="test", at=NOON)
     policy.refresh()
-    assert policy.callbacks_held(NOON + timedelta(hours=1))
+    assert policy.callbacks_paused(NOON + timedelta(hours=1))
 
 
-def test_a_base_that_is_gone_changes_nothing(base: Base, base_url: str, plan: Plan, policy: Policy) -> None:
+def test_a_database_that_cannot_be_read_changes_nothing(
+    database: Database, database_url: str, plan: Plan, policy: Policy
+) -> None:
     policy.refresh()
-    base.close()
-    spoil(base_url)
+    database.close()
+    corrupt_database(database_url)
     policy.refresh()
     assert policy.plan == plan
-    assert not policy.is_on(SwitchName.CLOSED)
+    assert not policy.is_overridden(OverrideName.CLOSED)

@@ -1,4 +1,4 @@
-"""The queue while people wait: real callers, a real desk phone, the running process, and what the record says."""
+"""The queue while callers wait: real calls, a real desk phone, the running process, and the calls' records."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asterisk_only import AsteriskOnly
 from reception import wait_for
-from switchboard import Switchboard
 
-from caller.phone import Account, CallerId, Kind, Phone
-from records import people, plans, presence, stories, switches
-from records.events import CallEvent
-from records.stories import Story
+from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
+from records import overrides
+from records.call_events import CallEvent
+from records.calls import call_detail
+from records.calls.call_detail import CallDetail
+from records.plan import plan_versions
+from records.staff import agents, presence
 
 PLAN = (
     (Path(__file__).parents[1] / "calls" / "plan.yaml")
@@ -30,123 +33,125 @@ overflow:
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Switchboard]:
-    board = Switchboard(tmp_path_factory.mktemp("live") / "var", PLAN)
+def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskOnly]:
+    asterisk = AsteriskOnly(tmp_path_factory.mktemp("live") / "var", PLAN)
     with ExitStack() as running:
-        running.callback(board.stop)
-        board.start()
-        people.add(board.base, "A", language="fr", at=datetime.now(UTC))
-        running.enter_context(board.switch(board.settings.log / "switch.log"))
-        wait_for(lambda: presence.all(board.base)[0].applied_at, "the member", 30)
-        yield board
+        running.callback(asterisk.stop)
+        asterisk.start()
+        agents.add_agent(asterisk.database, "A", language="fr", at=datetime.now(UTC))
+        running.enter_context(asterisk.run_switch(asterisk.settings.log / "switch.log"))
+        wait_for(lambda: presence.list_presences(asterisk.database)[0].applied_at, "the member", 30)
+        yield asterisk
 
 
 @pytest.fixture
-def desk(board: Switchboard) -> Iterator[Phone]:
-    """The one desk phone; it rings and nobody picks up, unless the test does."""
-    account = Account("p01", "password-of-p01", f"127.0.0.1:{board.settings.sip_port}")
+def desk(asterisk: AsteriskOnly) -> Iterator[Phone]:
+    """The only desk phone; it rings unanswered unless the test answers."""
+    account = SipAccount("p01", "password-of-p01", f"127.0.0.1:{asterisk.settings.sip_port}")
     with Phone(account=account) as phone:
         yield phone
 
 
 @pytest.fixture
-def busy(board: Switchboard, desk: Phone) -> Iterator[Phone]:
-    """The desk phone, in a talk with an earlier caller."""
-    with callers(board, "+33639980200"):
-        desk.wait_for(Kind.INCOMING)
+def busy(asterisk: AsteriskOnly, desk: Phone) -> Iterator[Phone]:
+    """The desk phone, in a conversation with an earlier caller."""
+    with callers(asterisk, "+33639980200"):
+        desk.wait_for(PhoneEventKind.INCOMING)
         desk.answer()
-        desk.wait_for(Kind.ANSWERED)
+        desk.wait_for(PhoneEventKind.ANSWERED)
         yield desk
 
 
 @contextmanager
-def plan(board: Switchboard, *rules: str) -> Iterator[None]:
-    """These overflow rules are in force."""
-    plans.save(board.base, PLAN + CENTRES.format(rules=", ".join(rules)), author="test", at=datetime.now(UTC))
+def plan(asterisk: AsteriskOnly, *rules: str) -> Iterator[None]:
+    """A plan with these overflow rules is in force."""
+    plan_versions.save_plan(
+        asterisk.database, PLAN + CENTRES.format(rules=", ".join(rules)), author="test", at=datetime.now(UTC)
+    )
     try:
         yield
     finally:
-        plans.save(board.base, PLAN, author="test", at=datetime.now(UTC))
+        plan_versions.save_plan(asterisk.database, PLAN, author="test", at=datetime.now(UTC))
 
 
 @contextmanager
-def callers(board: Switchboard, *numbers: str) -> Iterator[list[Phone]]:
-    """These people have dialled one after the other, and wait in the queue in this order."""
+def callers(asterisk: AsteriskOnly, *numbers: str) -> Iterator[list[Phone]]:
+    """Callers with these numbers wait in the queue in this order."""
     with ExitStack() as phones:
         calling = []
         for number in numbers:
             calling.append(phones.enter_context(Phone()))
-            calling[-1].dial(board.reception.uri(), CallerId(number))
-            wait_for(lambda number=number: happened(board, number, "queue_entered"), f"{number} to wait", 15)
+            calling[-1].dial(asterisk.reception.uri(), CallerId(number))
+            wait_for(lambda number=number: events_of(asterisk, number, "queue_entered"), f"{number} to wait", 15)
         yield calling
 
 
-def story(board: Switchboard, number: str) -> Story | None:
-    found = next((call for call in stories.recent(board.base, 50) if call.line == number), None)
-    return stories.story(board.base, found.ref) if found else None
+def detail(asterisk: AsteriskOnly, number: str) -> CallDetail | None:
+    found = next((call for call in call_detail.list_recent_calls(asterisk.database, 50) if call.line == number), None)
+    return call_detail.get_call_detail(asterisk.database, found.ref) if found else None
 
 
-def happened(board: Switchboard, number: str, kind: str) -> list[CallEvent]:
-    told = story(board, number)
-    return [event for event in told.events if event.kind == kind] if told else []
+def events_of(asterisk: AsteriskOnly, number: str, kind: str) -> list[CallEvent]:
+    call = detail(asterisk, number)
+    return [event for event in call.events if event.kind == kind] if call else []
 
 
-def one(board: Switchboard, number: str, kind: str) -> CallEvent:
-    """What happened exactly once."""
-    wait_for(lambda: happened(board, number, kind), f"{kind} in the record of {number}", 15)
-    (event,) = happened(board, number, kind)
+def only_event(asterisk: AsteriskOnly, number: str, kind: str) -> CallEvent:
+    """The only event of this kind in the record of the caller."""
+    wait_for(lambda: events_of(asterisk, number, kind), f"{kind} in the record of {number}", 15)
+    (event,) = events_of(asterisk, number, kind)
     return event
 
 
-def ended(board: Switchboard, number: str) -> Story:
-    def over() -> Story | None:
-        told = story(board, number)
-        return told if told and told.call.ended_at else None
+def ended_call(asterisk: AsteriskOnly, number: str) -> CallDetail:
+    def if_ended() -> CallDetail | None:
+        call = detail(asterisk, number)
+        return call if call and call.call.ended_at else None
 
-    return wait_for(over, f"the end of the call of {number}", 15)
+    return wait_for(if_ended, f"the end of the call of {number}", 15)
 
 
-def test_an_answer_is_told_once_with_who_and_after_how_long(board: Switchboard, desk: Phone) -> None:
-    with callers(board, "+33639980201") as (caller,):
-        desk.wait_for(Kind.INCOMING)
+def test_an_answer_is_recorded_once_with_the_agent_and_the_wait(asterisk: AsteriskOnly, desk: Phone) -> None:
+    with callers(asterisk, "+33639980201") as (caller,):
+        desk.wait_for(PhoneEventKind.INCOMING)
         desk.answer()
-        answered = one(board, "+33639980201", "staff_answered")
+        answered = only_event(asterisk, "+33639980201", "staff_answered")
         caller.hangup()
-        told = ended(board, "+33639980201")
+        call = ended_call(asterisk, "+33639980201")
 
-    entered = one(board, "+33639980201", "queue_entered")
+    entered = only_event(asterisk, "+33639980201", "queue_entered")
     assert answered.detail["phone"] == "p01"
     assert answered.detail["waited"] == pytest.approx((answered.at - entered.at).total_seconds(), abs=0.06)
-    assert told.call.ending == "staff"
-    kinds = [event.kind for event in told.events]
+    assert call.call.disposition == "staff"
+    kinds = [event.kind for event in call.events]
     assert sorted(kinds) == sorted(set(kinds))
 
 
-def test_who_declines_and_who_gives_up_are_told_once(board: Switchboard, desk: Phone) -> None:
-    with callers(board, "+33639980202") as (caller,):
-        desk.wait_for(Kind.INCOMING)
+def test_a_rejected_call_and_a_caller_who_gives_up_are_recorded_once(asterisk: AsteriskOnly, desk: Phone) -> None:
+    with callers(asterisk, "+33639980202") as (caller,):
+        desk.wait_for(PhoneEventKind.INCOMING)
         desk.reject()
-        declined = one(board, "+33639980202", "staff_no_answer")
+        rejected = only_event(asterisk, "+33639980202", "staff_no_answer")
         caller.hangup()
-        gave_up = one(board, "+33639980202", "queue_abandoned")
-        told = ended(board, "+33639980202")
+        gave_up = only_event(asterisk, "+33639980202", "queue_abandoned")
+        call = ended_call(asterisk, "+33639980202")
 
-    assert declined.detail["phone"] == "p01"
+    assert rejected.detail["phone"] == "p01"
     assert gave_up.detail["position"] == 1
-    assert told.call.ending == "abandoned"
+    assert call.call.disposition == "abandoned"
 
 
-def test_who_has_waited_too_long_is_handed_over_and_the_next_keeps_his_place(board: Switchboard, busy: Phone) -> None:
+def test_a_caller_who_waited_too_long_is_handed_over_and_the_next_moves_up(asterisk: AsteriskOnly, busy: Phone) -> None:
     first, second = "+33639980203", "+33639980204"
-    with plan(board, "{when: longest-wait-above-s, value: 4}"), ExitStack() as waiting:
-        waiting.enter_context(callers(board, first))
-        entered = one(board, first, "queue_entered")
+    with plan(asterisk, "{when: longest-wait-above-s, value: 4}"), ExitStack() as waiting:
+        waiting.enter_context(callers(asterisk, first))
+        entered = only_event(asterisk, first, "queue_entered")
         wait_for(lambda: datetime.now(UTC) - entered.at > timedelta(seconds=2), "the first to wait for a while")
-        (behind,) = waiting.enter_context(callers(board, second))
-        left = one(board, first, "queue_left")
-        decided = one(board, first, "overflow_decided")
+        (behind,) = waiting.enter_context(callers(asterisk, second))
+        left = only_event(asterisk, first, "queue_left")
+        decided = only_event(asterisk, first, "overflow_decided")
         behind.hangup()
-        gave_up = one(board, second, "queue_abandoned")
+        gave_up = only_event(asterisk, second, "queue_abandoned")
 
     assert decided.detail["because"] == "longest wait 5 s > 4 s, 0 staff ready of 1"
     assert (decided.detail["hand_over"], decided.detail["when"]) == (True, "waiting")
@@ -154,67 +159,69 @@ def test_who_has_waited_too_long_is_handed_over_and_the_next_keeps_his_place(boa
     assert gave_up.detail["position"] == 1
 
 
-def test_the_switch_takes_everybody_out_within_a_second(board: Switchboard, busy: Phone) -> None:
+def test_the_overflow_override_hands_over_every_caller_within_a_second(asterisk: AsteriskOnly, busy: Phone) -> None:
     numbers = ("+33639980205", "+33639980206")
-    with plan(board, "{when: closed}"), callers(board, *numbers), turned(board, "overflow") as at:
-        left = [one(board, number, "queue_left") for number in numbers]
-        decided = [one(board, number, "overflow_decided") for number in numbers]
+    with plan(asterisk, "{when: closed}"), callers(asterisk, *numbers), override(asterisk, "overflow") as at:
+        left = [only_event(asterisk, number, "queue_left") for number in numbers]
+        decided = [only_event(asterisk, number, "overflow_decided") for number in numbers]
 
     assert max(event.at - at for event in left) < timedelta(seconds=1)
     assert {event.detail["because"] for event in decided} == {"switched to overflow by hand, 0 staff ready of 1"}
 
 
-def test_at_closing_time_whoever_still_waits_is_taken_out_with_that_reason(board: Switchboard, busy: Phone) -> None:
+def test_callers_who_still_wait_at_closing_time_are_withdrawn_with_that_reason(
+    asterisk: AsteriskOnly, busy: Phone
+) -> None:
     numbers = ("+33639980207", "+33639980208")
-    with callers(board, *numbers), turned(board, "closed") as at:
-        withdrawn = [one(board, number, "queue_withdrawn") for number in numbers]
-        left = [one(board, number, "queue_left") for number in numbers]
+    with callers(asterisk, *numbers), override(asterisk, "closed") as at:
+        withdrawn = [only_event(asterisk, number, "queue_withdrawn") for number in numbers]
+        left = [only_event(asterisk, number, "queue_left") for number in numbers]
 
     assert [event.detail["reason"] for event in withdrawn] == ["closing", "closing"]
     assert [event.detail["position"] for event in withdrawn] == [1, 2]
     assert max(event.at - at for event in left) < timedelta(seconds=1)
 
 
-def test_for_whom_a_telephone_rings_goes_when_the_ringing_ends_and_who_let_it_ring_is_paused(
-    board: Switchboard, desk: Phone
+def test_a_caller_for_whom_a_phone_rings_is_withdrawn_after_the_ringing_and_the_agent_is_paused(
+    asterisk: AsteriskOnly, desk: Phone
 ) -> None:
     number = "+33639980210"
-    with callers(board, number):
-        desk.wait_for(Kind.INCOMING)
-        with turned(board, "closed") as at:
-            left = one(board, number, "queue_left")
+    with callers(asterisk, number):
+        desk.wait_for(PhoneEventKind.INCOMING)
+        with override(asterisk, "closed") as at:
+            left = only_event(asterisk, number, "queue_left")
     assert left.at - at < timedelta(seconds=RING_S + 1)
-    wait_for(lambda: "(paused:presence-" in board.says("queue show staff-fr"), "the member to be paused")
-    assert presence.all(board.base)[0].reason == "no answer"
+    wait_for(lambda: "(paused:presence-" in asterisk.run_command("queue show staff-fr"), "the member to be paused")
+    assert presence.list_presences(asterisk.database)[0].reason == "no answer"
 
 
 @contextmanager
-def turned(board: Switchboard, switch: str) -> Iterator[datetime]:
-    """The switch is on; since when."""
+def override(asterisk: AsteriskOnly, name: str) -> Iterator[datetime]:
+    """This override is active; gives the time when it was set."""
     at = datetime.now(UTC)
-    switches.turn(board.base, switch, True, by="test", at=at)
+    overrides.set_override(asterisk.database, name, True, by="test", at=at)
     try:
         yield at
     finally:
-        switches.turn(board.base, switch, False, by="test", at=datetime.now(UTC))
+        overrides.set_override(asterisk.database, name, False, by="test", at=datetime.now(UTC))
 
 
-def test_who_waited_while_our_process_was_away_is_judged_when_it_is_back(tmp_path: Path) -> None:
-    """Events were lost: nobody listened when he joined."""
-    board = Switchboard(tmp_path / "var", PLAN)
-    board.start()
-    people.add(board.base, "A", language="fr", at=datetime.now(UTC))
-    account = Account("p01", "password-of-p01", f"127.0.0.1:{board.settings.sip_port}")
-    log = board.settings.log / "switch.log"
+def test_a_caller_who_joined_while_our_process_did_not_run_is_withdrawn_once_it_runs(tmp_path: Path) -> None:
+    """The process missed the event of the caller who joined."""
+    asterisk = AsteriskOnly(tmp_path / "var", PLAN)
+    asterisk.start()
+    agents.add_agent(asterisk.database, "A", language="fr", at=datetime.now(UTC))
+    account = SipAccount("p01", "password-of-p01", f"127.0.0.1:{asterisk.settings.sip_port}")
+    log = asterisk.settings.log / "switch.log"
     try:
-        with board.switch(log):
-            wait_for(lambda: "p01" in board.says("queue show staff-fr"), "the member")
+        with asterisk.run_switch(log):
+            wait_for(lambda: "p01" in asterisk.run_command("queue show staff-fr"), "the member")
         with Phone(account=account) as desk, Phone() as caller:
-            caller.dial(board.reception.uri(), CallerId("+33639980209"))
-            desk.wait_for(Kind.INCOMING)
-            switches.turn(board.base, "closed", True, by="test", at=datetime.now(UTC))
-            with board.switch(log):
-                withdrawn = one(board, "+33639980209", "queue_withdrawn")
+            caller.dial(asterisk.reception.uri(), CallerId("+33639980209"))
+            desk.wait_for(PhoneEventKind.INCOMING)
+            overrides.set_override(asterisk.database, "closed", True, by="test", at=datetime.now(UTC))
+            with asterisk.run_switch(log):
+                withdrawn = only_event(asterisk, "+33639980209", "queue_withdrawn")
                 assert withdrawn.detail["reason"] == "closing"
     finally:
-        board.stop()
+        asterisk.stop()

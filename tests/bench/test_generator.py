@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bench.rtp_ear import PACKET, RATE, a_law, event_packets, is_tone
-from bench.sipp import Outcome, read_log
-from caller.sound import tone
+from bench.rtp_endpoint import PACKET, RATE, a_law_table, dtmf_packets, is_tone
+from bench.sipp import CallCounts, parse_statistics
+from caller.pcm import tone
 
 LOG = """CurrentTime;SuccessfulCall(P);SuccessfulCall(C);FailedCall(C);Retransmissions(C);CurrentCall;
 1;0;0;0;0;5;
@@ -15,12 +15,12 @@ LOG = """CurrentTime;SuccessfulCall(P);SuccessfulCall(C);FailedCall(C);Retransmi
 
 def packet(wave: np.ndarray) -> bytes:
     """Each sample as the nearest of the 256 values that can be told (G.711)."""
-    return np.abs(wave[:, None] - a_law()[None, :]).argmin(axis=1).astype(np.uint8).tobytes()
+    return np.abs(wave[:, None] - a_law_table()[None, :]).argmin(axis=1).astype(np.uint8).tobytes()
 
 
 def test_what_sipp_tells_is_read_line_by_line_and_half_a_line_not() -> None:
-    assert read_log(LOG) == [Outcome(0, 0, 0, 5), Outcome(4, 1, 2, 0)]
-    assert [outcome.is_clean for outcome in read_log(LOG)] == [True, False]
+    assert parse_statistics(LOG) == [CallCounts(0, 0, 0, 5), CallCounts(4, 1, 2, 0)]
+    assert [outcome.is_clean for outcome in parse_statistics(LOG)] == [True, False]
 
 
 def test_a_tone_is_told_from_another_from_noise_and_from_silence() -> None:
@@ -32,14 +32,14 @@ def test_a_tone_is_told_from_another_from_noise_and_from_silence() -> None:
 
 
 def test_a_law_knows_its_values() -> None:
-    values = a_law()
+    values = a_law_table()
     assert (values[0xD5], values[0x55]) == (1 / 4096, -1 / 4096)
     assert values.max() == 4032 / 4096
     assert len(set(values.tolist())) == 256
 
 
 def test_a_key_is_held_for_100_ms_and_its_end_is_told_three_times() -> None:
-    packets = event_packets("#", first=7, stamp=800, source=1)
+    packets = dtmf_packets("#", first=7, stamp=800, source=1)
     ends = [bool(each[13] & 0x80) for each in packets]
     held = [int.from_bytes(each[14:16], "big") * 1000 // RATE for each in packets]
     assert ends == [False] * 4 + [True] * 3

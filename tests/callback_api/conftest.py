@@ -5,26 +5,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from browser import PATIENCE_MS, chromium
+from browser import TIMEOUT_MS, chromium
 from playwright.sync_api import Browser, Page
-from public_door import PLAN, Client, public_door
-from public_process import Process
+from public_process import PublicProcess
+from public_server import PLAN, VisitorClient, serve_public
 
-from records import plans
-from records.base import Base
+from records.database.engine import Database
+from records.plan import plan_versions
 
 
 @pytest.fixture
-def public(base: Base) -> Iterator[Client]:
+def visitor_client(database: Database) -> Iterator[VisitorClient]:
     """The server in a thread, behind one proxy, with the site `partner` of https://www.example.org."""
-    with public_door(base) as client:
+    with serve_public(database) as client:
         yield client
 
 
 @pytest.fixture
-def process(base: Base, base_url: str, tmp_path: Path) -> Iterator[Process]:
-    plans.save(base, PLAN, author="test", at=datetime.now(UTC))
-    process = Process(base_url, tmp_path)
+def public_process(database: Database, database_url: str, tmp_path: Path) -> Iterator[PublicProcess]:
+    plan_versions.save_plan(database, PLAN, author="test", at=datetime.now(UTC))
+    process = PublicProcess(database_url, tmp_path)
     yield process
     process.close()
 
@@ -36,14 +36,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """`visit(url, color_scheme="dark")`: a page of a new visitor, with Playwright's options of a context."""
     contexts = []
 
     def visit(url: str, **options: object) -> Page:
         contexts.append(browser.new_context(**{"locale": "fr", **options}))
         page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE_MS)
+        page.set_default_timeout(TIMEOUT_MS)
         page.goto(url)
         return page
 

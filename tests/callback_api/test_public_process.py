@@ -5,16 +5,16 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
-from public_door import EXAMPLE, Client
-from public_process import Process
+from public_process import PublicProcess
+from public_server import PARTNER_ORIGIN, VisitorClient
 
 import callback_api.checks
-from standardiste.web_server import answers
+from standardiste.parts.web_server import is_healthy
 
 CANARY, CANARY_LINE, CANARY_NAME = "06 39 98 76 54", "639987654", "Zénobie"
 
 
-def say(client: Client, text: bytes) -> bytes:
+def say(client: VisitorClient, text: bytes) -> bytes:
     """What the server answers to whatever comes over the wire."""
     address = urlsplit(client.url)
     with socket.create_connection((address.hostname, address.port), 10) as wire:
@@ -23,24 +23,24 @@ def say(client: Client, text: bytes) -> bytes:
         return b"".join(iter(lambda: wire.recv(4096), b""))
 
 
-def test_it_serves_and_ends_and_writes_down_nobodys_number_name_or_key(process: Process) -> None:
-    process.start()
-    client = process.client
-    asked = client.ask(CANARY, name=CANARY_NAME, page=f"{EXAMPLE}/?tel={CANARY_LINE}")
+def test_it_serves_and_ends_and_writes_down_nobodys_number_name_or_key(public_process: PublicProcess) -> None:
+    public_process.start()
+    client = public_process.client
+    asked = client.request_callback(CANARY, name=CANARY_NAME, page=f"{PARTNER_ORIGIN}/?tel={CANARY_LINE}")
     key = asked.headers["Location"].partition("key=")[2]
-    client.follow(asked)
+    client.get_status(asked)
     client.get(asked.json()["follow"])
-    client.ask(CANARY, name=3, **{CANARY_NAME: CANARY})
-    client.ask(CANARY, slot="2030-03-04T09:00:00Z")
+    client.request_callback(CANARY, name=3, **{CANARY_NAME: CANARY})
+    client.request_callback(CANARY, slot="2030-03-04T09:00:00Z")
     client.get(f"/v1/slots?site={CANARY_LINE}")
     client.get(f"/{CANARY_LINE}/{CANARY_NAME}?key={key}")
-    client.fill_in("/callback", {"number": CANARY, "name": CANARY_NAME})
+    client.submit_form("/callback", {"number": CANARY, "name": CANARY_NAME})
     for wire in (f"{CANARY} / HTTP/1.1\r\n\r\n", f"GET /{CANARY_LINE} HTTP/9\r\n\r\n", f"{CANARY_NAME}\r\n\r\n"):
         assert b"500" not in say(client, wire.encode())[:20]
 
-    assert process.stop() == 0
+    assert public_process.stop() == 0
 
-    log = process.log.read_text()
+    log = public_process.log.read_text()
     assert "POST /v1/callbacks: 202" in log
     for secret in (CANARY, CANARY_LINE, CANARY_NAME, "nobie", key, asked.json()["reference"]):
         assert secret not in log
@@ -48,35 +48,35 @@ def test_it_serves_and_ends_and_writes_down_nobodys_number_name_or_key(process: 
         assert json.loads(line)["process"] == "public"
 
 
-def test_a_fault_of_ours_is_told_as_one_and_written_down_without_what_was_typed(process: Process) -> None:
-    process.start(
+def test_a_fault_of_ours_is_told_as_one_and_written_down_without_what_was_typed(public_process: PublicProcess) -> None:
+    public_process.start(
         "from records import callback_acceptance as callbacks\n"
         "def fail(base, wish, *arguments, **more): raise RuntimeError(f'cannot call {wish.line} {wish.name}')\n"
         "callbacks.accept = fail"
     )
 
-    answer = process.client.ask(CANARY, name=CANARY_NAME)
-    process.stop()
+    answer = public_process.client.request_callback(CANARY, name=CANARY_NAME)
+    public_process.stop()
 
     assert (answer.status, answer.json()["type"]) == (500, "/v1/problems/internal")
-    log = process.log.read_text()
+    log = public_process.log.read_text()
     assert "RuntimeError" in log and "asking.py" in log
     assert CANARY_LINE not in log and "nobie" not in log
 
 
-def test_a_taken_port_ends_it_with_the_name_of_the_setting(process: Process) -> None:
-    taken = socket.create_server(("127.0.0.1", process.settings.public_port))
+def test_a_taken_port_ends_it_with_the_name_of_the_setting(public_process: PublicProcess) -> None:
+    taken = socket.create_server(("127.0.0.1", public_process.settings.public_port))
     with taken, pytest.raises(AssertionError, match="public_port"):
-        process.start()
+        public_process.start()
 
-    assert process.ended() == 1
-    assert "public_port" in json.loads(process.log.read_text().splitlines()[-1])["event"]
+    assert public_process.wait() == 1
+    assert "public_port" in json.loads(public_process.log.read_text().splitlines()[-1])["event"]
 
 
-def test_doctor_tells_whether_visitors_are_served(public: Client) -> None:
-    (well,) = callback_api.checks.checks(public.url, answers=answers(public.url))
+def test_doctor_tells_whether_visitors_are_served(visitor_client: VisitorClient) -> None:
+    (well,) = callback_api.checks.checks(visitor_client.url, answers=is_healthy(visitor_client.url))
     nowhere = "http://127.0.0.1:1"
-    (ill,) = callback_api.checks.checks(nowhere, answers=answers(nowhere))
+    (ill,) = callback_api.checks.checks(nowhere, answers=is_healthy(nowhere))
 
     assert well.ok
-    assert not ill.ok and ill.mend
+    assert not ill.ok and ill.remedy

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from caller.ear import Ear
-from caller.sound import Samples, read_wav
+from caller.pcm import Samples, read_wav
+from caller.prompt_recognizer import PromptRecognizer
 
 _TEXTS = {
     "welcome": "Bonjour, vous êtes bien au standard. Une machine vous répond.",
@@ -39,15 +39,15 @@ def say(tmp_path_factory: pytest.TempPathFactory) -> Say:
 
 
 @pytest.fixture(scope="session")
-def library(say: Say) -> Mapping[str, Path]:
+def prompt_files(say: Say) -> Mapping[str, Path]:
     return {key: say(key, text) for key, text in _TEXTS.items()}
 
 
 @pytest.fixture(scope="session")
-def prompts(library: Mapping[str, Path]) -> Mapping[str, Samples]:
-    return {key: read_wav(path) for key, path in library.items()}
+def prompts(prompt_files: Mapping[str, Path]) -> Mapping[str, Samples]:
+    return {key: read_wav(path) for key, path in prompt_files.items()}
 
 
 @pytest.fixture(scope="session")
-def ear(library: Mapping[str, Path]) -> Ear:
-    return Ear(library)
+def recognizer(prompt_files: Mapping[str, Path]) -> PromptRecognizer:
+    return PromptRecognizer(prompt_files)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from caller.ear import Heard
-from caller.phone import CallerId, Kind, Phone, PhoneError, local_address
-from caller.sound import tone, write_wav
+from caller.pcm import tone, write_wav
+from caller.phone import CallerId, Phone, PhoneError, PhoneEventKind, local_address
+from caller.prompt_recognizer import HeardPrompt
 from caller.tones import Tone
 
 
@@ -34,55 +34,55 @@ def living_phones() -> list[str]:
     return mine
 
 
-def test_the_caller_hears_what_the_other_phone_says(library, ear):
-    with Phone(auto_answer=True, speaks=library["message-only"]) as desk, Phone() as caller:
+def test_the_caller_hears_what_the_other_phone_says(prompt_files, recognizer):
+    with Phone(auto_answer=True, outgoing_audio=prompt_files["message-only"]) as desk, Phone() as caller:
         caller.dial(desk.uri)
-        answered = caller.wait_for(Kind.ANSWERED)
+        answered = caller.wait_for(PhoneEventKind.ANSWERED)
         assert 0 < answered.at_s < 2
         assert not caller.is_over(within=2.5)
         caller.hangup()
-        assert desk.wait_for(Kind.CLOSED).detail == "the other side hung up"
-        assert caller.wait_for(Kind.CLOSED).detail == "this side hung up"
-        heard = [sound for sound in ear.listen(caller.heard()) if isinstance(sound, Heard)]
+        assert desk.wait_for(PhoneEventKind.CLOSED).detail == "the other side hung up"
+        assert caller.wait_for(PhoneEventKind.CLOSED).detail == "this side hung up"
+        heard = [sound for sound in recognizer.listen(caller.received_audio()) if isinstance(sound, HeardPrompt)]
     assert [(sound.key, sound.whole) for sound in heard] == [("message-only", True)]
 
 
 def test_what_was_heard_outlives_the_phone_and_lasts_as_long_as_the_call(hum):
-    with Phone(auto_answer=True, speaks=hum) as desk, Phone() as caller:
+    with Phone(auto_answer=True, outgoing_audio=hum) as desk, Phone() as caller:
         caller.dial(desk.uri)
         caller.is_over(within=1.0)
         caller.hangup()
-        closed = caller.wait_for(Kind.CLOSED)
-    assert len(caller.heard()) / 8000 == pytest.approx(closed.at_s, abs=0.15)
+        closed = caller.wait_for(PhoneEventKind.CLOSED)
+    assert len(caller.received_audio()) / 8000 == pytest.approx(closed.at_s, abs=0.15)
 
 
 def test_every_key_arrives_in_its_order():
     with Phone(auto_answer=True) as desk, Phone() as caller:
         caller.dial(desk.uri)
-        caller.wait_for(Kind.ANSWERED)
+        caller.wait_for(PhoneEventKind.ANSWERED)
         caller.press("1123#*0")
         caller.is_over(within=0.5)
-        keys = [event.detail for event in desk.events if event.kind is Kind.KEY]
+        keys = [event.detail for event in desk.events if event.kind is PhoneEventKind.KEY_RECEIVED]
     assert "".join(keys) == "1123#*0"
 
 
 def test_a_person_can_let_it_ring_then_answer():
     with Phone() as desk, Phone() as caller:
         caller.dial(desk.uri)
-        caller.wait_for(Kind.RINGING)
-        desk.wait_for(Kind.INCOMING)
-        assert all(event.kind is not Kind.ANSWERED for event in caller.events)
+        caller.wait_for(PhoneEventKind.RINGING)
+        desk.wait_for(PhoneEventKind.INCOMING)
+        assert all(event.kind is not PhoneEventKind.ANSWERED for event in caller.events)
         desk.answer()
-        caller.wait_for(Kind.ANSWERED)
-        desk.wait_for(Kind.ANSWERED)
+        caller.wait_for(PhoneEventKind.ANSWERED)
+        desk.wait_for(PhoneEventKind.ANSWERED)
 
 
 def test_a_refused_call_closes_with_busy():
     with Phone() as desk, Phone() as caller:
         caller.dial(desk.uri)
-        desk.wait_for(Kind.INCOMING)
+        desk.wait_for(PhoneEventKind.INCOMING)
         desk.reject()
-        assert caller.wait_for(Kind.CLOSED).detail.startswith("486")
+        assert caller.wait_for(PhoneEventKind.CLOSED).detail.startswith("486")
         assert caller.is_over()
 
 
@@ -99,7 +99,7 @@ def test_a_refused_call_closes_with_busy():
 def test_the_caller_shows_any_identity(caller_id, shown):
     with Phone() as desk, Phone() as caller:
         caller.dial(desk.uri, caller_id)
-        assert re.fullmatch(shown, desk.wait_for(Kind.INCOMING).detail)
+        assert re.fullmatch(shown, desk.wait_for(PhoneEventKind.INCOMING).detail)
 
 
 def test_a_name_that_would_break_the_message_is_refused_with_a_sentence():
@@ -110,23 +110,27 @@ def test_a_name_that_would_break_the_message_is_refused_with_a_sentence():
 def test_two_calls_follow_each_other_on_one_phone():
     with Phone() as desk, Phone() as caller:
         for number in ("0639980001", "0639980002"):
-            begun = caller.now_s()
-            asked = desk.now_s()
+            begun = caller.elapsed_s()
+            asked = desk.elapsed_s()
             caller.dial(desk.uri, CallerId(number))
-            assert number in desk.wait_for(Kind.INCOMING, after_s=asked).detail
+            assert number in desk.wait_for(PhoneEventKind.INCOMING, after_s=asked).detail
             desk.reject()
-            caller.wait_for(Kind.CLOSED, after_s=begun)
+            caller.wait_for(PhoneEventKind.CLOSED, after_s=begun)
 
 
-def test_many_phones_work_at_once(tmp_path, ear):
+def test_many_phones_work_at_once(tmp_path, recognizer):
     def call(frequency: int) -> list[int]:
         path = tmp_path / f"{frequency}.wav"
         write_wav(path, tone(frequency, 10))
-        with Phone(auto_answer=True, speaks=path) as desk, Phone() as caller:
+        with Phone(auto_answer=True, outgoing_audio=path) as desk, Phone() as caller:
             caller.dial(desk.uri)
-            caller.wait_for(Kind.ANSWERED)
+            caller.wait_for(PhoneEventKind.ANSWERED)
             caller.is_over(within=1.0)
-            return [round(sound.frequency) for sound in ear.listen(caller.heard()) if isinstance(sound, Tone)]
+            return [
+                round(sound.frequency)
+                for sound in recognizer.listen(caller.received_audio())
+                if isinstance(sound, Tone)
+            ]
 
     frequencies = [440, 620, 800, 1004]
     with ThreadPoolExecutor(len(frequencies)) as pool:
@@ -153,9 +157,9 @@ def test_a_phone_is_put_away_when_its_user_fails():
 def test_waiting_in_vain_says_what_did_happen():
     with Phone() as desk, Phone() as caller:
         caller.dial(desk.uri)
-        desk.wait_for(Kind.INCOMING)
+        desk.wait_for(PhoneEventKind.INCOMING)
         with pytest.raises(PhoneError, match=r"Waited for 'answered' in vain: nothing in 0\.1 s.*ringing"):
-            caller.wait_for(Kind.ANSWERED, 0.1)
+            caller.wait_for(PhoneEventKind.ANSWERED, 0.1)
 
 
 def test_an_address_that_is_not_ours_is_refused_with_a_sentence():

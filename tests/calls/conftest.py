@@ -6,31 +6,31 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import prepared_installations as prepared
 import pytest
-import spoken as prepared
-from bases import copied
 from carrier import Carrier
-from centres import Centres
+from databases import copy_installation
+from overflow_centres import OverflowCentres
 from reception import Reception
 
-from records import switches
-from records.switches import SwitchName
+from records import overrides
+from records.overrides import OverrideName
 
 
 @pytest.fixture(scope="session")
-def spoken(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def prepared_installation(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The sounds of the test plan, spoken once for all test processes."""
     shared = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         shared = shared.parent
-    return prepared.spoken(shared)
+    return prepared.prepare_with_test_plan(shared)
 
 
 @pytest.fixture(scope="session")
-def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
+def reception(prepared_installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
     var = tmp_path_factory.mktemp("reception") / "var"
-    reception = Reception(copied(spoken, var))
-    promise_only(reception)
+    reception = Reception.for_calls(copy_installation(prepared_installation, var))
+    pause_callbacks(reception)
     reception.start()
     yield reception
     reception.stop()
@@ -38,34 +38,44 @@ def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="session")
 def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
-    carrier = Carrier(reception.house.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port)
+    carrier = Carrier(
+        reception.installation.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port
+    )
     carrier.start()
     yield carrier
     carrier.stop()
 
 
 @pytest.fixture(scope="session")
-def centres(spoken: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centres]:
-    centres = Centres(Reception(spoken).house.asterisk, tmp_path_factory.mktemp("centres") / "var")
+def overflow_centres(
+    prepared_installation: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OverflowCentres]:
+    centres = OverflowCentres(
+        Reception(prepared_installation).installation.asterisk, tmp_path_factory.mktemp("centres") / "var"
+    )
     centres.start()
     yield centres
     centres.stop()
 
 
 @pytest.fixture(scope="session")
-def outward(spoken: Path, centres: Centres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
+def reception_with_centres(
+    prepared_installation: Path, overflow_centres: OverflowCentres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Reception]:
     """A reception with a trunk that leads to overflow centres."""
     var = tmp_path_factory.mktemp("outward") / "var"
-    outward = Reception(copied(spoken, var), trunks=json.dumps({"away": centres.trunk}))
-    promise_only(outward)
+    outward = Reception.for_calls(
+        copy_installation(prepared_installation, var), trunks=json.dumps({"away": overflow_centres.trunk})
+    )
+    pause_callbacks(outward)
     outward.start()
     yield outward
     outward.stop()
 
 
-def promise_only(reception: Reception) -> None:
+def pause_callbacks(reception: Reception) -> None:
     """Whoever is promised a callback in one test must not stand in line before the callers of another."""
-    switches.turn(reception.base, SwitchName.CALLBACKS, True, by="test", at=datetime.now(UTC))
+    overrides.set_override(reception.database, OverrideName.CALLBACKS, True, by="test", at=datetime.now(UTC))
 
 
 @pytest.fixture(scope="session")

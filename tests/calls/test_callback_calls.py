@@ -13,24 +13,27 @@ from pathlib import Path
 
 import ports
 import pytest
-from bases import copied
 from carrier import Carrier
-from plans import with_parts
+from databases import copy_installation
+from plan_variants import plan_with
 from reception import Reception, wait_for
 
-from caller.ear import Heard
-from caller.live import Listener
-from caller.phone import Kind, Phone
-from caller.sound import RATE, read_wav
+from caller.live_listener import LiveListener
+from caller.pcm import SAMPLE_RATE, read_wav
+from caller.phone import Phone, PhoneEventKind
+from caller.prompt_recognizer import HeardPrompt
 from prompts.library import sound_file
-from records import callback_acceptance, callback_links, callback_staff, oppositions, people, plans, presence
-from records.callback_staff import CallbackStory
-from records.callback_wish import Accepted, CallbackChannel, Wish
-from records.people import Person
-from records.presence import PresenceState
-from routing import plan_text
-from routing.plan import LANGUAGES
-from standardiste.server import asterisk_says
+from records.callbacks import acceptance, do_not_call, staff_actions, visitor_actions
+from records.callbacks.callback_request import AcceptedCallback, CallbackChannel, CallbackRequest
+from records.callbacks.staff_actions import CallbackDetail
+from records.plan import plan_versions
+from records.staff import agents, presence
+from records.staff.agents import Agent
+from records.staff.presence import PresenceState
+from routing.callbacks.terms import CallbackTerms
+from routing.hours.calendar import Calendar
+from routing.languages import LANGUAGES
+from routing.plan import parsing
 
 OURS = "+33199000000"
 MOBILE = "+33639980917"  # of a member of the team
@@ -51,11 +54,15 @@ def carrier_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Reception]:
+def reception(
+    prepared_installation: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int
+) -> Iterator[Reception]:
     trunk = {"address": "127.0.0.1", "port": carrier_port, "calls_per_second": 20, "qualify_s": 300}
-    var = copied(spoken, tmp_path_factory.mktemp("reception") / "var")
-    reception = Reception(var, trunks=json.dumps({"carrier": trunk}))
-    plans.save(reception.base, with_parts(staff=STAFF, callbacks=AGENT_FIRST), author="test", at=datetime.now(UTC))
+    var = copy_installation(prepared_installation, tmp_path_factory.mktemp("reception") / "var")
+    reception = Reception.for_calls(var, trunks=json.dumps({"carrier": trunk}))
+    plan_versions.save_plan(
+        reception.database, plan_with(staff=STAFF, callbacks=AGENT_FIRST), author="test", at=datetime.now(UTC)
+    )
     reception.start()
     yield reception
     reception.stop()
@@ -63,7 +70,9 @@ def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, carrier_po
 
 @pytest.fixture(scope="module", autouse=True)
 def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Carrier]:
-    carrier = Carrier(reception.house.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port)
+    carrier = Carrier(
+        reception.installation.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port
+    )
     carrier.sip_port = carrier_port
     carrier.start()
     asked_whether_it_is_there(reception, "Avail")
@@ -75,8 +84,8 @@ def asked_whether_it_is_there(reception: Reception, answer: str) -> None:
     """The operator is, and `answer` is what Asterisk makes of it."""
 
     def told() -> bool:
-        asterisk_says(reception.house, "pjsip qualify carrier")
-        return f" {answer} " in asterisk_says(reception.house, "pjsip show contacts")
+        reception.installation.asterisk_cli.run("pjsip qualify carrier")
+        return f" {answer} " in reception.installation.asterisk_cli.run("pjsip show contacts")
 
     wait_for(told, f"the operator to be {answer}", 20)
 
@@ -85,10 +94,10 @@ def asked_whether_it_is_there(reception: Reception, answer: str) -> None:
 def each_ring_is_of_an_attempt(reception: Reception, carrier: Carrier) -> Iterator[None]:
     """The operator's word beside our own, after each story: one ring for each attempt that had leave, and no other."""
     yield
-    called = [dialog for dialog in carrier.called() if dialog.number != MOBILE]
+    called = [dialog for dialog in carrier.trunk_dialogs() if dialog.number != MOBILE]
     rang = Counter(dialog.number for dialog in called if dialog.rang or dialog.number == FORBIDDEN)
     given = "SELECT e164 FROM callback_attempt JOIN request ON request.id = request_id JOIN line ON line.id = line_id"
-    with reception.base.read() as connection:
+    with reception.database.read() as connection:
         rows = connection.exec_driver_sql(f"{given} WHERE rung_at IS NOT NULL")
         assert rang == Counter(rows.scalars())
 
@@ -101,29 +110,34 @@ def first() -> str:
 
 @pytest.fixture(autouse=True)
 def in_force(reception: Reception, first: str, tmp_path: Path) -> None:
-    plan = with_parts(staff=STAFF, callbacks=first)
-    current = plans.current(reception.base)
+    plan = plan_with(staff=STAFF, callbacks=first)
+    current = plan_versions.get_current_version(reception.database)
     if current is None or current.text != plan:
         (tmp_path / "plan.yaml").write_text(plan)
         reception.run("plan", "publish", str(tmp_path / "plan.yaml"))
 
 
 @pytest.fixture(scope="module")
-def team(reception: Reception) -> tuple[Person, Person]:
-    first, second = (people.add(reception.base, name, language="fr", at=datetime.now(UTC)) for name in ("A", "B"))
+def team(reception: Reception) -> tuple[Agent, Agent]:
+    first, second = (
+        agents.add_agent(reception.database, name, language="fr", at=datetime.now(UTC)) for name in ("A", "B")
+    )
     return first, second
 
 
-def only(reception: Reception, *team: Person) -> None:
+def only(reception: Reception, *team: Agent) -> None:
     """These people alone take calls."""
-    for person in people.staff(reception.base):
+    for person in agents.list_agents(reception.database):
         state = PresenceState.READY if person in team else PresenceState.OUT
-        presence.set(reception.base, person.id, state, by="test", at=datetime.now(UTC))
-    wait_for(lambda: all(one.applied_at for one in presence.all(reception.base)), "the queue to be as the base")
+        presence.set_presence(reception.database, person.id, state, by="test", at=datetime.now(UTC))
+    wait_for(
+        lambda: all(one.applied_at for one in presence.list_presences(reception.database)),
+        "the queue to be as the base",
+    )
 
 
 @contextmanager
-def at_work(reception: Reception, *team: Person, says: Path) -> Iterator[list[Phone]]:
+def at_work(reception: Reception, *team: Agent, says: Path) -> Iterator[list[Phone]]:
     """These people alone take calls, each at a desk phone."""
     only(reception, *team)
     with reception.desk_phone(team[0], says, auto_answer=False) as first:
@@ -137,37 +151,41 @@ def at_work(reception: Reception, *team: Person, says: Path) -> Iterator[list[Ph
 @contextmanager
 def visitor(carrier: Carrier, line: str, says: Path) -> Iterator[Phone]:
     """Whose telephone it is has asked to be called back."""
-    with Phone(speaks=says) as phone:
-        carrier.connect(line, phone)
+    with Phone(outgoing_audio=says) as phone:
+        carrier.connect_phone(line, phone)
         yield phone
 
 
-def ask(reception: Reception, line: str, channel: CallbackChannel = CallbackChannel.WEB, **more: str) -> Accepted:
-    plan = plan_text.parse(plans.current(reception.base).text)
-    wish = Wish(line, OURS, channel, "fr", **more)
+def ask(
+    reception: Reception, line: str, channel: CallbackChannel = CallbackChannel.WEB, **more: str
+) -> AcceptedCallback:
+    plan = parsing.parse_plan(plan_versions.get_current_version(reception.database).text)
+    wish = CallbackRequest(line, OURS, channel, "fr", **more)
     hours, at = plan.hours["always"], datetime.now(UTC)
-    return callback_acceptance.accept(reception.base, wish, plan.callbacks, hours, plan.timezone, at=at)
+    return acceptance.accept_callback(
+        reception.database, wish, CallbackTerms(plan.callbacks, Calendar(hours, plan.timezone)), at=at
+    )
 
 
 def accepts(reception: Reception, desk: Phone, key: str = "1", says: str = "callback-web") -> None:
-    desk.wait_for(Kind.INCOMING, after_s=desk.now_s() - 0.5 if desk.is_over() else 0)
+    desk.wait_for(PhoneEventKind.INCOMING, after_s=desk.elapsed_s() - 0.5 if desk.is_over() else 0)
     desk.answer()
-    listener = Listener(desk, reception.ear())
+    listener = LiveListener(desk, reception.prompt_recognizer())
     listener.wait_for(says, 15)
     desk.press(key)
 
 
-def story(reception: Reception, asked: Accepted) -> CallbackStory:
-    return callback_staff.show(reception.base, asked.ref)
+def story(reception: Reception, asked: AcceptedCallback) -> CallbackDetail:
+    return staff_actions.get_callback_detail(reception.database, asked.ref)
 
 
-def becomes(reception: Reception, asked: Accepted, state: str, seconds: float = 15) -> CallbackStory:
+def becomes(reception: Reception, asked: AcceptedCallback, state: str, seconds: float = 15) -> CallbackDetail:
     """Its story once it is in this state."""
     wait_for(lambda: story(reception, asked).row.state == state, f"the callback to be {state}", seconds)
     return story(reception, asked)
 
 
-def once_tried(reception: Reception, asked: Accepted) -> CallbackStory:
+def once_tried(reception: Reception, asked: AcceptedCallback) -> CallbackDetail:
     """Its story once an attempt of it is over."""
     wait_for(lambda: any(one.ended_at for one in story(reception, asked).attempts), "the attempt to be over", 15)
     return story(reception, asked)
@@ -175,32 +193,36 @@ def once_tried(reception: Reception, asked: Accepted) -> CallbackStory:
 
 def heard(reception: Reception, phone: Phone, language: str = "fr") -> set[str]:
     """Our prompts in a language that were heard there, once the call has ended."""
-    phone.wait_for(Kind.CLOSED)
-    return {sound.key for sound in reception.ear(language).listen(phone.heard()) if isinstance(sound, Heard)}
+    phone.wait_for(PhoneEventKind.CLOSED)
+    return {
+        sound.key
+        for sound in reception.prompt_recognizer(language).recognize(phone.received_audio())
+        if isinstance(sound, HeardPrompt)
+    }
 
 
 def rings(phone: Phone) -> int:
     """How often it rang, by its own account."""
-    return sum(event.kind is Kind.INCOMING for event in phone.events)
+    return sum(event.kind is PhoneEventKind.INCOMING for event in phone.events)
 
 
 def translated(reception: Reception) -> set[str]:
     """The channels in which sound goes through a translation."""
-    lines = asterisk_says(reception.house, "core show channels concise").splitlines()
+    lines = reception.installation.asterisk_cli.run("core show channels concise").splitlines()
     channels = {line.split("!")[0] for line in lines if "!" in line}
-    told = {channel: asterisk_says(reception.house, f"core show channel {channel}") for channel in channels}
+    told = {channel: reception.installation.asterisk_cli.run(f"core show channel {channel}") for channel in channels}
     return {channel for channel, text in told.items() if re.search("(Write|Read)Transcode: Yes", text)}
 
 
-def states(told: CallbackStory) -> list[str]:
-    return [str(move.after) for move in told.moves]
+def states(told: CallbackDetail) -> list[str]:
+    return [str(move.after) for move in told.transitions]
 
 
 # --- agent first ------------------------------------------------------------------------------------------------------
 
 
 def test_an_agent_accepts_and_both_hear_each_other(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980901"
     with (
@@ -208,16 +230,16 @@ def test_an_agent_accepts_and_both_hear_each_other(
         visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
     ):
         asked = ask(reception, line, name="Zoé", topic="Une adhésion", site="www")
-        assert desk.wait_for(Kind.INCOMING).detail.startswith(f"Rappel : Zoé <sip:{line}@")
+        assert desk.wait_for(PhoneEventKind.INCOMING).detail.startswith(f"Rappel : Zoé <sip:{line}@")
         accepts(reception, desk, says="topic-www-2")
-        assert "+33199000000" in phone.wait_for(Kind.INCOMING).detail  # ours
-        Listener(desk, reception.ear()).wait_for("tone:440", 10)  # it rings there
+        assert "+33199000000" in phone.wait_for(PhoneEventKind.INCOMING).detail  # ours
+        LiveListener(desk, reception.prompt_recognizer()).wait_for("tone:440", 10)  # it rings there
         phone.answer()
-        Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
-        Listener(desk, reception.ear()).wait_for(f"tone:{VISITOR_HZ}", 10)
+        LiveListener(phone, reception.prompt_recognizer()).wait_for(f"tone:{DESK_HZ}", 10)
+        LiveListener(desk, reception.prompt_recognizer()).wait_for(f"tone:{VISITOR_HZ}", 10)
         becomes(reception, asked, "talking")
         phone.hangup()
-        desk.wait_for(Kind.CLOSED)
+        desk.wait_for(PhoneEventKind.CLOSED)
         told = becomes(reception, asked, "answered")
 
         assert states(told) == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
@@ -225,15 +247,15 @@ def test_an_agent_accepts_and_both_hear_each_other(
 
 
 def test_who_answers_before_it_rings_is_heard(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     """As machines do. Three, for packets are numbered from anywhere: of every second one nothing was heard."""
     for line in ("+33639980923", "+33639980924", "+33639980925"):
-        carrier.speak(line)
+        carrier.set_answering_with_tone(line)
         with at_work(reception, team[0], says=tone(DESK_HZ, 30)) as (desk,):
             asked = ask(reception, line)
             accepts(reception, desk)
-            Listener(desk, reception.ear()).wait_for("tone:500", 10)
+            LiveListener(desk, reception.prompt_recognizer()).wait_for("tone:500", 10)
             assert translated(reception) == set()
             desk.hangup()
             becomes(reception, asked, "answered")
@@ -243,16 +265,16 @@ def test_who_answers_before_it_rings_is_heard(
 def test_who_picks_up_at_the_last_ring_has_time_to_hear_what_it_is_and_to_press_a_key(
     reception: Reception, language: str
 ) -> None:
-    sounds, rendered = reception.settings.sounds, (reception.settings.etc / "extensions.conf").read_text()
-    last_ring_s = int(re.search(r"^OFFER_TIMEOUT = (\d+)$", rendered, re.M)[1])
+    sounds, rendered = reception.settings.sounds, (reception.settings.asterisk_etc / "extensions.conf").read_text()
+    last_ring_s = int(re.search(r"^CONFIRM_RING_S = (\d+)$", rendered, re.M)[1])
     for keys in product(("callback-web", "callback-telephone"), ("topic-www-1", "topic-www-2"), ("callback-accept",)):
-        offer_s = sum(len(read_wav(sound_file(sounds, language, key))) for key in keys) / RATE
+        offer_s = sum(len(read_wav(sound_file(sounds, language, key))) for key in keys) / SAMPLE_RATE
 
         assert last_ring_s + offer_s < RING_S - 2
 
 
 def test_who_declines_leaves_it_to_a_colleague_and_a_busy_visitor_is_tried_again_later(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980902"
     with (
@@ -264,7 +286,7 @@ def test_who_declines_leaves_it_to_a_colleague_and_a_busy_visitor_is_tried_again
         second = next(desk for desk in desks if desk is not first)
         accepts(reception, first, "2", says="callback-telephone")
         accepts(reception, second, says="callback-telephone")
-        phone.wait_for(Kind.INCOMING)
+        phone.wait_for(PhoneEventKind.INCOMING)
         phone.reject()
         told = becomes(reception, asked, "queued")
         assert "callback-unreached" in heard(reception, second)
@@ -272,11 +294,11 @@ def test_who_declines_leaves_it_to_a_colleague_and_a_busy_visitor_is_tried_again
         assert [attempt.result for attempt in told.attempts] == ["busy"]
         assert told.row.not_before - datetime.now(UTC) > timedelta(minutes=9)
         assert (rings(phone), rings(first), rings(second)) == (1, 1, 1)
-        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
 def test_the_visitor_hears_no_more_when_the_agent_hangs_up_and_a_visitor_who_is_away_is_rung_once(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     for line, hangs_up, result in (("+33639980903", True, "agent_gone"), ("+33639980904", False, "noanswer")):
         with (
@@ -285,18 +307,18 @@ def test_the_visitor_hears_no_more_when_the_agent_hangs_up_and_a_visitor_who_is_
         ):
             asked = ask(reception, line)
             accepts(reception, desk)
-            phone.wait_for(Kind.INCOMING)
+            phone.wait_for(PhoneEventKind.INCOMING)
             if hangs_up:
                 desk.hangup()
-            phone.wait_for(Kind.CLOSED, 15)
+            phone.wait_for(PhoneEventKind.CLOSED, 15)
             told = becomes(reception, asked, "queued")
 
             assert [attempt.result for attempt in told.attempts] == [result]
-            assert (rings(phone), told.row.rings) == (1, 1)
+            assert (rings(phone), told.row.dial_count) == (1, 1)
 
 
 def test_an_agent_who_hangs_up_in_the_offer_has_accepted_nothing(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980908"
     with (
@@ -304,20 +326,20 @@ def test_an_agent_who_hangs_up_in_the_offer_has_accepted_nothing(
         visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
     ):
         asked = ask(reception, line)
-        desk.wait_for(Kind.INCOMING)
+        desk.wait_for(PhoneEventKind.INCOMING)
         desk.answer()
-        Listener(desk, reception.ear()).wait_for("callback-web", 15)
+        LiveListener(desk, reception.prompt_recognizer()).wait_for("callback-web", 15)
         desk.hangup()
         told = becomes(reception, asked, "queued")
 
         assert states(told) == ["queued", "in_line", "queued"]
-        assert told.moves[-1].because == "declined"  # there is nobody else
-        assert (told.row.rings, rings(phone), rings(desk)) == (0, 0, 1)
-        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        assert told.transitions[-1].reason == "declined"  # there is nobody else
+        assert (told.row.dial_count, rings(phone), rings(desk)) == (0, 0, 1)
+        visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
 def test_who_refuses_the_ring_leaves_it_to_a_colleague_and_one_that_is_cancelled_then_rings_no_further(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980918"
     with (
@@ -328,26 +350,29 @@ def test_who_refuses_the_ring_leaves_it_to_a_colleague_and_one_that_is_cancelled
         first = wait_for(lambda: next((desk for desk in desks if rings(desk)), None), "a desk to ring")
         first.reject()
         second = next(desk for desk in desks if desk is not first)
-        second.wait_for(Kind.INCOMING)
-        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
-        second.wait_for(Kind.CLOSED, 5)
-        wait_for(lambda: "cb-" not in asterisk_says(reception.house, "core show channels concise"), "all to be over")
+        second.wait_for(PhoneEventKind.INCOMING)
+        visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
+        second.wait_for(PhoneEventKind.CLOSED, 5)
+        wait_for(
+            lambda: "cb-" not in reception.installation.asterisk_cli.run("core show channels concise"),
+            "all to be over",
+        )
 
         assert states(story(reception, asked)) == ["queued", "in_line", "cancelled"]
         assert (rings(first), rings(second), rings(phone)) == (1, 1, 0)
 
 
 def test_who_refuses_it_on_a_mobile_is_rung_no_more_for_it(reception: Reception, carrier: Carrier) -> None:
-    outside = people.add(reception.base, "E", language="fr", at=datetime.now(UTC), outside_number=MOBILE)
-    carrier.decline(MOBILE)
-    before = len(carrier.called())
+    outside = agents.add_agent(reception.database, "E", language="fr", at=datetime.now(UTC), outside_number=MOBILE)
+    carrier.set_rejecting(MOBILE)
+    before = len(carrier.trunk_dialogs())
     only(reception, outside)
     asked = ask(reception, "+33639980922")
     told = once_tried(reception, asked)
-    callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+    visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
 
-    assert [move.because for move in told.moves][-1] == "declined"
-    assert [dialog.number for dialog in carrier.called()[before:]] == [MOBILE]
+    assert [move.reason for move in told.transitions][-1] == "declined"
+    assert [dialog.number for dialog in carrier.trunk_dialogs()[before:]] == [MOBILE]
 
 
 def test_a_callback_that_is_cancelled_in_its_offer_never_rings_the_visitor(
@@ -355,18 +380,18 @@ def test_a_callback_that_is_cancelled_in_its_offer_never_rings_the_visitor(
 ) -> None:
     """The agent is told so in a language of his own: the visitor's is French."""
     line = "+33639980905"
-    english = people.add(reception.base, "C", language="en", speaks=("fr", "en"), at=datetime.now(UTC))
+    english = agents.add_agent(reception.database, "C", language="en", speaks=("fr", "en"), at=datetime.now(UTC))
     with (
         at_work(reception, english, says=tone(DESK_HZ, 60)) as (desk,),
         visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
     ):
         asked = ask(reception, line)
-        desk.wait_for(Kind.INCOMING)
+        desk.wait_for(PhoneEventKind.INCOMING)
         desk.answer()
-        Listener(desk, reception.ear("en")).wait_for("callback-web", 15)
-        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        LiveListener(desk, reception.prompt_recognizer("en")).wait_for("callback-web", 15)
+        visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
         desk.press("1")
-        desk.wait_for(Kind.CLOSED, 15)
+        desk.wait_for(PhoneEventKind.CLOSED, 15)
 
         assert "callback-impossible" in heard(reception, desk, "en")
         assert states(story(reception, asked)) == ["queued", "in_line", "cancelled"]
@@ -375,10 +400,10 @@ def test_a_callback_that_is_cancelled_in_its_offer_never_rings_the_visitor(
 
 @pytest.mark.parametrize("first", [AGENT_FIRST, VISITOR_FIRST], ids=["agent", "visitor"])
 def test_while_the_operator_does_not_answer_no_agent_is_troubled_and_no_attempt_is_used_up(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones, first: str
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones, first: str
 ) -> None:
     with at_work(reception, team[0], says=tone(DESK_HZ, 30)) as (desk,):
-        with carrier.silent():
+        with carrier.frozen():
             asked_whether_it_is_there(reception, "Unavail")
             asked = ask(reception, "+33639980909" if first == AGENT_FIRST else "+33639980910")
             told = once_tried(reception, asked)
@@ -386,15 +411,15 @@ def test_while_the_operator_does_not_answer_no_agent_is_troubled_and_no_attempt_
 
         assert states(told) == ["queued", "in_line", "queued"]
         assert [(attempt.result, attempt.rung_at) for attempt in told.attempts] == [("late", None)]
-        assert (told.row.rings, rings(desk)) == (0, 0)
-        callback_links.cancel(reception.base, asked.ref, asked.secret, at=datetime.now(UTC))
+        assert (told.row.dial_count, rings(desk)) == (0, 0)
+        visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
 # --- what dies in between ---------------------------------------------------------------------------------------------
 
 
 def test_with_the_switch_dead_the_two_still_talk_and_it_is_written_down_afterwards(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980906"
     with (
@@ -402,18 +427,18 @@ def test_with_the_switch_dead_the_two_still_talk_and_it_is_written_down_afterwar
         visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
     ):
         asked = ask(reception, line)
-        desk.wait_for(Kind.INCOMING)
-        reception.supervisor("stop", "switch")
+        desk.wait_for(PhoneEventKind.INCOMING)
+        reception.supervisorctl("stop", "switch")
         try:
             accepts(reception, desk)
-            phone.wait_for(Kind.INCOMING)
+            phone.wait_for(PhoneEventKind.INCOMING)
             phone.answer()
-            Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
+            LiveListener(phone, reception.prompt_recognizer()).wait_for(f"tone:{DESK_HZ}", 10)
             phone.hangup()
-            desk.wait_for(Kind.CLOSED)
+            desk.wait_for(PhoneEventKind.CLOSED)
             assert story(reception, asked).row.state == "visitor_ringing"
         finally:
-            reception.supervisor("start", "switch")
+            reception.supervisorctl("start", "switch")
         told = becomes(reception, asked, "answered")
 
         assert states(told) == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
@@ -421,15 +446,15 @@ def test_with_the_switch_dead_the_two_still_talk_and_it_is_written_down_afterwar
 
 
 def test_what_became_of_a_ring_that_asterisk_does_not_survive_is_for_a_person_to_find_out(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980907"
     with visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone:
         with at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,):
             asked = ask(reception, line)
             accepts(reception, desk)
-            phone.wait_for(Kind.INCOMING)
-            kill(int(reception.supervisor("pid", "asterisk")), signal.SIGKILL)
+            phone.wait_for(PhoneEventKind.INCOMING)
+            kill(int(reception.supervisorctl("pid", "asterisk")), signal.SIGKILL)
             told = becomes(reception, asked, "to_check", 30)
 
         assert [attempt.result for attempt in told.attempts] == ["unknown"]
@@ -447,21 +472,24 @@ def test_who_comes_back_into_the_line_stands_behind_those_who_were_before_him_an
     """Nobody waits, so that as many have left the queue as have joined it."""
     steps = (
         "Set(CHANNEL(language)=fr)",
-        f"Set(QUEUE_GONE={gone_then})",
-        f"Gosub(moved-up,s,1({place_then}))",
+        f"Set(QUEUE_DEPARTURES={gone_then})",
+        f"Gosub(updated-queue-position,s,1({place_then}))",
         "Set(GLOBAL(MOVED_UP)=${GOSUB_RETVAL})",
     )
     lines = [f"dialplan add extension s,{n},{step} into moving replace" for n, step in enumerate(steps, 1)]
-    counted = f"dialplan set global QUEUE_JOINED_fr {gone_now}"
+    counted = f"dialplan set global QUEUE_JOIN_COUNT_fr {gone_now}"
     for line in (
         *lines,
         counted,
         "dialplan set global MOVED_UP 0",
         "channel originate Local/s@moving/n extension s@moving",
     ):
-        asterisk_says(reception.house, line)
+        reception.installation.asterisk_cli.run(line)
 
-    wait_for(lambda: f"MOVED_UP={place_now}\n" in asterisk_says(reception.house, "dialplan show globals"), "his place")
+    wait_for(
+        lambda: f"MOVED_UP={place_now}\n" in reception.installation.asterisk_cli.run("dialplan show globals"),
+        "his place",
+    )
 
 
 # --- visitor first ----------------------------------------------------------------------------------------------------
@@ -469,21 +497,21 @@ def test_who_comes_back_into_the_line_stands_behind_those_who_were_before_him_an
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
 def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_and_not_reached_by_nothing(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     connected, opposed, machine = "+33639980911", "+33639980912", "+33639980913"
     with at_work(reception, team[0], says=tone(DESK_HZ, 90)) as (desk,):
         with visitor(carrier, connected, tone(VISITOR_HZ, 60)) as phone:
             asked = ask(reception, connected)
-            assert "+33199000000" in phone.wait_for(Kind.INCOMING).detail
+            assert "+33199000000" in phone.wait_for(PhoneEventKind.INCOMING).detail
             phone.answer()
-            Listener(phone, reception.ear()).wait_for("greeting-33199000000", 10)
-            Listener(phone, reception.ear()).wait_for("callback-visitor", 15)
+            LiveListener(phone, reception.prompt_recognizer()).wait_for("greeting-33199000000", 10)
+            LiveListener(phone, reception.prompt_recognizer()).wait_for("callback-visitor", 15)
             phone.press("1")
-            assert connected in desk.wait_for(Kind.INCOMING).detail
+            assert connected in desk.wait_for(PhoneEventKind.INCOMING).detail
             desk.answer()
-            Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
-            Listener(desk, reception.ear()).wait_for(f"tone:{VISITOR_HZ}", 10)
+            LiveListener(phone, reception.prompt_recognizer()).wait_for(f"tone:{DESK_HZ}", 10)
+            LiveListener(desk, reception.prompt_recognizer()).wait_for(f"tone:{VISITOR_HZ}", 10)
             becomes(reception, asked, "talking")
             desk.hangup()
             becomes(reception, asked, "answered")
@@ -491,21 +519,21 @@ def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_a
 
         with visitor(carrier, opposed, tone(VISITOR_HZ, 60)) as phone:
             asked = ask(reception, opposed)
-            phone.wait_for(Kind.INCOMING)
+            phone.wait_for(PhoneEventKind.INCOMING)
             phone.answer()
-            Listener(phone, reception.ear()).wait_for("callback-visitor", 20)
+            LiveListener(phone, reception.prompt_recognizer()).wait_for("callback-visitor", 20)
             phone.press("9")
-            Listener(phone, reception.ear()).wait_for("callback-opposed", 10)
+            LiveListener(phone, reception.prompt_recognizer()).wait_for("callback-opposed", 10)
             becomes(reception, asked, "unrung")
-            assert oppositions.is_opposed(reception.base, opposed)
+            assert do_not_call.is_do_not_call(reception.database, opposed)
             assert story(reception, ask(reception, opposed)).row.state == "unrung"
             assert rings(phone) == 1
 
         with visitor(carrier, machine, tone(VISITOR_HZ, 60)) as phone:
             asked = ask(reception, machine)
-            phone.wait_for(Kind.INCOMING)
+            phone.wait_for(PhoneEventKind.INCOMING)
             phone.answer()
-            phone.wait_for(Kind.CLOSED, 40)
+            phone.wait_for(PhoneEventKind.CLOSED, 40)
             told = becomes(reception, asked, "queued")
             assert [attempt.result for attempt in told.attempts] == ["no_key"]
             assert (rings(phone), rings(desk)) == (1, 1)
@@ -513,7 +541,7 @@ def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_a
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
 def test_a_visitor_rung_first_who_is_busy_refuses_or_is_away_troubles_no_agent_and_is_tried_again_later(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     busy, refuses, away = "+33639980919", "+33639980920", "+33639980921"
     with (
@@ -521,11 +549,11 @@ def test_a_visitor_rung_first_who_is_busy_refuses_or_is_away_troubles_no_agent_a
         visitor(carrier, busy, tone(VISITOR_HZ, 60)) as engaged,
         visitor(carrier, away, tone(VISITOR_HZ, 60)) as unattended,
     ):
-        carrier.decline(refuses)
-        carrier.forbid(FORBIDDEN)
+        carrier.set_rejecting(refuses)
+        carrier.set_forbidden(FORBIDDEN)
         outcomes = {busy: "busy", refuses: "busy", away: "noanswer", FORBIDDEN: "congestion"}
         asked = {line: ask(reception, line) for line in outcomes}
-        engaged.wait_for(Kind.INCOMING)
+        engaged.wait_for(PhoneEventKind.INCOMING)
         engaged.reject()
         for line, result in outcomes.items():
             told = once_tried(reception, asked[line])
@@ -540,24 +568,24 @@ def test_a_visitor_whose_agent_hangs_up_in_the_offer_on_a_mobile_waits_on_and_is
     reception: Reception, carrier: Carrier, tone: Tones
 ) -> None:
     line = "+33639980916"
-    outside = people.add(reception.base, "D", language="fr", at=datetime.now(UTC), outside_number=MOBILE)
+    outside = agents.add_agent(reception.database, "D", language="fr", at=datetime.now(UTC), outside_number=MOBILE)
     with visitor(carrier, MOBILE, tone(DESK_HZ, 60)) as mobile, visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone:
         only(reception, outside)
         asked = ask(reception, line)
-        phone.wait_for(Kind.INCOMING)
+        phone.wait_for(PhoneEventKind.INCOMING)
         phone.answer()
-        Listener(phone, reception.ear()).wait_for("callback-visitor", 20)
+        LiveListener(phone, reception.prompt_recognizer()).wait_for("callback-visitor", 20)
         phone.press("1")
-        mobile.wait_for(Kind.INCOMING)
+        mobile.wait_for(PhoneEventKind.INCOMING)
         mobile.answer()
-        Listener(mobile, reception.ear()).wait_for("accept-call", 10)
+        LiveListener(mobile, reception.prompt_recognizer()).wait_for("accept-call", 10)
         mobile.hangup()
         wait_for(lambda: rings(mobile) == 2, "the mobile to ring again", 20)
         assert story(reception, asked).row.state == "visitor_ringing"
         mobile.answer()
-        Listener(mobile, reception.ear()).wait_for("accept-call", 10)
+        LiveListener(mobile, reception.prompt_recognizer()).wait_for("accept-call", 10)
         mobile.press("1")
-        Listener(phone, reception.ear()).wait_for(f"tone:{DESK_HZ}", 10)
+        LiveListener(phone, reception.prompt_recognizer()).wait_for(f"tone:{DESK_HZ}", 10)
         becomes(reception, asked, "talking")
         mobile.hangup()
         told = becomes(reception, asked, "answered")
@@ -568,22 +596,22 @@ def test_a_visitor_whose_agent_hangs_up_in_the_offer_on_a_mobile_waits_on_and_is
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
 def test_a_visitor_rung_first_may_hang_up_before_a_key_and_while_he_waits(
-    reception: Reception, carrier: Carrier, team: tuple[Person, Person], tone: Tones
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     with at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,):
         for line, waits, result in (("+33639980914", False, "no_key"), ("+33639980915", True, "agent_gone")):
             with visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone:
                 asked = ask(reception, line)
-                phone.wait_for(Kind.INCOMING)
+                phone.wait_for(PhoneEventKind.INCOMING)
                 phone.answer()
-                Listener(phone, reception.ear()).wait_for("greeting-33199000000", 10)
+                LiveListener(phone, reception.prompt_recognizer()).wait_for("greeting-33199000000", 10)
                 if waits:
                     phone.press("1")
-                    desk.wait_for(Kind.INCOMING)
+                    desk.wait_for(PhoneEventKind.INCOMING)
                 phone.hangup()
                 told = becomes(reception, asked, "queued")
 
                 assert [attempt.result for attempt in told.attempts] == [result]
                 assert told.row.not_before - datetime.now(UTC) > timedelta(minutes=9)
-        desk.wait_for(Kind.CLOSED)
+        desk.wait_for(PhoneEventKind.CLOSED)
         assert rings(desk) == 1

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from carrier import Carrier
-from reception import NUMBER, Reception, keys_heard, wait_for
+from reception import NUMBER, Reception, prompts_heard, wait_for
 
 from caller.phone import CallerId
-from caller.story import Hangup, Listen, Press
-from records import contacts, stories
+from caller.scripted_call import Hangup, Press, WaitUntil
+from records.calls import call_detail
+from records.contacts import contact_cards
 
 GREETING = "greeting-33199000000"
 CANARY = "Canari"
@@ -32,7 +33,7 @@ def test_a_caller_is_known_by_one_line_whatever_the_form_of_his_number(
 ) -> None:
     reception.call(Hangup(during=GREETING), caller=CallerId(presented), uri=carrier.uri(NUMBER))
 
-    record = reception.record(line)
+    record = reception.wait_for_call_detail(line)
     assert record.contact is not None
     assert record.contact.lines == (line,)
 
@@ -52,13 +53,17 @@ def test_a_caller_is_known_by_one_line_whatever_the_form_of_his_number(
     ],
 )
 def test_an_absurd_or_hostile_number_is_served_without_a_card(reception: Reception, presented: str) -> None:
-    before = {call.ref for call in stories.recent(reception.base, 100)}
+    before = {call.ref for call in call_detail.list_recent_calls(reception.database, 100)}
     story = reception.call(Hangup(during=GREETING), caller=CallerId(presented.strip(), name='");System(id)#' + CANARY))
 
-    assert keys_heard(story) == [GREETING]
+    assert prompts_heard(story) == [GREETING]
 
     def new():
-        ended = [call for call in stories.recent(reception.base, 100) if call.ended_at and call.ref not in before]
+        ended = [
+            call
+            for call in call_detail.list_recent_calls(reception.database, 100)
+            if call.ended_at and call.ref not in before
+        ]
         return ended or None
 
     [call] = wait_for(new, "the call's record")
@@ -68,9 +73,9 @@ def test_an_absurd_or_hostile_number_is_served_without_a_card(reception: Recepti
 
 def test_neither_names_nor_numbers_of_callers_are_in_any_log(reception: Reception) -> None:
     number = "+33639981009"
-    reception.call(Press(keys="2", during=GREETING), Listen(during="goodbye"), caller=CallerId(number, CANARY))
-    reception.call(Listen(at_s=0, timeout=2), caller=CallerId(number, CANARY), number="0199000777")
-    reception.record(number)
+    reception.call(Press(keys="2", during=GREETING), WaitUntil(during="goodbye"), caller=CallerId(number, CANARY))
+    reception.call(WaitUntil(at_s=0, timeout=2), caller=CallerId(number, CANARY), number="0199000777")
+    reception.wait_for_call_detail(number)
 
     written = "".join(path.read_text(errors="replace") for path in reception.settings.log.rglob("*") if path.is_file())
     assert "Asterisk" in written  # the search looks where logs are
@@ -88,12 +93,16 @@ def test_two_first_calls_of_one_number_at_once_make_one_line_and_one_card(recept
         list(callers.map(once, range(2)))
 
     def both():
-        calls = [call for call in stories.recent(reception.base, 100) if call.line == caller.number and call.ended_at]
+        calls = [
+            call
+            for call in call_detail.list_recent_calls(reception.database, 100)
+            if call.line == caller.number and call.ended_at
+        ]
         return calls if len(calls) == 2 else None
 
     calls = wait_for(both, "two calls in the record")
     assert len({call.contact_id for call in calls}) == 1
-    [card] = contacts.find(reception.base, caller.number or "")
+    [card] = contact_cards.find_cards(reception.database, caller.number or "")
     assert card.lines == (caller.number,)
 
 
@@ -111,7 +120,7 @@ def test_a_caller_may_hang_up_at_any_step_and_leaves_one_complete_record(recepti
     with ThreadPoolExecutor(4) as callers:
         list(callers.map(lambda item: reception.call(*item[1], caller=CallerId(item[0])), steps.items()))
 
-    endings = {line: str(reception.record(line).call.ending) for line in steps}
+    endings = {line: str(reception.wait_for_call_detail(line).call.disposition) for line in steps}
     assert endings == {
         "+33639981011": "abandoned",
         "+33639981012": "abandoned",
@@ -121,16 +130,16 @@ def test_a_caller_may_hang_up_at_any_step_and_leaves_one_complete_record(recepti
         "+33639981016": "abandoned",
         "+33639981017": "callback",
     }
-    lines = [call.line for call in stories.recent(reception.base, 200)]
+    lines = [call.line for call in call_detail.list_recent_calls(reception.database, 200)]
     assert all(lines.count(line) == 1 for line in steps)
 
 
 def test_the_ear_does_not_hear_what_was_not_said(reception: Reception) -> None:
     story = reception.call(Hangup(after=GREETING))
 
-    heard = keys_heard(story)
+    heard = prompts_heard(story)
     assert "apology" not in heard
     assert "goodbye" not in heard
     # The same sound judged by a library without the greeting: it is then unknown, never something else.
-    other = reception.ear("en").listen(story.recording)
+    other = reception.prompt_recognizer("en").recognize(story.recording)
     assert not [sound for sound in other if getattr(sound, "whole", False)]

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from reception import Reception, keys_heard, kinds, wait_for
+from manual_parts import wait_for_agi
+from reception import Reception, event_kinds, prompts_heard, wait_for
 
-from caller.ear import Heard
+from caller.pcm import read_wav
 from caller.phone import CallerId
-from caller.sound import read_wav
-from caller.story import Act, CallStory, Hangup, Press
+from caller.prompt_recognizer import HeardPrompt
+from caller.scripted_call import CallReport, Hangup, Press, RunAction
 from caller.tones import Tone
 
 GREETING = "greeting-33199000000"
@@ -21,27 +22,27 @@ GREETING = "greeting-33199000000"
 def mended(reception: Reception) -> Iterator[None]:
     """Each test finds our code alive, and leaves it so."""
     yield
-    reception.supervisor("start", "calls")
-    wait_for(lambda: reception.run("doctor", check=False).stdout.count("Our code answers") == 1, "our code to answer")
+    reception.supervisorctl("start", "calls")
+    wait_for_agi(reception)
 
 
-def began(story: CallStory, key: str) -> float:
-    return next(sound.start_s for sound in story.sounds if isinstance(sound, Heard) and sound.key == key)
+def began(story: CallReport, key: str) -> float:
+    return next(sound.start_s for sound in story.sounds if isinstance(sound, HeardPrompt) and sound.key == key)
 
 
-def ended(story: CallStory, key: str) -> float:
-    return max(sound.end_s for sound in story.sounds if isinstance(sound, Heard) and sound.key == key)
+def ended(story: CallReport, key: str) -> float:
+    return max(sound.end_s for sound in story.sounds if isinstance(sound, HeardPrompt) and sound.key == key)
 
 
 def test_python_is_dead_when_the_call_comes_and_the_caller_is_put_through(reception: Reception) -> None:
-    reception.supervisor("stop", "calls")
+    reception.supervisorctl("stop", "calls")
 
     story = reception.call(Hangup(during="staff-connecting"), caller=CallerId("+33639980601"))
 
-    assert keys_heard(story) == ["apology", "staff-connecting"]
+    assert prompts_heard(story) == ["apology", "staff-connecting"]
     assert story.answered_s is not None and began(story, "apology") - story.answered_s < 3
-    record = reception.record("+33639980601")  # known all the same, from Asterisk's own log
-    assert "fallback" in kinds(record)
+    record = reception.wait_for_call_detail("+33639980601")  # known all the same, from Asterisk's own log
+    assert "fallback" in event_kinds(record)
     assert record.contact is not None
     assert [row.kind for row in record.requests] == ["missed"]
 
@@ -50,16 +51,16 @@ def test_python_is_killed_during_the_greeting_and_the_caller_is_put_through(rece
     [worker] = reception.worker_pids()
 
     story = reception.call(
-        Act(action=lambda: os.kill(worker, signal.SIGKILL), during=GREETING),
+        RunAction(action=lambda: os.kill(worker, signal.SIGKILL), during=GREETING),
         Hangup(during="staff-connecting"),
         caller=CallerId("+33639980602"),
     )
 
-    assert keys_heard(story)[-2:] == ["apology", "staff-connecting"]
+    assert prompts_heard(story)[-2:] == ["apology", "staff-connecting"]
     # Asterisk notices when what it plays ends: the menu, and the time it gave for a key.
-    last_of_ours = max(ended(story, key) for key in story.heard if key not in ("apology", "staff-connecting"))
+    last_of_ours = max(ended(story, key) for key in story.heard_prompts if key not in ("apology", "staff-connecting"))
     assert began(story, "apology") - last_of_ours < 2 + 3
-    assert "fallback" in kinds(reception.record("+33639980602"))
+    assert "fallback" in event_kinds(reception.wait_for_call_detail("+33639980602"))
 
 
 def test_python_is_frozen_when_the_call_comes_and_the_watchdog_frees_the_caller(reception: Reception) -> None:
@@ -68,9 +69,9 @@ def test_python_is_frozen_when_the_call_comes_and_the_watchdog_frees_the_caller(
 
     story = reception.call(Hangup(during="staff-connecting"), caller=CallerId("+33639980603"))
 
-    assert keys_heard(story)[-1] == "staff-connecting"
+    assert prompts_heard(story)[-1] == "staff-connecting"
     assert story.answered_s is not None
-    first = min(sound.start_s for sound in story.sounds if isinstance(sound, Heard))
+    first = min(sound.start_s for sound in story.sounds if isinstance(sound, HeardPrompt))
     assert first - story.answered_s < 3
     assert worker not in reception.worker_pids()
 
@@ -85,45 +86,47 @@ def test_python_and_its_watchdog_are_frozen_and_asterisk_frees_the_caller(recept
         for process in processes:
             os.kill(process, signal.SIGCONT)
 
-    assert keys_heard(story) == ["apology", "staff-connecting"]
+    assert prompts_heard(story) == ["apology", "staff-connecting"]
     assert story.answered_s is not None and began(story, "apology") - story.answered_s < 3
 
 
 def test_with_python_dead_a_voicemail_is_kept_and_imported_on_its_return(
     reception: Reception, tone: Callable[[int, float], Path]
 ) -> None:
-    reception.supervisor("stop", "calls", "switch")
-    spool = reception.settings.spool / "voicemail"
+    reception.supervisorctl("stop", "calls", "switch")
+    spool = reception.settings.asterisk_spool / "voicemail"
 
     def has_spoken() -> None:
         wait_for(lambda: any(file.stat().st_size > 32_000 for file in spool.glob("*.wav")), "two seconds of his words")
 
     story = reception.call(
-        Act(action=has_spoken, after="tone:1000", timeout=30),
+        RunAction(action=has_spoken, after="tone:1000", timeout=30),
         Hangup(),
         caller=CallerId("+33639980605"),
-        speaks=tone(620, 60),
+        outgoing_audio=tone(620, 60),
         max_seconds=40,
     )
-    assert keys_heard(story) == ["apology", "staff-connecting", "staff-none", "voicemail-invite"]
-    reception.supervisor("start", "calls", "switch")
+    assert prompts_heard(story) == ["apology", "staff-connecting", "staff-none", "voicemail-invite"]
+    reception.supervisorctl("start", "calls", "switch")
 
-    record = reception.record("+33639980605")
+    record = reception.wait_for_call_detail("+33639980605")
     assert [row.kind for row in record.requests if row.is_open] == ["voicemail"]
     assert record.voicemail is not None and record.voicemail.seconds > 1.5
     kept = read_wav(reception.settings.voicemail / record.voicemail.file)
-    assert [round(sound.frequency) for sound in reception.ear().listen(kept) if isinstance(sound, Tone)] == [620]
+    assert [
+        round(sound.frequency) for sound in reception.prompt_recognizer().recognize(kept) if isinstance(sound, Tone)
+    ] == [620]
 
 
 def test_a_planned_restart_cuts_nobody_off(reception: Reception) -> None:
-    watchdog = int(reception.supervisor("pid", "calls"))
+    watchdog = int(reception.supervisorctl("pid", "calls"))
     [old] = reception.worker_pids()
 
     story = reception.call(
-        Act(action=lambda: os.kill(watchdog, signal.SIGHUP), during=GREETING),
+        RunAction(action=lambda: os.kill(watchdog, signal.SIGHUP), during=GREETING),
         Press(keys="2", during="menu-main-1"),
         caller=CallerId("+33639980606"),
     )
 
-    assert keys_heard(story) == [GREETING, "menu-main-1", "callback-accepted", "goodbye"]
+    assert prompts_heard(story) == [GREETING, "menu-main-1", "callback-accepted", "goodbye"]
     wait_for(lambda: old not in reception.worker_pids(), "the old worker to leave")

@@ -1,10 +1,10 @@
 """The greeting, the menu, its keys and its three bad ends."""
 
 from carrier import Carrier
-from reception import NUMBER, Reception, keys_heard, kinds
+from reception import NUMBER, Reception, event_kinds, prompts_heard
 
 from caller.phone import OTHER_SIDE_HUNG_UP, CallerId
-from caller.story import Hangup, Listen, Press
+from caller.scripted_call import Hangup, Press, WaitUntil
 from records import requests
 
 GREETING = "greeting-33199000000"
@@ -16,14 +16,14 @@ def test_a_caller_who_presses_nothing_is_asked_again_twice_and_then_put_through(
 ) -> None:
     story = reception.call(Hangup(during="staff-connecting"), uri=carrier.uri(NUMBER))
 
-    assert keys_heard(story) == [
+    assert prompts_heard(story) == [
         *(GREETING, *MENU),
         *("menu-main-silence-1", *MENU),
         *("menu-main-silence-2", *MENU),
         "staff-connecting",
     ]
     assert story.answered_s is not None and story.answered_s < 1
-    assert kinds(reception.record()).count("silence") == 3
+    assert event_kinds(reception.wait_for_call_detail()).count("silence") == 3
 
 
 def test_a_wrong_key_is_answered_gently_and_the_third_leads_to_a_person(reception: Reception) -> None:
@@ -34,26 +34,28 @@ def test_a_wrong_key_is_answered_gently_and_the_third_leads_to_a_person(receptio
         Hangup(during="staff-connecting"),
     )
 
-    assert keys_heard(story) == [GREETING, "menu-main-wrong-1", "menu-main-wrong-2", "staff-connecting"]
-    assert kinds(reception.record()).count("wrong_key") == 3
+    assert prompts_heard(story) == [GREETING, "menu-main-wrong-1", "menu-main-wrong-2", "staff-connecting"]
+    assert event_kinds(reception.wait_for_call_detail()).count("wrong_key") == 3
 
 
 def test_the_star_repeats_the_menu(reception: Reception) -> None:
     story = reception.call(Press(keys="*", during="menu-main-2"), Hangup(after="menu-main-1"))
 
-    assert story.missed == ()
-    assert keys_heard(story) == [GREETING, "menu-main-1", "menu-main-2", "menu-main-1"]
+    assert story.missed_steps == ()
+    assert prompts_heard(story) == [GREETING, "menu-main-1", "menu-main-2", "menu-main-1"]
 
 
 def test_2_promises_a_callback_that_staff_must_treat(reception: Reception) -> None:
     story = reception.call(Press(keys="2", during=GREETING), caller=CallerId("0639980202"))
 
-    assert keys_heard(story) == [GREETING, "callback-accepted", "goodbye"]
-    assert story.closed and story.closed.detail == OTHER_SIDE_HUNG_UP
-    record = reception.record("+33639980202")
-    assert record.call.ending == "callback"
+    assert prompts_heard(story) == [GREETING, "callback-accepted", "goodbye"]
+    assert story.hangup_event and story.hangup_event.detail == OTHER_SIDE_HUNG_UP
+    record = reception.wait_for_call_detail("+33639980202")
+    assert record.call.disposition == "callback"
     assert [
-        (row.kind, row.line) for row in requests.open_requests(reception.base) if row.call_ref == record.call.ref
+        (row.kind, row.line)
+        for row in requests.list_open_requests(reception.database)
+        if row.call_ref == record.call.ref
     ] == [("callback", "+33639980202")]
 
 
@@ -64,8 +66,8 @@ def test_a_withheld_number_that_is_not_given_by_keys_may_be_left_in_words(
         Press(keys="2", during=GREETING), Hangup(during="tone:1000"), uri=carrier.uri(f"3651{NUMBER}")
     )
 
-    assert keys_heard(story) == [GREETING, "number-unseen", "number-enter", "callback-no-number", "voicemail-invite"]
-    record = reception.record(line=None)
+    assert prompts_heard(story) == [GREETING, "number-unseen", "number-enter", "callback-no-number", "voicemail-invite"]
+    record = reception.wait_for_call_detail(line=None)
     assert record.call.withheld
     assert record.contact is None
 
@@ -75,14 +77,14 @@ def test_a_closed_number_says_so_in_its_own_language_and_offers_voicemail(recept
         Press(keys="0", after="menu-main-34"), Hangup(during="voicemail-invite"), number="0199000001", language="en"
     )
 
-    assert keys_heard(story)[:2] == ["greeting-33899000000", "closed"]
-    assert keys_heard(story)[2].startswith("reopens-")
-    assert keys_heard(story)[-1] == "voicemail-invite"
-    assert reception.record().call.language == "en"
+    assert prompts_heard(story)[:2] == ["greeting-33899000000", "closed"]
+    assert prompts_heard(story)[2].startswith("reopens-")
+    assert prompts_heard(story)[-1] == "voicemail-invite"
+    assert reception.wait_for_call_detail().call.language == "en"
 
 
 def test_a_number_that_is_not_ours_is_refused(reception: Reception) -> None:
-    story = reception.call(Listen(at_s=0, timeout=3), number="0199000009")
+    story = reception.call(WaitUntil(at_s=0, timeout=3), number="0199000009")
 
     assert story.answered_s is None
-    assert story.closed and story.closed.detail.startswith("404")
+    assert story.hangup_event and story.hangup_event.detail.startswith("404")

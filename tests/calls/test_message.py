@@ -6,29 +6,29 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from carrier import Carrier
-from reception import NUMBER, Reception, keys_heard, kinds, wait_for
+from reception import NUMBER, Reception, event_kinds, prompts_heard, wait_for
 
-from caller.ear import Heard
-from caller.story import Act, CallStory, Hangup, Listen, Press
-from records.events import CallEventKind
-from records.stories import Story
+from caller.prompt_recognizer import HeardPrompt
+from caller.scripted_call import CallReport, Hangup, Press, RunAction, WaitUntil
+from records.call_events import CallEventKind
+from records.calls.call_detail import CallDetail
 
 GREETING = "greeting-33199000000"
 
 
-def heard(story: CallStory, key: str) -> Heard:
+def heard(story: CallReport, key: str) -> HeardPrompt:
     """The longest hearing of a prompt; fails when there was none."""
-    hearings = [sound for sound in story.sounds if isinstance(sound, Heard) and sound.key == key]
+    hearings = [sound for sound in story.sounds if isinstance(sound, HeardPrompt) and sound.key == key]
     assert hearings, f"{key} was not heard:\n{story}"
-    return max(hearings, key=lambda sound: sound.reached_s - sound.from_s)
+    return max(hearings, key=lambda sound: sound.position_end_s - sound.position_start_s)
 
 
-def to_its_end(reception: Reception, sound: Heard) -> bool:
+def to_its_end(reception: Reception, sound: HeardPrompt) -> bool:
     """From the first words; a busy machine may lose the first packets of a sound."""
-    return sound.from_s < 0.3 and reception.ear().to_its_end(sound)
+    return sound.position_start_s < 0.3 and reception.prompt_recognizer().is_heard_to_end(sound)
 
 
-def told(record: Story, kind: CallEventKind) -> dict[str, object]:
+def told(record: CallDetail, kind: CallEventKind) -> dict[str, object]:
     return next(event.detail for event in record.events if event.kind == kind)
 
 
@@ -40,13 +40,13 @@ def test_a_caller_presses_3_or_4_and_hears_todays_message(
 
     story = reception.call(Press(keys=key, during=GREETING), Hangup(during="menu-main-1"), uri=carrier.uri(NUMBER))
 
-    assert story.missed == (), str(story)
+    assert story.missed_steps == (), str(story)
     assert to_its_end(reception, heard(story, message))
-    assert keys_heard(story) == [GREETING, message, "menu-main-1"]  # the key was taken during the greeting
-    record = reception.record(having=CallEventKind.MESSAGE_HEARD)
+    assert prompts_heard(story) == [GREETING, message, "menu-main-1"]  # the key was taken during the greeting
+    record = reception.wait_for_call_detail(with_event=CallEventKind.MESSAGE_HEARD)
     assert told(record, CallEventKind.KEY) == {"key": key, "menu": "main"}
     assert told(record, CallEventKind.MESSAGE_HEARD)["whole"] is True
-    assert record.call.ending == "message_heard"
+    assert record.call.disposition == "message_heard"
 
 
 def test_a_key_pressed_during_the_message_stops_it_and_is_the_choice(reception: Reception, tmp_path: Path) -> None:
@@ -57,15 +57,15 @@ def test_a_key_pressed_during_the_message_stops_it_and_is_the_choice(reception: 
     story = reception.call(
         Press(keys="3", during=GREETING),
         Press(keys="2", during=message, into_s=1),
-        Listen(during="goodbye"),
+        WaitUntil(during="goodbye"),
     )
 
-    assert story.missed == (), str(story)
+    assert story.missed_steps == (), str(story)
     assert not to_its_end(reception, heard(story, message))
-    assert keys_heard(story)[:3] == [GREETING, message, "callback-accepted"]
-    detail = told(reception.record(having=CallEventKind.MESSAGE_HEARD), CallEventKind.MESSAGE_HEARD)
+    assert prompts_heard(story)[:3] == [GREETING, message, "callback-accepted"]
+    detail = told(reception.wait_for_call_detail(with_event=CallEventKind.MESSAGE_HEARD), CallEventKind.MESSAGE_HEARD)
     assert detail["whole"] is False
-    assert detail["seconds"] == pytest.approx(heard(story, message).reached_s, abs=0.5)
+    assert detail["seconds"] == pytest.approx(heard(story, message).position_end_s, abs=0.5)
 
 
 def test_a_caller_who_hangs_up_in_the_message_is_known_to_have_heard_that_much(
@@ -75,9 +75,9 @@ def test_a_caller_who_hangs_up_in_the_message_is_known_to_have_heard_that_much(
 
     story = reception.call(Press(keys="3", during=GREETING), Hangup(during=message, into_s=1.5))
 
-    detail = told(reception.record(having=CallEventKind.MESSAGE_HEARD), CallEventKind.MESSAGE_HEARD)
+    detail = told(reception.wait_for_call_detail(with_event=CallEventKind.MESSAGE_HEARD), CallEventKind.MESSAGE_HEARD)
     assert detail["whole"] is False
-    assert detail["seconds"] == pytest.approx(heard(story, message).reached_s, abs=0.5)
+    assert detail["seconds"] == pytest.approx(heard(story, message).position_end_s, abs=0.5)
 
 
 def test_a_message_replaced_during_a_call_is_heard_to_its_end_and_the_other_on_the_next_key(
@@ -88,15 +88,15 @@ def test_a_message_replaced_during_a_call_is_heard_to_its_end_and_the_other_on_t
 
     story = reception.call(
         Press(keys="3", during=GREETING),
-        Act(action=lambda: reception.run("message", "rollback"), during=first),
+        RunAction(action=lambda: reception.run("message", "rollback"), during=first),
         Press(keys="3", during="menu-main-1"),
         Hangup(after=other),
     )
 
-    assert story.missed == (), str(story)
+    assert story.missed_steps == (), str(story)
     assert to_its_end(reception, heard(story, first))
     assert to_its_end(reception, heard(story, other))
-    assert keys_heard(story) == [GREETING, first, "menu-main-1", other]
+    assert prompts_heard(story) == [GREETING, first, "menu-main-1", other]
 
 
 def test_rolling_back_puts_the_previous_message_on_air_for_the_next_caller(
@@ -109,8 +109,10 @@ def test_rolling_back_puts_the_previous_message_on_air_for_the_next_caller(
     story = reception.call(Press(keys="3", during=GREETING), Hangup(during="menu-main-1"))
 
     # The version put back is a new one with the same sound.
-    assert good in {name for sound in story.sounds if isinstance(sound, Heard) for name in (sound.key, *sound.alike)}
-    assert wrong not in story.heard
+    assert good in {
+        name for sound in story.sounds if isinstance(sound, HeardPrompt) for name in (sound.key, *sound.ambiguous_with)
+    }
+    assert wrong not in story.heard_prompts
 
 
 def test_when_the_only_message_has_expired_it_goes_on_being_heard(reception: Reception, tmp_path: Path) -> None:
@@ -121,11 +123,11 @@ def test_when_the_only_message_has_expired_it_goes_on_being_heard(reception: Rec
     story = reception.call(Press(keys="6", during=GREETING), Hangup(during="menu-main-1"))
 
     assert to_its_end(reception, heard(story, message))
-    assert told(reception.record(), CallEventKind.MESSAGE_STARTED)["stale"] is True
+    assert told(reception.wait_for_call_detail(), CallEventKind.MESSAGE_STARTED)["stale"] is True
 
 
 def test_a_slot_without_any_message_says_so_and_returns_to_the_menu(reception: Reception) -> None:
     story = reception.call(Press(keys="5", during=GREETING), Hangup(during="menu-main-1"))
 
-    assert keys_heard(story) == [GREETING, "no-message", "menu-main-1"]
-    assert "message_started" not in kinds(reception.record())
+    assert prompts_heard(story) == [GREETING, "no-message", "menu-main-1"]
+    assert "message_started" not in event_kinds(reception.wait_for_call_detail())

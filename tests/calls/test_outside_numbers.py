@@ -8,19 +8,19 @@ from pathlib import Path
 
 import ports
 import pytest
-from bases import copied
 from carrier import Carrier
-from hasty_phone import HastyPhone
-from reception import Reception, kinds, wait_for
+from databases import copy_installation
+from hang_up_on_answer_phone import HangUpOnAnswerPhone
+from manual_parts import wait_for_agi
+from reception import Reception, event_kinds, wait_for
 
-from caller.ear import Ear, Sound
-from caller.live import Listener
-from caller.phone import Kind, Phone
-from caller.story import Act, Hangup, Press
+from caller.live_listener import LiveListener
+from caller.phone import Phone, PhoneEventKind
+from caller.prompt_recognizer import PromptRecognizer, Sound
+from caller.scripted_call import Hangup, Press, RunAction
 from caller.tones import Tone
-from records import people, presence
-from records.presence import PresenceState
-from standardiste.server import asterisk_says
+from records.staff import agents, presence
+from records.staff.presence import PresenceState
 
 GREETING = "greeting-33199000000"
 PUBLIC = "0199000000"
@@ -43,12 +43,14 @@ def hasty_port() -> int:
 
 @pytest.fixture(scope="module")
 def reception(
-    spoken: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int, hasty_port: int
+    prepared_installation: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int, hasty_port: int
 ) -> Iterator[Reception]:
     var = tmp_path_factory.mktemp("reception") / "var"
     trunk = {"address": "127.0.0.1", "port": carrier_port, "calls_per_second": 20, "qualify_s": 0}
     hasty = trunk | {"address": HASTY, "port": hasty_port}
-    reception = Reception(copied(spoken, var), trunks=json.dumps({"carrier": trunk, "hasty": hasty}))
+    reception = Reception.for_calls(
+        copy_installation(prepared_installation, var), trunks=json.dumps({"carrier": trunk, "hasty": hasty})
+    )
     _longer_ringing(reception)
     reception.start()
     yield reception
@@ -65,7 +67,9 @@ def _longer_ringing(reception: Reception) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Carrier]:
-    carrier = Carrier(reception.house.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port)
+    carrier = Carrier(
+        reception.installation.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port
+    )
     carrier.sip_port = carrier_port
     carrier.start()
     yield carrier
@@ -74,23 +78,26 @@ def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carr
 
 @pytest.fixture(autouse=True)
 def nobody_yet(reception: Reception) -> None:
-    for one in presence.all(reception.base):
-        presence.set(reception.base, one.person_id, PresenceState.OUT, by="test", at=datetime.now(UTC))
+    for one in presence.list_presences(reception.database):
+        presence.set_presence(reception.database, one.agent_id, PresenceState.OUT, by="test", at=datetime.now(UTC))
     applied(reception)
 
 
-def here(reception: Reception, person: people.Person, state: PresenceState) -> None:
-    presence.set(reception.base, person.id, state, by="test", at=datetime.now(UTC))
+def here(reception: Reception, person: agents.Agent, state: PresenceState) -> None:
+    presence.set_presence(reception.database, person.id, state, by="test", at=datetime.now(UTC))
     applied(reception)
 
 
 def applied(reception: Reception) -> None:
-    wait_for(lambda: all(one.applied_at for one in presence.all(reception.base)), "the queue to be as the base")
+    wait_for(
+        lambda: all(one.applied_at for one in presence.list_presences(reception.database)),
+        "the queue to be as the base",
+    )
 
 
-def add(reception: Reception, name: str, outside_number: str | None = None, rank: int = 1) -> people.Person:
+def add(reception: Reception, name: str, outside_number: str | None = None, rank: int = 1) -> agents.Agent:
     at = datetime.now(UTC)
-    person = people.add(reception.base, name, language="fr", at=at, rank=rank, outside_number=outside_number)
+    person = agents.add_agent(reception.database, name, language="fr", at=at, rank=rank, outside_number=outside_number)
     applied(reception)
     return person
 
@@ -98,8 +105,8 @@ def add(reception: Reception, name: str, outside_number: str | None = None, rank
 @contextmanager
 def line(carrier: Carrier, number: str, *, says: Path) -> Iterator[Phone]:
     """A telephone of the public network."""
-    with Phone(speaks=says) as phone:
-        carrier.connect(number, phone)
+    with Phone(outgoing_audio=says) as phone:
+        carrier.connect_phone(number, phone)
         yield phone
 
 
@@ -114,47 +121,47 @@ def test_who_presses_1_on_the_mobile_talks_with_the_caller_and_sees_a_number_of_
     with line(carrier, MOBILE, says=tone(MOBILE_HZ, 60)) as mobile:
 
         def take() -> None:
-            assert f"sip:+33{PUBLIC[1:]}@" in mobile.wait_for(Kind.INCOMING).detail
+            assert f"sip:+33{PUBLIC[1:]}@" in mobile.wait_for(PhoneEventKind.INCOMING).detail
             mobile.answer()
-            Listener(mobile, reception.ear()).wait_for("accept-call", 10, into_s=1)
+            LiveListener(mobile, reception.prompt_recognizer()).wait_for("accept-call", 10, into_s=1)
             mobile.press("1")
 
         story = reception.call(
             Press(keys="0", during=GREETING),
-            Act(action=take, during="staff-connecting"),
+            RunAction(action=take, during="staff-connecting"),
             Hangup(during=f"tone:{MOBILE_HZ}", into_s=2, timeout=15),
-            speaks=tone(620, 60),
+            outgoing_audio=tone(620, 60),
         )
-        mobile.wait_for(Kind.CLOSED)
-        heard = tones(Ear({}).listen(mobile.heard()))
+        mobile.wait_for(PhoneEventKind.CLOSED)
+        heard = tones(PromptRecognizer({}).recognize(mobile.received_audio()))
 
-    assert not story.missed
+    assert not story.missed_steps
     assert 620 in heard
-    record = reception.record()
-    assert record.call.ending == "staff"
-    assert "staff_answered" in kinds(record)
+    record = reception.wait_for_call_detail()
+    assert record.call.disposition == "staff"
+    assert "staff_answered" in event_kinds(record)
 
 
 def nothing(mobile: Phone) -> None:
     """An answering machine: it picks up and talks."""
-    mobile.wait_for(Kind.INCOMING, 30)
+    mobile.wait_for(PhoneEventKind.INCOMING, 30)
     mobile.answer()
 
 
 def another_key(mobile: Phone) -> None:
     nothing(mobile)
-    mobile.wait_for(Kind.ANSWERED)
+    mobile.wait_for(PhoneEventKind.ANSWERED)
     mobile.press("5")
 
 
 def hangs_up(mobile: Phone) -> None:
     nothing(mobile)
-    mobile.wait_for(Kind.ANSWERED)
+    mobile.wait_for(PhoneEventKind.ANSWERED)
     mobile.hangup()
 
 
 def no(mobile: Phone) -> None:
-    mobile.wait_for(Kind.INCOMING, 30)
+    mobile.wait_for(PhoneEventKind.INCOMING, 30)
     mobile.reject()
 
 
@@ -173,34 +180,34 @@ def test_what_does_not_press_1_swallows_nobody_and_the_next_is_rung(
 
         def answer_after_the_mobile() -> None:
             does(mobile)
-            mobile.wait_for(Kind.CLOSED, 20)
+            mobile.wait_for(PhoneEventKind.CLOSED, 20)
             # The desk may have been rung before the mobile already, and is rung now, or in a moment.
-            wait_for(lambda: desk.events[-1].kind is Kind.INCOMING, "the desk to ring", 20)
+            wait_for(lambda: desk.events[-1].kind is PhoneEventKind.INCOMING, "the desk to ring", 20)
             desk.answer()
 
         story = reception.call(
             Press(keys="0", during=GREETING),
-            Act(action=answer_after_the_mobile, during="staff-connecting"),
+            RunAction(action=answer_after_the_mobile, during="staff-connecting"),
             Hangup(during=f"tone:{DESK_HZ}", into_s=1, timeout=20),
             max_seconds=90,
         )
 
-    assert not story.missed
+    assert not story.missed_steps
     assert MOBILE_HZ not in tones(story.sounds)
-    assert reception.record().call.ending == "staff"
+    assert reception.wait_for_call_detail().call.disposition == "staff"
 
 
 @pytest.fixture
-def hasty_mobile(reception: Reception, hasty_port: int) -> Iterator[HastyPhone]:
+def hasty_mobile(reception: Reception, hasty_port: int) -> Iterator[HangUpOnAnswerPhone]:
     """Numbers outside are reached over another trunk meanwhile, at whose end they all pick up and hang up at once."""
-    with HastyPhone((HASTY, hasty_port)) as mobile:
-        asterisk_says(reception.house, "dialplan set global TRUNK_FIRST hasty")
+    with HangUpOnAnswerPhone((HASTY, hasty_port)) as mobile:
+        reception.installation.asterisk_cli.run("dialplan set global TRUNK_FIRST hasty")
         yield mobile
-        asterisk_says(reception.house, "dialplan set global TRUNK_FIRST carrier")
+        reception.installation.asterisk_cli.run("dialplan set global TRUNK_FIRST carrier")
 
 
 def test_a_mobile_that_hangs_up_in_the_moment_of_answering_throws_no_caller_out(
-    reception: Reception, hasty_mobile: HastyPhone, tone: Tones
+    reception: Reception, hasty_mobile: HangUpOnAnswerPhone, tone: Tones
 ) -> None:
     add(reception, "Emma", MOBILE)
     at_the_desk = add(reception, "Farid")
@@ -213,22 +220,22 @@ def test_a_mobile_that_hangs_up_in_the_moment_of_answering_throws_no_caller_out(
 
         story = reception.call(
             Press(keys="0", during=GREETING),
-            Act(action=come_after_the_mobile, during="staff-connecting"),
+            RunAction(action=come_after_the_mobile, during="staff-connecting"),
             Hangup(during=f"tone:{DESK_HZ}", into_s=1, timeout=20),
             max_seconds=90,
         )
 
-    assert not story.missed
-    assert reception.record().call.ending == "staff"
+    assert not story.missed_steps
+    assert reception.wait_for_call_detail().call.disposition == "staff"
 
 
 def test_with_python_dead_the_desk_phone_rings_instead(reception: Reception, tone: Tones) -> None:
     person = add(reception, "Denis", MOBILE)
-    reception.supervisor("stop", "calls")
+    reception.supervisorctl("stop", "calls")
     try:
         with reception.desk_phone(person, tone(DESK_HZ, 60)):
             story = reception.call(Hangup(during=f"tone:{DESK_HZ}", into_s=1, timeout=30))
-        assert not story.missed
+        assert not story.missed_steps
     finally:
-        reception.supervisor("start", "calls")
-        wait_for(lambda: "Our code answers" in reception.run("doctor", check=False).stdout, "our code to answer")
+        reception.supervisorctl("start", "calls")
+        wait_for_agi(reception)

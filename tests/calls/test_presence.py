@@ -7,71 +7,72 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from reception import Reception, keys_heard, kinds, wait_for
+from manual_parts import wait_for_agi
+from reception import Reception, event_kinds, prompts_heard, wait_for
 
-from caller.ear import Heard
-from caller.phone import Account, CallerId, Kind, Phone
-from caller.story import Act, Hangup, Press
-from records import people, presence, stories
-from records.people import Person
-from records.presence import Presence, PresenceState
-from standardiste.server import asterisk_says
+from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
+from caller.prompt_recognizer import HeardPrompt
+from caller.scripted_call import Hangup, Press, RunAction
+from records.calls import call_detail
+from records.staff import agents, presence
+from records.staff.agents import Agent
+from records.staff.presence import Presence, PresenceState
 
 GREETING = "greeting-33199000000"
 READY, PAUSED, OUT = PresenceState.READY, PresenceState.PAUSED, PresenceState.OUT
 
 
 @contextmanager
-def working(reception: Reception, *names: str) -> Iterator[list[Person]]:
+def working(reception: Reception, *names: str) -> Iterator[list[Agent]]:
     """Nobody but these people takes calls."""
     at = datetime.now(UTC)
-    for other in presence.all(reception.base):
-        presence.set(reception.base, other.person_id, OUT, by="test", at=at)
-    added = [people.add(reception.base, name, language="fr", at=at) for name in names]
+    for other in presence.list_presences(reception.database):
+        presence.set_presence(reception.database, other.agent_id, OUT, by="test", at=at)
+    added = [agents.add_agent(reception.database, name, language="fr", at=at) for name in names]
     yield added
     for person in added:
-        presence.set(reception.base, person.id, OUT, by="test", at=datetime.now(UTC))
+        presence.set_presence(reception.database, person.id, OUT, by="test", at=datetime.now(UTC))
 
 
 @pytest.fixture
-def anne(reception: Reception) -> Iterator[Person]:
+def anne(reception: Reception) -> Iterator[Agent]:
     with working(reception, "Anne") as (person,):
         yield person
 
 
 @pytest.fixture
-def two(reception: Reception) -> Iterator[list[Person]]:
+def two(reception: Reception) -> Iterator[list[Agent]]:
     with working(reception, "Basile", "Chloé") as both:
         yield both
 
 
-def now(reception: Reception, person: Person) -> Presence:
-    return next(one for one in presence.all(reception.base) if one.person_id == person.id)
+def now(reception: Reception, person: Agent) -> Presence:
+    return next(one for one in presence.list_presences(reception.database) if one.agent_id == person.id)
 
 
-def in_the_queue(reception: Reception, person: Person) -> str:
+def in_the_queue(reception: Reception, person: Agent) -> str:
     """What Asterisk says of this member; empty when it has none."""
-    listed = asterisk_says(reception.house, "queue show staff-fr").splitlines()
-    return next((line for line in listed if line.strip().startswith(f"{person.phone} ")), "")
+    listed = reception.installation.asterisk_cli.run("queue show staff-fr").splitlines()
+    return next((line for line in listed if line.strip().startswith(f"{person.sip_account} ")), "")
 
 
 def answer_to(reception: Reception, phone: Phone, code: str) -> str:
     """Dials a code; the one prompt that was heard, from its beginning to its end, until the house hung up."""
-    since = phone.now_s()
+    since = phone.elapsed_s()
     phone.dial(reception.uri(code))
-    phone.wait_for(Kind.CLOSED, 15, after_s=since)
-    ear = reception.ear()
-    heard = ear.listen(phone.heard())
-    said = [sound for sound in heard if isinstance(sound, Heard) and sound.start_s >= since]
+    phone.wait_for(PhoneEventKind.CLOSED, 15, after_s=since)
+    ear = reception.prompt_recognizer()
+    heard = ear.recognize(phone.received_audio())
+    said = [sound for sound in heard if isinstance(sound, HeardPrompt) and sound.start_s >= since]
     [key] = {piece.key for piece in said}  # sound that a busy machine loses leaves two pieces of one prompt
-    return key if said[0].from_s < 0.2 and ear.to_its_end(said[-1]) else f"a part of {key}"
+    return key if said[0].position_start_s < 0.2 and ear.is_heard_to_end(said[-1]) else f"a part of {key}"
 
 
 # --- codes -----------------------------------------------------------------------------------------------------------
 
 
 def test_each_code_is_confirmed_by_a_voice_and_changes_the_queue_within_a_second(
-    reception: Reception, anne: Person
+    reception: Reception, anne: Agent
 ) -> None:
     with reception.desk_phone(anne) as desk:
         for code, state, shown in (("*22", PAUSED, "(paused"), ("*21", READY, "Not in use"), ("*23", OUT, "")):
@@ -87,65 +88,69 @@ def test_each_code_is_confirmed_by_a_voice_and_changes_the_queue_within_a_second
 
 
 def states(reception: Reception) -> list[tuple[str, PresenceState, int]]:
-    return [(person.member, person.state, person.version) for person in presence.all(reception.base)]
+    return [
+        (person.sip_account, person.state, person.version) for person in presence.list_presences(reception.database)
+    ]
 
 
 def test_the_phone_of_nobody_is_told_that_nothing_was_noted(reception: Reception) -> None:
-    free = next(phone for phone in reversed(people.phones(reception.base)) if phone.person is None)
+    free = next(phone for phone in reversed(agents.list_sip_accounts(reception.database)) if phone.agent is None)
     before = states(reception)
-    with Phone(account=Account(free.name, free.password, f"127.0.0.1:{reception.settings.sip_port}")) as phone:
+    with Phone(account=SipAccount(free.name, free.password, f"127.0.0.1:{reception.settings.sip_port}")) as phone:
         assert answer_to(reception, phone, "*21") == "presence-unknown"
     assert states(reception) == before
 
 
-def test_with_python_dead_the_phone_says_that_nothing_was_noted(reception: Reception, anne: Person) -> None:
-    reception.supervisor("stop", "calls")
+def test_with_python_dead_the_phone_says_that_nothing_was_noted(reception: Reception, anne: Agent) -> None:
+    reception.supervisorctl("stop", "calls")
     try:
         with reception.desk_phone(anne) as desk:
             assert answer_to(reception, desk, "*22") == "presence-unknown"
         assert now(reception, anne).state is READY
     finally:
-        reception.supervisor("start", "calls")
-        wait_for(lambda: "Our code answers" in reception.run("doctor", check=False).stdout, "our code to answer")
+        reception.supervisorctl("start", "calls")
+        wait_for_agi(reception)
 
 
 def test_an_account_is_what_its_password_says_whatever_caller_id_it_shows(
-    reception: Reception, two: list[Person]
+    reception: Reception, two: list[Agent]
 ) -> None:
     basile, chloe = two
     with reception.desk_phone(basile) as desk:
-        desk.dial(reception.uri("*22"), CallerId(chloe.phone))  # without Basile's account nothing is proved
-        desk.wait_for(Kind.CLOSED)
+        desk.dial(reception.uri("*22"), CallerId(chloe.sip_account))  # without Basile's account nothing is proved
+        desk.wait_for(PhoneEventKind.CLOSED)
     assert [now(reception, person).state for person in two] == [READY, READY]
 
 
 # --- desk to desk ----------------------------------------------------------------------------------------------------
 
 
-def test_desks_reach_each_other_by_their_number_and_nothing_outside(reception: Reception, two: list[Person]) -> None:
+def test_desks_reach_each_other_by_their_number_and_nothing_outside(reception: Reception, two: list[Agent]) -> None:
     basile, chloe = two
-    before = stories.recent(reception.base, 1)
+    before = call_detail.list_recent_calls(reception.database, 1)
     with reception.desk_phone(basile) as caller, reception.desk_phone(chloe, auto_answer=False) as called:
-        caller.dial(reception.uri(chloe.phone.removeprefix("p")))
-        assert f"sip:{basile.phone.removeprefix('p')}@" in called.wait_for(Kind.INCOMING).detail
+        caller.dial(reception.uri(chloe.sip_account.removeprefix("p")))
+        assert f"sip:{basile.sip_account.removeprefix('p')}@" in called.wait_for(PhoneEventKind.INCOMING).detail
         called.answer()
-        caller.wait_for(Kind.ANSWERED)
+        caller.wait_for(PhoneEventKind.ANSWERED)
         caller.hangup()
-        called.wait_for(Kind.CLOSED)
+        called.wait_for(PhoneEventKind.CLOSED)
 
         for outside in ("0639980001", "+33639980001", "15", "112", "0199000000", "s", "ready"):
-            since = caller.now_s()
+            since = caller.elapsed_s()
             caller.dial(reception.uri(outside))
-            refused = caller.wait_for(Kind.CLOSED, after_s=since)
+            refused = caller.wait_for(PhoneEventKind.CLOSED, after_s=since)
             assert re.match(r"4\d\d|5\d\d", refused.detail), (outside, refused)
-    assert stories.recent(reception.base, 1) == before  # what desks say to each other is no call of the public's
+    assert (
+        call_detail.list_recent_calls(reception.database, 1) == before
+    )  # what desks say to each other is no call of the public's
 
 
 # --- taking calls ----------------------------------------------------------------------------------------------------
 
 
 def test_who_declines_passes_the_caller_on_to_the_next(
-    reception: Reception, two: list[Person], tone: Callable[[int, float], Path]
+    reception: Reception, two: list[Agent], tone: Callable[[int, float], Path]
 ) -> None:
     basile, chloe = two
     declined = []
@@ -156,7 +161,7 @@ def test_who_declines_passes_the_caller_on_to_the_next(
         rung.reject()
         declined.append(rung)
         phones.remove(rung)
-        phones[0].wait_for(Kind.INCOMING)
+        phones[0].wait_for(PhoneEventKind.INCOMING)
         phones[0].answer()
 
     with (
@@ -165,25 +170,25 @@ def test_who_declines_passes_the_caller_on_to_the_next(
     ):
         story = reception.call(
             Press(keys="0", during=GREETING),
-            Act(action=decline_then_answer, during="staff-connecting"),
+            RunAction(action=decline_then_answer, during="staff-connecting"),
             Hangup(during="tone:440", into_s=1, timeout=20),
             caller=CallerId("+33639980701"),
         )
 
-    assert not story.missed
+    assert not story.missed_steps
     assert len(declined) == 1
-    assert reception.record("+33639980701").call.ending == "staff"
+    assert reception.wait_for_call_detail("+33639980701").call.disposition == "staff"
 
 
 def rings(phone: Phone) -> bool:
-    return bool(phone.events) and phone.events[-1].kind is Kind.INCOMING
+    return bool(phone.events) and phone.events[-1].kind is PhoneEventKind.INCOMING
 
 
-def test_who_pauses_while_the_phone_rings_is_not_rung_again(reception: Reception, anne: Person) -> None:
+def test_who_pauses_while_the_phone_rings_is_not_rung_again(reception: Reception, anne: Agent) -> None:
     with reception.desk_phone(anne, auto_answer=False) as desk:
 
         def pause_and_decline() -> None:
-            desk.wait_for(Kind.INCOMING)
+            desk.wait_for(PhoneEventKind.INCOMING)
             with reception.desk_phone(anne) as second_line:  # a telephone has several; the registration moves here
                 assert answer_to(reception, second_line, "*22") == "presence-paused"
                 wait_for(lambda: now(reception, anne).applied_at, "Asterisk to be told")
@@ -192,20 +197,20 @@ def test_who_pauses_while_the_phone_rings_is_not_rung_again(reception: Reception
 
         story = reception.call(
             Press(keys="0", during=GREETING),
-            Act(action=pause_and_decline, during="staff-connecting"),
+            RunAction(action=pause_and_decline, during="staff-connecting"),
             Hangup(at_s=18),  # longer than anybody waits for staff here
             caller=CallerId("+33639980702"),
         )
 
-    assert not story.missed
-    assert [event.kind for event in desk.events].count(Kind.INCOMING) == 1
-    assert "staff_answered" not in kinds(reception.record("+33639980702"))
+    assert not story.missed_steps
+    assert [event.kind for event in desk.events].count(PhoneEventKind.INCOMING) == 1
+    assert "staff_answered" not in event_kinds(reception.wait_for_call_detail("+33639980702"))
 
 
 # --- the whole house -------------------------------------------------------------------------------------------------
 
 
-def test_closed_by_hand_the_next_caller_is_told_and_no_phone_rings(reception: Reception, anne: Person) -> None:
+def test_closed_by_hand_the_next_caller_is_told_and_no_phone_rings(reception: Reception, anne: Agent) -> None:
     reception.run("hours", "close")
     try:
         with reception.desk_phone(anne, auto_answer=False) as desk:
@@ -214,13 +219,13 @@ def test_closed_by_hand_the_next_caller_is_told_and_no_phone_rings(reception: Re
                 Hangup(at_s=15),
                 caller=CallerId("+33639980703"),
             )
-            assert desk.events[-1].kind is Kind.REGISTERED
+            assert desk.events[-1].kind is PhoneEventKind.REGISTERED
     finally:
         reception.run("hours", "open")
 
-    assert keys_heard(story)[:2] == [GREETING, "closed"]
-    assert "queue_entered" not in kinds(reception.record("+33639980703"))
+    assert prompts_heard(story)[:2] == [GREETING, "closed"]
+    assert "queue_entered" not in event_kinds(reception.wait_for_call_detail("+33639980703"))
     after = reception.call(
         Hangup(during="menu-main", into_s=0) if False else Press(keys="3", during=GREETING), Hangup()
     )
-    assert "closed" not in keys_heard(after)
+    assert "closed" not in prompts_heard(after)

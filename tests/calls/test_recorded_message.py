@@ -1,23 +1,27 @@
 """Somebody hums into the microphone of a browser, and a caller hears that on the telephone; then it is taken back."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import PATIENCE_MS, chromium
-from message_desk import tone
+from audio_services import make_tone_file
+from browser import TIMEOUT_MS, chromium
+from fork_server import ForkedProcess
 from playwright.sync_api import Browser, Page, expect
-from reception import Reception, keys_heard, wait_for
+from reception import Reception, prompts_heard, wait_for
 
-from caller.ear import Heard
-from caller.sound import RATE
-from caller.story import Act, CallStory, Hangup, Press
-from records import account_changes, hearings, invitations, messages
-from records.newcomers import Newcomer
-from records.viewer import at_machine
-from routing.permissions import Role
+from caller.pcm import SAMPLE_RATE
+from caller.prompt_recognizer import HeardPrompt
+from caller.scripted_call import CallReport, Hangup, Press, RunAction
+from records.actor import command_line_actor
+from records.messages import listen_statistics, message_versions
+from records.users import administration, invitations
+from records.users.invitees import Invitee
+from routing.access.permissions import Role
+from standardiste.parts.web_server import is_healthy
 
 GREETING = "greeting-33199000000"
 PASSWORD = "lune pavé citron"
@@ -26,19 +30,31 @@ HUMMED_HZ = 620
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    voice = tone(tmp_path_factory.mktemp("voice") / "voice.wav", HUMMED_HZ, 30)
+    voice = make_tone_file(tmp_path_factory.mktemp("voice") / "voice.wav", HUMMED_HZ, 30)
     fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
     with chromium(*fake, f"--use-file-for-fake-audio-capture={voice}") as browser:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def console(reception: Reception) -> Iterator[None]:
+    """The console of the reception, which by itself runs what calls need."""
+    address = reception.settings.console_local_url
+    process = None if is_healthy(address) else ForkedProcess(["serve-console"], os.environ | reception.environment)
+    wait_for(lambda: is_healthy(address), "the console to answer", 30)
+    yield
+    if process:
+        process.terminate()
+        process.wait(30)
+
+
 def logged_in(reception: Reception, browser: Browser) -> Page:
-    now, newcomer = datetime.now(UTC), Newcomer("Anne", "anne@example.org", Role.MESSAGE_EDITOR, "fr")
-    (invited,) = account_changes.invite(reception.base, at_machine("test"), [newcomer], at=now)
-    invitations.accept(reception.base, invited.secret, PASSWORD, at=now)
+    now, newcomer = datetime.now(UTC), Invitee("Anne", "anne@example.org", Role.MESSAGE_EDITOR, "fr")
+    (invited,) = administration.invite_users(reception.database, command_line_actor("test"), [newcomer], at=now)
+    invitations.accept_invitation(reception.database, invited.secret, PASSWORD, at=now)
     page = browser.new_page(locale="fr")
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(reception.settings.console_here)
+    page.set_default_timeout(TIMEOUT_MS)
+    page.goto(reception.settings.console_local_url)
     page.fill("#email", "anne@example.org")
     page.fill("#password", PASSWORD)
     page.click("main button[type=submit]")
@@ -46,7 +62,7 @@ def logged_in(reception: Reception, browser: Browser) -> Page:
 
 
 def test_what_is_recorded_in_the_browser_is_heard_on_the_telephone_and_taken_back_during_a_call(
-    reception: Reception, browser: Browser, tmp_path: Path
+    reception: Reception, console: None, browser: Browser, tmp_path: Path
 ) -> None:
     before = reception.publish("Voici le message d'avant.", tmp_path)
     page = logged_in(reception, browser)
@@ -56,28 +72,37 @@ def test_what_is_recorded_in_the_browser_is_heard_on_the_telephone_and_taken_bac
     page.click("[data-stop]")
     page.click("button[value=publish]")
     expect(page.locator(".notice.good")).to_be_visible()
-    version = messages.versions(reception.base, "daily")[0]
+    version = message_versions.list_versions(reception.database, "daily")[0]
     hummed = f"message-{version.id}"
 
     story = reception.call(
         Press(keys="3", during=GREETING),
         # By the clock: while it lasts, a hum has no place of its own in which it could be recognised.
-        Act(action=lambda: page.click("text=Remettre le précédent"), at_s=4),
+        RunAction(action=lambda: page.click("text=Remettre le précédent"), at_s=4),
         Press(keys="3", during="menu-main-1"),
         Hangup(after=before),
     )
 
-    assert story.missed == (), str(story)
-    hum = max((s for s in story.sounds if isinstance(s, Heard) and s.key == hummed), key=lambda s: s.end_s - s.start_s)
-    seconds = messages.audio(reception.base, version.audio).seconds
+    assert story.missed_steps == (), str(story)
+    hum = max(
+        (s for s in story.sounds if isinstance(s, HeardPrompt) and s.key == hummed), key=lambda s: s.end_s - s.start_s
+    )
+    seconds = message_versions.get_audio(reception.database, version.audio).seconds
     # Taken back two seconds into it, it is heard to its end all the same; the last of a hum is not told for sure.
-    assert hum.reached_s > seconds - 1
+    assert hum.position_end_s > seconds - 1
     assert hertz(story, hum) == pytest.approx(HUMMED_HZ, abs=2)
-    assert before in keys_heard(story)  # put back, it is heard on the next key
-    wait_for(lambda: hearings.of_version(reception.base, version.id, seconds, version.published_at).whole, "a count")
+    assert before in prompts_heard(story)  # put back, it is heard on the next key
+    wait_for(
+        lambda: (
+            listen_statistics.get_listen_statistics(
+                reception.database, version.id, seconds, version.published_at
+            ).completed_plays
+        ),
+        "a count",
+    )
 
 
-def hertz(story: CallStory, sound: Heard) -> float:
+def hertz(story: CallReport, sound: HeardPrompt) -> float:
     """The strongest frequency of what the telephone heard there."""
-    heard = story.recording[int(sound.start_s * RATE) : int(sound.end_s * RATE)].astype(float)
-    return float(np.argmax(np.abs(np.fft.rfft(heard)))) * RATE / len(heard)
+    heard = story.recording[int(sound.start_s * SAMPLE_RATE) : int(sound.end_s * SAMPLE_RATE)].astype(float)
+    return float(np.argmax(np.abs(np.fft.rfft(heard)))) * SAMPLE_RATE / len(heard)

@@ -7,17 +7,21 @@ from pathlib import Path
 import pytest
 from reception import Reception, wait_for
 
-from caller.live import Listener, is_named
-from caller.phone import CallerId, Kind
-from caller.story import Hangup, Press
-from records import account_changes, changes, desk_rings, messages, people, phone_pins, stories
-from records.desk_rings import Part
-from records.newcomers import Newcomer
-from records.viewer import at_machine
-from routing.permissions import Role
+from caller.live_listener import LiveListener, matches_name
+from caller.phone import CallerId, PhoneEventKind
+from caller.scripted_call import Hangup, Press
+from records import changes
+from records.actor import command_line_actor
+from records.calls import call_detail
+from records.messages import message_versions
+from records.staff import agents, click_to_call
+from records.staff.click_to_call import AudioRange
+from records.users import administration, phone_pins
+from records.users.invitees import Invitee
+from routing.access.permissions import Role
 
 GREETING = "greeting-33199000000"
-HERE = at_machine("test")
+HERE = command_line_actor("test")
 PIN, WRONG, STRANGER = "274016", "586703", "+33639980801"
 
 
@@ -26,10 +30,10 @@ def test_who_knows_the_pin_puts_a_message_on_air_from_a_desk_and_who_does_not_is
     reception: Reception, tone: Callable[[int, float], Path]
 ) -> None:
     now = datetime.now(UTC)
-    desk = people.add(reception.base, "Odile", language="fr", at=now)
-    newcomer = Newcomer("Odile", "odile@example.org", Role.MESSAGE_EDITOR, "fr", desk.id)
-    account = account_changes.invite(reception.base, HERE, [newcomer], at=now)[0].account
-    phone_pins.choose(reception.base, HERE, account.id, PIN, at=now)
+    desk = agents.add_agent(reception.database, "Odile", language="fr", at=now)
+    newcomer = Invitee("Odile", "odile@example.org", Role.MESSAGE_EDITOR, "fr", desk.id)
+    account = administration.invite_users(reception.database, HERE, [newcomer], at=now)[0].user
+    phone_pins.set_pin(reception.database, HERE, account.id, PIN, at=now)
     number = f"{account.id}#"
 
     guessed = [
@@ -39,14 +43,16 @@ def test_who_knows_the_pin_puts_a_message_on_air_from_a_desk_and_who_does_not_is
     ]
     refused = reception.call(*guessed, number="0199000004", caller=CallerId(STRANGER))
 
-    assert refused.missed == (), str(refused)
-    assert refused.heard[-2:] == ("staff-line-refused", "goodbye")
-    assert STRANGER not in {call.line for call in stories.recent(reception.base, 20)}  # no call of the public's
+    assert refused.missed_steps == (), str(refused)
+    assert refused.heard_prompts[-2:] == ("staff-line-refused", "goodbye")
+    assert STRANGER not in {
+        call.line for call in call_detail.list_recent_calls(reception.database, 20)
+    }  # no call of the public's
 
-    ear = reception.ear()
-    spoken = reception.settings.spool / "staff-line"
+    ear = reception.prompt_recognizer()
+    spoken = reception.settings.asterisk_spool / "staff-line"
     with reception.desk_phone(desk, tone(660, 120)) as phone:
-        listener, heard_s = Listener(phone, ear), -1.0
+        listener, heard_s = LiveListener(phone, ear), -1.0
         phone.dial(reception.uri("*24"))
 
         def answer(prompt: str, keys: str) -> None:
@@ -63,22 +69,24 @@ def test_who_knows_the_pin_puts_a_message_on_air_from_a_desk_and_who_does_not_is
         listener.wait_for("tone:660", 30, after_s=heard_s)
         answer("record-menu", "1")
         listener.wait_for("record-published", 30, after_s=heard_s)
-        published = phone.now_s()
-        phone.wait_for(Kind.CLOSED, 15, after_s=published)
+        published = phone.elapsed_s()
+        phone.wait_for(PhoneEventKind.CLOSED, 15, after_s=published)
 
-        asked = phone.now_s()
-        with reception.base.read() as connection:
+        asked = phone.elapsed_s()
+        with reception.database.read() as connection:
             draft = connection.exec_driver_sql("SELECT max(id) FROM message_draft").scalar_one()
-        desk_rings.ask(reception.base, account.viewer, "daily", Part(draft, 0.2, 1.8), at=datetime.now(UTC))
-        phone.wait_for(Kind.ANSWERED, 15, after_s=asked)
+        click_to_call.request_click_to_call(
+            reception.database, account.actor, "daily", AudioRange(draft, 0.2, 1.8), at=datetime.now(UTC)
+        )
+        phone.wait_for(PhoneEventKind.ANSWERED, 15, after_s=asked)
         listener.wait_for("tone:660", 30, after_s=asked)
-        phone.wait_for(Kind.CLOSED, 15, after_s=asked)
+        phone.wait_for(PhoneEventKind.CLOSED, 15, after_s=asked)
 
-    message = f"message-{messages.versions(reception.base, 'daily')[0].id}"
+    message = f"message-{message_versions.list_versions(reception.database, 'daily')[0].id}"
     story = reception.call(Press(keys="3", during=GREETING), Hangup(during=message, into_s=1))
-    assert story.missed == (), str(story)
-    assert any(is_named(sound, "tone:660") for sound in ear.listen(story.recording))
-    last = changes.latest(reception.base, HERE)[0]
+    assert story.missed_steps == (), str(story)
+    assert any(matches_name(sound, "tone:660") for sound in ear.recognize(story.recording))
+    last = changes.list_changes(reception.database, HERE)[0]
     assert (last.kind, last.by, last.after["channel"]) == ("message.publish", "Odile", "phone")
 
     logs = [file.read_text(errors="replace") for file in reception.settings.log.rglob("*") if file.is_file()]

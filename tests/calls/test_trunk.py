@@ -6,11 +6,9 @@ from pathlib import Path
 
 import ports
 import pytest
-from bases import copied
+from databases import copy_installation
+from multi_trunk_carrier import PASSWORD, MultiTrunkCarrier, make_certificate, trunk_settings
 from reception import Reception, wait_for
-from trunk_operator import PASSWORD, TrunkOperator, certificate, trunks
-
-from standardiste.server import asterisk_says
 
 MOBILE = "+33639980044"
 OURS = "+33199000000"
@@ -25,16 +23,18 @@ def sip_port() -> int:
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return certificate(tmp_path_factory.mktemp("certificate") / "loopback.pem")
+    return make_certificate(tmp_path_factory.mktemp("certificate") / "loopback.pem")
 
 
 @pytest.fixture(scope="module")
-def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, sip_port: int, pem: Path) -> Iterator[Reception]:
+def reception(
+    prepared_installation: Path, tmp_path_factory: pytest.TempPathFactory, sip_port: int, pem: Path
+) -> Iterator[Reception]:
     var = tmp_path_factory.mktemp("reception") / "var"
-    reception = Reception(
-        copied(spoken, var),
+    reception = Reception.for_calls(
+        copy_installation(prepared_installation, var),
         trunk_addresses="127.0.0.9/32",  # so that calls are known by the operator's address
-        trunks=trunks(sip_port),
+        trunks=trunk_settings(sip_port),
         tls_certificate=pem,
         tls_authorities=pem,
     )
@@ -46,16 +46,16 @@ def reception(spoken: Path, tmp_path_factory: pytest.TempPathFactory, sip_port: 
 @pytest.fixture(scope="module", autouse=True)
 def operator(
     reception: Reception, tmp_path_factory: pytest.TempPathFactory, sip_port: int, pem: Path
-) -> Iterator[TrunkOperator]:
+) -> Iterator[MultiTrunkCarrier]:
     var = tmp_path_factory.mktemp("operator") / "var"
-    operator = TrunkOperator(reception.house.asterisk, var, reception.settings.sip_port, sip_port, pem)
+    operator = MultiTrunkCarrier(reception.installation.asterisk, var, reception.settings.sip_port, sip_port, pem)
     operator.start()
     yield operator
     operator.stop()
 
 
 @pytest.fixture(scope="module")
-def listed(reception: Reception, operator: TrunkOperator) -> str:
+def listed(reception: Reception, operator: MultiTrunkCarrier) -> str:
     """`trunk list`, once everything has come up that can."""
 
     def settled() -> str | None:
@@ -70,12 +70,12 @@ def listed(reception: Reception, operator: TrunkOperator) -> str:
 
 
 @pytest.fixture
-def call_out(reception: Reception, operator: TrunkOperator, listed: str) -> Callable[..., list[str]]:
+def call_out(reception: Reception, operator: MultiTrunkCarrier, listed: str) -> Callable[..., list[str]]:
     """Calls as everything that leaves the house does; what the operator saw, or nothing where no call came."""
 
     def call(number: str, trunk: str = "by-udp", shown: str = OURS, *, calls: int = 1) -> list[str]:
         for line in ("SEEN nothing", "TIMES 0"):
-            operator.says(f"dialplan set global {line}")
+            operator.run_command(f"dialplan set global {line}")
         steps = (
             f"Set(CALLERID(all)=Somebody<{CALLER}>)",
             f"Gosub(outbound,s,1({number},{trunk},{shown}))",
@@ -86,14 +86,14 @@ def call_out(reception: Reception, operator: TrunkOperator, listed: str) -> Call
         for _ in range(calls):
             says(reception, "channel originate Local/s@test/n application Wait 5")
         wait_for(lambda: says(reception, "core show channels").count("\n0 active channels"), "the calls to end", 20)
-        seen = operator.seen()
+        seen = operator.last_call_fields()
         return [] if seen == ["nothing"] else seen
 
     return call
 
 
 def says(reception: Reception, line: str) -> str:
-    return asterisk_says(reception.house, line)
+    return reception.installation.asterisk_cli.run(line)
 
 
 # --- each kind --------------------------------------------------------------------------------------------------------
@@ -156,11 +156,11 @@ def test_a_trunk_that_is_not_there_is_called_by_nobody(call_out: Callable[..., l
 
 
 def test_no_more_calls_leave_in_a_second_than_the_operator_takes(
-    call_out: Callable[..., list[str]], operator: TrunkOperator
+    call_out: Callable[..., list[str]], operator: MultiTrunkCarrier
 ) -> None:
     call_out(MOBILE, "by-tcp", calls=7)  # one a second; who would wait longer than 3 s is refused
 
-    times = operator.times()
+    times = operator.call_times()
     assert len(times) in (4, 5)
     assert times[-1] - times[0] >= 3
 
@@ -200,7 +200,7 @@ def test_the_doctor_names_each_trunk_with_a_fault(reception: Reception, listed: 
 
 
 def test_a_trunk_that_falls_silent_is_said_to_be_down(
-    reception: Reception, operator: TrunkOperator, listed: str
+    reception: Reception, operator: MultiTrunkCarrier, listed: str
 ) -> None:
     operator.stop()
     says(reception, "pjsip qualify by-udp")

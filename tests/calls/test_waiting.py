@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import centres as numbers
+import overflow_centres as numbers
 import pytest
-from plans import in_force, with_parts
-from reception import Reception, keys_heard, kinds, wait_for
+from plan_variants import plan_with, temporary_plan
+from reception import Reception, event_kinds, prompts_heard, wait_for
 
 from caller.phone import CallerId
-from caller.story import Act, CallStory, Hangup, Listen, Press, Step
-from records import calls, people, presence
-from records.events import CallEvent, CallEventKind
-from records.people import Person
-from records.presence import PresenceState
-from records.stories import Story
-from standardiste.server import asterisk_says
+from caller.scripted_call import CallReport, Hangup, Press, RunAction, Step, WaitUntil
+from records.call_events import CallEvent, CallEventKind
+from records.calls import calls
+from records.calls.call_detail import CallDetail
+from records.staff import agents, presence
+from records.staff.agents import Agent
+from records.staff.presence import PresenceState
 
 GREETING = "greeting-33199000000"
 OURS = "+33199000000"
@@ -27,32 +27,41 @@ STAFF = "  {strategy: rrmemory, ring_s: 5, max_wait_s: 100, wrapup_s: 0}"
 
 
 @pytest.fixture(scope="module")
-def agent(outward: Reception) -> Iterator[Person]:
-    person = people.add(outward.base, "Poste d'attente", language="fr", at=datetime.now(UTC))
+def agent(reception_with_centres: Reception) -> Iterator[Agent]:
+    person = agents.add_agent(reception_with_centres.database, "Poste d'attente", language="fr", at=datetime.now(UTC))
     yield person
-    presence.set(outward.base, person.id, PresenceState.OUT, by="test", at=datetime.now(UTC))
+    presence.set_presence(
+        reception_with_centres.database, person.id, PresenceState.OUT, by="test", at=datetime.now(UTC)
+    )
 
 
 @pytest.fixture(scope="module")
-def publish(outward: Reception, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], None]]:
-    with in_force(outward, tmp_path_factory.mktemp("plans")) as publish:
+def publish(
+    reception_with_centres: Reception, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], None]]:
+    with temporary_plan(reception_with_centres, tmp_path_factory.mktemp("plans")) as publish:
         yield publish
 
 
 @pytest.fixture
 def busy(
-    outward: Reception, agent: Person, publish: Callable[[str], None], tone: Callable[[int, float], Path]
+    reception_with_centres: Reception, agent: Agent, publish: Callable[[str], None], tone: Callable[[int, float], Path]
 ) -> Iterator[None]:
     """The only member of staff talks with somebody, as long as the test lasts."""
 
     def member() -> str:
         """What Asterisk says of the queue's members."""
-        return asterisk_says(outward.house, "queue show staff-fr")
+        return reception_with_centres.installation.asterisk_cli.run("queue show staff-fr")
 
-    publish(with_parts(staff=STAFF, waiting="  {offer_every_s: 10, announce_every_s: 20}"))
-    with outward.desk_phone(agent, speaks=tone(440, 150)) as desk, ThreadPoolExecutor(1) as aside:
+    publish(plan_with(staff=STAFF, waiting="  {offer_every_s: 10, announce_every_s: 20}"))
+    with (
+        reception_with_centres.desk_phone(agent, outgoing_audio=tone(440, 150)) as desk,
+        ThreadPoolExecutor(1) as aside,
+    ):
         wait_for(lambda: "Not in use" in member(), "the member")
-        talk = aside.submit(outward.call, Press(keys="0", during=GREETING), Listen(during="tone:440"), max_seconds=150)
+        talk = aside.submit(
+            reception_with_centres.call, Press(keys="0", during=GREETING), WaitUntil(during="tone:440"), max_seconds=150
+        )
         try:
             wait_for(lambda: "(Busy)" in member(), "the talk", 20)
             yield
@@ -62,7 +71,7 @@ def busy(
 
 
 @contextmanager
-def callers(outward: Reception, *scripts: tuple[str, tuple[Step, ...]]) -> Iterator[list[Future[CallStory]]]:
+def callers(outward: Reception, *scripts: tuple[str, tuple[Step, ...]]) -> Iterator[list[Future[CallReport]]]:
     """Callers who come one after the other, each once the one before waits."""
     with ThreadPoolExecutor(len(scripts)) as aside:
         under_way = []
@@ -75,35 +84,35 @@ def callers(outward: Reception, *scripts: tuple[str, tuple[Step, ...]]) -> Itera
 
 def waiting(outward: Reception) -> int:
     """How many wait, by Asterisk's own count."""
-    return asterisk_says(outward.house, "queue show staff-fr").count("wait:")
+    return outward.installation.asterisk_cli.run("queue show staff-fr").count("wait:")
 
 
-def place_kept(record: Story) -> datetime | None:
+def place_kept(record: CallDetail) -> datetime | None:
     [wish] = [row for row in record.requests if row.kind == "callback"]
-    return wish.place_since
+    return wish.waiting_since
 
 
-def entered(record: Story) -> datetime:
+def entered(record: CallDetail) -> datetime:
     return next(event.at for event in record.events if event.kind == CallEventKind.QUEUE_ENTERED)
 
 
 def test_who_waits_hears_his_place_and_the_offer_and_takes_it_without_losing_his_place(
-    outward: Reception, busy: None
+    reception_with_centres: Reception, busy: None
 ) -> None:
-    story = outward.call(
+    story = reception_with_centres.call(
         Press(keys="0", during=GREETING),
-        Listen(after="queue-youarenext"),
+        WaitUntil(after="queue-youarenext"),
         Press(keys="2", during="waiting-offer"),
         Press(keys="1", during=OFFER[0]),
-        Listen(during="callback-accepted"),
+        WaitUntil(during="callback-accepted"),
         caller=CallerId("+33639980701"),
     )
 
-    assert story.missed == (), str(story)
-    assert keys_heard(story)[-2:] == ["callback-accepted", "goodbye"]
+    assert story.missed_steps == (), str(story)
+    assert prompts_heard(story)[-2:] == ["callback-accepted", "goodbye"]
     assert story.dead_air_s < 2
-    record = outward.record("+33639980701")
-    assert record.call.ending == "callback"
+    record = reception_with_centres.wait_for_call_detail("+33639980701")
+    assert record.call.disposition == "callback"
     assert [row.kind for row in record.requests if row.is_open] == ["callback"]
     kept = place_kept(record)
     assert kept is not None
@@ -118,21 +127,23 @@ def test_who_waits_hears_his_place_and_the_offer_and_takes_it_without_losing_his
         ("+33639980713", Press(keys="2", at_s=13)),  # music
     ],
 )
-def test_key_2_is_heard_at_each_moment_of_the_waiting(outward: Reception, busy: None, line: str, moment: Step) -> None:
-    story = outward.call(
+def test_key_2_is_heard_at_each_moment_of_the_waiting(
+    reception_with_centres: Reception, busy: None, line: str, moment: Step
+) -> None:
+    story = reception_with_centres.call(
         Press(keys="0", during=GREETING),
         moment,
         Press(keys="1", during=OFFER[1]),
-        Listen(during="callback-accepted"),
+        WaitUntil(during="callback-accepted"),
         caller=CallerId(line),
     )
 
-    assert story.missed == (), str(story)
-    assert place_kept(outward.record(line)) is not None
+    assert story.missed_steps == (), str(story)
+    assert place_kept(reception_with_centres.wait_for_call_detail(line)) is not None
 
 
-def test_another_number_is_given_by_keys_read_back_and_confirmed(outward: Reception, busy: None) -> None:
-    story = outward.call(
+def test_another_number_is_given_by_keys_read_back_and_confirmed(reception_with_centres: Reception, busy: None) -> None:
+    story = reception_with_centres.call(
         Press(keys="0", during=GREETING),
         Press(keys="2", during="staff-connecting"),
         Press(keys="2", during=OFFER[0]),
@@ -140,24 +151,24 @@ def test_another_number_is_given_by_keys_read_back_and_confirmed(outward: Recept
         Press(keys="0199000000", after="number-refused"),  # our own
         Press(keys="0639980799", after="number-refused"),
         Press(keys="1", during="number-confirm"),
-        Listen(during="callback-accepted-other"),
+        WaitUntil(during="callback-accepted-other"),
         caller=CallerId("+33639980721"),
     )
 
-    assert story.missed == (), str(story)
-    assert "number-read-back" in story.heard
-    record = outward.record("+33639980721")
+    assert story.missed_steps == (), str(story)
+    assert "number-read-back" in story.heard_prompts
+    record = reception_with_centres.wait_for_call_detail("+33639980721")
     assert [(row.kind, row.line) for row in record.requests if row.is_open] == [("callback", "+33639980799")]
     assert record.contact is not None
     assert record.requests[0].contact_id == record.contact.id
 
 
 @pytest.mark.timeout(240)
-def test_who_declines_goes_on_waiting_at_his_place(outward: Reception, busy: None) -> None:
-    offered = Listen(after="waiting-offer")
-    declines = (Press(keys="2", during="waiting-offer"), Listen(after=OFFER[2]), Listen(after="waiting-again"))
+def test_who_declines_goes_on_waiting_at_his_place(reception_with_centres: Reception, busy: None) -> None:
+    offered = WaitUntil(after="waiting-offer")
+    declines = (Press(keys="2", during="waiting-offer"), WaitUntil(after=OFFER[2]), WaitUntil(after="waiting-again"))
     with callers(
-        outward,
+        reception_with_centres,
         ("+33639980731", (offered, Hangup(during="waiting-offer"))),
         ("+33639980732", (*declines, Hangup(after="queue-youarenext"))),
         ("+33639980733", (offered, offered, offered, offered, Hangup())),
@@ -165,38 +176,38 @@ def test_who_declines_goes_on_waiting_at_his_place(outward: Reception, busy: Non
         stories = [call.result() for call in under_way]
 
     # The first has left meanwhile, the third has not: who declined is now the next, not the last.
-    assert [story.missed for story in stories] == [(), (), ()], "\n\n".join(map(str, stories))
+    assert [story.missed_steps for story in stories] == [(), (), ()], "\n\n".join(map(str, stories))
 
 
 @pytest.mark.timeout(240)
 def test_who_goes_on_waiting_moves_up_when_another_is_handed_over(
-    outward: Reception, busy: None, publish: Callable[[str], None]
+    reception_with_centres: Reception, busy: None, publish: Callable[[str], None]
 ) -> None:
-    centre = f'{{name: c1, number: "{numbers.SPEAKS}"}}'
+    centre = f'{{name: c1, number: "{numbers.ANSWERS_WITH_TONE}"}}'
     rules = f"  rules: [{{when: longest-wait-above-s, value: 25}}]\n  centres: [{centre}]"
-    publish(with_parts(staff=STAFF, waiting="  {offer_every_s: 100, announce_every_s: 100}", overflow=rules))
+    publish(plan_with(staff=STAFF, waiting="  {offer_every_s: 100, announce_every_s: 100}", overflow=rules))
 
     with callers(
-        outward,
+        reception_with_centres,
         ("+33639980771", (Hangup(during="tone:500", into_s=1),)),
-        ("+33639980772", (Listen(after="queue-callswaiting"), Hangup(after="queue-youarenext"))),
+        ("+33639980772", (WaitUntil(after="queue-callswaiting"), Hangup(after="queue-youarenext"))),
     ) as under_way:
         stories = [call.result() for call in under_way]
 
-    assert [story.missed for story in stories] == [(), ()], "\n\n".join(map(str, stories))
-    assert outward.record("+33639980771").call.ending == "overflow"
-    moved_up = kinds(outward.record("+33639980772"))
+    assert [story.missed_steps for story in stories] == [(), ()], "\n\n".join(map(str, stories))
+    assert reception_with_centres.wait_for_call_detail("+33639980771").call.disposition == "overflow"
+    moved_up = event_kinds(reception_with_centres.wait_for_call_detail("+33639980772"))
     assert moved_up.count(CallEventKind.QUEUE_ENTERED) == 1  # he was never taken out himself
 
 
-def test_who_waits_is_told_how_long_once_that_is_known(outward: Reception, busy: None) -> None:
-    talked(outward, timedelta(seconds=100))
+def test_who_waits_is_told_how_long_once_that_is_known(reception_with_centres: Reception, busy: None) -> None:
+    talked(reception_with_centres, timedelta(seconds=100))
 
-    story = outward.call(
+    story = reception_with_centres.call(
         Press(keys="0", during=GREETING), Hangup(after="queue-youarenext"), caller=CallerId("+33639980761")
     )
 
-    assert keys_heard(story) == [GREETING, "staff-connecting", "wait-under-2", "queue-youarenext"]
+    assert prompts_heard(story) == [GREETING, "staff-connecting", "wait-under-2", "queue-youarenext"]
 
 
 def talked(outward: Reception, length: timedelta) -> None:
@@ -205,39 +216,39 @@ def talked(outward: Reception, length: timedelta) -> None:
     for number in range(20):
         ref = f"talk.{number}"
         told = {"landing": OURS, "public_number": OURS, "caller": None, "withheld": True, "language": "fr"}
-        calls.open_call(outward.base, ref, **told, plan_version=None, at=end - length)
-        calls.note(outward.base, ref, [CallEvent(end - length, CallEventKind.STAFF_ANSWERED)])
-        calls.close_call(outward.base, ref, at=end, ending=None, cause="16")
+        calls.open_call(outward.database, ref, **told, plan_version=None, at=end - length)
+        calls.add_events(outward.database, ref, [CallEvent(end - length, CallEventKind.STAFF_ANSWERED)])
+        calls.close_call(outward.database, ref, at=end, disposition=None, cause="16")
 
 
-def test_closing_while_somebody_waits_leads_to_the_offer(outward: Reception, busy: None) -> None:
+def test_closing_while_somebody_waits_leads_to_the_offer(reception_with_centres: Reception, busy: None) -> None:
     try:
-        story = outward.call(
+        story = reception_with_centres.call(
             Press(keys="0", during=GREETING),
-            Act(action=lambda: outward.run("hours", "close"), after="staff-connecting"),
-            Listen(after="closing"),
+            RunAction(action=lambda: reception_with_centres.run("hours", "close"), after="staff-connecting"),
+            WaitUntil(after="closing"),
             Press(keys="1", during=OFFER[0]),
-            Listen(during="callback-accepted"),
+            WaitUntil(during="callback-accepted"),
             caller=CallerId("+33639980741"),
         )
     finally:
-        outward.run("hours", "open")
+        reception_with_centres.run("hours", "open")
 
-    assert story.missed == (), str(story)
-    assert place_kept(outward.record("+33639980741")) is not None
+    assert story.missed_steps == (), str(story)
+    assert place_kept(reception_with_centres.wait_for_call_detail("+33639980741")) is not None
 
 
-def test_with_python_dead_key_2_leads_back_to_the_queue(outward: Reception, busy: None) -> None:
+def test_with_python_dead_key_2_leads_back_to_the_queue(reception_with_centres: Reception, busy: None) -> None:
     try:
-        story = outward.call(
+        story = reception_with_centres.call(
             Press(keys="0", during=GREETING),
-            Act(action=lambda: outward.supervisor("stop", "calls"), after="staff-connecting"),
+            RunAction(action=lambda: reception_with_centres.supervisorctl("stop", "calls"), after="staff-connecting"),
             Press(keys="2", during="waiting-offer"),
             Hangup(after="waiting-again"),
             caller=CallerId("+33639980751"),
         )
     finally:
-        outward.supervisor("start", "calls")
+        reception_with_centres.supervisorctl("start", "calls")
 
-    assert story.missed == (), str(story)
-    assert "apology" not in keys_heard(story)
+    assert story.missed_steps == (), str(story)
+    assert "apology" not in prompts_heard(story)

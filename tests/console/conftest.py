@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from message_desk import desk_in
-from staff_console import Console
+from audio_services import audio_services_in
+from console_client import ConsoleApp
 
-from records.base import Base
+from records.database.engine import Database
 
 
 @pytest.fixture
-def console(base: Base, tmp_path: Path) -> Console:
-    return Console(base, desk=desk_in(tmp_path))
+def console(database: Database, tmp_path: Path) -> ConsoleApp:
+    return ConsoleApp(database, desk=audio_services_in(tmp_path))

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from records.people import Phone
-from routing import plan_text
-from standardiste.asterisk import Asterisk
-from standardiste.rundir import make_folders, render
+from records.staff.agents import SipAccount
+from routing.plan import parsing
+from standardiste.installation_folders import create_folders
 from standardiste.settings import CHECKOUT, Settings
+from standardiste.switchboard.asterisk import Asterisk
+from standardiste.switchboard.asterisk_config import render_config
 
 _SECTION = re.compile(r"\[([\w-]+)\]")
 _STEP = re.compile(
@@ -39,10 +40,10 @@ def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Asterisk's files as they are written for the plan of the call tests."""
     settings = Settings(var=tmp_path_factory.mktemp("rendered") / "var", trunks={"operator": {"address": "192.0.2.1"}})
     asterisk = Asterisk(("asterisk",), Path("/modules"), Path("/documentation"), (22, 10, 1))
-    make_folders(settings)
-    settings.ami_secret.write_text("secret")
-    render(settings, asterisk, plan_text.parse(PLAN.read_text()), [Phone("p01", "secret", person=None)])
-    return settings.etc
+    create_folders(settings)
+    settings.ami_secret_file.write_text("secret")
+    render_config(settings, asterisk, parsing.parse_plan(PLAN.read_text()), [SipAccount("p01", "secret", agent=None)])
+    return settings.asterisk_etc
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +61,7 @@ def steps(dialplan_text: str) -> list[Step]:
 
 
 @pytest.fixture(scope="session")
-def steps_with(dialplan_text: str) -> Callable[[str, str], list[Step]]:
+def steps_with_line(dialplan_text: str) -> Callable[[str, str], list[Step]]:
     """The dialplan with one more line at the beginning of a context."""
     return lambda context, line: _steps(dialplan_text.replace(f"[{context}]\n", f"[{context}]\n{line}\n", 1))
 

@@ -5,29 +5,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from switchboard import Switchboard
+from asterisk_only import AsteriskOnly
 
 PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"
 FUNCTION = re.compile(r"(?:\$\{|Set\()([A-Z][A-Z_]+)\(")
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Switchboard]:
-    board = Switchboard(tmp_path_factory.mktemp("loaded") / "var", PLAN.read_text())
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskOnly]:
+    board = AsteriskOnly(tmp_path_factory.mktemp("loaded") / "var", PLAN.read_text())
     board.start()
     yield board
     board.stop()
 
 
-def test_asterisk_has_each_application_of_the_dialplan(board: Switchboard, steps) -> None:
+def test_asterisk_has_each_application_of_the_dialplan(board: AsteriskOnly, steps) -> None:
     used = {step.app for step in steps}
     assert {"Dial", "Queue", "Read"} <= used
-    assert {app for app in used if "is (are) not registered" in board.says(f"core show application {app}")} == set()
-    assert "is (are) not registered" in board.says("core show application ExecIf")  # how it says so
+    assert {
+        app for app in used if "is (are) not registered" in board.run_command(f"core show application {app}")
+    } == set()
+    assert "is (are) not registered" in board.run_command("core show application ExecIf")  # how it says so
 
 
-def test_asterisk_has_each_function_of_the_dialplan(board: Switchboard, dialplan_text: str) -> None:
+def test_asterisk_has_each_function_of_the_dialplan(board: AsteriskOnly, dialplan_text: str) -> None:
     used = set(FUNCTION.findall(dialplan_text))
     assert {"CHANNEL", "MASTER_CHANNEL", "FILTER", "PJSIP_HEADER"} <= used
-    assert {name for name in used if "No function by that name" in board.says(f"core show function {name}")} == set()
-    assert "No function by that name" in board.says("core show function SHELL")
+    assert {
+        name for name in used if "No function by that name" in board.run_command(f"core show function {name}")
+    } == set()
+    assert "No function by that name" in board.run_command("core show function SHELL")

@@ -7,10 +7,10 @@ import pytest
 
 from ami.queue import queue_name
 from dialplan import names
-from prompts.catalogue import SENTENCES, fixed_prompts
-from records.presence import PresenceState
+from prompts.catalogue import FIXED_SENTENCES, fixed_prompts
+from records.staff.presence import PresenceState
 from routing.destinations import Destination
-from routing.plan import LANGUAGES
+from routing.languages import LANGUAGES
 from standardiste.settings import CHECKOUT
 
 # Asterisk's own, or the arguments of Gosub().
@@ -185,7 +185,10 @@ def test_every_jump_leads_somewhere(steps) -> None:
 
 def test_what_the_dialplan_asks_for_is_what_python_serves(steps) -> None:
     asked = {step.arguments[0].removeprefix("${AGI_URL}/") for step in steps if step.app == "AGI"}
-    served = {getattr(names, name) for name in names_used([CHECKOUT / "standardiste" / "calls_worker.py"])}
+    used = names_used([CHECKOUT / "standardiste" / "parts" / "calls_worker.py"])
+    served = {getattr(names, name) for name in used if name.startswith("AGI_")}
+    assert "FORMER_AGI_NAMES" in used and set(names.FORMER_AGI_NAMES.values()) <= served
+    assert asked.isdisjoint(names.FORMER_AGI_NAMES)
     assert asked == served - {names.AGI_HEALTH}
     assert served == {value for name, value in vars(names).items() if name.startswith("AGI_")}
 
@@ -198,14 +201,14 @@ def test_a_call_from_outside_has_its_reference_in_every_request(steps) -> None:
 
 def test_every_shared_name_is_spoken_of_on_both_sides(dialplan_text: str, etc: Path) -> None:
     asterisk_side = dialplan_text + "".join(file.read_text() for file in etc.glob("*.conf"))
-    used = names_used(python_files("agi", "ami", "prompts", "standardiste"))
+    used = names_used(python_files("agi", "ami", "prompts", "routing", "standardiste"))
     shared = {name: value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
     unknown_to_asterisk = [
         name
         for name, value in shared.items()
-        if value != names.AGI_HEALTH and not re.search(rf"\b{value}\b", asterisk_side)
+        if value != names.AGI_HEALTH and not re.search(rf"\b{value}(?![A-Za-z0-9])", asterisk_side)
     ]
-    assert unknown_to_asterisk == [n for n in unknown_to_asterisk if shared[n] == names.KEY]
+    assert unknown_to_asterisk == [n for n in unknown_to_asterisk if shared[n] == names.PRESSED_KEY]
     assert [name for name in shared if name not in used] == []
 
 
@@ -246,24 +249,25 @@ def prompts_in_python() -> set[str]:
 
 def test_every_sentence_of_the_house_is_said_somewhere(dialplan_text: str, etc: Path) -> None:
     queues = (etc / "queues.conf").read_text()
-    sources = dialplan_text + queues + "".join(file.read_text() for file in python_files("agi"))
+    flows = [*python_files("agi"), CHECKOUT / "prompts" / "callback_offer.py"]
+    sources = dialplan_text + queues + "".join(file.read_text() for file in flows)
     families = set(re.findall(r"([a-z-]+-)\$\{", sources)) | set(re.findall(r'f"([a-z-]+-)\{', sources))
-    unsaid = [key for key in SENTENCES if not re.search(rf"(?<![\w-]){key}(?![\w-])", sources)]
+    unsaid = [key for key in FIXED_SENTENCES if not re.search(rf"(?<![\w-]){key}(?![\w-])", sources)]
     assert [key for key in unsaid if not key.startswith(tuple(families))] == []
 
 
 def test_each_code_of_presence_can_be_dialled_and_is_confirmed_by_a_voice(steps) -> None:
     for code, state in names.PRESENCE_CODES.items():
-        (step,) = [step for step in steps if (step.context, step.exten) == ("desk", code)]
+        (step,) = [step for step in steps if (step.context, step.exten) == ("from-desk-phone", code)]
         (led_to,) = targets(steps, step)
         assert led_to == ("presence", PresenceState(state), "1") and exists(steps, led_to)
-        assert f"presence-{state}" in SENTENCES
+        assert f"presence-{state}" in FIXED_SENTENCES
     assert set(names.PRESENCE_CODES.values()) == set(PresenceState)
 
 
 def test_each_other_code_of_a_desk_phone_leads_to_its_context_as_a_call_with_a_reference(steps) -> None:
-    for code, context in names.DESK_CODES.items():
-        dialled = [step for step in steps if (step.context, step.exten) == ("desk", code)]
+    for code, context in names.DESK_PHONE_CODES.items():
+        dialled = [step for step in steps if (step.context, step.exten) == ("from-desk-phone", code)]
         assert [step.text for step in dialled] == ["__CALL_REF=${CHANNEL(linkedid)}", f"{context},s,1"]
 
 
@@ -271,7 +275,7 @@ def test_every_queue_that_is_named_has_its_rules_and_its_members_a_context(steps
     queues = set(re.findall(r"^\[([\w-]+)\]\(staff\)", (etc / "queues.conf").read_text(), re.MULTILINE))
     assert queues == {queue_name(language) for language in LANGUAGES}
     named = {step.arguments[0] for step in steps if step.app == "Queue"}
-    assert named == {names.STAFF_QUEUE + spoken for spoken in ("${CHANNEL(language)}", "${CALLBACK_LANGUAGE}")}
+    assert named == {names.STAFF_QUEUE_PREFIX + spoken for spoken in ("${CHANNEL(language)}", "${CALLBACK_LANGUAGE}")}
 
 
 def test_every_endpoint_lands_in_a_context(steps, etc: Path) -> None:
@@ -303,7 +307,7 @@ def applications_in_python() -> set[str]:
 
 def test_the_channel_event_log_tells_the_events_that_are_read(etc: Path) -> None:
     written = re.search(r"^events = (.*)$", (etc / "cel.conf").read_text(), re.MULTILINE)
-    read = set(re.findall(r'case "(\w+)"', (CHECKOUT / "ami" / "channel_events.py").read_text()))
+    read = set(re.findall(r'case "(\w+)"', (CHECKOUT / "ami" / "cel_event.py").read_text()))
     assert read
     assert read <= set(written[1].split(","))
 
@@ -344,14 +348,14 @@ def test_a_call_from_outside_dials_nobody_but_the_overflow_centre(steps) -> None
     dialling = [step for step in steps if step.app in ("Dial", "Originate", "Page", "FollowMe")]
     assert dialling
     met = [step for step in dialling if step.context in reachable(steps, "inbound")]
-    assert [step for step in met if not step.text.startswith("Local/s@centre/n,")] == []
+    assert [step for step in met if not step.text.startswith("Local/s@dial-centre/n,")] == []
     assert reachable(steps, "inbound") >= {"reception", "fallback", *Destination}
 
 
 def test_a_telephone_in_the_house_never_reaches_the_trunk(steps, etc: Path) -> None:
     to_the_trunk = {step.context for step in steps if leaves_the_house(step)}
     assert len(to_the_trunk) >= 2
-    assert reachable(steps, "desk") & to_the_trunk == set()
+    assert reachable(steps, "from-desk-phone") & to_the_trunk == set()
     assert reachable(steps, "inbound") & to_the_trunk == set()
 
 
@@ -367,16 +371,16 @@ def test_whatever_leaves_the_house_was_let_out_by_one_context_with_a_number_of_o
             assert step.text.startswith("${OUTBOUND_DIAL}") or step.context == "trunk-check", step
 
 
-def test_a_pattern_that_dials_whatever_it_is_given_would_be_seen(steps_with, etc: Path) -> None:
+def test_a_pattern_that_dials_whatever_it_is_given_would_be_seen(steps_with_line, etc: Path) -> None:
     """Planted where calls come in, at a desk, and where callbacks begin."""
     pattern = "exten => _X.,1,Dial(PJSIP/${EXTEN}@operator)"
     with pytest.raises(AssertionError):
-        test_no_number_but_ours_is_answered(steps_with("inbound", pattern))
+        test_no_number_but_ours_is_answered(steps_with_line("inbound", pattern))
     with pytest.raises(AssertionError):
-        test_a_telephone_in_the_house_never_reaches_the_trunk(steps_with("desk", pattern), etc)
+        test_a_telephone_in_the_house_never_reaches_the_trunk(steps_with_line("from-desk-phone", pattern), etc)
     with pytest.raises(AssertionError):
         test_whatever_leaves_the_house_was_let_out_by_one_context_with_a_number_of_ours(
-            steps_with("callback-line", pattern)
+            steps_with_line("callback-agent-first", pattern)
         )
 
 
@@ -393,8 +397,8 @@ def test_no_context_includes_another(dialplan_text: str) -> None:
 def test_what_a_caller_wrote_is_part_of_no_expression(steps) -> None:
     risky = [step for step in steps if re.search(r"CALLERID\((?:name|num|all|ani)\)", step.text)]
     measured = [step for step in risky if "LEN(" in step.text or step.text.endswith("=") or step.app == "Dial"]
-    assert [step for step in risky if step not in measured and step.context == "door"] == []
-    assert {step.context for step in risky if step.context in reachable(steps, "inbound")} == {"door"}
+    assert [step for step in risky if step not in measured and step.context == "screen-caller-id"] == []
+    assert {step.context for step in risky if step.context in reachable(steps, "inbound")} == {"screen-caller-id"}
 
 
 # --- nothing lasts for ever -------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 """The machine's clock is set while calls are served, and while people wait to be called back. All nights of daylight
-saving: tests/routing/test_hours.py."""
+saving: tests/routing/hours/test_opening_hours.py."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,38 +8,40 @@ from random import Random
 from threading import Event
 from zoneinfo import ZoneInfo
 
-from asterisk_faults import a_member, applied
-from by_hand import LIBRARIES, our_code_answers, with_a_clock
-from called_back import OURS, ask, become, called_back, mobiles
-from fault_case import NotHere, Unkept, case, heard
+from asterisk_faults import is_presence_applied, temporary_agent
+from callback_support import PUBLIC_NUMBER, callbacks_enabled, outside_agents, request_callback, wait_for_state
+from evidence import CallerExperience, count_rings
+from fault_case import GuaranteeBroken, NotPossibleHere, fault_case, heard_prompts
+from manual_parts import FAKETIME_LIBRARIES, run_parts_with_fake_clock, wait_for_agi
 from reception import wait_for
-from witnesses import Lived, rung
-from workload import Caller, Workload
+from workload import SimulatedCaller, Workload
 
-from caller.story import Press
-from records import callback_staff, presence, stories
-from records.events import CallEventKind
-from records.presence import PresenceState
+from caller.scripted_call import Press
+from records.call_events import CallEventKind
+from records.callbacks import staff_actions
+from records.calls import call_detail
+from records.staff import presence
+from records.staff.presence import PresenceState
 
 HOUR = 3600
-BY_DAY = "+33899000000"  # ours too
+DAYTIME_NUMBER = "+33899000000"  # ours too
 HOURS = """\
   always: {week: {mon-sun: 00:00-24:00}}
   hardly: {week: {mon-sun: 09:00-18:00}, holidays: metropolitan}"""
 PROMPT = timedelta(seconds=5)  # after the opening
 
 
-@case()
-def clock_set_forward_and_back(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def clock_set_forward_and_back(work: Workload, chance: Random) -> list[CallerExperience]:
     """By hours, during calls: what lasts is measured by another clock, and whoever leads goes on leading, also who
     is started after the clock was put back."""
-    if not LIBRARIES:
-        raise NotHere("there is no libfaketime")
+    if not FAKETIME_LIBRARIES:
+        raise NotPossibleHere("there is no libfaketime")
     message, callback, after = work.numbers(chance, 3)
-    clock = with_a_clock(work.reception, work.folder / "clock", "calls", "switch")
-    with clock as (set_by, (_, switch)), a_member(work) as person:
-        wait_for(lambda: applied(work, person), "the switch to lead", 30)
-        our_code_answers(work.reception)
+    clock = run_parts_with_fake_clock(work.reception, work.folder / "clock", "calls", "switch")
+    with clock as (set_by, (_, switch)), temporary_agent(work) as person:
+        wait_for(lambda: is_presence_applied(work, person), "the switch to lead", 30)
+        wait_for_agi(work.reception)
 
         def fail() -> None:
             Event().wait(chance.uniform(2, 3))
@@ -49,47 +51,49 @@ def clock_set_forward_and_back(work: Workload, chance: Random) -> list[Lived]:
 
         lived = work.call(
             [
-                Caller(message, (Press(keys="3", at_s=0.5),), stays_s=10),
-                Caller(callback, (Press(keys="2", at_s=3.5),), after_s=1, stays_s=11),
-                Caller(after, (Press(keys="3", at_s=0.5),), after_s=7, stays_s=9),
+                SimulatedCaller(message, (Press(keys="3", at_s=0.5),), stays_s=10),
+                SimulatedCaller(callback, (Press(keys="2", at_s=3.5),), after_s=1, stays_s=11),
+                SimulatedCaller(after, (Press(keys="3", at_s=0.5),), after_s=7, stays_s=9),
             ],
             fail,
         )
-        presence.set(work.reception.base, person.id, PresenceState.PAUSED, by="a test", at=datetime.now(UTC))
-        wait_for(lambda: applied(work, person), "a decision to be in force", 5)
+        presence.set_presence(
+            work.reception.database, person.id, PresenceState.PAUSED, by="a test", at=datetime.now(UTC)
+        )
+        wait_for(lambda: is_presence_applied(work, person), "a decision to be in force", 5)
         switch.kill()
     for one, prompt in zip(lived, ("message-", "callback-accepted", "message-"), strict=True):
-        if not any(sound.key.startswith(prompt) for sound in heard(one)):
-            raise Unkept(f"{prompt} was to be heard:\n{one.story}")
-    work.settle()
+        if not any(sound.key.startswith(prompt) for sound in heard_prompts(one)):
+            raise GuaranteeBroken(f"{prompt} was to be heard:\n{one.report}")
+    work.wait_until_idle()
     for number in (message, after):
         told = _message_heard(work, number)
         if not 1 < told < 12:
-            raise Unkept(f"{told} s of a message are on record:\n{lived[0].story}")
+            raise GuaranteeBroken(f"{told} s of a message are on record:\n{lived[0].report}")
     return lived
 
 
 def _message_heard(work: Workload, number: str) -> float:
-    call = next(call for call in stories.recent(work.reception.base, 50) if call.line == number)
-    events = stories.story(work.reception.base, call.ref).events
+    call = next(call for call in call_detail.list_recent_calls(work.reception.database, 50) if call.line == number)
+    events = call_detail.get_call_detail(work.reception.database, call.ref).events
     return next((float(e.detail["seconds"]) for e in events if e.kind == CallEventKind.MESSAGE_HEARD), 0.0)
 
 
-@case()
-def callbacks_held_over_night(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def callbacks_held_over_night(work: Workload, chance: Random) -> list[CallerExperience]:
     """And over a public holiday, and over the change to summer time: whether they asked before the number closed or
     since, nobody is rung before the opening, and then each once."""
-    if not LIBRARIES:
-        raise NotHere("there is no libfaketime")
+    if not FAKETIME_LIBRARIES:
+        raise NotPossibleHere("there is no libfaketime")
     rules = "  {first: visitor, attempts: 1, at_once: 12}"
     with (
-        mobiles(work, 3),
-        called_back(work, callbacks=rules, hours=HOURS),
-        with_a_clock(work.reception, work.folder / "clock", "calls", "switch") as (set_by, _),
+        outside_agents(work, 3),
+        callbacks_enabled(work, callbacks=rules, hours=HOURS),
+        run_parts_with_fake_clock(work.reception, work.folder / "clock", "calls", "switch") as (set_by, _),
     ):
-        our_code_answers(work.reception)
+        wait_for_agi(work.reception)
         for closes, opens, moments in _nights():
-            _night(work, chance, closes, opens, moments, lambda at: set_by(_until(at)))
+            _check_night(work, chance, closes, opens, moments, lambda at: set_by(_seconds_until(at)))
     return []
 
 
@@ -98,21 +102,21 @@ def _nights() -> Iterator[tuple[datetime, datetime, list[datetime]]]:
     year = datetime.now(UTC).year + 1
     changes = max(date(year, 3, day) for day in range(25, 32) if date(year, 3, day).weekday() == 6)
     before = changes - timedelta(days=1)
-    yield _wall(before, 18), _wall(changes, 9), [_wall(before, 20), _wall(changes, 8)]
+    yield _paris_time(before, 18), _paris_time(changes, 9), [_paris_time(before, 20), _paris_time(changes, 8)]
     eve, holiday, after = (date(year, 7, day) for day in (13, 14, 15))
-    yield _wall(eve, 18), _wall(after, 9), [_wall(eve, 20), _wall(holiday, 12)]
+    yield _paris_time(eve, 18), _paris_time(after, 9), [_paris_time(eve, 20), _paris_time(holiday, 12)]
 
 
-def _wall(day: date, hour: int) -> datetime:
+def _paris_time(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), ZoneInfo("Europe/Paris")).astimezone(UTC)
 
 
-def _until(at: datetime) -> int:
+def _seconds_until(at: datetime) -> int:
     """Seconds from now."""
     return round((at - datetime.now(UTC)).total_seconds())
 
 
-def _night(
+def _check_night(
     work: Workload,
     chance: Random,
     closes: datetime,
@@ -122,22 +126,25 @@ def _night(
 ) -> None:
     """Others ask at the same moments to be called back by a number that is open: whoever is to be rung is rung then."""
     evening, night, *others = numbers = work.numbers(chance, 2 + len(moments))
-    before = rung(work.carrier)
+    before = count_rings(work.carrier)
     for number in numbers:
-        work.carrier.leave(number)
+        work.carrier.set_no_answer(number)
     set_to(moments[0])
-    asked = [ask(work, evening, BY_DAY, closes - timedelta(minutes=1)), ask(work, night, BY_DAY, moments[0])]
+    asked = [
+        request_callback(work, evening, DAYTIME_NUMBER, closes - timedelta(minutes=1)),
+        request_callback(work, night, DAYTIME_NUMBER, moments[0]),
+    ]
     for moment, other in zip(moments, others, strict=True):
         set_to(moment)
-        ask(work, other, OURS, moment)
-        become(work, "missed", other)
-        if (rung(work.carrier) - before).keys() & {evening, night}:
-            raise Unkept(f"somebody was rung at {moment}, before the opening at {opens}")
+        request_callback(work, other, PUBLIC_NUMBER, moment)
+        wait_for_state(work, "missed", other)
+        if (count_rings(work.carrier) - before).keys() & {evening, night}:
+            raise GuaranteeBroken(f"somebody was rung at {moment}, before the opening at {opens}")
     set_to(opens - timedelta(seconds=3))
-    become(work, "missed", evening, night)
-    if (rang := rung(work.carrier) - before) != Counter(numbers):
-        raise Unkept(f"visitors were rung so often: {sorted(rang.values())}")
+    wait_for_state(work, "missed", evening, night)
+    if (rang := count_rings(work.carrier) - before) != Counter(numbers):
+        raise GuaranteeBroken(f"visitors were rung so often: {sorted(rang.values())}")
     for each in asked:
-        [attempt] = callback_staff.show(work.reception.base, each.ref).attempts
+        [attempt] = staff_actions.get_callback_detail(work.reception.database, each.ref).attempts
         if not attempt.rung_at or not opens <= attempt.rung_at < opens + PROMPT:
-            raise Unkept(f"somebody was rung at {attempt.rung_at}, and the opening was at {opens}")
+            raise GuaranteeBroken(f"somebody was rung at {attempt.rung_at}, and the opening was at {opens}")

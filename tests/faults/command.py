@@ -7,13 +7,15 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import bases
 import click
-from cases import CASES
-from fault_case import NotHere
-from grid import judged, workload
-from postgres import Postgres
-from spoken import spoken
+import databases
+import fork_server
+import short_prompts
+from all_cases import CASES
+from case_runner import run_case, run_workload
+from fault_case import NotPossibleHere
+from postgres import TemporaryPostgresServer
+from prepared_installations import prepare_with_test_plan
 
 ONE = f"This case alone; repeatable. One of {', '.join(sorted(CASES))}."
 
@@ -27,10 +29,11 @@ ONE = f"This case alone; repeatable. One of {', '.join(sorted(CASES))}."
 def main(seed: int, names: tuple[str, ...], long: bool, times: int, postgres: bool) -> None:
     """Lets things fail under real calls and says what did not hold. Exit code 1 when anything did not."""
     with ExitStack() as ended:
+        ended.callback(fork_server.stop_server)
         if postgres:
-            bases.server = Postgres()
-            bases.server.start()
-            ended.callback(bases.server.remove)
+            databases.server = TemporaryPostgresServer()
+            databases.server.start()
+            ended.callback(databases.server.remove)
         run(seed, names, long=long, times=times)
 
 
@@ -38,17 +41,18 @@ def run(seed: int, names: tuple[str, ...], *, long: bool, times: int) -> None:
     chosen = names or [name for name, case in CASES.items() if long or case.short]
     planned = [(name, each) for each in range(seed, seed + times) for name in chosen]
     failed = 0
-    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    folder = fork_server.folder = databases.shared_folder = Path(tempfile.mkdtemp(prefix="faults-"))
     click.echo("Speaking the prompts, and starting a reception ...", err=True)
-    with workload(spoken(folder), folder) as work:
+    short_prompts.true_voice = True
+    with run_workload(prepare_with_test_plan(folder), folder, every_part=True) as work:
         label = f"{len(planned)} cases"
-        with click.progressbar(planned, label=label, item_show_func=_shown, file=sys.stderr) as bar:
+        with click.progressbar(planned, label=label, item_show_func=_case_name, file=sys.stderr) as bar:
             for name, each in bar:
                 began = time.monotonic()
                 try:
-                    wrong = judged(work, name, each)
+                    wrong = run_case(work, name, each)
                     verdict = "FAILED" if wrong else "held"
-                except NotHere as error:
+                except NotPossibleHere as error:
                     wrong, verdict = [], f"left out ({error})"
                 failed += bool(wrong)
                 click.echo(f"\r{verdict:6} {name} --seed {each}  {time.monotonic() - began:.0f} s")
@@ -61,7 +65,7 @@ def run(seed: int, names: tuple[str, ...], *, long: bool, times: int) -> None:
     click.echo(f"All {len(planned)} cases held, but for those left out.")
 
 
-def _shown(item: tuple[str, int] | None) -> str:
+def _case_name(item: tuple[str, int] | None) -> str:
     return item[0] if item else ""
 
 

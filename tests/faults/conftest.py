@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from grid import workload
-from spoken import spoken
+from case_runner import run_workload
+from prepared_installations import prepare_with_test_plan
 from workload import Workload
 
 
@@ -13,5 +13,5 @@ def work(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[W
     shared = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         shared = shared.parent
-    with workload(spoken(shared), tmp_path_factory.mktemp("faults")) as running:
+    with run_workload(prepare_with_test_plan(shared), tmp_path_factory.mktemp("faults"), every_part=False) as running:
         yield running

@@ -1,33 +1,35 @@
 """What happens once, and must not stop half way: a migration, a backup."""
 
 import re
+import runpy
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from random import Random
 
-import bases
+import databases
 from alembic import command
 from alembic.config import Config
-from fault_case import Unkept, case
+from evidence import CallerExperience, is_sqlite, query
+from fault_case import GuaranteeBroken, fault_case
 from reception import Reception
 from sqlalchemy import inspect
-from witnesses import Lived, in_a_file, query
-from workload import Caller, Workload
+from workload import SimulatedCaller, Workload
 
-from caller.story import Press
-from records.base import open_base
-from records.migrate import MIGRATIONS, newest
+from caller.scripted_call import Press
+from records.database.engine import open_database
+from records.database.migrate import MIGRATIONS, head_revision
 from standardiste.settings import CHECKOUT
 
-STATEMENTS = {"": 60, "0001": 40, "0002": 30}  # at least so many make our tables, from this schema on
+MIN_STATEMENTS = {"": 60, "0001": 40, "0002": 30}  # at least so many make our tables, from this schema on
 # Dies before its statement of that number; a child each, so that Python starts once.
-DYING = """
+KILLED_MIGRATION = """
 import os, signal, sys
 from sqlalchemy import Engine, event
-from records.migrate import upgrade
-from records.base import open_base
+from records.database.migrate import upgrade
+from records.database.engine import open_database
 _, url, *numbers = sys.argv
 for number in map(int, numbers):
     pid = os.fork()
@@ -47,8 +49,13 @@ for number in map(int, numbers):
 """
 
 
+_NAMES_MIGRATION = runpy.run_path(str(MIGRATIONS / "versions" / "0008_names.py"))
+RENAMED_TABLES: Mapping[str, str] = _NAMES_MIGRATION["TABLES"]
+RENAMED_COLUMNS: Mapping[str, Mapping[str, str]] = _NAMES_MIGRATION["COLUMNS"]
+"""By new table name, old and new names of its columns."""
+
 AT = "'2025-03-03T12:00:00+00:00'"
-EARLIEST = f"""
+FIRST_SCHEMA_ROWS = f"""
 INSERT INTO audio (sha256, seconds, media_type, original_name) VALUES ('{"a" * 64}', 2.5, 'audio/wav', 'a.wav')
 INSERT INTO contact (name, created_at) VALUES ('Anne', {AT}), ('Annie', {AT})
 INSERT INTO cursor (name, position) VALUES ('channel-events', 7)
@@ -75,35 +82,35 @@ INSERT INTO voicemail (call_ref, file, seconds, left_at, request_id) VALUES ('1.
 """Rows in each table of the first schema; where a later one adds rows for them, one that is due and another."""
 
 
-@case()
-def migration_killed_at_every_statement(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def migration_killed_at_every_statement(work: Workload, chance: Random) -> list[CallerExperience]:
     """Whatever the moment and the schema before, the base is as before, and the next start migrates it, row by row."""
-    for schema, least in STATEMENTS.items():
+    for schema, least in MIN_STATEMENTS.items():
         name = f"half_way_{schema}_{chance.getrandbits(32)}"  # another one for each seed
-        url = bases.server.make(name) if bases.server else f"sqlite:///{work.folder / name}"
-        before = _rows(url, _as_of(url, schema)) if schema else {}
+        url = databases.server.create_database(name) if databases.server else f"sqlite:///{work.folder / name}"
+        before = _rows(url, _create_schema(url, schema)) if schema else {}
         _killed_at_every_statement(url, least)
-        if query(url, "SELECT version_num FROM alembic_version") != [(newest(),)]:
-            raise Unkept("the base has no schema, or another")
-        if in_a_file(url) and query(url, "PRAGMA integrity_check") != [("ok",)]:
-            raise Unkept("the base is damaged")
-        after = _rows(url, {table: columns for table, (columns, _) in before.items()})
+        if query(url, "SELECT version_num FROM alembic_version") != [(head_revision(),)]:
+            raise GuaranteeBroken("the base has no schema, or another")
+        if is_sqlite(url) and query(url, "PRAGMA integrity_check") != [("ok",)]:
+            raise GuaranteeBroken("the base is damaged")
+        after = _rows(url, {table: columns for table, (columns, _) in before.items()}, RENAMED_TABLES, RENAMED_COLUMNS)
         if lost := [table for table, (_, rows) in before.items() if not rows or not rows <= after[table][1]]:
-            raise Unkept(f"from {schema} on, rows of these tables are not there: {', '.join(lost)}")
+            raise GuaranteeBroken(f"from {schema} on, rows of these tables are not there: {', '.join(lost)}")
         for table, adopted in {"presence": 1, "callback": 2}.items() if schema else ():
             if (made := query(url, f"SELECT count(*) FROM {table}")) != [(adopted,)]:
-                raise Unkept(f"from {schema} on, {table} has {made} rows")
+                raise GuaranteeBroken(f"from {schema} on, {table} has {made} rows")
     return []
 
 
-def _as_of(url: str, schema: str) -> dict[str, list[str]]:
+def _create_schema(url: str, schema: str) -> dict[str, list[str]]:
     """The base gets this schema, with rows; gives the columns of each table."""
-    with closing(open_base(url)) as base, base.write() as connection:
+    with closing(open_database(url)) as database, database.write() as connection:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-        for statement in re.split(r"\n(?=INSERT)", EARLIEST.strip()):
+        for statement in re.split(r"\n(?=INSERT)", FIRST_SCHEMA_ROWS.strip()):
             connection.exec_driver_sql(statement)
         command.upgrade(config, schema)
         found = inspect(connection)
@@ -111,48 +118,55 @@ def _as_of(url: str, schema: str) -> dict[str, list[str]]:
         return {table: [column["name"] for column in found.get_columns(table)] for table in tables}
 
 
-def _rows(url: str, columns: dict[str, list[str]]) -> dict[str, tuple[list[str], set[str]]]:
-    """By table, its columns named and its rows in them."""
+def _rows(
+    url: str,
+    columns: dict[str, list[str]],
+    renamed_tables: Mapping[str, str] = {},
+    renamed_columns: Mapping[str, Mapping[str, str]] = {},
+) -> dict[str, tuple[list[str], set[str]]]:
+    """The columns and the rows of each table, under the table's old name; `renamed_...` are the names now in force."""
 
     def read(table: str, names: list[str]) -> set[str]:
-        listed = ", ".join(f'"{name}"' for name in names)
+        table = renamed_tables.get(table, table)
+        renamed = renamed_columns.get(table, {})
+        listed = ", ".join(f'"{renamed.get(name, name)}"' for name in names)
         return {str(row) for row in query(url, f'SELECT {listed} FROM "{table}"')}
 
     return {table: (names, read(table, names)) for table, names in columns.items()}
 
 
 def _killed_at_every_statement(url: str, least: int) -> None:
-    dying = [sys.executable, "-c", DYING, url, *map(str, range(1, 1000))]
+    dying = [sys.executable, "-c", KILLED_MIGRATION, url, *map(str, range(1, 1000))]
     done = subprocess.run(dying, capture_output=True, text=True, cwd=CHECKOUT, check=False)
     if not done.stdout or int(done.stdout) < least:
-        raise Unkept(f"a start after {done.stdout or 'all'} of them failed: {done.stderr[-500:]}")
+        raise GuaranteeBroken(f"a start after {done.stdout or 'all'} of them failed: {done.stderr[-500:]}")
 
 
-@case()
-def backup_under_load_restored_elsewhere(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def backup_under_load_restored_elsewhere(work: Workload, chance: Random) -> list[CallerExperience]:
     """Callers are promised callbacks while it is made: whatever was promised before is there, for a person to check."""
     before, during = work.numbers(chance, 2)
     file = work.folder / "backup.tar.gz"
-    lived = work.call([Caller(before, (Press(keys="2", at_s=0.5),), stays_s=9)])
-    work.settle()
+    lived = work.call([SimulatedCaller(before, (Press(keys="2", at_s=0.5),), stays_s=9)])
+    work.wait_until_idle()
     of = "FROM callback JOIN request ON request.id = request_id JOIN line ON line.id = line_id WHERE closed_at IS NULL"
     given_up = f"SELECT e164, state {of} AND state IN ('missed', 'expired')"  # by earlier cases: rung on a word alone
-    as_it_was = dict(query(work.reception.settings.base_url, given_up))
-    promise = Caller(during, (Press(keys="2", at_s=0.5),), stays_s=9)
+    as_it_was = dict(query(work.reception.settings.sqlalchemy_url, given_up))
+    promise = SimulatedCaller(during, (Press(keys="2", at_s=0.5),), stays_s=9)
     lived += work.call([promise], lambda: work.reception.run("backup", str(file)))
     elsewhere = Reception(work.folder / "elsewhere")
     try:
         elsewhere.run("restore", str(file), "--dry-run")
         if elsewhere.settings.var.exists():
-            raise Unkept("a rehearsal has left something behind")
+            raise GuaranteeBroken("a rehearsal has left something behind")
         elsewhere.run("restore", str(file))
-        base = elsewhere.settings.base_url
-        states = dict(query(base, f"SELECT e164, state {of}"))
+        database = elsewhere.settings.sqlalchemy_url
+        states = dict(query(database, f"SELECT e164, state {of}"))
         others = {line: state for line, state in states.items() if line not in as_it_was}
         if states != others | as_it_was or others.get(before) != "to_check" or set(others.values()) != {"to_check"}:
-            raise Unkept(f"callbacks came back as {sorted(set(states.values()))}")
+            raise GuaranteeBroken(f"callbacks came back as {sorted(set(states.values()))}")
         if len(elsewhere.run("callback", "check").stdout.splitlines()) < len(others):
-            raise Unkept("not all of them are shown to be checked")
+            raise GuaranteeBroken("not all of them are shown to be checked")
     finally:
         elsewhere.stop()
         shutil.rmtree(elsewhere.settings.var, ignore_errors=True)

@@ -9,67 +9,67 @@ from pathlib import Path
 from random import Random
 from signal import Signals
 
-from witnesses import Lived
-from workload import Caller, Workload
+from evidence import CallerExperience
+from workload import SimulatedCaller, Workload
 
-from caller.ear import Heard
-from caller.story import Press
+from caller.prompt_recognizer import HeardPrompt
+from caller.scripted_call import Press
 
 
-class Unkept(Exception):
+class GuaranteeBroken(Exception):
     """What this case promises, beyond the invariants, did not come true."""
 
 
-class NotHere(Exception):
+class NotPossibleHere(Exception):
     """This machine cannot let that fail; str() says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FaultCase:
     """`run` gives what the callers lived through; `short`: part of the grid that every test run goes through."""
 
     name: str
-    run: Callable[[Workload, Random], list[Lived]]
+    run: Callable[[Workload, Random], list[CallerExperience]]
     short: bool = False
 
 
-CASES: dict[str, Case] = {}
+CASES: dict[str, FaultCase] = {}
 
 
-def case(*, short: bool = False) -> Callable[[Callable[[Workload, Random], list[Lived]]], object]:
-    def add(run: Callable[[Workload, Random], list[Lived]]) -> object:
+def fault_case(*, short: bool = False) -> Callable[[Callable[[Workload, Random], list[CallerExperience]]], object]:
+    def add(run: Callable[[Workload, Random], list[CallerExperience]]) -> object:
         name = run.__name__.replace("_", "-")
-        CASES[name] = Case(name, run, short)
+        CASES[name] = FaultCase(name, run, short)
         return run
 
     return add
 
 
-def served_as_ever(work: Workload, chance: Random) -> list[Lived]:
+def check_normal_service(work: Workload, chance: Random) -> list[CallerExperience]:
     """Somebody hears the message, somebody is promised a callback, somebody wants a person; nobody notices anything."""
     message, callback, person = work.numbers(chance, 3)
     lived = work.call(
         [
-            Caller(message, (Press(keys="3", at_s=0.5),), stays_s=9),
-            Caller(callback, (Press(keys="2", at_s=0.5),), stays_s=9),
-            Caller(person, (Press(keys="1", at_s=0.5),), stays_s=9),
+            SimulatedCaller(message, (Press(keys="3", at_s=0.5),), stays_s=9),
+            SimulatedCaller(callback, (Press(keys="2", at_s=0.5),), stays_s=9),
+            SimulatedCaller(person, (Press(keys="1", at_s=0.5),), stays_s=9),
         ]
     )
     for one, prompt in zip(lived, ("message-", "callback-accepted", "staff-connecting"), strict=True):
-        prompts = [sound.key for sound in heard(one)]
+        prompts = [sound.key for sound in heard_prompts(one)]
         if not any(key.startswith(prompt) for key in prompts) or "apology" in prompts:
-            raise Unkept(f"{prompt} was to be heard:\n{one.story}")
+            raise GuaranteeBroken(f"{prompt} was to be heard:\n{one.report}")
     return lived
 
 
-def send(processes: list[int], number: Signals) -> None:
+def send_signal(processes: list[int], number: Signals) -> None:
     for process in processes:
         with suppress(ProcessLookupError):  # it was frozen for so long that it was ended
             os.kill(process, number)
 
 
 @contextmanager
-def limited(work: Workload, limit: int, least: Callable[[int], int]) -> Iterator[None]:
+def limit_workers(work: Workload, limit: int, least: Callable[[int], int]) -> Iterator[None]:
     """The workers may use no more of something than they do now."""
     before = {pid: resource.prlimit(pid, limit) for pid in work.reception.worker_pids()}
     for pid, (_, hard) in before.items():
@@ -82,5 +82,5 @@ def limited(work: Workload, limit: int, least: Callable[[int], int]) -> Iterator
                 resource.prlimit(pid, limit, values)
 
 
-def heard(lived: Lived) -> list[Heard]:
-    return [sound for sound in lived.sounds if isinstance(sound, Heard)]
+def heard_prompts(lived: CallerExperience) -> list[HeardPrompt]:
+    return [sound for sound in lived.sounds if isinstance(sound, HeardPrompt)]

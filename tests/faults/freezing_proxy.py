@@ -24,7 +24,7 @@ class FreezingProxy(socketserver.ThreadingTCPServer):
     def __init__(self, target: int, frozen: Callable[[str], None]) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.target, self.port = target, self.server_address[1]
-        self.most: dict[str, int] = {}
+        self.max_words: dict[str, int] = {}
         self.said: dict[str, list[str]] = defaultdict(list)
         self._frozen, self._told = frozen, set[str]()
         self._turn = threading.Lock()
@@ -39,10 +39,10 @@ class FreezingProxy(socketserver.ThreadingTCPServer):
         self._thread.join()
         self.server_close()
 
-    def says(self, caller: str, word: str) -> bool:
+    def forward(self, caller: str, word: str) -> bool:
         """False where it is frozen."""
         with self._turn:
-            if len(self.said[caller]) < self.most.get(caller, len(self.said[caller]) + 1):
+            if len(self.said[caller]) < self.max_words.get(caller, len(self.said[caller]) + 1):
                 self.said[caller].append(word)
                 return True
             if caller not in self._told:
@@ -51,7 +51,7 @@ class FreezingProxy(socketserver.ThreadingTCPServer):
             return False
 
     def is_frozen(self, caller: str) -> bool:
-        return len(self.said[caller]) >= self.most.get(caller, len(self.said[caller]) + 1)
+        return len(self.said[caller]) >= self.max_words.get(caller, len(self.said[caller]) + 1)
 
 
 class _Conversation(socketserver.StreamRequestHandler):
@@ -71,7 +71,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             environment[name] = value.strip()
         caller = environment.get(b"agi_callerid", b"").decode()
         if self.server.is_frozen(caller):
-            self.server.says(caller, END)  # which tells since when
+            self.server.forward(caller, END)  # which tells since when
             self.rfile.read()  # until Asterisk gives up
             return
         with socket.create_connection(("127.0.0.1", self.server.target), 5) as ours:
@@ -82,14 +82,14 @@ class _Conversation(socketserver.StreamRequestHandler):
             answers.start()
             with ours.makefile("rb") as words:
                 spoken = all(self._pass_on(caller, word) for word in words)
-            if not (spoken and self.server.says(caller, END)):
+            if not (spoken and self.server.forward(caller, END)):
                 answers.join()
                 return
             self.request.shutdown(socket.SHUT_WR)
             answers.join()
 
     def _pass_on(self, caller: str, word: bytes) -> bool:
-        if not self.server.says(caller, word.decode().strip()):
+        if not self.server.forward(caller, word.decode().strip()):
             return False
         self.wfile.write(word)
         return True

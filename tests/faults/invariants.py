@@ -3,21 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from ledger import unbalanced
-from witnesses import Evidence, Lived, calls_on_record, in_a_file, lines_of, messages_heard, query
+from evidence import CallerExperience, Evidence, is_sqlite, lines_of, messages_heard, query, read_calls
+from request_consistency import find_inconsistencies
 
-from caller.ear import Heard, Silence, Sound
+from caller.prompt_recognizer import HeardPrompt, Silence, Sound
 from caller.tones import Tone
 
 DEAD_AIR_S = 2.0
 RESCUE_S = 3.0  # a fault may cost so much, from its moment or from the end of what is being played
 KEY_S = 6.5  # a caller is given time for a key where a prompt has asked for one
 STAFF_KEY_S = 8.5  # and more to staff
-ASKS = ("menu-", "offer-", "number-", "greeting-")
-ASKS_STAFF = ("staff-line-account", "staff-line-pin", "record-which", "record-menu")
-ENDINGS = {"message_heard", "staff", "overflow", "callback", "voicemail", "goodbye", "refused", "abandoned", "cut"}
+ASKING_PROMPTS = ("menu-", "offer-", "number-", "greeting-")
+ASKING_STAFF_PROMPTS = ("staff-line-account", "staff-line-pin", "record-which", "record-menu")
+DISPOSITIONS = {"message_heard", "staff", "overflow", "callback", "voicemail", "goodbye", "refused", "abandoned", "cut"}
 # What is only asked is no rescue: whoever asks may be frozen.
-RESCUES = (
+SERVED_PROMPTS = (
     *("apology", "staff-connecting", "staff-none", "waiting-again", "closing", "voicemail-", "callback-", "goodbye"),
     "staff-line-failed",
 )
@@ -25,17 +25,17 @@ RESCUES = (
 
 def acknowledged_callbacks_are_in_the_base(told: Evidence) -> Iterator[str]:
     """I1"""
-    rows = query(told.base, "SELECT e164 FROM request JOIN line ON line.id = line_id WHERE kind = 'callback'")
+    rows = query(told.database, "SELECT e164 FROM request JOIN line ON line.id = line_id WHERE kind = 'callback'")
     kept = {line for (line,) in rows}
-    for lived in told.lived:
-        if any(key.startswith("callback-accepted") for key in keys(lived)) and lived.number not in kept:
-            yield f"a callback was promised and is not in the base:\n{lived.story}"
+    for lived in told.experiences:
+        if any(key.startswith("callback-accepted") for key in heard_keys(lived)) and lived.number not in kept:
+            yield f"a callback was promised and is not in the base:\n{lived.report}"
 
 
 def nobody_is_rung_without_an_attempt(told: Evidence) -> Iterator[str]:
     """I2: at most one ring for each attempt; who was never to be rung is never rung."""
     rows = query(
-        told.base,
+        told.database,
         "SELECT e164 FROM callback_attempt JOIN request ON request.id = request_id JOIN line ON line.id = line_id"
         " WHERE rung_at IS NOT NULL",
     )
@@ -47,50 +47,54 @@ def nobody_is_rung_without_an_attempt(told: Evidence) -> Iterator[str]:
 
 def nobody_is_left_in_silence(told: Evidence) -> Iterator[str]:
     """I3: the longest silence after the answer, where no prompt has just asked for a key."""
-    for lived in told.lived:
+    for lived in told.experiences:
         if lived.answered_s is None or not lived.timed:
             continue
         for index, sound in enumerate(lived.sounds):
-            if isinstance(sound, Silence) and (over := _too_long(lived, index, sound)):
-                yield f"{over:.1f} s of dead air at {sound.start_s:.1f} s:\n{lived.story}"
+            if isinstance(sound, Silence) and (over := _excess_silence(lived, index, sound)):
+                yield f"{over:.1f} s of dead air at {sound.start_s:.1f} s:\n{lived.report}"
 
 
 def everybody_is_served(told: Evidence) -> Iterator[str]:
     """I3: whoever was on the line when it failed, or came later, reaches a person, a promise or a voicemail."""
-    for lived in told.lived:
+    for lived in told.experiences:
         if lived.fault_s == float("inf") or _had_left(lived):
             continue
         # What was being played when it failed may be the very thing that was cut.
-        after = [s.key for s in lived.sounds if isinstance(s, Heard) and s.start_s > lived.fault_s]
+        after = [s.key for s in lived.sounds if isinstance(s, HeardPrompt) and s.start_s > lived.fault_s]
         talking = any(isinstance(s, Tone) and s.end_s > lived.fault_s for s in lived.sounds)
-        if not talking and not any(key.startswith(RESCUES) for key in after) and not _his_turn(lived.sounds):
-            yield f"after the fault at {lived.fault_s:.1f} s nobody served this caller:\n{lived.story}"
+        if (
+            not talking
+            and not any(key.startswith(SERVED_PROMPTS) for key in after)
+            and not _is_callers_turn(lived.sounds)
+        ):
+            yield f"after the fault at {lived.fault_s:.1f} s nobody served this caller:\n{lived.report}"
 
 
 def nobody_who_talks_is_cut(told: Evidence) -> Iterator[str]:
     """I3: a talk ends by one of those who talk; those of the staff here never hang up."""
-    for lived in told.lived:
+    for lived in told.experiences:
         last = next((sound for sound in reversed(lived.sounds) if not isinstance(sound, Silence)), None)
         if lived.hung_up_on and isinstance(last, Tone):
-            yield f"somebody was cut off while he talked:\n{lived.story}"
+            yield f"somebody was cut off while he talked:\n{lived.report}"
 
 
 def no_channel_outlives_its_caller(told: Evidence) -> Iterator[str]:
     """I3: who has hung up is gone, whatever our own code does about it."""
-    if told.held:
-        yield f"Asterisk holds {told.held} channels though nobody is on the line"
+    if told.leftover_channels:
+        yield f"Asterisk holds {told.leftover_channels} channels though nobody is on the line"
 
 
 def every_call_ends_in_a_known_way(told: Evidence) -> Iterator[str]:
     """I3"""
-    for row in calls_on_record(told.base):
-        if row.ending not in ENDINGS:
-            yield f"call {row.ref} ended as {row.ending}"
+    for row in read_calls(told.database):
+        if row.disposition not in DISPOSITIONS:
+            yield f"call {row.ref} ended as {row.disposition}"
 
 
 def one_record_for_each_invite(told: Evidence) -> Iterator[str]:
     """I4"""
-    recorded = Counter(row.line for row in calls_on_record(told.base) if row.line)
+    recorded = Counter(row.line for row in read_calls(told.database) if row.line)
     for number in told.invites | recorded:
         if told.invites[number] != recorded[number]:
             yield f"somebody called {told.invites[number]} times, and {recorded[number]} calls are on record"
@@ -98,50 +102,50 @@ def one_record_for_each_invite(told: Evidence) -> Iterator[str]:
 
 def a_message_on_record_was_heard(told: Evidence) -> Iterator[str]:
     """I3: where the record says that a caller has heard a whole message, he has."""
-    for lived in told.lived:
-        whole = any(detail["whole"] for detail in messages_heard(told.base, lived.number))
-        if whole and not any(key.startswith("message-") for key in keys(lived)):
-            yield f"a message is on record as heard, and was not:\n{lived.story}"
+    for lived in told.experiences:
+        whole = any(detail["whole"] for detail in messages_heard(told.database, lived.number))
+        if whole and not any(key.startswith("message-") for key in heard_keys(lived)):
+            yield f"a message is on record as heard, and was not:\n{lived.report}"
 
 
 def one_line_for_each_number(told: Evidence) -> Iterator[str]:
     """I4"""
-    for (count,) in query(told.base, "SELECT count(*) FROM line GROUP BY e164 HAVING count(*) > 1"):
+    for (count,) in query(told.database, "SELECT count(*) FROM line GROUP BY e164 HAVING count(*) > 1"):
         yield f"a number has {count} lines"
     for (count,) in query(
-        told.base, "SELECT count(*) FROM contact_line WHERE until IS NULL GROUP BY line_id HAVING count(*) > 1"
+        told.database, "SELECT count(*) FROM contact_line WHERE until IS NULL GROUP BY line_id HAVING count(*) > 1"
     ):
         yield f"a new line has {count} cards"
 
 
-def _goes_on(before: Heard | None, sound: Heard) -> bool:
+def _continues(before: HeardPrompt | None, sound: HeardPrompt) -> bool:
     """A stalled line parts one hearing in two; what was lost between them is not heard again."""
-    return before is not None and before.key == sound.key and sound.from_s > before.reached_s - 0.1
+    return before is not None and before.key == sound.key and sound.position_start_s > before.position_end_s - 0.1
 
 
 def one_whole_version_is_heard(told: Evidence) -> Iterator[str]:
     """I5: a message begins at its beginning, and is heard to its end unless the caller, or his call, ends it."""
-    for lived in told.lived:
-        heard = [sound for sound in lived.sounds if isinstance(sound, Heard)]
+    for lived in told.experiences:
+        heard = [sound for sound in lived.sounds if isinstance(sound, HeardPrompt)]
         for before, sound, follows in zip([None, *heard], heard, [*heard[1:], None], strict=False):
             if not sound.key.startswith("message-"):
                 continue
-            if sound.from_s > 0.5 and not _goes_on(before, sound):
-                yield f"{sound.key} begins at its second {sound.from_s:.1f}:\n{lived.story}"
-            if follows is None or sound.whole or _goes_on(sound, follows):
+            if sound.position_start_s > 0.5 and not _continues(before, sound):
+                yield f"{sound.key} begins at its second {sound.position_start_s:.1f}:\n{lived.report}"
+            if follows is None or sound.whole or _continues(sound, follows):
                 continue
             if follows.key.startswith("message-"):
-                yield f"{sound.key} goes over into {follows.key}:\n{lived.story}"
+                yield f"{sound.key} goes over into {follows.key}:\n{lived.report}"
 
 
 def the_base_is_sound(told: Evidence) -> Iterator[str]:
     """I6; on a server the engine itself sees to it."""
-    if not in_a_file(told.base):
+    if not is_sqlite(told.database):
         return
-    for (fault,) in query(told.base, "PRAGMA integrity_check"):
+    for (fault,) in query(told.database, "PRAGMA integrity_check"):
         if fault != "ok":
             yield f"the base is damaged: {fault}"
-    for row in query(told.base, "PRAGMA foreign_key_check"):
+    for row in query(told.database, "PRAGMA foreign_key_check"):
         yield f"a row of {row[0]} refers to nothing"
 
 
@@ -156,11 +160,11 @@ def no_caller_is_named_in_a_log(told: Evidence) -> Iterator[str]:
 
 def counters_balance(told: Evidence) -> Iterator[str]:
     """I8: what came in is done or open; of calls, open is what is still on the line: nothing."""
-    rows = calls_on_record(told.base)
+    rows = read_calls(told.database)
     came, done = sum(told.invites.values()), sum(row.ended for row in rows)
     if came != done:
         yield f"{came} calls came in, {done} are done, and nobody is on the line"
-    yield from unbalanced(told.base)
+    yield from find_inconsistencies(told.database)
 
 
 INVARIANTS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
@@ -181,42 +185,42 @@ INVARIANTS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
 )
 
 
-def broken(told: Evidence) -> list[str]:
+def find_violations(told: Evidence) -> list[str]:
     """Every sentence that an invariant has to say, with its name."""
     return [f"{check.__name__}: {sentence}" for check in INVARIANTS for sentence in check(told)]
 
 
-def keys(lived: Lived) -> list[str]:
-    return [sound.key for sound in lived.sounds if isinstance(sound, Heard)]
+def heard_keys(lived: CallerExperience) -> list[str]:
+    return [sound.key for sound in lived.sounds if isinstance(sound, HeardPrompt)]
 
 
-def _had_left(lived: Lived) -> bool:
+def _had_left(lived: CallerExperience) -> bool:
     """Before it failed, or of himself before anybody had to serve him."""
     left_s = lived.sounds[-1].end_s if lived.sounds else float("inf")
     return left_s <= lived.fault_s + (0.0 if lived.hung_up_on else RESCUE_S)
 
 
-def _his_turn(before: Sequence[Sound]) -> bool:
+def _is_callers_turn(before: Sequence[Sound]) -> bool:
     """After the tone of a voicemail, or of the staff line, he speaks."""
-    voices = [sound for sound in before if isinstance(sound, Heard | Tone)]
-    told = next((sound.key for sound in reversed(voices) if isinstance(sound, Heard)), "")
+    voices = [sound for sound in before if isinstance(sound, HeardPrompt | Tone)]
+    told = next((sound.key for sound in reversed(voices) if isinstance(sound, HeardPrompt)), "")
     return bool(voices) and isinstance(voices[-1], Tone) and told in ("voicemail-invite", "record-begin")
 
 
-def _too_long(lived: Lived, index: int, silence: Silence) -> float:
+def _excess_silence(lived: CallerExperience, index: int, silence: Silence) -> float:
     """By how much; 0 for a silence that may be. A key that was asked for ends the time that is given for one."""
     assert lived.answered_s is not None
     start = max(silence.start_s, lived.answered_s)
-    before = next((s for s in reversed(lived.sounds[:index]) if isinstance(s, Heard)), None)
+    before = next((s for s in reversed(lived.sounds[:index]) if isinstance(s, HeardPrompt)), None)
     allowed = RESCUE_S if silence.end_s > lived.fault_s else DEAD_AIR_S
     if before and (key_s := _time_for_a_key(before)):
         pressed = [second for second in lived.pressed_s if before.start_s < second < silence.end_s]
         start = max([start, *pressed])
         allowed += 0.0 if pressed else key_s
-    return 0.0 if _his_turn(lived.sounds[:index]) else max(0.0, silence.end_s - start - allowed)
+    return 0.0 if _is_callers_turn(lived.sounds[:index]) else max(0.0, silence.end_s - start - allowed)
 
 
-def _time_for_a_key(asked: Heard) -> float:
-    if asked.key.startswith(ASKS_STAFF):
+def _time_for_a_key(asked: HeardPrompt) -> float:
+    if asked.key.startswith(ASKING_STAFF_PROMPTS):
         return STAFF_KEY_S
-    return KEY_S if asked.key.startswith(ASKS) else 0.0
+    return KEY_S if asked.key.startswith(ASKING_PROMPTS) else 0.0

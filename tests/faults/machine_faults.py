@@ -11,95 +11,102 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
-from asterisk_faults import MISSED
-from bases import held
-from by_hand import by_hand, our_code_answers
-from fault_case import NotHere, Unkept, case, heard, limited, send, served_as_ever
+from asterisk_faults import OPEN_MISSED_CALLS
+from databases import lock_writes
+from evidence import CallerExperience, query
+from fault_case import (
+    GuaranteeBroken,
+    NotPossibleHere,
+    check_normal_service,
+    fault_case,
+    heard_prompts,
+    limit_workers,
+    send_signal,
+)
+from manual_parts import run_parts, wait_for_agi
 from reception import children, wait_for
-from witnesses import Lived, query
-from workload import Caller, Workload
+from workload import SimulatedCaller, Workload
 
-from caller.sound import tone, write_wav
-from caller.story import Press
-from standardiste.server import asterisk_says
+from caller.pcm import tone, write_wav
+from caller.scripted_call import Press
 
-PYTHONS = ("greeting-", "menu-", "message-")  # what nobody hears without it
-MOST_SPARE = 20  # threads and descriptors that a worker could have without asking for more
+PYTHON_PROMPTS = ("greeting-", "menu-", "message-")  # what nobody hears without it
+MAX_SPARE = 20  # threads and descriptors that a worker could have without asking for more
 
 
-@case()
-def no_file_descriptor_left(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def no_file_descriptor_left(work: Workload, chance: Random) -> list[CallerExperience]:
     """A new call is refused at once, and goes to the team; one under way goes on."""
-    return _refused_new_kept_old(work, chance, lambda: _used_up(work, resource.RLIMIT_NOFILE, _open_files))
+    return _check_new_call_rejected(work, chance, lambda: _exhaust(work, resource.RLIMIT_NOFILE, _open_files))
 
 
-@case()
-def no_memory_left_for_a_thread(work: Workload, chance: Random) -> list[Lived]:
-    return _refused_new_kept_old(work, chance, lambda: _used_up(work, resource.RLIMIT_AS, _mapped_bytes))
+@fault_case()
+def no_memory_left_for_a_thread(work: Workload, chance: Random) -> list[CallerExperience]:
+    return _check_new_call_rejected(work, chance, lambda: _exhaust(work, resource.RLIMIT_AS, _mapped_bytes))
 
 
-@case()
-def no_thread_left(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def no_thread_left(work: Workload, chance: Random) -> list[CallerExperience]:
     """Our code runs as a user who may have no thread more."""
     as_nobody = ("setpriv", "--reuid", "nobody", "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override")
     if os.getuid() or subprocess.run([*as_nobody, "true"], capture_output=True, check=False).returncode:
-        raise NotHere("only root can become somebody else, and only who is not root is limited")
-    with by_hand(work.reception, "calls", before=as_nobody) as (watchdog,):
-        our_code_answers(work.reception)
+        raise NotPossibleHere("only root can become somebody else, and only who is not root is limited")
+    with run_parts(work.reception, "calls", before=as_nobody) as (watchdog,):
+        wait_for_agi(work.reception)
         [worker] = children(watchdog.pid)
 
         @contextmanager
         def none_left() -> Iterator[None]:
             subprocess.run([*as_nobody, "prlimit", f"--pid={worker}", "--nproc=1:1"], check=True)
-            with _taken(work.reception.settings.agi_port):
+            with _occupy_workers(work.reception.settings.agi_port):
                 yield
 
-        return _refused_new_kept_old(work, chance, none_left)
+        return _check_new_call_rejected(work, chance, none_left)
 
 
-@case()
-def no_conversation_left(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def no_conversation_left(work: Workload, chance: Random) -> list[CallerExperience]:
     """As many calls talk with us as the settings allow: one."""
-    with by_hand(work.reception, "calls", environment={"STANDARDISTE_AGI_THREADS": "1"}):
-        our_code_answers(work.reception)
-        return _refused_new_kept_old(work, chance, nullcontext)
+    with run_parts(work.reception, "calls", environment={"STANDARDISTE_AGI_THREADS": "1"}):
+        wait_for_agi(work.reception)
+        return _check_new_call_rejected(work, chance, nullcontext)
 
 
-def _refused_new_kept_old(
+def _check_new_call_rejected(
     work: Workload, chance: Random, none_left: Callable[[], AbstractContextManager[None]]
-) -> list[Lived]:
+) -> list[CallerExperience]:
     """Who calls now hears the apology at once, and is put through by the dialplan; who called before hears the menu."""
     old, new = work.numbers(chance, 2)
     lived = []
 
     def fail() -> None:
         Event().wait(4)  # the old one is in the menu
-        work.begins()
+        work.mark_fault()
         with none_left():
-            lived.extend(work.call([Caller(new, stays_s=6)]))
+            lived.extend(work.call([SimulatedCaller(new, stays_s=6)]))
 
-    lived[:0] = work.call([Caller(old, (Press(keys="1", at_s=8),), stays_s=14)], fail)
-    kept, refused = ([sound.key for sound in heard(one)] for one in lived)
+    lived[:0] = work.call([SimulatedCaller(old, (Press(keys="1", at_s=8),), stays_s=14)], fail)
+    kept, refused = ([sound.key for sound in heard_prompts(one)] for one in lived)
     if "apology" in kept or not any(key.startswith("menu-") for key in kept):
-        raise Unkept(f"the call under way was given up:\n{lived[0].story}")
-    if refused[:1] != ["apology"] or any(key.startswith(PYTHONS) for key in refused):
-        raise Unkept(f"a new call was not refused:\n{lived[1].story}")
+        raise GuaranteeBroken(f"the call under way was given up:\n{lived[0].report}")
+    if refused[:1] != ["apology"] or any(key.startswith(PYTHON_PROMPTS) for key in refused):
+        raise GuaranteeBroken(f"a new call was not refused:\n{lived[1].report}")
     return lived
 
 
 @contextmanager
-def _used_up(work: Workload, limit: int, used: Callable[[int], int]) -> Iterator[None]:
+def _exhaust(work: Workload, limit: int, used: Callable[[int], int]) -> Iterator[None]:
     """The worker may have no more than it has, and what it has spare is taken."""
-    with limited(work, limit, used), _taken(work.reception.settings.agi_port):
+    with limit_workers(work, limit, used), _occupy_workers(work.reception.settings.agi_port):
         yield
 
 
 @contextmanager
-def _taken(port: int) -> Iterator[None]:
+def _occupy_workers(port: int) -> Iterator[None]:
     """Whoever connects and says nothing takes a descriptor and a thread, for some five seconds; the last one is refused
     by the end of his connection."""
     with ExitStack() as connections:
-        for _ in range(MOST_SPARE):
+        for _ in range(MAX_SPARE):
             connection = connections.enter_context(socket.create_connection(("127.0.0.1", port), 5))
             connection.settimeout(0.15)
             try:
@@ -108,7 +115,7 @@ def _taken(port: int) -> Iterator[None]:
                 continue
             break
         else:
-            raise Unkept("nobody was refused")
+            raise GuaranteeBroken("nobody was refused")
         yield
 
 
@@ -121,65 +128,69 @@ def _mapped_bytes(pid: int) -> int:
     return pages * resource.getpagesize() + 1_000_000  # less than the stack of a thread
 
 
-@case()
-def log_disk_full(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def log_disk_full(work: Workload, chance: Random) -> list[CallerExperience]:
     """Whoever keeps our logs can write no byte: calls are served, and a part that dies is started again."""
     supervisor, fsize = work.reception.supervisor_pid(), resource.RLIMIT_FSIZE
     before = resource.prlimit(supervisor, fsize, (0, resource.RLIM_INFINITY))
     try:
-        lived = served_as_ever(work, chance)
+        lived = check_normal_service(work, chance)
         dead = work.reception.calls_pids()[0]
         os.kill(dead, signal.SIGKILL)
-        wait_for(lambda: work.reception.supervisor("pid", "calls").strip() not in ("0", str(dead)), "a new one", 20)
+        wait_for(lambda: work.reception.supervisorctl("pid", "calls").strip() not in ("0", str(dead)), "a new one", 20)
         return lived
     finally:
         resource.prlimit(supervisor, fsize, before)
-        work.reception.supervisor("restart", "calls")  # who was started meanwhile has the limit too
+        work.reception.supervisorctl("restart", "calls")  # who was started meanwhile has the limit too
 
 
-@case()
-def asterisk_disk_full(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def asterisk_disk_full(work: Workload, chance: Random) -> list[CallerExperience]:
     """Asterisk can write no byte of its log, of what happens to calls, of a voicemail: all are served, and nobody is
     thanked for words that were not kept. With room again it is started anew, and those calls are recorded as cut."""
-    pid, fsize = int(work.reception.settings.asterisk_pid.read_text()), resource.RLIMIT_FSIZE
+    pid, fsize = int(work.reception.settings.asterisk_pid_file.read_text()), resource.RLIMIT_FSIZE
     [number] = work.numbers(chance, 1)
     speaks = work.folder / "speaks.wav"
     write_wav(speaks, tone(620, 60))
     before = resource.prlimit(pid, fsize, (0, resource.RLIM_INFINITY))
     try:
-        lived = served_as_ever(work, chance)
-        lived += work.call([Caller(number, (Press(keys="1", at_s=0.5),), stays_s=38, speaks=speaks)])
+        lived = check_normal_service(work, chance)
+        lived += work.call([SimulatedCaller(number, (Press(keys="1", at_s=0.5),), stays_s=38, outgoing_audio=speaks)])
     finally:
         resource.prlimit(pid, fsize, before)
-        work.reception.supervisor("restart", "asterisk")
-    wait_for(lambda: "fully booted" in asterisk_says(work.reception.house, "core waitfullybooted"), "Asterisk", 30)
-    work.settle(90)
-    prompts = [sound.key for sound in heard(lived[-1])]
+        work.reception.supervisorctl("restart", "asterisk")
+    wait_for(
+        lambda: work.reception.installation.asterisk_cli.is_booted(),
+        "Asterisk",
+        30,
+    )
+    work.wait_until_idle(90)
+    prompts = [sound.key for sound in heard_prompts(lived[-1])]
     if "voicemail-invite" not in prompts or "voicemail-thanks" in prompts:
-        raise Unkept(f"words were taken for kept that were not:\n{lived[-1].story}")
-    missed = query(work.reception.settings.base_url, MISSED)
+        raise GuaranteeBroken(f"words were taken for kept that were not:\n{lived[-1].report}")
+    missed = query(work.reception.settings.sqlalchemy_url, OPEN_MISSED_CALLS)
     if (number,) not in missed:
-        raise Unkept("whoever left words that were not kept is not missed")
+        raise GuaranteeBroken("whoever left words that were not kept is not missed")
     return lived
 
 
-@case()
-def log_pipe_blocked(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def log_pipe_blocked(work: Workload, chance: Random) -> list[CallerExperience]:
     """Whoever keeps our logs is frozen, and the pipe to him is full: what we say to him is not waited for, of a worker
     that dies, of a base that is away."""
     supervisor, (watchdog, *workers) = work.reception.supervisor_pid(), work.reception.calls_pids()
     os.kill(supervisor, signal.SIGSTOP)
     try:
-        _fill(f"/proc/{watchdog}/fd/2")
-        send(workers, signal.SIGKILL)
-        our_code_answers(work.reception)
-        with held(work.reception.settings.base_url):
-            return served_as_ever(work, chance)
+        _fill_pipe(f"/proc/{watchdog}/fd/2")
+        send_signal(workers, signal.SIGKILL)
+        wait_for_agi(work.reception)
+        with lock_writes(work.reception.settings.sqlalchemy_url):
+            return check_normal_service(work, chance)
     finally:
         os.kill(supervisor, signal.SIGCONT)
 
 
-def _fill(pipe: str) -> None:
+def _fill_pipe(pipe: str) -> None:
     writing = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
     for size in (4096, 1):  # a piece of the first size is taken whole or not at all
         with suppress(BlockingIOError):

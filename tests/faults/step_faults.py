@@ -6,21 +6,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
-from asterisk_faults import MOBILE, a_member
-from fault_case import Unkept, case
+from asterisk_faults import MOBILE, temporary_agent
+from evidence import CENTRE, CallerExperience
+from fault_case import GuaranteeBroken, fault_case
 from freezing_proxy import FreezingProxy
-from plans import in_force, with_parts
-from witnesses import CENTRE, Lived
-from workload import Caller, Workload
+from plan_variants import plan_with, temporary_plan
+from workload import SimulatedCaller, Workload
 
-from caller.live import is_named
-from caller.sound import tone, write_wav
-from caller.story import Press
-from records import account_changes, phone_pins
-from records.newcomers import Newcomer
-from records.viewer import at_machine
-from routing.permissions import Role
-from standardiste.server import asterisk_says
+from caller.live_listener import matches_name
+from caller.pcm import tone, write_wav
+from caller.scripted_call import Press
+from records.actor import command_line_actor
+from records.users import administration, phone_pins
+from records.users.invitees import Invitee
+from routing.access.permissions import Role
 
 AT_ONCE, MOST_WORDS = 8, 80
 AWAY = f'''  rules: [{{when: nobody-logged-in}}]
@@ -30,48 +29,48 @@ OFFERED_S = 19  # after the answer: whoever waits for 8 s and hears that nobody 
 PIN = "274016"
 
 
-@case()
-def frozen_at_each_step_of_menu_message_and_promise(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def frozen_at_each_step_of_menu_message_and_promise(work: Workload, chance: Random) -> list[CallerExperience]:
     work.publish("Voici le message du jour, que quelqu'un interrompt avant qu'il soit fini.")
     steps = (Press(keys="3", at_s=0.7), Press(keys="*", at_s=3), Press(keys="2", at_s=4.5))
-    return _at_each_step(work, chance, lambda number: Caller(number, steps, stays_s=30), "callback-accepted")
+    return _at_each_step(work, chance, lambda number: SimulatedCaller(number, steps, stays_s=30), "callback-accepted")
 
 
-@case()
-def frozen_at_each_step_on_the_way_to_a_person_and_back(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def frozen_at_each_step_on_the_way_to_a_person_and_back(work: Workload, chance: Random) -> list[CallerExperience]:
     """Staff, a member whose number outside is busy, the offer of a callback, a number typed, the promise."""
 
-    def caller(number: str) -> Caller:
+    def caller(number: str) -> SimulatedCaller:
         steps = (
             Press(keys="1", at_s=0.7),
             Press(keys="2", at_s=OFFERED_S),
             Press(keys=number.replace("+33", "0"), at_s=OFFERED_S + 2),
             Press(keys="1", at_s=OFFERED_S + 7),
         )
-        return Caller(number, steps, stays_s=50)
+        return SimulatedCaller(number, steps, stays_s=50)
 
-    work.carrier.engage(MOBILE)
-    with a_member(work, outside_number=MOBILE):
+    work.carrier.set_busy(MOBILE)
+    with temporary_agent(work, outside_number=MOBILE):
         return _at_each_step(work, chance, caller, "callback-accepted-other")
 
 
-@case()
-def frozen_at_each_step_on_the_way_to_a_centre(work: Workload, chance: Random) -> list[Lived]:
-    work.carrier.speak(CENTRE)
-    with in_force(work.reception, work.folder) as publish:
-        publish(with_parts(overflow=AWAY))
+@fault_case()
+def frozen_at_each_step_on_the_way_to_a_centre(work: Workload, chance: Random) -> list[CallerExperience]:
+    work.carrier.set_answering_with_tone(CENTRE)
+    with temporary_plan(work.reception, work.folder) as publish:
+        publish(plan_with(overflow=AWAY))
         steps = (Press(keys="1", at_s=0.7),)
-        return _at_each_step(work, chance, lambda number: Caller(number, steps, stays_s=25), "tone:500")
+        return _at_each_step(work, chance, lambda number: SimulatedCaller(number, steps, stays_s=25), "tone:500")
 
 
-@case()
-def frozen_at_each_step_of_the_staff_line(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def frozen_at_each_step_of_the_staff_line(work: Workload, chance: Random) -> list[CallerExperience]:
     """Somebody records the message of the day and leaves it as a draft."""
     spoken = work.folder / "spoken.wav"
     write_wav(spoken, tone(620, 60))
     line = work.reception.uri("0199000004")  # no call of the public's
 
-    def caller(number: str) -> Caller:
+    def caller(number: str) -> SimulatedCaller:
         steps = (
             Press(keys=f"{_who_may_record(work, chance)}#", at_s=1),
             Press(keys=f"{PIN}#", at_s=2.5),
@@ -79,35 +78,37 @@ def frozen_at_each_step_of_the_staff_line(work: Workload, chance: Random) -> lis
             Press(keys="#", at_s=17),  # the end of what he says
             Press(keys="4", at_s=27),
         )
-        return Caller(number, steps, stays_s=45, to=line, speaks=spoken)
+        return SimulatedCaller(number, steps, stays_s=45, uri=line, outgoing_audio=spoken)
 
     return _at_each_step(work, chance, caller, "record-kept")
 
 
-def _at_each_step(work: Workload, chance: Random, calling: Callable[[str], Caller], last: str) -> list[Lived]:
+def _at_each_step(
+    work: Workload, chance: Random, calling: Callable[[str], SimulatedCaller], last: str
+) -> list[CallerExperience]:
     """One call to its last sound, in which every word is counted; then one for each word, the last that Asterisk hears
     of us there. Whoever would end what is frozen is frozen too."""
     first, *others = work.numbers(chance, MOST_WORDS)
-    with FreezingProxy(work.reception.settings.agi_port, work.begins) as proxy, _asked_at(work, proxy.port):
+    with FreezingProxy(work.reception.settings.agi_port, work.mark_fault) as proxy, _asked_at(work, proxy.port):
         lived = work.call([calling(first)])
         words = proxy.said[first]
-        if not any(is_named(sound, last) for sound in lived[0].sounds) or len(words) > len(others):
-            raise Unkept(f"the call did not come to its end in {len(words)} words:\n{lived[0].story}")
-        proxy.most.update(zip(others, range(len(words)), strict=False))
+        if not any(matches_name(sound, last) for sound in lived[0].sounds) or len(words) > len(others):
+            raise GuaranteeBroken(f"the call did not come to its end in {len(words)} words:\n{lived[0].report}")
+        proxy.max_words.update(zip(others, range(len(words)), strict=False))
         for start in range(0, len(words), AT_ONCE):
             numbers = others[start : min(start + AT_ONCE, len(words))]
             for number, one in zip(numbers, work.call([calling(number) for number in numbers]), strict=True):
                 said = ", then ".join(proxy.said[number][-2:])
-                lived.append(replace(one, story=f"frozen after {len(proxy.said[number])} words, {said}\n{one.story}"))
+                lived.append(replace(one, report=f"frozen after {len(proxy.said[number])} words, {said}\n{one.report}"))
     return lived
 
 
 def _who_may_record(work: Workload, chance: Random) -> int:
     """An account of his own: tries of the same PIN at the same moment are refused."""
-    base, at, here = work.reception.base, datetime.now(UTC), at_machine("test")
-    newcomer = Newcomer("Odile", f"odile{chance.getrandbits(64)}@example.org", Role.MESSAGE_EDITOR, "fr", None)
-    account = account_changes.invite(base, here, [newcomer], at=at)[0].account
-    phone_pins.choose(base, here, account.id, PIN, at=at)
+    database, at, here = work.reception.database, datetime.now(UTC), command_line_actor("test")
+    newcomer = Invitee("Odile", f"odile{chance.getrandbits(64)}@example.org", Role.MESSAGE_EDITOR, "fr", None)
+    account = administration.invite_users(database, here, [newcomer], at=at)[0].user
+    phone_pins.set_pin(database, here, account.id, PIN, at=at)
     return account.id
 
 
@@ -115,8 +116,8 @@ def _who_may_record(work: Workload, chance: Random) -> int:
 def _asked_at(work: Workload, port: int) -> Iterator[None]:
     """Asterisk asks this port what to do."""
     address = "dialplan set global AGI_URL agi://127.0.0.1:{}"
-    asterisk_says(work.reception.house, address.format(port))
+    work.reception.installation.asterisk_cli.run(address.format(port))
     try:
         yield
     finally:
-        asterisk_says(work.reception.house, address.format(work.reception.settings.agi_port))
+        work.reception.installation.asterisk_cli.run(address.format(work.reception.settings.agi_port))

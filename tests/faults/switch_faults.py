@@ -10,104 +10,116 @@ from contextlib import contextmanager, suppress
 from random import Random
 from threading import Event
 
-from callback_story import WITH_THE_SWITCH, WITH_THE_WORKER, stage
-from called_back import Switches, ask, become, called_back, hold, mobiles, states
-from fault_case import Unkept, case
+from callback_scenario import WITH_THE_SWITCH, WITH_THE_WORKER, callback_scenario
+from callback_support import (
+    SwitchProcesses,
+    callback_states,
+    callbacks_enabled,
+    outside_agents,
+    pause_callbacks,
+    request_callback,
+    wait_for_state,
+)
+from evidence import CallerExperience, count_rings
+from fault_case import GuaranteeBroken, fault_case
 from reception import wait_for
-from witnesses import Lived, rung
 from workload import Workload
 
 from ami.leader import LEASE_S, RENEW_S
-from records.errors import BaseBusy
+from records.errors import DatabaseBusy
 
 AT_ONCE, DUE, KILLED = 5, 20, 6
 VISITOR_FIRST = f"  {{first: visitor, attempts: 1, ring_s: 10, at_once: {AT_ONCE}}}"
 
 
-@case(short=True)
-def killed_at_steps_of_a_callback(work: Workload, chance: Random) -> list[Lived]:
+@fault_case(short=True)
+def killed_at_steps_of_a_callback(work: Workload, chance: Random) -> list[CallerExperience]:
     """The switch where it has committed what it has not said, and while two talk; the worker as the switch."""
     return _killed(work, chance, ("placed", "they talk"), ("leave is given",))
 
 
-@case()
-def killed_at_each_step_of_a_callback(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def killed_at_each_step_of_a_callback(work: Workload, chance: Random) -> list[CallerExperience]:
     """In any order; it is left to chance whether the others wait for whoever comes in the place of the dead."""
     return _killed(work, chance, chance.sample(WITH_THE_SWITCH, len(WITH_THE_SWITCH)), WITH_THE_WORKER)
 
 
-def _killed(work: Workload, chance: Random, switch: Sequence[str], worker: Sequence[str]) -> list[Lived]:
+def _killed(work: Workload, chance: Random, switch: Sequence[str], worker: Sequence[str]) -> list[CallerExperience]:
     steps = [(moment, False) for moment in switch] + [(moment, True) for moment in worker]
-    with stage(work, chance) as on_stage:
+    with callback_scenario(work, chance) as on_stage:
         for number, (moment, is_worker) in zip(work.numbers(chance, len(steps)), steps, strict=True):
-            on_stage.tell(number, moment, worker=is_worker)
+            on_stage.play(number, moment, worker=is_worker)
     return []
 
 
-@case(short=True)
-def leader_of_two_switches_killed(work: Workload, chance: Random) -> list[Lived]:
+@fault_case(short=True)
+def leader_of_two_switches_killed(work: Workload, chance: Random) -> list[CallerExperience]:
     """At a seeded moment, with twenty callbacks due: the other goes on within its lease."""
     with _two(work, chance) as (switches, some_are_rung):
-        leader = switches.leader()
+        leader = switches.wait_for_leader()
         some_are_rung()
         switches.kill(leader)
-        switches.leader(seconds=LEASE_S + 2 * RENEW_S)
+        switches.wait_for_leader(seconds=LEASE_S + 2 * RENEW_S)
     return []
 
 
-@case()
-def switches_killed_again_and_again(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def switches_killed_again_and_again(work: Workload, chance: Random) -> list[CallerExperience]:
     """Whatever they are about: each at a seeded moment after it has begun to lead; the last is left alone."""
     with _two(work, chance) as (switches, _):
         for _ in range(KILLED):
-            leader = switches.leader()
+            leader = switches.wait_for_leader()
             Event().wait(chance.uniform(0, 1))
-            switches.replace(leader)
+            switches.restart(leader)
     return []
 
 
-@case()
-def leader_of_two_switches_frozen(work: Workload, chance: Random) -> list[Lived]:
+@fault_case()
+def leader_of_two_switches_frozen(work: Workload, chance: Random) -> list[CallerExperience]:
     """The other goes on, and who wakes up in the midst of it knows that he leads no more."""
     with _two(work, chance) as (switches, some_are_rung):
-        leader = switches.leader()
+        leader = switches.wait_for_leader()
         some_are_rung()
         _freeze(work, leader)
-        switches.leader(but=leader, seconds=LEASE_S + 2 * RENEW_S)
+        switches.wait_for_leader(but=leader, seconds=LEASE_S + 2 * RENEW_S)
         leader.send_signal(signal.SIGCONT)
-        wait_for(lambda: switches.gave_up(leader), "who was frozen to notice it")
+        wait_for(lambda: switches.has_lost_lead(leader), "who was frozen to notice it")
     return []
 
 
 @contextmanager
-def _two(work: Workload, chance: Random) -> Iterator[tuple[Switches, Callable[[], object]]]:
+def _two(work: Workload, chance: Random) -> Iterator[tuple[SwitchProcesses, Callable[[], object]]]:
     """Switches, and so many callbacks that are due; after that each has been rung once. Nobody is at home. Gives too
     what returns once some have been rung."""
-    numbers, before = work.numbers(chance, DUE), rung(work.carrier)
+    numbers, before = work.numbers(chance, DUE), count_rings(work.carrier)
 
     def rang() -> Counter[str]:
-        return rung(work.carrier) - before
+        return count_rings(work.carrier) - before
 
-    with mobiles(work, AT_ONCE), called_back(work, callbacks=VISITOR_FIRST), Switches(work) as switches:
-        hold(work, True)
+    with (
+        outside_agents(work, AT_ONCE),
+        callbacks_enabled(work, callbacks=VISITOR_FIRST),
+        SwitchProcesses(work) as switches,
+    ):
+        pause_callbacks(work, True)
         switches.start_two()
         for number in numbers:
-            work.carrier.leave(number)
-            ask(work, number)
-        hold(work, False)
+            work.carrier.set_no_answer(number)
+            request_callback(work, number)
+        pause_callbacks(work, False)
         some = chance.randint(1, DUE - AT_ONCE)
         yield switches, lambda: wait_for(lambda: rang().total() >= some, f"{some} visitors to be rung", 30)
         with suppress(AssertionError):
-            become(work, "missed", *numbers, seconds=60)
-    ends = {(state, rang()[number]) for number, state in states(work, *numbers).items()}
+            wait_for_state(work, "missed", *numbers, seconds=60)
+    ends = {(state, rang()[number]) for number, state in callback_states(work, *numbers).items()}
     if ends != {("missed", 1)}:
-        raise Unkept(f"callbacks ended so, and rang so often: {sorted(ends)}")
+        raise GuaranteeBroken(f"callbacks ended so, and rang so often: {sorted(ends)}")
 
 
 def _freeze(work: Workload, process: "subprocess.Popen[bytes]") -> None:
     """Not in a transaction, in which he would keep everybody else out of the base."""
     while True:
         os.kill(process.pid, signal.SIGSTOP)
-        with suppress(BaseBusy), work.reception.base.write(wait_ms=0):
+        with suppress(DatabaseBusy), work.reception.database.write(wait_ms=0):
             return
         os.kill(process.pid, signal.SIGCONT)

@@ -3,21 +3,21 @@
 from collections import Counter
 
 import pytest
+from evidence import CallerExperience, Evidence
 from invariants import everybody_is_served, nobody_is_left_in_silence
-from witnesses import Evidence, Lived
 
-from caller.ear import Heard, Silence, Sound
+from caller.prompt_recognizer import HeardPrompt, Silence, Sound
 from caller.tones import Tone
 
 FAULT_S = 10.0
 
 
-def prompt(key: str, start_s: float, end_s: float) -> Heard:
-    return Heard(key, start_s, end_s, True, 1.0, 0.0, end_s - start_s)
+def prompt(key: str, start_s: float, end_s: float) -> HeardPrompt:
+    return HeardPrompt(key, start_s, end_s, True, 1.0, 0.0, end_s - start_s)
 
 
 def told(*sounds: Sound, fault_s: float = FAULT_S, pressed_s: tuple[float, ...] = ()) -> Evidence:
-    lived = Lived("+33639980001", sounds, 0.0, hung_up_on=False, fault_s=fault_s, pressed_s=pressed_s)
+    lived = CallerExperience("+33639980001", sounds, 0.0, hung_up_on=False, fault_s=fault_s, pressed_s=pressed_s)
     return Evidence((lived,), Counter(), Counter(), "", (), (), 0)
 
 

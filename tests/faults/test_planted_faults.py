@@ -14,52 +14,54 @@ from random import Random
 
 import pytest
 from asterisk.agi import AGI
-from asterisk_faults import a_member
-from invariants import broken, one_line_for_each_number
+from asterisk_faults import temporary_agent
+from evidence import CallerExperience, Evidence, collect_evidence
+from invariants import find_violations, one_line_for_each_number
 from reception import wait_for
 from scripted_asterisk import ScriptedAsterisk
 from sqlalchemy import Connection, event
-from witnesses import Evidence, Lived, evidence
-from workload import Caller, Workload
+from workload import SimulatedCaller, Workload
 
 from agi.channel import Channel
-from caller.sound import tone, write_wav
-from caller.story import Act, Press
+from caller.pcm import tone, write_wav
+from caller.scripted_call import Press, RunAction
 from caller.tones import Tone
-from records import messages, sqlite
-from records.base import open_base
-from records.lines import line_of
-from standardiste.server import asterisk_says
+from records.contacts.lines import get_or_create_line
+from records.database import sqlite
+from records.database.engine import open_database
+from records.messages import message_versions
 from standardiste.settings import CHECKOUT
 
 
-def complaints(work: Workload, lived: list[Lived], held: int = 0) -> set[str]:
+def complaints(work: Workload, lived: list[CallerExperience], held: int = 0) -> set[str]:
     """The names of the invariants that do not hold."""
-    return {said.partition(":")[0] for said in broken(evidence(work.reception, work.carrier, lived, held))}
+    return {
+        said.partition(":")[0] for said in find_violations(collect_evidence(work.reception, work.carrier, lived, held))
+    }
 
 
 @contextmanager
 def dialplan_with(work: Workload, name: str, old: str, new: str) -> Iterator[None]:
     """Asterisk follows this file of the dialplan with one thing in place of another."""
-    rendered = work.reception.settings.etc / "extensions.conf"
+    rendered = work.reception.settings.asterisk_etc / "extensions.conf"
     whole, file = rendered.read_text(), CHECKOUT / "dialplan" / name
     assert old in file.read_text() and str(file) in whole
     spoilt = work.folder / name
     spoilt.write_text(file.read_text().replace(old, new, 1))
     rendered.write_text(whole.replace(str(file), str(spoilt)))
-    asterisk_says(work.reception.house, "dialplan reload")
+    work.reception.installation.asterisk_cli.run("dialplan reload")
     try:
         yield
     finally:
         rendered.write_text(whole)
-        asterisk_says(work.reception.house, "dialplan reload")
+        work.reception.installation.asterisk_cli.run("dialplan reload")
 
 
 def test_a_message_overwritten_in_place_is_caught(work: Workload) -> None:
     work.publish("Premier message, avec ses mots à lui, que l'on entend du début jusqu'à la fin, sans rien d'autre.")
     work.publish("Voici le second, qui dit tout autre chose et le dit plus lentement, mot après mot, sans se presser.")
-    second, first = messages.versions(work.reception.base, "daily")[:2]
-    _ = work.ear  # knows both as they were
+    second, first = message_versions.list_versions(work.reception.database, "daily")[:2]
+    _ = work.prompt_recognizer  # knows both as they were
     kept = {file: file.read_bytes() for file in work.reception.settings.messages.iterdir() if second.audio in file.name}
 
     def overwrite() -> None:
@@ -67,10 +69,12 @@ def test_a_message_overwritten_in_place_is_caught(work: Workload) -> None:
             file.write_bytes(file.with_name(file.name.replace(second.audio, first.audio)).read_bytes())
 
     [number] = work.numbers(Random("in place"), 1)
-    lived = work.call([Caller(number, (Press(keys="3", at_s=0.5), Act(action=overwrite, at_s=3.5)), stays_s=11)])
+    lived = work.call(
+        [SimulatedCaller(number, (Press(keys="3", at_s=0.5), RunAction(action=overwrite, at_s=3.5)), stays_s=11)]
+    )
     for file, content in kept.items():
         file.write_bytes(content)
-    work.settle()
+    work.wait_until_idle()
 
     assert complaints(work, lived) == {"one_whole_version_is_heard"}
 
@@ -78,10 +82,10 @@ def test_a_message_overwritten_in_place_is_caught(work: Workload) -> None:
 def test_a_message_that_is_not_played_is_caught(work: Workload) -> None:
     work.publish("Voici le message que personne n'entend, du premier mot jusqu'au dernier.")
     [number] = work.numbers(Random("unheard"), 1)
-    mute = 'Read(KEY,${IF($["${ARG1:0:6}" = "daily/"]?:${ARG1})},'
-    with dialplan_with(work, "listen.conf", "Read(KEY,${ARG1},", mute):
-        lived = work.call([Caller(number, (Press(keys="3", at_s=0.5),), stays_s=4)])
-    work.settle()
+    mute = 'Read(PRESSED_KEY,${IF($["${ARG1:0:6}" = "daily/"]?:${ARG1})},'
+    with dialplan_with(work, "agi_subroutines.conf", "Read(PRESSED_KEY,${ARG1},", mute):
+        lived = work.call([SimulatedCaller(number, (Press(keys="3", at_s=0.5),), stays_s=4)])
+    work.wait_until_idle()
 
     assert complaints(work, lived) == {"a_message_on_record_was_heard"}
 
@@ -89,18 +93,18 @@ def test_a_message_that_is_not_played_is_caught(work: Workload) -> None:
 def test_a_hangup_handler_that_talks_to_the_network_is_caught(work: Workload) -> None:
     frozen = [*work.reception.calls_pids(), work.reception.supervisor_pid()]  # who would end them
     handler = "exten => h,1,AGI(${AGI_URL}/reception,${CALL_REF})\n"
-    comment = "; Python accepted the call and fell silent.\n"
+    comment = "; Python accepted the connection, and did not answer in time.\n"
     [number] = work.numbers(Random("handler"), 1)
     with dialplan_with(work, "reception.conf", comment, handler + comment):
         for process in frozen:
             os.kill(process, signal.SIGSTOP)
         try:
-            lived = work.call([Caller(number, stays_s=1)])
-            held = work.held()
+            lived = work.call([SimulatedCaller(number, stays_s=1)])
+            held = work.count_leftover_channels()
         finally:
             for process in frozen:
                 os.kill(process, signal.SIGCONT)
-    work.settle()
+    work.wait_until_idle()
 
     assert complaints(work, lived, held) == {"no_channel_outlives_its_caller"}
 
@@ -112,17 +116,20 @@ def test_an_absolute_timeout_left_armed_is_caught(
     speaks = tmp_path / "tone.wav"
     write_wav(speaks, tone(700, 20))
     [number] = work.numbers(Random(f"armed {left_s}"), 1)
-    disarmed = "[queue]\nexten => s,1,Set(TIMEOUT(absolute)=0)"
+    disarmed = "[staff-queue]\nexten => s,1,Set(TIMEOUT(absolute)=0)"
     with (
-        dialplan_with(work, "staff.conf", disarmed, disarmed.replace("=0", f"={left_s}")),
-        a_member(work) as member,
+        dialplan_with(work, "staff_queue.conf", disarmed, disarmed.replace("=0", f"={left_s}")),
+        temporary_agent(work) as member,
         work.reception.desk_phone(member, speaks),
     ):
-        wait_for(lambda: "Not in use" in asterisk_says(work.reception.house, "queue show staff-fr"), "a free telephone")
-        lived = work.call([Caller(number, (Press(keys="1", at_s=0.5),), stays_s=17)])
-    work.settle()
+        wait_for(
+            lambda: "Not in use" in work.reception.installation.asterisk_cli.run("queue show staff-fr"),
+            "a free telephone",
+        )
+        lived = work.call([SimulatedCaller(number, (Press(keys="1", at_s=0.5),), stays_s=17)])
+    work.wait_until_idle()
 
-    assert any(isinstance(sound, Tone) for sound in lived[0].sounds), lived[0].story
+    assert any(isinstance(sound, Tone) for sound in lived[0].sounds), lived[0].report
     assert complaints(work, lived) == caught
 
 
@@ -135,10 +142,10 @@ def race(url: str) -> None:
             both.wait(5)
 
     def recognise() -> int:
-        with closing(open_base(url)) as base:
-            event.listen(base._engine, "before_cursor_execute", look_together)
-            with base.write() as connection:
-                return line_of(connection, "+33639980001", datetime.now(UTC))
+        with closing(open_database(url)) as database:
+            event.listen(database._engine, "before_cursor_execute", look_together)
+            with database.write() as connection:
+                return get_or_create_line(connection, "+33639980001", datetime.now(UTC))
 
     with ThreadPoolExecutor(2) as programs:
         for line in [programs.submit(recognise) for _ in range(2)]:
@@ -163,16 +170,16 @@ WITHOUT_INDEX = {
 
 @pytest.mark.parametrize("indexed", [True, False], ids=["indexed", "unindexed"])
 def test_a_missing_unique_index_is_caught(
-    base_url: str, engine: str, indexed: bool, monkeypatch: pytest.MonkeyPatch
+    database_url: str, engine: str, indexed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "begin", one_by_one)  # there it is one of two things that stand in the way
     if not indexed:
-        with closing(open_base(base_url)) as base, base.write() as connection:
+        with closing(open_database(database_url)) as database, database.write() as connection:
             for statement in WITHOUT_INDEX[engine]:
                 connection.exec_driver_sql(statement)
-    race(base_url)
+    race(database_url)
 
-    told = Evidence((), Counter(), Counter(), base_url, (), (), 0)
+    told = Evidence((), Counter(), Counter(), database_url, (), (), 0)
     assert list(one_line_for_each_number(told)) == ([] if indexed else ["a number has 2 lines"])
 
 

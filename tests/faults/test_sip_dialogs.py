@@ -1,6 +1,6 @@
 """The witness of rings: what of SIP counts as one call, and as a ring."""
 
-from sip_dialogs import Dialog, dialogs
+from sip_dialogs import Dialog, parse_dialogs
 
 OURS, ANOTHERS = 5060, 5070
 
@@ -24,7 +24,7 @@ def test_a_password_asked_for_a_retransmission_and_a_second_ringing_are_the_same
     rings = sent("a", "100 Trying", "2 INVITE") + sent("a", "180 Ringing", "2 INVITE") * 2
     again = received("a", "3 INVITE") + sent("a", "200 OK", "3 INVITE") + received("a", "4 BYE")
 
-    assert dialogs(challenged + rings + again, OURS) == (Dialog("a", "0639980001", rang=True),)
+    assert parse_dialogs(challenged + rings + again, OURS) == (Dialog("a", "0639980001", rang=True),)
 
 
 def test_what_is_busy_did_not_ring_and_who_tries_again_calls_again() -> None:
@@ -32,7 +32,7 @@ def test_what_is_busy_did_not_ring_and_who_tries_again_calls_again() -> None:
     again = received("b", number="+33639980001") + sent("b", "183 Session Progress")
     at_once = received("c") + sent("c", "200 OK")
 
-    did_not, heard, answered = dialogs(busy + again + at_once, OURS)
+    did_not, heard, answered = parse_dialogs(busy + again + at_once, OURS)
     assert did_not == Dialog("a", "0639980001", rang=False)
     assert heard == Dialog("b", "+33639980001", rang=True)
     assert answered == Dialog("c", "0639980001", rang=True)
@@ -42,4 +42,4 @@ def test_the_calls_of_others_and_what_is_answered_to_other_requests_do_not_count
     anothers = received("a", port=ANOTHERS) + sent("a", "180 Ringing", port=ANOTHERS)
     options = received("b", "1 OPTIONS") + sent("b", "180 Ringing", "1 OPTIONS")
 
-    assert dialogs(anothers + options, OURS) == ()
+    assert parse_dialogs(anothers + options, OURS) == ()

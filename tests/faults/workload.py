@@ -11,20 +11,19 @@ from random import Random
 from threading import Event
 
 from carrier import Carrier
+from evidence import CANARY, CallerExperience, count_invites, read_calls
 from reception import NUMBER, Reception, wait_for
-from witnesses import CANARY, Lived, calls_on_record, invites
 
-from caller.ear import Ear
-from caller.phone import OTHER_SIDE_HUNG_UP, CallerId, Kind
-from caller.sound import read_wav
-from caller.story import Act, Step, place_call
-from standardiste.server import asterisk_says
+from caller.pcm import read_wav
+from caller.phone import OTHER_SIDE_HUNG_UP, CallerId, PhoneEventKind
+from caller.prompt_recognizer import PromptRecognizer
+from caller.scripted_call import RunAction, Step, place_call
 
-EVERYBODY = ""
+ALL_CALLERS = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class SimulatedCaller:
     """Who calls (E.164), how long after the others, what he does meanwhile, and when he hangs up.
 
     `to`: where he dials; else the public number, through the operator's network. `speaks`: what he says, 8 kHz WAV.
@@ -34,8 +33,8 @@ class Caller:
     steps: tuple[Step, ...] = ()
     after_s: float = 0.0
     stays_s: float = 25.0
-    to: str = ""
-    speaks: Path | None = None
+    uri: str = ""
+    outgoing_audio: Path | None = None
 
 
 class Workload:
@@ -44,84 +43,94 @@ class Workload:
     def __init__(self, reception: Reception, carrier: Carrier, folder: Path) -> None:
         self.reception, self.carrier, self.folder = reception, carrier, folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.forget_fault()
+        self.clear_fault()
 
     @cached_property
-    def ear(self) -> Ear:
+    def prompt_recognizer(self) -> PromptRecognizer:
         """Knows the prompts, and the messages published before it was first asked for."""
-        return self.reception.ear()
+        return self.reception.prompt_recognizer()
 
     def numbers(self, chance: Random, count: int) -> list[str]:
         """Different callers, E.164, of a range that belongs to nobody."""
         return [f"+3363998{number:04}" for number in chance.sample(range(10_000), count)]
 
-    def call(self, callers: Sequence[Caller], fault: Callable[[], object] = lambda: None) -> list[Lived]:
+    def call(
+        self, callers: Sequence[SimulatedCaller], fault: Callable[[], object] = lambda: None
+    ) -> list[CallerExperience]:
         """All of them call; meanwhile `fault` runs, from the first moment on. Returns when everybody has hung up."""
         with ThreadPoolExecutor(len(callers)) as telephones:
             living = [telephones.submit(self._one, caller) for caller in callers]
             fault()
             return [lived.result() for lived in living]
 
-    def begins(self, number: str = EVERYBODY) -> None:
+    def mark_fault(self, number: str = ALL_CALLERS) -> None:
         """The fault begins now; for this caller, where one is named."""
         self._fault_at[number] = time.monotonic()
 
-    def forget_fault(self) -> None:
-        self._fault_at = {EVERYBODY: float("inf")}
+    def clear_fault(self) -> None:
+        self._fault_at = {ALL_CALLERS: float("inf")}
 
-    def _one(self, caller: Caller) -> Lived:
+    def _one(self, caller: SimulatedCaller) -> CallerExperience:
         Event().wait(caller.after_s)
         answered: list[float] = []
         story = place_call(
-            caller.to or self.carrier.uri(NUMBER),
-            script=(Act(action=lambda: answered.append(time.monotonic()), at_s=0.0), *caller.steps),
-            library=self.ear,
+            caller.uri or self.carrier.uri(NUMBER),
+            script=(RunAction(action=lambda: answered.append(time.monotonic()), at_s=0.0), *caller.steps),
+            prompts=self.prompt_recognizer,
             caller_id=CallerId(caller.number, CANARY),
-            speaks=caller.speaks,
+            outgoing_audio=caller.outgoing_audio,
             max_seconds=caller.stays_s,
         )
-        hung_up_on = story.closed is not None and story.closed.detail == OTHER_SIDE_HUNG_UP
-        fault_s = self._fault_at.get(caller.number, self._fault_at[EVERYBODY])
+        hung_up_on = story.hangup_event is not None and story.hangup_event.detail == OTHER_SIDE_HUNG_UP
+        fault_s = self._fault_at.get(caller.number, self._fault_at[ALL_CALLERS])
         if fault_s < float("inf"):  # whoever is never answered was there all the time
             fault_s = fault_s - answered[0] + (story.answered_s or 0.0) if answered else float("-inf")
-        pressed_s = tuple(event.at_s for event in story.events if event.kind is Kind.PRESSED)
+        pressed_s = tuple(event.at_s for event in story.events if event.kind is PhoneEventKind.KEY_SENT)
         told = str(story)
-        return Lived(
-            caller.number, story.sounds, story.answered_s, hung_up_on, fault_s, pressed_s=pressed_s, story=told
+        return CallerExperience(
+            caller.number, story.sounds, story.answered_s, hung_up_on, fault_s, pressed_s=pressed_s, report=told
         )
 
-    def listen(self, numbers: Iterable[str], keys: str, seconds: int) -> list[Path]:
+    def call_without_phone(self, numbers: Iterable[str], keys: str, seconds: int) -> list[Path]:
         """Subscribers without a telephone call at once: cheap, but where nothing is sent no time passes for them."""
-        return [self.carrier.call(number, NUMBER, keys, seconds) for number in numbers]
+        return [self.carrier.place_call(number, NUMBER, keys, seconds) for number in numbers]
 
-    def heard(self, file: Path) -> Lived:
+    def read_experience(self, file: Path) -> CallerExperience:
         """What such a subscriber heard."""
-        return Lived(f"+{file.stem}", self.ear.listen(read_wav(file)), 0.0, hung_up_on=True, timed=False)
+        return CallerExperience(
+            f"+{file.stem}", self.prompt_recognizer.recognize(read_wav(file)), 0.0, hung_up_on=True, timed=False
+        )
 
     def publish(self, words: str, slot: str = "daily") -> str:
         """A message; the ear knows it by the name returned."""
         self.__dict__.pop("ear", None)
         return self.reception.publish(words, self.folder, slot=slot)
 
-    def held(self, seconds: float = 4.0) -> int:
+    def count_leftover_channels(self, seconds: float = 4.0) -> int:
         """How many channels Asterisk still has, so long after the operator has none."""
-        wait_for(lambda: "0 active channels" in self.carrier.says("core show channels count"), "nobody on the line", 30)
+        wait_for(
+            lambda: "0 active channels" in self.carrier.run_command("core show channels count"),
+            "nobody on the line",
+            30,
+        )
         with suppress(AssertionError):
             wait_for(lambda: self._channels() == 0, "no channel to be left", seconds)
         return self._channels()
 
     def _channels(self) -> int:
-        shown = asterisk_says(self.reception.house, "core show channels count")
+        shown = self.reception.installation.asterisk_cli.run("core show channels count")
         return int(shown.split()[0]) if shown else 0
 
-    def settle(self, seconds: float = 20.0) -> None:
+    def wait_until_idle(self, seconds: float = 20.0) -> None:
         """Returns when nobody is on the line any more and every call has its end on record."""
         wait_for(self._is_quiet, "every call to be over and on record", seconds)
 
     def _is_quiet(self) -> bool:
-        if "0 active channels" not in self.carrier.says("core show channels count"):
+        if "0 active channels" not in self.carrier.run_command("core show channels count"):
             return False
-        if any(file.read_bytes()[:1].strip(b"\0") for file in self.reception.settings.journal.glob("*.journal")):
+        if any(
+            file.read_bytes()[:1].strip(b"\0") for file in self.reception.settings.write_behind_spool.glob("*.journal")
+        ):
             return False  # there is more to tell
-        rows = calls_on_record(self.reception.settings.base_url)
-        return all(row.ended for row in rows) and len(rows) >= sum(invites(self.carrier).values())
+        rows = read_calls(self.reception.settings.sqlalchemy_url)
+        return all(row.ended for row in rows) and len(rows) >= sum(count_invites(self.carrier).values())

@@ -1,10 +1,12 @@
+"""Speech and other sounds to test with, made by espeak-ng and ffmpeg."""
+
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from prompts.espeak import EspeakVoice
+from prompts.voices.espeak import EspeakVoice
 
 SPEECH = (
     "Bonjour et bienvenue. Voici le message du jour : la mairie reste ouverte jusqu'à vingt heures, "
@@ -25,7 +27,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Callable[..., Path]:
+def make_with_ffmpeg(tmp_path: Path) -> Callable[..., Path]:
     """Run ffmpeg with the arguments given and return the file it made, named as asked."""
 
     def make(name: str, *arguments: object) -> Path:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from prompts.audio import AudioRefused
+from prompts.audio.pcm import Pcm, read_wav, write_wav
+from prompts.audio.refusals import AudioRefused
 from prompts.catalogue import LANGUAGES, Prompt, PromptError, fixed_prompts
-from prompts.espeak import EspeakVoice
+from prompts.inventory import PromptState, list_prompts
 from prompts.library import build, import_recording, restore, sound_file
-from prompts.pcm import Pcm, read_wav, write_wav
-from prompts.survey import PromptState, list_prompts
-from prompts.voice import VoiceError
+from prompts.voices.espeak import EspeakVoice
+from prompts.voices.voice import VoiceError
 
 VOICE = EspeakVoice()
 HELLO = Prompt("hello", {"fr": "Bonjour à vous.", "en": "Hello to you."})
@@ -46,11 +46,12 @@ def test_each_prompt_is_spoken_in_each_of_its_languages(sounds):
     files = {name for name in contents(sounds) if name.endswith((".wav", ".sln16"))}
     names = ["fr/hello", "en/hello", "fr/menu-main-34", "en/menu-main-34", "fr/digits/et", "fr/beep", "en/beep"]
     unheard = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer")
-    names += [f"{language}_quiet/{key}" for language in LANGUAGES for key in unheard]
+    names += [f"{language}_silent/{key}" for language in LANGUAGES for key in unheard]
     assert files == {f"{name}.{suffix}" for name in names for suffix in ("wav", "sln16")}
     assert set(states(sounds).values()) == {("voice", "good")}
 
 
+@pytest.mark.long
 def test_the_whole_catalogue_comes_out_at_a_good_level(tmp_path):
     report = build(tmp_path, fixed_prompts(), VOICE, languages=LANGUAGES)
     rows = list_prompts(tmp_path, fixed_prompts(), languages=LANGUAGES)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import bases as of_tests
+import databases as of_tests
 import postgres
 import pytest
 from sqlalchemy import make_url
@@ -18,22 +18,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     only = metafunc.definition.get_closest_marker("engine")
     engines = only.args[:1] if only else BOTH[1:] if of_tests.server else BOTH
-    metafunc.parametrize("engine", [name for name in engines if name == "sqlite" or postgres.programs()])
+    metafunc.parametrize("engine", [name for name in engines if name == "sqlite" or postgres.find_programs()])
 
 
 def pytest_report_header() -> str | None:
-    return None if postgres.programs() else "records: on SQLite alone, for PostgreSQL is not installed"
+    return None if postgres.find_programs() else "records: on SQLite alone, for PostgreSQL is not installed"
 
 
 @pytest.fixture
-def file(base_url: str, engine: str) -> Path:
+def file(database_url: str, engine: str) -> Path:
     """The base's file, for tests of SQLite alone."""
     assert engine == "sqlite", 'use base_url, or mark the test with @pytest.mark.engine("sqlite")'
-    return Path(make_url(base_url).database or "")
+    return Path(make_url(database_url).database or "")
 
 
 @pytest.fixture
-def another_process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def run_in_process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Runs Python code in a process of its own, with these arguments; it ends with the test."""
     started = []
 

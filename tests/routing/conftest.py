@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from routing.plan import Plan
-from routing.plan_text import parse
+from routing.plan.model import Plan
+from routing.plan.parsing import parse_plan
 
 
 @pytest.fixture(scope="session")
@@ -14,4 +14,4 @@ def seed_text() -> str:
 
 @pytest.fixture(scope="session")
 def seed(seed_text: str) -> Plan:
-    return parse(seed_text)
+    return parse_plan(seed_text)

@@ -2,41 +2,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.destinations import Destination
-from routing.menus import Lost, Miss, Reprompt, after_key, after_miss
-from routing.plan import KEYS, Plan
-from routing.sentences import sentences
+from routing.menus import InputFailure, MenuFallback, Reprompt, decide_after_failure, find_choice
+from routing.plan.model import DTMF_KEYS, Plan
+from routing.sentences import list_sentences
 
 
 def test_each_key_of_the_seed_does_what_its_row_says(seed: Plan):
     menu = seed.menus["main"]
-    assert after_key(menu, "1").to is after_key(menu, "0").to is Destination.STAFF
-    assert after_key(menu, "2").to is Destination.CALLBACK
-    assert after_key(menu, "3").play == after_key(menu, "4").play == "daily"
-    assert after_key(menu, "*").repeat
+    assert find_choice(menu, "1").destination is find_choice(menu, "0").destination is Destination.STAFF
+    assert find_choice(menu, "2").destination is Destination.CALLBACK
+    assert find_choice(menu, "3").announcement == find_choice(menu, "4").announcement == "daily"
+    assert find_choice(menu, "*").repeat
 
 
 def test_a_key_without_a_row_is_a_wrong_key(seed: Plan):
-    assert [key for key in KEYS if after_key(seed.menus["main"], key) is None] == ["5", "6", "7", "8", "9", "#"]
+    assert [key for key in DTMF_KEYS if find_choice(seed.menus["main"], key) is None] == ["5", "6", "7", "8", "9", "#"]
 
 
 def test_the_caller_is_asked_again_twice_in_other_words_and_then_taken_to_a_person(seed: Plan):
     menu = seed.menus["main"]
-    assert after_miss(menu, 1, Miss.WRONG) == Reprompt("menu-main-wrong-1")
-    assert after_miss(menu, 2, Miss.WRONG) == Reprompt("menu-main-wrong-2")
-    assert after_miss(menu, 3, Miss.WRONG) == Lost(Destination.STAFF)
+    assert decide_after_failure(menu, 1, InputFailure.WRONG_KEY) == Reprompt("menu-main-wrong-1")
+    assert decide_after_failure(menu, 2, InputFailure.WRONG_KEY) == Reprompt("menu-main-wrong-2")
+    assert decide_after_failure(menu, 3, InputFailure.WRONG_KEY) == MenuFallback(Destination.STAFF)
 
 
 def test_wrong_keys_and_silences_count_together(seed: Plan):
     menu = seed.menus["main"]
-    assert after_miss(menu, 1, Miss.SILENCE) == Reprompt("menu-main-silence-1")
-    assert after_miss(menu, 2, Miss.WRONG) == Reprompt("menu-main-wrong-2")
-    assert after_miss(menu, 3, Miss.SILENCE) == Lost(Destination.STAFF)
+    assert decide_after_failure(menu, 1, InputFailure.NO_INPUT) == Reprompt("menu-main-silence-1")
+    assert decide_after_failure(menu, 2, InputFailure.WRONG_KEY) == Reprompt("menu-main-wrong-2")
+    assert decide_after_failure(menu, 3, InputFailure.NO_INPUT) == MenuFallback(Destination.STAFF)
 
 
-@given(misses=st.integers(1, 1000), kind=st.sampled_from(Miss))
-def test_however_often_a_caller_misses_there_is_a_way_out_and_it_has_a_voice(seed: Plan, misses: int, kind: Miss):
-    step = after_miss(seed.menus["main"], misses, kind)
+@given(misses=st.integers(1, 1000), kind=st.sampled_from(InputFailure))
+def test_however_often_a_caller_misses_there_is_a_way_out_and_it_has_a_voice(
+    seed: Plan, misses: int, kind: InputFailure
+):
+    step = decide_after_failure(seed.menus["main"], misses, kind)
     if misses >= 3:
-        assert step == Lost(Destination.STAFF)
+        assert step == MenuFallback(Destination.STAFF)
     else:
-        assert step.prompt_key in {sentence.key for sentence in sentences(seed)}
+        assert step.prompt_key in {sentence.key for sentence in list_sentences(seed)}

@@ -6,7 +6,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from routing.numbers import caller_line, dialled_forms, displayed, is_country, masked, may_be_shown, ordinary_line
+from routing.numbers import (
+    format_number,
+    is_country,
+    is_presentable,
+    list_number_forms,
+    mask_number,
+    parse_caller_number,
+    parse_ordinary_number,
+)
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 DEPARTMENTS = {"GP": 590, "GF": 594, "MQ": 596, "RE": 262, "YT": 262}
@@ -31,11 +39,11 @@ def examples(region: str, kinds=tuple(KINDS)) -> list[phonenumbers.PhoneNumber]:
     ],
 )
 def test_each_way_of_writing_a_number_is_the_same_line(typed):
-    assert caller_line(typed) == "+33639980012"
+    assert parse_caller_number(typed) == "+33639980012"
 
 
 def test_a_number_typed_with_0033_is_the_same_line():
-    assert caller_line("0033199001234") == caller_line("0199001234") == "+33199001234"
+    assert parse_caller_number("0033199001234") == parse_caller_number("0199001234") == "+33199001234"
 
 
 @pytest.mark.parametrize(
@@ -59,36 +67,36 @@ def test_a_number_typed_with_0033_is_the_same_line():
 )
 def test_a_department_overseas_has_its_own_country_code(national, line):
     presented = (national, line, line[1:], f"00{line[1:]}", f"+33{national[1:]}", f"33{national[1:]}")
-    assert {caller_line(form) for form in presented} == {line}
-    assert national in dialled_forms(line)
+    assert {parse_caller_number(form) for form in presented} == {line}
+    assert national in list_number_forms(line)
 
 
 def test_the_fictional_mobiles_amid_those_of_mayotte_stay_metropolitan():
-    assert caller_line("0639980000") == "+33639980000"
-    assert caller_line("0639970000") == "+262639970000"
+    assert parse_caller_number("0639980000") == "+33639980000"
+    assert parse_caller_number("0639970000") == "+262639970000"
 
 
 def test_a_trunk_in_reunion_presents_metropolitan_and_local_numbers_alike():
-    assert caller_line("0639980012", "RE") == "+33639980012"
-    assert caller_line("0262123456", "RE") == "+262262123456"
-    assert caller_line("262262123456", "RE") == "+262262123456"
+    assert parse_caller_number("0639980012", "RE") == "+33639980012"
+    assert parse_caller_number("0262123456", "RE") == "+262262123456"
+    assert parse_caller_number("262262123456", "RE") == "+262262123456"
 
 
 @pytest.mark.parametrize("typed", ["+44 1632 960000", "0044 1632 960000", "00441632960000", "+44-1632-960000"])
 def test_a_foreign_number_keeps_its_country(typed):
-    assert caller_line(typed) == "+441632960000"
+    assert parse_caller_number(typed) == "+441632960000"
 
 
 def test_a_foreign_number_without_plus_or_prefix_is_not_guessed():
-    assert caller_line("441632960000") is None
+    assert parse_caller_number("441632960000") is None
 
 
 @pytest.mark.parametrize("region", ["FR", "GP", "GF", "MQ", "RE", "YT"])
 def test_each_kind_of_french_number_keeps_its_line_in_each_form(region):
     for number in examples(region):
         line = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        assert caller_line(line) == line
-        assert caller_line(f"00{line[1:]}") == line
+        assert parse_caller_number(line) == line
+        assert parse_caller_number(f"00{line[1:]}") == line
 
 
 @pytest.mark.parametrize("region", DEPARTMENTS)
@@ -96,15 +104,15 @@ def test_landlines_and_mobiles_overseas_are_known_from_their_national_form(regio
     for number in examples(region, (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)):
         line = phonenumbers.format_number(number, PhoneNumberFormat.E164)
         assert number.country_code == DEPARTMENTS[region]
-        assert caller_line(f"0{number.national_number}") == line
+        assert parse_caller_number(f"0{number.national_number}") == line
 
 
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_a_landline_anywhere_in_the_world_is_a_line(region):
     number = phonenumbers.example_number(region)
     line = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    assert caller_line(line) == line
-    assert caller_line(f"00{line[1:]}") == line
+    assert parse_caller_number(line) == line
+    assert parse_caller_number(f"00{line[1:]}") == line
 
 
 @pytest.mark.parametrize(
@@ -137,12 +145,12 @@ def test_a_landline_anywhere_in_the_world_is_a_line(region):
     ],
 )
 def test_a_caller_id_that_tells_no_number_gives_no_line(raw):
-    assert caller_line(raw) is None
+    assert parse_caller_number(raw) is None
 
 
 def test_surcharged_and_voip_numbers_are_lines_too():
-    assert caller_line("0899000000") == "+33899000000"
-    assert caller_line("0970000000") == "+33970000000"
+    assert parse_caller_number("0899000000") == "+33899000000"
+    assert parse_caller_number("0970000000") == "+33970000000"
 
 
 digits = st.text("0123456789", min_size=3, max_size=16)
@@ -154,52 +162,52 @@ presented = st.builds(
 @given(st.one_of(st.text(), presented), st.sampled_from(["FR", "RE", "GB", "IT", "US"]))
 @example("0037580808063943", "FR")  # read one way the first time and another way the second
 def test_a_line_is_one_and_the_same_however_often_it_is_read(raw, country):
-    line = caller_line(raw, country)
+    line = parse_caller_number(raw, country)
     if line is not None:
         assert E164.fullmatch(line)
-        assert caller_line(line, country) == line
+        assert parse_caller_number(line, country) == line
 
 
 @given(st.text(max_size=60), st.sampled_from(["FR", "GB"]))
 def test_no_text_makes_showing_or_masking_fail(text, country):
-    assert displayed(text, country) is not None
-    assert masked(text)
+    assert format_number(text, country) is not None
+    assert mask_number(text)
 
 
 @given(presented)
 def test_a_landing_number_is_recognised_in_each_form_a_trunk_may_present(raw):
-    line = caller_line(raw)
+    line = parse_caller_number(raw)
     if line is not None:
-        forms = dialled_forms(line)
+        forms = list_number_forms(line)
         assert len(set(forms)) == len(forms)
         assert all(re.fullmatch(r"\+?[0-9]+", form) for form in forms)
         assert line in forms
-        assert {caller_line(form) for form in forms if form[0] in "+0"} == {line}
+        assert {parse_caller_number(form) for form in forms if form[0] in "+0"} == {line}
 
 
 def test_a_landing_number_has_four_forms_at_home_and_three_abroad():
-    assert dialled_forms("+33199000000") == ("+33199000000", "33199000000", "0033199000000", "0199000000")
-    assert dialled_forms("+33199000000", "GB") == ("+33199000000", "33199000000", "0033199000000")
-    assert dialled_forms("+12025550123", "US") == ("+12025550123", "12025550123", "01112025550123", "2025550123")
+    assert list_number_forms("+33199000000") == ("+33199000000", "33199000000", "0033199000000", "0199000000")
+    assert list_number_forms("+33199000000", "GB") == ("+33199000000", "33199000000", "0033199000000")
+    assert list_number_forms("+12025550123", "US") == ("+12025550123", "12025550123", "01112025550123", "2025550123")
 
 
 def test_people_read_a_number_as_their_country_writes_it():
-    assert displayed("+33199000000") == "01 99 00 00 00"
-    assert displayed("+33199000000", "GB") == "+33 1 99 00 00 00"
-    assert displayed("+262692123456") == "0692 12 34 56"
-    assert displayed("+441632960000") == "+44 1632 960000"
+    assert format_number("+33199000000") == "01 99 00 00 00"
+    assert format_number("+33199000000", "GB") == "+33 1 99 00 00 00"
+    assert format_number("+262692123456") == "0692 12 34 56"
+    assert format_number("+441632960000") == "+44 1632 960000"
 
 
 @given(presented)
 def test_a_log_keeps_the_country_code_and_two_digits_at_most(raw):
-    line = caller_line(raw)
+    line = parse_caller_number(raw)
     if line is not None:
         code = str(phonenumbers.parse(line).country_code)
-        assert re.fullmatch(rf"\+{code}\*{{3,}}{line[-2:]}", masked(line))
+        assert re.fullmatch(rf"\+{code}\*{{3,}}{line[-2:]}", mask_number(line))
 
 
 def test_a_log_keeps_nothing_of_what_is_not_a_line():
-    assert masked("0639980012") == masked("Jeanne") == masked("") == "***"
+    assert mask_number("0639980012") == mask_number("Jeanne") == mask_number("") == "***"
 
 
 def test_countries_are_known_by_their_two_letters():
@@ -222,12 +230,12 @@ def test_countries_are_known_by_their_two_letters():
     ],
 )
 def test_neither_a_mobile_nor_a_surcharged_number_may_be_shown(number: str, expected: bool):
-    assert may_be_shown(number) is expected
+    assert is_presentable(number) is expected
 
 
 @pytest.mark.parametrize("typed", ["06 39 98 00 01", "+33639980001", "0033 6 39 98 00 01"])
 def test_an_ordinary_french_number_may_be_dialled_on_somebodys_word(typed: str) -> None:
-    assert ordinary_line(typed) == "+33639980001"
+    assert parse_ordinary_number(typed) == "+33639980001"
 
 
 @pytest.mark.parametrize(
@@ -235,4 +243,4 @@ def test_an_ordinary_french_number_may_be_dialled_on_somebodys_word(typed: str) 
     ["0899000000", "+33899000000", "3699", "15", "112", "0262 00 00 01", "+44 1632 960000", "+870773111632", "", None],
 )
 def test_special_rates_short_codes_and_other_countries_may_not(typed: str | None) -> None:
-    assert ordinary_line(typed) is None
+    assert parse_ordinary_number(typed) is None

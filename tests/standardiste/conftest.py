@@ -4,10 +4,10 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import prepared_installations
 import pytest
-import spoken
-from bases import copied
 from click.testing import CliRunner, Result
+from databases import copy_installation
 from filelock import FileLock
 from reception import Reception
 
@@ -17,7 +17,7 @@ Command = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
-def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def isolated_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Settings of the machine that runs the tests stay out of them, and the command line's umask ends with the test."""
     for name in [name for name in os.environ if name.startswith("STANDARDISTE_")]:
         monkeypatch.delenv(name)
@@ -34,14 +34,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     with FileLock(shared / "prepared.lock"):
         var = shared / "prepared"
         if not var.exists():
-            spoken.prepare(var)
+            prepared_installations.prepare(var)
     return var
 
 
 @pytest.fixture
 def reception(prepared: Path, tmp_path: Path) -> Iterator[Reception]:
     """A prepared installation of this test's own; nothing runs yet."""
-    reception = Reception(copied(prepared, tmp_path / "var"))
+    reception = Reception(copy_installation(prepared, tmp_path / "var"))
     yield reception
     reception.stop()
 
@@ -49,10 +49,10 @@ def reception(prepared: Path, tmp_path: Path) -> Iterator[Reception]:
 @pytest.fixture
 def run(reception: Reception) -> Command:
     """`run("message", "list")`: the command line, on the prepared installation."""
-    return command(reception)
+    return command_runner(reception)
 
 
-def command(reception: Reception, **variables: str) -> Command:
+def command_runner(reception: Reception, **variables: str) -> Command:
     def run(*arguments: str) -> Result:
         result = CliRunner(mix_stderr=False).invoke(main, arguments, env=reception.environment | variables)
         if result.exception and not isinstance(result.exception, SystemExit):

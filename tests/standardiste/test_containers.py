@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from standardiste import settings
-from standardiste.backup import software_version
+from standardiste.backup.backups import software_version
 from standardiste.cli import main
-from standardiste.commands import WHERE
-from standardiste.guard import HEARTS
+from standardiste.commands import MODULE_BY_COMMAND
+from standardiste.parts.guard import HEARTBEAT_BY_PART
 from standardiste.settings import CHECKOUT
 
 COMPOSE = CHECKOUT / "docker-compose.yml"
@@ -25,11 +25,11 @@ each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICE
 
 
 def test_every_part_has_a_service_that_runs_it() -> None:
-    parts = {name.removeprefix("serve-") for name in WHERE if name.startswith("serve-")}
+    parts = {name.removeprefix("serve-") for name in MODULE_BY_COMMAND if name.startswith("serve-")}
     assert parts <= set(SERVICES)
 
     for part in parts:
-        command = ["guard", part] if part in HEARTS else [f"serve-{part}"]
+        command = ["guard", part] if part in HEARTBEAT_BY_PART else [f"serve-{part}"]
         assert SERVICES[part]["command"] == command
         assert main.get_command(click.Context(main), command[0]) is not None
 
@@ -88,10 +88,12 @@ def test_what_is_secret_stands_in_files_and_in_no_environment(service: Mapping[s
 
 @pytest.mark.parametrize("service", OURS.values(), ids=OURS)
 def test_each_part_is_told_of_settings_that_exist_and_reads_the_settings_file(service: Mapping[str, Any]) -> None:
-    known = {settings.variable(name) for name in settings.Settings.model_fields} | {settings.CONFIG}
+    known = {settings.environment_variable(name) for name in settings.Settings.model_fields} | {
+        settings.CONFIG_VARIABLE
+    }
 
     assert set(service["environment"]) <= known
-    assert service["environment"][settings.CONFIG] == str(settings.SECRETS / "standardiste.toml")
+    assert service["environment"][settings.CONFIG_VARIABLE] == str(settings.SECRETS_FOLDER / "standardiste.toml")
     assert {"standardiste.toml", "standardiste_database_url"} <= set(service["secrets"])
 
 

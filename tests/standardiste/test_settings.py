@@ -37,7 +37,7 @@ def test_the_environment_beats_the_file_and_the_file_beats_the_default(
     found = settings.load()
 
     assert (found.sip_port, found.agi_port, found.phones) == (5080, 4600, 50)
-    origins = settings.origins()
+    origins = settings.value_sources()
     assert (origins["sip_port"], origins["agi_port"], origins["phones"]) == ("environment", str(file), "default")
 
 
@@ -45,13 +45,13 @@ def test_an_empty_variable_counts_as_not_set(file: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("STANDARDISTE_SIP_PORT", "")
 
     assert settings.load().sip_port == 5060
-    assert settings.origins()["sip_port"] == "default"
+    assert settings.value_sources()["sip_port"] == "default"
 
 
 def test_a_secret_in_a_file_beats_the_settings_file_and_the_environment_beats_it(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "SECRETS", tmp_path)
+    monkeypatch.setattr(settings, "SECRETS_FOLDER", tmp_path)
     file.write_text('database_url = "sqlite:///other"\n')
     secret = tmp_path / "standardiste_database_url"
     secret.write_text("postgresql://us:hidden@postgres/base\n")
@@ -62,14 +62,14 @@ def test_a_secret_in_a_file_beats_the_settings_file_and_the_environment_beats_it
 
     assert found.database_url == "postgresql://us:hidden@postgres/base"
     assert found.trunks["op"].password.get_secret_value() == "hidden"
-    origins = settings.origins()
+    origins = settings.value_sources()
     assert (origins["database_url"], origins["trunks"]) == (str(secret), str(trunks))
     monkeypatch.setenv("STANDARDISTE_DATABASE_URL", "sqlite:///here")
     assert settings.load().database_url == "sqlite:///here"
 
 
 def test_the_settings_file_may_itself_be_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "SECRETS", tmp_path)
+    monkeypatch.setattr(settings, "SECRETS_FOLDER", tmp_path)
     (tmp_path / "standardiste.toml").write_text('[trunks.op]\naddress = "op.example"\n')
     monkeypatch.setenv("STANDARDISTE_CONFIG", str(tmp_path / "standardiste.toml"))
 
@@ -152,8 +152,10 @@ def test_a_path_in_the_file_is_meant_from_the_checkout(file: Path) -> None:
 
 
 def test_links_begin_with_the_address_on_the_internet_where_one_is_set(file: Path) -> None:
-    assert Settings.model_validate({"public_url": "https://www.example.org/"}).links == "https://www.example.org"
-    assert Settings.model_validate({"public_address": "0.0.0.0"}).links == "http://127.0.0.1:8080"
+    assert (
+        Settings.model_validate({"public_url": "https://www.example.org/"}).public_root_url == "https://www.example.org"
+    )
+    assert Settings.model_validate({"public_address": "0.0.0.0"}).public_root_url == "http://127.0.0.1:8080"
 
 
 def test_each_setting_has_a_sentence() -> None:
@@ -172,4 +174,4 @@ def test_each_setting_has_a_sentence() -> None:
 def test_a_telephone_on_this_machine_is_told_where_to_dial(
     file: Path, options: dict[str, object], address: str
 ) -> None:
-    assert Settings.model_validate(options).sip_here == address
+    assert Settings.model_validate(options).sip_local_address == address

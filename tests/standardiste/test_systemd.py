@@ -10,9 +10,9 @@ import click
 import pytest
 
 from standardiste.cli import main
-from standardiste.commands import WHERE
+from standardiste.commands import MODULE_BY_COMMAND
+from standardiste.parts.supervisord_control import EXIT_NO_RESTART
 from standardiste.settings import CHECKOUT
-from standardiste.supervision import NO_RESTART
 
 FOLDER = CHECKOUT / "packaging" / "systemd"
 SERVICES = sorted(FOLDER.glob("*.service"))
@@ -37,7 +37,7 @@ def test_each_unit_starts_a_command_that_exists(unit: Path) -> None:
 
 
 def test_every_part_has_a_unit() -> None:
-    parts = {name.removeprefix("serve-") for name in WHERE if name.startswith("serve-")}
+    parts = {name.removeprefix("serve-") for name in MODULE_BY_COMMAND if name.startswith("serve-")}
     units = {path.stem.removeprefix("standardiste-") for path in SERVICES}
 
     assert parts <= units
@@ -49,7 +49,7 @@ def test_each_unit_runs_with_few_rights_and_in_our_folder_alone(unit: Path) -> N
     for line in ("User=standardiste", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
         assert re.search(rf"^{line}$", text, re.MULTILINE), line
     if "Type=simple" in text:
-        assert f"RestartPreventExitStatus={NO_RESTART}\n" in text
+        assert f"RestartPreventExitStatus={EXIT_NO_RESTART}\n" in text
         assert "Restart=always\n" in text
 
 

@@ -1,61 +1,98 @@
 """Every text that people read exists in every language."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from translations import catalogues, extraction
 from translations.catalogues import FOLDER, LANGUAGES, SOURCE
+from translations.message import translatable, translatable_in_context, translatable_plural
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 
+Key = tuple[str | None, str | tuple[str, ...]]
+"""Context and text."""
+
 
 @pytest.fixture(scope="module")
-def texts_in_code(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    found = tmp_path_factory.mktemp("texts") / "texts.pot"
-    extract = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract", "--mapping-file"]
-    extract += [str(FOLDER / "babel.cfg"), "--keywords", "translatable", "--keywords", "translatable_plural:1,2"]
-    subprocess.run([*extract, "--output-file", str(found), "."], cwd=FOLDER.parent, check=True)
-    return _read(found)
+def texts_in_code() -> Catalog:
+    return extraction.extract_texts()
 
 
-def _read(path: Path, language: str | None = None) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file, locale=language, abort_invalid=True)
+@pytest.fixture(scope="module")
+def keys_in_code(texts_in_code: Catalog) -> set[Key]:
+    return {key_of(text) for text in texts_in_code if text.id}
+
+
+def key_of(text: Message) -> Key:
+    return text.context, text.id if isinstance(text.id, str) else tuple(text.id)
+
+
+def read(language: str) -> list[Message]:
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return [text for text in read_po(file, locale=language, abort_invalid=True) if text.id]
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_text_in_the_code_is_translated(texts_in_code: Catalog, language: str) -> None:
-    translated = _read(FOLDER / f"{language}.po", language)
-    missing = [text.id for text in texts_in_code if text.id and text.id not in translated]
-    empty = [text.id for text in translated if text.id and not _complete(text.string)]
-    fuzzy = [text.id for text in translated if text.id and text.fuzzy]
+def test_every_text_in_the_code_is_translated(keys_in_code: set[Key], language: str) -> None:
+    translated = read(language)
+    missing = sorted(map(str, keys_in_code - {key_of(text) for text in translated}))
+    empty = [text.id for text in translated if not is_complete(text.string)]
+    fuzzy = [text.id for text in translated if text.fuzzy]
     assert (missing, empty, fuzzy) == ([], [], []), "run script/translations and fill in the .po file"
 
 
-def _complete(string: str | tuple[str, ...]) -> bool:
+def is_complete(string: str | tuple[str, ...]) -> bool:
     return all(string) if isinstance(string, tuple) else bool(string)
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_catalogue_holds_no_text_that_nobody_reads(texts_in_code: Catalog, language: str) -> None:
-    translated = _read(FOLDER / f"{language}.po", language)
-    assert [text.id for text in translated if text.id and text.id not in texts_in_code] == []
+def test_a_catalogue_has_no_text_that_the_code_does_not_have(keys_in_code: set[Key], language: str) -> None:
+    assert [key_of(text) for text in read(language) if key_of(text) not in keys_in_code] == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_translation_has_the_same_values_as_its_text(language: str) -> None:
-    for text in _read(FOLDER / f"{language}.po", language):
-        if text.id:
-            expected = _places(text.id)
-            for form in text.string if isinstance(text.string, tuple) else (text.string,):
-                assert set(PLACE.findall(form)) <= expected, form
+def test_a_translation_has_no_value_that_its_text_does_not_have(language: str) -> None:
+    for text in read(language):
+        forms = text.string if isinstance(text.string, tuple) else (text.string,)
+        originals = (text.id,) if isinstance(text.id, str) else text.id
+        expected = {name for original in originals for name in PLACE.findall(original)}
+        for form in forms:
+            assert set(PLACE.findall(form)) <= expected, form
 
 
-def _places(text: str | tuple[str, str] | list[str]) -> set[str]:
-    return {name for form in ((text,) if isinstance(text, str) else text) for name in PLACE.findall(form)}
+def test_messages_are_found_by_text_context_and_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "de.po").write_text(
+        'msgid ""\nmsgstr "Language: de\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+        'msgid "Open"\nmsgstr "Öffnen"\n\n'
+        'msgctxt "state"\nmsgid "Open"\nmsgstr "Offen"\n\n'
+        'msgid "%(count)s call"\nmsgid_plural "%(count)s calls"\n'
+        'msgstr[0] "%(count)s Anruf"\nmsgstr[1] "%(count)s Anrufe"\n'
+    )
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    monkeypatch.setattr(catalogues, "LANGUAGES", (*LANGUAGES, "de"))
+    state = translatable_in_context("state", "Open")
+    assert (translatable("Open").in_language("de"), state.in_language("de"), str(state)) == ("Öffnen", "Offen", "Open")
+    counted = [translatable_plural("%(count)s call", "%(count)s calls", count) for count in (0, 1, 2)]
+    assert [message.in_language("de") for message in counted] == ["0 Anrufe", "1 Anruf", "2 Anrufe"]
+    assert [str(message) for message in counted] == ["0 calls", "1 call", "2 calls"]
+    assert translatable("Not translated, %(name)s", name=state).in_language("de") == "Not translated, Offen"
+
+
+def test_the_catalogue_of_a_new_language_is_created_with_every_text(
+    texts_in_code: Catalog, keys_in_code: set[Key], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extraction, "FOLDER", tmp_path)
+    extraction.update_catalogue("de", texts_in_code)
+    with (tmp_path / "de.po").open("rb") as file:
+        created = read_po(file, locale="de", abort_invalid=True)
+    assert {key_of(text) for text in created if text.id} == keys_in_code
+    assert (created.num_plurals, created.plural_expr) == (2, "(n != 1)")
+
+    before = (tmp_path / "de.po").read_text()
+    extraction.update_catalogue("de", texts_in_code)
+    assert (tmp_path / "de.po").read_text() == before

@@ -1,35 +1,37 @@
+"""Receivers of webhooks with their own certificate authority."""
+
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from receiver import HOST, Authority, Listen, Receive, Receiver, Reply
+from webhook_receiver import HOST, AddEndpoint, CertificateAuthority, Reply, StartReceiver, WebhookReceiver
 
-from records import webhooks
-from records.base import Base
-from webhooks.delivery import Rules
-from webhooks.message import new_secret
+from records.database.engine import Database
+from records.webhooks import endpoints
+from webhooks.http_sender import ConnectionRules
+from webhooks.signing import generate_signing_secret
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
+def authority(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
+    return CertificateAuthority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
-def rules(authority: Authority) -> Rules:
+def rules(authority: CertificateAuthority) -> ConnectionRules:
     """Those of the house, in a world where each name leads to this machine."""
     context = ssl.create_default_context(cafile=authority.certificate)
-    return Rules(context, allow_loopback=True, resolve=lambda host, port: ["127.0.0.1"])
+    return ConnectionRules(context, allow_loopback=True, resolve=lambda host, port: ["127.0.0.1"])
 
 
 @pytest.fixture
-def receive(authority: Authority) -> Iterator[Receive]:
+def start_receiver(authority: CertificateAuthority) -> Iterator[StartReceiver]:
     """`receive(Reply(500), Reply())`: a server that answers so; `names` are those in its certificate."""
-    started: list[Receiver] = []
+    started: list[WebhookReceiver] = []
 
-    def start(*replies: Reply, names: tuple[str, ...] = (HOST, "localhost")) -> Receiver:
-        started.append(Receiver(authority.certify(*names), *replies).__enter__())
+    def start(*replies: Reply, names: tuple[str, ...] = (HOST, "localhost")) -> WebhookReceiver:
+        started.append(WebhookReceiver(authority.server_context(*names), *replies).__enter__())
         return started[-1]
 
     yield start
@@ -38,12 +40,12 @@ def receive(authority: Authority) -> Iterator[Receive]:
 
 
 @pytest.fixture
-def listen(base: Base) -> Listen:
+def add_endpoint(database: Database) -> AddEndpoint:
     """`listen(url)`: an endpoint of this house, told everything from now on; gives its secret."""
 
     def add(url: str, *, kinds: tuple[str, ...] = ("*",), numbers: bool = True) -> str:
-        secret = new_secret()
-        webhooks.add(base, url, secret, kinds=kinds, numbers=numbers, at=datetime.now(UTC))
+        secret = generate_signing_secret()
+        endpoints.add_endpoint(database, url, secret, kinds=kinds, full_numbers=numbers, at=datetime.now(UTC))
         return secret
 
     return add

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import WebhookVerificationError
 
-from records.outbox import KINDS
-from records.webhook_deliveries import Event
+from records.webhooks.deliveries import Event
+from records.webhooks.outbox import KINDS
 from standardiste.settings import CHECKOUT
-from webhooks.message import new_secret, signed
+from webhooks.signing import generate_signing_secret, sign_event
 
 PAGE = (CHECKOUT / "docs" / "webhooks.md").read_text(encoding="utf-8")
 
@@ -23,11 +23,11 @@ def test_the_page_says_when_each_event_is_sent() -> None:
 def test_the_example_receives_checks_and_passes_over_what_came_twice() -> None:
     (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.S)
     exec(example, names := {})
-    secret, now = new_secret(), datetime.now(UTC)
-    headers, body = signed(Event("evt_1", now, "call.ended", {"call": "1"}), secret, now)
+    secret, now = generate_signing_secret(), datetime.now(UTC)
+    headers, body = sign_event(Event("evt_1", now, "call.ended", {"call": "1"}), secret, now)
     seen: set[str] = set()
 
-    assert names["received"](headers, body, secret, seen)["data"] == {"call": "1"}
-    assert names["received"](headers, body, secret, seen) is None
+    assert names["verify_event"](headers, body, secret, seen)["data"] == {"call": "1"}
+    assert names["verify_event"](headers, body, secret, seen) is None
     with pytest.raises(WebhookVerificationError):
-        names["received"](headers, body.replace(b"1", b"2"), secret, seen)
+        names["verify_event"](headers, body.replace(b"1", b"2"), secret, seen)

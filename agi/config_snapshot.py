@@ -1,0 +1,159 @@
+"""The configuration that calls need, kept in memory: no call waits for the database, and none fails with it."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from agi import snapshot_file
+from agi.snapshot_file import StoredSnapshot
+from records import overrides
+from records.calls import handling_time
+from records.database.engine import Database
+from records.errors import RecordsError
+from records.messages import blackout_periods, message_versions
+from records.overrides import Override, OverrideName
+from records.plan.reader import PlanReader
+from records.staff import agents
+from records.staff.agents import Agent
+from routing.messages import BlackoutPeriod, MessageVersion, OnAir, find_on_air
+from routing.plan import parsing
+from routing.plan.errors import PlanError
+from routing.plan.model import Announcement, Plan, PublicNumber
+
+log = logging.getLogger("agi")
+
+REFRESH_S = 0.3  # a caller hears within a second what staff publish
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigSnapshot:
+    """The plan in force, the messages, the agents and the manual overrides, as last read."""
+
+    plan: Plan
+    plan_version: int
+    plan_text: str
+    messages: Mapping[str, tuple[MessageVersion, ...]]  # by announcement
+    audio_seconds: Mapping[str, float]  # length of each message's audio, by content hash
+    agents: Mapping[str, Agent]  # by SIP account
+    overrides: Mapping[str, Override]
+    handling_time_s: float  # mean of recent calls that agents answered, 0 when unknown
+    blackout_periods: tuple[BlackoutPeriod, ...] = ()
+
+    @property
+    def is_closed_manually(self) -> bool:
+        """True while somebody has closed all numbers by hand, whatever their hours are."""
+        return self.overrides[OverrideName.CLOSED].active
+
+    def dialled_number(self, landing: str) -> PublicNumber:
+        """The public number whose calls arrive at `landing`; the plan's first one when the plan no longer has it."""
+        return self.plan.find_number_by_landing(landing) or self.plan.numbers[0]
+
+    def on_air(self, announcement: Announcement, now: datetime) -> OnAir:
+        """The version of the announcement that callers hear now."""
+        versions = self.messages.get(announcement.name, ())
+        return find_on_air(versions, announcement.name, now, announcement.when_none_valid, self.blackout_periods)
+
+
+class SnapshotReader:
+    """Refreshes `current` in a thread of its own; when a read fails, `current` stays the last good snapshot.
+
+    Each snapshot is saved to `file`, from which a worker starts when it cannot read the database. Raises RecordsError
+    when there is no plan in either.
+    """
+
+    def __init__(self, database: Database, file: Path) -> None:
+        self._database, self._plans, self._file = database, PlanReader(database), file
+        self._saved: ConfigSnapshot | None = None
+        self._stale = self._save_failed = False
+        self.current = self._read_first()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="config-snapshot", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(REFRESH_S):
+            try:
+                self.current = self._read()
+                self._save(self.current)
+                self._stale = False
+            except Exception as error:  # whatever it is, calls are served from the last good snapshot
+                self._log_failure(error)
+
+    def _read_first(self) -> ConfigSnapshot:
+        try:
+            return self._read()
+        except Exception as error:
+            try:
+                snapshot = _from_stored(snapshot_file.load(self._file))
+            except (OSError, ValueError, PlanError):
+                raise error from None
+            self._log_failure(error)
+            return snapshot
+
+    def _log_failure(self, error: Exception) -> None:
+        if not self._stale:  # once, not at every refresh
+            unexpected = not isinstance(error, (RecordsError, PlanError))
+            log.error("serving the last good snapshot: %s", error, exc_info=unexpected)
+        self._stale = True
+
+    def _save(self, snapshot: ConfigSnapshot) -> None:
+        comparable = replace(snapshot, handling_time_s=0.0)  # it changes with every call that an agent ends
+        if comparable == self._saved:
+            return
+        try:
+            snapshot_file.save(self._file, _to_stored(snapshot))
+            self._saved, self._save_failed = comparable, False
+        except OSError as error:  # retried at the next refresh
+            if not self._save_failed:
+                log.error("cannot save the snapshot file: %s", error)
+            self._save_failed = True
+
+    def _read(self) -> ConfigSnapshot:
+        in_force = self._plans.read()
+        plan, version = in_force.plan, in_force.version
+        return ConfigSnapshot(
+            plan,
+            version.version,
+            version.text,
+            messages={name: message_versions.list_versions(self._database, name) for name in plan.announcements},
+            audio_seconds=message_versions.get_audio_lengths(self._database),
+            agents={agent.sip_account: agent for agent in agents.list_agents(self._database)},
+            overrides=overrides.get_overrides(self._database),
+            handling_time_s=handling_time.mean_handling_time(self._database),
+            blackout_periods=blackout_periods.list_blackout_periods(self._database),
+        )
+
+
+def _to_stored(snapshot: ConfigSnapshot) -> StoredSnapshot:
+    return StoredSnapshot(
+        snapshot.plan_text,
+        snapshot.plan_version,
+        dict(snapshot.messages),
+        dict(snapshot.audio_seconds),
+        dict(snapshot.agents),
+        dict(snapshot.overrides),
+        snapshot.handling_time_s,
+        snapshot.blackout_periods,
+    )
+
+
+def _from_stored(stored: StoredSnapshot) -> ConfigSnapshot:
+    inactive = {name: Override(name, active=False) for name in OverrideName}  # for those newer than the file
+    return ConfigSnapshot(
+        parsing.parse_plan(stored.plan),
+        stored.plan_version,
+        stored.plan,
+        stored.messages,
+        stored.audio_seconds,
+        stored.agents,
+        inactive | stored.overrides,
+        stored.handling_time_s,
+        stored.blackout_periods,
+    )

@@ -1,0 +1,97 @@
+"""The FastAGI worker as its parent sees it: a child process that writes heartbeats to a pipe."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+
+log = logging.getLogger("agi.watchdog")
+
+HEARTBEAT_TIMEOUT_S = 1.5
+START_MAX_S = 20.0
+
+
+class WorkerProcess:
+    """Started as `command + ["--listener", fd, "--heartbeat", fd]`; it serves once its first heartbeat was read."""
+
+    def __init__(self, command: Sequence[str], listener: socket.socket) -> None:
+        self.heartbeat, write_end = os.pipe()
+        os.set_blocking(self.heartbeat, False)
+        self.started = time.monotonic()
+        self.is_serving = False
+        self._died = False
+        self._silence = 0.0
+        self._process = subprocess.Popen(
+            [*command, "--listener", str(listener.fileno()), "--heartbeat", str(write_end)],
+            pass_fds=(listener.fileno(), write_end),
+            stdin=subprocess.DEVNULL,
+            # A session of its own: Ctrl-C in a terminal must not reach it; the parent decides how it ends.
+            start_new_session=True,
+        )
+        os.close(write_end)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def age(self) -> float:
+        """Seconds since its start."""
+        return time.monotonic() - self.started
+
+    def read_heartbeats(self, elapsed: float) -> None:
+        """Reads the heartbeats of the last `elapsed` seconds."""
+        try:
+            beats = os.read(self.heartbeat, 4096)
+        except BlockingIOError:
+            self._silence += elapsed
+            return
+        self._died = not beats
+        self._silence = 0.0
+        if beats and not self.is_serving:
+            self.is_serving = True
+            log.info("worker %d serves after %.0f ms", self.pid, 1000 * self.age)
+
+    @property
+    def failure(self) -> str | None:
+        """Why it must be replaced; None while it works."""
+        if self._died:
+            return "died" if self.is_serving else "did not start; its own messages above say why"
+        if self._silence > (HEARTBEAT_TIMEOUT_S if self.is_serving else START_MAX_S):
+            return f"gave no heartbeat for {self._silence:.1f} s"
+        return None
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self.heartbeat)
+
+    def retire(self, drain_s: float) -> "RetiringWorker":
+        """It accepts no more connections, and has `drain_s` seconds to end its conversations."""
+        self._process.send_signal(signal.SIGTERM)
+        os.close(self.heartbeat)
+        return RetiringWorker(self._process, time.monotonic() + drain_s + 1)
+
+
+class RetiringWorker:
+    """A worker that accepts no more connections and is killed at its deadline."""
+
+    def __init__(self, process: subprocess.Popen[bytes], deadline: float) -> None:
+        self._process, self._deadline = process, deadline
+
+    def has_exited(self) -> bool:
+        if self._process.poll() is None and time.monotonic() > self._deadline:
+            self._process.kill()
+            self._process.wait()
+        return self._process.poll() is not None
+
+    def wait(self) -> None:
+        """Returns when it has exited."""
+        try:
+            self._process.wait(max(0.0, self._deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

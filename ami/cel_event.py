@@ -1,0 +1,166 @@
+"""One event of the CEL log, and what it means for a call's record or a callback attempt.
+
+CEL: https://docs.asterisk.org/Configuration/Reporting/Channel-Event-Logging-CEL/
+"""
+
+import csv
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from ami.callback_outcomes import AttemptProgress
+from dialplan import names
+from records.call_events import (
+    CallEnded,
+    CallEvent,
+    CallEventKind,
+    CallEventLogged,
+    CallStarted,
+    CelRecord,
+    IncomingCall,
+)
+from records.callbacks.attempt_channel_id import is_callback_attempt
+from records.callbacks.attempt_results import AttemptResult, AttemptStep
+from routing.numbers import parse_caller_number
+from routing.plan.model import Plan
+
+log = logging.getLogger("switch")
+
+# Endpoints of trunks have any other name than those of desk phones, which are named after their SIP accounts.
+_TRUNK = re.compile(r"PJSIP/(?!p\d\d-)")
+# The queue's channel to a member; it enters the caller's bridge once the member has answered, and accepted if asked.
+_MEMBER_CHANNEL = re.compile(rf"Local/(p\d\d)@{names.DIAL_MEMBER}-\w+;1$")
+
+# DIALSTATUS, and the values that dialplan/callback_attempt.conf writes in its place.
+_RESULT_BY_DIALSTATUS = {
+    "ANSWER": AttemptResult.ANSWERED,
+    "BUSY": AttemptResult.BUSY,
+    "NOANSWER": AttemptResult.NOANSWER,
+    "CONGESTION": AttemptResult.CONGESTION,
+    "CHANUNAVAIL": AttemptResult.CONGESTION,
+    "REFUSED": AttemptResult.REFUSED,
+    "TRUNK_DOWN": AttemptResult.LATE,
+    "NOT_AUTHORIZED": AttemptResult.LATE,
+    "NO_CAPACITY": AttemptResult.LATE,
+    "NOT_CONFIRMED": AttemptResult.NO_KEY,
+    "DO_NOT_CALL": AttemptResult.DO_NOT_CALL,
+    "CANCEL": AttemptResult.AGENT_GONE,
+    "NOBODY": AttemptResult.AGENT_GONE,
+    # Version 0.1 wrote these; a log of it may be read after an upgrade.
+    "LATE": AttemptResult.LATE,
+    "NOKEY": AttemptResult.NO_KEY,
+    "OPPOSED": AttemptResult.DO_NOT_CALL,
+}
+
+
+class CelEvent(NamedTuple):
+    """One line of the log, with its fields as written."""
+
+    type: str
+    time: str  # seconds since the epoch, with microseconds
+    linkedid: str
+    uniqueid: str
+    channel: str
+    context: str
+    landing: str  # our number, E.164; set by the dialplan
+    caller: str  # digits and +
+    application: str
+    extra: str  # JSON
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(float(self.time), UTC)
+
+    @property
+    def from_outside(self) -> bool:
+        """True for the channel of an incoming call from a trunk; False for channels that the call created."""
+        return self.uniqueid == self.linkedid and _TRUNK.match(self.channel) is not None
+
+
+def parse_line(line: bytes, position: int, plan: Plan) -> list[CelRecord | AttemptProgress]:
+    """What a line of the log, which ends at `position`, means. A malformed line is skipped."""
+    try:
+        # After a power cut there are zeros where the file system had not written yet.
+        row = next(csv.reader([line.replace(b"\0", b"").decode("utf-8", "replace")]))
+        return list(_to_entries(CelEvent(*row), position, plan))
+    except Exception as error:  # the other lines count, whatever is wrong with this one
+        log.warning("a malformed line of the CEL log was skipped: %s", type(error).__name__)
+        return []
+
+
+def _to_entries(event: CelEvent, position: int, plan: Plan) -> Iterator[CelRecord | AttemptProgress]:
+    if event.landing and event.landing == plan.staff_line:
+        return  # a call of staff, not of the public
+
+    def event_logged(kind: CallEventKind, **detail: object) -> CallEventLogged:
+        return CallEventLogged(position, event.linkedid, CallEvent(event.at, kind, detail))
+
+    phone = _MEMBER_CHANNEL.match(event.channel)
+    match event.type, event.from_outside:
+        case "ANSWER", True:
+            yield _to_call_started(event, position, plan)
+            yield event_logged(CallEventKind.ANSWERED)
+        case "APP_START", True if event.context == names.FALLBACK:
+            yield event_logged(CallEventKind.FALLBACK, reason="no answer from our own code")
+        case "APP_START", True if event.application == "Queue":
+            yield event_logged(CallEventKind.QUEUE_ENTERED)
+        case "APP_END", True if event.application == "Queue":
+            yield event_logged(CallEventKind.QUEUE_LEFT)
+        case "CHAN_START", False if phone:
+            yield event_logged(CallEventKind.STAFF_RINGING, phone=phone[1])
+        case "BRIDGE_ENTER", False if phone:
+            yield event_logged(CallEventKind.STAFF_ANSWERED, phone=phone[1])
+        case names.CENTRE_ANSWERED, False:
+            yield event_logged(CallEventKind.CENTRE_ANSWERED, centre=_user_event_text(event))
+        case names.CENTRE_FAILED, False:
+            centre, _, reason = _user_event_text(event).partition(":")
+            yield event_logged(CallEventKind.CENTRE_FAILED, centre=centre, reason=reason)
+        case names.CALLBACK_PICKED_UP, False:
+            yield AttemptProgress(_user_event_text(event), event.at, AttemptStep.PICKED_UP)
+        case (names.CALLBACK_CONNECTED, False) | ("CALLBACK_TALKING", False):  # the latter by version 0.1
+            yield AttemptProgress(_user_event_text(event), event.at, AttemptStep.TALKING)
+        case names.CALLBACK_ENDED, False:
+            attempt, _, status = _user_event_text(event).partition(":")
+            yield AttemptProgress(attempt, event.at, _RESULT_BY_DIALSTATUS.get(status, AttemptResult.UNKNOWN))
+        case "LINKEDID_END", False if is_callback_attempt(event.linkedid):
+            yield AttemptProgress(event.linkedid, event.at, AttemptResult.UNKNOWN)  # ignored if its end was logged
+        case "HANGUP", True:
+            yield _to_call_started(event, position, plan)
+            yield CallEnded(position, event.linkedid, event.at, cause=_cause(event))
+
+
+def _to_call_started(event: CelEvent, position: int, plan: Plan) -> CallStarted:
+    caller = parse_caller_number(event.caller, plan.country)
+    number = plan.find_number_by_landing(event.landing)
+    arrival = IncomingCall(
+        event.linkedid,
+        event.at,
+        landing=event.landing,
+        public_number=number.e164 if number else None,
+        caller=caller,
+        withheld=caller is None,
+        language=number.language if number else "",
+        plan_version=None,
+    )
+    return CallStarted(position, arrival)
+
+
+def _cause(event: CelEvent) -> str:
+    """The hang-up cause; "" when the log holds none."""
+    return _extra(event, "hangupcause")
+
+
+def _user_event_text(event: CelEvent) -> str:
+    """The text of a user event (CELGenUserEvent in the dialplan)."""
+    return _extra(event, "extra")
+
+
+def _extra(event: CelEvent, name: str) -> str:
+    try:
+        extra = json.loads(event.extra)
+    except ValueError:
+        return ""
+    return str(extra.get(name, "")) if isinstance(extra, dict) else ""

@@ -1,0 +1,72 @@
+"""The file of Asterisk's channel event log (CEL): reading it from a position, and keeping it small.
+
+Asterisk appends one line per event to a file of ours, also while no Python runs (asterisk-conf/cel_custom.conf).
+"""
+
+import hashlib
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+from ami.callback_outcomes import AttemptProgress
+from ami.cel_event import parse_line
+from records.call_events import CelRecord
+from routing.plan.model import Plan
+
+ROTATE_AT = 4_000_000  # bytes; a call takes about 2 kB
+CHUNK_BYTES = 250_000  # written in one transaction; a longer one would delay the calls under way
+
+
+class CelBatch(NamedTuple):
+    """What a part of the log holds, in order, and the position up to which it was read."""
+
+    entries: list[CelRecord | AttemptProgress]
+    position: int
+
+
+class CelLog:
+    """The growing file at `path`; positions count its bytes. `plan` maps landing numbers to public numbers.
+
+    A large file is renamed, read to its end and deleted. Asterisk opens the file again for each event, and loses none.
+    """
+
+    def __init__(self, path: Path, plan: Plan) -> None:
+        self.path, self.plan = path, plan
+        self._rotated = path.with_suffix(".old")
+
+    @property
+    def _source(self) -> Path:
+        return self._rotated if self._rotated.exists() else self.path
+
+    @property
+    def identity(self) -> str | None:
+        """Identifies the file whatever its name is: a hash of its first event. None while it is empty."""
+        if not self._source.exists():
+            return None
+        with self._source.open("rb") as file:
+            first = file.readline(CHUNK_BYTES)
+        return hashlib.sha256(first).hexdigest()[:16] if first.endswith(b"\n") or len(first) == CHUNK_BYTES else None
+
+    def read(self, position: int) -> CelBatch:
+        """The lines after `position`, at most CHUNK_BYTES of them. A malformed line is skipped."""
+        with self._source.open("rb") as file:
+            file.seek(position)
+            chunk = file.read(CHUNK_BYTES)
+        end = chunk.rfind(b"\n") + 1  # the last line may be incomplete still
+        if not end and (len(chunk) == CHUNK_BYTES or self._source == self._rotated):
+            end = len(chunk)  # not a line of Asterisk, or the part that a crash left of one
+        entries: list[CelRecord | AttemptProgress] = []
+        for line in io.BytesIO(chunk[:end]):
+            position += len(line)
+            entries += parse_line(line, position, self.plan)
+        return CelBatch(entries, position)
+
+    def rotate(self, position: int) -> bool:
+        """Renames a large file, or deletes the renamed one once it was read to its end; True when it was deleted."""
+        if self._rotated.exists():
+            if complete := position >= self._rotated.stat().st_size:
+                self._rotated.unlink()
+            return complete
+        if position > ROTATE_AT:
+            self.path.rename(self._rotated)
+        return False

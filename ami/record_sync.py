@@ -1,0 +1,32 @@
+"""Brings the records up to date with what Asterisk wrote to disk while no Python had to run."""
+
+import logging
+from datetime import datetime
+
+from ami.cel_reader import CelReader
+from ami.interrupted_calls import InterruptedCalls
+from ami.voicemail_collector import VoicemailCollector
+from records.errors import RecordsError
+from routing.plan.model import Plan
+
+log = logging.getLogger("switch")
+
+
+class RecordSync:
+    """The CEL log first: calls are closed as interrupted, and voicemail collected, only once all events are written."""
+
+    def __init__(self, cel_reader: CelReader, interrupted: InterruptedCalls, voicemail: VoicemailCollector) -> None:
+        self._cel_reader, self._interrupted, self._voicemail = cel_reader, interrupted, voicemail
+        self._failed = False
+
+    def catch_up(self, plan: Plan, now: datetime) -> None:
+        """May be repeated at any time. A failure is logged once and retried the next time."""
+        try:
+            self._cel_reader.catch_up()
+            self._interrupted.close(plan, now)
+            self._voicemail.collect(now)
+            self._failed = False
+        except (RecordsError, OSError) as error:
+            if not self._failed:
+                log.error("will retry: %s", error)
+            self._failed = True

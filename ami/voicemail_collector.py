@@ -1,0 +1,71 @@
+"""Moves finished voicemail recordings from Asterisk's folder to ours, and records them with their calls."""
+
+import logging
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from prompts.audio.pcm import Pcm, measure, write_wav
+from records.calls import calls, voicemails
+from records.database.engine import Database
+from records.errors import NotFound, RecordsError
+
+log = logging.getLogger("switch")
+
+SHORTEST_S = 1.0  # a shorter recording holds no words
+FAINTEST_DBFS = -55.0  # active level; below it there is only line noise
+RECORDING_TIMEOUT = timedelta(minutes=10)  # after the last write; Record() lasts 3 minutes at most
+WAV_HEADER = 44  # bytes, as Asterisk writes it
+RATE = 8000
+
+
+class VoicemailCollector:
+    """Asterisk records <ref>.wav in `recordings_folder`; `voicemail_folder` is where the file stays.
+
+    A recording that fails is retried at the next `collect`, and never stops the others.
+    """
+
+    def __init__(self, database: Database, recordings_folder: Path, voicemail_folder: Path) -> None:
+        self._database = database
+        self._recordings_folder, self._voicemail_folder = recordings_folder, voicemail_folder
+        self._logged: set[Path] = set()
+        self._unclaimed: set[Path] = set()
+
+    def collect(self, now: datetime) -> None:
+        """Raises RecordsError, OSError."""
+        for recording in sorted(set(self._recordings_folder.glob("*.wav")) - self._unclaimed):
+            try:
+                self._collect(recording, now)
+            except NotFound:
+                self._unclaimed.add(recording)
+                log.error("voicemail of an unknown call, kept in %s: listen to it, then delete it", recording)
+            except RecordsError:
+                raise
+            except Exception as error:
+                self._log_once(recording, error)
+
+    def _collect(self, recording: Path, now: datetime) -> None:
+        """A recording is finished when its call has ended. The row is written before the file moves: none is lost."""
+        ref, left_at = recording.stem, datetime.fromtimestamp(recording.stat().st_mtime, UTC)
+        if not calls.has_ended(self._database, ref) and now - left_at < RECORDING_TIMEOUT:
+            return
+        sound = _read_samples(recording)
+        if sound.seconds < SHORTEST_S or measure(sound).active_dbfs < FAINTEST_DBFS:
+            voicemails.record_empty_voicemail(self._database, ref, at=left_at)
+        else:
+            voicemails.save_voicemail(self._database, ref, file=recording.name, seconds=sound.seconds, at=left_at)
+            moving = self._voicemail_folder / f".{recording.name}"
+            write_wav(moving, sound)
+            os.replace(moving, self._voicemail_folder / recording.name)
+        recording.unlink()
+
+    def _log_once(self, recording: Path, error: Exception) -> None:
+        if recording not in self._logged:
+            log.error("cannot keep the voicemail %s, will retry: %s", recording, error)
+        self._logged.add(recording)
+
+
+def _read_samples(recording: Path) -> Pcm:
+    """The samples; the header's length is wrong when Asterisk was killed during the recording."""
+    samples = recording.read_bytes()[WAV_HEADER:]
+    return Pcm(samples[: len(samples) // 2 * 2], RATE)

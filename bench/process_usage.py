@@ -1,0 +1,79 @@
+"""What processes cost, as the kernel accounts for it: proc(5), `stat` and `smaps_rollup`."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class ProcessStat(NamedTuple):
+    """Of /proc/PID/stat: the parent, and the processor time of the process and of its children that have ended."""
+
+    parent: int
+    cpu_s: float
+
+
+def parse_stat(line: str) -> ProcessStat:
+    """The name, field 2, may hold anything; after its last bracket come state, parent, ... (fields 3, 4, ...)."""
+    fields = line.rpartition(")")[2].split()
+    utime, stime, cutime, cstime = map(int, fields[11:15])
+    return ProcessStat(int(fields[1]), (utime + stime + cutime + cstime) / _TICKS)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessTree:
+    """These processes with everything they have started."""
+
+    roots: tuple[int, ...]
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor seconds since they began, those of children that have ended included."""
+        return sum(stat.cpu_s for stat in self._tree().values())
+
+    @property
+    def memory_kb(self) -> int:
+        """Resident, what is shared between processes divided among them (PSS)."""
+        return sum(_pss(pid) for pid in self._tree())
+
+    def _tree(self) -> dict[int, ProcessStat]:
+        everything = dict(_all_stats())
+        tree = {pid for pid in self.roots if pid in everything}
+        grown = True
+        while grown:
+            children = {pid for pid, stat in everything.items() if stat.parent in tree} - tree
+            tree |= children
+            grown = bool(children)
+        return {pid: everything[pid] for pid in tree}
+
+
+def count_dropped_datagrams(lines: Iterable[str], port: int) -> int:
+    """How many datagrams came to a UDP socket of ours that nobody reads, by the kernel's count of what it dropped.
+
+    `lines` are those of /proc/net/udp.
+    """
+    for line in lines:
+        fields = line.split()
+        if len(fields) > 12 and fields[1].rpartition(":")[2] == f"{port:04X}":
+            return int(fields[12])
+    return 0
+
+
+def _all_stats() -> Iterator[tuple[int, ProcessStat]]:
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                yield int(folder.name), parse_stat((folder / "stat").read_text())
+            except OSError:  # it has ended meanwhile
+                continue
+
+
+def _pss(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)

@@ -1,0 +1,155 @@
+"""The ways to serve one and the same call that are set against each other, each in fresh processes."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from reception import NUMBER, Reception, wait_for
+
+from bench.installations import PreparedInstallation, start_asterisk, stop
+from bench.process_usage import ProcessTree
+from bench.report import BARE, BARE_AGAIN, ODBC, OURS
+from routing.sentences import greeting_prompt_key, menu_prompt_keys
+
+CONF = Path(__file__).parent / "bare"
+ODBC_DRIVERS = ("/usr/lib/x86_64-linux-gnu/odbc/libsqlite3odbc.so", "/usr/lib/aarch64-linux-gnu/odbc/libsqlite3odbc.so")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A reception that takes calls; `processes` is everything that runs for it."""
+
+    name: str
+    reception: Reception
+    processes: ProcessTree
+
+    @property
+    def sip_port(self) -> int:
+        return self.reception.settings.sip_port
+
+    @property
+    def number(self) -> str:
+        return NUMBER
+
+    def wait_until_idle(self, calls: int) -> None:
+        """Returns when nobody is on the line, and ours has `calls` on record, each with its end."""
+        quiet = "0 active channels"
+        wait_for(lambda: quiet in self.reception.installation.asterisk_cli.run("core show channels count"), "quiet", 60)
+        if self.name == OURS:
+            wait_for(lambda: self.count_recorded_calls() >= calls, f"{calls} calls to be on record", 120)
+
+    def count_recorded_calls(self) -> int:
+        """Calls whose end our base knows."""
+        return int(self.query_database("SELECT count(*) FROM call WHERE ended_at IS NOT NULL"))
+
+    def database_bytes(self) -> int:
+        """What our base holds, free pages not counted."""
+        pages = "SELECT (p.page_count - f.freelist_count) * s.page_size FROM"
+        return int(self.query_database(f"{pages} pragma_page_count p, pragma_freelist_count f, pragma_page_size s"))
+
+    def query_database(self, sql: str) -> float:
+        """Read by SQLite itself."""
+        file = self.reception.settings.sqlite_file
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)) as connection:
+            return connection.execute(sql).fetchone()[0]
+
+
+def abba_order(names: Sequence[str], rounds: int) -> list[str]:
+    """ABBA, so many times: what drifts with time weighs on all arms alike. No round: each once."""
+    return [*names, *reversed(names)] * rounds or [*names]
+
+
+def available_variants() -> list[str]:
+    """Bare twice, so that the noise of nothing is seen; without its driver, func_odbc is left out."""
+    return [BARE, *([ODBC] if find_odbc_driver() else []), OURS, BARE_AGAIN]
+
+
+def find_odbc_driver() -> str:
+    return next((file for file in ODBC_DRIVERS if Path(file).is_file()), "")
+
+
+@contextmanager
+def run_variant(name: str, stage: PreparedInstallation, plan: str = "", **settings: object) -> Iterator[Variant]:
+    """The arm of this name, until the end of the block."""
+    reception = stage.copy_reception(plan, **settings)
+    with _SERVERS[name](reception, stage) as roots:
+        try:
+            yield Variant(name, reception, ProcessTree(tuple(roots)))
+        finally:
+            reception.database.close()
+            reception.installation.close()
+
+
+@contextmanager
+def _ours(reception: Reception, stage: PreparedInstallation) -> Iterator[list[int]]:
+    """The whole server, as `script/server` starts it."""
+    reception.start()
+    try:
+        beating = reception.settings.heartbeats / "asterisk"
+        wait_for(beating.exists, "the switch to be linked", 60)
+        yield [reception.process.pid]
+    finally:
+        reception.stop()
+
+
+@contextmanager
+def _bare(reception: Reception, stage: PreparedInstallation) -> Iterator[list[int]]:
+    _write_dialplan(reception, stage)
+    asterisk = start_asterisk(reception)
+    try:
+        yield [asterisk.pid]
+    finally:
+        stop(asterisk)
+
+
+@contextmanager
+def _with_odbc(reception: Reception, stage: PreparedInstallation) -> Iterator[list[int]]:
+    var, etc = reception.settings.var, reception.settings.asterisk_etc
+    _write_dialplan(reception, stage, contact=(CONF / "contact.conf").read_text())
+    for name in ("func_odbc.conf", "res_odbc.conf"):
+        (etc / name).write_text((CONF / name).read_text())
+    with (etc / "modules.conf").open("a") as modules:
+        modules.write("load = res_odbc.so\nload = res_odbc_transaction.so\nload = func_odbc.so\n")
+    database = var / "bare.sqlite3"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE card (id INTEGER PRIMARY KEY, line TEXT UNIQUE NOT NULL)")
+        connection.execute("CREATE TABLE call (id INTEGER PRIMARY KEY, ref TEXT NOT NULL, line TEXT)")
+    (var / "odbc.ini").write_text(
+        f"[records]\nDriver = {find_odbc_driver()}\nDatabase = {database}\n"
+        "Timeout = 5000\nSyncPragma = NORMAL\nJournalMode = WAL\n"
+    )
+    asterisk = start_asterisk(reception, ODBCINI=str(var / "odbc.ini"))
+    try:
+        yield [asterisk.pid]
+        with closing(sqlite3.connect(database)) as connection:
+            noted = connection.execute("SELECT count(*) FROM call").fetchone()[0]
+        if not noted:
+            raise SystemExit("func_odbc has written nothing: this arm measures no data base.")
+    finally:
+        stop(asterisk)
+
+
+def _write_dialplan(reception: Reception, stage: PreparedInstallation, contact: str = "") -> None:
+    number = reception.installation.plan.numbers[0]
+    menu = reception.installation.plan.menus[number.menu]
+    values = {
+        "number": NUMBER,
+        "menu": "&".join([greeting_prompt_key(number), *menu_prompt_keys(menu)]),
+        "message": stage.message_sound,
+        "first_key_s": f"{menu.first_key_s:g}",
+    }
+    contact = Template(contact).substitute()
+    text = Template((CONF / "extensions.conf").read_text()).substitute(values, contact=contact)
+    (reception.settings.asterisk_etc / "extensions.conf").write_text(text)
+
+
+_SERVERS: dict[str, Callable[[Reception, PreparedInstallation], object]] = {
+    BARE: _bare,
+    BARE_AGAIN: _bare,
+    ODBC: _with_odbc,
+    OURS: _ours,
+}

@@ -1,0 +1,97 @@
+"""The fields that a visitor fills in and what each accepts, as JSON or as a plain HTML form."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from callback_api.consents import VERSIONS
+
+# No control characters and no bidirectional overrides: staff read these texts in lists, beside other text.
+LINE_OF_TEXT = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+
+Language = Literal["fr", "en"]
+SiteName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_-]{0,29}$", description="One of the organisation's sites; left out: its first."),
+]
+
+
+def _ticked(value: bool) -> bool:
+    if not value:
+        raise ValueError("this box must be ticked")
+    return value
+
+
+def _check_consent_version(version: str) -> str:
+    if version not in VERSIONS:
+        raise ValueError("there is no such version")
+    return version
+
+
+ConsentVersion = Annotated[
+    str, AfterValidator(_check_consent_version), WithJsonSchema({"type": "string", "enum": list(VERSIONS)})
+]
+
+Ticked = Annotated[bool, AfterValidator(_ticked), WithJsonSchema({"const": True})]
+
+
+class MoveForm(BaseModel):
+    """Another time for a callback that is waiting."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    slot: AwareDatetime | None = Field(
+        description="Start of one of the slots of `/v1/slots` (RFC 3339); null: as soon as possible."
+    )
+
+
+class CallbackForm(BaseModel):
+    """A request for a callback. Both boxes start unticked; the first is required, the second never is."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    number: str = Field(min_length=1, max_length=40, description="The visitor's telephone number, in any usual form.")
+    name: str | None = Field(None, max_length=80, pattern=LINE_OF_TEXT, description="First name, or any.")
+    topic: str | None = Field(
+        None, max_length=120, pattern=LINE_OF_TEXT, description="What it is about: one of the site's topics, if any."
+    )
+    language: Language | None = Field(None, description="What the visitor reads and hears; else Accept-Language.")
+    slot: AwareDatetime | None = Field(
+        None, description="Start of one of the slots of `/v1/slots` (RFC 3339); without it, as soon as possible."
+    )
+    consent_call: Ticked = Field(description="The visitor ticked the box that asks for this call.")
+    consent_news: bool = Field(False, description="The visitor ticked the box that accepts news of the organisation.")
+    consent_version: ConsentVersion | None = Field(
+        None, description="The version of the text beside the boxes, as the visitor was shown it; else the newest."
+    )
+    page: str | None = Field(
+        None, max_length=500, pattern=r"^https?://[!-~]+$", description="Address of the page that held the form."
+    )
+    site: SiteName | None = None
+
+
+TICKED = ("on", "true", "1", "yes")
+"""The values that a ticked box sends; an unticked box sends nothing."""
+
+
+def parse_callback_json(body: bytes) -> CallbackForm:
+    """Raises pydantic's ValidationError, also for a value of the wrong JSON type."""
+    return CallbackForm.model_validate_json(body, strict=True)
+
+
+def parse_callback_form(fields: Mapping[str, str]) -> CallbackForm:
+    """As `parse_callback_json`, from an HTML form's fields: an empty field counts as left out."""
+    filled = {name: value for name, value in fields.items() if value.strip()}
+    boxes = {name: filled[name] in TICKED for name in ("consent_call", "consent_news") if name in filled}
+    return CallbackForm.model_validate(filled | boxes)
+
+
+def parse_move_json(body: bytes) -> MoveForm:
+    """As `parse_callback_json`."""
+    return MoveForm.model_validate_json(body, strict=True)
+
+
+def parse_move_form(fields: Mapping[str, str]) -> MoveForm:
+    """As `parse_move_json`; an empty slot means "as soon as possible"."""
+    return MoveForm.model_validate({**fields, "slot": fields.get("slot") or None})

@@ -1,0 +1,1 @@
+"""The pages and the button that visitors see."""

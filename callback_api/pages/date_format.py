@@ -1,0 +1,34 @@
+"""Times of callbacks as visitors read them: "demain, mardi 24 novembre, entre 9 h 00 et 9 h 30"."""
+
+from datetime import datetime, tzinfo
+
+from routing.callbacks.time_slots import TimeSlot
+from translations.dates import clock_time, day, near_day, short_day
+from translations.message import translatable
+
+
+def format_slot(slot: TimeSlot, now: datetime, tz: tzinfo, language: str) -> str:
+    """Day and hours of a slot."""
+    return f"{day(slot.start, now, tz, language)}, {format_slot_hours(slot, tz, language)}"
+
+
+def format_earliest(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
+    """Day and earliest time: "demain, mardi 24 novembre, à partir de 9 h 00"."""
+    start = translatable("from %(time)s", time=clock_time(at, tz, language))
+    return f"{day(at, now, tz, language)}, {start.in_language(language)}"
+
+
+def format_short(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
+    """Day and time for a narrow place: "demain, 9 h 00", "mardi 24, 9 h 00"."""
+    return f"{near_day(at, now, tz, language) or short_day(at, tz, language)}, {clock_time(at, tz, language)}"
+
+
+def format_slot_hours(slot: TimeSlot, tz: tzinfo, language: str) -> str:
+    """Start and end: "entre 9 h 00 et 9 h 30", "between 9 a.m. and 9:30 a.m."."""
+    start, end = clock_time(slot.start, tz, language), clock_time(slot.end, tz, language)
+    return translatable("between %(start)s and %(end)s", start=start, end=end).in_language(language)
+
+
+def capitalize_first(text: str) -> str:
+    """The text with a capital first letter; the other letters stay as they are."""
+    return text[:1].upper() + text[1:]

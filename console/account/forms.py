@@ -1,0 +1,86 @@
+"""Forms of login, of invitations and of a user's own account, and the texts of their errors."""
+
+from collections.abc import Mapping
+from math import ceil
+
+from wtforms import BooleanField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from console.forms import Form, one_of, required, satisfies, strip
+from console.user_texts import EMAIL_MISSING, NAME_MISSING, USER_PROBLEMS
+from records.users.login_attempts import TooManyLoginAttempts
+from routing.access.invitation_file import email_problem, name_problem
+from routing.access.pins import PinProblem
+from translations.catalogues import LANGUAGES, language_name
+from translations.message import Message, translatable
+
+PASSWORD_MISSING = translatable("Write your password.")
+NEW_PASSWORD_MISSING = translatable("Write the new password.")
+CURRENT_PASSWORD_WRONG = translatable("This is not your current password.")
+CODE_MISSING = translatable("Write the code.")
+CODE_WRONG = translatable("This is not the code shown now. Wait for the next one and copy it.")
+
+PASSWORD_PROBLEMS: Mapping[str, Message] = {
+    "short": translatable("It is too short: 12 characters at least."),
+    "long": translatable("It is too long: 200 characters at most."),
+    "simple": translatable("It is too easy to guess: vary the characters."),
+    "name": translatable("It holds your name or address: choose another one."),
+}
+"""By the reason of PasswordRejected."""
+
+PIN_PROBLEMS: Mapping[PinProblem, Message] = {
+    PinProblem.DIGITS: translatable("It must consist of digits only."),
+    PinProblem.SHORT: translatable("It is too short: 6 digits at least."),
+    PinProblem.LONG: translatable("It is too long: 12 digits at most."),
+    PinProblem.EASY: translatable("It is too easy to guess: avoid sequences and repetitions."),
+}
+
+
+def too_many_attempts(error: TooManyLoginAttempts) -> Message:
+    """The sentence that says how long to wait."""
+    return translatable(
+        "Too many tries. Try again in %(minutes)s min, or ask an administrator for a new link.",
+        minutes=ceil(error.wait_s / 60),
+    )
+
+
+class LoginForm(Form):
+    email = StringField(filters=[strip], validators=[required(EMAIL_MISSING)])
+    password = PasswordField(validators=[required(PASSWORD_MISSING)])
+
+
+class LoginCodeForm(Form):
+    code = StringField(filters=[strip], validators=[required(CODE_MISSING)])
+
+
+class PreferencesForm(Form):
+    language = RadioField(
+        choices=[SelectChoice(code, language_name(code)) for code in LANGUAGES],
+        validate_choice=False,
+        validators=[one_of(LANGUAGES, USER_PROBLEMS["language:invalid"])],
+    )
+    shortcuts = BooleanField()
+
+
+class ChangePasswordForm(Form):
+    old = PasswordField(validators=[required(translatable("Write your current password."))])
+    new = PasswordField(validators=[required(NEW_PASSWORD_MISSING)])
+
+
+class SecondFactorSetupForm(Form):
+    password = PasswordField(validators=[required(PASSWORD_MISSING)])
+    code = StringField(filters=[strip], validators=[required(CODE_MISSING)])
+
+
+class PinForm(Form):
+    password = PasswordField(validators=[required(PASSWORD_MISSING)])
+    pin = PasswordField(validators=[required(translatable("Write the PIN."))])
+
+
+class InvitationForm(Form):
+    new = PasswordField(validators=[required(NEW_PASSWORD_MISSING)])
+
+
+class FirstAdministratorForm(InvitationForm):
+    name = StringField(filters=[strip], validators=[required(NAME_MISSING), satisfies(name_problem, USER_PROBLEMS)])
+    email = StringField(filters=[strip], validators=[required(EMAIL_MISSING), satisfies(email_problem, USER_PROBLEMS)])

@@ -1,0 +1,127 @@
+"""A user's own account: language, keyboard shortcuts, password, second factor."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from werkzeug.wrappers import Response
+
+from console.account.forms import (
+    CODE_WRONG,
+    CURRENT_PASSWORD_WRONG,
+    PASSWORD_PROBLEMS,
+    ChangePasswordForm,
+    PreferencesForm,
+    SecondFactorSetupForm,
+    too_many_attempts,
+)
+from console.account.qr import qr_code_data_uri
+from console.context import client_address, current_actor, current_session, get_context
+from console.guard import SESSION_COOKIE_KEY, after_password, signed_in
+from records.users import profile, second_factors
+from records.users.login import LoginRejected
+from records.users.login_attempts import TooManyLoginAttempts
+from records.users.passwords import MAX_LENGTH, MIN_LENGTH, PasswordRejected
+from records.users.second_factors import CodeRejected
+from routing.access.totp import provisioning_uri
+from translations.message import translatable
+from translations.web import gettext
+
+blueprint = Blueprint("account", __name__, template_folder="templates", url_prefix="/own")
+PENDING_SECRET_KEY = "totp"
+"""The key of the cookie for the secret that is being set up; it is worth nothing before it is confirmed."""
+
+
+@blueprint.get("")
+@signed_in
+def show() -> str:
+    return _render()
+
+
+@blueprint.post("")
+@signed_in
+def save_preferences() -> Response | tuple[str, int]:
+    form = PreferencesForm()
+    if not form.validate():
+        return _render(), 422
+    profile.set_preferences(
+        get_context().database, current_actor(), language=form.language.data, shortcuts=form.shortcuts.data
+    )
+    flash(translatable("Saved.").in_language(form.language.data))
+    return redirect(url_for("account.show"), 303)
+
+
+@blueprint.post("/password")
+@signed_in
+def change_password() -> Response | tuple[str, int]:
+    form = ChangePasswordForm()
+    if form.validate():
+        try:
+            profile.change_password(
+                get_context().database,
+                current_session(),
+                form.old.data,
+                form.new.data,
+                address=client_address(),
+                at=get_context().clock(),
+            )
+        except PasswordRejected as error:
+            form.add_error("new", PASSWORD_PROBLEMS[error.reason])
+        except LoginRejected:
+            form.add_error("old", CURRENT_PASSWORD_WRONG)
+        except TooManyLoginAttempts as error:
+            return _render(form, refusal=too_many_attempts(error)), 429
+        else:
+            flash(gettext("Your password is changed. Your other sessions have ended."))
+            return redirect(url_for("account.show"), 303)
+    return _render(form), 422
+
+
+@blueprint.route("/second-factor", methods=["GET", "POST"])
+@after_password
+def set_up_second_factor() -> Response | str | tuple[str, int]:
+    """Enables a second factor. A user who has one must have shown it: a password alone does not replace it."""
+    if current_session().user.has_second_factor and not current_session().is_fully_authenticated:
+        return redirect(url_for("login.enter_code"), 303)
+    form, status, refusal = SecondFactorSetupForm(), 200, None
+    secret = cookie.get(PENDING_SECRET_KEY) or second_factors.generate_totp_secret()
+    cookie[PENDING_SECRET_KEY] = secret
+    if request.method == "POST":
+        status = 422
+    if form.validate_on_submit():
+        try:
+            profile.confirm_password(
+                get_context().database,
+                current_session(),
+                form.password.data,
+                address=client_address(),
+                at=get_context().clock(),
+            )
+            token, codes = second_factors.enable_second_factor(
+                get_context().database, current_session(), secret, form.code.data, at=get_context().clock()
+            )
+        except LoginRejected:
+            form.add_error("password", CURRENT_PASSWORD_WRONG)
+        except CodeRejected:
+            form.add_error("code", CODE_WRONG)
+        except TooManyLoginAttempts as error:
+            status, refusal = 429, too_many_attempts(error)
+        else:
+            cookie.pop(PENDING_SECRET_KEY)
+            cookie[SESSION_COOKIE_KEY] = token
+            return render_template("account/recovery_codes.html", codes=codes, me=current_session().user)
+    uri = provisioning_uri(secret, user_name=current_session().user.email, issuer=gettext("Reception"))
+    qr = qr_code_data_uri(uri)
+    page = render_template("account/second_factor_setup.html", form=form, qr=qr, secret=secret, refusal=refusal)
+    return page, status
+
+
+def _render(form: ChangePasswordForm | None = None, **extra_context: object) -> str:
+    user = current_session().user
+    return render_template(
+        "account/show.html",
+        user=user,
+        preferences=PreferencesForm(formdata=None, language=user.language, shortcuts=user.shortcuts),
+        form=form or ChangePasswordForm(formdata=None),
+        shortest=MIN_LENGTH,
+        longest=MAX_LENGTH,
+        **extra_context,
+    )

@@ -1,0 +1,79 @@
+"""What every page works on: the database, the clock, the current request's user."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import abort, current_app, g, request, url_for
+
+from console.services import AudioServices, PlanServices
+from records.actor import Actor
+from records.database.engine import Database
+from records.users.sessions import ConsoleSession
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    """The services of the application. `url` begins every link that we give out, without a slash at its end;
+    `secret_key` signs the session cookie."""
+
+    database: Database
+    url: str
+    secret_key: bytes = field(repr=False)
+    timezone: Callable[[], ZoneInfo]
+    clock: Callable[[], datetime] = _utc_now
+    audio_services: AudioServices | None = None
+    plan_services: PlanServices | None = None
+
+    def external_url(self, endpoint: str, **values: Any) -> str:
+        """The absolute address of a page, for a link that leaves the console."""
+        return self.url + url_for(endpoint, **values)
+
+    @property
+    def is_secure(self) -> bool:
+        """True when users come over TLS; the cookie is then sent over TLS only."""
+        return self.url.startswith("https:")
+
+
+def get_context() -> AppContext:
+    """The context of the application that serves this request."""
+    found: AppContext = current_app.extensions["app_context"]
+    return found
+
+
+def get_audio_services() -> AudioServices:
+    """The audio services of this application; 404 where there are none."""
+    found = get_context().audio_services
+    if found is None:
+        abort(404)
+    return found
+
+
+def get_plan_services() -> PlanServices:
+    """The plan services of this application; 404 where there are none."""
+    found = get_context().plan_services
+    if found is None:
+        abort(404)
+    return found
+
+
+def current_session() -> ConsoleSession:
+    """The session of the request, with or without second factor; only for views that require one (console/guard.py)."""
+    found: ConsoleSession = g.console_session
+    return found
+
+
+def current_actor() -> Actor:
+    """The user of the request as an actor; only for views that require a session."""
+    return current_session().user.actor
+
+
+def client_address() -> str:
+    """The IP address of the client; waitress has applied the headers of trusted proxies."""
+    return request.remote_addr or "0.0.0.0"

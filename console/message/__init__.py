@@ -1,0 +1,1 @@
+"""The message of the day: drafts, versions, blackout periods."""

@@ -1,0 +1,1 @@
+"""The call plan: read, edited, simulated."""

@@ -1,0 +1,145 @@
+"""What would happen to a call, as sentences: whether we are open, what is heard, what each key does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from console.context import get_context
+from console.language import current_language
+from console.plan.descriptions import describe_choice, describe_destinations, describe_menu_end, key_label
+from prompts.catalogue import all_prompts
+from records import overrides
+from records.messages import blackout_periods, message_versions
+from records.overrides import OverrideName
+from routing.messages import OnAir
+from routing.numbers import format_number
+from routing.plan.model import Plan, PublicNumber
+from routing.sentences import list_sentences
+from routing.simulation import SimulatedCall, SimulatedKey, simulate_call
+from translations.dates import moment
+from translations.message import Message, translatable
+from translations.web import gettext
+
+DATETIME_LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuery:
+    """A call to simulate. `error` is set when the date and time that were asked for could not be read."""
+
+    number: PublicNumber
+    at: datetime
+    error: Message | None = None
+
+    def format_at(self, plan: Plan) -> str:
+        return self.at.astimezone(plan.timezone).strftime(DATETIME_LOCAL_FORMAT)
+
+
+@dataclass(frozen=True, slots=True)
+class CallDescription:
+    """A simulated call as text. `heard` is what the caller hears until they press a key, in the language of the number;
+    `keys` holds each key and what it does."""
+
+    query: CallQuery
+    opening: str
+    heard: tuple[str, ...]
+    keys: tuple[tuple[str, tuple[str, ...]], ...]
+    end: str
+    simulated_call: SimulatedCall
+
+
+def parse_query(plan: Plan, values: Mapping[str, str]) -> CallQuery:
+    """The call that the fields `number` and `at` ask for; by default the first number, now."""
+    number = next((each for each in plan.numbers if each.e164 == values.get("number")), plan.numbers[0])
+    now = get_context().clock()
+    if not values.get("at"):
+        return CallQuery(number, now)
+    try:
+        local = datetime.strptime(values["at"][:16], DATETIME_LOCAL_FORMAT).replace(tzinfo=plan.timezone)
+        return CallQuery(number, local.astimezone(UTC))
+    except (ValueError, OverflowError):
+        return CallQuery(number, now, translatable("This is not a date and time; the answer below is for now."))
+
+
+def describe_call(plan: Plan, query: CallQuery) -> CallDescription:
+    """Simulates a call under the plan, with the messages, blackout periods and overrides of the database."""
+    database = get_context().database
+    active_overrides = overrides.get_overrides(database)
+    is_forced_closed = active_overrides[OverrideName.CLOSED].active
+    call = simulate_call(
+        plan,
+        query.number,
+        query.at,
+        forced_closed=is_forced_closed,
+        overflow_forced=active_overrides[OverrideName.OVERFLOW].active,
+        messages=[version for name in plan.announcements for version in message_versions.list_versions(database, name)],
+        blackout_periods=blackout_periods.list_blackout_periods(database),
+    )
+    spoken = prompt_texts(plan)
+    end = (
+        describe_menu_end(plan.menus[query.number.menu])
+        if call.answered
+        else gettext("The call ends without being charged: the number is surcharged, and nobody could answer.")
+    )
+    return CallDescription(
+        query,
+        _describe_opening(plan, call, is_forced_closed),
+        heard=tuple(spoken[key][query.number.language] for key in call.prompts),
+        keys=tuple((key_label(key.choice.key), _describe_key(key)) for key in call.keys),
+        end=end,
+        simulated_call=call,
+    )
+
+
+def prompt_texts(plan: Plan) -> dict[str, Mapping[str, str]]:
+    """The text of every prompt under this plan, by key, then language."""
+    return {prompt.key: prompt.texts for prompt in all_prompts(list_sentences(plan))}
+
+
+def _describe_opening(plan: Plan, call: SimulatedCall, is_forced_closed: bool) -> str:
+    values = {
+        "number": format_number(call.number.e164, plan.country),
+        "when": moment(call.at, plan.timezone, current_language()),
+        "hours": call.number.hours,
+    }
+    if call.is_open:
+        return gettext("%(when)s: %(number)s is open (hours “%(hours)s”).", **values)
+    if is_forced_closed:
+        return gettext("%(when)s: %(number)s is closed, as long as the closure by hand lasts.", **values)
+    return gettext("%(when)s: %(number)s is closed (hours “%(hours)s”).", **values)
+
+
+def _describe_key(key: SimulatedKey) -> tuple[str, ...]:
+    """What a key does, then what follows."""
+    action = describe_choice(key.choice)
+    if key.message is not None:
+        return (action, _describe_message(key.message))
+    if not key.destinations_when_staffed:
+        return (action,)
+    staffed, unstaffed = (
+        describe_destinations(destinations)
+        for destinations in (key.destinations_when_staffed, key.destinations_when_unstaffed)
+    )
+    if staffed == unstaffed:
+        return (action, gettext("At that moment: %(ways)s.", ways=staffed))
+    return (
+        action,
+        gettext("If the team is there: %(ways)s.", ways=staffed),
+        gettext("If nobody is at work: %(ways)s.", ways=unstaffed),
+    )
+
+
+def _describe_message(message: OnAir) -> str:
+    version = message.version
+    if version is None:
+        return gettext("No message will be valid: the caller hears that there is none.")
+    values = {
+        "name": version.published_by,
+        "when": moment(version.valid_from, get_context().timezone(), current_language()),
+        "text": version.text or gettext("(no transcript)"),
+    }
+    if message.stale:
+        return gettext(
+            "For want of a newer one, the message of %(name)s of %(when)s, past its end: “%(text)s”", **values
+        )
+    return gettext("The message of %(name)s, on air since %(when)s: “%(text)s”", **values)

@@ -1,0 +1,1 @@
+"""Messages from draft to air."""

@@ -1,0 +1,24 @@
+"""The interface of a synthetic voice."""
+
+from pathlib import Path
+from typing import Protocol
+
+
+class VoiceError(Exception):
+    """A voice failed to speak; str() is one sentence that says why and what to do."""
+
+
+class Voice(Protocol):
+    """A synthetic voice. It can be used by several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """The name of the voice with its settings; when it changes, prompts are spoken again."""
+        ...
+
+    def speak(self, text: str, language: str, out: Path) -> None:
+        """Write `text`, spoken in `language` ("fr", "en"), to `out` as 16-bit mono WAV of any rate.
+
+        Raises VoiceError.
+        """
+        ...

@@ -1,0 +1,148 @@
+"""The events of a call, and how a call can end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class CallEventKind(StrEnum):
+    """What happened; the comments say what `detail` holds. Kinds may be added but never renamed: they are stored."""
+
+    ANSWERED = "answered"
+    GREETED = "greeted"
+    MENU_PLAYED = "menu_played"  # menu
+    KEY = "key"  # key, menu
+    WRONG_KEY = "wrong_key"  # key, menu
+    SILENCE = "silence"  # menu
+    MESSAGE_STARTED = "message_started"  # version, slot, stale
+    MESSAGE_HEARD = "message_heard"  # version, seconds, whole
+    ROUTED = "routed"  # destination
+    CALLBACK_REQUESTED = "callback_requested"  # place_since, when the caller keeps their place in the queue
+    QUEUE_ENTERED = "queue_entered"  # language of the caller
+    STAFF_RINGING = "staff_ringing"  # phone
+    STAFF_ANSWERED = "staff_answered"  # phone, waited (seconds)
+    STAFF_NO_ANSWER = "staff_no_answer"  # phone, rang (seconds)
+    OVERFLOW_DECIDED = "overflow_decided"  # because, hand_over, when (entry or waiting)
+    QUEUE_WITHDRAWN = "queue_withdrawn"  # queue, reason, position
+    QUEUE_ABANDONED = "queue_abandoned"  # queue, position, waited (seconds)
+    QUEUE_LEFT = "queue_left"
+    CENTRE_ANSWERED = "centre_answered"  # centre
+    CENTRE_FAILED = "centre_failed"  # centre, reason
+    CHARGED = "charged"  # the caller pays for the call from here on
+    PAID_WAIT = "paid_wait"  # seconds: charged before anybody answered
+    VOICEMAIL_LEFT = "voicemail_left"  # seconds
+    FALLBACK = "fallback"  # reason: the dialplan served the call without the AGI server
+    HUNG_UP = "hung_up"  # cause, by
+
+
+class Disposition(StrEnum):
+    """How a call ended; each call ends in exactly one of these."""
+
+    MESSAGE_HEARD = "message_heard"
+    STAFF = "staff"
+    OVERFLOW = "overflow"
+    CALLBACK = "callback"
+    VOICEMAIL = "voicemail"
+    GOODBYE = "goodbye"
+    ABANDONED = "abandoned"
+    REFUSED = "refused"
+    CUT = "cut"
+
+
+PROVISIONAL = (Disposition.ABANDONED, Disposition.CUT)
+"""Dispositions that a better-informed source may replace."""
+
+SERVED = (Disposition.STAFF, Disposition.OVERFLOW, Disposition.CALLBACK, Disposition.VOICEMAIL)
+"""Dispositions after which a caller who asked for staff has reached them, or has a request of another kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """`detail` holds plain JSON values, and never a caller's name or number."""
+
+    at: datetime
+    kind: CallEventKind
+    detail: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingCall:
+    """A call that reaches us. `ref` is Asterisk's linkedid; `caller` is E.164, None when withheld or invalid."""
+
+    ref: str
+    at: datetime
+    landing: str
+    public_number: str | None
+    caller: str | None
+    withheld: bool
+    language: str
+    plan_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """From the CEL log: a call reached us. `position` is how far the log has been read once this record is applied."""
+
+    position: int
+    incoming_call: IncomingCall
+
+
+@dataclass(frozen=True, slots=True)
+class CallEventLogged:
+    """From the CEL log: something happened in a call."""
+
+    position: int
+    ref: str
+    event: CallEvent
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """From the CEL log: the call is over. `cause` is the hangup cause of the log."""
+
+    position: int
+    ref: str
+    at: datetime
+    cause: str | None
+
+
+CelRecord = CallStarted | CallEventLogged | CallEnded
+
+
+def infer_disposition(events: Iterable[CallEvent]) -> Disposition:
+    """The disposition of a call that no source named: the best thing that happened to the caller in it."""
+    kinds = {event.kind for event in events}
+    return next((disposition for kind, disposition in _BEST_FIRST if kind in kinds), Disposition.ABANDONED)
+
+
+def requested_staff(events: Iterable[CallEvent]) -> bool:
+    """Whether the caller chose the staff, waited in their queue, or was sent there because the AGI server failed."""
+    return any(
+        event.kind in (CallEventKind.QUEUE_ENTERED, CallEventKind.FALLBACK)
+        or (
+            event.kind == CallEventKind.ROUTED
+            and event.detail.get("destination") in (Disposition.STAFF, Disposition.OVERFLOW)
+        )
+        for event in events
+    )
+
+
+def charged_wait_seconds(events: Iterable[CallEvent], ended_at: datetime) -> float | None:
+    """Seconds for which a caller who asked for staff paid without talking to anybody; None for a free wait."""
+    known = tuple(events)
+    charged = next((event.at for event in known if event.kind == CallEventKind.CHARGED), None)
+    if charged is None or not requested_staff(known):
+        return None
+    reached = (CallEventKind.STAFF_ANSWERED, CallEventKind.CENTRE_ANSWERED)
+    until = min((event.at for event in known if event.kind in reached), default=ended_at)
+    return max(0.0, (until - charged).total_seconds())
+
+
+_BEST_FIRST = (
+    (CallEventKind.STAFF_ANSWERED, Disposition.STAFF),
+    (CallEventKind.CENTRE_ANSWERED, Disposition.OVERFLOW),
+    (CallEventKind.CALLBACK_REQUESTED, Disposition.CALLBACK),
+    (CallEventKind.VOICEMAIL_LEFT, Disposition.VOICEMAIL),
+    (CallEventKind.MESSAGE_HEARD, Disposition.MESSAGE_HEARD),
+)

@@ -1,0 +1,1 @@
+"""Callback requests, their attempts and their limits."""

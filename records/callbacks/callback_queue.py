@@ -1,0 +1,90 @@
+"""The queue of callbacks, and which of them are due."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from records.actor import SYSTEM
+from records.callbacks.limits import is_within_minutes_budget
+from records.callbacks.transitions import lock_callbacks, transition_to
+from records.database.engine import Database
+from records.messages import blackout_periods
+from records.overrides import OverrideName
+from records.schema import Callback, Override, Request
+from routing.callbacks.limits import CallbackLimits
+from routing.callbacks.states import CallbackState
+
+_EXPIRING = (CallbackState.QUEUED, CallbackState.IN_LINE, CallbackState.MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class DueCallback:
+    """A callback that is due.
+
+    `queued_since` compares with live callers: the beginning of the wait of a caller who kept their place, the
+    beginning of the chosen time slot, or the time of the request.
+    """
+
+    request_id: int
+    ref: str
+    queued_since: datetime
+    public_number: str
+
+
+def find_due_callbacks(
+    database: Database,
+    *,
+    at: datetime,
+    limit: int,
+    limits: CallbackLimits | None = None,
+    open_numbers: Collection[str] | None = None,
+) -> tuple[DueCallback, ...]:
+    """The due callbacks, longest wait first; none while callbacks are paused or the day's minutes are used up.
+
+    `open_numbers` (E.164): only callbacks from these public numbers, so that those of closed numbers do not block
+    them.
+    """
+    now = (Callback.state == CallbackState.QUEUED) & (Callback.not_before <= at) & (Callback.expires_at > at)
+    if open_numbers is not None:
+        now &= Callback.public_number.in_(open_numbers)
+    rows = select(Callback.request_id, Callback.ref, queued_since(), Callback.public_number)
+    rows = (
+        rows.join(Request, Request.id == Callback.request_id).where(now).order_by(queued_since(), Callback.request_id)
+    )
+    with database.read() as connection:
+        found = tuple(DueCallback(*row) for row in connection.execute(rows.limit(limit)))
+        ready = (
+            found
+            and not are_callbacks_paused(connection, at)
+            and is_within_minutes_budget(connection, limits or CallbackLimits(), at)
+        )
+        return found if ready else ()
+
+
+def expire_callbacks(database: Database, *, at: datetime) -> int:
+    """Expires callbacks whose time is over, and counts them: nobody dials them, and their links no longer work.
+
+    Their requests stay open for staff, for nobody was reached, as do those of callbacks to check.
+    """
+    over = Callback.state.in_(_EXPIRING) & (Callback.expires_at <= at)
+    with database.read() as connection:
+        if connection.scalar(select(Callback.request_id).where(over).limit(1)) is None:
+            return 0
+    with database.write() as connection:
+        expired = lock_callbacks(connection, over)
+        for callback in expired:
+            transition_to(connection, callback, CallbackState.EXPIRED, by=SYSTEM, at=at)
+        return len(expired)
+
+
+def are_callbacks_paused(connection: Connection, at: datetime) -> bool:
+    """Whether callbacks are paused, by hand or by a blackout period."""
+    by_hand = connection.scalar(select(Override.active).where(Override.name == OverrideName.CALLBACKS))
+    return bool(by_hand) or blackout_periods.is_blackout(connection, at)
+
+
+def queued_since() -> ColumnElement[datetime]:
+    """An SQL expression: since when a callback waits."""
+    return func.coalesce(Request.waiting_since, Callback.slot_from, Request.created_at)

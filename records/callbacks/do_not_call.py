@@ -1,0 +1,58 @@
+"""The do-not-call list: numbers that no callback dials, whoever requested it."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from records.callbacks.transitions import lock_callbacks, transition_to
+from records.contacts.lines import get_or_create_line
+from records.database.engine import Database
+from records.database.get_or_create import get_or_create
+from records.schema import DoNotCall, Line, Request
+from routing.callbacks.acceptance import NotDialledReason
+from routing.callbacks.states import CallbackState
+
+_CANCELLED_STATES = (CallbackState.QUEUED, CallbackState.IN_LINE, CallbackState.MISSED, CallbackState.EXPIRED)
+
+_IN_FORCE = select(DoNotCall.id).where(DoNotCall.line_id == bindparam("line_id"), DoNotCall.withdrawn_at.is_(None))
+
+
+def add_do_not_call(database: Database, line: str, source: str, by: str, at: datetime) -> None:
+    """Adds `line` (E.164) to the list and closes its waiting callback unrung; committed when this returns.
+
+    Adding it again changes nothing. `source`: how the person asked for it ("telephone", "letter").
+    """
+    with database.write(notify=True) as connection:
+        add_do_not_call_in(connection, get_or_create_line(connection, line, at), source=source, by=by, at=at)
+
+
+def add_do_not_call_in(connection: Connection, line_id: int, *, source: str, by: str, at: datetime) -> None:
+    """As `add_do_not_call`, inside a transaction."""
+    # Callbacks first, in the order of finish_attempt, which holds one already: the reverse order would deadlock.
+    waiting = lock_callbacks(connection, (Request.line_id == line_id) & Request.closed_at.is_(None))
+    new = insert(DoNotCall).values(line_id=line_id, at=at, by=by, source=source).returning(DoNotCall.id)
+    in_force = select(DoNotCall.id).where(DoNotCall.line_id == line_id, DoNotCall.withdrawn_at.is_(None))
+    get_or_create(connection, in_force, new)
+    for callback in waiting:
+        if callback.state in _CANCELLED_STATES:
+            transition_to(connection, callback, CallbackState.UNRUNG, by=by, at=at, reason=NotDialledReason.DO_NOT_CALL)
+
+
+def remove_do_not_call(database: Database, line: str, by: str, at: datetime) -> bool:
+    """Withdraws the entry of `line`; False when there was none."""
+    with database.write() as connection:
+        line_id = select(Line.id).where(Line.e164 == line).scalar_subquery()
+        withdrawn = update(DoNotCall).where((DoNotCall.line_id == line_id) & DoNotCall.withdrawn_at.is_(None))
+        return connection.execute(withdrawn.values(withdrawn_at=at, withdrawn_by=by)).rowcount == 1
+
+
+def is_do_not_call(database: Database, line: str) -> bool:
+    """Whether `line` (E.164) is on the list."""
+    with database.read() as connection:
+        in_force = select(DoNotCall.id).join(Line).where(Line.e164 == line, DoNotCall.withdrawn_at.is_(None))
+        return connection.scalar(in_force) is not None
+
+
+def is_do_not_call_in(connection: Connection, line_id: int) -> bool:
+    """As `is_do_not_call`, inside a transaction."""
+    return connection.scalar(_IN_FORCE, {"line_id": line_id}) is not None

@@ -1,0 +1,1 @@
+"""Calls, what happened in them, voicemails and statistics."""

@@ -1,0 +1,80 @@
+"""Everything that is stored about a call."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from records.call_events import CallEvent, Disposition
+from records.calls.calls import list_events
+from records.calls.voicemails import Voicemail, get_voicemail
+from records.contacts.contact_cards import Card, get_card
+from records.database.engine import Database
+from records.errors import NotFound
+from records.requests import Request, list_requests
+from records.schema import Call as Calls
+from records.schema import Interaction, Line
+from records.schema import Request as Requests
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call; `disposition` and `ended_at` are None while it lasts. `line` is E.164, None if withheld or invalid."""
+
+    ref: str
+    landing: str
+    public_number: str | None
+    line: str | None
+    contact_id: int | None
+    withheld: bool
+    language: str
+    plan_version: int | None
+    started_at: datetime
+    ended_at: datetime | None
+    disposition: Disposition | None
+    cause: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """A call with all that is known of it; `events` in order, `requests` oldest first."""
+
+    call: CallRecord
+    contact: Card | None
+    events: tuple[CallEvent, ...]
+    requests: tuple[Request, ...]
+    voicemail: Voicemail | None
+
+
+def get_call_detail(database: Database, ref: str) -> CallDetail:
+    """The detail of one call. Raises NotFound."""
+    with database.read() as connection:
+        row = connection.execute(_calls().where(Calls.ref == ref)).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no call {ref}.")
+        call = _call(row)
+        return CallDetail(
+            call,
+            None if call.contact_id is None else get_card(connection, call.contact_id),
+            list_events(connection, ref),
+            list_requests(connection, Requests.call_ref == ref),
+            get_voicemail(connection, ref),
+        )
+
+
+def list_recent_calls(database: Database, limit: int = 20) -> tuple[CallRecord, ...]:
+    """The last `limit` calls, newest first."""
+    with database.read() as connection:
+        rows = connection.execute(_calls().order_by(Calls.started_at.desc(), Calls.ref.desc()).limit(limit))
+        return tuple(_call(row) for row in rows)
+
+
+def _calls() -> Select[Any]:
+    columns = [column for column in Calls.__table__.c if column.name != "line_id"]
+    rows = select(*columns, Line.e164.label("line"), Interaction.contact_id)
+    return rows.outerjoin(Line, Line.id == Calls.line_id).outerjoin(Interaction, Interaction.call_ref == Calls.ref)
+
+
+def _call(row: Row[Any]) -> CallRecord:
+    return CallRecord(**{**row._mapping, "disposition": row.disposition and Disposition(row.disposition)})

@@ -1,0 +1,1 @@
+"""Message versions, drafts and blackout periods."""

@@ -1,0 +1,189 @@
+"""The messages that announcements play: every version ever published."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from records import changes
+from records.actor import command_line_actor
+from records.database.engine import Database, acquire_lock
+from records.database.get_or_create import get_or_create
+from records.errors import NotFound
+from records.messages.draft_types import AirPeriod
+from records.schema import Audio as Audios
+from records.schema import BlackoutMessage
+from records.schema import MessageVersion as Versions
+from records.webhooks import outbox
+from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
+
+UNNUMBERED = 0
+"""The id of a version that the database has not numbered yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A recording ready for the air. `sha256`: 64 hexadecimal digits of its content; `media_type`: of the upload."""
+
+    sha256: str
+    seconds: float
+    media_type: str
+    original_name: str
+    level_dbfs: float | None = None
+    peak_dbfs: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to publish in an announcement of the plan. `text` is its transcript, `by` the name of its publisher."""
+
+    announcement: str
+    text: str
+    period: AirPeriod
+    by: str
+
+
+def publish_message(database: Database, message: NewMessage, audio: Audio, *, at: datetime) -> MessageVersion:
+    """The new version, on air for its period: from `at` when it has no start, until another one when it has no end."""
+    start, end = message.period.start or at, message.period.end
+    with database.write() as connection:
+        lock_announcement(connection, message.announcement)
+        new = MessageVersion(UNNUMBERED, message.announcement, audio.sha256, start, end, at, message.by, message.text)
+        version = publish_message_in(connection, new, audio)
+        changes.record(
+            connection,
+            command_line_actor(message.by),
+            "message.publish",
+            message.announcement,
+            after=change_fields(version),
+            at=at,
+        )
+        return version
+
+
+def publish_message_in(connection: Connection, new: MessageVersion, audio: Audio) -> MessageVersion:
+    """As `publish_message`, inside a transaction that has locked the announcement; gives the version with its id."""
+    _save_audio(connection, audio)
+    return _add(connection, new, _on_air(connection, new.announcement, new.valid_from))
+
+
+def roll_back_message(database: Database, announcement: str, *, by: str, at: datetime) -> MessageVersion:
+    """Publishes, as a new version from `at` on, what callers would hear without the version on air.
+
+    A second time publishes the other one again. Raises NotFound when nothing else was ever on air.
+    """
+    with database.write() as connection:
+        lock_announcement(connection, announcement)
+        now = _on_air(connection, announcement, at)
+        others = [
+            version for version in list_versions_in(connection, announcement) if now and version.audio != now.audio
+        ]
+        before = find_on_air(others, announcement, at, NoMessagePolicy.KEEP_LAST).version
+        if before is None:
+            raise NotFound(f"No earlier message has been on air in {announcement}; publish one instead.")
+        again = republish_in(connection, before, by=by, at=at)
+        after = {**change_fields(again), "again": before.id}
+        changes.record(connection, command_line_actor(by), "message.put_back", announcement, after=after, at=at)
+        return again
+
+
+def republish_in(connection: Connection, before: MessageVersion, *, by: str, at: datetime) -> MessageVersion:
+    """Publishes this version again from `at` on, inside a transaction that has locked the announcement.
+
+    It keeps its end only if that is still to come.
+    """
+    until = before.valid_until if before.valid_until and before.valid_until > at else None
+    again = MessageVersion(UNNUMBERED, before.announcement, before.audio, at, until, at, by, before.text)
+    return _add(connection, again, _on_air(connection, before.announcement, at))
+
+
+def list_versions(database: Database, announcement: str) -> tuple[MessageVersion, ...]:
+    """Every version of this announcement, newest publication first."""
+    with database.read() as connection:
+        return list_versions_in(connection, announcement)
+
+
+def get_audio(database: Database, sha256: str) -> Audio:
+    """The recording with this hash. Raises NotFound."""
+    with database.read() as connection:
+        row = connection.execute(select(*Audios.__table__.c).where(Audios.sha256 == sha256)).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no recording {sha256}.")
+        return Audio(**row._mapping)
+
+
+def get_announcement(database: Database, version_id: int) -> str:
+    """The announcement in which this version was published. Raises NotFound."""
+    with database.read() as connection:
+        return get_announcement_in(connection, version_id)
+
+
+def get_audio_lengths(database: Database) -> dict[str, float]:
+    """The length of every recording in seconds, by content hash."""
+    with database.read() as connection:
+        return {row.sha256: row.seconds for row in connection.execute(select(Audios.sha256, Audios.seconds))}
+
+
+def lock_announcement(connection: Connection, announcement: str) -> None:
+    """Holds the announcement: the next publisher finds this version on air, and not the one that it replaces."""
+    acquire_lock(connection, f"message {announcement}")
+
+
+def list_versions_in(connection: Connection, announcement: str) -> tuple[MessageVersion, ...]:
+    """As `list_versions`, inside a transaction."""
+    columns = [column for column in Versions.__table__.c if column.name != "replaces"]
+    rows = select(*columns, BlackoutMessage.blackout_period_id.label("blackout_period")).outerjoin(BlackoutMessage)
+    rows = rows.where(Versions.announcement == announcement).order_by(Versions.published_at.desc(), Versions.id.desc())
+    return tuple(MessageVersion(**row._mapping) for row in connection.execute(rows))
+
+
+def change_fields(version: MessageVersion) -> dict[str, object]:
+    """The fields for the record of changes."""
+    until = version.valid_until.isoformat() if version.valid_until else None
+    start = version.valid_from.isoformat()
+    return {"version": version.id, "audio": version.audio, "text": version.text, "from": start, "until": until}
+
+
+def get_announcement_in(connection: Connection, version_id: int) -> str:
+    """As `get_announcement`, inside a transaction."""
+    found = connection.scalar(select(Versions.announcement).where(Versions.id == version_id))
+    if found is None:
+        raise NotFound(f"There is no version {version_id}.")
+    return found
+
+
+def _save_audio(connection: Connection, audio: Audio) -> None:
+    """Stores the recording; equal content is stored once, under the name it first came with."""
+    existing = select(Audios.sha256).where(Audios.sha256 == audio.sha256)
+    get_or_create(connection, existing, insert(Audios).values(asdict(audio)).returning(Audios.sha256))
+
+
+def _on_air(connection: Connection, announcement: str, at: datetime) -> MessageVersion | None:
+    return find_on_air(list_versions_in(connection, announcement), announcement, at, NoMessagePolicy.KEEP_LAST).version
+
+
+def _add(connection: Connection, version: MessageVersion, replaced: MessageVersion | None) -> MessageVersion:
+    row = {**asdict(version), "replaces": replaced.id if replaced else None}
+    del row["id"], row["blackout_period"]
+    new = insert(Versions).values(row).returning(Versions.id)
+    published = replace(version, id=connection.execute(new).scalar_one())
+    if version.blackout_period:
+        connection.execute(
+            insert(BlackoutMessage).values(version_id=published.id, blackout_period_id=version.blackout_period)
+        )
+    outbox.add_event(connection, outbox.MESSAGE_PUBLISHED, _event_data(published, replaced), version.published_at)
+    return published
+
+
+def _event_data(version: MessageVersion, replaced: MessageVersion | None) -> dict[str, Any]:
+    """The data of an event for external programs."""
+    return {
+        "version": version.id,
+        "slot": version.announcement,
+        "audio": version.audio,
+        "text": version.text,
+        "valid_from": version.valid_from.astimezone(UTC).isoformat(),
+        "valid_until": version.valid_until.astimezone(UTC).isoformat() if version.valid_until else None,
+        "replaces": replaced.id if replaced else None,
+    }

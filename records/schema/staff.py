@@ -1,0 +1,70 @@
+"""Agents, their SIP accounts and presence, and click-to-call."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.schema.table import Table
+
+
+class Agent(Table):
+    __tablename__ = "agent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    language: Mapped[str] = mapped_column(String(8))
+    added_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    rank: Mapped[int] = mapped_column(CheckConstraint("rank BETWEEN 1 AND 3", "rank"), server_default=text("1"))
+    outside_number: Mapped[str | None] = mapped_column(String(16))
+    speaks: Mapped[str] = mapped_column(server_default="")
+    """Languages for callers, such as "fr,en"."""
+
+
+class Presence(Table):
+    """Whether calls are offered to an agent: desired here, in force in Asterisk since `applied_at`."""
+
+    __tablename__ = "presence"
+    __table_args__ = (CheckConstraint("state IN ('out', 'ready', 'paused')", "state"),)
+
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str]
+    since: Mapped[datetime]
+    by: Mapped[str]
+    version: Mapped[int]
+    applied_at: Mapped[datetime | None]
+
+
+class SipAccount(Table):
+    """A SIP account created in advance; Asterisk needs the password itself, not a hash of it."""
+
+    __tablename__ = "sip_account"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    password: Mapped[str]
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), unique=True)
+
+
+class ClickToCall(Table):
+    """A user asked to be called: to record the message of an announcement, or to hear a part of a draft."""
+
+    __tablename__ = "click_to_call"
+    __table_args__ = (
+        CheckConstraint("(draft_id IS NULL) = (from_s IS NULL) AND (draft_id IS NULL) = (until_s IS NULL)", "part"),
+        CheckConstraint("rung_at IS NULL OR taken_at IS NOT NULL", "taken_before"),
+        Index("ix_click_to_call_taken_at_asked_at", "taken_at", "asked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("console_user.id"))
+    announcement: Mapped[str] = mapped_column(String(64))
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("message_draft.id"))
+    from_s: Mapped[float | None]
+    until_s: Mapped[float | None]
+    asked_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    """When the call was handed to Asterisk; written before that."""
+    rung_at: Mapped[datetime | None]
+    """When the number was handed out for dialling; written before that."""

@@ -1,0 +1,1 @@
+"""Agents, their SIP accounts and presence, click-to-call."""

@@ -1,0 +1,199 @@
+"""Agents, and the SIP accounts that they claim; these exist in advance, so that adding an agent needs no reload."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+
+from records.actor import SYSTEM
+from records.database.engine import Database, acquire_lock
+from records.errors import NotFound, RecordsError
+from records.schema import Agent as Agents
+from records.schema import Presence as Presences
+from records.schema import SipAccount as SipAccounts
+from records.staff.presence import PresenceState
+
+LOCK_NAME = "phone accounts"
+"""Held while SIP accounts are created or claimed: otherwise two agents would claim the same free one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgent:
+    """An agent to add. `rank` is the team level, 1 to 3; `outside_number` is E.164.
+
+    `language` is what the software speaks to them, `speaks` are their languages with callers.
+    """
+
+    name: str
+    language: str
+    speaks: tuple[str, ...]
+    rank: int = 1
+    outside_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent with their SIP account; see NewAgent."""
+
+    id: int
+    name: str
+    language: str
+    sip_account: str
+    password: str = field(repr=False)
+    added_at: datetime
+    rank: int
+    outside_number: str | None = field(repr=False)
+    speaks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SipAccount:
+    """A SIP account; `agent` is the name of the agent who claimed it, None for a free one."""
+
+    name: str
+    password: str = field(repr=False)
+    agent: str | None
+
+
+def create_sip_accounts(database: Database, accounts: Mapping[str, str]) -> None:
+    """Creates the accounts (name to password) that do not exist yet; existing ones keep their password."""
+    with database.write() as connection:
+        acquire_lock(connection, LOCK_NAME)
+        existing = set(connection.execute(select(SipAccounts.name)).scalars())
+        new = [{"name": name, "password": password} for name, password in accounts.items() if name not in existing]
+        if new:
+            connection.execute(insert(SipAccounts), new)
+
+
+def add_agent(
+    database: Database,
+    name: str,
+    *,
+    language: str,
+    at: datetime,
+    rank: int = 1,
+    outside_number: str | None = None,
+    speaks: Iterable[str] = (),
+) -> Agent:
+    """The new agent, ready for calls, with the first free SIP account; `speaks` is `language` by default.
+
+    Raises RecordsError for an empty name, or when no account is free.
+    """
+    new_agent = NewAgent(name, language, tuple(speaks) or (language,), rank, outside_number)
+    return add_agents(database, [new_agent], at=at)[0]
+
+
+def add_agents(database: Database, new_agents: Iterable[NewAgent], *, at: datetime) -> tuple[Agent, ...]:
+    """As `add_agent`, for all of them or none."""
+    with database.write(notify=True) as connection:
+        acquire_lock(connection, LOCK_NAME)
+        return tuple(_add(connection, new_agent, at) for new_agent in new_agents)
+
+
+def update_agent(
+    database: Database,
+    agent_id: int,
+    *,
+    rank: int | None = None,
+    outside_number: str | None = None,
+    speaks: Iterable[str] = (),
+) -> Agent:
+    """Changes what is given; it is still to be applied in Asterisk.
+
+    The outside number "" leads back to the desk phone; the first of `speaks` becomes `language`. Raises NotFound.
+    """
+    spoken = tuple(speaks)
+    given: dict[str, int | str | None] = {} if rank is None else {"rank": rank}
+    given |= {} if outside_number is None else {"outside_number": outside_number or None}
+    given |= {"speaks": ",".join(spoken), "language": spoken[0]} if spoken else {}
+    with database.write(notify=True) as connection:
+        if given:
+            connection.execute(update(Agents).where(Agents.id == agent_id).values(given))
+        again = update(Presences).where(Presences.agent_id == agent_id)
+        if not connection.execute(again.values(version=Presences.version + 1, applied_at=None)).rowcount:
+            raise NotFound(f"There is no agent {agent_id}.")
+        return _select_agents(connection, Agents.id == agent_id)[0]
+
+
+def list_agents(database: Database) -> tuple[Agent, ...]:
+    """The agents who work here now, by SIP account."""
+    with database.read() as connection:
+        return _select_agents(connection)
+
+
+def find_agent(database: Database, who: str) -> Agent:
+    """The agent of this name or SIP account, ignoring capitals. Raises NotFound, RecordsError for two of one name."""
+    key = who.strip().casefold()
+    found = [agent for agent in list_agents(database) if key in (agent.sip_account, agent.name.casefold())]
+    if not found:
+        raise NotFound(f"There is no agent {who!r}; `standardiste staff list` shows everybody.")
+    if len(found) > 1:
+        accounts = " and ".join(agent.sip_account for agent in found)
+        raise RecordsError(f"{accounts} are both called {found[0].name}; give the account instead.")
+    return found[0]
+
+
+def find_agent_by_sip_account(database: Database, sip_account: str) -> Agent | None:
+    """The agent of this SIP account; None for a free one."""
+    with database.read() as connection:
+        return next(iter(_select_agents(connection, SipAccounts.name == sip_account)), None)
+
+
+def get_agent_in(connection: Connection, agent_id: int) -> Agent | None:
+    """The agent with this id who works here, inside a transaction."""
+    return next(iter(_select_agents(connection, Agents.id == agent_id)), None)
+
+
+def list_sip_accounts(database: Database) -> tuple[SipAccount, ...]:
+    """Every SIP account, claimed or free, by name."""
+    with database.read() as connection:
+        rows = select(SipAccounts.name, SipAccounts.password, Agents.name).outerjoin(Agents).order_by(SipAccounts.name)
+        return tuple(SipAccount(*row) for row in connection.execute(rows))
+
+
+def remove_agent(database: Database, agent_id: int, *, password: str, at: datetime) -> SipAccount:
+    """The account of an agent who leaves, free again under a new password: the old phone can no longer use it.
+
+    Raises NotFound.
+    """
+    with database.write(notify=True) as connection:
+        leaving = update(Agents).where(Agents.id == agent_id, Agents.left_at.is_(None)).values(left_at=at)
+        if not connection.execute(leaving).rowcount:
+            raise NotFound(f"There is no agent {agent_id}.")
+        connection.execute(delete(Presences).where(Presences.agent_id == agent_id))
+        freed = update(SipAccounts).where(SipAccounts.claimed_by == agent_id).values(claimed_by=None, password=password)
+        return SipAccount(connection.execute(freed.returning(SipAccounts.name)).scalar_one(), password, None)
+
+
+def _add(connection: Connection, new_agent: NewAgent, at: datetime) -> Agent:
+    if not new_agent.name.strip():
+        raise RecordsError("An agent needs a name; give one.")
+    row = {
+        "name": new_agent.name.strip(),
+        "language": new_agent.language,
+        "speaks": ",".join(new_agent.speaks),
+        "rank": new_agent.rank,
+        "outside_number": new_agent.outside_number,
+        "added_at": at,
+    }
+    agent_id = connection.execute(insert(Agents).values(row).returning(Agents.id)).scalar_one()
+    free = select(SipAccounts.name).where(SipAccounts.claimed_by.is_(None)).order_by(SipAccounts.name).limit(1)
+    claim = update(SipAccounts).where(SipAccounts.name == free.scalar_subquery()).values(claimed_by=agent_id)
+    if not connection.execute(claim).rowcount:
+        raise RecordsError("No SIP account is free; remove an agent who has left, or raise the number of accounts.")
+    ready = {"agent_id": agent_id, "state": PresenceState.READY, "reason": "", "since": at, "by": SYSTEM}
+    connection.execute(insert(Presences).values(**ready, version=1))
+    return _select_agents(connection, Agents.id == agent_id)[0]
+
+
+def _select_agents(connection: Connection, *which: ColumnElement[bool]) -> tuple[Agent, ...]:
+    own = [column for column in Agents.__table__.c if column.name != "left_at"]
+    rows: Select[*tuple[Any, ...]] = select(*own, SipAccounts.name.label("sip_account"), SipAccounts.password)
+    rows = rows.join(SipAccounts, SipAccounts.claimed_by == Agents.id).where(*which).order_by(SipAccounts.name)
+    return tuple(_to_agent(row) for row in connection.execute(rows))
+
+
+def _to_agent(row: Row[*tuple[Any, ...]]) -> Agent:
+    return Agent(**{**row._mapping, "speaks": tuple(row.speaks.split(","))})

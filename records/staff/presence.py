@@ -1,0 +1,109 @@
+"""Presence: which agents take calls. Staff set it here; the switch process applies it in Asterisk and confirms."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, update
+
+from records.database.engine import Database
+from records.errors import NotFound
+from records.schema import Agent as Agents
+from records.schema import Presence as Presences
+from records.schema import SipAccount as SipAccounts
+
+
+class PresenceState(StrEnum):
+    OUT = "out"
+    READY = "ready"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The desired presence of an agent. `sip_account`: "p01"; `outside_number`: E.164.
+
+    `speaks`: languages with callers. `applied_at`: when this `version` was applied in Asterisk, None before.
+    """
+
+    agent_id: int
+    sip_account: str
+    name: str
+    rank: int
+    outside_number: str | None
+    speaks: tuple[str, ...]
+    state: PresenceState
+    reason: str
+    since: datetime
+    applied_at: datetime | None
+    version: int
+
+
+def list_presences(database: Database) -> tuple[Presence, ...]:
+    """The presence of every agent, by SIP account."""
+    with database.read() as connection:
+        return _presences(connection, _select_presences())
+
+
+def set_presence(
+    database: Database, agent_id: int, state: PresenceState, *, reason: str = "", by: str, at: datetime
+) -> Presence:
+    """Sets the agent's presence, still to be applied; committed when this returns.
+
+    The same state again keeps its `since`. Raises NotFound.
+    """
+    with database.write(notify=True) as connection:
+        chosen = Presences.agent_id == agent_id
+        if not _set_desired(connection, chosen, state, reason, by, at):
+            raise NotFound(f"There is no agent {agent_id}.")
+        return _presences(connection, _select_presences().where(chosen))[0]
+
+
+def pause_if_ready(database: Database, sip_account: str, *, reason: str, by: str, at: datetime) -> bool:
+    """Pauses the agent of this SIP account if they are ready. False: they are not, and nothing changes."""
+    agent = select(SipAccounts.claimed_by).where(SipAccounts.name == sip_account).scalar_subquery()
+    ready = (Presences.agent_id == agent) & (Presences.state == PresenceState.READY)
+    with database.write(notify=True) as connection:
+        return _set_desired(connection, ready, PresenceState.PAUSED, reason, by, at)
+
+
+def mark_applied(database: Database, agent_id: int, version: int, at: datetime) -> None:
+    """Marks this version of the agent's presence as applied; a later version remains to be applied."""
+    with database.write() as connection:
+        reached = (Presences.agent_id == agent_id) & (Presences.version == version)
+        connection.execute(update(Presences).where(reached).values(applied_at=at))
+
+
+def _set_desired(
+    connection: Connection, whom: ColumnElement[bool], state: PresenceState, reason: str, by: str, at: datetime
+) -> bool:
+    """False: there is no such agent."""
+    rows = select(Presences.agent_id, Presences.state, Presences.since, Presences.version).where(whom).with_for_update()
+    was = connection.execute(rows).first()
+    if was is None:
+        return False
+    since = was.since if was.state == state else at
+    values = {"state": state, "reason": reason, "since": since, "by": by, "version": was.version + 1}
+    connection.execute(update(Presences).where(Presences.agent_id == was.agent_id).values(**values, applied_at=None))
+    return True
+
+
+def _select_presences() -> Select[*tuple[Any, ...]]:
+    agent = (Presences.agent_id, SipAccounts.name.label("sip_account"), Agents.name)
+    calls = (Agents.rank, Agents.outside_number, Agents.speaks)
+    rows = select(
+        *agent, *calls, Presences.state, Presences.reason, Presences.since, Presences.applied_at, Presences.version
+    )
+    rows = rows.join(Agents, Agents.id == Presences.agent_id).join(
+        SipAccounts, SipAccounts.claimed_by == Presences.agent_id
+    )
+    return rows.order_by(SipAccounts.name)
+
+
+def _presences(connection: Connection, rows: Select[*tuple[Any, ...]]) -> tuple[Presence, ...]:
+    return tuple(_presence(row) for row in connection.execute(rows))
+
+
+def _presence(row: Row[*tuple[Any, ...]]) -> Presence:
+    return Presence(**{**row._mapping, "speaks": tuple(row.speaks.split(",")), "state": PresenceState(row.state)})

@@ -1,0 +1,1 @@
+"""Users of the console: login, invitations, second factor, PIN."""

@@ -1,0 +1,126 @@
+"""What users who manage people do: invite, change, deactivate, reset. Each change is recorded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from records import changes
+from records.actor import Actor
+from records.database.engine import Database, acquire_lock
+from records.errors import RecordsError
+from records.schema import User as Users
+from records.users import login_attempts, phone_pins, second_factors, sessions
+from records.users.invitations import create_invitation as create_invitation
+from records.users.invitees import Invitee, add_user, require_agent_free
+from records.users.users import User, get_user_in
+from routing.access.permissions import Permission, Role
+
+LOCK_NAME = "administrators"
+"""Held while administrators change: otherwise two who leave at the same moment would both not be the last."""
+
+
+class LastAdministrator(RecordsError):
+    def __init__(self) -> None:
+        super().__init__("This is the last administrator; make somebody else one first.")
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedInvitation:
+    """`secret` opens the invitation's link once; it cannot be read again."""
+
+    user: User
+    secret: str = field(repr=False)
+
+
+def invite_users(
+    database: Database, actor: Actor, invitees: Iterable[Invitee], *, at: datetime
+) -> tuple[IssuedInvitation, ...]:
+    """Invites all of them, or none. Raises Forbidden, EmailTaken, AgentTaken."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with database.write() as connection:
+        acquire_lock(connection, LOCK_NAME)
+        users = [add_user(connection, actor, invitee, at=at) for invitee in invitees]
+        return tuple(IssuedInvitation(user, create_invitation(connection, user.id, at=at)) for user in users)
+
+
+def update_user(
+    database: Database, actor: Actor, user_id: int, *, name: str, role: Role, agent_id: int | None, at: datetime
+) -> User:
+    """The user, changed; a new role ends their sessions.
+
+    Raises Forbidden, NotFound, LastAdministrator, AgentTaken.
+    """
+    actor.require(Permission.MANAGE_PEOPLE)
+    with database.write() as connection:
+        user = _lock_user(connection, user_id)
+        require_agent_free(connection, agent_id, except_user_id=user_id)
+        if role is not user.role:
+            _refuse_last_administrator(connection, user)
+            sessions.end_all_sessions(connection, user.id, at=at)
+        values: dict[str, object] = {"name": name.strip(), "role": role, "agent_id": agent_id}
+        _update_and_record(connection, actor, "account.changed", user, values, at)
+        return get_user_in(connection, Users.id == user_id)
+
+
+def deactivate_user(database: Database, actor: Actor, user_id: int, *, at: datetime) -> None:
+    """Deactivates the user and ends their sessions. Raises Forbidden, NotFound, LastAdministrator."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with database.write() as connection:
+        user = _lock_user(connection, user_id)
+        if not user.active:
+            return
+        _refuse_last_administrator(connection, user)
+        connection.execute(update(Users).where(Users.id == user_id).values(deactivated_at=at))
+        sessions.end_all_sessions(connection, user_id, at=at)
+        was, now = {"active": True}, {"active": False}
+        changes.record(connection, actor, "account.deactivated", user.email, before=was, after=now, at=at)
+
+
+def reset_user(database: Database, actor: Actor, user_id: int, *, at: datetime) -> IssuedInvitation:
+    """The user as after an invitation: active, without password, second factor and sessions, with a new link.
+
+    Raises Forbidden, NotFound.
+    """
+    actor.require(Permission.MANAGE_PEOPLE)
+    with database.write() as connection:
+        user = _lock_user(connection, user_id)
+        second_factors.disable_second_factor(connection, user_id)
+        cleared = {"password_hash": None, "deactivated_at": None}
+        connection.execute(update(Users).where(Users.id == user_id).values(cleared))
+        sessions.end_all_sessions(connection, user_id, at=at)
+        login_attempts.clear_attempts(connection, user.email)
+        phone_pins.delete_pin(connection, user_id)
+        secret = create_invitation(connection, user_id, at=at)
+        was = {"active": user.active, "second_factor": user.has_second_factor, "password": user.has_password}
+        now = {"active": True, "second_factor": False, "password": False}
+        changes.record(connection, actor, "account.reset", user.email, before=was, after=now, at=at)
+        return IssuedInvitation(get_user_in(connection, Users.id == user_id), secret)
+
+
+def _lock_user(connection: Connection, user_id: int) -> User:
+    acquire_lock(connection, LOCK_NAME)
+    return get_user_in(connection, Users.id == user_id, for_update=True)
+
+
+def _refuse_last_administrator(connection: Connection, user: User) -> None:
+    """An active administrator with a password must remain, who could let others in again."""
+    others = select(Users.id).where(
+        Users.id != user.id,
+        Users.role == Role.ADMINISTRATOR,
+        Users.deactivated_at.is_(None),
+        Users.password_hash.is_not(None),
+    )
+    if user.role is Role.ADMINISTRATOR and connection.scalar(others.limit(1)) is None:
+        raise LastAdministrator
+
+
+def _update_and_record(
+    connection: Connection, actor: Actor, kind: str, user: User, values: dict[str, object], at: datetime
+) -> None:
+    before = {field: getattr(user, field) for field in values}
+    if before == values:
+        return
+    connection.execute(update(Users).where(Users.id == user.id).values(values))
+    changes.record(connection, actor, kind, user.email, before=before, after=values, at=at)

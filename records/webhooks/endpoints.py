@@ -1,0 +1,162 @@
+"""Webhook endpoints: external programs that receive events, and how their deliveries fare."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, literal, or_, select, update
+
+from records.database.engine import Database
+from records.errors import NotFound
+from records.schema import OutboxEvent, WebhookDelivery, WebhookEndpoint
+from records.webhooks.outbox import WILDCARD
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`kinds` of events, such as ("callback.*", "call.ended"); `full_numbers`: phone numbers in full, or masked."""
+
+    id: int
+    url: str
+    kinds: tuple[str, ...]
+    full_numbers: bool
+    enabled: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointStatus:
+    """The deliveries of an endpoint: delivered, waiting, given up; `oldest`: the oldest event that waits.
+
+    `error`: the last error of an event that has not been delivered, None without any.
+    """
+
+    endpoint: Endpoint
+    delivered: int
+    waiting: int
+    given_up: int
+    oldest: datetime | None
+    error: str | None
+
+
+def add_endpoint(
+    database: Database, url: str, secret: str, *, kinds: tuple[str, ...], full_numbers: bool, at: datetime
+) -> Endpoint:
+    """The endpoint, which receives every event of these kinds from now on, signed with `secret`."""
+    values = {"url": url, "secret": secret, "kinds": " ".join(kinds), "full_numbers": full_numbers, "enabled": True}
+    with database.write() as connection:
+        new = insert(WebhookEndpoint).values(**values, created_at=at).returning(WebhookEndpoint.id)
+        return Endpoint(connection.execute(new).scalar_one(), url, kinds, full_numbers, True, at)
+
+
+def remove_endpoint(database: Database, endpoint_id: int) -> None:
+    """Removes the endpoint and its secret. Raises NotFound."""
+    with database.write() as connection:
+        get_endpoint_in(connection, endpoint_id)
+        # Locked first: a transaction that adds an event for it has ended, or no longer sees the endpoint.
+        connection.execute(select(WebhookEndpoint.id).where(WebhookEndpoint.id == endpoint_id).with_for_update())
+        connection.execute(delete(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id))
+        connection.execute(delete(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id))
+
+
+def disable_endpoint(database: Database, endpoint_id: int) -> None:
+    """Sends nothing more to the endpoint, until it is removed and added again."""
+    with database.write() as connection:
+        connection.execute(update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id).values(enabled=False))
+
+
+def get_endpoint(database: Database, endpoint_id: int) -> tuple[Endpoint, str]:
+    """The endpoint, and the secret that signs its events. Raises NotFound."""
+    with database.read() as connection:
+        secret = select(WebhookEndpoint.secret).where(WebhookEndpoint.id == endpoint_id)
+        return get_endpoint_in(connection, endpoint_id), connection.execute(secret).scalar_one()
+
+
+def list_endpoint_statuses(database: Database) -> tuple[EndpointStatus, ...]:
+    """Every endpoint, oldest first."""
+    with database.read() as connection:
+        endpoints = _endpoints(connection, literal(True))
+        return tuple(_endpoint_status(connection, one) for one in endpoints)
+
+
+def replay_events(
+    database: Database,
+    *,
+    at: datetime,
+    since: datetime | None = None,
+    event_id: str | None = None,
+    to: int | None = None,
+) -> int:
+    """Sends the event `event_id`, or every event since `since`, again under its own id to the endpoints of its kind.
+
+    `to`: one endpoint alone. Gives the number of deliveries. Raises NotFound for an unknown event or endpoint.
+    """
+    chosen = OutboxEvent.id == event_id if event_id else OutboxEvent.at >= since
+    with database.write() as connection:
+        if event_id and not connection.scalar(select(exists().where(chosen))):
+            raise NotFound(f"There is no event {event_id}; events are kept for 30 days.")
+        if to is not None:
+            get_endpoint_in(connection, to)
+        those = WebhookEndpoint.enabled & (literal(True) if to is None else WebhookEndpoint.id == to)
+        return sum(_redeliver(connection, one, chosen, at) for one in _endpoints(connection, those))
+
+
+def purge_events(database: Database, before: datetime) -> int:
+    """Deletes events from before this instant, delivered or not; gives their number."""
+    old = select(OutboxEvent.id).where(OutboxEvent.at < before)
+    with database.write(durable=False) as connection:
+        connection.execute(delete(WebhookDelivery).where(WebhookDelivery.event_id.in_(old)))
+        return connection.execute(delete(OutboxEvent).where(OutboxEvent.at < before)).rowcount
+
+
+def get_endpoint_in(connection: Connection, endpoint_id: int) -> Endpoint:
+    """Raises NotFound."""
+    if not (one := _endpoints(connection, WebhookEndpoint.id == endpoint_id)):
+        raise NotFound(f"There is no webhook {endpoint_id}; `standardiste webhook list` shows them.")
+    return one[0]
+
+
+def _endpoints(connection: Connection, which: ColumnElement[bool]) -> tuple[Endpoint, ...]:
+    columns = [column for column in WebhookEndpoint.__table__.c if column.name != "secret"]
+    rows = connection.execute(select(*columns).where(which).order_by(WebhookEndpoint.id))
+    return tuple(Endpoint(**{**row._mapping, "kinds": tuple(row.kinds.split())}) for row in rows)
+
+
+def _endpoint_status(connection: Connection, endpoint: Endpoint) -> EndpointStatus:
+    its = WebhookDelivery.endpoint_id == endpoint.id
+    waiting, delivered = WebhookDelivery.next_at.is_not(None), WebhookDelivery.done_at.is_not(None)
+    counts = select(
+        func.count().filter(delivered),
+        func.count().filter(waiting),
+        func.count().filter(~waiting & ~delivered),
+        func.min(OutboxEvent.at).filter(waiting),
+    )
+    row = connection.execute(counts.select_from(WebhookDelivery).join(OutboxEvent).where(its)).one()
+    failed = its & ~delivered & WebhookDelivery.last_error.is_not(None)
+    latest = select(WebhookDelivery.last_error).where(failed).order_by(WebhookDelivery.id.desc()).limit(1)
+    return EndpointStatus(endpoint, *row, connection.scalar(latest))
+
+
+def _redeliver(connection: Connection, endpoint: Endpoint, chosen: ColumnElement[bool], at: datetime) -> int:
+    events = select(OutboxEvent.id).where(chosen, _matches_kinds(endpoint.kinds))
+    its = WebhookDelivery.endpoint_id == endpoint.id
+    fresh = {"attempts": 0, "next_at": at, "done_at": None, "last_error": None}
+    known = connection.execute(update(WebhookDelivery).where(its, WebhookDelivery.event_id.in_(events)).values(fresh))
+    told = select(WebhookDelivery.event_id).where(its)
+    rows = events.where(OutboxEvent.id.not_in(told)).add_columns(
+        literal(endpoint.id), literal(0), literal(at, WebhookDelivery.next_at.type)
+    )
+    columns = ["event_id", "endpoint_id", "attempts", "next_at"]
+    new = insert(WebhookDelivery).from_select(columns, rows).returning(WebhookDelivery.id)
+    return known.rowcount + len(connection.scalars(new).all())
+
+
+def _matches_kinds(kinds: tuple[str, ...]) -> ColumnElement[bool]:
+    """As `records.webhooks.outbox.is_subscribed`, in SQL."""
+    return or_(
+        *(
+            OutboxEvent.kind.startswith(kind.removesuffix(WILDCARD), autoescape=True)
+            if kind.endswith(WILDCARD)
+            else OutboxEvent.kind == kind
+            for kind in kinds
+        )
+    )

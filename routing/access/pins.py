@@ -1,0 +1,34 @@
+"""PINs typed on a telephone: which are good enough."""
+
+from enum import StrEnum
+from itertools import pairwise
+
+MIN_PIN_LENGTH, MAX_PIN_LENGTH = 6, 12
+_FEWEST_DIGITS = 3
+_STEPS = frozenset({1, 9, 0})  # from one digit to the next, modulo 10: up, down, the same
+
+
+class PinProblem(StrEnum):
+    DIGITS = "digits"
+    SHORT = "short"
+    LONG = "long"
+    EASY = "easy"
+
+
+def pin_problem(pin: str) -> PinProblem | None:
+    """What is wrong with a PIN that somebody wants to choose: it is no number, or among the first to be tried."""
+    if not (pin.isascii() and pin.isdecimal()):
+        return PinProblem.DIGITS
+    if len(pin) < MIN_PIN_LENGTH:
+        return PinProblem.SHORT
+    if len(pin) > MAX_PIN_LENGTH:
+        return PinProblem.LONG
+    return PinProblem.EASY if _is_easy(pin) else None
+
+
+def _is_easy(pin: str) -> bool:
+    """123456, 987654, 000000; 121212, 123123; 112211; 112233."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    repeats = pin in (pin + pin)[1:-1]  # a shorter piece, several times over
+    doubled = len(pin) % 2 == 0 and pin[::2] == pin[1::2]
+    return (len(steps) == 1 and steps <= _STEPS) or repeats or doubled or len(set(pin)) < _FEWEST_DIGITS

@@ -1,0 +1,1 @@
+"""Rules of callbacks: numbers, time slots, states, retries, limits."""

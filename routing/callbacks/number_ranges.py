@@ -1,0 +1,131 @@
+"""The numbers that a visitor may have called back: an allow-list of ranges.
+
+Against toll fraud a library's "ordinary number" is not enough: only numbers of these ranges are dialled, and the
+dialplan checks them against the same list again.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
+
+from routing.numbers import is_surcharged, parse_caller_number
+from routing.quoting import list_with_and
+from translations.message import Message, translatable, translatable_in_context
+
+# E.164 without its plus. Overseas: ARCEP, numbering plan, decision 2018-0881 (guadeloupe includes Saint-Barthélemy and
+# Saint-Martin). Neighbours: fixed and mobile numbers only, no shared-cost or premium block.
+NUMBER_RANGES: Mapping[str, str] = MappingProxyType(
+    {
+        "metropolitan": "33[1-79][0-9]{8}",
+        "guadeloupe": "590(590[0-9]|69[01][0-9]|7090)[0-9]{5}",
+        "martinique": "596(596[0-9]|69[67][0-9]|7091)[0-9]{5}",
+        "guyane": "594(594[0-9]{2}|694[0-9]{2}|7093[0-3])[0-9]{4}",
+        "reunion": "262(26[23][0-9]|69[23][0-9]|7092)[0-9]{5}",
+        "mayotte": "262(269[0-9]{2}|639[0-9]{2}|7093[5-7])[0-9]{4}",
+        "belgium": "32(4[5-9][0-9]|1[0-69]|[23][2-8]|4[23]|5[0-9]|6[013-57-9]|71|8[1-79]|9[2-4])[0-9]{6}",
+        "switzerland": "41(2[12467]|3[1-4]|4[134]|5[256]|6[12]|7[15-9]|[89]1)[0-9]{7}",
+        "luxembourg": "352(6[25-9][0-9]{7}|2[467][0-9]{6}|(2[2-9]|3[0-46-9]|[457][0-9]|8[13-9]|9[2-579])[0-9]{4})",
+        # Not 4…: mobile operators of another country use those, at their own prices.
+        "monaco": "377(6[0-9]{8}|9[2-47-9][0-9]{6})",
+    }
+)
+
+
+class NotCallableReason(StrEnum):
+    """Why a number is not called back."""
+
+    PREMIUM = "premium"
+    SHORT = "short"
+    EMERGENCY = "emergency"
+    ABROAD = "abroad"
+    SATELLITE = "satellite"
+    OWN = "own"
+    NOT_A_NUMBER = "not-a-number"
+
+
+class NotCallableError(ValueError):
+    """A number that is not called back; `message` tells the visitor why, and what to do."""
+
+    def __init__(self, reason: NotCallableReason, message: Message) -> None:
+        super().__init__(str(message))
+        self.reason, self.message = reason, message
+
+
+_SEPARATORS = re.compile(r"[\s.\-/()]")
+_SHORT = re.compile(r"[0-9]{1,6}")
+# Emergencies and social care: ARCEP, decision 2018-0881, annex; 112, 116xxx: European decisions 91/396 and 2007/116.
+_EMERGENCY = re.compile(r"1[578]|11[2459]|116[0-9]{3}|19[1678]|911|999")
+# Global satellite and network numbers (ITU-T E.164, list of assigned country codes).
+_SATELLITE = re.compile(r"(\+|00)(870|881|882|883|888)")
+_GLOBAL_PREMIUM = re.compile(r"(\+|00)(808|878|979)")
+_SPECIAL_RATE = re.compile(r"\+(33|262|590|594|596)8")
+
+_PLACES = {
+    "metropolitan": translatable_in_context("We call back in %(places)s only", "metropolitan France"),
+    "guadeloupe": translatable_in_context("We call back in %(places)s only", "Guadeloupe"),
+    "martinique": translatable_in_context("We call back in %(places)s only", "Martinique"),
+    "guyane": translatable_in_context("We call back in %(places)s only", "French Guiana"),
+    "reunion": translatable_in_context("We call back in %(places)s only", "Réunion"),
+    "mayotte": translatable_in_context("We call back in %(places)s only", "Mayotte"),
+    "belgium": translatable_in_context("We call back in %(places)s only", "Belgium"),
+    "switzerland": translatable_in_context("We call back in %(places)s only", "Switzerland"),
+    "luxembourg": translatable_in_context("We call back in %(places)s only", "Luxembourg"),
+    "monaco": translatable_in_context("We call back in %(places)s only", "Monaco"),
+}
+_EXPLANATIONS = {
+    NotCallableReason.PREMIUM: translatable(
+        "We cannot call a special-rate number back; give an ordinary one, fixed or mobile."
+    ),
+    NotCallableReason.SHORT: translatable("This number is too short; give a whole one, such as 06 39 98 00 01."),
+    NotCallableReason.EMERGENCY: translatable("This is an emergency number; give the number where you can be reached."),
+    NotCallableReason.SATELLITE: translatable(
+        "We cannot call a satellite telephone back; give an ordinary number, fixed or mobile."
+    ),
+    NotCallableReason.OWN: translatable("This is our own number; give the one where you can be reached."),
+    NotCallableReason.NOT_A_NUMBER: translatable(
+        "This is not a telephone number; write it as 06 39 98 00 01 or +33 6 39 98 00 01."
+    ),
+}
+
+
+def parse_callable_number(raw: str, country: str, ranges: Sequence[str], own_numbers: Collection[str]) -> str:
+    """The number (E.164) that a visitor in `country` typed, rebuilt from its digits.
+
+    `ranges` are the keys of NUMBER_RANGES that may be called back; `own_numbers` (E.164) are never. Raises
+    NotCallableError.
+    """
+    typed = _SEPARATORS.sub("", raw)
+    if _SHORT.fullmatch(typed):
+        raise _not_callable(NotCallableReason.EMERGENCY if _EMERGENCY.fullmatch(typed) else NotCallableReason.SHORT)
+    if _SATELLITE.match(typed):
+        raise _not_callable(NotCallableReason.SATELLITE)
+    if _GLOBAL_PREMIUM.match(typed):
+        raise _not_callable(NotCallableReason.PREMIUM)
+    if (line := parse_caller_number(raw, country)) is None:
+        raise _not_callable(NotCallableReason.NOT_A_NUMBER)
+    if line in own_numbers:
+        raise _not_callable(NotCallableReason.OWN)
+    if _SPECIAL_RATE.match(line) or is_surcharged(line):
+        raise _not_callable(NotCallableReason.PREMIUM)
+    if not re.fullmatch(dialplan_regex(ranges), line.removeprefix("+")):
+        raise _not_in_ranges(ranges)
+    return line
+
+
+def dialplan_regex(ranges: Sequence[str]) -> str:
+    """A regular expression for E.164 digits without the plus that Python and Asterisk understand alike.
+
+    Asterisk's REGEX() takes POSIX extended syntax (regex(7)); here without quotes, backslashes and blanks.
+    """
+    return f"^({'|'.join(NUMBER_RANGES[name] for name in ranges)})$"
+
+
+def _not_callable(reason: NotCallableReason) -> NotCallableError:
+    return NotCallableError(reason, _EXPLANATIONS[reason])
+
+
+def _not_in_ranges(ranges: Sequence[str]) -> NotCallableError:
+    places = list_with_and([_PLACES[name] for name in ranges])
+    text = translatable("We call back in %(places)s only; give a number from there.", places=places)
+    return NotCallableError(NotCallableReason.ABROAD, text)

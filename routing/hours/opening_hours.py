@@ -1,0 +1,48 @@
+"""Opening hours in local time: "09:00-12:30" means the same on every day of the year, also when clocks change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from routing.hours.public_holidays import HolidayZone, is_holiday
+
+DAY_END = 24 * 60
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Open from `opens` (included) to `closes` (excluded), in minutes of the local day; 1440 is its end."""
+
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day that differs: its spans, and the words of its own that callers hear when they find it closed.
+
+    `key` names the prompt and `texts` holds it by language; both are None when the ordinary sentence will do.
+    """
+
+    spans: tuple[Span, ...] = ()
+    prompt_key: str | None = None
+    texts: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """Opening spans of the seven days from Monday; public holidays of `holidays` are closed; `exceptions` beat both."""
+
+    week: tuple[tuple[Span, ...], ...]
+    holiday_zone: HolidayZone = HolidayZone.NONE
+    exceptions: Mapping[date, SpecialDay] = field(default_factory=dict)
+
+    def spans(self, day: date) -> tuple[Span, ...]:
+        """The spans of one local day."""
+        if day in self.exceptions:
+            return self.exceptions[day].spans
+        return () if is_holiday(day, self.holiday_zone) else self.week[day.weekday()]
+
+
+ALWAYS_OPEN = OpeningHours(week=((Span(0, DAY_END),),) * 7)
+"""Open at any time."""

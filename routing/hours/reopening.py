@@ -1,0 +1,104 @@
+"""What a caller who finds us closed is told of the next opening: a finite set of sentences, known from the plan."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+
+from routing.hours.calendar import Calendar
+from routing.hours.opening_hours import DAY_END, OpeningHours
+from routing.hours.public_holidays import HolidayZone
+from routing.hours.spoken_times import (
+    english_date,
+    english_time,
+    english_weekday,
+    french_date,
+    french_time,
+    french_weekday,
+)
+
+REOPENS_LATER_KEY = "reopens-later"
+WEEK = 7
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_Said = tuple[str, str]  # a day as the two languages say it
+
+
+def reopening_prompt_key(calendar: Calendar, now: datetime) -> str | None:
+    """The key of the sentence that says when we open again, such as "reopens-mon-0900".
+
+    From seven days on a weekday alone would mislead: "reopens-20310106-0900" after dated exceptions, otherwise
+    "reopens-later". None when open, or closed for good.
+    """
+    opening = None if calendar.is_open(now) else calendar.next_opening(now)
+    span = calendar.find_open_span(opening) if opening else None
+    if opening is None or span is None:
+        return None
+    today, day = calendar.local_date(now), calendar.local_date(opening)
+    ahead = (day - today).days
+    if ahead < WEEK:
+        return _key({0: "today", 1: "tomorrow"}.get(ahead, _DAYS[day.weekday()]), span.opens)
+    excepted = any(today <= special < day for special in calendar.hours.exceptions)
+    return _key(f"{day:%Y%m%d}", span.opens) if excepted else REOPENS_LATER_KEY
+
+
+def reopening_prompt_texts(calendars: Iterable[Calendar]) -> dict[str, Mapping[str, str]]:
+    """Every sentence that `reopening_key` may ask for, by key, with its texts by language."""
+    texts: dict[str, Mapping[str, str]] = {}
+    for calendar in calendars:
+        if _never_closes(calendar.hours):
+            continue
+        for weekday, opens in sorted(set(_openings(calendar.hours))):
+            for when, said in _near(weekday).items():
+                texts[_key(when, opens)] = _texts(said, opens)
+        for day, opens in sorted(set(_after_long_closures(calendar))):
+            texts[_key(f"{day:%Y%m%d}", opens)] = _texts((french_date(day), english_date(day)), opens)
+        texts[REOPENS_LATER_KEY] = {"fr": "Nous rouvrons prochainement.", "en": "We open again soon."}
+    return texts
+
+
+def _near(weekday: int) -> dict[str, _Said]:
+    """How a day of the coming week may be called."""
+    return {
+        "today": ("aujourd'hui", "today"),
+        "tomorrow": ("demain", "tomorrow"),
+        _DAYS[weekday]: (french_weekday(weekday), english_weekday(weekday)),
+    }
+
+
+def _never_closes(hours: OpeningHours) -> bool:
+    days = [*hours.week, *(special.spans for special in hours.exceptions.values())]
+    return hours.holiday_zone is HolidayZone.NONE and all(
+        sum(span.closes - span.opens for span in day) == DAY_END for day in days
+    )
+
+
+def _openings(hours: OpeningHours) -> Iterator[tuple[int, int]]:
+    exceptions = ((day.weekday(), special.spans) for day, special in hours.exceptions.items())
+    for weekday, spans in (*enumerate(hours.week), *exceptions):
+        yield from ((weekday, span.opens) for span in spans)
+
+
+def _after_long_closures(calendar: Calendar) -> Iterator[tuple[date, int]]:
+    """Day and minute of each opening that follows an exception and a week or more of being closed."""
+    hours = calendar.hours
+    for special in hours.exceptions:
+        after = special + timedelta(days=1)
+        if after in hours.exceptions and not hours.spans(after):
+            continue  # the last day of a row tells for all
+        opening = calendar.next_opening(calendar.start_of_day(after))
+        span = calendar.find_open_span(opening) if opening else None
+        if opening and span:
+            day = calendar.local_date(opening)
+            if calendar.next_opening(calendar.start_of_day(day - timedelta(days=WEEK - 1))) == opening:
+                yield day, span.opens
+
+
+def _key(when: str, opens: int) -> str:
+    return f"reopens-{when}-{opens // 60:02}{opens % 60:02}"
+
+
+def _texts(when: _Said, opens: int) -> Mapping[str, str]:
+    french, english = when
+    return {
+        "fr": f"Nous rouvrons {french} à {french_time(opens)}.",
+        "en": f"We open again {english} at {english_time(opens)}".removesuffix(".") + ".",
+    }

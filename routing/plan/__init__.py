@@ -1,0 +1,1 @@
+"""The call plan: its values, and its text in YAML."""

@@ -1,0 +1,137 @@
+"""Reads the rules of callbacks in a plan, and the websites that offer them."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any
+
+from routing.callbacks.limits import CallbackLimits
+from routing.callbacks.number_ranges import NUMBER_RANGES
+from routing.callbacks.rules import CallbackRules, CallbackSite, DialFirst
+from routing.languages import LANGUAGES
+from routing.plan.model import PublicNumber
+from routing.plan.overflow import presentable_numbers
+from routing.plan.tree import Node, NodeReader
+from routing.plan.units import ATTEMPTS, CALLBACKS, CENTS, DAYS, EUROS, HOURS, MINUTES, SECONDS
+from routing.quoting import quote_word
+from translations.message import translatable
+
+DEFAULT_SITE = "www"
+TIME_SLOT_LENGTHS_MIN = ("10", "15", "20", "30", "60")  # they divide the hour, by which clocks change
+MAX_TOPICS = 20
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,29}", re.ASCII)
+_HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?"
+_ORIGIN = re.compile(rf"https://{_HOST}|http://(localhost|127\.0\.0\.1)(:[0-9]{{1,5}})?", re.ASCII)
+_COUNTS = {
+    "attempts": (1, 5, ATTEMPTS),
+    "ring_s": (10, 120, SECONDS),
+    "line_s": (10, 3600, SECONDS),
+    "at_once": (1, 100, ATTEMPTS),
+    "per_slot": (1, 1000, CALLBACKS),
+    "lead_min": (0, 10080, MINUTES),
+    "days_ahead": (0, 60, DAYS),
+    "expires_h": (1, 720, HOURS),
+}
+
+
+def read_callbacks(reader: NodeReader, node: Node | None, numbers_of_plan: Sequence[PublicNumber]) -> CallbackRules:
+    """The rules of this node; without a node, those by default.
+
+    Without a site there is one, "www", for the first of `numbers_of_plan` that may be a caller ID.
+    """
+    optional = (*_COUNTS, "first", "retry_after_min", "slot_min", "ranges", "limits", "sites")
+    written = reader.read_fields(node, (), optional) if node else {}
+    values: dict[str, Any] = {
+        name: reader.read_integer(written[name], *_COUNTS[name]) for name in _COUNTS if name in written
+    }
+    others: dict[str, Callable[[Node], object]] = {
+        "first": lambda part: DialFirst(
+            reader.read_choice(part, tuple(DialFirst), translatable("one who can be rung first"))
+        ),
+        "retry_after_min": lambda part: tuple(
+            reader.read_integer(item, 1, 1440, MINUTES) for item in reader.read_items(part)
+        ),
+        "slot_min": lambda part: int(
+            reader.read_choice(part, TIME_SLOT_LENGTHS_MIN, translatable("a length of slots in minutes"))
+        ),
+        "ranges": lambda part: tuple(
+            reader.read_choice(item, tuple(NUMBER_RANGES), translatable("a range")) for item in reader.read_items(part)
+        ),
+        "limits": lambda part: _limits(reader, part),
+        "sites": lambda part: _sites(reader, part, _numbers(numbers_of_plan)),
+    }
+    values |= {name: make(written[name]) for name, make in others.items() if name in written}
+    return CallbackRules(**{"sites": _default_site(numbers_of_plan), **values})
+
+
+def _limits(reader: NodeReader, node: Node) -> CallbackLimits:
+    parts = reader.read_fields(node, (), tuple(field.name for field in fields(CallbackLimits)))
+    units = {"minutes_day": MINUTES, "euros_day": EUROS, "cents_min": CENTS}
+    counts = {name: reader.read_integer(part, 1, 1_000_000, units.get(name, CALLBACKS)) for name, part in parts.items()}
+    return CallbackLimits(**counts)
+
+
+def _numbers(numbers_of_plan: Sequence[PublicNumber]) -> tuple[str, ...]:
+    shown = presentable_numbers(numbers_of_plan)
+    return tuple(number.e164 for number in numbers_of_plan if number.e164 in shown)
+
+
+def _default_site(numbers_of_plan: Sequence[PublicNumber]) -> tuple[CallbackSite, ...]:
+    numbers = (*_numbers(numbers_of_plan), *(number.e164 for number in numbers_of_plan))
+    return tuple(CallbackSite(DEFAULT_SITE, number) for number in numbers[:1])
+
+
+def _sites(reader: NodeReader, node: Node, numbers: Sequence[str]) -> tuple[CallbackSite, ...]:
+    sites: list[CallbackSite] = []
+    for item in reader.read_items(node):
+        site = _site(reader, item, numbers)
+        if site.name in {other.name for other in sites}:
+            reader.add_problem(item, translatable("%(word)s is already the name of a site", word=quote_word(site.name)))
+        sites.append(site)
+    return tuple(sites)
+
+
+def _site(reader: NodeReader, node: Node, numbers: Sequence[str]) -> CallbackSite:
+    parts = reader.read_fields(node, ("name", "number"), ("origins", "topics"))
+    name = reader.read_scalar(parts["name"])
+    if name and not _NAME.fullmatch(name):
+        reader.add_problem(
+            node,
+            translatable(
+                "%(word)s is not a name; use small letters, digits, - and _, a letter first", word=quote_word(name)
+            ),
+        )
+    return CallbackSite(
+        name=name,
+        number=reader.read_choice(parts["number"], numbers, translatable("a number of this plan that may be shown")),
+        origins=tuple(_origin(reader, item) for item in reader.read_items(parts["origins"]))
+        if "origins" in parts
+        else (),
+        topics=_topics(reader, parts["topics"]) if "topics" in parts else None,
+    )
+
+
+def _origin(reader: NodeReader, node: Node) -> str:
+    origin = reader.read_scalar(node)
+    if origin and not _ORIGIN.fullmatch(origin):
+        reader.add_problem(
+            node,
+            translatable(
+                "%(word)s is not a website's origin; write it as https://www.example.org", word=quote_word(origin)
+            ),
+        )
+    return origin
+
+
+def _topics(reader: NodeReader, node: Node) -> Mapping[str, tuple[str, ...]]:
+    parts = reader.read_fields(node, LANGUAGES)
+    topics = {
+        language: tuple(reader.read_text(item) for item in reader.read_items(parts[language])) for language in LANGUAGES
+    }
+    if len({len(texts) for texts in topics.values()}) > 1 or len(topics[LANGUAGES[0]]) > MAX_TOPICS:
+        reader.add_problem(
+            node, translatable("needs the same topics in each language, %(count)s at most", count=MAX_TOPICS)
+        )
+    return MappingProxyType(topics)

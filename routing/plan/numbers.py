@@ -1,0 +1,108 @@
+"""Reads the public numbers of a plan."""
+
+from collections.abc import Collection
+
+from routing import numbers
+from routing.languages import LANGUAGES
+from routing.plan.model import PriceNoticeSource, PublicNumber
+from routing.plan.tree import Node, NodeReader
+from routing.quoting import quote_word
+from translations.message import translatable
+
+
+def read_numbers(
+    reader: NodeReader, node: Node, country: str, menus: Collection[str], hours: Collection[str]
+) -> tuple[PublicNumber, ...]:
+    """The numbers of this node; `menus` and `hours` are the names that they may use."""
+    taken: set[str] = set()
+    entries = reader.read_mapping(node, translatable("one entry for each public number")).items()
+    return tuple(_number(reader, public, entry, country, menus, hours, taken) for public, entry in entries)
+
+
+def read_e164(reader: NodeReader, node: Node, text: str, country: str) -> str:
+    """A number that must be written in international form; the text itself by default."""
+    line = numbers.parse_caller_number(text, country)
+    if text and line != text:
+        word = quote_word(text)
+        reader.add_problem(
+            node,
+            translatable("%(word)s is not an international number; write %(number)s", word=word, number=line)
+            if line
+            else translatable(
+                "%(word)s is not an international number; write + and the country code first, such as +33199000000",
+                word=word,
+            ),
+        )
+    return text
+
+
+def _number(
+    reader: NodeReader,
+    public: str,
+    node: Node,
+    country: str,
+    menus: Collection[str],
+    hours: Collection[str],
+    taken: set[str],
+) -> PublicNumber:
+    parts = reader.read_fields(
+        node,
+        ("landing", "language", "greeting", "menu", "hours"),
+        ("surcharged", "price_notice", "price_text"),
+    )
+    number = PublicNumber(
+        e164=read_e164(reader, node, public, country),
+        landing_numbers=tuple(_landing(reader, item, country, taken) for item in reader.read_items(parts["landing"])),
+        language=reader.read_choice(parts["language"], LANGUAGES, translatable("a language")),
+        greeting=reader.read_localized_text(parts["greeting"], LANGUAGES),
+        menu=reader.read_choice(parts["menu"], menus, translatable("a menu of this plan")),
+        hours=reader.read_choice(parts["hours"], hours, translatable("a calendar under hours")),
+        surcharged="surcharged" in parts and reader.read_boolean(parts["surcharged"]),
+        price_notice_source=_price_notice(reader, parts["price_notice"])
+        if "price_notice" in parts
+        else PriceNoticeSource.OPERATOR,
+        price_text=reader.read_localized_text(parts["price_text"], LANGUAGES) if "price_text" in parts else None,
+    )
+    _check_price(reader, node, number)
+    return number
+
+
+def _landing(reader: NodeReader, node: Node, country: str, taken: set[str]) -> str:
+    landing = read_e164(reader, node, reader.read_scalar(node), country)
+    if landing in taken:
+        reader.add_problem(
+            node,
+            translatable(
+                "%(number)s is already a landing number; a call that arrives there can have one treatment only",
+                number=landing,
+            ),
+        )
+    taken.add(landing)
+    return landing
+
+
+def _price_notice(reader: NodeReader, node: Node) -> PriceNoticeSource:
+    return PriceNoticeSource(
+        reader.read_choice(node, tuple(PriceNoticeSource), translatable("a giver of the price notice"))
+    )
+
+
+def _check_price(reader: NodeReader, node: Node, number: PublicNumber) -> None:
+    """The price is told once, by the operator or by us, and only for a surcharged number."""
+    ours = number.price_notice_source is PriceNoticeSource.APPLICATION
+    if ours and not number.surcharged:
+        reader.add_problem(
+            node, translatable("gives a price notice, but is not surcharged; write surcharged: true, or leave it out")
+        )
+    if ours and number.price_text is None:
+        reader.add_problem(
+            node, translatable("gives the price notice, but not its words; write price_text with fr and en")
+        )
+    if number.price_text is not None and not ours:
+        reader.add_problem(
+            node,
+            translatable(
+                "has a price_text that nobody hears; leave it out when the operator tells the price, "
+                "or write price_notice: application"
+            ),
+        )

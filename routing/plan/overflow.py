@@ -1,0 +1,108 @@
+"""Reads the overflow rules and centres of a plan."""
+
+import re
+from collections.abc import Sequence
+
+from routing import numbers
+from routing.plan.model import OverflowCentre, OverflowPlan, OverflowRule, OverflowTrigger, PublicNumber, StaffQueue
+from routing.plan.numbers import read_e164
+from routing.plan.tree import Node, NodeReader
+from routing.plan.units import CALLS, PER_CENT, SECONDS
+from routing.quoting import quote_word
+from translations.message import translatable
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,29}", re.ASCII)
+# The unit and the bounds of a rule's value; the other rules have no value.
+_LIMITS = {
+    OverflowTrigger.CALLERS_WAITING: (CALLS, 0, 1000),
+    OverflowTrigger.LONGEST_WAIT: (SECONDS, 0, 3600),
+    OverflowTrigger.ESTIMATED_WAIT: (SECONDS, 0, 3600),
+    OverflowTrigger.SHARE_OF_CALLS: (PER_CENT, 1, 100),
+}
+
+
+def read_overflow(
+    reader: NodeReader, node: Node, country: str, numbers_of_plan: Sequence[PublicNumber], staff: StaffQueue
+) -> OverflowPlan:
+    """The overflow of this node; a centre's caller ID is one of `numbers_of_plan`."""
+    parts = reader.read_fields(node, ("centres",), ("rules",))
+    written = "rules" in parts and parts["rules"].value is not None
+    rules = tuple(_rule(reader, item, staff) for item in reader.read_items(parts["rules"])) if written else ()
+    shown = presentable_numbers(numbers_of_plan)
+    centres: list[OverflowCentre] = []
+    for item in reader.read_items(parts["centres"]):
+        centre = _centre(reader, item, country, shown)
+        if centre.name in {other.name for other in centres}:
+            reader.add_problem(
+                item, translatable("%(word)s is already the name of a centre", word=quote_word(centre.name))
+            )
+        centres.append(centre)
+    return OverflowPlan(rules, tuple(centres))
+
+
+def _rule(reader: NodeReader, node: Node, staff: StaffQueue) -> OverflowRule:
+    parts = reader.read_fields(node, ("when",), ("value",))
+    when = OverflowTrigger(
+        reader.read_choice(parts["when"], tuple(OverflowTrigger), translatable("a reason for overflow"))
+    )
+    if when not in _LIMITS:
+        if "value" in parts:
+            reader.add_problem(parts["value"], translatable("%(trigger)s says it all; leave value out", trigger=when))
+        return OverflowRule(when)
+    unit, low, high = _LIMITS[when]
+    if "value" not in parts:
+        reader.add_problem(node, translatable("%(trigger)s needs a value: how many %(unit)s", trigger=when, unit=unit))
+        return OverflowRule(when, low)
+    value = reader.read_integer(parts["value"], low, high, unit)
+    if when is OverflowTrigger.LONGEST_WAIT and value >= staff.max_wait_s > 0:
+        reader.add_problem(
+            parts["value"],
+            translatable("nobody waits longer than %(count)s seconds (staff.max_wait_s)", count=staff.max_wait_s),
+        )
+    return OverflowRule(when, value)
+
+
+def _centre(reader: NodeReader, node: Node, country: str, shown: Sequence[str]) -> OverflowCentre:
+    parts = reader.read_fields(node, ("name",), ("number", "sip", "ring_s", "caller_id"))
+    if node.value and "number" not in parts and "sip" not in parts:
+        reader.add_problem(node, translatable("needs a number, or sip with the name of a trunk"))
+    number = parts.get("number")
+    return OverflowCentre(
+        name=_name(reader, parts["name"]),
+        number=read_e164(reader, number, reader.read_scalar(number), country) if number else None,
+        trunk=_name(reader, parts["sip"]) if "sip" in parts else None,
+        caller_id=_caller_id(reader, node, parts.get("caller_id"), shown),
+        ring_s=reader.read_integer(parts["ring_s"], 5, 120, SECONDS) if "ring_s" in parts else 20,
+    )
+
+
+def _name(reader: NodeReader, node: Node) -> str:
+    name = reader.read_scalar(node)
+    if name and not _NAME.fullmatch(name):
+        reader.add_problem(
+            node,
+            translatable(
+                "%(word)s is not a name; use small letters, digits, - and _, a letter first", word=quote_word(name)
+            ),
+        )
+    return name
+
+
+def _caller_id(reader: NodeReader, centre: Node, node: Node | None, shown: Sequence[str]) -> str:
+    if node is not None:
+        return reader.read_choice(node, shown, translatable("a number of this plan that may be shown"))
+    if not shown:
+        reader.add_problem(
+            centre, translatable("no number of this plan may be shown to it: they are surcharged or mobile")
+        )
+    return next(iter(shown), "")
+
+
+def presentable_numbers(numbers_of_plan: Sequence[PublicNumber]) -> tuple[str, ...]:
+    """The plan's numbers that may be a caller ID: never a surcharged or a mobile one."""
+    owned = [
+        line
+        for number in numbers_of_plan
+        for line in (*([] if number.surcharged else [number.e164]), *number.landing_numbers)
+    ]
+    return tuple(dict.fromkeys(line for line in owned if numbers.is_presentable(line)))

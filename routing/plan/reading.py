@@ -1,0 +1,186 @@
+"""Reads a plan from its tree: what each node may hold, and why a wrong one is refused."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import time
+from types import MappingProxyType
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from routing import numbers
+from routing.approval import Approval
+from routing.errors import InvalidTextError
+from routing.languages import LANGUAGES
+from routing.messages import NoMessagePolicy
+from routing.plan.callbacks import read_callbacks
+from routing.plan.errors import PlanProblem
+from routing.plan.hours import read_hours
+from routing.plan.menus import read_menu
+from routing.plan.model import Announcement, OverflowPlan, Plan, PublicNumber, QueueAnnouncements
+from routing.plan.numbers import read_e164, read_numbers
+from routing.plan.overflow import read_overflow
+from routing.plan.staff import read_staff
+from routing.plan.tree import Node, NodeReader
+from routing.plan.units import SECONDS
+from routing.quoting import quote_word
+from translations.message import translatable
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
+_CLOCK = re.compile(r"\d{2}:\d{2}", re.ASCII)
+_Part = TypeVar("_Part")
+
+REQUIRED = ("timezone", "country", "numbers", "menus", "hours", "announcements", "staff")
+RENAMED_KEYS = {"slots": "announcements"}
+"""Keys of older plans, which are still read, and their names."""
+
+
+def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanProblem]]:
+    """The plan, and `problems` with those found here added. With any problem the plan is meaningless."""
+    read = NodeReader(problems)
+    top = read.read_fields(
+        _with_current_keys(root), REQUIRED, ("organisation", "waiting", "overflow", "callbacks", "staff_line")
+    )
+    country = _country(read, top["country"])
+    menus, hours, announcements = (_names(top[part]) for part in ("menus", "hours", "announcements"))
+    numbers_of_plan = read_numbers(read, top["numbers"], country, menus, hours)
+    staff = read_staff(read, top["staff"])
+    waiting, overflow = QueueAnnouncements(), OverflowPlan()
+    if "waiting" in top:
+        waiting = _queue_announcements(read, top["waiting"])
+    if "overflow" in top and top["overflow"].value is not None:
+        overflow = read_overflow(read, top["overflow"], country, numbers_of_plan, staff)
+    has_centres = bool(overflow.centres)
+    plan = Plan(
+        timezone=_timezone(read, top["timezone"]),
+        country=country,
+        numbers=numbers_of_plan,
+        menus=_parts(read, top["menus"], lambda name, node: read_menu(read, name, node, announcements, has_centres)),
+        hours=_parts(read, top["hours"], lambda name, node: read_hours(read, name, node)),
+        announcements=_parts(read, top["announcements"], lambda name, node: _announcement(read, name, node)),
+        staff=staff,
+        waiting=waiting,
+        overflow=overflow,
+        callbacks=read_callbacks(read, top.get("callbacks"), numbers_of_plan),
+        staff_line=_staff_line(read, top["staff_line"], country, numbers_of_plan) if "staff_line" in top else None,
+        organisation=read.read_localized_text(top["organisation"], LANGUAGES) if "organisation" in top else {},
+    )
+    return plan, read.problems
+
+
+def list_renamed_keys(root: Node) -> tuple[PlanProblem, ...]:
+    """A note for each key that the plan has under its old name; such a plan is valid."""
+    entries = root.value if isinstance(root.value, Mapping) else {}
+    return tuple(
+        PlanProblem(entries[old].line, old, translatable("is now called %(name)s; both are read", name=new))
+        for old, new in RENAMED_KEYS.items()
+        if old in entries and new not in entries
+    )
+
+
+def _with_current_keys(root: Node) -> Node:
+    """The node with the current names of its keys; where both names are written, the old one stays, an unknown key."""
+    if not isinstance(root.value, Mapping):
+        return root
+    entries = root.value
+    current = {old: new for old, new in RENAMED_KEYS.items() if new not in entries}
+    return replace(root, value={current.get(name, name): entry for name, entry in entries.items()})
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    return tuple(node.value) if isinstance(node.value, Mapping) else ()
+
+
+def _parts(reader: NodeReader, node: Node, make: Callable[[str, Node], _Part]) -> Mapping[str, _Part]:
+    parts = {}
+    for name, part in reader.read_mapping(node, translatable("one entry for each name")).items():
+        if not _NAME.fullmatch(name):
+            reader.add_problem(
+                part,
+                translatable(
+                    "%(word)s is not a name; use small letters, digits and _, a letter first", word=quote_word(name)
+                ),
+            )
+        parts[name] = make(name, part)
+    return MappingProxyType(parts)
+
+
+def _timezone(reader: NodeReader, node: Node) -> ZoneInfo:
+    name = reader.read_scalar(node)
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):
+        reader.add_problem(
+            node,
+            translatable(
+                "%(word)s is not a time zone; write one such as Europe/Paris or Indian/Reunion", word=quote_word(name)
+            ),
+        )
+        return ZoneInfo("UTC")
+
+
+def _country(reader: NodeReader, node: Node) -> str:
+    code = reader.read_scalar(node)
+    if numbers.is_country(code):
+        return code
+    if code:
+        reader.add_problem(
+            node,
+            translatable(
+                "%(word)s is not a country; write its two letters (ISO 3166) such as FR", word=quote_word(code)
+            ),
+        )
+    return "FR"
+
+
+def _announcement(reader: NodeReader, name: str, node: Node) -> Announcement:
+    parts = reader.read_fields(node, (), ("when_none", "max_seconds", "approval", "renew_by"))
+    announcement = Announcement(name)
+    if "when_none" in parts:
+        announcement = replace(
+            announcement,
+            when_none_valid=NoMessagePolicy(
+                reader.read_choice(parts["when_none"], tuple(NoMessagePolicy), translatable("a policy"))
+            ),
+        )
+    if "max_seconds" in parts:
+        announcement = replace(announcement, max_seconds=reader.read_integer(parts["max_seconds"], 5, 600, SECONDS))
+    if "approval" in parts:
+        announcement = replace(
+            announcement,
+            approval=Approval(
+                reader.read_choice(parts["approval"], tuple(Approval), translatable("a kind of approval"))
+            ),
+        )
+    if "renew_by" in parts:
+        announcement = replace(
+            announcement,
+            renew_by=reader.convert(parts["renew_by"], _clock, reader.read_scalar(parts["renew_by"]), time()),
+        )
+    return announcement
+
+
+def _clock(text: str) -> time:
+    try:
+        return time.fromisoformat(text if _CLOCK.fullmatch(text) else "")
+    except ValueError:
+        raise InvalidTextError(
+            translatable("%(word)s is not a time of day; write one such as 09:00", word=quote_word(text))
+        ) from None
+
+
+def _staff_line(reader: NodeReader, node: Node, country: str, numbers_of_plan: tuple[PublicNumber, ...]) -> str:
+    line = read_e164(reader, node, reader.read_scalar(node), country)
+    if any(line in (number.e164, *number.landing_numbers) for number in numbers_of_plan):
+        reader.add_problem(
+            node,
+            translatable(
+                "%(number)s is a number for callers; give the staff line a landing number of its own", number=line
+            ),
+        )
+    return line
+
+
+def _queue_announcements(reader: NodeReader, node: Node) -> QueueAnnouncements:
+    parts = reader.read_fields(node, (), ("offer_every_s", "announce_every_s"))
+    return QueueAnnouncements(**{name: reader.read_integer(part, 5, 600, SECONDS) for name, part in parts.items()})

@@ -1,0 +1,65 @@
+"""Reads the staff queue of a plan."""
+
+import re
+from itertools import pairwise
+
+from routing.errors import InvalidTextError
+from routing.plan.model import OTHER_LANGUAGES_LEVEL, RANKS, EscalationStep, StaffQueue
+from routing.plan.tree import Node, NodeReader
+from routing.plan.units import CALLS, SECONDS
+from routing.quoting import list_with_or, quote_word
+from translations.message import translatable
+
+# What app_queue of Asterisk 22 calls its strategies (queues.conf).
+STRATEGIES = ("rrmemory", "rrordered", "ringall", "leastrecent", "fewestcalls", "linear", "random", "wrandom")
+
+_STEP = re.compile(r"([0-9]|other languages) after ([0-9]{1,4})", re.ASCII)
+_LEVELS = {str(rank): rank for rank in RANKS[1:]} | {"other languages": OTHER_LANGUAGES_LEVEL}
+
+
+def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
+    """The staff queue of this node."""
+    parts = reader.read_fields(node, ("strategy", "ring_s", "max_wait_s", "wrapup_s"), ("relax", "misses"))
+    max_wait_s = reader.read_integer(parts["max_wait_s"], 5, 3600, SECONDS)
+    written = "relax" in parts and parts["relax"].value is not None
+    return StaffQueue(
+        strategy=reader.read_choice(parts["strategy"], STRATEGIES, translatable("a queue strategy")),
+        ring_s=reader.read_integer(parts["ring_s"], 5, 120, SECONDS),
+        max_wait_s=max_wait_s,
+        wrapup_s=reader.read_integer(parts["wrapup_s"], 0, 600, SECONDS),
+        escalation=_escalation(reader, parts["relax"], max_wait_s) if written else (),
+        max_missed_calls=reader.read_integer(parts["misses"], 0, 20, CALLS) if "misses" in parts else 0,
+    )
+
+
+def _escalation(reader: NodeReader, node: Node, max_wait_s: int) -> tuple[EscalationStep, ...]:
+    steps = []
+    for item in reader.read_items(node):
+        step = reader.convert(item, _step, reader.read_scalar(item), None)
+        if step and step.after_s >= max_wait_s:
+            reader.add_problem(
+                item, translatable("nobody waits longer than %(count)s seconds (staff.max_wait_s)", count=max_wait_s)
+            )
+        if step:
+            steps.append(step)
+    for earlier, later in pairwise(steps):
+        if later.level <= earlier.level or later.after_s < earlier.after_s:
+            reader.add_problem(
+                node,
+                translatable("is out of order; a higher rank comes later, other languages last, each of them once"),
+            )
+    return tuple(steps)
+
+
+def _step(text: str) -> EscalationStep:
+    """The step of "2 after 30" or "other languages after 60". Raises InvalidTextError."""
+    match = _STEP.fullmatch(text)
+    if not match or match[1] not in _LEVELS:
+        raise InvalidTextError(
+            translatable(
+                '%(word)s cannot be read; write %(levels)s, and seconds, such as "2 after 30"',
+                word=quote_word(text),
+                levels=list_with_or(_LEVELS),
+            )
+        )
+    return EscalationStep(_LEVELS[match[1]], int(match[2]))

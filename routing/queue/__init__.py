@@ -1,0 +1,1 @@
+"""Decisions about the queue: overflow, penalties, wait estimates."""

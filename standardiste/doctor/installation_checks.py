@@ -1,0 +1,166 @@
+"""Checks of this installation: Asterisk, parts, trunks, overflow centres, backups."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from prompts.callback_offer import longest_offer_s
+from records.callbacks import staff_actions
+from records.check_result import CheckResult
+from records.plan import plan_versions
+from routing.callbacks.rules import DialFirst
+from standardiste.backup import backups as backup
+from standardiste.doctor import asterisk_checks, machine_checks, part_checks
+from standardiste.installation import Installation
+from standardiste.switchboard import trunk_states
+from standardiste.switchboard.asterisk import AsteriskNotFound
+from translations.message import Message, translatable, translatable_in_context
+
+START_SERVER = translatable("Start the server: script/server.")
+
+BACKUP_MAX_AGE = timedelta(hours=36)  # a day, with a margin
+
+
+def checks(installation: Installation) -> Iterable[CheckResult]:
+    """Versions, Asterisk and its modules, the parts, permissions, ports, clock, disk."""
+    yield machine_checks.check_python()
+    yield from _check_asterisk(installation)
+    if not installation.settings.asterisk_etc.exists():
+        yield CheckResult(
+            "folders",
+            False,
+            translatable("Nothing is prepared in %(var)s.", var=installation.settings.var),
+            START_SERVER,
+        )
+        return
+    yield from part_checks.check_part_states(installation.settings)
+    yield from part_checks.check_heartbeats(installation.settings)
+    yield from machine_checks.check_permissions(installation.settings)
+    yield from _check_trunks(installation)
+    yield machine_checks.check_ports(installation.settings)
+    yield from machine_checks.check_clock(installation.settings)
+    yield machine_checks.check_disk(installation.settings)
+
+
+def _check_asterisk(installation: Installation) -> Iterator[CheckResult]:
+    try:
+        version = ".".join(map(str, installation.asterisk.version))
+    except AsteriskNotFound as error:
+        yield CheckResult(
+            "asterisk",
+            False,
+            translatable("No usable Asterisk."),
+            translatable_in_context("no usable Asterisk", "%(error)s", error=error),
+        )
+        return
+    yield CheckResult("asterisk", True, Message(f"Asterisk {version}."))
+    if installation.asterisk_cli.is_booted():
+        yield CheckResult("switch", True, translatable("Asterisk runs."))
+        yield asterisk_checks.check_modules(installation.asterisk_cli.run("module show"))
+        yield asterisk_checks.check_codecs(installation.asterisk_cli.run("core show translation"))
+    else:
+        yield CheckResult(
+            "switch",
+            False,
+            translatable("Asterisk does not run: nobody is answered."),
+            START_SERVER,
+        )
+
+
+def _check_trunks(installation: Installation) -> Iterator[CheckResult]:
+    """Each of the operators' trunks."""
+    settings = installation.settings
+    for state in trunk_states.list_trunk_states(settings.trunks, installation.asterisk_cli.run):
+        name = f"trunk {state.name}"
+        if state.fault:
+            fault, _, remedy = state.fault.partition("; ")
+            yield CheckResult(
+                name,
+                False,
+                translatable_in_context("trunk", "%(fault)s.", fault=fault, name=state.name, summary=state.summary),
+                translatable_in_context("trunk", "%(remedy)s", remedy=f"{remedy[:1].upper()}{remedy[1:]}"),
+            )
+        else:
+            yield CheckResult(
+                name, True, translatable("The trunk %(name)s: %(summary)s.", name=state.name, summary=state.summary)
+            )
+
+
+def check_overflow_centres(installation: Installation) -> Iterable[CheckResult]:
+    """Whether each of the plan's overflow centres can be called: by the trunk that it names, or by any trunk."""
+    trunks = installation.settings.trunks
+    for centre in installation.plan.overflow.centres:
+        name = f"centre {centre.name}"
+        if centre.trunk and centre.trunk not in trunks:
+            yield CheckResult(
+                name,
+                False,
+                translatable(
+                    "The plan's centre %(name)s names the trunk %(trunk)s, which is not there.",
+                    name=centre.name,
+                    trunk=centre.trunk,
+                ),
+                translatable("Name one of the settings in the plan, or add it: `standardiste trunk add`."),
+            )
+        elif not trunks:
+            yield CheckResult(
+                name,
+                False,
+                translatable("No trunk leads to the centre %(name)s.", name=centre.name),
+                translatable("See `standardiste trunk add`."),
+            )
+
+
+def check_callbacks(installation: Installation) -> Iterable[CheckResult]:
+    """Without a trunk, no callback can be placed: a fault once a visitor waits. With one, agents need the time to pick
+    up and to hear the whole offer of a callback. Raises RecordsError.
+    """
+    if installation.settings.trunks:
+        yield from _check_offer_time(installation)
+        return
+    count = len(staff_actions.list_open_callbacks(installation.database))
+    yield CheckResult(
+        "callbacks",
+        not count,
+        translatable(
+            "No trunk leads outside: callbacks are accepted and wait (%(count)s), and nobody can be rung.", count=count
+        ),
+        translatable("Add your operator's trunk (`standardiste trunk add NAME ADDRESS`), and restart the server."),
+    )
+
+
+def _check_offer_time(installation: Installation) -> Iterator[CheckResult]:
+    plan, needed_s = installation.plan, 2 * longest_offer_s(installation.settings.sounds, installation.plan)
+    if plan.callbacks.first is DialFirst.AGENT and plan.staff.ring_s < needed_s:
+        yield CheckResult(
+            "callbacks: offer",
+            False,
+            translatable(
+                "Telephones ring for %(ring_s)s s: who picks up late for a callback is cut off in its offer.",
+                ring_s=plan.staff.ring_s,
+            ),
+            translatable("Set staff.ring_s to %(needed_s)s or more in the plan.", needed_s=needed_s),
+        )
+
+
+def check_backups(installation: Installation, at: datetime) -> Iterable[CheckResult]:
+    """The age of the last backup; without one, the age of the first plan. Raises RecordsError."""
+    kept = backup.list_backups(installation.settings.backups)
+    if kept:
+        age = timedelta(seconds=at.timestamp() - kept[0].stat().st_mtime)
+    else:
+        versions = plan_versions.list_plan_versions(installation.database)
+        age = at - min((version.created_at for version in versions), default=at)
+    hours = max(0, int(age // timedelta(hours=1)))
+    if kept:
+        message = translatable("The last backup is %(hours)s hours old.", hours=hours)
+    else:
+        message = translatable("There is no backup, after %(hours)s hours.", hours=hours)
+    if age < BACKUP_MAX_AGE and kept:
+        yield CheckResult("backup", True, message)
+    else:
+        yield CheckResult(
+            "backup",
+            age < BACKUP_MAX_AGE,
+            message,
+            translatable("Run `standardiste backup` every night; docs/install-debian.md has a timer."),
+        )

@@ -1,0 +1,1 @@
+"""Our processes, and their supervision."""

@@ -1,0 +1,79 @@
+"""The process that serves calls: the FastAGI worker of `standardiste.parts.calls_watchdog`."""
+
+import socket
+import sys
+from datetime import UTC, datetime
+
+from agi.call import Call
+from agi.channel import Channel
+from agi.config_snapshot import SnapshotReader
+from agi.flows.callback_offer import offer_callback
+from agi.flows.callback_rejection import reject_callback
+from agi.flows.callback_request import request_callback
+from agi.flows.click_to_call import authorize_click_to_call
+from agi.flows.click_to_call_answered import serve_click_to_call
+from agi.flows.dial_authorization import authorize_dial
+from agi.flows.member import dial_member
+from agi.flows.overflow import set_overflow_centres
+from agi.flows.presence import set_presence
+from agi.flows.reception import receive_call
+from agi.flows.staff import route_to_staff
+from agi.flows.staff_line import serve_staff_line
+from agi.recording_storage import RecordingStorage
+from agi.server import FastAgiServer, Flow, pipe_heartbeat
+from agi.write_behind import WriteBehindQueue
+from dialplan import names
+from records.database.engine import open_database
+from routing.hours import public_holidays
+from standardiste.parts.heartbeat import Heartbeat
+from standardiste.settings import Settings
+
+THREAD_SWITCH_S = 0.001  # a conversation waits at most so long for the thread that writes; Python's default is 5 ms
+
+
+def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
+    """Serves the calls of an inherited socket until it is told to stop, or its parent has ended.
+
+    `listener` and `heartbeat` are file descriptors: the listening socket, and the pipe to the watchdog.
+    """
+    sys.setswitchinterval(THREAD_SWITCH_S)
+    public_holidays.preload_holidays(datetime.now(UTC).date())
+    database = open_database(settings.sqlalchemy_url, wake_socket=settings.wake_socket)
+    queue = WriteBehindQueue(database, settings.write_behind_spool)
+    snapshot = SnapshotReader(database, settings.config_snapshot_file)
+    recordings = RecordingStorage(database, settings.drafts, settings.messages, settings.asterisk_spool / "staff-line")
+    own_heartbeat, watchdog_heartbeat = Heartbeat(settings.heartbeats, "calls"), pipe_heartbeat(heartbeat)
+
+    def beat() -> None:
+        watchdog_heartbeat()
+        own_heartbeat.beat()
+
+    def call(channel: Channel) -> Call:
+        return Call(channel, queue, settings.sounds)
+
+    flows: dict[str, Flow] = {
+        names.AGI_RECEPTION: lambda channel: receive_call(call(channel), snapshot),
+        names.AGI_HEALTH: Channel.noop,
+        names.AGI_MEMBER: lambda channel: dial_member(channel, snapshot, database),
+        names.AGI_AUTHORIZE_DIAL: lambda channel: authorize_dial(channel, snapshot, database),
+        names.AGI_REJECT: lambda channel: reject_callback(channel, database),
+        names.AGI_PRESENCE: lambda channel: set_presence(call(channel)),
+        names.AGI_CALLBACK: lambda channel: request_callback(call(channel), snapshot),
+        names.AGI_STAFF: lambda channel: route_to_staff(call(channel), snapshot),
+        names.AGI_OFFER_CALLBACK: lambda channel: offer_callback(call(channel), snapshot),
+        names.AGI_STAFF_LINE: lambda channel: serve_staff_line(call(channel), snapshot, recordings),
+        names.AGI_CLICK_TO_CALL: lambda channel: authorize_click_to_call(channel, database),
+        names.AGI_CLICK_TO_CALL_ANSWERED: lambda channel: serve_click_to_call(call(channel), snapshot, recordings),
+        names.AGI_OVERFLOW: lambda channel: set_overflow_centres(call(channel), snapshot),
+    }
+    flows |= {former: flows[name] for former, name in names.FORMER_AGI_NAMES.items()}
+    server = FastAgiServer(
+        socket.socket(fileno=listener),
+        flows,
+        max_conversations=settings.agi_threads,
+        heartbeat=beat,
+    )
+    server.run(settings.drain_s)
+    snapshot.close()
+    queue.close()
+    database.close()

@@ -1,0 +1,76 @@
+"""The process that serves staff: the pages of the console."""
+
+import logging
+import signal
+import sys
+from functools import partial
+
+from console.app import MAX_BODY_BYTES, create_app
+from console.context import AppContext
+from console.services import AudioServices, PlanServices
+from prompts.messages.drafts import SoundStorage
+from records.actor import Actor
+from records.plan.plan_versions import PlanVersion
+from records.plan.reader import PlanReader
+from standardiste import plan_publication
+from standardiste.installation import Installation
+from standardiste.parts import web_server
+from standardiste.parts.heartbeat import Heartbeat
+from standardiste.settings import Settings
+
+MAX_CONNECTIONS = 500
+
+
+def serve(installation: Installation) -> None:
+    """Returns after SIGTERM or SIGINT, when the requests in progress are answered.
+
+    Raises PortUnavailable, RecordsError.
+    """
+    settings = installation.settings
+    server = create_console_server(create_app_context(installation), settings)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit())  # SystemExit ends waitress' `run`
+    web_server.start_heartbeat(Heartbeat(settings.heartbeats, "console"), settings.console_local_url)
+    server.run()
+    installation.database.close()
+
+
+def create_app_context(installation: Installation) -> AppContext:
+    """What every page works on. Raises RecordsError if nothing is prepared."""
+    settings, plan = installation.settings, PlanReader(installation.database, installation.plan)
+    storage = SoundStorage(settings.drafts, settings.messages)
+    return AppContext(
+        installation.database,
+        settings.console_root_url,
+        settings.console_secret_file.read_bytes(),
+        timezone=lambda: plan().timezone,
+        audio_services=AudioServices(plan, storage, settings.sounds, installation.voice),
+        plan_services=PlanServices(
+            settings.sounds, settings.previews, installation.voice, partial(_publish_plan, installation)
+        ),
+    )
+
+
+def _publish_plan(installation: Installation, actor: Actor, text: str, replaces: int) -> PlanVersion:
+    return plan_publication.publish_plan(installation, text, actor=actor, expected_version=replaces)
+
+
+def create_console_server(context: AppContext, settings: Settings) -> web_server.WebServer:
+    """The server at its port; its `run()` serves. Raises PortUnavailable."""
+    proxies = {
+        "trusted_proxy": "*",  # any peer: `console_address` decides who reaches the port
+        "trusted_proxy_count": settings.trusted_proxies,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+    }
+    return web_server.create_web_server(
+        create_app(context),
+        settings.console_address,
+        settings.console_port,
+        "console_port",
+        threads=settings.console_threads,
+        max_connections=MAX_CONNECTIONS,
+        max_body_bytes=MAX_BODY_BYTES,
+        clear_untrusted_proxy_headers=True,
+        **(proxies if settings.trusted_proxies else {}),
+    )

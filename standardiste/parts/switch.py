@@ -1,0 +1,160 @@
+"""The process that acts on Asterisk and records what it does. One process leads; others may stand by to take over."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ami.callbacks import CallbackDispatcher
+from ami.cel_log import CelLog
+from ami.cel_reader import CelReader
+from ami.click_to_call import ClickToCallDialer
+from ami.connection import AmiConnection, Headers, LoginRejected
+from ami.interrupted_calls import InterruptedCalls
+from ami.leader import SWITCH_LEASE, LeaderElection, LeaseLost
+from ami.member_sync import QueueMemberSync
+from ami.no_answer_pause import NoAnswerAutoPause
+from ami.originate import Originator
+from ami.overflow import OverflowMonitor
+from ami.policy import Policy
+from ami.queue import Queue, queue_name
+from ami.queue_events import QueueEventRecorder
+from ami.reconnection import first_cause, run_isolated, stay_connected
+from ami.record_sync import RecordSync
+from ami.voicemail_collector import VoicemailCollector
+from ami.waiting_callers import WaitingCallers
+from records.database.wake import bind
+from routing.hours import public_holidays
+from routing.languages import LANGUAGES
+from standardiste.installation import Installation
+from standardiste.parts.heartbeat import HEARTBEAT_INTERVAL_S, Heartbeat
+from standardiste.parts.supervisord_control import EXIT_NO_RESTART
+from standardiste.switchboard.ami_login import ami_login
+
+RECORD_INTERVAL_S = 0.5
+log = logging.getLogger("switch")
+
+
+def serve(installation: Installation) -> None:
+    """Returns after SIGTERM or SIGINT; exits with EXIT_NO_RESTART when only a person can help."""
+    public_holidays.preload_holidays(datetime.now(UTC).date())
+    try:
+        asyncio.run(_serve(installation))
+    except ExceptionGroup as ended:
+        if not (refused := ended.subgroup(LoginRejected)):
+            raise
+        log.critical("%s", first_cause(refused))
+        sys.exit(EXIT_NO_RESTART)
+    finally:
+        installation.database.close()
+
+
+async def _serve(installation: Installation) -> None:
+    leader = LeaderElection(
+        installation.database, SWITCH_LEASE, f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    )
+    task = asyncio.create_task(_lead_forever(installation, leader))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+    finally:
+        await leader.resign()
+
+
+async def _lead_forever(installation: Installation, leader: LeaderElection) -> None:
+    heartbeat = Heartbeat(installation.settings.heartbeats, "switch")
+    while True:
+        await leader.wait_until_elected(heartbeat.beat)  # a process that stands by is alive too
+        log.info("leading")
+        try:
+            await run_isolated(_lead(installation, leader, heartbeat))
+        except ExceptionGroup as ended:
+            lost, others = ended.split(LeaseLost)
+            if others:
+                raise others from None
+            log.error("no longer leading: %s", first_cause(lost or ended))
+
+
+async def _lead(installation: Installation, leader: LeaderElection, heartbeat: Heartbeat) -> None:
+    """The work of the leader; ends only by an exception."""
+    database, settings = installation.database, installation.settings
+    queue_names = [queue_name(language) for language in LANGUAGES]
+    policy, waiting = Policy(database, installation.plan), WaitingCallers(queue_names)
+    queue_events, members = QueueEventRecorder(database, queue_names), QueueMemberSync(database)
+    no_answer_pause = NoAnswerAutoPause(database, policy)
+    overflow = OverflowMonitor(policy, waiting, queue_events)
+    callbacks = CallbackDispatcher(database, policy, waiting, has_outbound_trunk=bool(settings.trunks))
+    click_to_call = ClickToCallDialer(database)
+    cel_log = CelLog(settings.asterisk_spool / "channel-events.csv", installation.plan)
+    records = RecordSync(
+        CelReader(database, cel_log),
+        InterruptedCalls(database, settings.asterisk_pid_file),
+        VoicemailCollector(database, settings.asterisk_spool / "voicemail", settings.voicemail),
+    )
+
+    def on_event(event: Headers) -> None:
+        for listener in (members, overflow, queue_events, callbacks, no_answer_pause):
+            listener.on_event(event)
+
+    def record_calls() -> None:
+        policy.refresh()
+        cel_log.plan = policy.plan
+        records.catch_up(policy.plan, datetime.now(UTC))
+
+    asterisk_heartbeat = Heartbeat(settings.heartbeats, "asterisk")
+
+    async def act(connection: AmiConnection) -> None:
+        queues = [Queue(connection, language) for language in LANGUAGES]
+        async with asyncio.TaskGroup() as tasks:
+            for coroutine in (
+                connection.keep_alive(),
+                members.run(queues),
+                overflow.run(queues),
+                callbacks.run(queues, Originator(connection)),
+                click_to_call.run(Originator(connection)),
+                _ping_asterisk(asterisk_heartbeat, connection),
+            ):
+                tasks.create_task(coroutine)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(leader.keep_leading())
+        tasks.create_task(queue_events.run())
+        tasks.create_task(no_answer_pause.run())
+        tasks.create_task(_record_forever(record_calls, leader, heartbeat))
+        tasks.create_task(_wake_on_datagram(settings.wake_socket, members, overflow, callbacks, click_to_call))
+        tasks.create_task(stay_connected(ami_login(settings), act, on_event, check_allowed=leader.ensure_leading))
+
+
+async def _ping_asterisk(heartbeat: Heartbeat, connection: AmiConnection) -> None:
+    """Asterisk's heartbeat is that it answers."""
+    while True:
+        await connection.send_action("Ping")
+        heartbeat.beat()
+        await asyncio.sleep(HEARTBEAT_INTERVAL_S)
+
+
+async def _record_forever(record_calls: Callable[[], None], leader: LeaderElection, heartbeat: Heartbeat) -> None:
+    while True:
+        leader.ensure_leading()
+        await asyncio.to_thread(record_calls)
+        heartbeat.beat()
+        await asyncio.sleep(RECORD_INTERVAL_S)
+
+
+async def _wake_on_datagram(
+    socket_path: Path, *receivers: QueueMemberSync | OverflowMonitor | CallbackDispatcher | ClickToCallDialer
+) -> None:
+    with bind(socket_path) as wake_socket:
+        while True:
+            await asyncio.get_running_loop().sock_recv(wake_socket, 1)
+            for receiver in receivers:
+                receiver.wake()

@@ -1,0 +1,56 @@
+"""The process that sends webhooks."""
+
+import logging
+import signal
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from records.callbacks import idempotency, limits
+from records.database.engine import Database
+from records.errors import RecordsError
+from records.webhooks import endpoints
+from standardiste.installation import Installation
+from standardiste.parts.heartbeat import Heartbeat
+from standardiste.settings import Settings
+from webhooks.delivery_loop import DeliveryLoop
+from webhooks.http_sender import ConnectionRules, build_connection_rules
+
+POLL_S = 1.0
+SHUTDOWN_TIMEOUT_S = 5.0
+EVENT_RETENTION = timedelta(days=30)  # so that events can be replayed
+PURGE_INTERVAL_S = 3600.0
+log = logging.getLogger("webhooks")
+
+
+def serve(installation: Installation) -> None:
+    """Returns after SIGTERM or SIGINT. Raises CaFileUnreadable."""
+    stop_requested = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop_requested.set())
+    deliveries = DeliveryLoop(installation.database, connection_rules(installation.settings), lambda: datetime.now(UTC))
+    heartbeat, purged_at = Heartbeat(installation.settings.heartbeats, "webhooks"), -PURGE_INTERVAL_S
+    while not stop_requested.wait(POLL_S):
+        heartbeat.beat()
+        try:
+            deliveries.start_due()
+            if time.monotonic() - purged_at > PURGE_INTERVAL_S:
+                purged_at = time.monotonic()
+                purge_expired(installation.database, now=datetime.now(UTC))
+        except RecordsError as error:
+            log.warning("%s", error)
+    deliveries.stop(SHUTDOWN_TIMEOUT_S)
+    installation.database.close()
+
+
+def connection_rules(settings: Settings) -> ConnectionRules:
+    """The rules for connections to endpoints, from the settings. Raises CaFileUnreadable."""
+    return build_connection_rules(settings.webhook_authorities, allow_loopback=settings.webhook_allow_loopback)
+
+
+def purge_expired(database: Database, *, now: datetime) -> None:
+    """Deletes old events, and the addresses and secrets of callbacks that nothing refers to any more."""
+    if deleted := endpoints.purge_events(database, now - EVENT_RETENTION):
+        log.info("%d events older than %d days are deleted", deleted, EVENT_RETENTION.days)
+    limits.purge_submissions(database, at=now)
+    idempotency.purge_responses(database, at=now)

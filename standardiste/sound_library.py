@@ -1,0 +1,23 @@
+"""The sounds that a call may play, for whoever recognizes them."""
+
+from pathlib import Path
+
+from prompts.library import sound_file
+from prompts.messages.publishing import sound_path
+from records.messages import message_versions
+from standardiste.installation import Installation
+
+
+def list_sound_files(installation: Installation, language: str) -> dict[str, Path]:
+    """Every sound file that a caller may hear in this language, by the name that a call report gives it."""
+    spoken = {
+        prompt.key: sound_file(installation.settings.sounds, language, prompt.key) for prompt in installation.prompts
+    }
+    versions = [
+        version
+        for slot in installation.plan.announcements
+        for version in message_versions.list_versions(installation.database, slot)
+    ]
+    store = installation.settings.messages
+    played = {f"message-{v.id}": sound_path(store, v.audio).with_suffix(".wav") for v in versions}
+    return {name: file for name, file in (spoken | played).items() if file.is_file()}

@@ -1,0 +1,1 @@
+"""Asterisk: its program, configuration, command line and trunks."""

@@ -1,0 +1,33 @@
+"""Commands to a running Asterisk, through its own command line (`asterisk -rx`)."""
+
+import subprocess
+from pathlib import Path
+
+from standardiste.switchboard.asterisk import Asterisk
+
+COMMAND_TIMEOUT_S = 30
+
+
+class AsteriskCli:
+    """The command line of the Asterisk that runs with `configuration`, its asterisk.conf."""
+
+    def __init__(self, asterisk: Asterisk, configuration: Path) -> None:
+        self._command = (*asterisk.command, "-C", str(configuration), "-rx")
+
+    def run(self, line: str) -> str:
+        """The output of one command; empty when Asterisk does not run, or does not answer within 30 seconds."""
+        try:
+            return subprocess.run(
+                [*self._command, line], capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, check=False
+            ).stdout
+        except subprocess.TimeoutExpired:
+            return ""
+
+    def is_booted(self) -> bool:
+        """True once Asterisk has loaded its modules and takes calls."""
+        return "fully booted" in self.run("core waitfullybooted")
+
+    def reload(self) -> None:
+        """Asterisk reads its telephones, queues and dialplan again; calls in progress are not disturbed."""
+        for line in ("module reload res_pjsip.so", "queue reload all", "dialplan reload"):
+            self.run(line)

@@ -1,0 +1,111 @@
+"""Renders Asterisk's configuration: paths, ports, trunks, landing numbers, SIP accounts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from prompts.callback_offer import longest_offer_s
+from records.staff.agents import SipAccount
+from routing.callbacks.number_ranges import dialplan_regex
+from routing.languages import LANGUAGES
+from routing.numbers import dialling_prefixes, list_number_forms
+from routing.plan.model import Plan
+from routing.queue.centre_variables import centre_variables
+from routing.queue.penalties import max_penalty
+from routing.sentences import price_prompt_key
+from standardiste.settings import CHECKOUT, Settings
+from standardiste.switchboard.asterisk import Asterisk
+from standardiste.trunk_settings import format_number, number_prefixes, presentable_caller_ids
+
+TEMPLATES = CHECKOUT / "asterisk-conf"
+DIALPLAN = CHECKOUT / "dialplan"
+AMI_USER = "standardiste"
+
+
+def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[SipAccount]) -> None:
+    """Writes `<var>/asterisk/etc/*.conf`, in mode 600, for they hold the passwords of telephones."""
+    jinja = Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=False, keep_trailing_newline=True
+    )
+    values = settings.model_dump() | {
+        "var": settings.var,
+        "etc": settings.asterisk_etc,
+        "music": settings.music_on_hold,
+        "modules": asterisk.modules,
+        "agi_address": "127.0.0.1",
+        "ami_address": "127.0.0.1",
+        "ami_user": AMI_USER,
+        "ami_password": settings.ami_secret_file.read_text(),
+        "phones": phones,
+        "staff": plan.staff,
+        # The queue's ring time covers picking up and the offer of a callback; at least half of it is for picking up.
+        "offer_ring_s": max(plan.staff.ring_s - longest_offer_s(settings.sounds, plan), plan.staff.ring_s // 2),
+        "waiting": plan.waiting,
+        "callbacks": plan.callbacks,
+        "callable": dialplan_regex(sorted({"metropolitan", *plan.callbacks.ranges})),
+        "languages": LANGUAGES,
+        "penalty_at_once": max_penalty(plan.staff.escalation, 0),
+        "penalties": [
+            (step.after_s, max_penalty(plan.staff.escalation, step.after_s)) for step in plan.staff.escalation
+        ],
+        "centres": centre_variables(plan.overflow.centres),
+        "language": next(iter(plan.numbers)).language,
+        "landings": _landing_rows(plan),
+        "staff_line": _staff_line_rows(plan),
+        "trunks": settings.trunks,
+        "tls_port": settings.tls_port,
+        "outgoing": _outbound_variables(settings, plan),
+        "dialplan_files": sorted(DIALPLAN.glob("*.conf")),
+    }
+    documentation = settings.var / "asterisk" / "data" / "documentation"
+    documentation.unlink(missing_ok=True)
+    documentation.symlink_to(asterisk.documentation)
+    for template in sorted(TEMPLATES.iterdir()):
+        text = jinja.get_template(template.name).render(values) if template.suffix == ".j2" else template.read_text()
+        _write_private(settings.asterisk_etc / template.name.removesuffix(".j2"), text)
+
+
+def _outbound_variables(settings: Settings, plan: Plan) -> dict[str, str]:
+    """The variables of the context `outbound`: caller IDs and number forms of each trunk, and our own numbers."""
+    rows = {"TRUNK_FIRST": next(iter(settings.trunks), ""), "COUNTRY_CODE": dialling_prefixes(plan.country)[0]}
+    for number in plan.numbers:
+        rows |= {f"OWN_NUMBER_{line[1:]}": "1" for line in (number.e164, *number.landing_numbers)}
+    rows |= {f"CENTRE_NUMBER_{centre.number[1:]}": "1" for centre in plan.overflow.centres if centre.number}
+    if plan.staff_line:
+        rows[f"OWN_NUMBER_{plan.staff_line[1:]}"] = "1"
+    for name, trunk in settings.trunks.items():
+        rows[f"NATIONAL_PREFIX_{name}"], rows[f"INTERNATIONAL_PREFIX_{name}"] = number_prefixes(trunk, plan.country)
+        rows[f"CALLS_PER_SECOND_{name}"] = str(trunk.calls_per_second)
+        rows[f"PRIVACY_{name}"] = "prohib_not_screened" if trunk.privacy else "allowed_not_screened"
+        rows[f"TRUNK_CHECK_NUMBER_{name}"] = format_number(trunk, plan.numbers[0].landing_numbers[0], plan.country)
+        owned = {line: format_number(trunk, line, plan.country) for line in presentable_caller_ids(trunk, plan)}
+        rows |= {f"CALLER_ID_{name}": next(iter(owned.values()), "")}
+        rows |= {f"CALLER_ID_{name}_{line[1:]}": form for line, form in owned.items()}
+    return rows
+
+
+def _landing_rows(plan: Plan) -> list[dict[str, str]]:
+    return [
+        {
+            "dialled": dialled,
+            "number": landing,
+            "language": number.language,
+            "price_notice": price_prompt_key(number) if number.price_text else "",
+        }
+        for number in plan.numbers
+        for landing in number.landing_numbers
+        for dialled in list_number_forms(landing, plan.country)
+    ]
+
+
+def _staff_line_rows(plan: Plan) -> list[dict[str, str]]:
+    if plan.staff_line is None:
+        return []
+    forms = list_number_forms(plan.staff_line, plan.country)
+    return [{"dialled": dialled, "number": plan.staff_line} for dialled in forms]
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)

@@ -1,0 +1,35 @@
+"""What the kernel tells of processes and sockets, read as it writes it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from bench.process_usage import ProcessTree, count_dropped_datagrams, parse_stat
+
+UDP = [
+    "  111: 0100007F:1F90 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 4711 2 0000000000000000 250",
+    "  112: 0100007F:1F91 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 4712 2 0000000000000000 7",
+]
+
+
+def test_the_time_of_a_process_is_its_own_and_that_of_its_ended_children() -> None:
+    fields = ["S", "17", *["0"] * 9, "100", "20", "3", "4", *["0"] * 30]
+    stat = parse_stat(f"4711 (a name) with (brackets) {' '.join(fields)}")
+    assert (stat.parent, stat.cpu_s) == (17, pytest.approx(1.27))
+
+
+def test_a_process_is_counted_with_what_it_has_started() -> None:
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as process:
+        ours = ProcessTree((process.pid,))
+        while len(ours._tree()) < 2:
+            assert process.poll() is None
+        assert ours.cpu_s >= 0
+        assert ours.memory_kb > 2000
+        process.communicate(b"\n")
+    assert ProcessTree((process.pid,)).memory_kb == 0
+
+
+def test_voice_that_nobody_reads_is_counted_by_its_port() -> None:
+    assert [count_dropped_datagrams(UDP, port) for port in (8080, 8081, 8082)] == [250, 7, 0]

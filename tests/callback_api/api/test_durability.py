@@ -1,0 +1,213 @@
+"""What was promised is in the base, once: whoever asks twice, whatever holds the base, whenever the server dies.
+
+The witness is the base's file, read by a connection of the test's own.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from databases import corrupt_database, lock_writes
+from public_process import PublicProcess
+from public_server import NUMBER, PLAN, VisitorClient, new_idempotency_key, serve_public
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import ProtocolError
+
+from callback_api.problems import UNAVAILABLE_RETRY_AFTER_S
+from records import overrides
+from records.callbacks import staff_actions
+from records.database.engine import Database
+from records.overrides import OverrideName
+
+PARALLEL = int(os.environ.get("CALLBACK_POSTS", "300"))
+"""How often one key is sent; ten thousand in the long form (tests/records/callbacks/test_concurrency.py)."""
+AT_ONCE = 30
+WAITING = 15  # nearly as many as are served at once
+
+DIES_AFTER_COMMIT = """
+import os, signal
+from records import callback_acceptance as callbacks
+accept = callbacks.accept
+def accept_and_die(*arguments, **more):
+    accept(*arguments, **more)
+    os.kill(os.getpid(), signal.SIGKILL)
+callbacks.accept = accept_and_die
+"""
+
+ANSWERS_BEFORE_COMMIT = """
+import dataclasses, threading
+from records import callback_acceptance as callbacks
+accept, commits = callbacks.accept, threading.Event()
+def promise_and_write_later(base, wish, *arguments, **more):
+    def later():
+        if commits.wait(3600):
+            accept(base, wish, *arguments, **more)
+    threading.Thread(target=later, daemon=True).start()
+    at = more["at"]
+    return callbacks.Accepted("0000-0000", "secret", "waiting", None, at, at)
+callbacks.accept = promise_and_write_later
+"""
+
+
+def refs(database: Database) -> list[str]:
+    """Of all callbacks, unrung ones too."""
+    with database.read() as connection:
+        return list(connection.exec_driver_sql("SELECT ref FROM callback ORDER BY request_id").scalars())
+
+
+def test_what_was_promised_outlives_the_server(public_process: PublicProcess, database: Database) -> None:
+    public_process.start()
+
+    answer = public_process.client.request_callback()
+    public_process.stop(signal.SIGKILL)
+
+    assert refs(database) == [answer.json()["reference"]]
+
+
+def test_an_answer_before_the_commit_would_be_seen(public_process: PublicProcess, database: Database) -> None:
+    """Planted: the server of the test above, promising before it has written."""
+    public_process.start(ANSWERS_BEFORE_COMMIT)
+
+    answer = public_process.client.request_callback()
+    public_process.stop(signal.SIGKILL)
+
+    assert answer.status == 202
+    assert answer.json()["reference"] not in refs(database)
+
+
+def test_a_server_that_dies_between_commit_and_answer_gives_the_same_answer_when_asked_again(
+    public_process: PublicProcess, database: Database
+) -> None:
+    public_process.start(DIES_AFTER_COMMIT)
+    key = {"Idempotency_Key": new_idempotency_key()}
+
+    with pytest.raises(ProtocolError):  # the connection breaks
+        public_process.client.request_callback(headers=key)
+    assert public_process.wait() == -signal.SIGKILL
+    public_process.start()
+    again = public_process.client.request_callback(headers=key)
+
+    assert again.status == 202
+    assert refs(database) == [again.json()["reference"]]
+    assert public_process.client.get_status(again)["status"] == "waiting"
+
+
+def asked(public: VisitorClient, headers: dict[str, str]) -> BaseHTTPResponse:
+    """The answer; who is told that the base is held asks again, as it may be on a machine with other work."""
+    while (answer := public.request_callback(headers=headers)).status == 503:
+        assert answer.json()["type"] == "/v1/problems/busy"
+    return answer
+
+
+def test_one_key_sent_many_times_at_once_makes_one_callback(visitor_client: VisitorClient, database: Database) -> None:
+    key = {"Idempotency_Key": new_idempotency_key()}
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(lambda _: asked(visitor_client, key), range(PARALLEL)))
+
+    assert {answer.status for answer in answers} == {202}
+    assert len({answer.data for answer in answers}) == 1
+    assert refs(database) == [answers[0].json()["reference"]]
+
+
+def test_a_missing_unique_index_would_be_seen(visitor_client: VisitorClient, database: Database) -> None:
+    """Planted: the base does not refuse a second open callback of one line; two visitors' wishes for one number."""
+    visitor_client.request_callback()
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP INDEX one_open_callback")
+
+    visitor_client.request_callback()
+
+    assert len(staff_actions.list_open_callbacks(database)) == 2
+
+
+def test_one_key_for_two_wishes_is_refused(visitor_client: VisitorClient, database: Database) -> None:
+    key = {"Idempotency_Key": new_idempotency_key()}
+    first = visitor_client.request_callback(headers=key)
+
+    other = visitor_client.request_callback(visitor_client.unused_number(), headers=key)
+
+    assert (other.status, other.json()["type"]) == (409, "/v1/problems/key-reused")
+    assert refs(database) == [first.json()["reference"]]
+
+
+def test_the_same_wish_written_otherwise_is_the_same(visitor_client: VisitorClient, database: Database) -> None:
+    key = new_idempotency_key()
+    first = visitor_client.request_callback(NUMBER, language="fr", headers={"Idempotency_Key": key})
+
+    quoted = visitor_client.request_callback(NUMBER, name=None, language="fr", headers={"Idempotency_Key": f'"{key}"'})
+    form = {"number": NUMBER, "consent_call": "on", "language": "fr", "name": ""}
+    filled_in = visitor_client.submit_form("/v1/callbacks", form, Idempotency_Key=key)
+
+    assert {answer.data for answer in (first, quoted, filled_in)} == {first.data}
+
+
+def test_the_last_place_of_a_slot_is_given_once(database: Database) -> None:
+    with serve_public(database, plan=PLAN.replace("callbacks:\n", "callbacks:\n  per_slot: 1\n")) as public:
+        slot = public.get("/v1/slots").json()["slots"][0]["start"]
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            numbers = [public.unused_number() for _ in range(AT_ONCE)]
+            answers = list(threads.map(lambda number: public.request_callback(number, slot=slot), numbers))
+
+    assert sorted(answer.status for answer in answers) == [202] + [409] * (AT_ONCE - 1)
+
+
+def test_while_somebody_holds_the_base_nothing_is_promised_and_nothing_lost(
+    visitor_client: VisitorClient, database: Database, database_url: str
+) -> None:
+    """Each is told so in about a second, and a page can be looked at meanwhile."""
+    earlier, key = (
+        visitor_client.request_callback(visitor_client.unused_number()),
+        {"Idempotency_Key": new_idempotency_key()},
+    )
+    with lock_writes(database_url), ThreadPoolExecutor(WAITING) as visitors:
+        began = time.monotonic()
+        waiting = [visitors.submit(visitor_client.request_callback, headers=key) for _ in range(WAITING)]
+        assert visitor_client.get("/health").status == visitor_client.get(earlier.json()["follow"]).status == 200
+        refused = [asked.result() for asked in waiting]
+    assert time.monotonic() - began < 2.5
+
+    assert {(answer.status, answer.json()["type"]) for answer in refused} == {(503, "/v1/problems/busy")}
+    assert int(refused[0].headers["Retry-After"]) > 0
+    assert refs(database) == [earlier.json()["reference"]]
+    accepted = visitor_client.request_callback(headers=key)
+    assert accepted.status == 202
+    assert refs(database)[1:] == [accepted.json()["reference"]]
+
+
+def without_a_table(database: Database, base_url: str) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE callback RENAME TO elsewhere")
+
+
+def gone(database: Database, base_url: str) -> None:
+    if database.file is None:
+        return corrupt_database(base_url)
+    for file in database.file.parent.glob(f"{database.file.name}*"):
+        file.unlink()
+
+
+@pytest.mark.parametrize("happens", [without_a_table, gone])
+def test_without_a_base_nothing_is_promised_and_it_is_said_when_to_ask_again(
+    visitor_client: VisitorClient, database: Database, database_url: str, happens: Callable[[Database, str], None]
+) -> None:
+    happens(database, database_url)
+
+    for refused in (
+        visitor_client.request_callback(),
+        visitor_client.submit_form("/callback", {"number": NUMBER, "consent_call": "on"}),
+    ):
+        assert (refused.status, refused.headers["Retry-After"]) == (503, str(UNAVAILABLE_RETRY_AFTER_S))
+    assert visitor_client.request_callback().json()["type"] == "/v1/problems/unavailable"
+
+
+def test_while_callbacks_are_paused_wishes_are_taken_all_the_same(
+    visitor_client: VisitorClient, database: Database
+) -> None:
+    overrides.set_override(database, OverrideName.CALLBACKS, True, by="staff", at=datetime.now(UTC))
+
+    assert visitor_client.request_callback().status == 202
+    assert len(staff_actions.list_open_callbacks(database)) == 1

@@ -1,0 +1,92 @@
+"""The OpenAPI document is true: whatever is sent, each answer is one that it names, in the form that it gives."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import schemathesis
+from callback_records import ring_visitor
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from public_server import NUMBER, VisitorClient
+from schemathesis import Case, GenerationMode
+from schemathesis.core import NotSet
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from thorough import examples
+
+from records.database.engine import Database
+
+EXAMPLES = 20
+# A well-formed number may be one that is not called, and a well-formed site none of ours.
+TOO_STRICT = [positive_data_acceptance]
+FORM = "application/x-www-form-urlencoded"
+ASK, SHOW, SLOTS = "POST /v1/callbacks", "GET /v1/callbacks/{ref}", "GET /v1/slots"
+CANCEL, MOVE = (f"POST /v1/callbacks/{{ref}}/{order}" for order in ("cancel", "move"))
+REACHED = {
+    *((ASK, status) for status in (202, 409)),
+    *((SHOW, status) for status in (200, 404)),
+    *((order, status) for order in (CANCEL, MOVE) for status in (200, 404, 409)),
+    *((SLOTS, status) for status in (200, 422)),
+}
+
+Link = tuple[str, dict[str, str]]
+
+
+def links(public: VisitorClient, database: Database, slot: str) -> list[Link]:
+    """Of a callback that waits, of one that waits for its slot, and of one that rings: too late to change it."""
+    asked = [public.request_callback(public.unused_number(), slot=slot) for slot in (None, slot, None)]
+    ring_visitor(database, asked[-1].json()["reference"], at=datetime.now(UTC))
+    urls = [urlsplit(answer.headers["Location"]) for answer in asked]
+    return [(url.path.rpartition("/")[2], dict(parse_qsl(url.query))) for url in urls]
+
+
+def made_real(case: Case, link: Link | None, slot: str | None) -> None:
+    """What only we can know takes the place of what was generated; None: it stays."""
+    if link and "ref" in case.path_parameters:
+        case.path_parameters["ref"], case.query = link
+    if isinstance(case.body, NotSet):
+        return
+    body: dict[str, Any] = case.body | ({"slot": slot} if slot else {})
+    if "number" in body:
+        body |= {"number": NUMBER, "site": "www"}
+    form = case.media_type == FORM  # where nothing is null
+    case.body = {name: value for name, value in body.items() if value is not None} if form else body
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_each_answer_is_one_that_the_document_names(
+    visitor_client: VisitorClient, database: Database, mode: GenerationMode
+) -> None:
+    schema = schemathesis.openapi.from_url(f"{visitor_client.url}/v1/openapi.json")
+    slots = [slot["start"] for slot in visitor_client.get("/v1/slots").json()["slots"][:10]]
+    reached: set[tuple[str, int]] = set()
+
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        real = st.just((None, None))
+        if mode is GenerationMode.POSITIVE:
+            real = st.tuples(
+                *(st.sampled_from([None, *of]) for of in (links(visitor_client, database, slots[0]), slots))
+            )
+
+        @settings(max_examples=examples(EXAMPLES))
+        @given(case=operation.as_strategy(generation_mode=mode), real=real)
+        def asked(case: Case, real: tuple[Link | None, str | None]) -> None:
+            if mode is GenerationMode.POSITIVE:
+                made_real(case, *real)
+            reached.add((case.operation.label, case.call_and_validate(excluded_checks=TOO_STRICT).status_code))
+
+        asked()
+
+    assert reached >= (REACHED if mode is GenerationMode.POSITIVE else {(SLOTS, 200)})
+    assert not {status for _, status in reached if status >= 500}
+
+
+def test_the_document_is_openapi_3_1_and_names_every_address(visitor_client: VisitorClient) -> None:
+    document = visitor_client.get("/v1/openapi.json").json()
+
+    assert document["openapi"].startswith("3.1.")
+    assert document["servers"] == [{"url": visitor_client.url}]
+    for path in document["paths"]:
+        assert visitor_client.send("OPTIONS", path.replace("{ref}", "0000-0000")).status == 200, path

@@ -1,0 +1,176 @@
+"""Each thing that can be refused, by its name, with what to do, in the visitor's language."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from public_server import NUMBER, PARTNER_ORIGIN, VisitorClient
+
+from callback_api.problem_texts import PROBLEMS
+
+ASKED = {"number": NUMBER, "consent_call": True}
+
+
+def type_of(answer) -> str:
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    document = answer.json()
+    assert document["status"] == answer.status
+    assert document["title"] and document["detail"]
+    return document["type"].removeprefix("/v1/problems/")
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "wrong"),
+    [
+        ({"consent_call": True}, "missing-field", ["number"]),
+        ({**ASKED, "number": ""}, "missing-field", ["number"]),
+        ({"number": NUMBER}, "consent-missing", ["consent_call"]),
+        ({**ASKED, "consent_call": False}, "consent-missing", ["consent_call"]),
+        ({**ASKED, "consent_call": "true"}, "consent-missing", ["consent_call"]),
+        ({**ASKED, "consent_call": 1}, "consent-missing", ["consent_call"]),
+        ({**ASKED, "numero": "x", "name": 3}, "unknown-field", ["numero", "name"]),
+        ({**ASKED, "number": 639980001}, "invalid-field", ["number"]),
+        ({**ASKED, "number": "1" * 41}, "invalid-field", ["number"]),
+        ({**ASKED, "name": "x" * 81}, "invalid-field", ["name"]),
+        ({**ASKED, "name": "a\x00b"}, "invalid-field", ["name"]),
+        ({**ASKED, "name": "a\u202eb"}, "invalid-field", ["name"]),
+        ({**ASKED, "language": "de"}, "invalid-field", ["language"]),
+        ({**ASKED, "slot": "tomorrow"}, "invalid-field", ["slot"]),
+        ({**ASKED, "slot": "2030-03-04T09:00:00"}, "invalid-field", ["slot"]),
+        ({**ASKED, "page": "javascript:alert(1)"}, "invalid-field", ["page"]),
+        ({**ASKED, "consent_version": "1999-01"}, "invalid-field", ["consent_version"]),
+        ({**ASKED, "site": "partner", "topic": "Météo"}, "invalid-field", ["topic"]),
+        ([ASKED], "malformed", [""]),
+        ("text", "malformed", [""]),
+    ],
+)
+def test_a_wrong_field_is_named(visitor_client: VisitorClient, fields: object, name: str, wrong: list[str]) -> None:
+    answer = visitor_client.post("/v1/callbacks", fields)
+
+    assert type_of(answer) == name
+    assert {error["field"] for error in answer.json()["errors"]} == set(wrong)
+    assert all(error["detail"] for error in answer.json()["errors"])
+
+
+def test_a_consent_that_is_not_ticked_in_a_form_is_missing(visitor_client: VisitorClient) -> None:
+    assert type_of(visitor_client.submit_form("/v1/callbacks", {"number": NUMBER})) == "consent-missing"
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("08 99 00 00 01", "premium"),
+        ("3250", "short"),
+        ("112", "emergency"),
+        ("+44 1632 960000", "abroad"),
+        ("+881 600000000", "satellite"),
+        ("01 99 00 00 00", "own"),
+        ("call me", "not-a-number"),
+        ("06 39 98 00 01;ext=1", "not-a-number"),
+    ],
+)
+def test_a_number_that_is_not_called_is_refused_with_a_sentence(
+    visitor_client: VisitorClient, number: str, reason: str
+) -> None:
+    french, english = (visitor_client.request_callback(number, language=language) for language in ("fr", "en"))
+
+    assert (type_of(french), french.json()["reason"]) == ("not-callable", reason)
+    assert french.json()["detail"] != english.json()["detail"]
+    assert number not in english.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({"Accept_Language": "en-GB,en;q=0.8"}, "en"),
+        ({"Accept_Language": "de"}, "fr"),
+        ({"Accept_Language": ";q=x,,"}, "fr"),
+        ({}, "fr"),
+    ],
+)
+def test_a_refusal_speaks_the_browsers_language(
+    visitor_client: VisitorClient, headers: dict[str, str], language: str
+) -> None:
+    answer = visitor_client.post("/v1/callbacks", {}, **headers)
+
+    assert answer.headers["Content-Language"] == language
+    assert answer.json()["title"] == PROBLEMS["missing-field"].title.in_language(language)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"number":',
+        b"\xff\xfe{}",
+        b'{"number": "\xff"}',
+        b'{"number": "\\ud800", "consent_call": true}',
+        b"[" * 8000,
+        b'{"a":' * 2000 + b"1" + b"}" * 2000,
+        b'{"number": ' + b"9" * 10_000 + b"}",
+        b"NaN",
+    ],
+    ids=range(10),
+)
+def test_hostile_json_is_refused_like_any_other(visitor_client: VisitorClient, body: bytes) -> None:
+    answer = visitor_client.send("POST", "/v1/callbacks", body, Content_Type="application/json")
+
+    assert answer.status in (400, 422)
+    assert type_of(answer) in ("malformed", "unknown-field", "missing-field", "consent-missing")
+
+
+def test_a_body_of_another_kind_is_refused(visitor_client: VisitorClient) -> None:
+    for kind in ("text/plain", "application/xml", "multipart/form-data; boundary=x", ""):
+        answer = visitor_client.send("POST", "/v1/callbacks", json.dumps(ASKED).encode(), Content_Type=kind)
+        assert (answer.status, type_of(answer)) == (415, "unsupported-type"), kind
+
+
+def test_a_body_that_is_too_long_is_refused(visitor_client: VisitorClient) -> None:
+    wanted = json.dumps({**ASKED, "name": "x" * 20_000}).encode()
+
+    for kind in ("application/json", "application/x-www-form-urlencoded"):
+        assert type_of(visitor_client.send("POST", "/v1/callbacks", wanted, Content_Type=kind)) == "body-too-large"
+    assert visitor_client.send("POST", "/v1/callbacks", b"x" * 2_000_000, Content_Type="application/json").status == 413
+
+
+def test_what_is_not_there_and_what_is_not_done_have_their_names(visitor_client: VisitorClient) -> None:
+    missing, wrong = visitor_client.get("/v1/nothing"), visitor_client.send("DELETE", "/v1/slots")
+
+    assert type_of(missing) == "not-found"
+    assert (type_of(wrong), wrong.headers["Allow"]) == ("method-not-allowed", "GET, HEAD, OPTIONS")
+    assert type_of(visitor_client.get("/v1/slots?site=nowhere")) == "unknown-site"
+    assert type_of(visitor_client.request_callback(site="nowhere")) == "unknown-site"
+    assert type_of(visitor_client.get("/v1/callbacks/%00?key=%00")) in ("malformed", "unknown-callback")
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 129, "with a blank in it, and more"])
+def test_an_idempotency_key_that_anybody_could_guess_is_refused(visitor_client: VisitorClient, key: str) -> None:
+    assert type_of(visitor_client.request_callback(headers={"Idempotency_Key": key})) == "key-malformed"
+
+
+def test_a_slot_that_is_not_offered_is_refused(visitor_client: VisitorClient) -> None:
+    far, past = (datetime.now(UTC) + timedelta(days=days) for days in (300, -1))
+
+    for start in (far, past):
+        assert type_of(visitor_client.request_callback(slot=start.isoformat())) == "slot-gone"
+
+
+def test_what_is_over_cannot_be_changed(visitor_client: VisitorClient) -> None:
+    asked = visitor_client.request_callback()
+    path, _, key = asked.headers["Location"].removeprefix(visitor_client.url).partition("?")
+    visitor_client.post(f"{path}/cancel?{key}", None)
+
+    assert type_of(visitor_client.post(f"{path}/move?{key}", {"slot": None})) == "too-late"
+
+
+def test_the_type_of_a_problem_leads_to_its_words(visitor_client: VisitorClient) -> None:
+    for name, kind in PROBLEMS.items():
+        told = visitor_client.get(f"/v1/problems/{name}", Accept_Language="en").json()
+        assert (told["status"], told["title"]) == (kind.status, str(kind.title))
+
+
+def test_a_problem_is_told_to_pages_of_our_sites_too(visitor_client: VisitorClient) -> None:
+    answer = visitor_client.request_callback("112", headers={"Origin": PARTNER_ORIGIN})
+
+    assert (type_of(answer), answer.headers["Access-Control-Allow-Origin"]) == ("not-callable", PARTNER_ORIGIN)

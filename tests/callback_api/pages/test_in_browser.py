@@ -1,0 +1,414 @@
+"""The pages as visitors use them, in a real browser: with JavaScript and without, by keyboard, in the dark."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+from browser import accessibility_violations, tab_to
+from playwright.sync_api import Page, expect
+from public_server import PLAN, VisitorClient, new_idempotency_key, serve_public
+from urllib3 import BaseHTTPResponse
+
+from callback_api import consents
+from records.callbacks import callback_attempts, staff_actions
+from records.callbacks.attempt_results import AttemptResult, finish_attempt
+from records.database.engine import Database
+from routing.callbacks.rules import DialFirst
+from routing.callbacks.terms import CallbackTerms
+from routing.hours.calendar import Calendar
+from routing.plan import parsing
+
+OFFICE_HOURS = PLAN.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-12:30, 13:30-18:00")
+MONDAY_EVENING = datetime(2030, 3, 4, 17, 40, tzinfo=UTC)  # 18:40 in Paris
+TUESDAY_MORNING = datetime(2030, 3, 5, 9, 40, tzinfo=UTC)
+
+OURS = "01 99 00 00 00".replace(" ", "\N{NO-BREAK SPACE}")
+
+Visit = Callable[..., Page]
+
+
+class House(NamedTuple):
+    """The pages at `url`, on Monday evening or at another `time[0]`."""
+
+    client: VisitorClient
+    database: Database
+    time: list[datetime]
+
+    @property
+    def url(self) -> str:
+        return self.client.url
+
+    def ring(self, ref: str) -> str:
+        """The switch rings the visitor; gives the channel."""
+        now, request_id = self.time[0], staff_actions.get_callback_detail(self.database, ref).row.request_id
+        attempt = callback_attempts.start_attempt(self.database, request_id, dial_first=DialFirst.AGENT, at=now)
+        assert attempt and callback_attempts.authorize_dial(self.database, attempt.channel_id, at=now)
+        return attempt.channel_id
+
+    def settle(self, channel: str, result: AttemptResult) -> None:
+        plan = parsing.parse_plan(OFFICE_HOURS)
+        hours = plan.hours["always"]
+        finish_attempt(
+            self.database,
+            channel,
+            result,
+            CallbackTerms(plan.callbacks, Calendar(hours, plan.timezone)),
+            at=self.time[0],
+        )
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[House]:
+    time = [MONDAY_EVENING]
+    with serve_public(database, plan=OFFICE_HOURS, clock=lambda: time[0]) as client:
+        yield House(client, database, time)
+
+
+def test_the_organisation_is_named_above_the_form_and_in_the_title_of_each_page(
+    database: Database, open_page: Visit
+) -> None:
+    named = PLAN.replace("country: FR", 'country: FR\norganisation: {fr: "Mairie d’Exemple", en: "Exemple town hall"}')
+    with serve_public(database, plan=named) as client:
+        page = open_page(f"{client.url}/callback")
+        expect(page).to_have_title("Nous vous rappelons – Mairie d’Exemple")
+        expect(page.locator("main .sender")).to_have_text("Mairie d’Exemple")
+        page.goto(client.request_callback(client.unused_number(), language="en").json()["follow"])
+        expect(page).to_have_title("Your callback is booked – Exemple town hall")
+        assert accessibility_violations(page) == []
+
+
+def send(page: Page, number: str) -> None:
+    page.fill("#number", number)
+    page.check("#consent_call")
+    page.click("form button")
+
+
+def ask(visit: Visit, house: House, path: str = "/callback", **options: object) -> Page:
+    """A visitor whose callback is promised, on the page that says so."""
+    page = visit(house.url + path, **options)
+    send(page, house.client.unused_number())
+    expect(page.locator("dl")).to_be_visible()
+    return page
+
+
+def reference(page: Page) -> str:
+    return page.inner_text(".reference")
+
+
+def hidden(answer: BaseHTTPResponse, field: str) -> str:
+    """What the form sends of itself."""
+    (value,) = re.findall(f'name="{field}" value="([^"]+)"', answer.data.decode())
+    return value
+
+
+def said(text: str) -> str:
+    """As it is written: no line break parts a time."""
+    return text.replace(" h ", "\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}")
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.locator("h1")).to_have_text(text)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_a_visitor_asks_follows_moves_and_cancels(house: House, open_page: Visit, javascript: bool) -> None:
+    page = open_page(f"{house.url}/callback?site=partner", java_script_enabled=javascript)
+    assert page.locator("#slot option").first.inner_text() == said("Dès que possible (demain, 9 h 00)")
+    assert page.locator("#slot optgroup").first.get_attribute("label") == "Demain, mardi 5 mars"
+    assert not page.is_checked("#consent_call") and not page.is_checked("#consent_news")
+
+    page.select_option("#slot", label=said("Mardi 5, entre 9 h 00 et 9 h 30"))
+    page.fill("#name", "Zoé")
+    page.select_option("#topic", label="Presse")
+    send(page, "06.39.98-00 01")
+
+    heading(page, "Votre rappel est enregistré")
+    expect(page.locator(".lead")).to_have_text("Nous vous appelons demain, mardi 5 mars, entre 9 h 00 et 9 h 30.")
+    assert page.locator("dd").all_inner_texts()[1:] == [
+        said("Demain, mardi 5 mars, entre 9 h 00 et 9 h 30"),
+        OURS,
+        "Presse",
+    ]
+    (row,) = staff_actions.list_open_callbacks(house.database)
+    assert (row.ref, row.line, row.name, row.topic) == (reference(page), "+33639980001", "Zoé", "Presse")
+
+    page.click("text=Choisir un autre moment")
+    assert page.locator("#slot option:checked").inner_text() == said("Mardi 5, entre 9 h 00 et 9 h 30")
+    page.select_option("#slot", label=said("Mercredi 6, entre 17 h 30 et 18 h 00"))
+    page.click("form button")
+    heading(page, "Votre rappel est enregistré")
+    expect(page.locator(".notice")).to_have_text("C'est noté : le moment a changé.")
+    expect(page.locator(".moment")).to_have_text("Mercredi 6 mars, entre 17 h 30 et 18 h 00")
+
+    page.click("text=suivre, déplacer ou annuler")
+    page.click("text=Annuler ce rappel")
+    page.click("text=Non, garder ce rappel")
+    page.click("text=Annuler ce rappel")
+    page.click("text=Oui, annuler")
+    heading(page, "Votre rappel est annulé")
+    assert staff_actions.list_open_callbacks(house.database) == ()
+
+
+def test_everything_can_be_done_by_keyboard(house: House, open_page: Visit) -> None:
+    page = open_page(f"{house.url}/callback")
+    keys = page.keyboard
+
+    tab_to(page, "form button")
+    keys.press("Enter")
+    expect(page.locator(".errors")).to_be_focused()
+    tab_to(page, ".errors a >> nth=0")
+    keys.press("Enter")
+    expect(page.locator("#number")).to_be_focused()
+    keys.type(house.client.unused_number())
+    tab_to(page, "#slot")
+    keys.press("ArrowDown")
+    tab_to(page, "#consent_call")
+    keys.press("Space")
+    keys.press("Enter")
+
+    heading(page, "Votre rappel est enregistré")
+    expect(page.locator(".moment")).to_have_text("Demain, mardi 5 mars, entre 9 h 00 et 9 h 30")
+    tab_to(page, "text=Annuler ce rappel")
+    keys.press("Enter")
+    tab_to(page, "form button")
+    keys.press("Enter")
+    heading(page, "Votre rappel est annulé")
+
+
+def test_errors_are_told_by_name_beside_the_field_and_together_and_what_was_typed_stays(
+    house: House, open_page: Visit
+) -> None:
+    page = open_page(f"{house.url}/callback?site=partner")
+    page.fill("#number", "0033 (0)8 99 . 12 34 56")
+    page.select_option("#slot", index=3)
+    page.fill("#name", "Zoé" * 40)
+    page.select_option("#topic", label="Adhésion")
+    page.check("#consent_news")
+    page.click("form button")
+
+    expect(page.locator(".errors")).to_be_focused()
+    assert page.title() == "Erreur – Nous vous rappelons"
+    told = page.locator(".errors li").all_inner_texts()
+    assert [line.partition(" – ")[0] for line in told] == ["Votre numéro de téléphone", "Votre prénom", "Votre accord"]
+    for field in ("number", "name", "consent_call"):
+        assert page.get_attribute(f"#{field}", "aria-invalid") == "true"
+        beside = page.inner_text(f"#{field}-error")
+        assert any(line.endswith(beside) for line in told)
+        assert f"{field}-error" in page.get_attribute(f"#{field}", "aria-describedby").split()
+    assert page.input_value("#number") == "0033 (0)8 99 . 12 34 56"
+    assert page.input_value("#name") == "Zoé" * 40
+    assert page.locator("#slot option:checked").inner_text() == said("Mardi 5, entre 10 h 00 et 10 h 30")
+    assert page.input_value("#topic") == "Adhésion"
+    assert page.is_checked("#consent_news") and not page.is_checked("#consent_call")
+    assert staff_actions.list_open_callbacks(house.database) == ()
+
+
+def test_a_slot_that_is_gone_meanwhile_is_told_and_another_can_be_chosen(house: House, open_page: Visit) -> None:
+    page = open_page(f"{house.url}/callback")
+    page.select_option("#slot", index=1)
+    house.time[0] = datetime(2030, 3, 5, 8, 45, tzinfo=UTC)
+
+    send(page, house.client.unused_number())
+    expect(page.locator("#slot-error")).to_have_text(re.compile("n'est plus disponible. Choisissez-en un autre"))
+    page.select_option("#slot", index=1)
+    page.click("form button")
+
+    expect(page.locator(".moment")).to_have_text("Aujourd'hui, mardi 5 mars, entre 10 h 30 et 11 h 00")
+
+
+def test_a_double_click_sends_once_and_reloading_sends_nothing(house: House, open_page: Visit) -> None:
+    page = open_page(f"{house.url}/callback")
+    page.fill("#number", house.client.unused_number())
+    page.check("#consent_call")
+    page.dblclick("form button")
+    expect(page.locator("dl")).to_be_visible()
+    (row,) = staff_actions.list_open_callbacks(house.database)
+
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.reload()
+
+    assert set(sent) == {"GET"}
+    assert staff_actions.list_open_callbacks(house.database) == (row,)
+    assert reference(page) == row.ref
+
+
+def test_a_form_sent_before_with_another_wish_is_shown_again_with_a_fresh_key(house: House) -> None:
+    fields = {"consent_call": "on", "idempotency_key": new_idempotency_key(), "language": "en"}
+    first = house.client.submit_form("/callback", {**fields, "number": house.client.unused_number()})
+    again = house.client.submit_form("/callback", {**fields, "number": house.client.unused_number()})
+
+    assert (first.status, again.status) == (303, 409)
+    assert "Your first request is recorded." in again.data.decode()
+    assert hidden(again, "idempotency_key") != fields["idempotency_key"]
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 300, "with a blank in it, and more"])
+def test_a_form_whose_key_is_none_gets_a_fresh_one(house: House, key: str) -> None:
+    fields = {"idempotency_key": key, "number": house.client.unused_number()}
+    again = house.client.submit_form("/callback", fields)
+    promised = house.client.submit_form("/callback", {**fields, "consent_call": "on"})
+
+    assert (again.status, promised.status) == (422, 303)
+    assert hidden(again, "idempotency_key") != key and len(hidden(again, "idempotency_key")) == len(
+        new_idempotency_key()
+    )
+
+
+def test_who_agreed_to_a_text_that_we_do_not_know_is_shown_todays_and_asked_again(house: House) -> None:
+    fields = {"number": house.client.unused_number(), "consent_call": "on", "consent_version": "1999-01"}
+    again = house.client.submit_form("/callback", fields)
+
+    assert again.status == 422 and "Cochez la première case" in again.data.decode()
+    assert "checked" not in again.data.decode()
+    assert hidden(again, "consent_version") == consents.VERSION
+    assert staff_actions.list_open_callbacks(house.database) == ()
+
+
+def test_the_page_follows_by_itself_and_tells_a_screen_reader(house: House, open_page: Visit) -> None:
+    house.time[0] = TUESDAY_MORNING
+    page = ask(open_page, house)
+    expect(page.locator(".lead")).to_have_text(re.compile("dès qu'une personne est libre"))
+
+    channel = house.ring(reference(page))
+    heading(page, "Nous vous appelons")
+    expect(page.locator("[role=status]")).to_have_text("Nous vous appelons")
+    expect(page.locator("text=Annuler ce rappel")).to_be_hidden()
+
+    callback_attempts.mark_talking(house.database, channel, at=TUESDAY_MORNING)
+    house.settle(channel, AttemptResult.ANSWERED)
+    page.reload()
+    heading(page, "Nous vous avons rappelé")
+    assert page.get_attribute("main", "data-refresh-s") is None
+
+
+def test_without_javascript_the_page_loads_again_now_and_then(house: House) -> None:
+    client = house.client
+    sent = client.submit_form("/callback", {"number": client.unused_number(), "consent_call": "on"})
+    waiting = client.get(sent.headers["Location"]).data.decode()
+    assert '<noscript><meta http-equiv="refresh" content="150"></noscript>' in waiting
+
+    house.time[0] = TUESDAY_MORNING
+    assert 'content="15"' in client.get(sent.headers["Location"]).data.decode()
+
+
+def test_who_was_missed_reads_so_and_can_choose_another_moment(house: House, open_page: Visit) -> None:
+    house.time[0] = TUESDAY_MORNING
+    page = ask(open_page, house)
+    house.settle(house.ring(reference(page)), AttemptResult.NOANSWER)
+    page.reload()
+    expect(page.locator(".lead")).to_have_text(
+        "Nous n'avons pas pu vous joindre. Nous essayons de nouveau aujourd'hui, mardi 5 mars, à partir de 10 h 50."
+    )
+
+    house.time[0] += timedelta(minutes=10)
+    house.settle(house.ring(reference(page)), AttemptResult.BUSY)
+    page.reload()
+    heading(page, "Nous vous avons manqué")
+    page.click("text=Choisir un autre moment")
+    page.select_option("#slot", index=1)
+    page.click("form button")
+    heading(page, "Votre rappel est enregistré")
+
+
+def test_it_is_too_late_to_cancel_or_move_while_it_rings(house: House, open_page: Visit) -> None:
+    house.time[0] = TUESDAY_MORNING
+    page = ask(open_page, house)
+    link, ref = page.url, reference(page)
+    page.click("text=Annuler ce rappel")
+    house.ring(ref)
+    page.click("form button")
+    heading(page, "Nous vous appelons")
+    expect(page.locator(".notice")).to_have_text(re.compile("il ne peut plus être changé"))
+
+    page.goto(link.replace("?", "/move?"))
+    page.click("form button")
+    expect(page.locator(".notice")).to_have_text(re.compile("il ne peut plus être changé"))
+
+
+def test_refusals_are_pages_that_say_what_to_do_and_which_number_to_call(database: Database, house: House) -> None:
+    client = house.client
+    unknown = client.get("/callback/K7M4-2QXD?key=wrong&language=en")
+    nowhere = client.get("/nowhere", Accept="text/html", Accept_Language="en")
+    foreign = client.submit_form("/callback", {"number": "06 39 98 00 01"}, Origin="https://www.example.com")
+    assert [answer.status for answer in (unknown, nowhere, foreign)] == [404, 404, 403]
+    for answer in (unknown, nowhere, foreign):
+        assert OURS in answer.data.decode()
+    assert "No callback belongs to this link." in unknown.data.decode()
+    assert "There is no such page." in nowhere.data.decode()
+
+    with serve_public(database, plan=OFFICE_HOURS.replace("address_hour: 1000000", "address_hour: 1")) as full:
+        fields = {"number": "06 39 98 00 01", "consent_call": "on"}
+        kept, refused = (full.submit_form("/callback", fields, X_Forwarded_For="192.0.2.1") for _ in range(2))
+    assert (kept.status, refused.status) == (303, 429)
+    assert re.search("Réessayez dans [0-9]+ minutes", refused.data.decode())
+
+
+def test_pages_are_locked_up_and_keep_their_secret(house: House) -> None:
+    sent = house.client.submit_form("/callback", {"number": house.client.unused_number(), "consent_call": "on"})
+    for path in ("/callback", "/demo", "/nowhere", sent.headers["Location"]):
+        headers = house.client.get(path, Accept="text/html").headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'; script-src 'self'; style-src 'self';" in policy
+        assert "frame-ancestors 'none'" in policy and "unsafe" not in policy
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" not in headers
+
+
+def test_no_cookie_is_set_and_nobody_else_is_asked(house: House, open_page: Visit) -> None:
+    asked: list[str] = []
+    page = open_page("about:blank")
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{house.url}/demo")
+    page.click("standardiste-callback .open")
+    send(page, house.client.unused_number())
+    expect(page.locator("dl")).to_be_visible()
+    page.click("text=suivre, déplacer ou annuler")
+    heading(page, "Votre rappel est enregistré")
+
+    assert asked and all(url.startswith(f"{house.url}/") for url in asked)
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_page_is_free_of_barriers_in_light_and_dark(house: House, open_page: Visit, language: str) -> None:
+    def clean(name: str, shown: str) -> None:
+        expect(page.locator(shown)).to_be_visible()
+        assert accessibility_violations(page) == [], name
+        assert page.evaluate("document.documentElement.lang") == language
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{name} is too wide"
+
+    asked = f"{house.url}/callback?site=partner&language={language}"
+    page = open_page(asked, viewport={"width": 360, "height": 780}, locale=language)
+    clean("form", "#number")
+    page.click("form button")
+    clean("errors", ".errors")
+    send(page, house.client.unused_number())
+    clean("status", "dl")
+    page.click(".actions a >> nth=0")
+    clean("move", "#slot")
+    page.click("form button")
+    clean("moved", ".notice")
+    page.click(".actions a >> nth=1")
+    clean("cancel", "form button")
+    page.click("form button")
+    clean("cancelled", "dl")
+    page.goto(f"{house.url}/callback/K7M4-2QXD?key=wrong&language={language}")
+    clean("refused", "h1")
+    page.goto(f"{house.url}/message?language={language}")
+    clean("message of the day", "h1")
+
+    page.goto(f"{house.url}/demo?language={language}")
+    page.click("standardiste-callback .open")
+    clean("form of the button", "#number")
+    page.click("form button")
+    clean("errors of the button", ".errors")
+    send(page, house.client.unused_number())
+    clean("status of the button", "dl")
+    page.keyboard.press("Escape")
+    clean("demonstration", "standardiste-callback .open")

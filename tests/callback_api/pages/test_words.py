@@ -1,0 +1,62 @@
+"""What visitors read: times as people say them, in both languages, and the texts they agree to."""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from callback_api import consents
+from callback_api.pages import date_format, status_page
+from routing.callbacks.time_slots import TimeSlot
+from translations.message import translatable
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2030, 3, 4, 17, 40, tzinfo=UTC)  # Monday 18:40 in Paris
+VERSIONS = {"2026-11": "d41736cb97e85ce4"}
+
+
+def slot(*start: int) -> TimeSlot:
+    begins = datetime(*start, tzinfo=UTC)
+    return TimeSlot(begins, begins + timedelta(minutes=30))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "french", "english"),
+    [
+        (
+            slot(2030, 3, 4, 18, 0),
+            "aujourd'hui, lundi 4 mars, entre 19 h 00 et 19 h 30",
+            "today, Monday 4 March, between 7 p.m. and 7:30 p.m.",
+        ),
+        (
+            slot(2030, 3, 4, 23, 0),  # another day in Paris already
+            "demain, mardi 5 mars, entre 0 h 00 et 0 h 30",
+            "tomorrow, Tuesday 5 March, between midnight and 12:30 a.m.",
+        ),
+        (
+            slot(2030, 4, 1, 9, 30),  # summer time has begun
+            "lundi 1er avril, entre 11 h 30 et 12 h 00",
+            "Monday 1 April, between 11:30 a.m. and noon",
+        ),
+    ],
+)
+def test_a_slot_is_said_by_its_day_and_hours_on_the_clocks_of_the_house(
+    chosen: TimeSlot, french: str, english: str
+) -> None:
+    assert date_format.format_slot(chosen, NOW, PARIS, "fr").replace("\N{NO-BREAK SPACE}", " ") == french
+    assert date_format.format_slot(chosen, NOW, PARIS, "en").replace("\N{NO-BREAK SPACE}", " ") == english
+
+
+def test_a_sentence_that_ends_with_a_time_has_one_full_stop() -> None:
+    moment = date_format.format_slot(slot(2030, 3, 5, 9, 0), NOW, PARIS, "en")
+    sentence = translatable("We call you %(moment)s.", moment=moment)
+    assert status_page.complete_sentence(sentence, "en").endswith("10:30\N{NO-BREAK SPACE}a.m.")
+
+
+def test_a_changed_text_of_consent_is_another_version() -> None:
+    """Who agreed to what is told by the version alone: after a change, add a version with its new mark."""
+    text = json.dumps(consents.TEXTS, ensure_ascii=False, sort_keys=True)
+    assert tuple(VERSIONS) == consents.VERSIONS
+    assert VERSIONS[consents.VERSION] == hashlib.sha256(text.encode()).hexdigest()[:16]

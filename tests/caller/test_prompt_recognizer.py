@@ -1,0 +1,160 @@
+import subprocess
+import time
+
+import numpy as np
+import pytest
+
+from caller.pcm import SAMPLE_RATE, Samples, read_wav, silence, tone, write_wav
+from caller.prompt_recognizer import HeardPrompt, PromptRecognizer, Silence, UnknownSound
+from caller.tones import Tone
+
+
+def over_the_line(*parts: Samples) -> Samples:
+    """What arrives at the other end of an A-law line."""
+    raw = ["-ar", "8000", "-ac", "1"]
+    encode = ["ffmpeg", "-loglevel", "error", "-f", "s16le", *raw, "-i", "pipe:0", "-f", "alaw", "pipe:1"]
+    decode = ["ffmpeg", "-loglevel", "error", "-f", "alaw", *raw, "-i", "pipe:0", "-f", "s16le", "pipe:1"]
+    sent = np.concatenate(parts).astype("<i2").tobytes()
+    alaw = subprocess.run(encode, input=sent, check=True, capture_output=True).stdout
+    received = subprocess.run(decode, input=alaw, check=True, capture_output=True).stdout
+    return np.frombuffer(received, dtype="<i2").astype(np.int16)
+
+
+def prompts_in(sounds) -> list[tuple[str, bool]]:
+    return [(sound.key, sound.whole) for sound in sounds if isinstance(sound, HeardPrompt)]
+
+
+def test_two_joined_prompts_are_heard_whole_and_in_their_place(recognizer, prompts):
+    line = over_the_line(silence(0.5), prompts["welcome"], prompts["menu"], silence(1))
+    sounds = recognizer.listen(line)
+    assert prompts_in(sounds) == [("welcome", True), ("menu", True)]
+    welcome, menu = (sound for sound in sounds if isinstance(sound, HeardPrompt))
+    assert welcome.start_s == pytest.approx(0.5, abs=0.1)
+    assert menu.start_s == pytest.approx(0.5 + len(prompts["welcome"]) / SAMPLE_RATE, abs=0.1)
+    assert welcome.score > 0.95
+
+
+def test_a_prompt_cut_by_a_key_says_how_far_it_was_heard(recognizer, prompts):
+    line = over_the_line(prompts["welcome"][: int(1.3 * SAMPLE_RATE)], prompts["goodbye"])
+    cut, goodbye = (sound for sound in recognizer.listen(line) if isinstance(sound, HeardPrompt))
+    assert (cut.key, cut.whole) == ("welcome", False)
+    assert cut.position_start_s == pytest.approx(0, abs=0.1)
+    assert cut.position_end_s == pytest.approx(1.3, abs=0.06)
+    assert (goodbye.key, goodbye.whole) == ("goodbye", True)
+
+
+def test_every_digit_is_told_from_the_others(recognizer, prompts):
+    keys = [f"digit-{digit}" for digit in (3, 1, 4, 1, 5, 9, 2, 6, 0, 7, 8)]
+    line = over_the_line(*(prompts[key] for key in keys))
+    assert prompts_in(recognizer.listen(line)) == [(key, True) for key in keys]
+
+
+def test_prompts_that_begin_alike_are_told_apart_by_their_ends(recognizer, prompts):
+    for key in ("menu", "menu-closed", "message-only"):
+        assert prompts_in(recognizer.listen(over_the_line(prompts[key]))) == [(key, True)]
+
+
+def test_a_prompt_cut_where_another_begins_alike_names_both(recognizer, prompts):
+    (heard,) = (s for s in recognizer.listen(prompts["menu"][: int(1.2 * SAMPLE_RATE)]) if isinstance(s, HeardPrompt))
+    assert {heard.key, *heard.ambiguous_with} >= {"menu", "menu-closed"}
+    assert not heard.whole
+
+
+def test_a_slip_of_the_jitter_buffer_does_not_split_a_prompt(recognizer, prompts):
+    menu = prompts["menu"]
+    line = over_the_line(menu[:9000], menu[9160:20000], silence(0.06), menu[20000:])
+    assert prompts_in(recognizer.listen(line)) == [("menu", True)]
+
+
+def test_a_slip_near_its_end_does_not_hide_that_a_prompt_was_heard_to_it(recognizer, prompts):
+    menu = prompts["menu"]
+    end = int(np.flatnonzero(np.abs(menu.astype(int)) > 100)[-1])
+    for lost, late in ((0, 0.2), (1600, 0.1), (800, 0.0), (1600, 0.4)):
+        cut = end - 4000
+        line = over_the_line(menu[:cut], silence(late), menu[cut + lost :], silence(1), prompts["goodbye"])
+        cut_once, goodbye = (sound for sound in recognizer.listen(line) if isinstance(sound, HeardPrompt))
+        assert recognizer.to_its_end(cut_once), (lost, late, cut_once)
+        assert (cut_once.key, goodbye.key, goodbye.whole) == ("menu", "goodbye", True)
+
+
+def test_a_prompt_cut_near_its_end_was_not_heard_to_it(recognizer, prompts):
+    menu = prompts["menu"]
+    end = int(np.flatnonzero(np.abs(menu.astype(int)) > 100)[-1])
+    for after in ("goodbye", "welcome", "again", *(f"digit-{digit}" for digit in range(10))):
+        line = over_the_line(menu[: end - 3200], prompts[after], silence(1))
+        assert not recognizer.to_its_end(
+            next(s for s in recognizer.listen(line) if isinstance(s, HeardPrompt) and s.key == "menu")
+        )
+
+
+def test_a_prompt_half_a_sample_late_quieter_and_noisy_is_still_heard(recognizer, prompts):
+    menu = prompts["menu"].astype(float)
+    late = (menu[:-1] + menu[1:]) / 2
+    noise = np.random.default_rng(2).normal(scale=60, size=len(late))
+    assert prompts_in(recognizer.listen((late * 0.5 + noise).astype(np.int16))) == [("menu", True)]
+
+
+def test_dead_air_is_measured(recognizer, prompts):
+    line = over_the_line(tone(440, 0.5), silence(2.5), prompts["goodbye"])
+    gap = next(sound for sound in recognizer.listen(line) if isinstance(sound, Silence))
+    assert gap.end_s - gap.start_s == pytest.approx(2.5, abs=0.06)
+
+
+def test_tones_are_told_by_their_frequency(recognizer):
+    sounds = recognizer.listen(over_the_line(tone(440, 1), silence(0.3), tone(620, 0.5), tone(1004, 0.5)))
+    tones = [sound for sound in sounds if isinstance(sound, Tone)]
+    assert [round(sound.frequency) for sound in tones] == [440, 620, 1004]
+    assert tones[1].start_s == pytest.approx(1.3, abs=0.03)
+
+
+def test_noise_is_unknown(recognizer):
+    noise = (np.random.default_rng(1).normal(size=5 * SAMPLE_RATE) * 4000).astype(np.int16)
+    assert recognizer.listen(noise) == (UnknownSound(0.0, 5.0),)
+
+
+def test_speech_that_is_not_ours_is_unknown(recognizer, say):
+    other = read_wav(say("other", "Il fait beau sur la plage, et le train de midi part à l’heure."))
+    assert {type(sound) for sound in recognizer.listen(over_the_line(other))} <= {UnknownSound, Silence}
+
+
+def test_a_prompt_at_half_speed_is_unknown(recognizer, prompts):
+    menu = prompts["menu"]
+    slow = np.interp(np.arange(0, len(menu) - 1, 0.5), np.arange(len(menu)), menu).astype(np.int16)
+    assert {type(sound) for sound in recognizer.listen(slow)} <= {UnknownSound, Silence}
+
+
+def test_a_prompt_backwards_is_unknown(recognizer, prompts):
+    assert not prompts_in(recognizer.listen(prompts["menu"][::-1].copy()))
+
+
+def test_nothing_is_heard_in_nothing(recognizer):
+    assert recognizer.listen(silence(0)) == ()
+    assert recognizer.listen(silence(1)) == (Silence(0.0, 1.0),)
+
+
+def test_an_ear_without_prompts_still_tells_tones_from_silence():
+    assert [type(sound) for sound in PromptRecognizer({}).recognize(np.concatenate([tone(440, 1), silence(1)]))] == [
+        Tone,
+        Silence,
+    ]
+
+
+def test_a_file_that_is_no_telephone_sound_is_refused_by_name(tmp_path):
+    path = tmp_path / "letter.wav"
+    path.write_text("Dear Sir or Madam")
+    with pytest.raises(ValueError, match=r"letter\.wav is not a WAV file"):
+        PromptRecognizer({"letter": path})
+
+
+def test_a_minute_among_three_hundred_prompts_costs_less_than_two_seconds(say, tmp_path):
+    speech = read_wav(say("speech", " ".join(f"Voici la phrase numéro {number}." for number in range(300))))
+    pieces = np.array_split(speech, 300)
+    for number, piece in enumerate(pieces):
+        write_wav(tmp_path / f"{number}.wav", piece)
+    ear = PromptRecognizer({str(number): tmp_path / f"{number}.wav" for number in range(300)})
+    minute = np.concatenate(pieces[100:])[: 60 * SAMPLE_RATE]
+    begun = time.process_time()
+    heard = prompts_in(ear.recognize(minute))
+    assert time.process_time() - begun < 2
+    assert len(heard) > 20
+    assert [int(key) for key, _ in heard] == list(range(100, 100 + len(heard)))

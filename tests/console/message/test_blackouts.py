@@ -1,0 +1,97 @@
+"""Silences, such as the day before an election, planned and lifted on their page."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from audio_services import PLAN, make_tone_file
+from console_client import ConsoleApp, ConsoleUser
+
+from prompts.messages import drafts
+from prompts.messages.drafts import SoundStorage, Upload
+from records import changes
+from records.actor import command_line_actor
+from records.messages import blackout_periods, message_drafts, message_versions
+from records.messages.draft_types import AirPeriod, Publication
+from routing.access.permissions import Role
+from routing.messages import MessageVersion, find_on_air
+
+FIELDS = {"reason": "Premier tour", "start": "2030-03-05T00:00", "end": "2030-03-06T20:00", "text": "Pas de message."}
+
+
+@pytest.fixture
+def basile(console: ConsoleApp) -> ConsoleUser:
+    return console.sign_in(Role.SUPERVISOR, console.add_user(Role.SUPERVISOR, name="Basile"))
+
+
+def heard(console: ConsoleApp, slot: str = "daily") -> MessageVersion | None:
+    known, silences = (
+        message_versions.list_versions(console.database, slot),
+        blackout_periods.list_blackout_periods(console.database),
+    )
+    return find_on_air(known, slot, console.now, PLAN.announcements[slot].when_none_valid, silences).version
+
+
+def publish(console: ConsoleApp, staff: ConsoleUser, folder: Path, hertz: int) -> MessageVersion:
+    shelf, who = SoundStorage(folder / "drafts", folder / "sounds" / "daily"), staff.account.actor
+    sound = make_tone_file(folder / f"{hertz}.wav", hertz)
+    draft = drafts.create(console.database, shelf, who, Upload(sound, "", "daily"), at=console.now)
+    seen = message_drafts.find_newest_version(message_versions.list_versions(console.database, "daily"))
+    slot, number = PLAN.announcements["daily"], seen.id if seen else None
+    publication = Publication(draft, 1, draft.content, AirPeriod(), number)
+    return drafts.publish(console.database, shelf, who, publication, slot, at=console.now)
+
+
+def test_during_a_silence_every_slot_plays_the_neutral_message_and_then_the_one_before(
+    console: ConsoleApp, basile: ConsoleUser, tmp_path: Path
+) -> None:
+    before = publish(console, basile, tmp_path, 500)
+    assert basile.post("/message/embargo", FIELDS).status_code == 303
+    assert heard(console) == before
+    assert "Premier tour" in basile.get("/message/embargo").text
+    assert "message neutre" in basile.get("/message").text
+
+    console.now = datetime(2030, 3, 4, 23, tzinfo=UTC)  # midnight in Paris
+    basile = console.sign_in(account=basile.account)
+    neutral = heard(console)
+    assert neutral and neutral.text == "Pas de message." and neutral.blackout_period
+    assert {heard(console, slot).text for slot in PLAN.announcements} == {"Pas de message."}
+    home = basile.get("/message").text
+    assert "Silence :" in home and "Premier tour" in home and "Remettre le précédent" not in home
+
+    meanwhile = publish(console, basile, tmp_path, 700)
+    assert heard(console) == neutral  # whatever is published meanwhile
+    console.now = datetime(2030, 3, 6, 19, tzinfo=UTC)
+    assert heard(console) == meanwhile
+
+
+def test_a_silence_that_is_lifted_ends_at_once(console: ConsoleApp, basile: ConsoleUser, tmp_path: Path) -> None:
+    before = publish(console, basile, tmp_path, 500)
+    basile.post("/message/embargo", {**FIELDS, "start": "2030-03-04T11:00"})
+    assert heard(console).blackout_period
+    (silence,) = blackout_periods.list_blackout_periods(console.database)
+    basile.post(f"/message/embargo/{silence.id}/lift")
+    assert heard(console) == before
+    assert basile.post(f"/message/embargo/{silence.id}/lift").status_code == 404
+    told = [one.kind for one in changes.list_changes(console.database, command_line_actor("test"))]
+    assert told[:2] == ["embargo.lift", "embargo.impose"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("reason", "", "Écrivez une raison"),
+        ("start", "", "Écrivez un jour et une heure"),
+        ("end", "2030-13-40T99:99", "Écrivez un jour et une heure"),
+        ("end", "2030-03-04T00:00", "Cette fin est déjà passée"),
+        ("text", "", "Écrivez ce que dit le message neutre"),
+        ("text", "…", "n&#39;entend rien"),
+    ],
+)
+def test_a_silence_that_cannot_be_is_refused_and_nothing_typed_is_lost(
+    console: ConsoleApp, basile: ConsoleUser, field: str, value: str, said: str
+) -> None:
+    answer = basile.post("/message/embargo", {**FIELDS, field: value})
+    assert answer.status_code == 422 and said in answer.text
+    assert all(each in answer.text for name, each in FIELDS.items() if name != field)
+    assert blackout_periods.list_blackout_periods(console.database) == ()

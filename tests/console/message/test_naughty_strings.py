@@ -1,0 +1,70 @@
+"""Every form of the desk with texts that break forms: nothing fails, nothing runs, and what was typed is kept."""
+
+import io
+import re
+from html import unescape
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from audio_services import make_tone_file
+from console_client import ConsoleApp, ConsoleUser
+from naughty_strings import NAUGHTY_STRINGS
+
+from console.message.forms import clean_text
+from records.messages import message_drafts
+from routing.access.permissions import Role
+
+MARKUP = re.compile(r"<script>alert|<img src=x|<svg onload|<!--#exec|\b49\b")
+
+
+@pytest.fixture
+def staff(console: ConsoleApp) -> ConsoleUser:
+    return console.sign_in(Role.SUPERVISOR, console.add_user(Role.SUPERVISOR, name="<b>Anne</b>"))
+
+
+@pytest.fixture
+def draft(console: ConsoleApp, staff: ConsoleUser, tmp_path: Path) -> str:
+    sound = make_tone_file(tmp_path / "a.mp3", seconds=1).open("rb")
+    with sound:
+        return staff.post("/message/upload", {"file": (sound, "a.mp3")}).location
+
+
+def test_as_the_text_of_a_message(console: ConsoleApp, staff: ConsoleUser, draft: str) -> None:
+    number = int(draft.rpartition("/")[2])
+    wanted = {"do": "save", "from_s": "0", "until_s": "1"}
+    for text in NAUGHTY_STRINGS:
+        revision = message_drafts.get_draft(console.database, staff.account.actor, number).revision
+        assert staff.post(draft, {**wanted, "revision": revision, "text": text}).status_code == 303, text
+        kept = message_drafts.get_draft(console.database, staff.account.actor, number).content.text
+        assert kept == clean_text(text)
+        page = staff.get(draft).text
+        assert not MARKUP.search(page), text
+        assert clean_text(unescape(page)).find(kept) >= 0
+    assert not MARKUP.search(staff.get("/message").text)
+
+
+def test_as_every_other_field_and_as_the_name_of_a_file(console: ConsoleApp, staff: ConsoleUser, draft: str) -> None:
+    fields = ("from_s", "until_s", "start", "end", "revision", "seen", "when", "do")
+    good = {"do": "save", "from_s": "0", "until_s": "1", "when": "later", "revision": "0", "text": "a"}
+    for text, field in zip(NAUGHTY_STRINGS, cycle(fields), strict=False):
+        for wrong in ({field: text}, dict.fromkeys(fields, text)):
+            answer = staff.post(draft, {**good, **wrong})
+            assert answer.status_code in (409, 422), (field, text)
+            assert not MARKUP.search(answer.text), (field, text)
+        name = text.replace("\r", "").replace("\n", "").replace('"', "") or "a"
+        answer = staff.post("/message/upload", {"file": (io.BytesIO(b"%PDF"), name), "slot": "daily", "text": text})
+        assert answer.status_code == 422 and not MARKUP.search(answer.text), text
+        assert staff.post("/message/upload", {"slot": text}).status_code == 404, text
+        assert staff.get(f"{draft}/preview.wav", query_string={"from": text, "until": text}).status_code in (200, 422)
+
+
+def test_in_the_forms_of_silences_and_sentences(console: ConsoleApp, staff: ConsoleUser) -> None:
+    moments = {"start": "2030-03-05T00:00", "end": "2030-03-01T00:00"}  # refused, so that no voice has to speak
+    good = {"reason": "a", "text": "Bonjour.", **moments}
+    for text, field in zip(NAUGHTY_STRINGS, cycle(good), strict=False):
+        answer = staff.post("/message/embargo", {**good, field: text})
+        assert answer.status_code == 422 and not MARKUP.search(answer.text), (field, text)
+        answer = staff.post("/prompts/fr/absent", {"do": "words", "text": text})
+        assert answer.status_code == 404
+        assert staff.get("/prompts", query_string={"in": text}).status_code == 200

@@ -1,0 +1,93 @@
+"""The sentences of the house: listed, heard, replaced and put back, for the next call."""
+
+import io
+from pathlib import Path
+
+import pytest
+from audio_services import PLAN, make_tone_file
+from console_client import ConsoleApp, ConsoleUser
+
+from prompts import library
+from prompts.audio.pcm import read_wav
+from prompts.catalogue import Prompt, all_prompts
+from prompts.library import sound_file
+from prompts.voices.espeak import EspeakVoice
+from records import changes
+from records.actor import command_line_actor
+from routing.access.permissions import Role
+from routing.sentences import list_sentences
+
+APOLOGY = "/prompts/fr/apology"
+
+
+@pytest.fixture
+def anne(console: ConsoleApp) -> ConsoleUser:
+    return console.sign_in(Role.MESSAGE_EDITOR, console.add_user(Role.MESSAGE_EDITOR, name="Anne"))
+
+
+@pytest.fixture
+def sounds(tmp_path: Path) -> Path:
+    some = [prompt for prompt in all_prompts(list_sentences(PLAN)) if prompt.key in ("apology", "closed", "digits/21")]
+    build(tmp_path / "sounds", some)
+    return tmp_path / "sounds"
+
+
+def build(sounds: Path, prompts: list[Prompt]) -> int:
+    return len(library.build(sounds, prompts, EspeakVoice(), languages=["fr"]).spoken)
+
+
+def heard(sounds: Path) -> bytes:
+    return read_wav(sound_file(sounds, "fr", "apology")).samples
+
+
+def test_a_sentence_is_replaced_by_a_file_then_by_other_words_and_put_back(
+    console: ConsoleApp, anne: ConsoleUser, sounds: Path, tmp_path: Path
+) -> None:
+    original = heard(sounds)
+    listed = anne.get("/prompts").text
+    assert "Nous rencontrons un incident technique." in listed and "Manque" in listed
+    assert anne.get(f"{APOLOGY}.wav").data[44:] == original
+
+    sound = make_tone_file(tmp_path / "a.mp3", 600)
+    script = anne.post(APOLOGY, {"file": (sound.open("rb"), "a.mp3")}, headers={"Accept": "application/json"})
+    assert script.json == {"goto": APOLOGY}
+    recorded = heard(sounds)
+    assert recorded != original and "Enregistrement" in anne.get(APOLOGY).text
+
+    assert anne.post(APOLOGY, {"do": "words", "text": "Un instant, je vous passe quelqu'un."}).status_code == 303
+    reworded = heard(sounds)
+    assert reworded not in (original, recorded)
+    assert "Un instant, je vous passe quelqu" in anne.get("/prompts").text
+    assert build(sounds, [prompt for prompt in all_prompts(list_sentences(PLAN)) if prompt.key == "apology"]) == 0
+
+    anne.post(APOLOGY, {"do": "original"})
+    assert heard(sounds) == original
+    told = [one.after["heard"] for one in changes.list_changes(console.database, command_line_actor("test"))[:3]]
+    assert told == ["original", "Un instant, je vous passe quelqu'un.", "recording"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"do": "words", "text": ""}, "Écrivez ce que la voix doit dire"),
+        ({"do": "words", "text": "a" * 501}, "Écrivez ce que la voix doit dire"),
+        ({"do": "words", "text": "…"}, "On n&#39;entend rien"),
+        ({"do": "file"}, "Ce fichier est vide"),
+    ],
+)
+def test_what_cannot_replace_a_sentence_is_refused_and_the_sentence_stays(
+    console: ConsoleApp, anne: ConsoleUser, sounds: Path, fields: dict[str, str], said: str
+) -> None:
+    before = heard(sounds)
+    answer = anne.post(APOLOGY, dict(fields))
+    assert answer.status_code == 422 and said in answer.text
+    sent = anne.post(APOLOGY, {"file": (io.BytesIO(b"%PDF"), "a.mp3")})
+    assert sent.status_code == 422
+    assert heard(sounds) == before
+
+
+def test_a_sentence_that_is_none_is_not_found_wherever_its_name_points(console: ConsoleApp, anne: ConsoleUser) -> None:
+    for path in ("/prompts/de/apology", "/prompts/fr/absent", "/prompts/fr/../../etc/passwd", "/prompts/fr/digits/et"):
+        known = path.endswith("et")
+        assert anne.get(path).status_code == (200 if known else 404), path
+        assert anne.get(f"{path}.wav").status_code == 404, path

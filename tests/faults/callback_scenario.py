@@ -1,0 +1,192 @@
+"""One callback from the wish to its end, told by who lives it; somebody is killed at a moment of our choice."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import Random
+from signal import SIGKILL
+
+from asterisk_faults import temporary_agent
+from callback_support import SwitchProcesses, callbacks_enabled, request_callback, wait_for_state
+from evidence import count_rings
+from fault_case import GuaranteeBroken, send_signal
+from reception import wait_for
+from tcp_proxy import TcpProxy
+from workload import Workload
+
+from caller.live_listener import matches_name
+from caller.pcm import SAMPLE_RATE, tone, write_wav
+from caller.phone import Phone, PhoneEventKind
+from caller.prompt_recognizer import PromptRecognizer
+from dialplan import names
+from records.callbacks import staff_actions
+from records.staff.agents import Agent
+
+STAFF = "  {strategy: rrmemory, ring_s: 60, max_wait_s: 60, wrapup_s: 0}"
+RULES = "  {ring_s: 60, line_s: 300}"
+DESK_HZ, VISITOR_HZ = 660, 540
+
+_ASKED_FOR_LEAVE, _GIVEN_LEAVE = b"agi_network_script: authorize-dial\n", names.CALLBACK_NUMBER.encode()
+# What is on the wire at that moment; True: it is lost with who is killed, for it was committed and is not said yet.
+_TO_ASTERISK = {
+    "placed": (b"Action: Originate", True),
+    "handed over": (b"Action: Originate", False),
+}
+_TO_US = {
+    "the desk is to ring": (b"agi_network_script: member\n", False),
+    "leave is asked for": (_ASKED_FOR_LEAVE, False),
+    "leave is given": (_GIVEN_LEAVE, True),
+    "leave is told": (_GIVEN_LEAVE, False),
+}
+_IN_THE_STORY = (
+    "nobody has asked",
+    "asked",
+    "the desk rings",
+    "the agent is asked",
+    "the visitor is rung",
+    "they talk",
+    "it is known that they talk",
+    "they have hung up",
+    "it is known how it ended",
+)
+WITH_THE_SWITCH = (*_TO_ASTERISK, "leave is asked for", "leave is told", *_IN_THE_STORY)
+WITH_THE_WORKER = tuple(_TO_US)
+_NOT_AUTHORIZED = (
+    "leave is asked for",
+    "leave is given",
+)  # by a worker who is killed then, or, if he has not begun, by the next
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackScenario:
+    """A member of the team, the switch that serves him, and the wires on which our code and Asterisk talk."""
+
+    work: Workload
+    person: Agent
+    switches: SwitchProcesses
+    to_asterisk: TcpProxy
+    to_us: TcpProxy
+    chance: Random
+
+    def play(self, number: str, moment: str, *, worker: bool = False) -> None:
+        """Whose number it is asks, is rung once, talks, and hangs up, though at this moment the switch is killed and
+        started anew, or the `worker` is. Where no leave is told he is not rung, and goes on waiting. Raises Unkept.
+        """
+        pids = self.work.reception.worker_pids() if worker else []
+        kill = (
+            partial(send_signal, pids, SIGKILL)
+            if worker
+            else partial(self.switches.restart, self.switches.wait_for_leader())
+        )
+        before = count_rings(self.work.carrier)[number]
+        with (
+            self.work.reception.desk_phone(self.person, _says(self.work, DESK_HZ), auto_answer=False) as desk,
+            Phone(outgoing_audio=_says(self.work, VISITOR_HZ)) as visitor,
+        ):
+            self.work.carrier.connect_phone(number, visitor)
+            story = _CallbackRun(self, number, desk, visitor, moment, kill)
+            try:
+                rings = story.run(may_wait=worker and moment in _NOT_AUTHORIZED)
+            except Exception as error:
+                raise GuaranteeBroken(f"{moment}: {error}") from error
+        rang = count_rings(self.work.carrier)[number] - before
+        if not story.killed or rang != rings:
+            raise GuaranteeBroken(f"{moment}: the visitor was rung {rang} times, killed: {story.killed}")
+
+
+@contextmanager
+def callback_scenario(work: Workload, chance: Random) -> Iterator[CallbackScenario]:
+    house, settings = work.reception.installation, work.reception.settings
+    with (
+        temporary_agent(work) as person,
+        callbacks_enabled(work, staff=STAFF, callbacks=RULES),
+        TcpProxy(settings.ami_port) as to_asterisk,
+        TcpProxy(settings.agi_port) as to_us,
+        SwitchProcesses(work, to_asterisk.port) as switches,
+    ):
+        say = "dialplan set global AGI_URL agi://127.0.0.1:"
+        house.asterisk_cli.run(f"{say}{to_us.port}")
+        switches.start()
+        try:
+            yield CallbackScenario(work, person, switches, to_asterisk, to_us, chance)
+        finally:
+            house.asterisk_cli.run(f"{say}{settings.agi_port}")
+
+
+class _CallbackRun:
+    def __init__(
+        self, stage: CallbackScenario, number: str, desk: Phone, visitor: Phone, moment: str, kill: Callable[[], object]
+    ) -> None:
+        self._stage, self._work, self._number = stage, stage.work, number
+        self._desk, self._visitor = desk, visitor
+        self._moment, self._kill, self.killed = moment, kill, False
+        for wire, moments in ((stage.to_asterisk, _TO_ASTERISK), (stage.to_us, _TO_US)):
+            if moment in moments:
+                said, lost = moments[moment]
+                wire.on_message(said, self._now, lost=lost)
+
+    def run(self, *, may_wait: bool) -> int:
+        """How often the visitor is rung: once, or not yet."""
+        self._at("nobody has asked")
+        asked = request_callback(self._work, self._number)
+        self._at("asked")
+        self._desk.wait_for(PhoneEventKind.INCOMING, 30)
+        self._at("the desk rings")
+        self._desk.answer()
+        wait_for(self._is_asked, "the agent to be asked")
+        self._at("the agent is asked", patient=False)
+        self._desk.press("1")
+        wait_for(lambda: self._visitor.events or self._desk.is_over(), "the visitor to be rung, or the agent told", 30)
+        if self._visitor.events or not may_wait:
+            self._talk()
+            return 1
+        wait_for_state(self._work, "queued", self._number)
+        staff_actions.cancel_callback_by_staff(self._work.reception.database, asked.ref, "a test", datetime.now(UTC))
+        return 0
+
+    def _talk(self) -> None:
+        self._visitor.wait_for(PhoneEventKind.INCOMING, 30)
+        self._at("the visitor is rung")
+        self._visitor.answer()
+        self._visitor.wait_for(PhoneEventKind.ANSWERED)
+        self._at("they talk", patient=True)
+        wait_for_state(self._work, "talking", self._number)
+        self._at("it is known that they talk", patient=True)
+        wait_for(lambda: _hears(self._desk, VISITOR_HZ), "the agent to hear the visitor")
+        wait_for(lambda: _hears(self._visitor, DESK_HZ), "the visitor to hear the agent")
+        self._visitor.hangup()
+        self._desk.wait_for(PhoneEventKind.CLOSED)
+        self._at("they have hung up")
+        wait_for_state(self._work, "answered", self._number)
+        self._at("it is known how it ended", patient=True)
+        wait_for_state(self._work, "answered", self._number)
+
+    def _at(self, moment: str, *, patient: bool | None = None) -> None:
+        """`patient`: the story goes on when the next switch leads; None: perhaps."""
+        if moment == self._moment:
+            self._now()
+            if self._stage.chance.random() < 0.5 if patient is None else patient:
+                self._stage.switches.wait_for_leader()
+
+    def _now(self) -> None:
+        self.killed = True
+        self._kill()
+
+    def _is_asked(self) -> bool:
+        return "!Read!" in self._work.reception.installation.asterisk_cli.run("core show channels concise")
+
+
+def _hears(phone: Phone, hertz: int) -> bool:
+    lately = PromptRecognizer({}).recognize(phone.received_audio()[-SAMPLE_RATE:])
+    return not phone.is_over() and any(matches_name(sound, f"tone:{hertz}") for sound in lately)
+
+
+def _says(work: Workload, hertz: int) -> Path:
+    """What somebody says who can be recognised for certain."""
+    file = work.folder / f"{hertz}.wav"
+    if not file.exists():
+        write_wav(file, tone(hertz, 100))
+    return file

@@ -1,0 +1,62 @@
+"""One case after the other on one reception, each judged by the invariants."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import ports
+from all_cases import CASES
+from carrier import Carrier
+from databases import copy_installation
+from evidence import collect_evidence
+from fault_case import GuaranteeBroken
+from invariants import find_violations
+from manual_parts import wait_for_agi
+from reception import Reception, wait_for
+from workload import Workload
+
+from records import overrides
+from records.overrides import OverrideName
+
+RTP_PORTS = 140  # of fifty calls, and some more
+
+
+@contextmanager
+def run_workload(spoken: Path, folder: Path, *, every_part: bool) -> Iterator[Workload]:
+    """A reception of its own, from a prepared `var`, that an operator's network can call, and can be called by.
+
+    Callbacks are promised only: a case may let them be rung. Without `every_part`: the processes that calls need.
+    """
+    var = copy_installation(spoken, folder / "var")
+    trunk = {"address": "127.0.0.1", "port": ports.free(), "calls_per_second": 100, "qualify_s": 0}
+    rtp = ports.free(RTP_PORTS)
+    create = Reception if every_part else Reception.for_calls
+    reception = create(var, trunks=json.dumps({"carrier": trunk}), rtp_first=rtp, rtp_last=rtp + RTP_PORTS - 1)
+    overrides.set_override(reception.database, OverrideName.CALLBACKS, True, by="a test", at=datetime.now(UTC))
+    carrier = Carrier(reception.installation.asterisk, folder / "carrier", reception.settings.sip_port)
+    carrier.sip_port, carrier.rtp_ports = trunk["port"], RTP_PORTS
+    try:
+        reception.start()
+        carrier.start()
+        yield Workload(reception, carrier, folder / "work")
+    finally:
+        carrier.stop()
+        reception.stop()
+
+
+def run_case(work: Workload, name: str, seed: int) -> list[str]:
+    """What was wrong in this case, a sentence for each; none when all held. The same seed does the same again."""
+    wait_for_agi(work.reception)
+    work.clear_fault()
+    try:
+        lived = CASES[name].run(work, Random(f"{name} {seed}"))
+    except (GuaranteeBroken, AssertionError) as error:
+        return [f"{name}: {error}"]
+    wait_for(lambda: len(work.reception.worker_pids()) == 1, "one worker to serve", 30)
+    held = work.count_leftover_channels()
+    if not held:
+        work.wait_until_idle()
+    return find_violations(collect_evidence(work.reception, work.carrier, lived, held))

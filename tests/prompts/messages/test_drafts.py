@@ -1,0 +1,44 @@
+"""What is said of a sound before it is a message: its loudness in words, its shape, what is cut out of it."""
+
+import numpy as np
+import pytest
+
+from prompts.audio.loudness import assess_loudness
+from prompts.audio.pcm import Pcm, measure, peaks
+from prompts.audio.refusals import REFUSALS, AudioRefused
+from prompts.audio.rendering import extract, generate_tone
+
+
+def louder(pcm: Pcm, decibels: float) -> Pcm:
+    samples = np.frombuffer(pcm.samples, dtype="<i2") * 10 ** (decibels / 20)
+    return Pcm(np.clip(samples, -32768, 32767).astype("<i2").tobytes(), pcm.rate)
+
+
+@pytest.mark.parametrize(("decibels", "word"), [(0, "good"), (-15, "good"), (-25, "too-low"), (18, "too-loud")])
+def test_a_recording_is_good_too_low_or_too_loud(decibels, word):
+    hum = generate_tone(440, 1000)  # at -20 dBFS
+    loudness, level = assess_loudness(louder(hum, decibels))
+    assert (loudness, level) == (word, measure(louder(hum, decibels)))
+
+
+def test_the_shape_of_a_sound_shows_where_it_is_loud():
+    silence = Pcm(bytes(2 * 48_000), 48_000)
+    hum = generate_tone(440, 1000)
+    shape = peaks(Pcm(silence.samples + hum.samples, 48_000), 100)
+    assert len(shape) == 100 and max(shape[:50]) == 0 and min(shape[51:99]) > 10
+    assert peaks(Pcm(b"", 48_000), 100) == (0,)
+
+
+def test_what_is_cut_out_has_its_length_and_does_not_click():
+    part = extract(generate_tone(440, 1000), 0.25, 0.75)
+    assert part.seconds == pytest.approx(0.5, abs=0.002)
+    assert peaks(part, 1000)[0] < 2 and peaks(part, 1000)[-1] < 2
+
+
+def test_every_refusal_is_one_sentence_in_both_languages():
+    values = {"cause": "x", "megabytes": 1, "seconds": "1", "most": 1}
+    for reason in REFUSALS:
+        refusal = AudioRefused(reason, **values)
+        french, english = refusal.format_message("fr"), refusal.format_message("en")
+        assert str(refusal) == english != french
+        assert all(not any(part in told for part in ("\n", "{", "%(")) for told in (french, english))

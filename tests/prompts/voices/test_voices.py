@@ -1,0 +1,74 @@
+"""The synthetic voices."""
+
+from pathlib import Path
+
+import pytest
+
+from prompts.audio.pcm import read_wav
+from prompts.voices.espeak import EspeakVoice
+from prompts.voices.google import GoogleVoice
+from prompts.voices.registry import get_voice
+from prompts.voices.voice import VoiceError
+
+
+def test_a_voice_is_chosen_by_name(tmp_path):
+    assert isinstance(get_voice("espeak-ng", cache=tmp_path), EspeakVoice)
+    assert isinstance(get_voice("google", cache=tmp_path), GoogleVoice)
+    with pytest.raises(VoiceError, match="choose espeak-ng or google"):
+        get_voice("alexandrine", cache=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["-w stolen.wav", "--help", "« Été », l'œuvre : 3 €", "<voice name='x'>", "$(id); `id`"]
+)
+def test_any_text_is_spoken_and_never_obeyed(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    EspeakVoice().speak(text, "fr", tmp_path / "out.wav")
+    assert read_wav(tmp_path / "out.wav").seconds > 0.2
+    assert [file.name for file in tmp_path.iterdir()] == ["out.wav"]
+
+
+def test_the_two_languages_do_not_sound_alike(tmp_path):
+    for language in ("fr", "en"):
+        EspeakVoice().speak("information", language, tmp_path / f"{language}.wav")
+    assert (tmp_path / "fr.wav").read_bytes() != (tmp_path / "en.wav").read_bytes()
+
+
+def test_an_unknown_language_and_a_missing_program_are_said(tmp_path, monkeypatch):
+    with pytest.raises(VoiceError, match="choose fr or en"):
+        EspeakVoice().speak("Guten Tag", "de", tmp_path / "out.wav")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(VoiceError, match="apt install espeak-ng"):
+        EspeakVoice().speak("Bonjour", "fr", tmp_path / "out.wav")
+
+
+def unreachable(cache: Path, monkeypatch: pytest.MonkeyPatch) -> GoogleVoice:
+    """The google voice behind a proxy that is not there."""
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    return GoogleVoice(cache, timeout_s=1, pause_s=0)
+
+
+def test_a_network_voice_that_cannot_be_reached_says_so(tmp_path, monkeypatch):
+    with pytest.raises(VoiceError, match="cannot be reached"):
+        unreachable(tmp_path / "cache", monkeypatch).speak("Bonjour", "fr", tmp_path / "out.wav")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_what_a_network_voice_said_once_is_not_fetched_again(speech, make_with_ffmpeg, tmp_path, monkeypatch):
+    google = unreachable(tmp_path, monkeypatch)
+    make_with_ffmpeg(google.cached_file("Bonjour", "fr").name, "-i", speech)
+    google.speak("Bonjour", "fr", tmp_path / "out.wav")
+    assert read_wav(tmp_path / "out.wav").seconds == pytest.approx(read_wav(speech).seconds, abs=0.1)
+    with pytest.raises(VoiceError, match="cannot be reached"):
+        google.speak("Bonjour", "en", tmp_path / "out.wav")
+
+
+def test_a_damaged_answer_of_a_network_voice_is_not_kept(tmp_path, monkeypatch):
+    google = unreachable(tmp_path, monkeypatch)
+    google.cached_file("Bonjour", "fr").write_bytes(b"<html>429</html>")
+    with pytest.raises(VoiceError, match="no usable sound"):
+        google.speak("Bonjour", "fr", tmp_path / "out.wav")
+    assert not google.cached_file("Bonjour", "fr").exists()

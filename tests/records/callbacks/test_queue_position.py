@@ -1,0 +1,107 @@
+"""Callbacks that keep a place in the queue, waits that cost, and how long talks last."""
+
+from datetime import UTC, datetime, timedelta
+
+from recorded_calls import record_call
+
+from records import requests
+from records.call_events import CallEvent, CallEventKind
+from records.calls import call_detail, calls, handling_time
+from records.database.engine import Database
+
+NOON = datetime(2030, 1, 7, 12, tzinfo=UTC)
+OURS, CALLER, OTHER = "+33199000000", "+33639980001", "+33639980002"
+
+
+def call(database: Database, ref: str, caller: str | None = CALLER, at: datetime = NOON) -> None:
+    record_call(database, ref, at, caller)
+
+
+def happened(database: Database, ref: str, *events: tuple[float, CallEventKind]) -> None:
+    calls.add_events(database, ref, [CallEvent(NOON + timedelta(seconds=after), kind) for after, kind in events])
+
+
+def end(database: Database, ref: str, at: datetime) -> None:
+    calls.close_call(database, ref, at=at, disposition=None, cause="16")
+
+
+def test_a_promise_keeps_the_place_of_who_waited(database: Database) -> None:
+    call(database, "1.1")
+
+    assert calls.create_callback(database, "1.1", at=NOON + timedelta(minutes=2), waiting_since=NOON)
+
+    [wish] = requests.list_open_requests(database)
+    assert (wish.line, wish.waiting_since) == (CALLER, NOON)
+
+
+def test_of_two_waits_for_one_callback_the_longer_counts(database: Database) -> None:
+    for ref, since in (("1.1", NOON), ("1.2", NOON - timedelta(minutes=5)), ("1.3", NOON)):
+        call(database, ref)
+        calls.create_callback(database, ref, at=NOON, waiting_since=since)
+
+    assert [wish.waiting_since for wish in requests.list_open_requests(database)] == [NOON - timedelta(minutes=5)]
+
+
+def test_another_number_is_rung_for_the_one_who_asked(database: Database) -> None:
+    call(database, "1.1")
+
+    calls.create_callback(database, "1.1", at=NOON, line=OTHER)
+
+    [wish] = requests.list_open_requests(database)
+    assert wish.line == OTHER
+    assert wish.contact_id == call_detail.get_call_detail(database, "1.1").call.contact_id
+
+
+def test_a_withheld_caller_gets_a_card_by_the_number_that_he_gives(database: Database) -> None:
+    call(database, "1.1", caller=None)
+
+    assert not calls.create_callback(database, "1.1", at=NOON)
+    assert calls.create_callback(database, "1.1", at=NOON, line=OTHER)
+
+    [wish] = requests.list_open_requests(database)
+    assert wish.line == OTHER
+    assert wish.contact_id is not None
+
+
+def test_the_wait_that_a_caller_paid_ends_when_somebody_answers(database: Database) -> None:
+    call(database, "1.1")
+    happened(database, "1.1", (1, CallEventKind.CHARGED), (9, CallEventKind.QUEUE_ENTERED))
+    happened(database, "1.1", (31, CallEventKind.STAFF_ANSWERED))
+    for _ in range(2):  # the end may be told twice
+        end(database, "1.1", NOON + timedelta(seconds=90))
+
+    told = [
+        event.detail
+        for event in call_detail.get_call_detail(database, "1.1").events
+        if event.kind == CallEventKind.PAID_WAIT
+    ]
+    assert told == [{"seconds": 30.0}]
+
+
+def test_who_pays_and_asks_for_nobody_does_not_wait(database: Database) -> None:
+    call(database, "1.1")
+    happened(database, "1.1", (1, CallEventKind.CHARGED))
+    end(database, "1.1", NOON + timedelta(seconds=90))
+
+    assert CallEventKind.PAID_WAIT not in [event.kind for event in call_detail.get_call_detail(database, "1.1").events]
+
+
+def test_who_talks_with_an_overflow_centre_is_served(database: Database) -> None:
+    call(database, "1.1")
+    happened(database, "1.1", (1, CallEventKind.QUEUE_ENTERED), (20, CallEventKind.CENTRE_ANSWERED))
+    end(database, "1.1", NOON + timedelta(seconds=90))
+
+    story = call_detail.get_call_detail(database, "1.1")
+    assert story.call.disposition == "overflow"
+    assert story.requests == ()
+
+
+def test_the_mean_talk_is_that_of_the_last_twenty(database: Database) -> None:
+    assert handling_time.mean_handling_time(database) == 0
+    for number, length in enumerate([9999, *[60, 120] * 10]):
+        at = NOON + timedelta(hours=number)
+        call(database, f"1.{number}", at=at)
+        calls.add_events(database, f"1.{number}", [CallEvent(at, CallEventKind.STAFF_ANSWERED)])
+        end(database, f"1.{number}", at + timedelta(seconds=length))
+
+    assert handling_time.mean_handling_time(database) == 90

@@ -1,0 +1,177 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from random import Random
+from subprocess import Popen
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from recorded_calls import record_call
+from sqlalchemy import delete, func, insert, select
+from thorough import examples
+
+from records.calls.calls import OpenedCall
+from records.contacts.contact_cards import find_cards, get_card_detail, rename_card
+from records.contacts.merges import merge_cards, undo_merge
+from records.database.engine import Database
+from records.errors import NotFound, RecordsError
+from records.schema import Contact, ContactLine, ContactMerge, Line
+
+NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
+CALL_OFTEN = """
+from datetime import UTC, datetime
+from records.database.engine import open_database
+from records.calls.calls import open_call
+database = open_database(sys.argv[1])
+for number in range(10):
+    open_call(
+        database, f"{sys.argv[2]}.{number}", landing="+33199000000", public_number=None, caller=f"+3363998000{number}",
+        withheld=False, language="fr", plan_version=None, at=datetime.now(UTC), wait_ms=5000,
+    )
+"""
+ANNE, BASILE = "+33639980001", "+33639980002"
+
+
+def call(database: Database, ref: str, caller: str | None, at: datetime = NOON) -> OpenedCall:
+    return record_call(database, ref, at, caller)
+
+
+def counted(database: Database) -> tuple[int, int, int]:
+    with database.read() as connection:
+        tables = (Line, Contact, ContactLine)
+        lines, cards, ties = (connection.scalar(select(func.count()).select_from(table)) for table in tables)
+        return lines, cards, ties
+
+
+def test_simultaneous_first_calls_of_one_number_make_one_line_and_one_card(database: Database) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        opened = list(threads.map(lambda n: call(database, f"1.{n}", ANNE), range(48)))
+    assert counted(database) == (1, 1, 1)
+    assert len({one.contact_id for one in opened}) == 1
+    assert [one.is_new_contact for one in opened].count(True) == 1
+
+
+def test_first_calls_in_several_processes_make_one_card_per_number(
+    database: Database, database_url: str, run_in_process: Callable[..., Popen[str]]
+) -> None:
+    servers = [run_in_process(CALL_OFTEN, database_url, name) for name in ("1", "2", "3")]
+    assert [server.wait(60) for server in servers] == [0, 0, 0]
+    assert counted(database) == (10, 10, 10)
+
+
+def test_a_withheld_number_gets_no_card(database: Database) -> None:
+    opened = call(database, "1.1", None)
+    assert (opened.contact_id, opened.line_id) == (None, None)
+    assert counted(database) == (0, 0, 0)
+
+
+def test_a_household_line_proposes_who_was_heard_of_last(database: Database) -> None:
+    first = call(database, "1.1", ANNE)
+    other = call(database, "1.2", BASILE, NOON + timedelta(minutes=1))
+    with database.write() as connection:
+        connection.execute(insert(ContactLine).values(contact_id=other.contact_id, line_id=first.line_id, since=NOON))
+    assert call(database, "1.3", ANNE, NOON + timedelta(minutes=2)).contact_id == other.contact_id
+
+
+def test_a_card_is_found_by_number_and_by_part_of_its_name_without_accents(database: Database) -> None:
+    contact_id = call(database, "1.1", ANNE).contact_id
+    call(database, "1.2", BASILE)
+    rename_card(database, contact_id, " Hélène Œuvrard-Müller ")
+    for text in (ANNE, "helene", "MULLER", "Hélène Œ"):
+        assert [(card.id, card.name, card.lines) for card in find_cards(database, text)] == [
+            (contact_id, "Hélène Œuvrard-Müller", (ANNE,))
+        ]
+    assert find_cards(database, "+33639989999") == find_cards(database, "%") == find_cards(database, "_") == ()
+
+
+def test_the_last_heard_of_comes_first(database: Database) -> None:
+    for minute, number in enumerate((ANNE, BASILE)):
+        rename_card(
+            database, call(database, f"1.{minute}", number, NOON + timedelta(minutes=minute)).contact_id, "Martin"
+        )
+    assert [card.lines for card in find_cards(database, "martin")] == [(BASILE,), (ANNE,)]
+
+
+def test_a_card_shows_its_history_newest_first(database: Database) -> None:
+    contact_id = call(database, "1.1", ANNE).contact_id
+    call(database, "1.2", ANNE, NOON + timedelta(days=1))
+    shown = get_card_detail(database, contact_id)
+    assert [moment.call_ref for moment in shown.interactions] == ["1.2", "1.1"]
+    assert shown.card.last_interaction_at == NOON + timedelta(days=1)
+
+
+def test_a_card_that_does_not_exist_is_said(database: Database) -> None:
+    with pytest.raises(NotFound, match="no card 7"):
+        get_card_detail(database, 7)
+    with pytest.raises(NotFound, match="no card 7"):
+        rename_card(database, 7, "Nobody")
+    with pytest.raises(NotFound, match="no card 7"):
+        merge_cards(database, call(database, "1.1", ANNE).contact_id, 7, by="test", at=NOON)
+
+
+def test_a_merged_card_shows_both_lines_and_both_histories_on_either_number(database: Database) -> None:
+    kept, absorbed = call(database, "1.1", ANNE).contact_id, call(database, "1.2", BASILE).contact_id
+    rename_card(database, absorbed, "Basile")
+    merge_cards(database, kept, absorbed, by="test", at=NOON)
+    assert get_card_detail(database, absorbed) == get_card_detail(database, kept)
+    assert get_card_detail(database, kept).card.name == "Basile"
+    assert get_card_detail(database, kept).card.lines == (ANNE, BASILE)
+    assert call(database, "1.3", BASILE).contact_id == kept
+    assert [moment.call_ref for moment in get_card_detail(database, kept).interactions] == ["1.3", "1.2", "1.1"]
+    assert [card.id for card in find_cards(database, "basile")] == [kept]
+
+
+def test_a_card_cannot_be_merged_twice_nor_with_itself(database: Database) -> None:
+    kept, absorbed = call(database, "1.1", ANNE).contact_id, call(database, "1.2", BASILE).contact_id
+    merge_cards(database, kept, absorbed, by="test", at=NOON)
+    for one, other in ((kept, absorbed), (absorbed, kept), (kept, kept)):
+        with pytest.raises(RecordsError, match="card"):
+            merge_cards(database, one, other, by="test", at=NOON)
+
+
+def test_what_came_in_on_an_absorbed_line_goes_with_its_card_when_the_merge_is_undone(database: Database) -> None:
+    kept, absorbed = call(database, "1.1", ANNE).contact_id, call(database, "1.2", BASILE).contact_id
+    merge_id = merge_cards(database, kept, absorbed, by="test", at=NOON)
+    call(database, "1.3", BASILE)
+    undo_merge(database, merge_id, by="test", at=NOON)
+    assert [moment.call_ref for moment in get_card_detail(database, kept).interactions] == ["1.1"]
+    assert {moment.call_ref for moment in get_card_detail(database, absorbed).interactions} == {"1.2", "1.3"}
+
+
+def test_a_merge_is_undone_once(database: Database) -> None:
+    kept, absorbed = call(database, "1.1", ANNE).contact_id, call(database, "1.2", BASILE).contact_id
+    merge_id = merge_cards(database, kept, absorbed, by="test", at=NOON)
+    undo_merge(database, merge_id, by="test", at=NOON)
+    with pytest.raises(NotFound, match="to undo"):
+        undo_merge(database, merge_id, by="test", at=NOON)
+
+
+CARDS = 5
+pairs = st.tuples(st.integers(1, CARDS), st.integers(1, CARDS))
+
+
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(merges=st.lists(pairs, max_size=8), order=st.randoms())
+def test_merges_undone_in_any_order_leave_every_card_as_it_was(database: Database, merges: list, order: Random) -> None:
+    with database.write() as connection:
+        connection.execute(delete(ContactMerge))
+    for number in range(1, CARDS + 1):
+        call(
+            database, f"1.{number}", f"+3363998000{number}"
+        )  # the same calls again in each example: they change nothing
+
+    before = [get_card_detail(database, card) for card in range(1, CARDS + 1)]
+    done = []
+    for kept, absorbed in merges:
+        try:
+            done.append(merge_cards(database, kept, absorbed, by="test", at=NOON))
+        except RecordsError:
+            continue
+        shown = [get_card_detail(database, card) for card in range(1, CARDS + 1)]
+        assert len({one.card.id for one in shown}) == CARDS - len(done)
+        assert sum(len(one.interactions) for one in {one.card.id: one for one in shown}.values()) == CARDS
+    order.shuffle(done)
+    for merge_id in done:
+        undo_merge(database, merge_id, by="test", at=NOON)
+    assert [get_card_detail(database, card) for card in range(1, CARDS + 1)] == before

@@ -1,0 +1,233 @@
+import stat
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, nullcontext, suppress
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+from databases import DatabaseFactory
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from records.contacts.contact_cards import get_card_detail
+from records.database.engine import Database, open_database
+from records.database.unit_of_work import unit_of_work
+from records.errors import DatabaseBusy, DatabaseUnavailable, NotFound, UnstorableText
+from records.schema import Line, LogCursor
+
+HOLD = """
+from databases import lock_writes
+with lock_writes(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+OPEN = """
+from sqlalchemy import text
+from records.database.engine import open_database
+with open_database(sys.argv[1]).write() as connection:
+    print(connection.execute(text("PRAGMA journal_mode")).scalar_one())
+"""
+
+
+@pytest.fixture
+def held(database_url: str, run_in_process: Callable[..., Popen[str]]) -> None:
+    """Another process keeps the base to itself until the end of the test."""
+    assert run_in_process(HOLD, database_url).stdout.readline() == "held\n"
+
+
+def test_no_update_is_lost_under_sixteen_threads(database: Database) -> None:
+    def count_up(_: int) -> None:
+        for _ in range(20):
+            with database.write(durable=False) as connection:
+                position = connection.execute(select(LogCursor.position).with_for_update()).scalar_one()
+                connection.execute(update(LogCursor).values(position=position + 1))
+
+    with database.write() as connection:
+        connection.execute(insert(LogCursor).values(name="counter", position=0))
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(count_up, range(16)))
+    with database.read() as connection:
+        assert connection.execute(select(LogCursor.position)).scalar_one() == 320
+
+
+def test_a_call_waits_150_ms_for_a_base_held_elsewhere_and_no_longer(database: Database, held: None) -> None:
+    begun = time.monotonic()
+    with pytest.raises(DatabaseBusy, match="try again"), database.write(wait_ms=150) as connection:
+        connection.execute(insert(LogCursor).values(name="mine", position=0))
+    assert 0.1 < time.monotonic() - begun < 0.4
+
+
+def test_forty_calls_can_look_at_the_base_at_once(database: Database) -> None:
+    with ExitStack() as calls:
+        for _ in range(40):
+            calls.enter_context(database.read(wait_ms=150))
+
+
+def test_reading_goes_on_while_another_process_writes(database: Database, held: None) -> None:
+    with database.read(wait_ms=150) as connection:
+        assert connection.execute(select(Line.id)).all() == []
+
+
+def test_an_exception_undoes_the_whole_transaction(database: Database, noon: datetime) -> None:
+    with pytest.raises(RuntimeError), database.write() as connection:
+        connection.execute(insert(Line).values(e164="+33199000001", created_at=noon))
+        raise RuntimeError
+    with database.read() as connection:
+        assert connection.execute(select(Line.id)).all() == []
+
+
+def test_writing_is_refused_while_reading(database: Database, noon: datetime) -> None:
+    with pytest.raises(DatabaseUnavailable), database.read() as connection:
+        connection.execute(insert(Line).values(e164="+33199000001", created_at=noon))
+
+
+def test_a_promise_is_flushed_to_the_disk_and_an_event_is_not(database: Database, engine: str) -> None:
+    setting, flushed, unflushed = {
+        "sqlite": ("PRAGMA synchronous", 2, 1),
+        "postgresql": ("SHOW synchronous_commit", "on", "off"),
+    }[engine]
+    with database.write() as connection:
+        assert connection.execute(text(setting)).scalar_one() == flushed
+    with database.write(durable=False) as connection:
+        assert connection.execute(text(setting)).scalar_one() == unflushed
+
+
+def test_foreign_keys_hold(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.write() as connection:
+        connection.execute(text("INSERT INTO voicemail VALUES ('none', 'file', 1, '2025-03-03', 1)"))
+
+
+def test_instants_come_back_in_utc_whatever_their_zone(database: Database, noon: datetime) -> None:
+    in_paris = noon.astimezone(timezone(timedelta(hours=1)))
+    with database.write() as connection:
+        connection.execute(insert(Line).values(e164="+33199000001", created_at=in_paris))
+    with database.read() as connection:
+        kept = connection.execute(select(Line.created_at)).scalar_one()
+    assert (kept, kept.tzinfo) == (noon, UTC)
+
+
+@pytest.mark.parametrize("text", ["Anne\0", "Anne\ud800"], ids=["NUL", "half a pair"])
+def test_a_text_that_no_base_can_keep_is_refused(database: Database, text: str) -> None:
+    with pytest.raises(UnstorableText, match="cannot be kept"), database.write() as connection:
+        connection.execute(insert(LogCursor).values(name=text, position=0))
+    with database.read() as connection, pytest.raises(UnstorableText):
+        connection.execute(select(LogCursor.name).where(LogCursor.name == text))
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, -(2**64)])
+def test_no_row_has_a_number_that_is_too_large(database: Database, number: int) -> None:
+    with pytest.raises(NotFound):
+        get_card_detail(database, number)
+
+
+def test_large_positions_are_kept(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(LogCursor).values(name="log", position=2**40))
+    with database.read() as connection:
+        assert connection.scalar(select(LogCursor.position)) == 2**40
+
+
+def test_a_base_without_its_tables_is_unavailable(databases: DatabaseFactory) -> None:
+    database = open_database(databases.empty())
+    with pytest.raises(DatabaseUnavailable, match="line"), database.read() as connection:
+        connection.execute(select(Line.id))
+    database.close()
+
+
+def test_what_the_base_refuses_is_said_without_the_row(database: Database, noon: datetime) -> None:
+    without_plus = f"{33639980000 + 1}"
+    with pytest.raises(IntegrityError) as refused, database.write() as connection:
+        connection.execute(insert(Line).values(e164=without_plus, created_at=noon))
+    assert "ck_line_e164" in str(refused.value)
+    assert without_plus not in "".join(traceback.format_exception(refused.value))
+
+
+def test_an_instant_without_zone_is_refused(database: Database, noon: datetime) -> None:
+    with pytest.raises(StatementError, match="no time zone"), database.write() as connection:
+        connection.execute(insert(Line).values(e164="+33199000001", created_at=noon.replace(tzinfo=None)))
+
+
+@pytest.mark.engine("sqlite")
+def test_a_new_base_and_its_journal_are_for_their_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "var" / "new.db"
+    database = open_database(f"sqlite:///{file}")
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE a (b)"))
+        files = list(file.parent.iterdir())
+        assert {stat.S_IMODE(one.stat().st_mode) for one in files} == {0o600}
+        assert len(files) == 3
+    database.close()
+
+
+@pytest.mark.engine("sqlite")
+def test_four_processes_can_open_a_new_base_at_once(tmp_path: Path, run_in_process: Callable[..., Popen[str]]) -> None:
+    openers = [run_in_process(OPEN, f"sqlite:///{tmp_path}/new.db") for _ in range(4)]
+    assert [opener.stdout.read() for opener in openers] == ["wal\n"] * 4
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "sqlite://", "sqlite:///:memory:", "mysql://nowhere/none", "postgresql+none://nowhere/none"]
+)
+def test_an_address_that_cannot_be_used_says_what_to_give(url: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match="sqlite:///FILE"):
+        open_database(url)
+
+
+@pytest.mark.engine("sqlite")
+def test_a_folder_in_the_place_of_the_base_is_said(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match="cannot be opened"):
+        open_database(f"sqlite:///{tmp_path}")
+
+
+@pytest.mark.engine("sqlite")
+def test_a_file_that_is_no_base_is_said(tmp_path: Path) -> None:
+    (tmp_path / "letter.db").write_text("Dear all, this is not a base." * 100)
+    database = open_database(f"sqlite:///{tmp_path}/letter.db")
+    with pytest.raises(DatabaseUnavailable, match="doctor"), database.read():
+        pass
+
+
+@pytest.mark.engine("sqlite")
+def test_opening_a_base_twice_in_one_process_takes_no_lock_from_the_first(
+    file: Path, run_in_process: Callable[..., Popen[str]]
+) -> None:
+    first = open_database(f"sqlite:///{file}")
+    with first.write() as connection:
+        connection.exec_driver_sql("INSERT INTO log_cursor VALUES ('before', 1)")
+    second = open_database(f"sqlite:///{file}")
+    code = (
+        "from records.database.engine import open_database\n"
+        "database = open_database(sys.argv[1])\nwith database.read(): pass\ndatabase.close()"
+    )
+    run_in_process(code, f"sqlite:///{file}").wait(30)  # without the lock, it would take the -wal file away
+    with first.write() as connection:
+        connection.exec_driver_sql("INSERT INTO log_cursor VALUES ('after', 2)")
+    code = (
+        "import sqlite3\nprint(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM log_cursor').fetchone()[0])"
+    )
+    told, _ = run_in_process(code, file).communicate(timeout=30)
+    first.close()
+    second.close()
+    assert told.strip() == "2"
+
+
+@pytest.mark.parametrize(("atomic", "kept"), [(False, ["before", "after"]), (True, [])])
+def test_a_write_that_fails_among_several_is_undone_alone_or_undoes_them_all(
+    database: Database, atomic: bool, kept: list[str]
+) -> None:
+    def enter(part: Database, *names: str) -> None:
+        with part.write() as connection:
+            for name in names:
+                connection.execute(insert(LogCursor).values(name=name, position=0))
+
+    with suppress(IntegrityError), unit_of_work(database, atomic=atomic) as part:
+        enter(part, "before")
+        with nullcontext() if atomic else suppress(IntegrityError):
+            enter(part, "half", "half")
+        enter(part, "after")
+    with database.read() as connection:
+        assert connection.scalars(select(LogCursor.name).order_by(LogCursor.name.desc())).all() == kept

@@ -1,0 +1,152 @@
+import re
+from collections.abc import Callable
+from datetime import datetime
+from subprocess import Popen
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from databases import DatabaseFactory
+from sqlalchemy import Connection, inspect, select, text
+
+from records.callbacks import staff_actions
+from records.database.engine import Database, open_database
+from records.database.migrate import MIGRATIONS, current_revision, head_revision, revision_at, upgrade
+from records.errors import RecordsError
+from records.schema import Purpose, Table
+from records.staff import presence
+from records.staff.agents import list_agents
+
+MADE = {
+    "sqlite": "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL",
+    "postgresql": """
+        SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT concat_ws(' ', table_name, column_name, data_type, character_maximum_length, is_nullable,
+            column_default) FROM information_schema.columns WHERE table_schema = 'public'
+    """,
+}
+"""What tells all that has been made in a base."""
+UPGRADE = "from records.database.migrate import upgrade; upgrade(sys.argv[1])"
+
+
+def test_the_migrations_make_exactly_the_declared_tables(database: Database) -> None:
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+
+
+def test_the_migrations_make_exactly_the_declared_constraints(
+    database: Database, databases: DatabaseFactory, engine: str
+) -> None:
+    declared = open_database(databases.empty())
+    with declared.write() as connection:
+        Table.metadata.create_all(connection)
+    schemas = []
+    for one in (database, declared):
+        with one.read() as connection:
+            statements = connection.execute(text(MADE[engine])).scalars()
+            schemas.append({_in_any_order(sql) for sql in statements if "alembic_version" not in sql})
+    declared.close()
+    assert schemas[0] == schemas[1]
+
+
+def _in_any_order(sql: str) -> frozenset[str]:
+    # A column added later stands behind the constraints, after ", " instead of a new line.
+    # SQLite quotes the names that it has renamed.
+    parts = re.split(r"\n|, (?=[a-z_]+ [A-Z]+\b)", sql.removesuffix(")").replace('"', ""))
+    return frozenset(part.strip(" ,\t") for part in parts) - {""}
+
+
+def test_a_base_up_to_date_is_left_alone(database_url: str) -> None:
+    assert upgrade(database_url) is False
+    assert revision_at(database_url) == head_revision()
+
+
+def test_four_starts_at_once_migrate_once(
+    databases: DatabaseFactory, run_in_process: Callable[..., Popen[str]]
+) -> None:
+    url = databases.empty()
+    starts = [run_in_process(UPGRADE, url) for _ in range(4)]
+    assert [start.wait(60) for start in starts] == [0, 0, 0, 0]
+    assert revision_at(url) == head_revision()
+
+
+def test_a_base_of_a_later_version_is_refused(database: Database, database_url: str) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(RecordsError, match="later version"):
+        upgrade(database_url)
+
+
+def test_every_migration_can_be_taken_back(database: Database) -> None:
+    with database.write() as connection:
+        command.downgrade(_config(connection), "base")
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    assert current_revision(database) is None
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def test_who_worked_here_before_presence_was_known_is_rung_as_before(
+    databases: DatabaseFactory, noon: datetime
+) -> None:
+    url = databases.empty()
+    database = open_database(url)
+    with database.write() as connection:
+        command.upgrade(_config(connection), "0001")
+        person = "INSERT INTO person (name, language, added_at, left_at) VALUES (:name, 'en', :at, :left)"
+        for name, left in (("Anne", None), ("Basile", noon)):
+            connection.execute(text(person), {"name": name, "at": noon.isoformat(), "left": left and left.isoformat()})
+        connection.execute(text("INSERT INTO phone_account (name, password, claimed_by) VALUES ('p01', 'secret', 1)"))
+
+    assert upgrade(url) is True
+
+    (anne,) = list_agents(database)
+    assert (anne.rank, anne.outside_number, anne.speaks) == (1, None, ("en",))
+    assert [(one.name, one.state, one.applied_at) for one in presence.list_presences(database)] == [
+        ("Anne", "ready", None)
+    ]
+    database.close()
+
+
+def test_callbacks_asked_for_before_they_were_placed_are_for_a_person_to_check(
+    databases: DatabaseFactory, noon: datetime
+) -> None:
+    url = databases.empty()
+    database = open_database(url)
+    at = {"at": noon.isoformat()}
+    with database.write() as connection:
+        command.upgrade(_config(connection), "0002")
+        connection.execute(text("INSERT INTO line (e164, created_at) VALUES ('+33639980001', :at)"), at)
+        call = "INSERT INTO call (ref, landing, line_id, withheld, language, started_at)"
+        asked = "INSERT INTO request (kind, line_id, call_ref, created_at, closed_at, closed_by, outcome)"
+        for ref, closed in (("1.1", None), ("1.2", noon.isoformat())):
+            one = at | {"ref": ref, "no": False, "closed": closed, "by": closed and "anne", "outcome": closed and "met"}
+            connection.execute(text(f"{call} VALUES (:ref, '+33199000000', 1, :no, 'en', :at)"), one)
+            connection.execute(text(f"{asked} VALUES ('callback', 1, :ref, :at, :closed, :by, :outcome)"), one)
+
+    assert upgrade(url) is True
+
+    [row] = staff_actions.list_callbacks_to_review(database)
+    assert (row.call_ref, row.channel, row.line, row.language) == ("1.1", "key", "+33639980001", "en")
+    assert staff_actions.list_open_callbacks(database) == (row,)
+    assert [moved.after for moved in staff_actions.get_callback_detail(database, row.ref).transitions] == ["to_check"]
+    staff_actions.retry_callback(database, row.ref, "anne", noon)
+    database.close()
+
+
+def test_every_purpose_says_how_long_it_keeps_what(database: Database) -> None:
+    with database.read() as connection:
+        kept = {
+            row.code: row.retention_days for row in connection.execute(select(Purpose.code, Purpose.retention_days))
+        }
+    assert set(kept) == {"reception", "callback", "campaigning", "satisfaction"}
+    assert min(kept.values()) > 0

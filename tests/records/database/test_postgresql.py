@@ -1,0 +1,114 @@
+"""A server that goes away and comes back, as our processes meet it."""
+
+import getpass
+import time
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from postgres import TemporaryPostgresServer
+from sqlalchemy import insert, select, text
+
+from records.checks import checks
+from records.database import postgresql
+from records.database.engine import Database, open_database
+from records.database.migrate import upgrade
+from records.errors import DatabaseUnavailable
+from records.schema import Line
+
+pytestmark = pytest.mark.engine("postgresql")
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[TemporaryPostgresServer]:
+    server = TemporaryPostgresServer()
+    server.start()
+    upgrade(server.create_database("standardiste"))
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def database(own_server: TemporaryPostgresServer, engine: str) -> Iterator[Database]:
+    database = open_database(own_server.url("standardiste"))
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM line"))
+    yield database
+    database.close()
+
+
+def test_a_base_that_cannot_hold_every_name_is_said(own_server: TemporaryPostgresServer) -> None:
+    with own_server.connect() as connection:
+        connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    database = open_database(own_server.url("latin"))
+    told = {check.name: str(check.message) for check in checks(database) if not check.ok}
+    database.close()
+    assert told["base: server"] == "The base keeps its text in LATIN1, which cannot hold every name."
+
+
+def test_a_server_that_is_too_old_is_said(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "MINIMUM_VERSION", 99)
+    told = {check.name: str(check.message) for check in checks(database) if not check.ok}
+    assert "and 99 is the oldest that serves" in told["base: server"]
+
+
+def lines(database: Database) -> list[str]:
+    with database.read() as connection:
+        return list(connection.execute(select(Line.e164).order_by(Line.id)).scalars())
+
+
+def add(database: Database, line: str, at: datetime) -> None:
+    with database.write() as connection:
+        connection.execute(insert(Line).values(e164=line, created_at=at))
+
+
+@pytest.mark.parametrize("how", ["INT", "QUIT"], ids=["stopped", "crashed"])
+def test_a_server_that_comes_back_is_used_again_with_all_that_was_promised(
+    own_server: TemporaryPostgresServer, database: Database, noon: datetime, how: str
+) -> None:
+    add(database, "+33639980001", noon)
+    own_server.stop(how)
+    try:
+        begun = time.monotonic()
+        with pytest.raises(DatabaseUnavailable, match=r"cannot be used .*No such file.*doctor") as said:
+            lines(database)
+        assert time.monotonic() - begun < 1
+        assert "\n" not in str(said.value)
+    finally:
+        own_server.start()
+    assert lines(database) == ["+33639980001"]
+    add(database, "+33639980002", noon)
+    assert len(lines(database)) == 2
+
+
+def test_a_server_that_restarts_between_two_uses_goes_unnoticed(
+    own_server: TemporaryPostgresServer, database: Database, noon: datetime
+) -> None:
+    with database.read(), database.read():  # two connections wait in the pool
+        pass
+    own_server.stop()
+    own_server.start()
+    with database.read(), database.write() as connection:
+        connection.execute(insert(Line).values(e164="+33639980001", created_at=noon))
+    assert lines(database) == ["+33639980001"]
+
+
+def test_a_connection_that_is_cut_undoes_its_transaction_and_no_other(database: Database, noon: datetime) -> None:
+    with pytest.raises(DatabaseUnavailable), database.write() as connection:
+        connection.execute(insert(Line).values(e164="+33639980001", created_at=noon))
+        with database.write() as other:
+            other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state LIKE 'idle in%'"))
+    assert lines(database) == []
+
+
+def test_an_address_where_no_base_is_leaves_the_password_out(own_server: TemporaryPostgresServer) -> None:
+    database = open_database(f"postgresql://{getpass.getuser()}:hidden@/nowhere?host={own_server.folder}")
+    with pytest.raises(DatabaseUnavailable, match="doctor") as said, database.read():
+        pass
+    assert "hidden" not in str(said.value)
+    database.close()
+
+
+def test_whoever_is_frozen_in_a_transaction_keeps_nobody_out_for_long(database: Database) -> None:
+    with database.read() as connection:
+        assert connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "30s"

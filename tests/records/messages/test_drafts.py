@@ -1,0 +1,160 @@
+"""Drafts, embargoes and hearings: what holds whoever asks, and what two do at once."""
+
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from records.actor import Actor, Forbidden
+from records.call_events import CallEvent, CallEventKind
+from records.callbacks import callback_queue
+from records.calls.calls import add_events, open_call
+from records.database.engine import Database
+from records.messages import blackout_periods, listen_statistics, message_drafts, message_versions
+from records.messages.draft_types import (
+    AirPeriod,
+    Draft,
+    DraftAudio,
+    DraftChanged,
+    DraftClosed,
+    DraftContent,
+    NewerVersionPublished,
+    Publication,
+)
+from records.schema import User
+from routing.access.permissions import Permission, Role, has_permission
+
+HOUR = timedelta(hours=1)
+SOUND = DraftAudio("a" * 64, "monday.mp3", "audio/mpeg", 12.5, -22.0, "good")
+WHOLE = DraftContent(0.0, 12.5, "")
+AUDIO = message_versions.Audio("b" * 64, 12.0, "audio/mpeg", "monday.mp3")
+
+
+@pytest.fixture
+def anne(database: Database, noon: datetime) -> Actor:
+    row = {"email": "anne@example.org", "name": "Anne", "role": Role.SUPERVISOR, "language": "fr", "shortcuts": True}
+    with database.write() as connection:
+        new = insert(User).values(**row, totp_step=0, created_at=noon).returning(User.id)
+        return Actor(connection.execute(new).scalar_one(), Role.SUPERVISOR, "Anne")
+
+
+def drafted(database: Database, actor: Actor, at: datetime) -> Draft:
+    return message_drafts.create_draft(database, actor, "daily", SOUND, WHOLE, at=at)
+
+
+def publish(database: Database, actor: Actor, draft: Draft, at: datetime, seen: int | None = None) -> int:
+    publication = Publication(draft, draft.revision, WHOLE, AirPeriod(), known_version=seen)
+    return message_drafts.publish_draft(database, actor, publication, AUDIO, at=at).id
+
+
+def test_of_many_who_publish_at_once_one_does_and_the_others_are_told(
+    database: Database, anne: Actor, noon: datetime
+) -> None:
+    drafts = [drafted(database, anne, noon) for _ in range(5)]
+    told: list[object] = []
+
+    def race(draft: Draft) -> None:
+        try:
+            told.append(publish(database, anne, draft, noon))
+        except NewerVersionPublished as error:
+            told.append(error)
+
+    threads = [threading.Thread(target=race, args=(draft,)) for draft in drafts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (version,) = message_versions.list_versions(database, "daily")
+    assert [one for one in told if isinstance(one, int)] == [version.id]
+    assert {one.version for one in told if isinstance(one, NewerVersionPublished)} == {version}
+
+
+def test_a_draft_is_published_once_and_never_from_an_old_revision(
+    database: Database, anne: Actor, noon: datetime
+) -> None:
+    draft = drafted(database, anne, noon)
+    message_drafts.save_draft(database, anne, draft.id, draft.revision, DraftContent(1.0, 2.0, "Bonjour."), at=noon)
+    with pytest.raises(DraftChanged) as changed:
+        publish(database, anne, draft, noon)
+    assert changed.value.theirs.content == DraftContent(1.0, 2.0, "Bonjour.")
+    seen = publish(database, anne, changed.value.theirs, noon)
+    with pytest.raises(DraftClosed):
+        publish(database, anne, changed.value.theirs, noon, seen)
+    assert len(message_versions.list_versions(database, "daily")) == 1
+    assert message_drafts.list_audio_in_use(database) == frozenset()
+
+
+def test_who_may_not_publish_can_do_nothing_with_a_draft(database: Database, anne: Actor, noon: datetime) -> None:
+    draft = drafted(database, anne, noon)
+    version = publish(database, anne, drafted(database, anne, noon), noon)
+    span = {
+        "starts_at": noon,
+        "ends_at": noon + HOUR,
+        "reason": "a",
+        "audio": AUDIO,
+        "text": "",
+        "announcements": ["daily"],
+    }
+    silence = blackout_periods.create_blackout_period(database, anne, **span, at=noon)
+    for role in Role:
+        actor = Actor(anne.user_id, role, "Basile")
+        calls = [
+            lambda v=actor: drafted(database, v, noon),
+            lambda v=actor: message_drafts.get_draft(database, v, draft.id),
+            lambda v=actor: message_drafts.save_draft(database, v, draft.id, 1, WHOLE, at=noon),
+            lambda v=actor: message_drafts.submit_for_approval(database, v, draft.id, 1, WHOLE, AirPeriod(), at=noon),
+            lambda v=actor: message_drafts.discard_draft(database, v, draft.id, 1, at=noon),
+            lambda v=actor: message_drafts.return_for_changes(database, v, draft.id, 1, at=noon),
+            lambda v=actor: message_drafts.republish_version(database, v, version, at=noon),
+            lambda v=actor: publish(database, v, draft, noon, version),
+        ]
+        if not has_permission(role, Permission.PUBLISH_MESSAGES):
+            for call in calls:
+                with pytest.raises(Forbidden):
+                    call()
+            assert message_drafts.list_open_drafts(database, actor, ["daily"]) == ()
+        if not has_permission(role, Permission.APPROVE_MESSAGES):
+            with pytest.raises(Forbidden):
+                blackout_periods.create_blackout_period(database, actor, **span, at=noon)
+            with pytest.raises(Forbidden):
+                blackout_periods.lift_blackout_period(database, actor, silence.id, at=noon)
+    assert message_drafts.list_open_drafts(database, anne, ["daily"]) == (draft,)
+
+
+def test_callbacks_are_held_during_an_embargo_and_no_longer(database: Database, anne: Actor, noon: datetime) -> None:
+    blackout_periods.create_blackout_period(
+        database,
+        anne,
+        starts_at=noon,
+        ends_at=noon + 3 * HOUR,
+        reason="a",
+        audio=AUDIO,
+        text="",
+        announcements=["daily"],
+        at=noon,
+    )
+
+    def held(at: datetime) -> bool:
+        with database.read() as connection:
+            return callback_queue.are_callbacks_paused(connection, at)
+
+    assert [held(noon + hours * HOUR) for hours in (-1, 0, 2, 3)] == [False, True, True, False]
+    (silence,) = blackout_periods.list_blackout_periods(database)
+    blackout_periods.lift_blackout_period(database, anne, silence.id, at=noon + HOUR)
+    assert [held(noon + hours * HOUR) for hours in (0, 1, 2)] == [True, False, False]
+
+
+def test_what_was_heard_of_a_version_is_counted_and_how_far(database: Database, noon: datetime) -> None:
+    live = {"landing": "+33199000000", "public_number": None, "caller": None, "withheld": True, "language": "fr"}
+    open_call(database, "1.1", **live, plan_version=None, at=noon)
+    for version, seconds, whole in [(7, 10.0, True), (7, 9.9, True), (7, 3.0, False), (8, 1.0, False)]:
+        detail = {"version": version, "seconds": seconds, "whole": whole}
+        add_events(database, "1.1", [CallEvent(noon, CallEventKind.MESSAGE_HEARD, detail)])
+    found = listen_statistics.get_listen_statistics(database, 7, 10.0, noon)
+    assert (found.plays, found.completed_plays, found.listeners_per_tenth) == (3, 2, (3, 3, 3, 2, 2, 2, 2, 2, 2, 2))
+    assert listen_statistics.get_listen_statistics(database, 9, 10.0, noon) == listen_statistics.ListenStatistics()
+    assert (
+        listen_statistics.get_listen_statistics(database, 7, 10.0, noon + HOUR).plays == 0
+    )  # nobody can have heard it before it was there
+    assert listen_statistics.count_plays(database, [7, 8, 9], noon) == {7: 3, 8: 1}

@@ -1,0 +1,87 @@
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from records.database.engine import Database
+from records.errors import NotFound
+from records.messages.draft_types import AirPeriod
+from records.messages.message_versions import (
+    Audio,
+    NewMessage,
+    get_audio,
+    get_audio_lengths,
+    list_versions,
+    publish_message,
+    roll_back_message,
+)
+from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
+
+HOUR = timedelta(hours=1)
+MONDAY = Audio("a" * 64, 31.5, "audio/mpeg", "monday.mp3", -20.1, -3.0)
+TUESDAY = Audio("b" * 64, 29.0, "audio/mpeg", "tuesday.mp3", -19.9, -3.0)
+
+
+def put(
+    database: Database, sound: Audio, at: datetime, until: datetime | None = None, start: datetime | None = None
+) -> MessageVersion:
+    message = NewMessage("daily", sound.original_name, AirPeriod(start, until), "Anne")
+    return publish_message(database, message, sound, at=at)
+
+
+def plays(database: Database, at: datetime) -> str | None:
+    version = find_on_air(list_versions(database, "daily"), "daily", at, NoMessagePolicy.KEEP_LAST).version
+    return version and version.audio
+
+
+def test_a_published_version_comes_back_as_it_was_published(database: Database, noon: datetime) -> None:
+    version = put(database, MONDAY, noon, until=noon + HOUR)
+    assert list_versions(database, "daily") == (version,)
+    assert (version.audio, version.text, version.published_by) == (MONDAY.sha256, "monday.mp3", "Anne")
+    assert get_audio(database, MONDAY.sha256) == MONDAY
+    assert list_versions(database, "other") == ()
+
+
+def test_the_same_recording_can_be_published_twice_and_is_kept_once(database: Database, noon: datetime) -> None:
+    put(database, MONDAY, noon)
+    put(database, MONDAY, noon + HOUR)
+    assert len(list_versions(database, "daily")) == 2
+    assert get_audio_lengths(database) == {MONDAY.sha256: MONDAY.seconds}
+
+
+def test_a_version_that_ends_before_it_begins_is_refused(database: Database, noon: datetime) -> None:
+    with pytest.raises(IntegrityError):
+        put(database, MONDAY, noon, until=noon - HOUR)
+    assert list_versions(database, "daily") == ()
+
+
+def test_yesterdays_message_is_put_back_and_a_second_time_todays(database: Database, noon: datetime) -> None:
+    put(database, MONDAY, noon)
+    put(database, TUESDAY, noon + HOUR)
+    assert plays(database, noon + 2 * HOUR) == TUESDAY.sha256
+    again = roll_back_message(database, "daily", by="Basile", at=noon + 2 * HOUR)
+    assert (again.audio, again.text, again.published_by) == (MONDAY.sha256, "monday.mp3", "Basile")
+    assert plays(database, noon + 2 * HOUR) == MONDAY.sha256
+    assert plays(database, noon + 90 * timedelta(minutes=1)) == TUESDAY.sha256
+    roll_back_message(database, "daily", by="Basile", at=noon + 3 * HOUR)
+    assert plays(database, noon + 3 * HOUR) == TUESDAY.sha256
+
+
+def test_a_message_put_back_keeps_its_end_only_if_that_is_still_to_come(database: Database, noon: datetime) -> None:
+    put(database, MONDAY, noon, until=noon + 5 * HOUR)
+    put(database, TUESDAY, noon + HOUR)
+    assert roll_back_message(database, "daily", by="Anne", at=noon + 2 * HOUR).valid_until == noon + 5 * HOUR
+    put(database, TUESDAY, noon + 3 * HOUR)
+    assert roll_back_message(database, "daily", by="Anne", at=noon + 6 * HOUR).valid_until is None
+
+
+def test_what_is_still_to_come_is_not_put_back(database: Database, noon: datetime) -> None:
+    put(database, MONDAY, noon)
+    put(database, TUESDAY, noon, start=noon + 24 * HOUR)
+    with pytest.raises(NotFound, match="No earlier message"):
+        roll_back_message(database, "daily", by="Anne", at=noon + HOUR)
+
+
+def test_with_nothing_on_air_there_is_nothing_to_put_back(database: Database, noon: datetime) -> None:
+    with pytest.raises(NotFound, match="publish one"):
+        roll_back_message(database, "daily", by="Anne", at=noon)

@@ -1,0 +1,124 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import pytest
+
+from records.database.engine import Database
+from records.errors import NotFound, RecordsError
+from records.staff import presence
+from records.staff.agents import (
+    NewAgent,
+    add_agent,
+    add_agents,
+    create_sip_accounts,
+    find_agent,
+    find_agent_by_sip_account,
+    list_agents,
+    list_sip_accounts,
+    remove_agent,
+    update_agent,
+)
+
+ACCOUNTS = {f"p{number:02}": f"secret-{number}" for number in range(1, 9)}
+
+
+def test_accounts_prepared_twice_keep_their_first_password(database: Database) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    create_sip_accounts(database, {**dict.fromkeys(ACCOUNTS, "other"), "p99": "new"})
+    assert {phone.name: phone.password for phone in list_sip_accounts(database)} == {**ACCOUNTS, "p99": "new"}
+
+
+def test_who_is_added_claims_the_lowest_free_account(database: Database, noon: datetime) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    anne = add_agent(database, " Anne ", language="fr", at=noon)
+    assert (anne.name, anne.sip_account, anne.password) == ("Anne", "p01", "secret-1")
+    basile = add_agent(database, "Basile", language="en", at=noon)
+    assert list_agents(database) == (anne, basile)
+    assert [phone.agent for phone in list_sip_accounts(database)][:3] == ["Anne", "Basile", None]
+
+
+def test_eight_people_added_at_once_get_eight_accounts(database: Database, noon: datetime) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    with ThreadPoolExecutor(8) as threads:
+        added = list(threads.map(lambda n: add_agent(database, f"Agent {n}", language="fr", at=noon), range(8)))
+    assert sorted(person.sip_account for person in added) == sorted(ACCOUNTS)
+
+
+def test_a_person_speaks_the_language_we_speak_with_her_unless_more_are_named(
+    database: Database, noon: datetime
+) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    assert add_agent(database, "Anne", language="en", at=noon).speaks == ("en",)
+    basile = add_agent(
+        database, "Basile", language="fr", at=noon, rank=3, outside_number="+33639980101", speaks=("fr", "en")
+    )
+    assert (basile.speaks, basile.rank, basile.outside_number) == (("fr", "en"), 3, "+33639980101")
+    assert list_agents(database)[1] == basile
+
+
+def test_what_is_changed_is_still_to_be_applied_and_the_rest_stays(database: Database, noon: datetime) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    anne = add_agent(database, "Anne", language="fr", at=noon, rank=2)
+    presence.mark_applied(database, anne.id, 1, noon)
+
+    outside = update_agent(database, anne.id, outside_number="+33639980101", speaks=("en", "fr"))
+    assert (outside.rank, outside.outside_number, outside.speaks) == (2, "+33639980101", ("en", "fr"))
+    assert (outside.language, outside.sip_account, outside.password) == ("en", anne.sip_account, anne.password)
+    (state,) = presence.list_presences(database)
+    assert (state.speaks, state.version, state.applied_at) == (("en", "fr"), 2, None)
+
+    assert update_agent(database, anne.id, rank=1, outside_number="").outside_number is None
+    remove_agent(database, anne.id, password="changed", at=noon)
+    with pytest.raises(NotFound, match="works here"):
+        update_agent(database, anne.id, rank=3)
+
+
+def test_of_nine_people_for_eight_accounts_none_is_added(database: Database, noon: datetime) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    nine = [NewAgent(f"Agent {number}", "fr", ("fr",)) for number in range(9)]
+    with pytest.raises(RecordsError, match="No SIP account is free"):
+        add_agents(database, nine, at=noon)
+    assert list_agents(database) == ()
+    assert len(add_agents(database, nine[:8], at=noon)) == 8
+
+
+def test_a_person_is_found_by_name_or_account_and_two_of_a_name_are_told_apart(
+    database: Database, noon: datetime
+) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    anne = add_agent(database, "Anne", language="fr", at=noon)
+    assert (find_agent_by_sip_account(database, "p01"), find_agent_by_sip_account(database, "p02")) == (anne, None)
+    assert find_agent(database, "anne") == find_agent(database, " P01 ") == anne
+    add_agent(database, "ANNE", language="fr", at=noon)
+    with pytest.raises(RecordsError, match="p01 and p02 are both"):
+        find_agent(database, "Anne")
+    with pytest.raises(NotFound, match="staff list"):
+        find_agent(database, "Basile")
+
+
+def test_without_a_free_account_nobody_is_added(database: Database, noon: datetime) -> None:
+    with pytest.raises(RecordsError, match="No SIP account is free"):
+        add_agent(database, "Anne", language="fr", at=noon)
+    assert list_agents(database) == ()
+
+
+def test_a_person_needs_a_name(database: Database, noon: datetime) -> None:
+    with pytest.raises(RecordsError, match="needs a name"):
+        add_agent(database, "  ", language="fr", at=noon)
+
+
+def test_the_account_of_who_left_is_free_under_a_new_password(database: Database, noon: datetime) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    anne = add_agent(database, "Anne", language="fr", at=noon)
+    freed = remove_agent(database, anne.id, password="changed", at=noon)
+    assert (freed.name, freed.password, freed.agent) == ("p01", "changed", None)
+    assert list_agents(database) == ()
+    assert add_agent(database, "Basile", language="fr", at=noon).password == "changed"
+    with pytest.raises(NotFound, match="works here"):
+        remove_agent(database, anne.id, password="again", at=noon)
+
+
+def test_a_password_is_never_shown_by_accident(database: Database, noon: datetime) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    shown = repr((add_agent(database, "Anne", language="fr", at=noon), list_sip_accounts(database)))
+    assert not any(password in shown for password in ACCOUNTS.values())

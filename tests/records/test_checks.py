@@ -1,0 +1,74 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+from callback_records import NOON, callback_in_state
+from databases import DatabaseFactory, lock_writes
+
+from records import overrides
+from records.checks import checks
+from records.database.engine import Database, open_database
+from records.database.migrate import head_revision
+from routing.callbacks.states import CallbackState
+
+
+def faults(database: Database) -> dict[str, str]:
+    return {check.name: str(check.message) for check in checks(database) if not check.ok and check.remedy}
+
+
+def test_a_fresh_base_is_fit(database: Database) -> None:
+    if database.file:
+        database.file.chmod(0o600)
+    assert [str(check.message) for check in checks(database) if not check.ok or check.remedy] == []
+
+
+def test_a_base_without_tables_says_so(databases: DatabaseFactory) -> None:
+    database = open_database(databases.empty())
+    assert faults(database)["base: schema"] == f"The base has schema none, not {head_revision()}."
+    database.close()
+
+
+@pytest.mark.engine("sqlite")
+def test_a_base_that_others_can_read_is_said(database: Database, file: Path) -> None:
+    file.chmod(0o644)
+    assert set(faults(database)) == {"base: rights"}
+
+
+@pytest.mark.engine("sqlite")
+def test_a_row_whose_reference_is_gone_is_said(database: Database, file: Path) -> None:
+    careless = sqlite3.connect(file)  # the driver's default heeds no reference
+    careless.execute("INSERT INTO voicemail VALUES ('none', 'file', 1, '2025-03-03', 1)")
+    careless.commit()
+    careless.close()
+    assert "in voicemail" in faults(database)["base: references"]
+
+
+@pytest.mark.engine("sqlite")
+def test_a_damaged_file_is_said(database: Database, file: Path) -> None:
+    database.close()
+    with file.open("r+b") as damaged:
+        damaged.seek(5 * 4096)
+        damaged.write(b"\xff" * 8 * 4096)
+    assert "damaged" in faults(database)["base: integrity"] or "cannot be used" in faults(database)["base: integrity"]
+
+
+def test_callbacks_that_wait_for_a_person_or_stand_still_are_advice_and_no_fault(database: Database) -> None:
+    callback_in_state(database, CallbackState.TO_CHECK)
+    overrides.set_override(database, "callbacks", True, by="anne", at=NOON)
+
+    told = {check.name: check for check in checks(database) if check.name.startswith("callbacks")}
+    assert [check.ok for check in told.values()] == [True, True]
+    assert str(told["callbacks: to check"].message) == "Callbacks that a person must check: 1."
+    assert "callback check" in str(told["callbacks: to check"].remedy)
+    assert (
+        str(told["callbacks: paused"].message)
+        == "Callbacks are paused since 2030-01-07 12:00 UTC, by anne: nobody is rung."
+    )
+    assert "callbacks resume" in str(told["callbacks: paused"].remedy)
+
+
+def test_a_base_held_by_another_names_the_mend(database: Database, database_url: str) -> None:
+    with lock_writes(database_url):
+        found = {check.name: check for check in checks(database)}
+    assert "Another process" in str(found["base: writing"].message)
+    assert "Find who holds" in str(found["base: writing"].remedy)

@@ -1,0 +1,112 @@
+"""What may be called back: an allow-list over rebuilt numbers, which the dialplan tests again."""
+
+import re
+
+import phonenumbers
+import pytest
+from example_numbers import RANGE_OF, example_numbers, may_be_called
+from hypothesis import given
+from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType, example_number_for_type
+
+from routing.callbacks.number_ranges import (
+    NUMBER_RANGES,
+    NotCallableError,
+    NotCallableReason,
+    dialplan_regex,
+    parse_callable_number,
+)
+from translations.catalogues import LANGUAGES
+
+METROPOLITAN = ("metropolitan",)
+OURS = ("+33199000000", "+33899000000")
+EXAMPLES = sorted(example_numbers())
+
+
+def called(raw: str, ranges: tuple[str, ...] = METROPOLITAN) -> str | NotCallableReason:
+    try:
+        return parse_callable_number(raw, "FR", ranges, OURS)
+    except NotCallableError as refused:
+        assert all(refused.message.in_language(language) for language in LANGUAGES)
+        return refused.reason
+
+
+def dialled(line: str, ranges: tuple[str, ...]) -> bool:
+    return re.fullmatch(dialplan_regex(ranges), line.removeprefix("+")) is not None
+
+
+@pytest.mark.parametrize("ranges", [METROPOLITAN, tuple(NUMBER_RANGES)], ids=["metropolitan", "all"])
+def test_of_all_example_numbers_only_those_of_allowed_ranges_are_called(ranges: tuple[str, ...]) -> None:
+    wrong = []
+    for region, kind, e164 in EXAMPLES:
+        for raw in (e164, "00" + e164[1:]):
+            got = called(raw, ranges)
+            allowed = may_be_called(region, kind, ranges)
+            if not isinstance(got, NotCallableReason) and not (allowed and dialled(got, ranges)):
+                wrong.append((region, kind, raw, got))
+
+    assert wrong == []
+    assert len(EXAMPLES) > 1_300
+
+
+@pytest.mark.parametrize(("region", "name"), RANGE_OF.items())
+def test_people_of_an_allowed_range_can_be_called_and_others_not(region: str, name: str) -> None:
+    for kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE):
+        number = example_number_for_type(region, kind)
+        raw = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        others = tuple(other for other in NUMBER_RANGES if other != name)
+
+        line = called(raw, (name,))
+        assert not isinstance(line, NotCallableReason)
+        assert dialled(line, (name,))
+        assert called(raw, others) is NotCallableReason.ABROAD
+        assert not dialled(line, others)
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        *(("0899 00 00 01", "premium"), ("0800 00 00 01", "premium"), ("+33 8 20 00 00 01", "premium")),
+        *(("+979123456789", "premium"), ("0032 90012345", "premium")),
+        *(("3631", "short"), ("118 218", "short"), ("1", "short")),
+        *(("15", "emergency"), ("112", "emergency"), ("116 117", "emergency"), ("911", "emergency")),
+        *(("+44 7700 900123", "abroad"), ("00 1 876 555 0100", "abroad"), ("+377 6 12 34 56 78", "abroad")),
+        *(("0262 16 12 34", "abroad"), ("0690 00 12 34", "abroad"), ("0639 01 23 45", "abroad")),
+        *(("+33 690 00 12 34", "abroad"), ("+33 262 16 12 34", "abroad")),
+        *(("+870 772 111 111", "satellite"), ("00881612345678", "satellite"), ("+882 16 12345678", "satellite")),
+        *(("01 99 00 00 00", "own"), ("+33199000000", "own"), ("+33899000000", "own")),
+        *(("０６３９９８０００１", "not-a-number"), ("0639980001;ext=5", "not-a-number"), ("", "not-a-number")),
+        *(("0639980001,,1", "not-a-number"), ("tel:0639980001", "not-a-number"), ("06399800", "not-a-number")),
+        *(("0639980001\r\nAction: x", "not-a-number"), ("٠٦٣٩٩٨٠٠٠١", "not-a-number"), ("1" * 50, "not-a-number")),
+    ],
+)
+def test_what_is_not_called_is_refused_with_its_reason(raw: str, reason: str) -> None:
+    assert called(raw) == reason
+
+
+@pytest.mark.parametrize("raw", ["06 39 98 00 01", "+33 (0)6 39 98 00 01", "0033639980001", "06.39.98.00.01"])
+def test_a_number_is_rebuilt_from_its_digits(raw: str) -> None:
+    assert called(raw) == "+33639980001"
+
+
+def test_who_is_overseas_is_called_under_his_own_code_where_the_plan_allows() -> None:
+    assert called("0262 16 12 34", ("metropolitan", "reunion")) == "+262262161234"
+    assert called("0690 00 12 34", ("guadeloupe",)) == "+590690001234"
+    with pytest.raises(NotCallableError) as refused:
+        parse_callable_number("0262161234", "FR", ("metropolitan", "belgium"), ())
+    assert str(refused.value) == "We call back in metropolitan France and Belgium only; give a number from there."
+    assert refused.value.message.in_language("fr") == (
+        "Nous rappelons seulement en France métropolitaine et en Belgique ; donnez un numéro de là."
+    )
+
+
+@given(st.text(max_size=30) | st.from_regex(r"\+?[0-9 ().-]{1,20}", fullmatch=True))
+def test_whatever_is_typed_only_numbers_of_the_list_come_out(raw: str) -> None:
+    line = called(raw)
+    assert isinstance(line, NotCallableReason) or dialled(line, METROPOLITAN)
+    assert isinstance(line, NotCallableReason) or re.fullmatch(r"\+33[1-79][0-9]{8}", line)
+
+
+def test_the_dialplan_gets_a_pattern_that_asterisk_can_read() -> None:
+    assert dialplan_regex(METROPOLITAN) == "^(33[1-79][0-9]{8})$"
+    assert re.fullmatch(r"[\^$()|\[\]{},0-9-]+", dialplan_regex(tuple(NUMBER_RANGES)))

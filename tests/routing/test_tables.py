@@ -1,0 +1,149 @@
+"""Tables as Excel, LibreOffice, Numbers and old Macs save them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.tables import MAX_BYTES, MAX_ROWS, TableColumns, TableError, TableRow, decode_table, read_table
+from translations.catalogues import LANGUAGES
+
+COLUMNS = TableColumns(
+    words={"name": ("name", "nom"), "email": ("email", "courriel"), "role": ("role", "rôle")}, required=("name",)
+)
+TEXT = "Nom;Courriel;Rôle\r\nÉlodie Martin;elodie@example.org;standard\r\nZoë Œuvrard;zoe@example.org;superviseur\r\n"
+ROWS = [
+    {"name": "Élodie Martin", "email": "elodie@example.org", "role": "standard"},
+    {"name": "Zoë Œuvrard", "email": "zoe@example.org", "role": "superviseur"},
+]
+
+
+def cells(content: bytes, columns: TableColumns = COLUMNS) -> list[dict[str, str]]:
+    return [dict(row.cells) for row in read_table(decode_table(content), columns)]
+
+
+def refusal(content: bytes, columns: TableColumns = COLUMNS) -> str:
+    with pytest.raises(TableError) as refused:
+        read_table(decode_table(content), columns)
+    assert all(refused.value.message.in_language(language) for language in LANGUAGES)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TEXT.encode(),
+        TEXT.encode("utf-8-sig"),
+        TEXT.encode("cp1252"),
+        TEXT.replace(";", "\t").encode("utf-16"),
+        TEXT.encode("utf-16-be"),
+        TEXT.encode("utf-16-le"),
+        TEXT.replace("\r\n", "\r").encode("mac_roman"),
+        TEXT.replace("É", "E\u0301").encode(),
+    ],
+    ids=["UTF-8", "mark", "Windows", "Unicode text", "big endian", "little endian", "Mac", "decomposed"],
+)
+def test_a_file_is_read_in_the_encoding_that_it_has(content: bytes) -> None:
+    assert cells(content) == ROWS
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+def test_cells_are_separated_by_what_separates_the_header(delimiter: str) -> None:
+    assert cells(TEXT.replace(";", delimiter).encode()) == ROWS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\n" + TEXT,
+        '"sep=;"\n' + TEXT,
+        "sep=;;;\n" + TEXT,
+        "\n\n" + TEXT,
+        TEXT.replace("\r\n", ";;\r\n"),
+        TEXT.replace("Nom", '"Nom"').replace("Zoë Œuvrard", '"Zoë Œuvrard"'),
+        TEXT.replace("Nom;", " NOM ;").replace("Rôle", "role"),
+        TEXT + ";;\n\n",
+    ],
+    ids=["sep", "quoted sep", "saved again", "blank lines", "trailing", "quoted", "other words", "empty row"],
+)
+def test_what_spreadsheets_add_is_not_read_as_a_cell(text: str) -> None:
+    assert cells(text.encode()) == ROWS
+
+
+def test_a_stated_separator_counts_even_where_another_one_would_fit() -> None:
+    assert cells(
+        b"sep=,\nname;x,email\nAnne;1,anne@example.org", TableColumns({"name": ("name;x",)}, ("name",), True)
+    ) == [{"name": "Anne;1"}]
+
+
+def test_a_comma_inside_a_cell_separates_nothing_in_a_table_with_semicolons() -> None:
+    assert cells(b"name;role\nMartin, Anne;a,b,c\nBasile;d,e,f") == [
+        {"name": "Martin, Anne", "role": "a,b,c"},
+        {"name": "Basile", "role": "d,e,f"},
+    ]
+
+
+def test_a_table_of_one_column_is_not_split_at_its_commas() -> None:
+    assert cells(b"name\nMartin, Anne\nBasile") == [{"name": "Martin, Anne"}, {"name": "Basile"}]
+
+
+def test_a_row_knows_its_line_also_after_a_cell_of_several_lines() -> None:
+    text = 'sep=;\n\nname;email\n"Anne\nMartin";anne@example.org\n\nBasile\nChloé;;;x;\n'
+    assert read_table(text, COLUMNS) == (
+        TableRow(4, {"name": "Anne\nMartin", "email": "anne@example.org"}, 2, 2),
+        TableRow(7, {"name": "Basile", "email": ""}, 1, 2),
+        TableRow(8, {"name": "Chloé", "email": ""}, 4, 2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "Line 1: the column 'name' is missing; name the columns, for example: name,email,role"),
+        (b"\n\nemail;role\na;b", "Line 3: the column 'name' is missing"),
+        (b"name;salary\nAnne;1", "Line 1: the column 'salary' is not known; choose from name, email, role."),
+        (b"sep=,\nname,nom\nAnne,Anne", "Line 2: the column 'name' is there twice."),
+        (b'name;email\nAnne;a\n"Basile;b\nChlo', "Line 3: a quotation mark opens a cell, and none closes it."),
+        (b'name;email\n"Anne" Martin;a', 'Line 2: inside a cell in quotation marks, write " twice.'),
+        (b"name\n" + b"x" * 140_000, "Line 2: a cell is too long."),
+        (b"name\n" + b"Anne\n" * (MAX_ROWS + 1), "The file has more than 500 people; split it."),
+        (b"name\n" + b"Anne\n" * 50_000, "The file is longer than 200000 characters; split it."),
+        (b"x" * (MAX_BYTES + 1), "The file is longer than 200000 characters; split it."),
+        (b"PK\x03\x04" + bytes(50), "This file is not text."),
+        (b"name\nAn\x00ne\n", "This file is not text."),
+    ],
+)
+def test_a_file_is_refused_for_a_true_reason_with_its_line(content: bytes, reason: str) -> None:
+    assert refusal(content).startswith(reason)
+
+
+def test_columns_that_nobody_asked_for_are_ignored_where_that_is_wanted() -> None:
+    lenient = TableColumns(COLUMNS.words, ("name",), ignore_others=True)
+    assert cells(b"name,phone,role\nAnne,1,staff", lenient) == [{"name": "Anne", "role": "staff"}]
+
+
+@pytest.mark.parametrize("name", ["André", "Zoë", "François Noël", "ÉLODIE", "Œuvrard", "Agnès Hélène", "Îlien"])
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+def test_french_names_tell_windows_from_mac(name: str, encoding: str) -> None:
+    assert cells(f"Nom;Rôle\n{name};é\n".encode(encoding))[0]["name"] == name
+
+
+@given(st.binary(max_size=300))
+def test_no_file_does_anything_but_be_read_or_be_refused(content: bytes) -> None:
+    try:
+        rows = read_table(decode_table(content), COLUMNS)
+    except TableError:
+        return
+    assert all(row.cells.keys() <= set(COLUMNS.words) for row in rows)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {"name": st.text(st.characters(codec="cp1252", categories=("L", "P", "Zs")), min_size=1)}
+        ),
+        max_size=5,
+    )
+)
+def test_quoted_cells_are_read_as_they_were_written(people: list[dict[str, str]]) -> None:
+    text = "name;role\n" + "".join(f'"{person["name"].replace(chr(34), chr(34) * 2)}";x\n' for person in people)
+    assert [row.cells["name"] for row in read_table(text, COLUMNS)] == [person["name"].strip() for person in people]

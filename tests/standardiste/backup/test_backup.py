@@ -1,0 +1,293 @@
+"""Backups taken while calls go on, and what is made of them."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from reception import Reception, prompts_heard, wait_for
+from recorded_calls import record_call
+
+from agi.pending_writes import CallbackCreated, CallEventAdded, CallOpened
+from agi.spool import REJECTED_FILE, Spool
+from caller.phone import CallerId
+from caller.scripted_call import Hangup, Press
+from records.call_events import CallEvent, CallEventKind, IncomingCall
+from records.calls import call_detail, calls, voicemails
+from records.checks import checks as base_checks
+from records.database import dump
+from records.database.engine import Database
+from records.messages import message_versions
+from records.plan import plan_versions
+from standardiste import settings_export
+from standardiste.backup import archive, backups, restore
+from standardiste.backup.archive import ArchiveError
+from standardiste.backup.restore import RestoreError
+from standardiste.settings import load
+
+Run = Callable[..., Result]
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
+SECRET = "canary-of-the-trunk"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Reception]:
+    """An empty machine."""
+    reception = Reception(tmp_path / "elsewhere")
+    yield reception
+    reception.stop()
+
+
+@pytest.fixture(scope="module")
+def backup(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("backup") / "backup.tar.gz"
+    with closing(Reception(prepared).installation) as house:
+        backups.create_backup(house, file, with_secrets=False, at=NOON)
+    return file
+
+
+def begin(database: Database, ref: str, at: datetime) -> None:
+    record_call(database, ref, at)
+
+
+def leave_words(reception: Reception, n: int) -> None:
+    """A whole call with a voicemail: first the file, then its row."""
+    at, ref = NOON + timedelta(seconds=n), f"1.{n}"
+    begin(reception.database, ref, at)
+    calls.add_events(reception.database, ref, [CallEvent(at, CallEventKind.KEY, {"key": "9"})], 5000)
+    (reception.settings.voicemail / f"{ref}.wav").write_bytes(os.urandom(3000))
+    voicemails.save_voicemail(reception.database, ref, file=f"{ref}.wav", seconds=3, at=at)
+    calls.close_call(reception.database, ref, at=at, disposition=None, cause="16", wait_ms=5000)
+
+
+def refused(reception: Reception, file: Path) -> str:
+    with pytest.raises((ArchiveError, RestoreError)) as error:
+        restore.restore_backup(reception.settings, file, NOON)
+    assert len(str(error.value).splitlines()) == 1
+    return str(error.value)
+
+
+def rewritten(backup: Path, folder: Path, **changes: str) -> Path:
+    """The backup again, whole, with another manifest."""
+    manifest = archive.extract_archive(backup, folder)
+    members = [(name, folder / name) for name in manifest.files]
+    archive.write_archive(folder / "other.tar.gz", members, manifest.model_copy(update=changes))
+    return folder / "other.tar.gz"
+
+
+@pytest.mark.timeout(300)
+def test_a_backup_taken_under_load_is_restored_onto_an_empty_machine_that_then_answers(
+    reception: Reception, elsewhere: Reception, tmp_path: Path
+) -> None:
+    message = reception.publish("Message qui survit à la panne.", tmp_path)
+    begin(reception.database, "0.1", NOON)  # still under way
+    calls.add_events(
+        reception.database, "0.1", [CallEvent(NOON, CallEventKind.QUEUE_ENTERED, {"queue": "staff"})], 5000
+    )
+    ends, began = threading.Event(), threading.Event()
+
+    def load() -> None:
+        n = 0
+        while not ends.wait(0.02):  # 50 calls a second at the most
+            n += 1
+            leave_words(reception, n)
+            began.set()
+
+    callers = threading.Thread(target=load)
+    callers.start()
+    try:
+        began.wait()
+        said = reception.run("backup", str(tmp_path / "b.tar.gz")).stdout
+    finally:
+        ends.set()
+        callers.join()
+
+    assert said.startswith(str(tmp_path / "b.tar.gz"))
+    assert (tmp_path / "b.tar.gz").stat().st_mode & 0o777 == 0o600
+    assert "can be restored" in elsewhere.run("restore", str(tmp_path / "b.tar.gz"), "--dry-run").stdout
+    assert not elsewhere.settings.var.exists()
+    elsewhere.run("restore", str(tmp_path / "b.tar.gz"))
+
+    assert [check.message for check in base_checks(elsewhere.database) if not check.ok] == []
+    restored = call_detail.list_recent_calls(elsewhere.database, 10_000)
+    left = [
+        voicemail
+        for call in restored
+        if (voicemail := call_detail.get_call_detail(elsewhere.database, call.ref).voicemail)
+    ]
+    assert left
+    assert all((elsewhere.settings.voicemail / voicemail.file).stat().st_size == 3000 for voicemail in left)
+    cut = call_detail.get_call_detail(elsewhere.database, "0.1")
+    assert (str(cut.call.disposition), [request.kind for request in cut.requests]) == ("cut", ["missed"])
+    again = elsewhere.run("restore", str(tmp_path / "b.tar.gz"), check=False)
+    assert (again.returncode, again.stdout, "here already" in again.stderr) == (1, "", True)
+
+    elsewhere.start()
+    story = elsewhere.call(
+        Press(keys="3", during="greeting-33199000000"),
+        Hangup(during=message, into_s=1),
+        caller=CallerId("+33639980099"),
+    )
+    assert prompts_heard(story) == ["greeting-33199000000", message]
+    assert elsewhere.wait_for_call_detail("+33639980099").contact is not None
+
+
+@pytest.mark.parametrize("back_before", [True, False], ids=["in both", "in the journal alone"])
+def test_a_promise_in_a_journal_is_restored_once_whenever_in_the_backup_the_base_is_back(
+    reception: Reception, elsewhere: Reception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, back_before: bool
+) -> None:
+    journal, copy = Spool(reception.settings.write_behind_spool), dump.create
+    arrival = IncomingCall("1.1", NOON, "+33199000000", None, "+33639980001", False, "fr", 1)
+    pressed = CallEventAdded("1.1", CallEvent(NOON, CallEventKind.KEY, {"key": "2"}))
+    for entry in (CallOpened(arrival), pressed, CallbackCreated(arrival, NOON, None, None)):
+        journal.append(entry)
+
+    def copied_while_the_base_comes_back(database: Database, folder: Path) -> Path:
+        if back_before:
+            journal.replay(database)
+        copied = copy(database, folder)
+        journal.replay(database)
+        return copied
+
+    (reception.settings.write_behind_spool / REJECTED_FILE).write_text("for a person")
+    monkeypatch.setattr(dump, "create", copied_while_the_base_comes_back)
+    backups.create_backup(reception.installation, tmp_path / "b.tar.gz", with_secrets=False, at=NOON)
+    journal.close()
+    restore.restore_backup(elsewhere.settings, tmp_path / "b.tar.gz", NOON)
+
+    for database in (reception.database, elsewhere.database):
+        told = call_detail.get_call_detail(database, "1.1")
+        assert [str(event.kind) for event in told.events] == ["key", "callback_requested"]
+        assert [request.kind for request in told.requests] == ["callback"]
+    assert (elsewhere.settings.write_behind_spool / REJECTED_FILE).read_text() == "for a person"
+
+
+def test_a_backup_holds_no_password_of_the_settings_unless_asked(
+    reception: Reception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = {"address": "192.0.2.1", "user": "us", "password": SECRET, "caller_ids": ["+33199000000"]}
+    database = "postgresql://us:secret@192.0.2.2/base"
+    settings = Reception(
+        reception.settings.var, trunks=json.dumps({"operator": operator}), database_url=database
+    ).settings
+
+    told = settings_export.render_toml(settings, with_secrets=False)
+    assert SECRET not in told
+    assert "us:...@192.0.2.2" in told
+    (tmp_path / "kept.toml").write_text(settings_export.render_toml(settings, with_secrets=True))
+    monkeypatch.setenv("STANDARDISTE_CONFIG", str(tmp_path / "kept.toml"))
+    assert load() == settings
+
+
+def test_the_folder_keeps_the_newest_backups_alone(run: Run, reception: Reception, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for name in ("standardiste-20250301T120000Z", "standardiste-20250302T120000Z", "somebody-elses"):
+        (kept / f"{name}.tar.gz").touch()
+    reception.environment |= {"STANDARDISTE_BACKUPS_KEPT": "2", "STANDARDISTE_BACKUP_FOLDER": str(kept)}
+
+    said = run("backup").stdout
+
+    names = sorted(path.name for path in kept.iterdir())
+    assert names[:2] == ["somebody-elses.tar.gz", "standardiste-20250302T120000Z.tar.gz"]
+    assert [said.startswith(str(kept / name)) for name in names[2:]] == [True]
+
+
+@pytest.mark.parametrize("place", [0.02, 0.5, 0.98])
+def test_a_damaged_backup_is_refused_and_changes_nothing(
+    backup: Path, elsewhere: Reception, tmp_path: Path, place: float
+) -> None:
+    whole, damaged = backup.read_bytes(), tmp_path / "damaged.tar.gz"
+    at = int(len(whole) * place)
+    damaged.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+    assert "damaged" in refused(elsewhere, damaged)
+    damaged.write_bytes(whole[:at])
+    assert "damaged" in refused(elsewhere, damaged)
+
+    assert not elsewhere.settings.var.exists()
+
+
+def test_a_file_that_is_not_what_was_written_is_named(backup: Path, tmp_path: Path) -> None:
+    manifest = archive.extract_archive(backup, tmp_path / "unpacked")
+    name = next(name for name in manifest.files if name.startswith("sounds/daily/"))
+    (tmp_path / "unpacked" / name).write_bytes(b"other words")
+    forged = tmp_path / "forged.tar.gz"
+    with tarfile.open(forged, "w:gz") as tar:
+        for each in manifest.files:
+            tar.add(tmp_path / "unpacked" / each, arcname=each)
+        text = manifest.model_dump_json().encode()
+        info = tarfile.TarInfo("manifest.json")
+        info.size = len(text)
+        tar.addfile(info, io.BytesIO(text))
+
+    with pytest.raises(ArchiveError, match="daily"):
+        archive.verify_archive(forged)
+
+
+@pytest.mark.parametrize("name", ["/tmp/outside", "../outside", "sounds/../../outside", "a\nb"])
+def test_nothing_is_unpacked_outside_of_its_folder(tmp_path: Path, name: str) -> None:
+    with tarfile.open(tmp_path / "hostile.tar.gz", "w:gz") as tar:
+        info = tarfile.TarInfo(name)
+        info.size = 4
+        tar.addfile(info, io.BytesIO(b"evil"))
+
+    with pytest.raises(ArchiveError, match="not unpacked"):
+        archive.extract_archive(tmp_path / "hostile.tar.gz", tmp_path / "in")
+    assert not list(tmp_path.rglob("outside"))
+
+
+def test_a_link_is_not_unpacked(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "hostile.tar.gz", "w:gz") as tar:
+        info = tarfile.TarInfo("sounds")
+        info.type, info.linkname = tarfile.SYMTYPE, "/etc"
+        tar.addfile(info)
+
+    with pytest.raises(ArchiveError, match="not unpacked"):
+        archive.extract_archive(tmp_path / "hostile.tar.gz", tmp_path / "in")
+
+
+def test_another_major_version_and_another_kind_of_base_are_refused_with_a_sentence(
+    backup: Path, elsewhere: Reception, tmp_path: Path
+) -> None:
+    later = rewritten(backup, tmp_path / "later", version="7.2.0")
+    assert "restore it with a version 7.x" in refused(elsewhere, later)
+
+    other = rewritten(backup, tmp_path / "other", database="oracle")
+    assert "the same kind" in refused(elsewhere, other)
+
+
+def test_an_installation_in_use_is_left_alone(reception: Reception, backup: Path) -> None:
+    before = plan_versions.list_plan_versions(reception.database)
+
+    assert "here already" in refused(reception, backup)
+    assert "no backup" in refused(reception, Path(__file__))
+
+    assert plan_versions.list_plan_versions(reception.database) == before
+
+
+def test_a_backup_that_is_cut_short_leaves_no_file_of_its_name(reception: Reception, tmp_path: Path) -> None:
+    file = tmp_path / "b.tar.gz"
+    for n in range(60):
+        (reception.settings.voicemail / f"{n}.wav").write_bytes(os.urandom(1_000_000))
+    making = subprocess.Popen(
+        [sys.executable, "-m", "standardiste", "backup", str(file)],
+        env=os.environ | reception.environment,
+        stdout=subprocess.DEVNULL,
+    )
+    wait_for(lambda: list(tmp_path.glob(".b.tar.gz.*")), "the backup to begin", 30)
+    making.send_signal(signal.SIGKILL)
+    making.wait()
+
+    assert not file.exists()
+    assert [message.id for message in message_versions.list_versions(reception.database, "daily")] == [1]
+    assert backups.list_backups(reception.settings.backups) == []

@@ -1,0 +1,372 @@
+"""The command line as an operator types it: what it says, and its exit codes."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from databases import corrupt_database
+from reception import Reception
+from recorded_calls import record_call
+
+from records.plan import plan_versions
+from records.requests import RequestKind, open_request
+from standardiste.cli import main
+from standardiste.settings import CHECKOUT
+
+Run = Callable[..., Result]
+CALLER = "+33639980001"
+REF = "1763757623.12"
+
+
+@pytest.fixture
+def speech(tmp_path: Path) -> Path:
+    file = tmp_path / "speech.wav"
+    subprocess.run(["espeak-ng", "-v", "fr", "-w", file, "Voici le nouveau message du jour."], check=True)
+    return file
+
+
+@pytest.fixture
+def called(reception: Reception) -> None:
+    """Somebody has called, and left something to treat."""
+    at = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
+    call = record_call(reception.database, REF, at, CALLER)
+    open_request(
+        reception.database,
+        RequestKind.MISSED,
+        call_ref=REF,
+        contact_id=call.contact_id,
+        line_id=call.line_id,
+        at=at,
+    )
+
+
+def refusal(result: Result) -> str:
+    """The one sentence of a command that was refused."""
+    assert (result.exit_code, result.stdout) == (1, "")
+    (sentence,) = result.stderr.splitlines()
+    return sentence
+
+
+def local(moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
+
+
+# --- everywhere ------------------------------------------------------------------------------------------------------
+
+
+def every_command(group: click.Group, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found, context = [], click.Context(group)
+    for name in group.list_commands(context):
+        command, path = group.get_command(context, name), (*above, name)
+        found += every_command(command, path) if isinstance(command, click.Group) else [path]
+    return found
+
+
+@pytest.mark.parametrize("path", every_command(main), ids=" ".join)
+def test_each_command_explains_itself_even_when_settings_are_wrong(path: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, [*path, "--help"], env={"STANDARDISTE_SIP_PORT": "nonsense"})
+
+    assert result.exit_code == 0
+    explained = result.output.split("\n\n")[1].strip()
+    assert explained.endswith((".", ":"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["calls"], ["trace", REF], ["contact", "find", "x"], ["staff", "list"], ["staff", "add", "Ada"]),
+        *(["request", "list"], ["message", "list"], ["message", "rollback"], ["prompt", "list"], ["prompt", "build"]),
+        *(["plan", "show"], ["plan", "publish", str(CHECKOUT / "plan.yaml")], ["call", "0199000000"]),
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_where_nothing_is_prepared_a_command_says_how_to_begin(arguments: list[str], tmp_path: Path) -> None:
+    environment = {"STANDARDISTE_VAR": str(tmp_path / "var")}
+
+    result = CliRunner(mix_stderr=False).invoke(main, arguments, env=environment)
+
+    assert "script/server" in refusal(result)
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_base_that_is_no_base_is_a_sentence(reception: Reception, run: Run) -> None:
+    said = corrupt_database(reception.settings.sqlalchemy_url)
+
+    for arguments in (["calls"], ["plan", "show"], ["prepare"], ["server"]):
+        assert said in refusal(run(*arguments))
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    environment = {"STANDARDISTE_VAR": str(tmp_path / "file" / "var")}
+
+    for command in ("prepare", "server"):
+        result = CliRunner(mix_stderr=False).invoke(main, [command], env=environment)
+        assert refusal(result).startswith(str(tmp_path / "file"))
+
+
+def test_a_program_that_is_missing_is_a_sentence(
+    reception: Reception, run: Run, speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    for arguments in (["message", "publish", str(speech)], ["call", "0199000000"]):
+        assert "not installed" in run(*arguments).stderr
+    assert "on air" in run("message", "list").stdout  # nothing has changed
+
+
+def test_what_is_mistyped_ends_with_2(run: Run) -> None:
+    for arguments in (["callz"], ["calls", "--limit", "0"], ["call", "0199000000", "--press", "x"], ["staff", "add"]):
+        assert run(*arguments).exit_code == 2
+
+
+def test_preparing_again_changes_nothing(reception: Reception, run: Run) -> None:
+    before = (plan_versions.list_plan_versions(reception.database), run("message", "list").stdout)
+
+    assert run("prepare").exit_code == 0
+
+    assert (plan_versions.list_plan_versions(reception.database), run("message", "list").stdout) == before
+
+
+# --- config and doctor -----------------------------------------------------------------------------------------------
+
+
+def test_config_check_prints_each_value_and_where_it_came_from(reception: Reception, run: Run) -> None:
+    said = run("config", "check").stdout
+
+    assert f"sip_port = {reception.settings.sip_port}   [environment]" in said
+    assert "phones = 50   [default]" in said
+
+
+def test_config_check_lists_all_that_is_wrong() -> None:
+    environment = {"STANDARDISTE_SIP_PORT": "0", "STANDARDISTE_VOICE": "parrot", "STANDARDISTE_PORT": "1"}
+
+    result = CliRunner(mix_stderr=False).invoke(main, ["config", "check"], env=environment)
+
+    assert result.exit_code == 1
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["STANDARDISTE_PORT", "sip_port", "voice"]
+
+
+def test_config_check_hides_the_password_of_the_base() -> None:
+    environment = {"STANDARDISTE_DATABASE_URL": "postgresql://us:hidden@localhost/base"}
+
+    said = CliRunner().invoke(main, ["config", "check"], env=environment).output
+
+    assert "hidden" not in said
+    assert "postgresql://us:...@localhost/base" in said
+
+
+@pytest.mark.parametrize(("file", "options"), [("standardiste.toml.example", []), (".env.example", ["--environment"])])
+def test_the_example_files_show_every_setting_with_its_default_and_its_sentence(file: str, options: list[str]) -> None:
+    assert (CHECKOUT / file).read_text() == CliRunner().invoke(main, ["config", "example", *options]).output
+
+
+def test_the_example_of_toml_is_what_it_says(tmp_path: Path) -> None:
+    example = CliRunner().invoke(main, ["config", "example"]).output
+    file = tmp_path / "all.toml"
+    file.write_text("\n".join(line.removeprefix("# ") for line in example.splitlines() if " = " in line))
+
+    said = CliRunner().invoke(main, ["config", "check"], env={"STANDARDISTE_CONFIG": str(file)}).output
+
+    assert "[default]" not in said
+    assert said.replace(str(file), "default") == CliRunner().invoke(main, ["config", "check"]).output
+
+
+def test_doctor_says_of_a_machine_with_nothing_on_it_what_to_do(tmp_path: Path) -> None:
+    result = CliRunner(mix_stderr=False).invoke(main, ["doctor"], env={"STANDARDISTE_VAR": str(tmp_path / "var")})
+
+    assert result.exit_code == 1
+    assert "Nothing is prepared" in result.stdout
+    assert "ok   espeak-ng" in result.stdout  # the machine's own checks are made all the same
+    assert not (tmp_path / "var").exists()
+
+
+def test_doctor_finds_everything_well_but_that_nothing_runs(run: Run) -> None:
+    result = run("doctor", "--json")
+
+    checks = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert {check["name"] for check in checks if not check["ok"]} == {
+        *("switch", "parts", "calls", "manager interface", "leader", "public", "console"),
+    }
+    assert all(check["mend"] for check in checks if not check["ok"])
+
+
+def test_doctor_notices_rights_that_are_too_wide_and_a_missing_prompt(reception: Reception, run: Run) -> None:
+    reception.settings.var.chmod(0o755)
+    (reception.settings.sounds / "fr" / "apology.wav").unlink()
+
+    said = run("doctor").stdout
+
+    assert f"chmod 700 {reception.settings.var}" in said
+    assert "missing: fr/apology" in said
+
+
+def test_doctor_looks_at_a_broken_base_without_falling_over_it(reception: Reception, run: Run) -> None:
+    corrupt_database(reception.settings.sqlalchemy_url)
+
+    result = run("doctor")
+
+    assert result.exit_code == 1
+    assert "WRONG base: writing" in result.stdout
+    assert "ok   outside caller" in result.stdout
+
+
+# --- messages --------------------------------------------------------------------------------------------------------
+
+
+def test_a_message_published_now_is_heard_now(run: Run, speech: Path) -> None:
+    assert run("message", "publish", str(speech)).stdout == "This is version 2. Callers hear:\n  now: version 2\n"
+
+
+def test_a_message_for_later_is_told_with_all_that_is_heard_and_when(run: Run, speech: Path) -> None:
+    begin = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=2)
+    end = begin + timedelta(hours=10)
+
+    said = run("message", "publish", str(speech), "--from", local(begin), "--until", local(end)).stdout
+
+    assert said.splitlines() == [
+        "This is version 2. Callers hear:",
+        "  now: version 1",
+        f"  from {local(begin)}: version 2",
+        f"  from {local(end)}: version 1",
+    ]
+
+
+def test_a_message_that_is_older_than_the_one_on_air_is_not_said_to_be_on_air(run: Run, speech: Path) -> None:
+    said = run("message", "publish", str(speech), "--from", "2025-01-01").stdout
+
+    assert said == "This is version 2. Callers hear:\n  now: version 1\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["publish", str(CHECKOUT / "plan.yaml")], "not a sound file"),
+        (["publish", "{speech}", "--until", "2025-01-01"], "end before anybody could hear it"),
+        (["rollback"], ""),
+        (["play", "99"], "no such version"),
+    ],
+)
+def test_a_message_command_that_cannot_be_done_says_why_and_changes_nothing(
+    run: Run, speech: Path, arguments: list[str], reason: str
+) -> None:
+    before = run("message", "list").stdout
+
+    assert reason in refusal(run("message", *(argument.format(speech=speech) for argument in arguments)))
+
+    assert run("message", "list").stdout == before
+
+
+def test_an_announcement_that_the_plan_does_not_have_is_mistyped(run: Run, speech: Path) -> None:
+    result = run("message", "publish", str(speech), "--announcement", "weekly")
+
+    assert result.exit_code == 2
+    assert "choose daily" in result.stderr
+    former = run("message", "publish", str(speech), "--slot", "weekly")
+    assert former.exit_code == 2
+    assert "--announcement" in former.stderr and "choose daily" in former.stderr
+
+
+# --- plan and prompts ------------------------------------------------------------------------------------------------
+
+
+def test_a_bad_plan_is_refused_with_the_line_and_the_one_in_force_stays(run: Run, tmp_path: Path) -> None:
+    plan = run("plan", "show").stdout
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(plan.replace("to: staff, fr:", "to: nowhere, fr:", 1))
+    line = next(n for n, text in enumerate(bad.read_text().splitlines(), 1) if "to: nowhere" in text)
+
+    for command in ("check", "publish"):
+        assert refusal(run("plan", command, str(bad))).startswith(f"bad.yaml:{line}:")
+    assert run("plan", "show").stdout == plan
+
+
+def test_a_plan_that_is_not_text_is_a_sentence(run: Run, speech: Path) -> None:
+    assert "UTF-8" in refusal(run("plan", "check", str(speech)))
+
+
+def test_a_published_plan_is_spoken_rendered_and_in_force(reception: Reception, run: Run, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(run("plan", "show").stdout.replace("+33199000000", "+33199000009").replace("rappelé", "contacté"))
+
+    result = run("plan", "publish", str(plan))
+
+    assert (result.exit_code, result.stdout) == (0, "Version 2 of the plan is in force.\n")
+    assert "Speaking" in result.stderr
+    assert "exten => 0199000009,1" in (reception.settings.asterisk_etc / "extensions.conf").read_text()
+    assert run("prompt", "list", "--faults").stderr == "Every prompt is good.\n"
+    assert "there is no" not in run("plan", "publish", str(plan)).stdout
+
+
+def test_prompts_are_listed_recorded_and_given_back_to_the_voice(run: Run, speech: Path) -> None:
+    def apology() -> str:
+        return next(line for line in run("prompt", "list").stdout.splitlines() if line.startswith("fr  apology "))
+
+    assert " voice " in apology()
+    assert run("prompt", "import", "apology", str(speech)).exit_code == 0
+    assert " recording " in apology()
+    assert run("prompt", "build").stdout.endswith("1 recorded by people.\n")
+    assert run("prompt", "restore", "apology").exit_code == 0
+    assert " voice " in apology()
+    assert "no prompt 'apologies'" in refusal(run("prompt", "import", "apologies", str(speech)))
+
+
+# --- people, contacts, calls -----------------------------------------------------------------------------------------
+
+
+def test_a_person_gets_a_telephone_and_the_next_owner_of_it_another_password(reception: Reception, run: Run) -> None:
+    def password() -> str:
+        said = run("staff", "add", "Accueil").stdout
+        assert "user      p01" in said
+        return said.split("password")[1].split()[0]
+
+    first = password()
+    listed = run("staff", "list").stdout
+    assert "p01" in listed
+    assert "Accueil" in listed
+    assert first in (reception.settings.asterisk_etc / "pjsip.conf").read_text()
+
+    assert run("staff", "remove", "1").exit_code == 0
+    assert first not in (reception.settings.asterisk_etc / "pjsip.conf").read_text()
+    assert password() in (reception.settings.asterisk_etc / "pjsip.conf").read_text()
+    assert "99" in refusal(run("staff", "remove", "99"))
+    assert "name" in refusal(run("staff", "add", " "))
+
+
+@pytest.mark.usefixtures("called")
+def test_a_caller_is_found_by_his_number_in_any_form(run: Run) -> None:
+    for typed in ("06 39 98 00 01", "0033639980001", "+33 6 39 98 00 01"):
+        assert "(no name yet)" in run("contact", "find", typed).stdout
+    shown = run("contact", "show", "1").stdout
+    assert "06 39 98 00 01" in shown
+    assert "  open     " in shown
+    assert "0639980002" in refusal(run("contact", "find", "0639980002"))
+    assert "7" in refusal(run("contact", "show", "7"))
+
+
+@pytest.mark.usefixtures("called")
+def test_a_call_is_listed_and_told(run: Run) -> None:
+    assert run("calls").stdout.startswith(REF)
+    assert run("trace", REF).stdout.startswith(f"Call {REF}")
+    assert "1.2" in refusal(run("trace", "1.2"))
+
+
+@pytest.mark.usefixtures("called")
+def test_a_request_is_closed_once_and_who_comes_second_is_told(run: Run) -> None:
+    assert "missed" in run("request", "list").stdout
+
+    assert run("request", "close", "1", "rang back").stdout == "Request 1 is closed.\n"
+    assert run("request", "close", "1", "nothing").stdout.endswith(": rang back.\n")
+    assert run("request", "list").stderr == "No request is open.\n"
+    assert "2" in refusal(run("request", "close", "2", "done"))
+
+
+def test_a_number_that_is_not_ours_is_not_dialled(run: Run) -> None:
+    assert "dial 01 99 00 00 00" in refusal(run("call", "0639980001"))

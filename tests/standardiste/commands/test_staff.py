@@ -1,0 +1,312 @@
+"""People, presence and switches on the command line."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from reception import Reception
+
+from records import overrides
+from records.plan import plan_versions
+from records.staff import agents, presence
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def staff_file(tmp_path: Path) -> Callable[..., str]:
+    def write(*lines: str, encoding: str = "utf-8") -> str:
+        file = tmp_path / "staff.csv"
+        file.write_text("\n".join(lines) + "\n", encoding=encoding)
+        return str(file)
+
+    return write
+
+
+def state(reception: Reception) -> tuple[str, str]:
+    (only,) = presence.list_presences(reception.database)
+    return only.state, only.reason
+
+
+def refused(result: Result) -> str:
+    assert result.exit_code == 1
+    (sentence,) = result.stderr.splitlines()
+    return sentence
+
+
+# --- one person ------------------------------------------------------------------------------------------------------
+
+
+def test_a_person_is_added_with_rank_languages_and_a_mobile(reception: Reception, run: Run) -> None:
+    said = run("staff", "add", "Anne", "--rank", "2", "--outside", "06 39 98 01 01", "--languages", "en,fr").stdout
+
+    (anne,) = agents.list_agents(reception.database)
+    assert (anne.rank, anne.outside_number, anne.speaks, anne.language) == (2, "+33639980101", ("en", "fr"), "en")
+    assert "06 39 98 01 01" in said
+    listed = run("staff", "list").stdout
+    for word in ("p01", "en,fr", "Anne", "rank 2", "ready since", "not yet applied", "06 39 98 01 01"):
+        assert word in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--outside", "08 99 00 00 00"], "no ordinary French telephone number"),
+        (["--outside", "15"], "no ordinary French telephone number"),
+        (["--outside", "+870 773 111 632"], "no ordinary French telephone number"),
+        (["--languages", "de"], "'de' is none of fr, en"),
+    ],
+)
+def test_a_person_who_makes_no_sense_is_not_added(
+    reception: Reception, run: Run, arguments: list[str], reason: str
+) -> None:
+    assert reason in refused(run("staff", "add", "Anne", *arguments))
+    assert agents.list_agents(reception.database) == ()
+
+
+def test_presence_is_set_by_name_or_account_and_listed(reception: Reception, run: Run) -> None:
+    run("staff", "add", "Anne")
+    assert state(reception) == ("ready", "")
+
+    assert "Anne (p01): paused (lunch) since" in run("staff", "pause", "anne", "--reason", "lunch").stdout
+    assert state(reception) == ("paused", "lunch")
+    assert "paused (lunch) since" in run("staff", "list").stdout
+    run("staff", "out", "p01")
+    assert state(reception) == ("out", "")
+    run("staff", "in", "p01")
+    assert state(reception) == ("ready", "")
+    presence.mark_applied(reception.database, 1, 4, datetime.now(UTC))
+    assert ", applied" in run("staff", "list").stdout
+    assert "Nobody called 'Basile'" in refused(run("staff", "in", "Basile"))
+
+
+def test_a_person_is_changed_in_what_is_given_and_the_rest_stays(reception: Reception, run: Run) -> None:
+    run("staff", "add", "Anne", "--rank", "2")
+    presence.mark_applied(reception.database, 1, 1, datetime.now(UTC))
+
+    said = run("staff", "change", "anne", "--outside", "06 39 98 01 01", "--languages", "en,fr").stdout
+    assert said == "Anne (p01): rank 2, speaks en,fr, is rung at 06 39 98 01 01.\n"
+    assert ", not yet applied" in run("staff", "list").stdout
+    (anne,) = agents.list_agents(reception.database)
+    assert (anne.rank, anne.outside_number, anne.speaks, anne.language) == (2, "+33639980101", ("en", "fr"), "en")
+
+    said = run("staff", "change", "p01", "--rank", "1", "--desk").stdout
+    assert said == "Anne (p01): rank 1, speaks en,fr, is rung at the desk phone.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["Anne"], "give --rank, --outside, --desk or --languages"),
+        (["Anne", "--desk", "--outside", "0639980101"], "give --outside or --desk"),
+        (["Anne", "--outside", "15"], "Anne stays as before: '15' is no ordinary French telephone number"),
+        (["Anne", "--outside", ""], "Anne stays as before"),
+        (["Anne", "--rank", "2", "--languages", "de"], "'de' is none of fr, en"),
+        (["Basile", "--rank", "2"], "Nobody called 'Basile'"),
+    ],
+)
+def test_a_change_that_makes_no_sense_changes_nothing(
+    reception: Reception, run: Run, arguments: list[str], reason: str
+) -> None:
+    run("staff", "add", "Anne")
+    before = agents.list_agents(reception.database)
+    assert reason in refused(run("staff", "change", *arguments))
+    assert agents.list_agents(reception.database) == before
+
+
+def test_everybody_is_listed_for_programs_too_without_passwords(reception: Reception, run: Run) -> None:
+    assert json.loads(run("staff", "list", "--json").stdout) == []
+    run("staff", "add", "Élise", "--languages", "fr,en", "--outside", "0639980101")
+    run("staff", "pause", "Élise", "--reason", "lunch")
+
+    (elise,) = json.loads(run("staff", "list", "--json").stdout)
+
+    assert datetime.fromisoformat(elise.pop("since")).tzinfo
+    assert elise == {
+        **{
+            "agent_id": 1,
+            "sip_account": "p01",
+            "person_id": 1,
+            "member": "p01",
+            "name": "Élise",
+            "rank": 1,
+            "outside_number": "+33639980101",
+        },
+        **{"speaks": ["fr", "en"], "state": "paused", "reason": "lunch", "applied_at": None, "version": 2},
+    }
+
+
+@pytest.mark.parametrize(("languages", "codes"), [("fr", "je prends des appels"), ("en", "I take calls")])
+def test_the_sheet_of_a_person_tells_account_password_and_codes(
+    reception: Reception, run: Run, languages: str, codes: str
+) -> None:
+    run("staff", "add", "Anne", "--languages", languages, "--outside", "0639980101")
+    (anne,) = agents.list_agents(reception.database)
+
+    page = run("staff", "sheet", "Anne", "--server", "192.0.2.1").stdout
+
+    assert page.isprintable() is False
+    for word in ("192.0.2.1", str(reception.settings.sip_port), "p01", anne.password, f"*21  {codes}", "*22", "*23"):
+        assert word in page
+    assert "06 39 98 01 01" in page
+    assert "112" in page
+
+
+# --- many people -----------------------------------------------------------------------------------------------------
+
+
+def test_fifty_people_are_imported_after_a_dry_run(
+    reception: Reception, run: Run, staff_file: Callable[..., str]
+) -> None:
+    fifty = [f"Agent {number},{number % 3 + 1},,fr" for number in range(50)]
+    file = staff_file("name,rank,outside,languages", *fifty)
+
+    dry = run("staff", "import", file, "--dry-run").stdout.splitlines()
+    assert dry[0] == "line 2: Agent 0: would be added"
+    assert dry[-1] == "50 people would be imported, 0 lines refused."
+    assert agents.list_agents(reception.database) == ()
+
+    told = run("staff", "import", file).stdout.splitlines()
+    assert told[49] == "line 51: Agent 49: has the account p50"
+    assert [person.rank for person in agents.list_agents(reception.database)] == [
+        number % 3 + 1 for number in range(50)
+    ]
+    assert "free phone accounts" in refused(run("staff", "import", staff_file("name", "Agent 50")))
+
+
+def test_a_spreadsheet_with_semicolons_and_french_titles_is_understood(
+    reception: Reception, run: Run, staff_file: Callable[..., str]
+) -> None:
+    file = staff_file("Langues;Nom;Numéro extérieur", "fr,en;Élise;06 39 98 01 02", ";;", ";Noé;", encoding="utf-8-sig")
+
+    assert run("staff", "import", file).exit_code == 0
+    elise, noe = agents.list_agents(reception.database)
+    assert (elise.name, elise.speaks, elise.outside_number) == ("Élise", ("fr", "en"), "+33639980102")
+    assert (noe.name, noe.speaks, noe.rank, noe.outside_number) == ("Noé", ("fr",), 1, None)
+
+
+def test_each_wrong_line_is_named_and_nothing_is_imported_unless_the_good_ones_are_wanted(
+    reception: Reception, run: Run, staff_file: Callable[..., str]
+) -> None:
+    run("staff", "add", "Anne")
+    file = staff_file(
+        "name,rank,outside,languages",
+        "Basile,1,,fr",
+        "anne,1,,fr",
+        "Chloé,4,,fr",
+        "Denis,1,0899000000,fr",
+        "Émile,1,,fr,too much",
+        "basile,,,",
+        ",2,,",
+        "Fanny,2,0639980103,en",
+    )
+
+    result = run("staff", "import", file)
+
+    assert result.stdout.splitlines() == [
+        "line 3: anne: refused: works here already",
+        "line 4: Chloé: refused: the rank '4' is none of 1, 2, 3",
+        "line 5: Denis: refused: '0899000000' is no ordinary French telephone number, which alone is rung outside",
+        "line 6: Émile: refused: 5 fields for 4 columns",
+        "line 7: basile: refused: stands on line 2 too",
+        "line 8: (no name): refused: a name needs 1 to 80 visible characters",
+    ]
+    assert "6 of 8 lines are wrong" in result.stderr
+    assert result.exit_code == 1
+    assert [person.name for person in agents.list_agents(reception.database)] == ["Anne"]
+
+    kept = run("staff", "import", file, "--keep-good")
+    assert kept.exit_code == 0
+    assert [person.name for person in agents.list_agents(reception.database)] == ["Anne", "Basile", "Fanny"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (["rank", "1"], "Line 1: the column 'name' is missing"),
+        (["name,salary", "Anne,1"], "'salary' is not known"),
+        ([""], "Line 1: the column 'name' is missing"),
+        (["name", '"Anne'], "Line 2: a quotation mark opens a cell, and none closes it"),
+    ],
+)
+def test_a_file_that_is_no_list_of_people_is_a_sentence(
+    run: Run, staff_file: Callable[..., str], lines: list[str], reason: str
+) -> None:
+    assert reason in refused(run("staff", "import", staff_file(*lines)))
+
+
+def test_a_file_that_is_not_text_is_a_sentence(run: Run, tmp_path: Path) -> None:
+    workbook = tmp_path / "staff.xlsx"
+    workbook.write_bytes(b"PK\x03\x04" + bytes(100))
+    assert "save it as CSV" in refused(run("staff", "import", str(workbook)))
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "utf-16", "utf-8-sig"])
+def test_a_file_is_read_in_the_encoding_of_any_spreadsheet(
+    reception: Reception, run: Run, staff_file: Callable[..., str], encoding: str
+) -> None:
+    lines = "sep=;", "", "Nom;Niveau;Numéro extérieur;Langues;", "Élodie Lefèvre;1;06 39 98 01 02;fr,en;"
+    assert run("staff", "import", staff_file(*lines, encoding=encoding)).exit_code == 0
+    [elodie] = agents.list_agents(reception.database)
+    assert (elodie.name, elodie.speaks, elodie.outside_number) == ("Élodie Lefèvre", ("fr", "en"), "+33639980102")
+
+
+# --- the whole house -------------------------------------------------------------------------------------------------
+
+
+def test_the_house_is_closed_by_one_command_and_opened_by_another(reception: Reception, run: Run) -> None:
+    assert "closed until" in run("hours", "close", "--note", "storm").stdout
+    assert overrides.get_overrides(reception.database)["closed"].active
+    shown = run("hours", "show", "--days", "2").stdout
+    assert "Closed by hand since" in shown
+    assert ": storm." in shown
+    assert "open now" not in shown
+
+    assert run("hours", "open").exit_code == 0
+    assert not overrides.get_overrides(reception.database)["closed"].active
+    assert "Closed by hand" not in run("hours", "show").stdout
+
+
+def test_the_hours_of_the_coming_days_are_shown_with_holidays(reception: Reception, run: Run) -> None:
+    text = run("plan", "show").stdout.replace("  always:\n", "  always:\n    holidays: metropolitan\n")
+    plan_versions.save_plan(reception.database, text, author="anne", at=datetime.now(UTC))
+
+    shown = run("hours", "show", "--days", "400").stdout.splitlines()
+
+    assert any(line.endswith("-05-01  closed (public holiday)") for line in shown)
+    assert any(line.startswith("  Mon 20") and line.endswith("  00:00-24:00") for line in shown)
+
+
+def test_days_that_differ_are_imported_from_a_calendar_after_a_dry_run(
+    reception: Reception, run: Run, tmp_path: Path
+) -> None:
+    def event(day: date, title: str, *times: str) -> str:
+        start, end = times or (f";VALUE=DATE:{day:%Y%m%d}", f";VALUE=DATE:{day + timedelta(days=1):%Y%m%d}")
+        return f"BEGIN:VEVENT\nUID:{day}\nDTSTART{start}\nDTEND{end}\nSUMMARY:{title}\nEND:VEVENT\n"
+
+    closed, short = (datetime.now(UTC).date() + timedelta(days=ahead) for ahead in (10, 20))
+    morning = event(short, "Ouvert", f":{short:%Y%m%d}T090000", f":{short:%Y%m%d}T120000")
+    file = tmp_path / "days.ics"
+    file.write_text(f"BEGIN:VCALENDAR\nVERSION:2.0\n{event(closed, 'Inventaire')}{morning}END:VCALENDAR\n")
+
+    dry = run("hours", "import", str(file), "--dry-run").stdout
+    assert f"{closed}  closed  Inventaire\n{short}  09:00-12:00  Ouvert\n2 days would be imported" in dry
+    assert len(plan_versions.list_plan_versions(reception.database)) == 1
+
+    assert "2 days are imported into always. Version 2" in run("hours", "import", str(file)).stdout
+    shown = run("hours", "show", "--days", "30").stdout
+    assert f"{closed}  closed (exception)" in shown
+    assert f"{short}  09:00-12:00 (exception)" in shown
+    assert "several hours" not in run("hours", "import", str(file), "--hours", "always").stderr
+    file.write_text("nothing of the kind")
+    assert "calendar" in refused(run("hours", "import", str(file)))
+
+
+def test_everything_goes_to_the_overflow_centre_by_one_command(reception: Reception, run: Run) -> None:
+    run("overflow", "on", "--note", "strike")
+    assert overrides.get_overrides(reception.database)["overflow"].note == "strike"
+    run("overflow", "off")
+    assert not overrides.get_overrides(reception.database)["overflow"].active

@@ -1,0 +1,122 @@
+"""`webhook`, as an operator types it, and a program that is told."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from reception import Reception, wait_for
+from webhook_receiver import WebhookReceiver
+
+from records.webhooks import endpoints, outbox
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def receiver(reception: Reception) -> Iterator[WebhookReceiver]:
+    """A program on this machine, without a certificate; this house allows that."""
+    reception.environment["STANDARDISTE_WEBHOOK_ALLOW_LOOPBACK"] = "true"
+    with WebhookReceiver(None) as receiver:
+        yield receiver
+
+
+def put(reception: Reception, kind: str, at: datetime) -> None:
+    with reception.database.write() as connection:
+        outbox.add_event(connection, kind, {"number": "+33639980001"}, at)
+
+
+def test_a_program_is_added_tried_told_and_removed(run: Run, reception: Reception, receiver: WebhookReceiver) -> None:
+    here = receiver.url("127.0.0.1")
+    added = run("webhook", "add", here, "--kind", "call.*", "--kind", "message.published", "--without-numbers")
+    (secret,) = re.findall(r"whsec_\S+", added.stdout)
+    assert f"Webhook 1 tells {here}: call.* message.published." in added.stdout
+
+    tried = run("webhook", "test", "1")
+    assert tried.stdout == f"{here} answered 200: it takes what we send.\n"
+    assert receiver.received[0].verified_payload(secret)["type"] == "webhook.test"
+
+    put(reception, "call.started", datetime.now(UTC))
+    listed = run("webhook", "list").stdout
+    assert "numbers masked  0 delivered, 1 waiting, 0 given up" in listed
+    assert secret not in listed
+
+    assert run("webhook", "remove", "1").stdout == "Webhook 1 is removed.\n"
+    assert "Nobody is told anything" in run("webhook", "list").stderr
+
+
+def test_events_are_sent_again(run: Run, reception: Reception, receiver: WebhookReceiver) -> None:
+    run("webhook", "add", receiver.url("127.0.0.1"), "--kind", "call.*")
+    now = datetime.now(UTC)
+    put(reception, "call.started", now - timedelta(days=2))
+    put(reception, "call.ended", now)
+
+    since = run("webhook", "replay", "--since", f"{now - timedelta(days=1):%Y-%m-%d}")
+
+    assert since.stdout == "1 event will be sent.\n"
+    assert run("webhook", "replay", "--since", "2025-01-01", "--to", "1").stdout == "2 events will be sent.\n"
+    missing = run("webhook", "replay", "--id", "evt_none")
+    assert (missing.exit_code, missing.stderr.strip()) == (
+        1,
+        "There is no event evt_none; events are kept for 30 days.",
+    )
+    assert run("webhook", "replay").exit_code == 2
+
+
+def test_a_program_that_does_not_answer_is_said(run: Run, receiver: WebhookReceiver) -> None:
+    run("webhook", "add", "http://127.0.0.1:1/nobody")
+
+    tried = run("webhook", "test", "1")
+
+    assert tried.exit_code == 1
+    assert "refused" in tried.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "because"),
+    [
+        ("http://hooks.example.org/", "http:// is not secure; give an https:// address."),
+        (
+            "https://127.0.0.1/hook",
+            "127.0.0.1 leads to 127.0.0.1, which is not on the public Internet; give one that is.",
+        ),
+        ("https://169.254.169.254/", "169.254.169.254 leads to 169.254.169.254, which is not on the public Internet"),
+    ],
+)
+def test_an_address_inside_is_refused_with_a_sentence(run: Run, reception: Reception, url: str, because: str) -> None:
+    refused = run("webhook", "add", url)
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert because in refused.stderr
+    assert endpoints.list_endpoint_statuses(reception.database) == ()
+
+
+def test_certificates_cannot_be_checked_without_authorities(run: Run, reception: Reception, tmp_path: Path) -> None:
+    reception.environment["STANDARDISTE_WEBHOOK_AUTHORITIES"] = str(tmp_path / "none.pem")
+
+    refused = run("webhook", "add", "https://9.9.9.9/")
+
+    assert refused.exit_code == 1
+    assert "none.pem cannot be read (No such file or directory); install ca-certificates" in refused.stderr
+
+
+def test_a_kind_that_does_not_exist_is_wrongly_typed(run: Run) -> None:
+    assert run("webhook", "add", "https://9.9.9.9/", "--kind", "call.lost").exit_code == 2
+
+
+def test_a_part_of_the_server_tells_what_happens(reception: Reception, receiver: WebhookReceiver) -> None:
+    reception.run("webhook", "add", receiver.url("127.0.0.1"))
+    reception.start()
+
+    put(reception, "message.published", datetime.now(UTC))
+
+    wait_for(lambda: receiver.received, "the event to arrive")
+    checks = json.loads(reception.run("doctor", "--json", check=False).stdout)
+    assert {check["name"]: check["ok"] for check in checks if "webhook" in check["name"]} == {
+        "part webhooks": True,
+        "heartbeat webhooks": True,
+        "webhook 1": True,
+    }

@@ -1,0 +1,154 @@
+"""The server from its start to its end, with real processes."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from reception import Reception, wait_for
+
+STOPPED_WITHIN_S = 25  # asterisk may be killed after 5 s of booting, and each part has its own time to end
+PARTS = ("asterisk", "calls", "public", "console", "switch")
+
+
+def living(reception: Reception) -> list[str]:
+    """The command lines of all processes that belong to the installation, in whatever session they are."""
+    ours = f"STANDARDISTE_VAR={reception.settings.var}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if ours in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:  # it has just ended
+            continue
+    return found
+
+
+def ended(reception: Reception) -> int:
+    """The exit code of the started server, which is about to end."""
+    reception.process.communicate(timeout=STOPPED_WITHIN_S)
+    return reception.process.returncode
+
+
+def gone(reception: Reception) -> bool:
+    return living(reception) == []
+
+
+def faults(reception: Reception) -> set[str]:
+    said = json.loads(reception.run("doctor", "--json", check=False).stdout)
+    return {check["name"] for check in said if not check["ok"]}
+
+
+def pid(reception: Reception, part: str) -> int:
+    said = reception.supervisorctl("pid", part).strip()
+    return int(said) if said.isdigit() else 0
+
+
+@contextmanager
+def taken(kind: socket.SocketKind, address: str, port: int) -> Iterator[None]:
+    with socket.socket(socket.AF_INET, kind) as holder:
+        holder.bind((address, port))
+        if kind is socket.SOCK_STREAM:
+            holder.listen()
+        yield
+
+
+def test_a_part_that_is_killed_comes_back_and_ctrl_c_leaves_nothing_behind(reception: Reception) -> None:
+    reception.start()
+
+    before = {part: pid(reception, part) for part in PARTS}
+    for part in PARTS:
+        os.kill(before[part], signal.SIGKILL)
+    for part in PARTS:
+        wait_for(lambda part=part: pid(reception, part) not in (0, before[part]), f"{part} to come back")
+
+    wait_for(lambda: faults(reception) == set(), "doctor to find all well", 30)
+    second = reception.run("server", check=False)
+    assert (second.returncode, second.stderr.strip()) == (
+        1,
+        f"A server of this installation runs already; its folder is {reception.settings.var}.",
+    )
+
+    reception.process.send_signal(signal.SIGINT)
+    assert ended(reception) == 0
+    assert living(reception) == []
+    log = reception.settings.log
+    for name in ("calls", "switch"):
+        for line in (log / f"{name}.log").read_text().splitlines():
+            assert {"event", "level", "timestamp", "process"} <= json.loads(line).keys()
+    assert "CRIT" not in (log / "supervisor.log").read_text()
+    files = [path for path in reception.settings.var.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert [path for path in files if path.stat().st_mode & 0o077 and "documentation" not in path.parts] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_planned_end_stops_every_part(reception: Reception, number: signal.Signals) -> None:
+    reception.start()
+
+    reception.process.send_signal(number)
+
+    assert ended(reception) == 0
+    assert living(reception) == []
+
+
+def test_ctrl_c_beside_a_supervisor_that_is_frozen_stops_every_part(reception: Reception) -> None:
+    reception.start()
+    os.kill(int((reception.settings.var / "supervisor.pid").read_text()), signal.SIGSTOP)
+
+    reception.process.send_signal(signal.SIGINT)
+
+    assert ended(reception) == 0
+    assert living(reception) == []
+
+
+def test_who_stops_it_while_it_starts_is_obeyed(reception: Reception) -> None:
+    starting = subprocess.Popen(
+        reception._command("server"),
+        env=os.environ | reception.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for((reception.settings.var / "supervisor.pid").exists, "the supervisor to start")
+
+    starting.send_signal(signal.SIGINT)
+
+    assert starting.wait(STOPPED_WITHIN_S) == 0
+    assert living(reception) == []
+
+
+def test_a_server_that_is_killed_leaves_no_part_behind_and_can_be_started_again(reception: Reception) -> None:
+    reception.start()
+
+    reception.process.kill()
+    ended(reception)
+
+    wait_for(lambda: gone(reception), "all parts to end", STOPPED_WITHIN_S)
+    reception.start()
+
+
+def test_a_supervisor_that_is_killed_ends_the_server_with_a_sentence(reception: Reception) -> None:
+    reception.start()
+
+    os.kill(int((reception.settings.var / "supervisor.pid").read_text()), signal.SIGKILL)
+
+    assert ended(reception) == 1
+    wait_for(lambda: gone(reception), "all parts to end", STOPPED_WITHIN_S)
+
+
+def test_taken_ports_are_refused_with_the_name_of_the_setting(reception: Reception) -> None:
+    settings = reception.settings
+    with taken(socket.SOCK_DGRAM, "127.0.0.1", settings.sip_port):
+        sip = reception.run("server", check=False)
+    with taken(socket.SOCK_STREAM, "127.0.0.1", settings.agi_port):
+        agi = reception.run("server", check=False)
+
+    assert (sip.returncode, agi.returncode) == (1, 1)
+    assert re.fullmatch(rf"UDP port {settings.sip_port} .* the setting sip_port\.\n", sip.stderr)
+    assert re.fullmatch(rf"TCP port {settings.agi_port} .* the setting agi_port\.\n", agi.stderr)
+    assert living(reception) == []

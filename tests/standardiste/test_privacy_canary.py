@@ -1,0 +1,166 @@
+"""People with names and numbers that can be told from all others call, work and fail here; then everything is searched.
+
+One reception, a few calls: what its logs hold and do not hold, one call's trace, and the metrics of it all.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from databases import copy_installation, lock_writes
+from prometheus_client.parser import text_string_to_metric_families
+from reception import NUMBER, Reception, wait_for
+
+from caller.phone import CallerId, PhoneEventKind
+from caller.scripted_call import Hangup, Press, RunAction, WaitUntil
+from records.call_events import CallEventKind
+from records.callbacks import acceptance, staff_actions
+from records.callbacks.callback_request import CallbackChannel, CallbackRequest
+from records.staff import agents
+from routing.callbacks.terms import CallbackTerms
+from routing.hours.calendar import Calendar
+from routing.hours.opening_hours import ALWAYS_OPEN
+
+pytestmark = pytest.mark.timeout(300)  # one morning for all of them
+
+GREETING = "greeting-33199000000"
+NAME, AGENT, NEWCOMER, WRONG = "Zyzomis Canarille", "Zyzomine Serinette", "Zyzomax Verdier", "Zyzomette Linotte"
+VISITOR, WHO_CALLS_HIM = "Zyzomée Tarin", "Zyzomire Bouvreuil"
+NUMBERS = ("639987654", "639987655", "639987656", "639987657", "639987658")
+NAMES = (NAME, AGENT, NEWCOMER, WRONG, VISITOR, WHO_CALLS_HIM)
+PASSWORD = "canary-of-the-trunk-28"
+
+
+@dataclass
+class Told:
+    """What one morning left behind. `said`: everything that was printed; `ref`: the call that reached the agent."""
+
+    reception: Reception
+    said: str
+    ref: str
+    trace: str
+    metrics: str
+
+
+@pytest.fixture(scope="module")
+def told(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    folder = tmp_path_factory.mktemp("canary")
+    absent = {"address": "127.0.0.1", "port": 9, "user": "us", "password": PASSWORD, "qualify_s": 0}
+    reception = Reception(copy_installation(prepared, folder / "var"), trunks=json.dumps({"absent": absent}))
+    file = folder / "staff.csv"
+    file.write_text(f"name,rank,outside\n{NEWCOMER},1,0{NUMBERS[3]}\n{WRONG},9,\n")
+    with (folder / "errors").open("w") as errors:
+        try:
+            reception.start(errors)
+            reception.run("staff", "import", str(file), "--keep-good")
+            reception.run("staff", "out", NEWCOMER)
+            reception.run("staff", "add", AGENT)
+            ref = _morning(reception)
+            trace = reception.run("trace", ref, "--json").stdout
+            with urlopen(f"http://127.0.0.1:{reception.settings.metrics_port}/metrics") as answer:
+                metrics = answer.read().decode()
+            checked = reception.run("doctor", check=False).stdout
+        finally:
+            reception.stop()
+    yield Told(reception, (folder / "errors").read_text() + checked, ref, trace, metrics)
+
+
+def _morning(reception: Reception) -> str:
+    caller, other, stray = (CallerId(f"+33{number}", NAME) for number in NUMBERS[:3])
+    agent = agents.find_agent(reception.database, AGENT)
+    with reception.desk_phone(agent) as desk:
+        wait_for(lambda: "applied" in reception.run("staff", "list").stdout, "the queue to know the agent")
+        reception.call(
+            Press(keys="0", during=GREETING), RunAction(action=desk.hangup, at_s=12, timeout=40), caller=caller
+        )
+    _offer_a_callback(reception)
+    with lock_writes(reception.settings.sqlalchemy_url):  # nothing can be written down: that is said in the logs
+        reception.call(Press(keys="2", during=GREETING), Hangup(at_s=6), caller=other)
+    reception.call(WaitUntil(at_s=0, timeout=2), caller=stray, number="0199000777")  # no number of ours
+    reception.call(Hangup(during=GREETING), caller=stray, number=NUMBER)
+    reception.wait_for_call_detail(caller.number, with_event=CallEventKind.STAFF_ANSWERED)
+    return reception.wait_for_call_detail(caller.number).call.ref
+
+
+def _offer_a_callback(reception: Reception) -> None:
+    """The agent sees who is to be called back, and hangs up."""
+    plan, at = reception.installation.plan, datetime.now(UTC)
+    agent = agents.add_agent(reception.database, WHO_CALLS_HIM, language="fr", at=at)
+    wish = CallbackRequest(
+        f"+33{NUMBERS[4]}", plan.numbers[0].e164, CallbackChannel.WEB, "fr", name=VISITOR, topic=VISITOR
+    )
+    with reception.desk_phone(agent, auto_answer=False) as desk:
+        asked = acceptance.accept_callback(
+            reception.database, wish, CallbackTerms(plan.callbacks, Calendar(ALWAYS_OPEN, plan.timezone)), at=at
+        )
+        assert f"Rappel : {VISITOR} <sip:{wish.line}@" in desk.wait_for(PhoneEventKind.INCOMING).detail
+        desk.answer()
+        desk.wait_for(PhoneEventKind.ANSWERED)
+        desk.hangup()
+        wait_for(
+            lambda: staff_actions.get_callback_detail(reception.database, asked.ref).row.state == "queued",
+            "the callback to wait again",
+        )
+
+
+def test_no_name_number_or_password_is_in_any_log_or_message(told: Told) -> None:
+    logs = [path for path in told.reception.settings.log.rglob("*") if path.is_file()]
+    assert {"calls.log", "switch.log", "metrics.log", "supervisor.log", "messages"} <= {path.name for path in logs}
+    written = {path.name: path.read_text(errors="replace") for path in logs} | {"messages to people": told.said}
+    assert "spool" in written["calls.log"]  # the fault occurred
+
+    found = [
+        (where, word)
+        for where, text in written.items()
+        for word in (*(name for full in NAMES for name in full.split()), *NUMBERS, PASSWORD)
+        if word in text
+    ]
+    assert found == []
+
+
+def test_every_line_of_our_logs_is_json_with_its_time_and_process(told: Told) -> None:
+    log = told.reception.settings.log
+    for file in ("calls", "switch", "webhooks", "public", "console", "metrics", "supervisor"):
+        for line in (log / f"{file}.log").read_text().splitlines():
+            assert {"event", "level", "timestamp", "process"} <= json.loads(line).keys(), file
+    first, *lines = (log / "asterisk" / "messages").read_text().splitlines()
+    assert " built by " in first
+    assert all(json.loads(line) for line in lines)
+
+
+def test_one_reference_leads_through_every_part(told: Told) -> None:
+    [trace] = json.loads(told.trace)
+
+    assert (trace["ref"], trace["ending"], trace["on_record"]) == (told.ref, "staff", True)
+    assert trace["number"] == "+33*******54"
+    assert {"record", "asterisk"} <= {moment["source"] for moment in trace["moments"]}
+    told_by = {(moment["source"], moment["what"]) for moment in trace["moments"]}
+    assert {
+        ("record", "key"),
+        ("record", "staff_answered"),
+        ("record", "ended"),
+        ("asterisk", "BRIDGE_ENTER"),
+    } <= told_by
+    times = [moment["at"] for moment in trace["moments"]]
+    assert times == sorted(times)
+    assert all(number not in told.trace for number in NUMBERS)
+
+
+def test_the_metrics_tell_the_morning(told: Told) -> None:
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(told.metrics)
+        for sample in family.samples
+    }
+    parts = {name[1] for name in samples if name[0] == "standardiste_heartbeat_age_seconds"}
+    assert {"asterisk", "calls", "switch", "metrics"} <= parts
+    assert all(samples[("standardiste_heartbeat_age_seconds", part)] < 10 for part in parts)
+    assert samples[("standardiste_database_up",)] == 1
+    assert samples[("standardiste_staff", "ready")] == 2
+    assert samples[("standardiste_staff", "out")] == 1
+    assert samples[("standardiste_calls_waiting",)] == 0
+    assert samples[("standardiste_requests_open", "callback")] == 2

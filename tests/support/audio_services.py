@@ -1,0 +1,30 @@
+"""The message desk for tests: sounds of its own, and the test plan."""
+
+import subprocess
+from pathlib import Path
+
+import plan_variants
+
+from console.services import AudioServices
+from prompts.messages.drafts import SoundStorage
+from prompts.voices.espeak import EspeakVoice
+from routing.plan import parsing
+
+PLAN = parsing.parse_plan(plan_variants.PLAN.read_text())
+
+
+def audio_services_in(folder: Path) -> AudioServices:
+    """A desk whose sounds lie in this folder."""
+    shelf = SoundStorage(folder / "drafts", folder / "sounds" / "daily")
+    return AudioServices(lambda: PLAN, shelf, folder / "sounds", EspeakVoice())
+
+
+def make_tone_file(
+    file: Path, hertz: int = 440, seconds: float = 3, *, silence_s: float = 0, gain_db: float = -12
+) -> Path:
+    """`file`, whose name says its format, with a tone after `silence_s` of silence."""
+    source = f"sine=frequency={hertz}:duration={seconds}:sample_rate=16000"
+    shift = f"adelay={int(silence_s * 1000)}:all=1,volume={gain_db + 18}dB"  # ffmpeg's sine is at -18 dBFS
+    command = ["ffmpeg", "-y", "-loglevel", "error", "-f", "lavfi", "-i", source, "-af", shift, str(file)]
+    subprocess.run(command, check=True)
+    return file

@@ -1,0 +1,94 @@
+"""Debian's Chromium as a visitor uses it, the rules of accessibility run in its pages, and somebody else's website."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+TIMEOUT_MS = 15_000  # all is there within one second on a quiet machine; here other tests run beside it
+
+
+@contextmanager
+def chromium(*switches: str) -> Iterator[Browser]:
+    """Playwright holds an event loop in this thread until the end: one browser a test file, not one a session."""
+    expect.set_options(timeout=TIMEOUT_MS)
+    with sync_playwright() as playwright:
+        sandbox = os.getuid() != 0
+        yield playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=sandbox, args=list(switches))
+
+
+def accessibility_violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it stands, in light and in dark: rule, element and reason."""
+    page.emulate_media(color_scheme="light")
+    violations = Axe().run(page).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    violations += page.evaluate("axe.run({runOnly: ['color-contrast']})")["violations"]
+    return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in violations for node in each["nodes"]]
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Presses Tab until the element has the focus, in the page or within an element of its own."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.locator(selector).evaluate("element => element.getRootNode().activeElement === element"):
+            return
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def unreachable_controls(page: Page) -> list[str]:
+    """What one can work in the page as it stands and Tab does not come to; of radio buttons, one of each group."""
+    controls = page.evaluate(
+        """() => {
+            const workable = "a[href], button, input:not([type=hidden]), select, textarea, summary, audio[controls]";
+            const groups = new Set();
+            const controls = [...document.querySelectorAll(workable)].filter((control) => {
+                if (!control.checkVisibility() || control.disabled || control.ariaHidden) return false;
+                if (control.type !== "radio") return true;
+                const chosen = document.querySelector(`[name="${control.name}"]:checked`);
+                if (groups.has(control.name) || (chosen && chosen !== control)) return false;
+                return groups.add(control.name);
+            });
+            controls.forEach((control, number) => { control.dataset.control = number; });
+            return controls.map((control) => control.outerHTML.slice(0, 120));
+        }"""
+    )
+    reached: set[str] = set()
+    for _ in range(20 + 8 * len(controls)):  # players and dates have stops of their own within
+        page.keyboard.press("Tab")
+        at = page.evaluate(
+            "document.activeElement === document.body ? null : document.activeElement.dataset.control ?? 'more'"
+        )
+        if at is None:
+            break
+        reached.add(at)
+    return [control for number, control in enumerate(controls) if str(number) not in reached]
+
+
+@contextmanager
+def serve_page(port: int, body: str) -> Iterator[str]:
+    """The address of a page with this body, at an origin of its own."""
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = f'<!doctype html><html lang="fr"><title>Site</title><link rel="icon" href="data:,">{body}'.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Site)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{port}/page?visitor=1"
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -1,0 +1,84 @@
+"""The staff console for tests: its application over a real base, and people who use it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from console.app import create_app
+from console.context import AppContext
+from console.guard import SESSION_COOKIE_KEY
+from console.services import AudioServices
+from records.actor import command_line_actor
+from records.database.engine import Database
+from records.users import administration, invitations, sessions
+from records.users.invitees import Invitee
+from records.users.users import User
+from routing.access.permissions import Role
+
+PASSWORD = "lune pavé citron"
+NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
+
+
+class ConsoleUser:
+    """Somebody at a browser; `account` is None for who has none."""
+
+    def __init__(self, client: FlaskClient, account: User | None = None) -> None:
+        self.client, self.account = client, account
+
+    def get(self, path: str, **more: object) -> TestResponse:
+        return self.client.get(path, **more)
+
+    def post(self, path: str, fields: dict[str, object] | None = None, **more: object) -> TestResponse:
+        """A form of one of our own pages: with the token that they hold."""
+        return self.client.post(path, data={"csrf_token": self.csrf_token(), **(fields or {})}, **more)
+
+    def csrf_token(self) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/own" if self.account else "/login").text)
+        found = found or re.search(r'name="csrf_token" value="([^"]+)"', self.get("/login").text)
+        assert found
+        return found[1]
+
+    def cookie(self) -> str:
+        found = self.client.get_cookie("standardiste")
+        assert found
+        return found.value
+
+
+class ConsoleApp:
+    """`now` is the clock of the console; a test sets it."""
+
+    def __init__(self, database: Database, url: str = "http://localhost", desk: AudioServices | None = None) -> None:
+        self.database, self.now = database, NOON
+        paris = ZoneInfo("Europe/Paris")
+        self.app = create_app(AppContext(database, url, b"of the tests", lambda: paris, lambda: self.now, desk))
+        self._count = 0
+
+    def add_user(self, role: Role = Role.STAFF, *, password: str | None = None, name: str = "") -> User:
+        """Somebody who has come already; with `password`, one can log in with it."""
+        self._count += 1
+        name = name or f"Personne {self._count}"
+        newcomer = Invitee(name, f"p{self._count}@example.org", role, "fr")
+        (invited,) = administration.invite_users(self.database, command_line_actor("test"), [newcomer], at=self.now)
+        if password:
+            invitations.accept_invitation(self.database, invited.secret, password, at=self.now)
+        return invited.user
+
+    def anonymous_user(self, address: str = "192.0.2.1") -> ConsoleUser:
+        client = self.app.test_client()
+        client.environ_base["REMOTE_ADDR"] = address
+        return ConsoleUser(client)
+
+    def sign_in(self, role: Role = Role.STAFF, account: User | None = None) -> ConsoleUser:
+        """Somebody of this role in a session that is complete, whose login is no matter of the test."""
+        staff = self.anonymous_user()
+        staff.account = account or self.add_user(role)
+        secret = sessions.start_session(self.database, staff.account.id, second_factor=True, at=self.now)
+        with staff.client.session_transaction() as cookie:
+            cookie[SESSION_COOKIE_KEY] = secret
+        return staff
+
+    def advance_clock(self, **delta: float) -> None:
+        self.now += timedelta(**delta)

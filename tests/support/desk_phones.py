@@ -1,0 +1,42 @@
+"""Many desk phones in one program: a second Asterisk that registers an account for each, and picks up at once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from carrier import Carrier
+
+from standardiste.switchboard.asterisk import Asterisk
+
+_DESK = """
+[{name}](desk)
+client_uri = sip:{name}@127.0.0.1:{port}
+contact_user = {name}
+outbound_auth = {name}
+[{name}]
+type = auth
+auth_type = userpass
+username = {name}
+password = {password}
+"""
+
+
+class DeskPhones(Carrier):
+    """The telephones of these phone accounts (name to password); `call` is the public's."""
+
+    conf = Path(__file__).parent / "desk_phones_conf"
+
+    def __init__(self, asterisk: Asterisk, var: Path, asterisk_port: int, accounts: Mapping[str, str]) -> None:
+        super().__init__(asterisk, var, asterisk_port)
+        self._accounts = accounts
+
+    @property
+    def values(self) -> dict[str, object]:
+        rows = [
+            _DESK.format(name=name, port=self._trunk_port, password=password)
+            for name, password in self._accounts.items()
+        ]
+        return {"desks": "".join(rows)}
+
+    def rung_accounts(self) -> list[str]:
+        """The accounts whose telephone has rung, in order, once for each time."""
+        return [event.extra for event in self.channel_events() if event.extra]

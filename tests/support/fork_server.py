@@ -1,0 +1,265 @@
+"""Starts `python -m standardiste ARGUMENTS` as a fork of a process that has imported our code already.
+
+Importing takes a command a second of processor time, most of what it needs. A fork has an own process id, environment
+and exit code as any other process; what it imports, it imports as `python -m` would. A test of how a process starts
+starts it itself. The server ends with the process that started it.
+"""
+
+import gc
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import IO
+
+from standardiste.settings import CHECKOUT
+
+PRELOADED = ("commands", "parts")  # folders of `standardiste` whose modules the server imports
+SUPERVISORCTL = "supervisor.supervisorctl"
+START_TIMEOUT_S = 60
+MAX_REQUEST_BYTES = 1_000_000
+
+folder = Path()
+"""Where the server has its socket; processes of one test run share one."""
+address: str | None = None
+_server: "subprocess.Popen[bytes] | None" = None
+
+
+def start_server() -> None:
+    """Starts the server of this test run; it is not waited for."""
+    global address, _server
+    address = str(folder / "fork-server")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STANDARDISTE_")}
+    command = [sys.executable, __file__, address]
+    path = os.pathsep.join([str(CHECKOUT), str(Path(__file__).parent)])
+    _server = subprocess.Popen(
+        command, cwd=CHECKOUT, env=environment | {"PYTHONPATH": path}, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+
+
+def stop_server() -> None:
+    if _server and _server.stdin:
+        _server.stdin.close()
+        _server.wait(30)
+
+
+class ForkedProcess:
+    """A started `python -m standardiste ARGUMENTS`, as a `subprocess.Popen` is one."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        stdout: IO[str] | IO[bytes] | int | None = None,
+        stderr: IO[str] | IO[bytes] | None = None,
+        before: str = "",
+        module: str = "standardiste",
+    ) -> None:
+        """`stdout`: a file or subprocess.PIPE. `before`: code that runs first. `module`: run as by `python -m`."""
+        self.returncode: int | None = None
+        self.stdout: IO[str] | None = None
+        umask = os.umask(0)
+        os.umask(umask)
+        request = {
+            "arguments": list(arguments),
+            "environment": dict(environment),
+            "umask": umask,
+            "before": before,
+            "module": module,
+        }
+        ours, theirs = os.pipe() if stdout == subprocess.PIPE else (None, None)
+        with open(os.devnull, "r+b") as null:
+            out = theirs if theirs is not None else (stdout or sys.__stdout__).fileno()  # type: ignore[union-attr]
+            files = [null.fileno(), out, (stderr or sys.__stderr__).fileno()]  # type: ignore[union-attr]
+            self._connection = _connect()
+            socket.send_fds(self._connection, [json.dumps(request).encode()], files)
+        if theirs is not None and ours is not None:
+            os.close(theirs)
+            self.stdout = os.fdopen(ours)
+        self.pid = int(self._connection.recv(100))
+
+    def poll(self) -> int | None:
+        with suppress(subprocess.TimeoutExpired):
+            return self.wait(0.001)
+        return None
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            self._connection.settimeout(timeout)
+            try:
+                code = self._connection.recv(100)
+            except TimeoutError:
+                raise subprocess.TimeoutExpired("standardiste", timeout or 0) from None
+            assert code, "the fork server died"
+            self._connection.close()
+            self.returncode = int(code)
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> None:
+        """Reads what it still writes, and waits for its end."""
+        if self.stdout:
+            self.stdout.read()
+            self.stdout.close()
+            self.stdout = None
+        self.wait(timeout)
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def run(
+    arguments: Sequence[str], environment: Mapping[str, str], timeout: float, module: str = "standardiste"
+) -> "subprocess.CompletedProcess[str]":
+    """Runs it to its end."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        process = ForkedProcess(arguments, environment, stdout=out, stderr=errors, module=module)
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        said = []
+        for file in (out, errors):
+            file.seek(0)
+            said.append(file.read().decode())
+    return subprocess.CompletedProcess(list(arguments), code, *said)
+
+
+def _connect() -> socket.socket:
+    if address is None:
+        start_server()
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            connection.connect(str(address))
+            return connection
+        except OSError:
+            connection.close()
+            assert time.monotonic() < deadline, "the fork server did not start"
+            time.sleep(0.02)
+
+
+# --- the server -------------------------------------------------------------------------------------------------------
+
+
+def main(path: str) -> None:
+    for folder in PRELOADED:
+        for file in sorted((CHECKOUT / "standardiste" / folder).glob("*.py")):
+            import_module(f"standardiste.{folder}.{file.stem}")
+    for name in (SUPERVISORCTL, "records.database.migrate", "prompts.voices.registry"):
+        import_module(name)
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for pytest, which ends us
+    ended, wakeup = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(f"{path}.new")
+    listener.listen(100)
+    os.rename(f"{path}.new", path)
+    _serve(listener, ended)
+
+
+def _serve(listener: socket.socket, ended: int) -> None:
+    import select
+
+    waiting: dict[int, socket.socket] = {}
+    while True:
+        ready, _, _ = select.select([sys.stdin, listener, ended], [], [])
+        if sys.stdin in ready:  # it is closed: the test run is over
+            return
+        if ended in ready:
+            os.read(ended, 1000)
+            _report_ends(waiting)
+        if listener in ready:
+            connection, _ = listener.accept()
+            request, files, _, _ = socket.recv_fds(connection, MAX_REQUEST_BYTES, 3)
+            pid = os.fork()
+            if pid == 0:
+                listener.close()
+                connection.close()
+                for other in waiting.values():
+                    other.close()
+                _run_child(json.loads(request), files)
+            for file in files:
+                os.close(file)
+            waiting[pid] = connection
+            connection.send(str(pid).encode())
+
+
+def _report_ends(waiting: dict[int, socket.socket]) -> None:
+    with suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            with waiting.pop(pid) as connection, suppress(OSError):
+                connection.send(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _run_child(request: dict, files: list[int]) -> None:
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, file in enumerate(files):
+            os.dup2(file, number)
+        os.closerange(3, 1000)
+        os.umask(request["umask"])
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        sys.argv = [request["module"], *request["arguments"]]
+        sys.path[0] = str(CHECKOUT)
+        exec(request["before"], {})
+        runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as ended:
+        code = _exit_code(ended)
+    except BaseException:  # as the interpreter does
+        traceback.print_exc()
+    finally:
+        _leave(code)
+
+
+def _exit_code(ended: SystemExit) -> int:
+    if ended.code is None or isinstance(ended.code, int):
+        return ended.code or 0
+    print(ended.code, file=sys.stderr)
+    return 1
+
+
+def _leave(code: int) -> None:
+    """As the interpreter ends: threads are waited for, and what is registered is called."""
+    import atexit
+    import threading
+
+    with suppress(BaseException):
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

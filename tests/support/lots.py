@@ -1,0 +1,34 @@
+"""Which tests one process runs together: those of a file, or of a part of a long file."""
+
+import re
+from collections import Counter
+
+import pytest
+
+# How many processes share a file whose tests wait for minutes in all.
+PARTS = {
+    "calls/test_waiting": 3,
+    "calls/test_callback_calls": 3,
+    "calls/test_overflow": 2,
+    "calls/test_presence": 2,
+    "faults/test_short_grid": 2,
+    "faults/test_planted_faults": 2,
+    "standardiste/test_server": 3,
+    "standardiste/test_backup": 2,
+}
+_LOT = re.compile(r"@\w+/\w+-\d+$")
+
+
+def divide(items: list[pytest.Item]) -> None:
+    """Neighbours stay together: what a file prepares for several tests is prepared once in each process."""
+    files = [f"{item.path.parent.name}/{item.path.stem}" for item in items]
+    sizes, seen = Counter(files), Counter[str]()
+    for item, file in zip(items, files, strict=True):
+        part = seen[file] * PARTS.get(file, 1) // sizes[file]
+        seen[file] += 1
+        item.add_marker(pytest.mark.xdist_group(f"{file}-{part}"))
+
+
+def without_lot(test: str) -> str:
+    """The name of a test without what pytest-xdist adds to it."""
+    return _LOT.sub("", test)

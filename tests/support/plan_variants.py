@@ -1,0 +1,43 @@
+"""Variants of the call tests' plan, put in force for one test."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reception import Reception
+
+PLAN = Path(__file__).parent.parent / "calls" / "plan.yaml"
+
+
+def plan_with(**parts: str) -> str:
+    """The plan with these top-level parts in place of its own, or added; each as YAML, its first line indented too."""
+    sections: dict[str, str] = {}
+    name = ""
+    for line in PLAN.read_text().splitlines():
+        if line[:1].isalpha():
+            name = line.partition(":")[0]
+            sections[name] = line.removeprefix(f"{name}:")
+        elif name:
+            sections[name] += f"\n{line}"
+    sections |= {part: f"\n{text}" for part, text in parts.items()}
+    return "\n".join(f"{part}:{text}" for part, text in sections.items()) + "\n"
+
+
+def number_entry(public: str, landing: str, hours: str, *more: str) -> str:
+    """An entry of `numbers`, which greets with its last digits."""
+    greeting = f'{{fr: "Bonjour, vous appelez le {public[-4:]}.", en: "Hello, this is {public[-4:]}."}}'
+    lines = [f'landing: ["{landing}"]', "language: fr", f"greeting: {greeting}", "menu: main", f"hours: {hours}", *more]
+    return "\n".join([f'  "{public}":', *(f"    {line}" for line in lines)])
+
+
+@contextmanager
+def temporary_plan(reception: Reception, folder: Path) -> Iterator[Callable[[str], None]]:
+    """Hands out `publish(text)`; in the end the plan is again what it was."""
+
+    def publish(text: str) -> None:
+        file = folder / "plan.yaml"
+        file.write_text(text)
+        reception.run("plan", "publish", str(file))
+
+    yield publish
+    publish(PLAN.read_text())

@@ -1,0 +1,73 @@
+"""Prepared installations. Their prompts are short sounds; tests marked `long` use the true voice, which speaks once and
+is then copied."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import short_prompts
+from filelock import FileLock
+from plan_variants import PLAN
+from reception import Reception
+
+from prompts.catalogue import all_prompts
+from routing.plan import parsing
+from routing.sentences import list_sentences
+from standardiste.cli import PRIVATE_UMASK
+from standardiste.installation_folders import create_folders
+from standardiste.preparation import SEED_PLAN
+from standardiste.settings import CHECKOUT
+
+CACHE = CHECKOUT / ".deps"
+
+
+def prepare(var: Path) -> None:
+    """`standardiste prepare` on an empty `var`."""
+    if short_prompts.true_voice:
+        _prepare_spoken(var)
+        return
+    reception = Reception(var)
+    before = os.umask(PRIVATE_UMASK)
+    try:
+        create_folders(reception.settings)
+        for plan in (SEED_PLAN, PLAN):
+            prompts = all_prompts(list_sentences(parsing.parse_plan(plan.read_text(), plan.name)))
+            short_prompts.put(reception.settings.sounds, prompts)
+    finally:
+        os.umask(before)
+    reception.run("prepare")
+
+
+def _prepare_spoken(var: Path) -> None:
+    """Sounds are kept for later installations, in this run or another, as long as nothing in `prompts/` has changed;
+    the voice then speaks only new texts."""
+    reception = Reception(var)
+    kept = CACHE / f"spoken-{_prompts_hash()}"
+    with FileLock(CACHE / "spoken.lock"):
+        if kept.exists():
+            create_folders(reception.settings)
+            shutil.copytree(kept, reception.settings.sounds, dirs_exist_ok=True)
+        reception.run("prepare")
+        if not kept.exists():
+            for old in CACHE.glob("spoken-*"):
+                shutil.rmtree(old)
+            unfinished = CACHE / "unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            messages = shutil.ignore_patterns(reception.settings.messages.name)
+            shutil.copytree(reception.settings.sounds, unfinished, ignore=messages).rename(kept)
+
+
+def prepare_with_test_plan(shared: Path) -> Path:
+    """A prepared `var` with the test plan in force, made in `shared` by whoever comes first; to be copied."""
+    with FileLock(shared / "spoken.lock"):
+        var = shared / "spoken"
+        if not var.exists():
+            prepare(var)
+            Reception(var).run("plan", "publish", str(PLAN))
+    return var
+
+
+def _prompts_hash() -> str:
+    sources = sorted((CHECKOUT / "prompts").rglob("*.py"))
+    return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:12]

@@ -1,0 +1,232 @@
+"""A whole reception for tests: our own server as `script/server` runs it, in its own folder and on its own ports."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TypeVar
+
+import databases
+import fork_server
+import ports
+import short_prompts
+
+from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
+from caller.prompt_recognizer import PromptRecognizer
+from caller.scripted_call import CallReport, Step, place_call
+from prompts.library import sound_file
+from prompts.messages.publishing import sound_path
+from records.call_events import CallEventKind
+from records.calls import call_detail
+from records.calls.call_detail import CallDetail
+from records.database.engine import Database, open_database
+from records.messages import message_versions
+from records.staff import agents
+from standardiste.installation import Installation
+from standardiste.settings import Settings
+
+T = TypeVar("T")
+
+NUMBER = "0199000000"
+CALLER = "+33639980001"
+RTP_PORTS = 100
+COMMAND_TIMEOUT_S = 120
+CALL_PARTS = "asterisk, calls, switch"
+
+
+class Reception:
+    """`start()` and `stop()` it, `call()` it, and read its `base`."""
+
+    def __init__(self, var: Path, **overrides: object) -> None:
+        rtp = ports.free(RTP_PORTS)
+        self.environment = {
+            "STANDARDISTE_VAR": str(var),
+            "STANDARDISTE_SIP_ADDRESS": "127.0.0.1",
+            "STANDARDISTE_SIP_PORT": str(ports.free()),
+            "STANDARDISTE_AGI_PORT": str(ports.free()),
+            "STANDARDISTE_AMI_PORT": str(ports.free()),
+            "STANDARDISTE_PUBLIC_PORT": str(ports.free()),
+            "STANDARDISTE_CONSOLE_PORT": str(ports.free()),
+            "STANDARDISTE_METRICS_PORT": str(ports.free()),
+            "STANDARDISTE_RTP_FIRST": str(rtp),
+            "STANDARDISTE_RTP_LAST": str(rtp + RTP_PORTS - 1),
+        }
+        given = databases.database_settings(var) | overrides
+        self.environment |= {f"STANDARDISTE_{name.upper()}": str(value) for name, value in given.items()}
+        self.settings = Settings.model_validate(
+            {name.removeprefix("STANDARDISTE_").lower(): value for name, value in self.environment.items()}
+        )
+        self._server: fork_server.ForkedProcess | None = None
+
+    @classmethod
+    def for_calls(cls, var: Path, **overrides: object) -> "Reception":
+        """With the processes that calls need; tests with the true voice are made with every process."""
+        return cls(var, **{"parts": "" if short_prompts.true_voice else CALL_PARTS} | overrides)
+
+    @cached_property
+    def installation(self) -> Installation:
+        return Installation(self.settings)
+
+    @cached_property
+    def database(self) -> Database:
+        return open_database(self.settings.sqlalchemy_url, wake_socket=self.settings.wake_socket)
+
+    # --- running -----------------------------------------------------------
+
+    def start(self, errors: IO[str] | None = None) -> None:
+        """Returns when a call can be served; `errors` is where the server's own messages go."""
+        self._server = fork_server.ForkedProcess(
+            ["server"], os.environ | self.environment, stdout=subprocess.PIPE, stderr=errors
+        )
+        assert self._server.stdout
+        for line in self._server.stdout:
+            if line.startswith("Ctrl-C"):
+                return
+        self.stop()
+        raise AssertionError(f"the server did not start; see {self.settings.log}")
+
+    @property
+    def process(self) -> fork_server.ForkedProcess:
+        """The started server."""
+        assert self._server
+        return self._server
+
+    def stop(self) -> None:
+        if self._server:
+            self._server.send_signal(signal.SIGINT)
+            self._server.communicate(timeout=30)
+        self.database.close()
+        self.installation.close()
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """`standardiste ARGUMENTS` on this installation."""
+        done = fork_server.run(arguments, os.environ | self.environment, COMMAND_TIMEOUT_S)
+        assert not (check and done.returncode), f"{' '.join(arguments)}: {done.stderr}"
+        return done
+
+    def supervisorctl(self, *arguments: str) -> str:
+        """supervisorctl, for starting and stopping a part."""
+        given = ["--configuration", str(self.settings.var / "supervisord.conf"), *arguments]
+        return fork_server.run(given, os.environ, COMMAND_TIMEOUT_S, module=fork_server.SUPERVISORCTL).stdout
+
+    def supervisor_pid(self) -> int:
+        return int((self.settings.var / "supervisor.pid").read_text())
+
+    def calls_pids(self) -> list[int]:
+        """The process that talks with callers: the watchdog, and its workers."""
+        return [int(self.supervisorctl("pid", "calls")), *self.worker_pids()]
+
+    def worker_pids(self) -> list[int]:
+        """The FastAGI workers: children of the `calls` process."""
+        return children(int(self.supervisorctl("pid", "calls")))
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "standardiste", *arguments]
+
+    def public_url(self, path: str = "/") -> str:
+        """The address of one of the public pages."""
+        return self.settings.public_local_url + path
+
+    # --- calling -----------------------------------------------------------
+
+    def uri(self, number: str = NUMBER) -> str:
+        return f"sip:{number}@127.0.0.1:{self.settings.sip_port}"
+
+    def prompt_recognizer(self, language: str = "fr") -> PromptRecognizer:
+        """Knows every prompt in a language, and each message as `message-<version>`."""
+        prompts = {p.key: sound_file(self.settings.sounds, language, p.key) for p in self.installation.prompts}
+        versions = [
+            v
+            for slot in self.installation.plan.announcements
+            for v in message_versions.list_versions(self.database, slot)
+        ]
+        store = self.settings.messages
+        played = {f"message-{v.id}": sound_path(store, v.audio).with_suffix(".wav") for v in versions}
+        known = {name: file for name, file in (prompts | played).items() if file.is_file()}
+        return PromptRecognizer(known) if short_prompts.true_voice else PromptRecognizer(known, short_prompts.PART_S)
+
+    def call(
+        self,
+        *script: Step,
+        caller: CallerId | None = None,
+        number: str = NUMBER,
+        uri: str | None = None,
+        language: str = "fr",
+        outgoing_audio: Path | None = None,
+        max_seconds: float = 60,
+    ) -> CallReport:
+        """A call from outside, to its end."""
+        return place_call(
+            uri or self.uri(number),
+            script=script,
+            prompts=self.prompt_recognizer(language),
+            caller_id=caller or CallerId(CALLER),
+            outgoing_audio=outgoing_audio,
+            max_seconds=max_seconds,
+        )
+
+    @contextmanager
+    def desk_phone(
+        self, person: agents.Agent, outgoing_audio: Path | None = None, *, auto_answer: bool = True
+    ) -> Iterator[Phone]:
+        """A registered telephone of a member of staff."""
+        account = SipAccount(person.sip_account, person.password, f"127.0.0.1:{self.settings.sip_port}")
+        with Phone(account=account, auto_answer=auto_answer, outgoing_audio=outgoing_audio) as phone:
+            phone.wait_for(PhoneEventKind.REGISTERED)
+            yield phone
+
+    # --- looking -----------------------------------------------------------
+
+    def wait_for_call_detail(self, line: str | None = CALLER, *, with_event: CallEventKind | None = None) -> CallDetail:
+        """The last call from a line (E.164; None: withheld), once its record is complete and its voicemail kept."""
+
+        def complete() -> CallDetail | None:
+            call = next((call for call in call_detail.list_recent_calls(self.database, 50) if call.line == line), None)
+            if call is None or call.ended_at is None:
+                return None
+            spooled = (self.settings.asterisk_spool / "voicemail" / f"{call.ref}.wav").exists()
+            story = call_detail.get_call_detail(self.database, call.ref)
+            # What our own code saw comes by another way than the end of the call, and may come after it.
+            missing = with_event is not None and with_event not in {event.kind for event in story.events}
+            return None if spooled or missing else story
+
+        return wait_for(complete, "the call's record to be complete")
+
+    def publish(self, text: str, folder: Path, *options: str, slot: str = "daily") -> str:
+        """Publishes a message of these words; returns the name under which the ear knows it."""
+        spoken = folder / "message.wav"
+        self.installation.voice.speak(text, "fr", spoken)
+        self.run("message", "publish", str(spoken), "--announcement", slot, *options)
+        return f"message-{max(version.id for version in message_versions.list_versions(self.database, slot))}"
+
+
+def children(pid: int) -> list[int]:
+    """The processes that the main thread of this one started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def event_kinds(story: CallDetail) -> list[str]:
+    """What happened in a call, in order."""
+    return [str(event.kind) for event in story.events]
+
+
+def prompts_heard(story: CallReport) -> list[str]:
+    """What was heard of our prompts, each once for a run of pieces; a stalled line cuts a prompt in two."""
+    return [key for key, _ in itertools.groupby(story.heard_prompts)]
+
+
+def wait_for(look: Callable[[], T | None], what: str, seconds: float = 10.0) -> T:
+    """Looks until there is something to see; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        began = time.monotonic()
+        if found := look():
+            return found
+        time.sleep(max(0.05, time.monotonic() - began))  # a look that starts a process takes half the time at most
+    raise AssertionError(f"waited {seconds:g} s in vain for {what}")

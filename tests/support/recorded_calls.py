@@ -1,0 +1,24 @@
+"""Calls put on record, for tests that need some and do not mind how they came in."""
+
+from datetime import datetime
+from typing import Any
+
+from records.calls import calls
+from records.calls.calls import OpenedCall
+from records.database.engine import Database
+
+PUBLIC_NUMBER = "+33199000000"
+CALLER = "+33639980001"
+WAIT_MS = 5000  # other processes of the test may be writing
+
+
+def record_call(database: Database, ref: str, at: datetime, caller: str | None = CALLER, **told: Any) -> OpenedCall:
+    """`caller` None: he withholds his number. `told`: what else is to differ, by the names of `calls.open_call`."""
+    usual = {
+        "landing": PUBLIC_NUMBER,
+        "public_number": PUBLIC_NUMBER,
+        "withheld": caller is None,
+        "language": "fr",
+        "plan_version": None,
+    }
+    return calls.open_call(database, ref, caller=caller, at=at, wait_ms=WAIT_MS, **{**usual, **told})
