@@ -7,10 +7,9 @@ from routing.hours.public_holidays import HolidayZone
 from routing.plan.model import PriceNoticeSource
 from translations.message import Message, translatable, translatable_in_context
 
-_IN_SENTENCE = "language in a sentence"
 SPOKEN_LANGUAGES: Mapping[str, Message] = {
-    "fr": translatable_in_context(_IN_SENTENCE, "French"),
-    "en": translatable_in_context(_IN_SENTENCE, "English"),
+    "fr": translatable_in_context("language in a sentence", "French"),
+    "en": translatable_in_context("language in a sentence", "English"),
 }
 
 ACTIONS: Mapping[Destination, Message] = {
