@@ -1,7 +1,7 @@
-"""May this Asterisk be used? script/prepare asks; the answer is the exit code, and sentences on standard error.
+"""Decides for script/prepare whether an Asterisk may be used. Reasons and warnings go to standard error.
 
-    python3 asterisk_accept.py unpacked FOLDER RECORD   one that was just unpacked, with FOLDER/unpacked.debs
-    python3 asterisk_accept.py installed PROGRAM SEEN   one of this machine; SEEN remembers which one passed
+    python3 asterisk_accept.py unpacked FOLDER RECORD      one that was just unpacked, with FOLDER/unpacked.debs
+    python3 asterisk_accept.py installed PROGRAM ACCEPTED  one of this machine; the file ACCEPTED notes which one passed
 
 Exit code 0: yes. 1: no.
 """
@@ -13,73 +13,75 @@ from pathlib import Path
 import asterisk_check
 import asterisk_debs
 
-NAMED = 5  # differences that a sentence names
+MAX_NAMED = 5  # differences listed in one sentence
 
 
-def unpacked(folder: Path, recorded_in: Path) -> list[str]:
-    """What is to be said of it. Raises Unfit, whose sentences say what to do."""
-    found = asterisk_debs.read((folder / "unpacked.debs").read_text())
-    recorded = asterisk_debs.read(recorded_in.read_text())
-    if altered := asterisk_debs.other_content(found, recorded):
-        raise asterisk_check.Unfit(
-            f"The archive gave other files than {recorded_in} records for the same versions of {', '.join(altered)}. "
+def accept_unpacked(folder: Path, recorded_in: Path) -> list[str]:
+    """Warnings about the packages that were unpacked. Raises UnsuitableAsterisk, whose sentences say what to do."""
+    found = asterisk_debs.parse_record((folder / "unpacked.debs").read_text())
+    recorded = asterisk_debs.parse_record(recorded_in.read_text())
+    if altered := asterisk_debs.find_altered(found, recorded):
+        raise asterisk_check.UnsuitableAsterisk(
+            f"The archive delivered other files than {recorded_in} records for the same versions of "
+            f"{', '.join(altered)}. "
             "Debian never does that, so the mirror or its cache is damaged or not to be trusted: use another mirror. "
-            "If you know why they differ, script/lock-asterisk records them anew."
+            "If you know why they differ, script/lock-asterisk records the new ones."
         )
-    differing = asterisk_debs.differences(found, recorded)
-    if not differing:
+    differences = asterisk_debs.list_differences(found, recorded)
+    if not differences:
         return []
     try:
-        version = asterisk_check.check(asterisk_check.unpacked(folder))
-    except asterisk_check.Unfit as why:
-        raise asterisk_check.Unfit(
-            f"Debian's archive no longer holds the packages that {recorded_in} records. {_at_present(found)} {why} "
-            "Use a version of Standardiste that takes it, "
+        version = asterisk_check.check(asterisk_check.find_unpacked(folder))
+    except asterisk_check.UnsuitableAsterisk as error:
+        raise asterisk_check.UnsuitableAsterisk(
+            f"Debian's archive no longer has the packages that {recorded_in} records. "
+            f"{_archive_sentence(found)} {error} "
+            "Use a version of Standardiste that accepts it, "
             f"or install an Asterisk {asterisk_check.ACCEPTED} yourself and run script/prepare again."
-        ) from why
-    return [_warning(version, found, recorded, differing, recorded_in)]
+        ) from error
+    return [_warning(version, found, recorded, differences, recorded_in)]
 
 
-def installed(program: str, seen: Path) -> list[str]:
-    """As `unpacked`. It is started once for each version of it and of our own files."""
+def accept_installed(program: str, accepted_file: Path) -> list[str]:
+    """As `accept_unpacked`. The check runs once for each state of the program and of our own files."""
     try:
-        asterisk = asterisk_check.installed(program)
-        state = f"{asterisk.command[0]} {asterisk_check.version(asterisk)} {_digest(asterisk)}\n"
-        if not seen.exists() or seen.read_text() != state:
+        asterisk = asterisk_check.find_installed(program)
+        state = f"{asterisk.command[0]} {asterisk_check.read_version(asterisk)} {_digest(asterisk)}\n"
+        if not accepted_file.exists() or accepted_file.read_text() != state:
             asterisk_check.check(asterisk)
-            seen.write_text(state)
-    except asterisk_check.Unfit as why:
-        raise asterisk_check.Unfit(f"{program} is not used. {why}") from why
+            accepted_file.write_text(state)
+    except asterisk_check.UnsuitableAsterisk as error:
+        raise asterisk_check.UnsuitableAsterisk(f"{program} is not used. {error}") from error
     return []
 
 
-def _at_present(found: asterisk_debs.Record) -> str:
+def _archive_sentence(found: asterisk_debs.Record) -> str:
     return f"It now has asterisk {found['asterisk'].version}." if "asterisk" in found else "It has no package asterisk."
 
 
 def _warning(
-    version: str, found: asterisk_debs.Record, recorded: asterisk_debs.Record, differing: list[str], recorded_in: Path
+    version: str, found: asterisk_debs.Record, recorded: asterisk_debs.Record, differences: list[str], recorded_in: Path
 ) -> str:
     ours, theirs = found["asterisk"], recorded.get("asterisk")
     if theirs and ours.architecture != theirs.architecture:
         return (
-            f"Warning: Asterisk {version} is unpacked for {ours.architecture}, of which {recorded_in} records nothing; "
+            f"Warning: Asterisk {version} is unpacked for {ours.architecture}, for which {recorded_in} has no record; "
             "it passed our check."
         )
     if theirs and ours.version != theirs.version:
         return (
-            f"Warning: Asterisk {version} (Debian's {ours.version}) is unpacked, which passed our check and is not the "
-            f"recorded {theirs.version}."
+            f"Warning: the unpacked Asterisk {version} (Debian's {ours.version}) is not the recorded {theirs.version}; "
+            "it passed our check."
         )
-    some = "; ".join(differing[:NAMED]) + "; ..." * (len(differing) > NAMED)
+    some = "; ".join(differences[:MAX_NAMED]) + "; ..." * (len(differences) > MAX_NAMED)
     return (
-        f"Warning: Asterisk {version} is unpacked as recorded and passed our check, with {len(differing)} "
-        f"of its {len(found)} packages other than recorded ({some})."
+        f"Warning: Asterisk {version} is unpacked as recorded and passed our check, but {len(differences)} "
+        f"of its {len(found)} packages differ from the record ({some})."
     )
 
 
 def _digest(asterisk: asterisk_check.Asterisk) -> str:
-    """Changes when the program, one of its modules or one of our files does."""
+    """A digest that changes with the program, its modules and our files."""
     ours = [
         *(asterisk_check.CHECKOUT / "asterisk-conf").iterdir(),
         *(asterisk_check.CHECKOUT / "dialplan").glob("*.conf"),
@@ -95,11 +97,13 @@ def _digest(asterisk: asterisk_check.Asterisk) -> str:
 
 def main(kind: str, which: str, file: str) -> int:
     try:
-        told = unpacked(Path(which), Path(file)) if kind == "unpacked" else installed(which, Path(file))
-    except (asterisk_check.Unfit, asterisk_debs.Unreadable, OSError) as why:
-        print(why, file=sys.stderr)
+        warnings = (
+            accept_unpacked(Path(which), Path(file)) if kind == "unpacked" else accept_installed(which, Path(file))
+        )
+    except (asterisk_check.UnsuitableAsterisk, asterisk_debs.UnreadableRecord, OSError) as error:
+        print(error, file=sys.stderr)
         return 1
-    for sentence in told:
+    for sentence in warnings:
         print(sentence, file=sys.stderr)
     return 0
 

@@ -1,5 +1,6 @@
-"""For `script/containers try`: follows the link of `account first` from this machine, as a browser does, becomes the
-console's first administrator with a second factor, leaves, and logs in again. Needs nothing but Python.
+"""For `script/containers try`: becomes the console's first administrator, logs out and logs in again, over HTTP.
+
+Follows the link of `account first` as a browser does and sets up a second factor. It needs only Python.
 """
 
 import base64
@@ -20,30 +21,32 @@ browser = build_opener(ProxyHandler({}), HTTPCookieProcessor())
 
 
 def try_console(link: str) -> None:
-    shown = filled(link, {"name": "Essai", "email": EMAIL, "new": PASSWORD})
-    code = code_of(found(SECRET, shown).replace(" ", ""))
-    shown = filled(urljoin(link, "/own/second-factor"), {"password": PASSWORD, "code": code})
-    recovery = found(RECOVERY_CODE, shown)
-    filled(urljoin(link, "/own"), {}, action="/logout")
-    filled(urljoin(link, "/login"), {"email": EMAIL, "password": PASSWORD})
-    found(INSIDE, filled(urljoin(link, "/login/second-factor"), {"code": recovery}))
+    """Raises HTTPError or ends the program when a page is not as expected."""
+    page = submit(link, {"name": "Essai", "email": EMAIL, "new": PASSWORD})
+    code = current_code(extract(SECRET, page).replace(" ", ""))
+    page = submit(urljoin(link, "/own/second-factor"), {"password": PASSWORD, "code": code})
+    recovery_code = extract(RECOVERY_CODE, page)
+    submit(urljoin(link, "/own"), {}, action="/logout")
+    submit(urljoin(link, "/login"), {"email": EMAIL, "password": PASSWORD})
+    extract(INSIDE, submit(urljoin(link, "/login/second-factor"), {"code": recovery_code}))
 
 
-def filled(url: str, fields: dict[str, str], action: str = "") -> str:
-    """What is shown after the form of this page, with its token, was sent. Raises HTTPError."""
+def submit(url: str, fields: dict[str, str], action: str = "") -> str:
+    """The page after the form of this page was sent with its token. Raises HTTPError."""
     with browser.open(url, timeout=10) as page:
-        form = {"csrf_token": found(TOKEN, page.read().decode()), **fields}
+        form = {"csrf_token": extract(TOKEN, page.read().decode()), **fields}
     with browser.open(urljoin(url, action), urlencode(form).encode(), timeout=10) as page:
         return page.read().decode()
 
 
-def found(pattern: str, shown: str) -> str:
-    match = re.search(pattern, shown)
-    return match[1] if match else sys.exit(f"The console does not show {pattern}, but:\n{shown}")
+def extract(pattern: str, page: str) -> str:
+    """The first group of the pattern in the page; ends the program if the page does not match."""
+    match = re.search(pattern, page)
+    return match[1] if match else sys.exit(f"The console does not show {pattern}, but:\n{page}")
 
 
-def code_of(secret: str) -> str:
-    """What an authenticator application shows now (RFC 6238)."""
+def current_code(secret: str) -> str:
+    """The code that an authenticator application shows now (RFC 6238)."""
     digest = hmac.digest(base64.b32decode(secret), int(time.time() // 30).to_bytes(8, "big"), "sha1")
     start = digest[-1] & 15
     return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
@@ -51,4 +54,4 @@ def code_of(secret: str) -> str:
 
 if __name__ == "__main__":
     try_console(sys.argv[1])
-    print("The console let its first administrator in.")
+    print("The console accepted its first administrator.")
