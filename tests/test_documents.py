@@ -1,4 +1,4 @@
-"""The documents name what exists: linked files, paths of the checkout, modules, commands, options and settings."""
+"""The documents name what exists: files, modules, commands and their options, settings, contexts, decisions."""
 
 import re
 from importlib import import_module
@@ -24,6 +24,8 @@ ELSEWHERE = ("var/", ".deps/", "secrets/", "debian/", "dists/")
 MODULE = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
 FILE_SUFFIXES = (".toml", ".json", ".yaml", ".example")
 COMMAND = re.compile(r"(?:^|(?<=\s)|(?<=script/)|(?<=bin/))standardiste +([a-z][a-z-]*(?: [^;|)]*)?)(?=$|[;|)])")
+CONTEXT = re.compile(r"^\[([a-z-]+)\]", re.MULTILINE)
+DECISION = re.compile(r"\bdecision (\d+)")
 VARIABLE = re.compile(r"\bSTANDARDISTE_([A-Z_]*[A-Z])\b")
 NOT_SETTINGS = {"CONFIG"}
 """Names the settings file itself."""
@@ -129,3 +131,17 @@ def _problem(words: list[str]) -> str | None:
 def test_each_variable_is_a_setting(document: Path) -> None:
     names = {name.lower() for name in VARIABLE.findall(document.read_text())} - {name.lower() for name in NOT_SETTINGS}
     assert names - set(Settings.model_fields) == set()
+
+
+@each_document
+def test_each_dialplan_context_exists(document: Path) -> None:
+    dialplan = [*CHECKOUT.glob("dialplan/*.conf"), CHECKOUT / "asterisk-conf" / "extensions.conf.j2"]
+    contexts = {name for file in dialplan for name in CONTEXT.findall(file.read_text())}
+    assert [span for span in _spans(document) if CONTEXT.fullmatch(span) and span[1:-1] not in contexts] == []
+
+
+@each_document
+def test_each_decision_exists(document: Path) -> None:
+    numbers = {int(file.name[:4]) for file in (CHECKOUT / "docs" / "decisions").glob("*.md")}
+    cited = {int(number) for number in DECISION.findall(document.read_text())}
+    assert cited - numbers == set()
