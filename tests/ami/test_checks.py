@@ -1,4 +1,4 @@
-"""What `doctor` says of the switch door."""
+"""The checks of the manager interface and of the leading process, which `doctor` runs."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from records.database.engine import Database
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 
 
-def told(database: Database, **answers: bytes) -> dict[str, CheckResult]:
+def run_checks(database: Database, **answers: bytes) -> dict[str, CheckResult]:
     async def test() -> list[CheckResult]:
         async with ScriptedAmi() as ami:
             ami.answers |= answers
@@ -23,23 +23,23 @@ def told(database: Database, **answers: bytes) -> dict[str, CheckResult]:
     return {check.name: check for check in asyncio.run(test())}
 
 
-def test_all_is_well(database: Database) -> None:
+def test_with_a_login_and_a_leader_both_checks_pass(database: Database) -> None:
     leases.acquire(database, "switch", "a", at=NOON, duration=timedelta(seconds=3))
-    found = told(database, QueueStatus=list_response(["Event: QueueParams"]))
-    assert [check.ok for check in found.values()] == [True, True]
+    results = run_checks(database, QueueStatus=list_response(["Event: QueueParams"]))
+    assert [check.ok for check in results.values()] == [True, True]
 
 
-def test_nobody_leads(database: Database) -> None:
-    assert not told(database, QueueStatus=list_response())["leader"].ok
+def test_without_a_leader_the_check_fails(database: Database) -> None:
+    assert not run_checks(database, QueueStatus=list_response())["leader"].ok
 
 
-def test_nobody_is_there(database: Database) -> None:
-    (link, _) = checks.check_manager_interface(database, AmiLogin(1, "tester", "secret"), NOON)
-    assert not link.ok
-    assert link.remedy
+def test_without_a_manager_interface_the_check_fails_and_has_a_remedy(database: Database) -> None:
+    (interface, _) = checks.check_manager_interface(database, AmiLogin(1, "tester", "secret"), NOON)
+    assert not interface.ok
+    assert interface.remedy
 
 
-def test_the_password_is_wrong(database: Database) -> None:
-    found = told(database, Login=REFUSAL)["manager interface"]
-    assert not found.ok
-    assert "rejects our name and password" in str(found.message)
+def test_a_wrong_password_fails_the_check_and_is_named(database: Database) -> None:
+    result = run_checks(database, Login=REFUSAL)["manager interface"]
+    assert not result.ok
+    assert "rejects our name and password" in str(result.message)
