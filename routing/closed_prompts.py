@@ -1,4 +1,4 @@
-"""What a caller who finds us closed is told before the menu."""
+"""The prompts before the menu for a caller outside opening hours."""
 
 from datetime import datetime
 
@@ -11,10 +11,12 @@ from routing.queue.queue_state import QueueState
 def list_closed_prompts(
     plan: Plan, number: PublicNumber, now: datetime, *, forced_closed: bool, overflow_forced: bool, draw: float
 ) -> list[str]:
-    """The prompts, by key; none while somebody serves him, be it a centre. For the last three see `opening` (somebody
-    has closed the house by hand) and `overflow.Signals`."""
+    """The keys of the prompts; none while it is open, or while an overflow centre takes the call.
+
+    `forced_closed` and `overflow_forced` are the manual overrides; `draw` belongs to the call (see QueueState).
+    """
     state = get_opening_state(plan.get_calendar(number), now, forced_closed)
-    at_night = QueueState(0, 0, 0, 0.0, None, is_open=False, overflow_forced=overflow_forced, draw=draw)
-    if state.is_open or decide_overflow(plan.overflow, at_night).hand_over:
+    closed_queue = QueueState(0, 0, 0, 0.0, None, is_open=False, overflow_forced=overflow_forced, draw=draw)
+    if state.is_open or decide_overflow(plan.overflow, closed_queue).hand_over:
         return []
     return [state.exception_prompt or "closed", *filter(None, [state.reopening_prompt])]

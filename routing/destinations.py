@@ -1,10 +1,10 @@
-"""Where a call goes when our dialogue ends: the word that Python hands to the dialplan."""
+"""Where a call goes when the dialogue ends: the value that Python gives to the dialplan."""
 
 from enum import StrEnum
 
 
 class Destination(StrEnum):
-    """The end of a dialogue. The dialplan has one label for each."""
+    """A destination; the dialplan has a context of this name for each."""
 
     STAFF = "staff"
     OVERFLOW = "overflow"

@@ -1,4 +1,4 @@
-"""The dialogue's decision at a menu: what a key does, what follows a miss. No state is without a way out."""
+"""What a key does in a menu, and what follows a wrong key or no input."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from routing.plan.model import Announcement, Menu, MenuChoice, Plan
 
 
 class InputFailure(StrEnum):
-    """How a try failed."""
+    """How a try failed; the values are parts of prompt keys."""
 
     WRONG_KEY = "wrong"
     NO_INPUT = "silence"
@@ -17,32 +17,32 @@ class InputFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reprompt:
-    """Say this sentence, then wait for a key again."""
+    """Play this prompt, then wait for a key again."""
 
     prompt_key: str
 
 
 @dataclass(frozen=True, slots=True)
 class MenuFallback:
-    """Enough tries: take the caller there."""
+    """The last try failed: the caller goes to this destination."""
 
     destination: Destination
 
 
 def find_choice(menu: Menu, key: str) -> MenuChoice | None:
-    """The choice under this key, or None for a wrong key."""
+    """The choice of this key, or None for a wrong key."""
     return next((choice for choice in menu.choices if choice.key == key), None)
 
 
 def decide_after_failure(menu: Menu, failures: int, kind: InputFailure) -> Reprompt | MenuFallback:
-    """What follows the caller's `misses`-th miss in this menu (this one included, from 1, both kinds together)."""
+    """What follows a failure; `failures` counts those of both kinds in this menu, from 1, this one included."""
     if failures >= menu.tries:
         return MenuFallback(menu.fallback)
     return Reprompt(reprompt_key(menu.name, kind, failures))
 
 
 def list_announcements_by_key(plan: Plan) -> Mapping[str, Announcement]:
-    """What callers hear, by the digit that plays it; where menus differ, as in the menu of the first number."""
+    """The announcements by the digit that plays them; where menus differ, the first number's menu counts."""
     found: dict[str, Announcement] = {}
     for number in plan.numbers:
         for choice in plan.menus[number.menu].choices:
@@ -52,5 +52,5 @@ def list_announcements_by_key(plan: Plan) -> Mapping[str, Announcement]:
 
 
 def reprompt_key(menu: str, kind: InputFailure, number: int) -> str:
-    """The key of a menu's `number`-th reprompt (from 1)."""
+    """The prompt key of a menu's reprompt; `number` counts from 1."""
     return f"menu-{menu}-{kind}-{number}"

@@ -1,7 +1,7 @@
-"""Which version of a message is on air now.
+"""Which version of a message is on air.
 
-There is no scheduler and no "current" pointer to race for: versions are intervals, and who asks at an instant gets
-the answer for that instant.
+Versions are intervals of time, so there is no scheduler and no pointer to a current version: the answer is computed for
+the instant of each question.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class NoMessagePolicy(StrEnum):
-    """What a slot plays when no version is valid: the last one that was, or a sentence saying there is none."""
+    """What is played when no version is valid: the last one that was, or a sentence that there is no message."""
 
     KEEP_LAST = "last"
     PLAY_SENTENCE = "sentence"
@@ -19,10 +19,10 @@ class NoMessagePolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MessageVersion:
-    """One published version: on air from `valid_from` (included) to `valid_until` (excluded; None: no end).
+    """A published version: on air from `valid_from` (included) to `valid_until` (excluded; None: no end).
 
-    `audio` is the content hash of the sound, `text` its transcript ("" when nobody wrote one); times are aware.
-    `embargo` names the embargo of which this is the neutral message: it is heard during that one and never else.
+    `audio` is the content hash of the sound, `text` its transcript ("" without one); times are aware.
+    `blackout_period` is the id of the period whose neutral message this is: it is on air during that period only.
     """
 
     id: int
@@ -36,18 +36,19 @@ class MessageVersion:
     blackout_period: int | None = None
 
     def is_valid(self, now: datetime) -> bool:
-        """True while this version may be played."""
+        """True while the version may be played."""
         return self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
 
     def has_ended(self, now: datetime) -> bool:
-        """True once it has been valid and is no longer."""
+        """True when it has been valid and no longer is."""
         return self.valid_until is not None and self.valid_from < self.valid_until <= now
 
 
 @dataclass(frozen=True, slots=True)
 class BlackoutPeriod:
-    """A time, `starts_at` (included) to `ends_at` (excluded), in which its neutral message alone is heard and nobody is
-    called back: the silence before an election. `reason` says why; `lifted_at`: when somebody ended it before.
+    """A period, such as that before an election, in which only a neutral message is on air and no callback is made.
+
+    From `starts_at` (included) to `ends_at` (excluded), or to `lifted_at` when a user has ended it earlier.
     """
 
     id: int
@@ -58,20 +59,20 @@ class BlackoutPeriod:
     lifted_at: datetime | None = None
 
     def is_active(self, now: datetime) -> bool:
-        """True while it is in force."""
+        """True while the period lasts."""
         return self.starts_at <= now < min(self.ends_at, self.lifted_at or self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
 class OnAir:
-    """What callers hear. `stale` says that it is kept on past its end for want of a newer one."""
+    """What callers hear. `stale`: the version has ended, and is played because there is no newer one."""
 
     version: MessageVersion | None
     stale: bool = False
 
 
 def find_active_blackout(blackout_periods: Iterable[BlackoutPeriod], now: datetime) -> BlackoutPeriod | None:
-    """The embargo that holds at `now`; of several the last one set."""
+    """The period that is active at `now`; of several the one with the highest id."""
     return max((one for one in blackout_periods if one.is_active(now)), key=lambda one: one.id, default=None)
 
 
@@ -82,18 +83,20 @@ def find_on_air(
     policy: NoMessagePolicy,
     blackout_periods: Iterable[BlackoutPeriod] = (),
 ) -> OnAir:
-    """The version of `slot` that callers hear at `now`.
+    """The version of an announcement that callers hear at `now`.
 
-    During an embargo its neutral message, whatever else was published. Else among valid ones the latest `valid_from`
-    wins, then the latest published, then the highest id. When none is valid: with `last`, the one that ended most
-    recently, marked stale; with `sentence`, none.
+    During a blackout period that is its neutral message. Otherwise, of the valid versions, the one with the latest
+    `valid_from`, then the latest `published_at`, then the highest id. When none is valid, KEEP_LAST gives the one that
+    ended last, marked as stale, and PLAY_SENTENCE gives none.
     """
-    embargo = find_active_blackout(blackout_periods, now)
-    only = embargo.id if embargo else None
+    blackout = find_active_blackout(blackout_periods, now)
+    blackout_id = blackout.id if blackout else None
     candidates = [
-        version for version in versions if version.announcement == announcement and version.blackout_period == only
+        version
+        for version in versions
+        if version.announcement == announcement and version.blackout_period == blackout_id
     ]
-    if embargo:
+    if blackout:
         return OnAir(max(candidates, key=lambda version: version.id, default=None))
     valid = [version for version in candidates if version.is_valid(now)]
     if valid:
@@ -104,14 +107,16 @@ def find_on_air(
     return OnAir(None)
 
 
-def is_overdue(heard: OnAir, now: datetime, zone: tzinfo, renew_by: time | None) -> bool:
-    """Whether the message should have been renewed: it is past its end; or it is after `renew_by`, by the clock of
-    `zone`, and yesterday's or an older one is still on air."""
-    if heard.version is None or heard.version.blackout_period:
+def is_overdue(on_air: OnAir, now: datetime, zone: tzinfo, renew_by: time | None) -> bool:
+    """Whether the message should have been renewed.
+
+    That is so when it has ended, and when a message of an earlier day is still on air after `renew_by` in `zone`.
+    """
+    if on_air.version is None or on_air.version.blackout_period:
         return False
     local = now.astimezone(zone)
     late = renew_by is not None and local.time() >= renew_by
-    return heard.stale or (late and heard.version.valid_from.astimezone(zone).date() < local.date())
+    return on_air.stale or (late and on_air.version.valid_from.astimezone(zone).date() < local.date())
 
 
 def list_upcoming_changes(
@@ -121,14 +126,14 @@ def list_upcoming_changes(
     policy: NoMessagePolicy,
     blackout_periods: Iterable[BlackoutPeriod] = (),
 ) -> tuple[tuple[datetime, OnAir], ...]:
-    """What callers will hear after `now`, as it is known today: each moment at which that changes."""
-    listed, silences = tuple(versions), tuple(blackout_periods)
+    """The instants after `now` at which what callers hear changes, each with what they hear from then on."""
+    listed, blackouts = tuple(versions), tuple(blackout_periods)
     moments = {m for version in listed for m in (version.valid_from, version.valid_until) if m and m > now}
-    moments |= {m for one in silences for m in (one.starts_at, one.ends_at) if m > now}
-    heard, found = find_on_air(listed, announcement, now, policy, silences), []
+    moments |= {m for one in blackouts for m in (one.starts_at, one.ends_at) if m > now}
+    on_air, changes = find_on_air(listed, announcement, now, policy, blackouts), []
     for moment in sorted(moments):
-        then = find_on_air(listed, announcement, moment, policy, silences)
-        if then != heard:
-            found.append((moment, then))
-        heard = then
-    return tuple(found)
+        then = find_on_air(listed, announcement, moment, policy, blackouts)
+        if then != on_air:
+            changes.append((moment, then))
+        on_air = then
+    return tuple(changes)

@@ -1,4 +1,4 @@
-"""Every sentence that a plan makes the house say, each under a stable, file-safe key."""
+"""The sentences that a plan makes callers hear, each with a stable prompt key that is safe as a file name."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,8 +27,10 @@ class Sentence:
 
 
 def list_sentences(plan: Plan) -> tuple[Sentence, ...]:
-    """All spoken sentences of the plan, each key once: greetings, price notices, menus, reprompts, topics of
-    callbacks, the own words of special days, next openings, waits."""
+    """All spoken sentences of the plan, each key once.
+
+    Greetings, price notices, menus, reprompts, topics of callbacks, texts of special days, next openings, waits.
+    """
     return (
         *(Sentence(greeting_prompt_key(number), number.greeting) for number in plan.numbers),
         *(Sentence(price_prompt_key(number), number.price_text) for number in plan.numbers if number.price_text),
@@ -46,34 +48,36 @@ def greeting_prompt_key(number: PublicNumber) -> str:
 
 
 def price_prompt_key(number: PublicNumber) -> str:
-    """The key of a number's price notice, which exists when we give it ourselves."""
+    """The key of a number's price notice; the prompt exists when the plan has its text."""
     return f"price-{number.e164.removeprefix('+')}"
 
 
 def menu_prompt_keys(menu: Menu) -> tuple[str, ...]:
-    """The prompts of the spoken menu, in order: result first, then the key or keys."""
+    """The prompts of a menu in spoken order; each says the result, then the key or keys."""
     return tuple(_row_key(menu, rows) for rows in _spoken_rows(menu))
 
 
 def topic_prompt_keys(plan: Plan) -> tuple[str, ...]:
-    """The prompts of all topics that visitors of our websites may choose from."""
+    """The prompts of all topics that visitors of the websites may choose."""
     return tuple(sentence.key for site in plan.callbacks.sites for sentence in _topic_sentences(site))
 
 
 def topic_prompt_key(plan: Plan, site: str | None, topic: str | None, language: str) -> str:
-    """The prompt of what a visitor of a site chose, as he read it in his language; empty where it is none of the site's
-    topics, or no more."""
+    """The prompt of the topic that a visitor of a site chose in their language.
+
+    "" when it is not, or no longer, a topic of the site.
+    """
     for each in plan.callbacks.sites:
         topics = each.topics or {}
-        # His language first: "location" is one thing in French and another in English.
-        for read in (language, *topics):
-            if each.name == site and topic in topics.get(read, ()):
-                return _topic_key(each, topics[read].index(topic))
+        # The visitor's language first: "location" means different things in French and in English.
+        for code in (language, *topics):
+            if each.name == site and topic in topics.get(code, ()):
+                return _topic_key(each, topics[code].index(topic))
     return ""
 
 
 def _special_days(plan: Plan) -> dict[str, LocalizedText]:
-    """The own words of special days by key; days of one range share them."""
+    """The texts of special days by prompt key; the days of one range share a prompt."""
     special_days = (special for hours in plan.hours.values() for special in hours.exceptions.values())
     return {special.prompt_key: special.texts for special in special_days if special.prompt_key and special.texts}
 
@@ -90,7 +94,7 @@ def _topic_sentences(site: CallbackSite) -> Iterator[Sentence]:
 
 
 def _spoken_rows(menu: Menu) -> Iterator[tuple[MenuChoice, ...]]:
-    """The spoken choices; neighbours that do the same and say the same are one row."""
+    """The spoken choices; adjacent ones with the same action and text are one row."""
     for texts, rows in groupby(
         menu.choices, key=lambda choice: (choice.destination, choice.announcement, choice.repeat, choice.texts)
     ):

@@ -1,4 +1,4 @@
-"""What would happen to a call: the decisions that a call meets, taken beforehand for any plan, number and moment."""
+"""The simulation of a call: what a plan does with a call to a number at a given time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,13 +13,15 @@ from routing.queue.queue_state import QueueState
 from routing.sentences import greeting_prompt_key, menu_prompt_keys, price_prompt_key
 
 DRAW_ABOVE_ANY_SHARE = 0.9999
-"""A draw beyond any share of calls that is handed over by chance."""
+"""A draw that no share of calls includes, so that a simulated call is never handed over by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedKey:
-    """What a key does then: `message` is what it plays; `staffed` and `unstaffed`: where who wants a person is led, in
-    order, with somebody of the team free and with nobody at work."""
+    """What a key does. `message` is what it plays.
+
+    The destinations are those of a caller who wants a person, in order: with an agent free, and with none logged in.
+    """
 
     choice: MenuChoice
     message: OnAir | None = None
@@ -29,8 +31,10 @@ class SimulatedKey:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedCall:
-    """`prompts`: what is spoken until a key is pressed, by key. Who is not `answered` is told free of charge that we
-    are closed, which ends the call: there are no `keys`."""
+    """A simulated call: the keys of the prompts before the first key press, and what each key does.
+
+    A call that is not `answered` hears the prompts free of charge, then ends: it has no `keys`.
+    """
 
     number: PublicNumber
     at: datetime
@@ -50,28 +54,35 @@ def simulate_call(
     messages: Iterable[MessageVersion] = (),
     blackout_periods: Iterable[BlackoutPeriod] = (),
 ) -> SimulatedCall:
-    """A call to `number` at `at`. `closed_now`: the house is closed by hand; `switched`: all calls go to the centre."""
-    opened = plan.get_calendar(number).is_open(at) and not forced_closed
+    """A call to `number` at `at`. `forced_closed` and `overflow_forced` are the manual overrides."""
+    open_now = plan.get_calendar(number).is_open(at) and not forced_closed
     closed = list_closed_prompts(
         plan, number, at, forced_closed=forced_closed, overflow_forced=overflow_forced, draw=DRAW_ABOVE_ANY_SHARE
     )
     if closed and number.surcharged:
-        return SimulatedCall(number, at, opened, False, tuple(closed), ())
+        return SimulatedCall(number, at, open_now, False, tuple(closed), ())
     menu, price = plan.menus[number.menu], [price_prompt_key(number)] if number.price_text else []
-    ways = [_list_destinations(plan, opened, overflow_forced, team) for team in (1, 0)]
-    heard, silences = tuple(messages), tuple(blackout_periods)
+    destinations = [_list_destinations(plan, open_now, overflow_forced, agents) for agents in (1, 0)]
+    versions, blackouts = tuple(messages), tuple(blackout_periods)
 
     def key(choice: MenuChoice) -> SimulatedKey:
         if choice.announcement:
-            slot = plan.announcements[choice.announcement]
-            return SimulatedKey(choice, find_on_air(heard, slot.name, at, slot.when_none_valid, silences))
-        return SimulatedKey(choice, None, *ways) if choice.destination is Destination.STAFF else SimulatedKey(choice)
+            played = plan.announcements[choice.announcement]
+            return SimulatedKey(choice, find_on_air(versions, played.name, at, played.when_none_valid, blackouts))
+        return (
+            SimulatedKey(choice, None, *destinations)
+            if choice.destination is Destination.STAFF
+            else SimulatedKey(choice)
+        )
 
     prompts = (*price, greeting_prompt_key(number), *closed, *menu_prompt_keys(menu))
-    return SimulatedCall(number, at, opened, True, prompts, tuple(map(key, menu.choices)))
+    return SimulatedCall(number, at, open_now, True, prompts, tuple(map(key, menu.choices)))
 
 
-def _list_destinations(plan: Plan, opened: bool, switched: bool, team: int) -> tuple[Destination, ...]:
+def _list_destinations(plan: Plan, is_open: bool, overflow_forced: bool, agents: int) -> tuple[Destination, ...]:
     return list_destinations(
-        plan, QueueState(team, team, 0, 0.0, 0.0, is_open=opened, overflow_forced=switched, draw=DRAW_ABOVE_ANY_SHARE)
+        plan,
+        QueueState(
+            agents, agents, 0, 0.0, 0.0, is_open=is_open, overflow_forced=overflow_forced, draw=DRAW_ABOVE_ANY_SHARE
+        ),
     )

@@ -1,1 +1,1 @@
-"""Who may do what: permissions, PINs, one-time codes."""
+"""Access: permissions, PINs, one-time codes, invitations, client networks."""

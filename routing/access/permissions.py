@@ -1,4 +1,4 @@
-"""Who may do what in the staff console: one table."""
+"""The permissions of each role in the console."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,7 +11,7 @@ class Role(StrEnum):
     MEDIATOR = "mediator"
     MESSAGE_EDITOR = "message_editor"
     OVERFLOW_AGENT = "overflow_agent"
-    """Works for an outside company, and sees nothing of the house."""
+    """Works for an outside company, and sees none of the organisation's data."""
 
 
 class Permission(StrEnum):
@@ -38,7 +38,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 }
 
 SECOND_FACTOR_ROLES = frozenset({Role.ADMINISTRATOR})
-"""Their password alone opens nothing."""
+"""Roles that must log in with a second factor."""
 
 
 def has_permission(role: Role, permission: Permission) -> bool:

@@ -1,4 +1,4 @@
-"""PINs typed on a telephone: which are good enough."""
+"""PINs typed on a telephone: which ones are accepted."""
 
 from enum import StrEnum
 from itertools import pairwise
@@ -16,7 +16,7 @@ class PinProblem(StrEnum):
 
 
 def pin_problem(pin: str) -> PinProblem | None:
-    """What is wrong with a PIN that somebody wants to choose: it is no number, or among the first to be tried."""
+    """What is wrong with a new PIN: it is not a number, has a wrong length, or is easy to guess."""
     if not (pin.isascii() and pin.isdecimal()):
         return PinProblem.DIGITS
     if len(pin) < MIN_PIN_LENGTH:
@@ -27,7 +27,7 @@ def pin_problem(pin: str) -> PinProblem | None:
 
 
 def _is_easy(pin: str) -> bool:
-    """123456, 987654, 000000; 121212, 123123; 112211; 112233."""
+    """Sequences (123456, 987654, 000000), repetitions (121212, 123123), two digits (112211), pairs (112233)."""
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     repeats = pin in (pin + pin)[1:-1]  # a shorter piece, several times over
     doubled = len(pin) % 2 == 0 and pin[::2] == pin[1::2]

@@ -1,4 +1,4 @@
-"""Codes of an authenticator application: six digits that change every 30 seconds (RFC 6238)."""
+"""One-time codes of an authenticator application: six digits that change every 30 seconds (TOTP, RFC 6238)."""
 
 from datetime import datetime
 
@@ -6,11 +6,11 @@ import pyotp
 
 STEP_S = 30
 MAX_DRIFT_STEPS = 1
-"""A telephone's clock may be wrong by so many steps."""
+"""How many steps the telephone's clock may be off."""
 
 
 def find_matching_step(secret: str, code: str, at: datetime, *, last_used_step: int) -> int | None:
-    """The time step whose code this is, None for no such code. `secret` is base32; a step up to `after` was used.
+    """The time step of this code, or None. `secret` is base32; steps up to `last_used_step` are not accepted.
 
     RFC 6238, 5.2: a code is accepted once.
     """
@@ -23,5 +23,5 @@ def find_matching_step(secret: str, code: str, at: datetime, *, last_used_step: 
 
 
 def provisioning_uri(secret: str, *, user_name: str, issuer: str) -> str:
-    """The address that an authenticator application reads as a QR code (the Key URI format)."""
+    """The URI that an authenticator application reads from a QR code (the Key URI format)."""
     return pyotp.TOTP(secret, interval=STEP_S).provisioning_uri(name=user_name, issuer_name=issuer)

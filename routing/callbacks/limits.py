@@ -1,4 +1,4 @@
-"""How many callbacks may be asked for, from where, and what they may cost."""
+"""Limits on the number of callback requests and on the cost of callbacks."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,9 +8,9 @@ HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class CallbackLimits:
-    """Callbacks per telephone number, Internet address, network and in all, within the last hour, day or month.
+    """Requests per telephone number, per Internet address, per network and in all, within an hour, a day or 30 days.
 
-    `minutes_day` and `euros_day` are what our calls to visitors may last and cost in 24 hours, at `cents_min` a minute.
+    `minutes_day` and `euros_day` limit the calls to visitors within 24 hours, at `cents_min` a minute.
     """
 
     number_day: int = 2
@@ -26,5 +26,5 @@ class CallbackLimits:
     cents_min: int = 4
 
     def allows_another_call(self, minutes_used: int) -> bool:
-        """Whether one more call may be placed after so many minutes in 24 hours."""
+        """Whether another call may be placed, after this many minutes within 24 hours."""
         return minutes_used < self.minutes_day and minutes_used * self.cents_min < self.euros_day * 100

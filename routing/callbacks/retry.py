@@ -1,4 +1,4 @@
-"""When a visitor who was not reached is rung again."""
+"""When a visitor who was not reached is called again."""
 
 from datetime import datetime, timedelta
 
@@ -6,9 +6,9 @@ from routing.callbacks.terms import CallbackTerms
 
 
 def next_attempt_at(terms: CallbackTerms, attempts_made: int, ended: datetime) -> datetime | None:
-    """When to try again after so many rings, the last of which ended at `ended`; always inside opening hours.
+    """When to try again; always inside opening hours. The last of the attempts made ended at `ended`.
 
-    None: no more, because all attempts are used or the house never opens again.
+    None when all attempts are used, or it never opens again.
     """
     if attempts_made >= terms.rules.attempts:
         return None

@@ -1,4 +1,4 @@
-"""How visitors are called back: a part of the plan."""
+"""The rules of callbacks, a part of the plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from routing.callbacks.limits import CallbackLimits
 
 
 class DialFirst(StrEnum):
-    """Who is rung first: somebody of the team, who then waits for the visitor, or the visitor."""
+    """Who is dialled first: an agent, who then waits for the visitor, or the visitor."""
 
     AGENT = "agent"
     VISITOR = "visitor"
@@ -16,9 +16,10 @@ class DialFirst(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallbackSite:
-    """A website with our button: the public number (E.164) that calls its visitors, whose calendar is theirs too.
+    """A website that offers callbacks. Its visitors are called from the public number `number` (E.164), in its hours.
 
-    `origins` (such as "https://www.example.org") may use it from their own pages; `topics` to choose from by language.
+    Pages of `origins` (such as "https://www.example.org") may send requests. `topics` are the visitor's choices, by
+    language.
     """
 
     name: str
@@ -29,10 +30,11 @@ class CallbackSite:
 
 @dataclass(frozen=True, slots=True)
 class CallbackRules:
-    """Minutes, seconds and hours as the names end. `attempts` counts rings; `line_s` is the longest stay in the queue;
-    `at_once` attempts are under way at most; `expires_h` counts from the slot's end, or from when it could begin, on
-    days that open. `ranges` names what may be dialled (routing/callbacks/number_ranges.py).
-    A plan has one site at least.
+    """The rules of callbacks; the unit is the suffix of a name.
+
+    `attempts` counts dials of the visitor. `line_s` is the longest wait in the queue, `at_once` the number of attempts
+    under way at the same time. `expires_h` counts from the end of the time slot, or from when the callback could begin,
+    on days that open. `ranges` are keys of NUMBER_RANGES. A plan has at least one site.
     """
 
     first: DialFirst = DialFirst.AGENT

@@ -1,7 +1,7 @@
-"""The life of a callback: its states, and which may follow which. The base refuses any other move.
+"""The states of a callback and the transitions between them; the database layer refuses any other transition.
 
-`IN_LINE` is the proof that the visitor has not been rung: he is only after the move to `VISITOR_RINGING` is committed.
-What is lost in line goes back to `QUEUED` at no cost; what is lost while ringing goes to a person (`TO_CHECK`).
+The visitor is dialled only after the transition to VISITOR_RINGING is committed, so a callback in IN_LINE has not rung.
+One that is interrupted in IN_LINE goes back to QUEUED; one interrupted in VISITOR_RINGING goes to a person (TO_CHECK).
 """
 
 from collections.abc import Mapping
@@ -11,28 +11,28 @@ from types import MappingProxyType
 
 class CallbackState(StrEnum):
     QUEUED = "queued"
-    """Waits for its moment and for a free place in the line."""
+    """Waits for its time and for a free place in the queue."""
     IN_LINE = "in_line"
-    """Stands in the queue beside live callers, or is about to be dialled."""
+    """Is in the queue beside live callers, or is about to be dialled."""
     VISITOR_RINGING = "visitor_ringing"
-    """The visitor may have been rung from here on."""
+    """The visitor's telephone may have rung."""
     TALKING = "talking"
     ANSWERED = "answered"
     MISSED = "missed"
-    """Not reached, and not tried again unless somebody says so."""
+    """Not reached, and not tried again unless staff ask for it."""
     TO_CHECK = "to_check"
-    """For a person, never rung by itself: perhaps it has rung, nobody knows; or a caller asked who had opposed."""
+    """Needs a person: it is unknown whether it has rung, or a caller on the do-not-call list asked for it."""
     CANCELLED = "cancelled"
     EXPIRED = "expired"
-    """Not kept in time; staff still see it, for nobody was reached."""
+    """Not made in time; staff still see it, for nobody was reached."""
     TREATED = "treated"
-    """A person closed it."""
+    """Closed by staff."""
     UNRUNG = "unrung"
-    """Closed without a ring: asked for twice, opposed to, or beyond the limits of one number."""
+    """Closed without dialling: a duplicate, on the do-not-call list, or beyond the limits of the number."""
 
 
 class VisitorStatus(StrEnum):
-    """What the visitor is told."""
+    """The status that the visitor sees."""
 
     WAITING = "waiting"
     CALLING = "calling"
@@ -49,19 +49,19 @@ TRANSITIONS: Mapping[CallbackState, frozenset[CallbackState]] = MappingProxyType
         _S.IN_LINE: frozenset(
             {_S.VISITOR_RINGING, _S.QUEUED, _S.CANCELLED, _S.TREATED, _S.EXPIRED, _S.UNRUNG},
         ),
-        # Nobody closes it while it rings or talks: how the attempt ends, and what it cost, would be lost.
+        # Nobody closes a callback that rings or is connected: the result and the cost of the attempt would be lost.
         _S.VISITOR_RINGING: frozenset({_S.TALKING, _S.QUEUED, _S.MISSED, _S.TO_CHECK, _S.UNRUNG}),
         _S.TALKING: frozenset({_S.ANSWERED, _S.TO_CHECK}),
         _S.TO_CHECK: frozenset({_S.QUEUED, _S.ANSWERED, _S.TREATED, _S.MISSED, _S.EXPIRED}),
         _S.MISSED: frozenset({_S.QUEUED, _S.TREATED, _S.EXPIRED, _S.CANCELLED, _S.UNRUNG}),
         _S.EXPIRED: frozenset({_S.QUEUED, _S.TREATED, _S.CANCELLED, _S.UNRUNG}),
-        # The visitor's link must not tell that nobody would have rung him.
+        # The visitor's link must not reveal that they would not have been called.
         _S.UNRUNG: frozenset({_S.CANCELLED}),
         **dict.fromkeys((_S.ANSWERED, _S.CANCELLED, _S.TREATED), frozenset()),
     }
 )
 CLOSED_STATES = frozenset({_S.ANSWERED, _S.CANCELLED, _S.TREATED, _S.UNRUNG})
-"""Nothing is left to do, for us or for staff."""
+"""Nothing is left to do."""
 
 _ENDS = {
     _S.VISITOR_RINGING: VisitorStatus.CALLING,
@@ -74,14 +74,14 @@ _ENDS = {
 
 
 def can_transition(before: CallbackState, after: CallbackState) -> bool:
-    """Whether a callback in the one state may go to the other."""
+    """Whether a callback may go from the first state to the second."""
     return after in TRANSITIONS[before]
 
 
 def get_visitor_status(state: CallbackState, is_expired: bool) -> VisitorStatus:
-    """What the visitor is told of a callback in this state; `expired`: its time is over.
+    """The status that the visitor sees; `is_expired`: the callback's time is over.
 
-    An unrung one waits like any other until then.
+    A suppressed callback seems to wait until then, like any other.
     """
     if state in _ENDS:
         return _ENDS[state]

@@ -1,4 +1,4 @@
-"""When a visitor can be called back: the slots to choose from, and "as soon as possible"."""
+"""When a visitor can be called back: the time slots to choose from, and "as soon as possible"."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class TimeSlot:
 
 
 def list_available_slots(terms: CallbackTerms, now: datetime, booked: Mapping[datetime, int]) -> tuple[TimeSlot, ...]:
-    """The slots that can be chosen now, in order: wholly inside opening hours, far enough ahead, and with room.
+    """The time slots that can be chosen now, in order: inside opening hours, far enough ahead, and not full.
 
-    `taken`: how many have chosen the slot that begins at this instant (UTC).
+    `booked` is the number of callbacks in the time slot that begins at an instant (UTC).
     """
     rules, today = terms.rules, terms.calendar.local_date(now)
     return tuple(
@@ -33,7 +33,7 @@ def list_available_slots(terms: CallbackTerms, now: datetime, booked: Mapping[da
 
 
 def is_slot_available(terms: CallbackTerms, now: datetime, slot: TimeSlot, booked: int) -> bool:
-    """Whether `slot`, which so many have chosen, is one of those that can be chosen now."""
+    """Whether `slot`, in which `booked` callbacks are, can be chosen now."""
     rules, calendar = terms.rules, terms.calendar
     day, today = calendar.local_date(slot.start), calendar.local_date(now)
     near = today <= day <= today + timedelta(days=rules.days_ahead) and _has_lead(rules, slot, now)
@@ -47,13 +47,15 @@ def dial_window(terms: CallbackTerms, slot: TimeSlot | None, now: datetime) -> t
 
 
 def earliest_start(calendar: Calendar, now: datetime) -> datetime:
-    """When "as soon as possible" begins: now when open, else at the next opening (now, should there never be one)."""
+    """When "as soon as possible" begins: now when open, else at the next opening (now if there is none)."""
     return calendar.next_opening(now) or now
 
 
 def expiry_time(terms: CallbackTerms, start: datetime) -> datetime:
-    """Until when a callback that may begin at `begins` is tried: `expires_h` from then on, of which days on which the
-    house does not open count nothing, lest a weekend swallow them (all count, should it never open again)."""
+    """When a callback that may begin at `start` expires: `expires_h` later, not counting days that do not open.
+
+    Otherwise a weekend would use the time up. When it never opens again, all days count.
+    """
     calendar, left, at = terms.calendar, timedelta(hours=terms.rules.expires_h), start.astimezone(UTC)
     for _ in range(SEARCH_DAYS):
         day = calendar.local_date(at)
@@ -71,8 +73,11 @@ def _has_lead(rules: CallbackRules, slot: TimeSlot, now: datetime) -> bool:
 
 
 def _of_day(terms: CallbackTerms, day: date) -> Iterator[TimeSlot]:
-    """The open slots of a local day. They begin at multiples of their length on the wall clock, so that where clocks
-    change by the hour no slot is cut: a skipped hour has none, a repeated one has them twice."""
+    """The open time slots of a local day.
+
+    They begin at multiples of their length in local time. Clocks change by whole hours, so no slot is cut: a skipped
+    hour has none, a repeated hour has each twice.
+    """
     spans, length = terms.calendar.hours.spans(day), terms.rules.slot_min
     starts = (
         instant

@@ -50,15 +50,19 @@ class Calendar:
         return None
 
     def instants(self, day: date, minute: int) -> set[datetime]:
-        """The instants (UTC) at which local clocks show this minute of the day: two in the hour that autumn repeats,
-        none in the hour that spring skips."""
+        """The instants (UTC) at which local clocks show this minute of the day.
+
+        Two in the hour that autumn repeats, none in the hour that spring skips.
+        """
         wall = datetime.combine(day, time(minute // 60, minute % 60))
         both = {wall.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC) for fold in (0, 1)}
         return {instant for instant in both if instant.astimezone(self.timezone).replace(tzinfo=None) == wall}
 
     def _edges(self, day: date) -> Iterator[datetime]:
-        """The instants of a local day at which it may open or close: its beginning, the edges of its spans, and a
-        change of the clocks."""
+        """The instants of a local day at which it may open or close.
+
+        They are its beginning, the edges of its spans, and a change of the clocks.
+        """
         for edge in {0, *(edge for span in self.hours.spans(day) for edge in (span.opens, span.closes))} - {DAY_END}:
             yield from self.instants(day, edge)
         yield from self._clock_change(day)

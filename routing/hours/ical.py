@@ -1,10 +1,10 @@
-"""Dated exceptions to the opening hours, from a calendar file (iCalendar, RFC 5545) that any office program writes.
+"""Dated exceptions to the opening hours from a calendar file (iCalendar, RFC 5545).
 
 How events are read:
-- an event with times is an opening of its days, from its beginning to its end; several on one day add up;
-- an event for whole days closes them, and so does one whose title begins with "Fermé", "Fermeture" or "Closed",
-  whatever its times; on a day that has both, closed wins;
-- repetitions, their exceptions and cancelled events are respected; times without a zone are local.
+- an event with times is an opening from its beginning to its end; several on one day are merged;
+- an event for whole days closes them, and so does an event whose title begins with "Fermé", "Fermeture" or "Closed",
+  whatever its times; a day with both kinds is closed;
+- recurrences, their exceptions and cancelled events are respected; times without a zone are local.
 """
 
 import re
@@ -34,7 +34,7 @@ class IcalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ImportedException:
-    """A local day, its opening spans in order (none: closed), and the titles of the events that say so."""
+    """A local day, its spans in order (none: closed), and the titles of its events."""
 
     day: date
     spans: tuple[Span, ...]
@@ -44,7 +44,7 @@ class ImportedException:
 def parse_ical_exceptions(text: str, tz: tzinfo, between: tuple[date, date]) -> tuple[ImportedException, ...]:
     """The exceptions of the local days from `between[0]` to `between[1]`, both included, in order.
 
-    Raises IcalError for a text that is no calendar, and for an event that may be meant in two ways.
+    Raises IcalError for a text that is not a calendar, and for an event that is ambiguous.
     """
     first, last = between
     openings: dict[date, list[Span]] = defaultdict(list)
@@ -64,13 +64,13 @@ def parse_ical_exceptions(text: str, tz: tzinfo, between: tuple[date, date]) -> 
 
 
 def _read(text: str, tz: tzinfo, first: date, last: date) -> list[tuple[str, date, Span | None]]:
-    """Title, local day and span (None: closed) of each event and day."""
+    """The title, local day and span (None: closed) of each event and day."""
     if len(text) > MAX_BYTES:
         raise IcalError(f"The calendar is longer than {MAX_BYTES} characters; export a shorter period.")
     try:
         return [(_title(event), day, span) for event in _events(text, first, last) for day, span in _days(event, tz)]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # What the libraries raise on broken files: each of these has been met.
+        # Each of these has been raised by the libraries for a broken file.
         raise IcalError(f"No calendar file (iCalendar, .ics) that can be read: {quote_word(str(error))}.") from error
 
 
@@ -78,7 +78,7 @@ def _events(text: str, first: date, last: date) -> Iterator[Event]:
     calendar = Calendar.from_ical(text)
     for event in calendar.walk("VEVENT"):
         _check_repetition(event)
-    # A day more on either side: days begin at another moment in another zone.
+    # One more day on each side, because days begin at different instants in other zones.
     for event in recurring_ical_events.of(calendar, components=["VEVENT"]).between(first - DAY, last + 2 * DAY):
         if str(event.get("STATUS", "")).upper() != "CANCELLED":
             yield event
@@ -92,14 +92,14 @@ def _check_repetition(event: Component) -> None:
 
 
 def _title(event: Component) -> str:
-    """One line that may be shown and written down: no invisible characters, at most 60."""
+    """The title as one line of at most 60 characters, without invisible ones."""
     text = unicodedata.normalize("NFC", str(event.get("SUMMARY", "")))
     plain = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in text)
     return " ".join(plain.split())[:60]
 
 
 def _days(event: Event, tz: tzinfo) -> Iterator[tuple[date, Span | None]]:
-    """Each local day of the event, with its part of the opening, or None where the event closes the day."""
+    """Each local day of the event with its span, or None where the event closes the day."""
     title, begin, end = _title(event), _local(event.start, tz), _local(event.end, tz)
     if end <= begin:
         raise IcalError(f"{title!r} on {begin.date()} has no length; give it an end.")
@@ -116,7 +116,7 @@ def _days(event: Event, tz: tzinfo) -> Iterator[tuple[date, Span | None]]:
 
 
 def _local(moment: date, tz: tzinfo) -> datetime:
-    """What the clock on the wall shows, to the minute and without zone; a day is its midnight."""
+    """The local time to the minute, without zone; a date is its midnight."""
     if not isinstance(moment, datetime):
         return datetime.combine(moment, time())
     local = moment.astimezone(tz) if moment.tzinfo else moment

@@ -1,4 +1,4 @@
-"""How hours are written in a plan: "mon-fri", "09:00-12:30, 13:30-18:00", "closed"."""
+"""The notation of hours in a plan: "mon-fri", "09:00-12:30, 13:30-18:00", "closed"."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _SPAN = re.compile(r"(\d{1,2}):(\d{2}) ?[-–] ?(\d{1,2}):(\d{2})", re.ASCII)
 
 
 def parse_weekdays(text: str) -> range:
-    """The days (0 is Monday) of "mon" or "mon-fri". Raises InvalidTextError."""
+    """The weekdays (0 is Monday) of "mon" or "mon-fri". Raises InvalidTextError."""
     first, _, last = text.partition("-")
     if first not in WEEKDAY_CODES or (last or first) not in WEEKDAY_CODES or text.endswith("-"):
         raise InvalidTextError(
@@ -37,19 +37,19 @@ def parse_spans(text: str) -> tuple[Span, ...]:
     """The spans of "09:00-12:30, 13:30-18:00", in order; none for "closed". Raises InvalidTextError."""
     if text == "closed":
         return ()
-    found = tuple(_span(part.strip()) for part in text.split(","))
-    for earlier, later in pairwise(found):
+    spans = tuple(_span(part.strip()) for part in text.split(","))
+    for earlier, later in pairwise(spans):
         if later.opens < earlier.closes:
             raise InvalidTextError(
                 translatable(
                     "%(word)s overlaps or is out of order; write the times of a day in order", word=quote_word(text)
                 )
             )
-    return found
+    return spans
 
 
 def format_spans(spans: Iterable[Span]) -> str:
-    """Spans as a plan has them: "09:00-12:30, 13:30-18:00", or "closed"."""
+    """Spans in the notation of a plan: "09:00-12:30, 13:30-18:00", or "closed"."""
     return ", ".join(f"{_clock(span.opens)}-{_clock(span.closes)}" for span in spans) or "closed"
 
 

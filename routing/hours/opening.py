@@ -1,4 +1,4 @@
-"""Whether callers find the house open at this moment, and what they are told when they do not."""
+"""Whether it is open, and the prompts for callers when it is not."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +9,11 @@ from routing.hours.reopening import reopening_prompt_key
 
 @dataclass(frozen=True, slots=True)
 class OpeningState:
-    """Open or closed. When closed: `key` is the prompt with the day's own words (None: the ordinary sentence), and
-    `reopens` the prompt that says when the house opens again (None: nobody can tell)."""
+    """Open or closed, and when closed, two prompts.
+
+    `exception_prompt` is the text of a special day (None: the ordinary sentence), `reopening_prompt` the one that tells
+    the next opening (None: it is not known).
+    """
 
     is_open: bool
     exception_prompt: str | None = None
@@ -18,8 +21,11 @@ class OpeningState:
 
 
 def get_opening_state(calendar: Calendar, now: datetime, forced_closed: bool = False) -> OpeningState:
-    """What the calendar says at `now`, unless somebody has closed the house by hand (`closed_now`): then it is closed,
-    and since only a hand opens it again, no time is promised."""
+    """The state at `now`.
+
+    `forced_closed` is the manual override: it is then closed, with no reopening prompt, for nobody knows when the
+    override will end.
+    """
     if calendar.is_open(now):
         return OpeningState(not forced_closed)
     return OpeningState(
@@ -28,6 +34,6 @@ def get_opening_state(calendar: Calendar, now: datetime, forced_closed: bool = F
 
 
 def exception_prompt_key(calendar: Calendar, now: datetime) -> str | None:
-    """The key of the day's own words, such as "exception-office-20301224", or None on a day that has none."""
+    """The key of the day's own prompt, such as "exception-office-20301224"; None on a day without one."""
     special = calendar.hours.exceptions.get(calendar.local_date(now))
     return special.prompt_key if special else None

@@ -19,9 +19,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SpecialDay:
-    """A day that differs: its spans, and the words of its own that callers hear when they find it closed.
+    """A day that differs from its week: its spans, and a prompt for callers while it is closed.
 
-    `key` names the prompt and `texts` holds it by language; both are None when the ordinary sentence will do.
+    `prompt_key` names the prompt and `texts` holds it by language; both are None when the ordinary sentence is played.
     """
 
     spans: tuple[Span, ...] = ()
@@ -31,7 +31,7 @@ class SpecialDay:
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """Opening spans of the seven days from Monday; public holidays of `holidays` are closed; `exceptions` beat both."""
+    """The spans of the seven days from Monday. Public holidays of the zone are closed; `exceptions` override both."""
 
     week: tuple[tuple[Span, ...], ...]
     holiday_zone: HolidayZone = HolidayZone.NONE
@@ -45,4 +45,4 @@ class OpeningHours:
 
 
 ALWAYS_OPEN = OpeningHours(week=((Span(0, DAY_END),),) * 7)
-"""Open at any time."""
+"""Open at all times."""

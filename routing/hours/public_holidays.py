@@ -6,7 +6,7 @@ from functools import lru_cache
 
 
 class HolidayZone(StrEnum):
-    """Whose public holidays close the house. The code of each zone in `holidays` is below."""
+    """The zone whose public holidays are closed."""
 
     NONE = "none"
     METROPOLITAN = "metropolitan"
@@ -21,9 +21,10 @@ class HolidayZone(StrEnum):
     SAINT_PIERRE_ET_MIQUELON = "saint-pierre-et-miquelon"
 
 
+# The code of each zone in the library `holidays`.
 _SUBDIVISIONS = {
     HolidayZone.METROPOLITAN: None,
-    HolidayZone.ALSACE_MOSELLE: "57",  # the same days in all three departments
+    HolidayZone.ALSACE_MOSELLE: "57",  # the same in all three departments
     HolidayZone.GUADELOUPE: "971",
     HolidayZone.MARTINIQUE: "972",
     HolidayZone.GUYANE: "973",
@@ -41,12 +42,12 @@ def is_holiday(day: date, zone: HolidayZone) -> bool:
 
 
 def preload_holidays(today: date) -> None:
-    """What the first question would have to wait for is done now."""
+    """Load the library and the holidays of this year now, so that the first call does not wait for it."""
     is_holiday(today, HolidayZone.METROPOLITAN)
 
 
 @lru_cache(maxsize=64)
 def _holidays(zone: HolidayZone, year: int) -> frozenset[date]:
-    from holidays.countries.france import France  # with all other countries: 12 MB that most processes do without
+    from holidays.countries.france import France  # loads 12 MB, which most processes do not need
 
     return frozenset(France(subdiv=_SUBDIVISIONS[zone], years=year))  # type: ignore[no-untyped-call]

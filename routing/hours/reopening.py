@@ -1,4 +1,4 @@
-"""What a caller who finds us closed is told of the next opening: a finite set of sentences, known from the plan."""
+"""The prompts that tell the next opening: a finite set of sentences, known from the plan."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -19,14 +19,14 @@ REOPENS_LATER_KEY = "reopens-later"
 WEEK = 7
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_Said = tuple[str, str]  # a day as the two languages say it
+_SpokenDay = tuple[str, str]  # in French and in English
 
 
 def reopening_prompt_key(calendar: Calendar, now: datetime) -> str | None:
-    """The key of the sentence that says when we open again, such as "reopens-mon-0900".
+    """The key of the prompt that tells the next opening, such as "reopens-mon-0900".
 
-    From seven days on a weekday alone would mislead: "reopens-20310106-0900" after dated exceptions, otherwise
-    "reopens-later". None when open, or closed for good.
+    A weekday would be ambiguous from seven days on: then it is "reopens-20310106-0900" after dated exceptions,
+    otherwise "reopens-later". None when it is open, or never opens again.
     """
     opening = None if calendar.is_open(now) else calendar.next_opening(now)
     span = calendar.find_open_span(opening) if opening else None
@@ -41,22 +41,22 @@ def reopening_prompt_key(calendar: Calendar, now: datetime) -> str | None:
 
 
 def reopening_prompt_texts(calendars: Iterable[Calendar]) -> dict[str, Mapping[str, str]]:
-    """Every sentence that `reopening_key` may ask for, by key, with its texts by language."""
+    """Every prompt that reopening_prompt_key may name, by key, with its texts by language."""
     texts: dict[str, Mapping[str, str]] = {}
     for calendar in calendars:
         if _never_closes(calendar.hours):
             continue
         for weekday, opens in sorted(set(_openings(calendar.hours))):
-            for when, said in _near(weekday).items():
-                texts[_key(when, opens)] = _texts(said, opens)
+            for when, spoken in _near(weekday).items():
+                texts[_key(when, opens)] = _texts(spoken, opens)
         for day, opens in sorted(set(_after_long_closures(calendar))):
             texts[_key(f"{day:%Y%m%d}", opens)] = _texts((french_date(day), english_date(day)), opens)
         texts[REOPENS_LATER_KEY] = {"fr": "Nous rouvrons prochainement.", "en": "We open again soon."}
     return texts
 
 
-def _near(weekday: int) -> dict[str, _Said]:
-    """How a day of the coming week may be called."""
+def _near(weekday: int) -> dict[str, _SpokenDay]:
+    """The names of a day of the coming week."""
     return {
         "today": ("aujourd'hui", "today"),
         "tomorrow": ("demain", "tomorrow"),
@@ -78,12 +78,12 @@ def _openings(hours: OpeningHours) -> Iterator[tuple[int, int]]:
 
 
 def _after_long_closures(calendar: Calendar) -> Iterator[tuple[date, int]]:
-    """Day and minute of each opening that follows an exception and a week or more of being closed."""
+    """The day and minute of each opening that follows exceptions and at least a week of closed days."""
     hours = calendar.hours
     for special in hours.exceptions:
         after = special + timedelta(days=1)
         if after in hours.exceptions and not hours.spans(after):
-            continue  # the last day of a row tells for all
+            continue  # only the last day of a closed range counts
         opening = calendar.next_opening(calendar.start_of_day(after))
         span = calendar.find_open_span(opening) if opening else None
         if opening and span:
@@ -96,7 +96,7 @@ def _key(when: str, opens: int) -> str:
     return f"reopens-{when}-{opens // 60:02}{opens % 60:02}"
 
 
-def _texts(when: _Said, opens: int) -> Mapping[str, str]:
+def _texts(when: _SpokenDay, opens: int) -> Mapping[str, str]:
     french, english = when
     return {
         "fr": f"Nous rouvrons {french} à {french_time(opens)}.",

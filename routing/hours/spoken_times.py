@@ -1,4 +1,4 @@
-"""Times and dates in words, as the two languages say them: "à neuf heures trente", "le lundi 5 janvier"."""
+"""Times and dates as callers hear them in French and English: "neuf heures trente", "le lundi 5 janvier"."""
 
 from datetime import date
 
@@ -38,12 +38,12 @@ def english_time(minute: int) -> str:
 
 
 def french_weekday(day: int) -> str:
-    """A day of the week from 0, Monday: "lundi"."""
+    """The name of a weekday; 0 is Monday: "lundi"."""
     return _DAYS[day]
 
 
 def english_weekday(day: int) -> str:
-    """A day of the week from 0, Monday: "on Monday"."""
+    """The name of a weekday; 0 is Monday: "on Monday"."""
     return f"on {_ENGLISH_DAYS[day]}"
 
 

@@ -1,13 +1,13 @@
-"""Two people changed the same text: both changes in one, where they touch different lines."""
+"""Merges the changes of two people to one text, when they concern different lines."""
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-_Change = tuple[int, int, list[str]]  # lines from ... until ... of the origin, and what stands there instead
+_Change = tuple[int, int, list[str]]  # a range of lines of the ancestor, and the lines that replace it
 
 
 def merge_texts(ancestor: str, theirs: str, mine: str) -> str | None:
-    """What `mine` changed in `origin`, changed in `theirs`; None where both changed the same lines, or neighbours."""
+    """Both changes to `ancestor` in one text; None when they touch the same or adjacent lines."""
     lines = ancestor.splitlines(keepends=True)
     their_changes = list(_changes(lines, theirs))
     my_changes = [change for change in _changes(lines, mine) if change not in their_changes]
@@ -18,9 +18,9 @@ def merge_texts(ancestor: str, theirs: str, mine: str) -> str | None:
     return "".join(lines)
 
 
-def _changes(origin: Sequence[str], text: str) -> Iterator[_Change]:
+def _changes(ancestor: Sequence[str], text: str) -> Iterator[_Change]:
     lines = text.splitlines(keepends=True)
-    for kind, begin, end, new_begin, new_end in SequenceMatcher(None, origin, lines, autojunk=False).get_opcodes():
+    for kind, begin, end, new_begin, new_end in SequenceMatcher(None, ancestor, lines, autojunk=False).get_opcodes():
         if kind != "equal":
             yield begin, end, lines[new_begin:new_end]
 

@@ -1,4 +1,4 @@
-"""The plan: how calls are treated. An immutable value, which `plan_text.parse` makes from a text."""
+"""The plan: how calls are treated. An immutable value, which parsing.parse_plan builds from a text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ from routing.languages import LocalizedText
 from routing.messages import NoMessagePolicy
 
 DTMF_KEYS = "0123456789*#"
-RANKS = (1, 2, 3)  # levels of the team: 1 is rung first
-OTHER_LANGUAGES_LEVEL = 4  # the level behind them: whoever does not speak the caller's language, of any rank
+RANKS = (1, 2, 3)  # of agents: 1 is rung first
+OTHER_LANGUAGES_LEVEL = 4  # the level after the ranks: agents of any rank who do not speak the caller's language
 
 
 @dataclass(frozen=True, slots=True)
 class MenuChoice:
-    """One key of a menu and its one action: go `to` a destination, `play` a slot, or `repeat` the menu.
+    """One key of a menu and its one action: a destination, an announcement to play, or the menu again.
 
-    `texts` is the spoken result of the key by language, or None: such a key is silent but works.
+    `texts` is what the key does, in each language; a key without texts works, and is not spoken.
     """
 
     key: str
@@ -36,10 +36,10 @@ class MenuChoice:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A menu: its choices in spoken order, and its three bad ends.
+    """A menu: its choices in spoken order, and what follows a wrong key, no input, and the last failure.
 
-    `first_key_s` is the time for the first key in seconds; `tries` how often the caller is asked in all. `wrong` and
-    `silence` hold, by language, one wording for each new try; after the last one the caller goes to `lost`.
+    `first_key_s` is the time for the first key; `tries` is how often the caller is asked in all. The reprompts are one
+    wording per new try, by language; after the last try the caller goes to `fallback`.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Menu:
 
 
 class PriceNoticeSource(StrEnum):
-    """Who tells the caller of a surcharged number what the call costs, free, before it is charged. Never both."""
+    """Who announces the price of a call to a surcharged number, free of charge, before the call is charged."""
 
     OPERATOR = "operator"
     APPLICATION = "application"
@@ -60,9 +60,9 @@ class PriceNoticeSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublicNumber:
-    """A public number (E.164) and the landing numbers (E.164) under which the trunk presents its calls.
+    """A public number (E.164), and the landing numbers (E.164) at which the trunk presents its calls.
 
-    `price_text` is there exactly when we give the price notice ourselves, before answering.
+    `price_text` is set exactly when the application announces the price, before it answers.
     """
 
     e164: str
@@ -78,9 +78,9 @@ class PublicNumber:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What a message key plays: the longest message accepted, in seconds, and what is heard when none is valid.
+    """What a key plays: messages that staff publish, of at most `max_seconds`.
 
-    From `renew_by` on, by the plan's clock, staff are reminded that yesterday's message is still on air.
+    After `renew_by`, in the plan's time zone, staff are reminded when the message is of an earlier day.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class EscalationStep:
-    """People of this level, a rank or OTHER_LANGUAGES, may be rung once a caller has waited `after_s` seconds."""
+    """Agents of a level (a rank, or OTHER_LANGUAGES_LEVEL) may be rung once a caller has waited for `after_s`."""
 
     level: int
     after_s: int
@@ -100,10 +100,10 @@ class EscalationStep:
 
 @dataclass(frozen=True, slots=True)
 class StaffQueue:
-    """The staff queue, in Asterisk's terms; seconds. `max_wait_s` is the longest wait before voicemail is offered.
+    """The staff queue, in Asterisk's terms. `max_wait_s` is the longest wait before another way out is offered.
 
-    `relax` is in the order of levels; without any, everybody may be rung at once (lower levels still come first). Who
-    lets `misses` calls in a row ring out is paused; 0: never.
+    `escalation` is in the order of levels; without steps all agents may be rung at once, lower levels first. An agent
+    who does not answer `max_missed_calls` calls in a row is paused; 0: never.
     """
 
     strategy: str
@@ -116,14 +116,14 @@ class StaffQueue:
 
 @dataclass(frozen=True, slots=True)
 class QueueAnnouncements:
-    """What a waiting caller hears, and how often (seconds): the offer of a callback, and his place in the queue."""
+    """How often a waiting caller hears the offer of a callback, and their place in the queue."""
 
     offer_every_s: int = 30
     announce_every_s: int = 30
 
 
 class OverflowTrigger(StrEnum):
-    """What makes a call go to an overflow centre."""
+    """The condition of an overflow rule."""
 
     NOBODY_LOGGED_IN = "nobody-logged-in"
     NOBODY_READY = "nobody-ready"
@@ -136,7 +136,7 @@ class OverflowTrigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OverflowRule:
-    """One reason for overflow. `value` is its limit in calls, seconds or per cent; None where `when` says it all."""
+    """One reason for overflow. `threshold` is in calls, seconds or per cent; None for a trigger without one."""
 
     trigger: OverflowTrigger
     threshold: int | None = None
@@ -144,9 +144,9 @@ class OverflowRule:
 
 @dataclass(frozen=True, slots=True)
 class OverflowCentre:
-    """An overflow centre: its number (E.164), the SIP trunk that leads to it, or both: that number over that trunk.
+    """An overflow centre: its number (E.164), the SIP trunk that leads to it, or that number over that trunk.
 
-    It rings for `ring_s` seconds and sees `caller_id`, a number of ours (E.164, neither surcharged nor mobile).
+    It rings for `ring_s` seconds and sees `caller_id`, a number of the plan (E.164, neither surcharged nor mobile).
     """
 
     name: str
@@ -158,7 +158,7 @@ class OverflowCentre:
 
 @dataclass(frozen=True, slots=True)
 class OverflowPlan:
-    """When calls leave the house (the first rule that holds), and where to (the first centre that answers)."""
+    """When calls are handed over (the first rule that holds), and where to (the first centre that answers)."""
 
     rules: tuple[OverflowRule, ...] = ()
     centres: tuple[OverflowCentre, ...] = ()
@@ -166,10 +166,10 @@ class OverflowPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything above by name. `country` (ISO 3166) is the one whose national numbers the trunk presents.
+    """The whole plan. `country` (ISO 3166) is the one whose national numbers the trunk presents.
 
     `staff_line` is the landing number (E.164) at which staff record messages, or None.
-    `organisation` is who answers, by language, as visitors of its websites read it; without a name it is empty.
+    `organisation` is its name, by language, for visitors of its websites; empty without a name.
     """
 
     timezone: ZoneInfo
@@ -187,7 +187,7 @@ class Plan:
 
     @property
     def own_numbers(self) -> frozenset[str]:
-        """Ours and the overflow centres', E.164: nobody can be rung back there."""
+        """The plan's numbers and those of its overflow centres, E.164: they are never called back."""
         ours = {line for number in self.numbers for line in (number.e164, *number.landing_numbers)}
         centres = {centre.number for centre in self.overflow.centres if centre.number}
         return frozenset(ours | centres | ({self.staff_line} if self.staff_line else set()))

@@ -74,8 +74,11 @@ def _explain(error: yaml.MarkedYAMLError) -> Message:
 
 
 class _TreeBuilder:
-    """Builds the tree from YAML's events, in which a scalar is still as it was written: 09:00 does not become 540, and
-    "no" does not become false. Anchors, aliases and tags are refused, for with them a text means something else."""
+    """Builds the tree from YAML's events, in which a scalar is still as it was written.
+
+    So 09:00 does not become 540, nor "no" false. Anchors, aliases and tags are refused: with them a text does not mean
+    what it seems to.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text

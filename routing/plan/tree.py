@@ -50,8 +50,11 @@ class Node:
 
 @dataclass(slots=True)
 class NodeReader:
-    """Takes typed values out of nodes. For a wrong value it adds a problem and returns a default, so that one reading
-    finds every problem. What it returns is meaningless once `problems` is not empty."""
+    """Takes typed values out of nodes.
+
+    For a wrong value it adds a problem and returns a default, so that one reading finds every problem. What it returns
+    is meaningless once `problems` is not empty.
+    """
 
     problems: list[PlanProblem] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""How long a caller is likely to wait, and how he is told."""
+"""The expected wait of a caller, and the prompt that tells it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,37 +8,36 @@ _LONGER = "wait-over-30"
 
 
 def estimate_wait_s(position: int, ready: int, logged_in: int, mean_handling_s: float) -> float | None:
-    """Seconds until the caller at `position` (1 is next) is likely to be answered; None when nobody can tell.
+    """The expected wait in seconds of the caller at `position` (1 is next); None when it cannot be known.
 
-    `logged_in` people take calls, `ready` of them are free; `mean_talk_s` is how long a call takes them on average,
-    wrap-up included, 0 when unknown. Whoever is not served by a free person waits for talks to end, which they do
-    `logged_in / mean_talk_s` times a second. (Exact for talks of exponential length: the time already talked
-    tells nothing about the time left.)
+    `logged_in` agents take calls, `ready` of them are free; `mean_handling_s` is the mean duration of a call with
+    wrap-up, 0 when unknown. A caller for whom no agent is free waits for calls to end, which happens
+    `logged_in / mean_handling_s` times a second (exact when durations are exponential, hence memoryless).
     """
     if logged_in <= 0 or position < 1:
         return None
-    talks_to_end = max(position - max(ready, 0), 0)
-    if talks_to_end and mean_handling_s <= 0:
+    calls_to_end = max(position - max(ready, 0), 0)
+    if calls_to_end and mean_handling_s <= 0:
         return None
-    return talks_to_end * mean_handling_s / logged_in
+    return calls_to_end * mean_handling_s / logged_in
 
 
 def estimate_position(position: int, other_queues: Iterable[int]) -> int:
-    """The likely place among all who wait of the caller at `position` of his line, where one team serves several alike.
+    """The expected place among all waiting callers of the caller at `position` in one of several queues of one team.
 
-    `others`: how many wait in each of the other lines.
+    `other_queues` are the numbers of callers in each of the others.
     """
     return position + sum(min(position, waiting) for waiting in other_queues)
 
 
 def wait_prompt_key(estimated_s: float) -> str:
-    """The key of the sentence that tells this wait, rounded up: nobody is promised less than what is expected."""
+    """The key of the prompt that tells this wait, rounded up."""
     minutes = next((minutes for minutes in _MINUTES if estimated_s <= minutes * 60), None)
     return _key(minutes) if minutes else _LONGER
 
 
 def wait_prompt_texts() -> dict[str, Mapping[str, str]]:
-    """Every sentence that `wait_key` may ask for, by key, with its texts by language."""
+    """Every prompt that wait_prompt_key may name, by key, with its texts by language."""
     texts: dict[str, Mapping[str, str]] = {_key(minutes): _texts(minutes) for minutes in _MINUTES}
     texts[_LONGER] = {
         "fr": "L'attente est estimée à plus de trente minutes.",
