@@ -40,6 +40,25 @@ def test_a_spool_of_version_0_1_is_replayed(database: Database, tmp_path: Path) 
     ]
 
 
+def test_a_replay_that_version_0_1_began_continues_where_it_stopped(database: Database, tmp_path: Path) -> None:
+    first, *others = (FILES / "version_0_1.journal").read_bytes().splitlines(keepends=True)
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "1740997000-99.journal").write_bytes(
+        b"not written twice".ljust(len(first) - 1) + b"\n" + b"".join(others)
+    )
+    from_json_line(first).write(database)
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            f"INSERT INTO log_cursor (name, position) VALUES ('journal 1740997000-99', {len(first)})"
+        )
+    spool = Spool(tmp_path / "spool")
+    spool.replay(database)
+    spool.close()
+
+    assert list((tmp_path / "spool").iterdir()) == []
+    assert [event.kind for event in get_call_detail(database, "1763757623.12").events].count(CallEventKind.KEY) == 1
+
+
 def test_the_spool_is_written_as_version_0_1_wrote_it() -> None:
     for line in (FILES / "version_0_1.journal").read_bytes().splitlines():
         assert to_json_line(from_json_line(line)) == line

@@ -86,10 +86,11 @@ def test_talk_time_counts_from_when_the_visitor_picks_up(
     assert staff_actions.get_callback_detail(database, ringing.ref).attempts[0].talked_s == 40
 
 
+@pytest.mark.parametrize("connected", ["CALLBACK_CONNECTED", "CALLBACK_TALKING"])  # the latter by version 0.1
 def test_a_conversation_answers_the_callback(
-    database: Database, files: AsteriskFiles, ringing: AcceptedCallback, now: datetime
+    database: Database, files: AsteriskFiles, ringing: AcceptedCallback, now: datetime, connected: str
 ) -> None:
-    log_events(files, TALKING, at=now)
+    log_events(files, (connected, *TALKING[1:]), at=now)
     assert state(database, ringing) == "talking"
     log_events(files, ended("ANSWER"), GONE, at=now + timedelta(seconds=60))
     assert (state(database, ringing), result(database, ringing)) == ("answered", "answered")

@@ -4,6 +4,7 @@ import pytest
 from asterisk_files import ANSWERED, PYTHON_DEAD, AsteriskFiles, details
 
 from ami import cel_log
+from ami.cel_log import CelLog
 from records import requests
 from records.call_events import Disposition
 from records.database.engine import Database
@@ -91,6 +92,18 @@ def test_lines_that_asterisk_writes_to_the_renamed_log_before_its_deletion_are_r
     files.sync()
     assert details(database)[PYTHON_DEAD].call.ended_at is not None
     assert not files.cel_log.with_suffix(".old").exists()
+
+
+def test_a_log_that_version_0_1_has_read_is_not_read_again(
+    files: AsteriskFiles, database: Database, recorded_lines: list[bytes]
+) -> None:
+    files.append(*recorded_lines)
+    log = CelLog(files.cel_log, files.plan)
+    with database.write() as connection:
+        name, position = f"channel-events {log.identity}", files.cel_log.stat().st_size
+        connection.exec_driver_sql(f"INSERT INTO log_cursor (name, position) VALUES ('{name}', {position})")
+    files.sync()
+    assert details(database) == {}
 
 
 def test_a_renamed_log_that_ends_in_half_a_line_does_not_stop_the_next_one(
