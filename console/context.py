@@ -20,8 +20,10 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The services of the application. `url` begins every link that we give out, without a slash at its end;
-    `secret_key` signs the session cookie."""
+    """The services of the application.
+
+    `url` begins every link that we give out, without a slash at its end; `secret_key` signs the session cookie.
+    """
 
     database: Database
     url: str

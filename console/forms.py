@@ -59,7 +59,7 @@ def strip(value: Any) -> Any:
 
 
 def clean_text(text: str | None) -> str:
-    """A filter for texts that people read: newlines become \\n, other control characters are dropped."""
+    """A filter for texts that people read: newlines become LF, other control characters are dropped."""
     lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 

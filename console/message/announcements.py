@@ -8,12 +8,13 @@ from routing.plan.model import Announcement
 
 def requested_announcement() -> Announcement:
     """The announcement that the request names, by default the first one of the plan."""
-    return get_announcement_or_404(request.values.get("slot") or next(iter(get_audio_services().plan().announcements)))
+    name = request.values.get("announcement") or request.values.get("slot")  # as links of version 0.1 say
+    return get_announcement_or_404(name or next(iter(get_audio_services().plan().announcements)))
 
 
 def get_announcement_or_404(name: str) -> Announcement:
     """An announcement of the plan in force; 404 when the plan no longer has it."""
-    slots = get_audio_services().plan().announcements
-    if name not in slots:
+    announcements = get_audio_services().plan().announcements
+    if name not in announcements:
         abort(404)
-    return slots[name]
+    return announcements[name]

@@ -65,10 +65,12 @@ def add() -> Response | tuple[str, int]:
     return redirect(url_for("message_blackout.list_periods"), 303)
 
 
-@blueprint.post("/<int:embargo>/lift")
+@blueprint.post("/<int:blackout_period_id>/lift")
 @needs(Permission.APPROVE_MESSAGES)
-def cancel(embargo: int) -> Response:
-    blackout_periods.lift_blackout_period(get_context().database, current_actor(), embargo, at=get_context().clock())
+def cancel(blackout_period_id: int) -> Response:
+    blackout_periods.lift_blackout_period(
+        get_context().database, current_actor(), blackout_period_id, at=get_context().clock()
+    )
     flash(gettext("The blackout period is ended."))
     return redirect(url_for("message_blackout.list_periods"), 303)
 

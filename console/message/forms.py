@@ -53,8 +53,10 @@ class LocalDateTimeField(StringField):
 
 
 class DraftForm(Form):
-    """Content and air period of a draft. `revision` and `seen` are the revision of the draft and the newest published
-    version that its editor has seen."""
+    """Content and air period of a draft.
+
+    `revision` and `seen` are the revision of the draft and the newest published version that its editor has seen.
+    """
 
     from_s = SecondsField()
     until_s = SecondsField()
@@ -68,12 +70,12 @@ class DraftForm(Form):
     @classmethod
     def from_draft(cls, draft: Draft, seen: int | None, tz: tzinfo) -> "DraftForm":
         """Filled with the draft."""
-        wording, period = draft.content, draft.period
+        content, period = draft.content, draft.period
         return cls(
             formdata=None,
-            from_s=wording.from_s,
-            until_s=wording.until_s,
-            text=wording.text,
+            from_s=content.from_s,
+            until_s=content.until_s,
+            text=content.text,
             when=LATER if period.start or period.end else NOW,
             start=period.start.astimezone(tz).strftime(DATETIME_LOCAL_FORMAT) if period.start else "",
             end=period.end.astimezone(tz).strftime(DATETIME_LOCAL_FORMAT) if period.end else "",
@@ -82,7 +84,7 @@ class DraftForm(Form):
         )
 
     def validate_draft(self, draft: Draft, tz: tzinfo) -> bool:
-        """True when `wording` and `period` are valid; else the fields have errors."""
+        """True when `content` and `period` are valid; else the fields have errors."""
         self.validate()
         if not self.first_errors and not self.from_s.data < self.until_s.data <= draft.audio.seconds + 0.1:
             self.add_error("until_s", END_BEFORE_START)
@@ -94,7 +96,7 @@ class DraftForm(Form):
         return not self.first_errors
 
     @property
-    def wording(self) -> DraftContent:
+    def content(self) -> DraftContent:
         return DraftContent(round(self.from_s.data, 2), round(self.until_s.data, 2), self.text.data)
 
     @property

@@ -37,8 +37,11 @@ class CallQuery:
 
 @dataclass(frozen=True, slots=True)
 class CallDescription:
-    """A simulated call as text. `heard` is what the caller hears until they press a key, in the language of the number;
-    `keys` holds each key and what it does."""
+    """A simulated call as text.
+
+    `heard` is what the caller hears until they press a key, in the language of the number; `keys` holds each key and
+    what it does.
+    """
 
     query: CallQuery
     opening: str

@@ -20,5 +20,5 @@ def get_current_version() -> PlanVersion:
 
 
 def normalize_newlines(text: str) -> str:
-    """The text with \\n as line ends; browsers send \\r\\n."""
+    """The text with LF as line ends; browsers send CRLF."""
     return text.replace("\r\n", "\n")

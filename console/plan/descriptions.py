@@ -39,7 +39,7 @@ _NO_VALID_MESSAGE: Mapping[NoMessagePolicy, Message] = {
 
 
 def format_spans(spans: tuple[Span, ...]) -> str:
-    """ "de 9 h à 12 h 30 et de 13 h 30 à 18 h", "fermé"."""
+    """Spans as text: "de 9 h à 12 h 30 et de 13 h 30 à 18 h", "fermé"."""
     if not spans:
         return gettext("closed")
     if spans == ALL_DAY:
@@ -77,14 +77,14 @@ def describe_special_days(hours: OpeningHours, since: date) -> Iterator[tuple[st
 
 
 def format_day(day: date) -> str:
-    """ "mardi 24 décembre 2030"."""
+    """A date as text: "mardi 24 décembre 2030"."""
     return long_date(datetime.combine(day, time(12), UTC), UTC, current_language())
 
 
 def describe_choice(choice: MenuChoice) -> str:
     """What a key does."""
     if choice.announcement:
-        return gettext("listen to %(slot)s", slot=announcement_label(choice.announcement))
+        return gettext("listen to %(name)s", name=announcement_label(choice.announcement))
     return translate(ACTIONS[choice.destination]) if choice.destination else gettext("hear the menu again")
 
 
@@ -94,7 +94,7 @@ def announcement_label(announcement: str) -> str:
 
 
 def key_label(key: str) -> str:
-    """ "0", "étoile (*)"."""
+    """The name of a key: "0", "étoile"."""
     if key == "*":
         return gettext("star")
     return gettext("hash") if key == "#" else key
@@ -137,8 +137,8 @@ def describe_announcements(plan: Plan) -> Iterator[str]:
     for announcement in plan.announcements.values():
         name = announcement_label(announcement.name)
         yield gettext(
-            "%(slot)s lasts %(seconds)s s at most.",
-            slot=name[0].upper() + name[1:],
+            "%(name)s lasts %(seconds)s s at most.",
+            name=name[0].upper() + name[1:],
             seconds=announcement.max_seconds,
         )
         yield translate(_NO_VALID_MESSAGE[announcement.when_none_valid])
@@ -172,7 +172,7 @@ def describe_rule(rule: OverflowRule) -> str:
 
 
 def describe_destinations(destinations: Iterable[Destination]) -> str:
-    """ "l'équipe, sinon être rappelé"."""
+    """Destinations in the order of preference: "l'équipe, sinon être rappelé"."""
     first, *others = (translate(DESTINATIONS[each]) for each in destinations)
     for other in others:
         first = gettext("%(first)s, otherwise %(second)s", first=first, second=other)

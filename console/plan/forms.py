@@ -60,8 +60,11 @@ class PlanForm(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlanField:
-    """One value at `path` below the path of the form. `kind` is "text", "number" or "choice", a choice of `options`. An
-    `optional` value is written into the plan only once it differs from its default."""
+    """One value at `path` below the path of the form.
+
+    `kind` is "text", "number" or "choice", a choice of `options`. An `optional` value is written into the plan only
+    once it differs from its default.
+    """
 
     path: str
     kind: str

@@ -120,7 +120,7 @@ def action_label(action: str) -> str:
     """The label of an option of the field `does`, such as "to:staff", "play:daily" or "repeat:true"."""
     kind, _, target = action.partition(":")
     if kind == "play":
-        return gettext("listen to %(slot)s", slot=gettext("today's message") if target == "daily" else target)
+        return gettext("listen to %(name)s", name=gettext("today's message") if target == "daily" else target)
     return gettext("hear the menu again") if kind == "repeat" else translate(ACTIONS[Destination(target)])
 
 
@@ -133,7 +133,7 @@ def count_wordings(fields: Fields) -> int:
 def list_actions(plan: Plan) -> tuple[str, ...]:
     """What a key of this plan may do, as values of the field `does`."""
     to = (f"to:{each}" for each in list_destinations(plan))
-    return (*to, *(f"play:{slot}" for slot in plan.announcements), "repeat:true")
+    return (*to, *(f"play:{name}" for name in plan.announcements), "repeat:true")
 
 
 def list_destinations(plan: Plan) -> tuple[Destination, ...]:

@@ -92,7 +92,7 @@ def rung(console: ConsoleApp) -> click_to_call.ClickToCall:
 
 
 def test_a_button_has_ones_own_telephone_rung_to_record(console: ConsoleApp, margot: ConsoleUser) -> None:
-    ask = ("/message/ring", {"slot": "news"})
+    ask = ("/message/ring", {"announcement": "news"})
     assert "appeler pour l" not in margot.get("/message").text
     assert "Aucun téléphone" in margot.post(*ask, follow_redirects=True).text
 

@@ -53,9 +53,9 @@ def test_as_every_other_field_and_as_the_name_of_a_file(console: ConsoleApp, sta
             assert answer.status_code in (409, 422), (field, text)
             assert not MARKUP.search(answer.text), (field, text)
         name = text.replace("\r", "").replace("\n", "").replace('"', "") or "a"
-        answer = staff.post("/message/upload", {"file": (io.BytesIO(b"%PDF"), name), "slot": "daily", "text": text})
+        answer = staff.post("/message/upload", {"file": (io.BytesIO(b"%PDF"), name), "announcement": "daily", "text": text})
         assert answer.status_code == 422 and not MARKUP.search(answer.text), text
-        assert staff.post("/message/upload", {"slot": text}).status_code == 404, text
+        assert staff.post("/message/upload", {"announcement": text}).status_code == 404, text
         assert staff.get(f"{draft}/preview.wav", query_string={"from": text, "until": text}).status_code in (200, 422)
 
 

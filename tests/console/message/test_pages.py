@@ -24,10 +24,10 @@ from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
 
 
 def hand_in(
-    staff: ConsoleUser, file: Path, *, name: str | None = None, text: str = "", slot: str = "daily"
+    staff: ConsoleUser, file: Path, *, name: str | None = None, text: str = "", announcement: str = "daily"
 ) -> TestResponse:
     sent = (io.BytesIO(file.read_bytes()), name if name is not None else file.name)
-    return staff.post("/message/upload", {"file": sent, "text": text, "slot": slot})
+    return staff.post("/message/upload", {"file": sent, "text": text, "announcement": announcement})
 
 
 def draft_of(staff: ConsoleUser, answer: TestResponse) -> str:
@@ -93,7 +93,7 @@ def test_a_file_is_cut_worded_heard_at_8_khz_and_published(
     assert measure(sound).active_dbfs == pytest.approx(-20, abs=2)
 
     answer = press(anne, draft, "publish", from_s="2,5", until_s="4", text="Bonjour à tous.\r\nÀ demain.")
-    assert answer.location == "/message?slot=daily"
+    assert answer.location == "/message?announcement=daily"
     version = heard(console)
     assert version and (version.published_by, version.text) == ("Anne", "Bonjour à tous.\nÀ demain.")
     assert message_versions.get_audio(console.database, version.audio).seconds == pytest.approx(1.5, abs=0.1)
@@ -299,7 +299,7 @@ def test_two_editors_of_one_draft_do_not_overwrite_each_other(
     again = {**fields_of(answer.text), "do": "publish", "text": "Le texte d'Anne."}
     assert anne.post(draft, again).status_code == 303
     assert heard(console).text == "Le texte d'Anne."
-    assert press_over(basile, draft, again).location == "/message/history?slot=daily"
+    assert press_over(basile, draft, again).location == "/message/history?announcement=daily"
 
 
 def press_over(staff: ConsoleUser, draft: str, fields: dict[str, str]) -> TestResponse:
