@@ -1,4 +1,4 @@
-"""`script/bench`: every measure in turn, and the table in docs/performance.md."""
+"""`script/bench`: takes every measurement and writes the tables of docs/performance.md."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ from standardiste.settings import CHECKOUT
 
 MEASURES: dict[str, ModuleType] = {
     "call": one_call,
-    "held": capacity,
+    "capacity": capacity,
     "agi-sessions": agi_sessions,
     "contact-lookup": contact_lookup,
     "public-requests": public_requests,
@@ -43,16 +43,21 @@ HUGE_LINE_COUNT = 10_000_000
 
 
 @click.command
-@click.option("--quick", is_flag=True, help="Small counts: shows in a few minutes that every measure works.")
-@click.option("--only", "names", multiple=True, type=click.Choice(sorted(ALL)), help="This measure; repeatable.")
-@click.option("--huge", is_flag=True, help="Look-ups among ten million lines too (4 GB of disk, some minutes).")
-@click.option("--queued", type=click.IntRange(1, 10_000), help="Callbacks that wait to be worked off.")
-@click.option("--hour", is_flag=True, help="Serve 72,000 calls in one hour as well.")
-@click.option("--minutes", type=click.IntRange(1, 600), help="How long that hour lasts.")
+@click.option("--quick", is_flag=True, help="Small counts: shows in a few minutes that every measurement works.")
+@click.option(
+    "--only", "names", multiple=True, type=click.Choice(sorted(ALL)), help="Only this measurement; repeatable."
+)
+@click.option("--huge", is_flag=True, help="Also look-ups among ten million lines (4 GB of disk, some minutes).")
+@click.option("--queued", type=click.IntRange(1, 10_000), help="The number of callbacks that wait in the queue.")
+@click.option("--hour", is_flag=True, help="Also serve 72,000 calls in one hour.")
+@click.option("--minutes", type=click.IntRange(1, 600), help="The length of that hour.")
 def main(quick: bool, names: tuple[str, ...], huge: bool, queued: int | None, hour: bool, minutes: int | None) -> None:
-    """Measures this software against bare Asterisk and bare Flask. A whole run that is not quick writes
-    docs/performance.md; any other is printed alone. For figures that count, let nothing else run."""
-    began, load = time.monotonic(), os.getloadavg()[0]
+    """Measures this software against bare Asterisk and bare Flask.
+
+    A complete run that is not quick writes docs/performance.md; any other is only printed. Valid figures need a machine
+    on which nothing else runs.
+    """
+    started, load = time.monotonic(), os.getloadavg()[0]
     scale = QUICK if quick else FULL
     scale = replace(
         scale, callbacks=queued or scale.callbacks, lines=(*scale.lines, *([HUGE_LINE_COUNT] if huge else []))
@@ -60,26 +65,26 @@ def main(quick: bool, names: tuple[str, ...], huge: bool, queued: int | None, ho
     scale = replace(scale, hour_s=60 * minutes if minutes else scale.hour_s)
     measures = {name: ALL[name] for name in [*(names or MEASURES), *(["one-hour"] if hour else [])]}
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    _print_progress(began, "", "speaking the prompts")
+    _print_progress(started, "", "speaking the prompts")
     stage = PreparedInstallation(folder)
     sections: list[Section] = []
     for name, measure in measures.items():
-        _print_progress(began, name, "begins")
-        for section in measure.measure(stage, scale, _progress_printer(began, name)):
+        _print_progress(started, name, "begins")
+        for section in measure.measure(stage, scale, _progress_printer(started, name)):
             click.echo(f"\n{render_section(section)}")
             sections.append(section)
     shutil.rmtree(folder)
     if not (quick or names):
         PAGE.write_text(replace_figures(PAGE.read_text(), render_figures(sections, now(), load)))
-        _print_progress(began, "", f"written to {PAGE.relative_to(CHECKOUT)}")
+        _print_progress(started, "", f"written to {PAGE.relative_to(CHECKOUT)}")
 
 
-def _progress_printer(began: float, name: str) -> Callable[[str], None]:
-    return lambda what: _print_progress(began, name, what)
+def _progress_printer(started: float, name: str) -> Callable[[str], None]:
+    return lambda what: _print_progress(started, name, what)
 
 
-def _print_progress(began: float, name: str, what: str) -> None:
-    click.echo(f"{time.monotonic() - began:6.0f} s  {' '.join(filter(None, (name, what)))}", err=True)
+def _print_progress(started: float, name: str, what: str) -> None:
+    click.echo(f"{time.monotonic() - started:6.0f} s  {' '.join(filter(None, (name, what)))}", err=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Conversations a second of `serve-calls` alone: a raw FastAGI client in Asterisk's place asks for one after the other.
+"""FastAGI sessions a second of `serve-calls` alone, with a FastAGI client in place of Asterisk.
 
-Each is a whole reception: the caller is answered, hears the menu, presses 0 and is sent on; eight at once. It counts
-when our side has named where the call goes. Timed twice: until the last conversation has ended, and until the base
-knows of all of them. Then one after the other: what a caller waits for us before Asterisk is told anything.
+Each session is a whole reception: the caller is answered, hears the menu, presses 0 and is routed; eight run at once.
+It counts once our side has set the route. Two times are measured: until the last session has ended, and until the
+database has all of them. Then, one after the other: the time until Asterisk gets the first command.
 """
 
 import re
@@ -26,29 +26,31 @@ from bench.variants import Variant
 TITLE = "`serve-calls` alone"
 _TEXT = (
     "A raw FastAGI client in Asterisk's place has {count} callers greeted, hear the menu and choose, eight at "
-    "once; counted where our side has said where the call goes. *First command*: from the connection to our first "
-    "word, {alone} callers one after the other. The client shares the machine."
+    "once; counted where our side has set the route. *First command*: from the connection to our first "
+    "command, {alone} callers one after the other. The client shares the machine."
 )
 _AT_ONCE, _ALONE = 8, 200
 _LANDING = f"+33{NUMBER[1:]}"
 
 
 def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
-    with _serve_calls_alone(stage) as arm:
-        _run_sessions(arm, range(20))
-        began, cpu = time.monotonic(), arm.processes.cpu_s
-        say(f"{scale.sessions} conversations")
-        routed = _run_sessions(arm, range(20, 20 + scale.sessions))
+    with _serve_calls_alone(stage) as variant:
+        _run_sessions(variant, range(20))
+        began, cpu = time.monotonic(), variant.processes.cpu_s
+        say(f"{scale.sessions} sessions")
+        routed = _run_sessions(variant, range(20, 20 + scale.sessions))
         ended = time.monotonic()
-        wait_for(lambda: arm.query_database(_ROUTED_COUNT) >= 20 + routed, "the base to know of all", 300)
-        known = time.monotonic()
-        used = arm.processes.cpu_s - cpu
-        first_ms = [1000 * _run_session(arm, number).first_s for number in range(_ALONE)]
+        wait_for(
+            lambda: variant.query_database(_ROUTED_COUNT) >= 20 + routed, "all sessions to be in the database", 300
+        )
+        recorded = time.monotonic()
+        used = variant.processes.cpu_s - cpu
+        first_ms = [1000 * _run_session(variant, number).first_s for number in range(_ALONE)]
     if routed != scale.sessions:
-        raise SystemExit(f"{routed} of {scale.sessions} conversations came to their end.")
+        raise SystemExit(f"{routed} of {scale.sessions} sessions completed.")
     rows = (
-        Row("conversations", "1/s", {OURS: [routed / (ended - began)]}),
-        Row("the same, on record", "1/s", {OURS: [routed / (known - began)]}),
+        Row("sessions", "1/s", {OURS: [routed / (ended - began)]}),
+        Row("the same, on record", "1/s", {OURS: [routed / (recorded - began)]}),
         Row("processor time", "ms each", {OURS: [1000 * used / routed]}),
         Row("first command, median", "ms", {OURS: [median(first_ms)]}),
         Row("first command, p95", "ms", {OURS: [percentile(first_ms, 95)]}),
@@ -77,18 +79,18 @@ def _serve_calls_alone(stage: PreparedInstallation) -> Iterator[Variant]:
 
 
 class AgiSession(NamedTuple):
-    """`routed`: our side has said where the call goes before it closed; `first_s`: until its first command."""
+    """`routed`: our side has set the route; `first_s`: seconds until its first command."""
 
     routed: bool
     first_s: float
 
 
-def _run_sessions(arm: Variant, numbers: range) -> int:
+def _run_sessions(variant: Variant, numbers: range) -> int:
     with ThreadPoolExecutor(_AT_ONCE) as telephones:
-        return sum(talked.routed for talked in telephones.map(lambda number: _run_session(arm, number), numbers))
+        return sum(session.routed for session in telephones.map(lambda number: _run_session(variant, number), numbers))
 
 
-def _run_session(arm: Variant, number: int) -> AgiSession:
+def _run_session(variant: Variant, number: int) -> AgiSession:
     environment = {
         "agi_network": "yes",
         "agi_network_script": "reception",
@@ -100,11 +102,11 @@ def _run_session(arm: Variant, number: int) -> AgiSession:
         "agi_arg_3": "0",
     }
     routed, first_s, began = False, 0.0, time.perf_counter()
-    where = ("127.0.0.1", arm.reception.settings.agi_port)
+    where = ("127.0.0.1", variant.reception.settings.agi_port)
     with socket.create_connection(where) as connection, connection.makefile("rb") as commands:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        told = "".join(f"{name}: {value}\n" for name, value in environment.items())
-        connection.sendall(told.encode() + b"\n")
+        lines = "".join(f"{name}: {value}\n" for name, value in environment.items())
+        connection.sendall(lines.encode() + b"\n")
         for command in commands:
             first_s = first_s or time.perf_counter() - began
             routed |= b"ROUTE=" in command

@@ -1,4 +1,4 @@
-"""The least that a durable request costs: Flask under waitress, a JSON form checked by hand, one row, one commit, 202.
+"""The minimal cost of a durable request: Flask under waitress, a JSON form checked by hand, one row, one commit, 202.
 
 python -m bench.bare_flask PORT FILE THREADS
 """
@@ -13,25 +13,27 @@ from waitress import serve
 
 
 def create_app(file: str) -> Flask:
-    app, own = Flask(__name__), threading.local()
-    with sqlite3.connect(file) as made:
-        made.execute("PRAGMA journal_mode = WAL")
-        made.execute("CREATE TABLE IF NOT EXISTS wish (ref TEXT PRIMARY KEY, number TEXT NOT NULL, at TEXT NOT NULL)")
+    app, local = Flask(__name__), threading.local()
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS callback_request (ref TEXT PRIMARY KEY, number TEXT NOT NULL, at TEXT NOT NULL)"
+        )
 
     def database() -> sqlite3.Connection:
-        if not hasattr(own, "connection"):
-            own.connection = sqlite3.connect(file, timeout=5, isolation_level=None)
-            own.connection.execute("PRAGMA synchronous = FULL")  # as a promise asks for
-        return own.connection
+        if not hasattr(local, "connection"):
+            local.connection = sqlite3.connect(file, timeout=5, isolation_level=None)
+            local.connection.execute("PRAGMA synchronous = FULL")  # an accepted request is durable
+        return local.connection
 
     @app.post("/v1/callbacks")
     def create() -> tuple[Response, int]:
-        wanted = request.get_json()
-        number = wanted.get("number")
-        if not isinstance(number, str) or wanted.get("consent_call") is not True:
+        form = request.get_json()
+        number = form.get("number")
+        if not isinstance(number, str) or form.get("consent_call") is not True:
             return jsonify(error="number and consent_call are needed"), 400
         ref = secrets.token_urlsafe(8)
-        database().execute("INSERT INTO wish VALUES (?, ?, datetime('now'))", (ref, number))
+        database().execute("INSERT INTO callback_request VALUES (?, ?, datetime('now'))", (ref, number))
         return jsonify(reference=ref), 202
 
     @app.get("/health")

@@ -1,11 +1,10 @@
-"""How many calls a second, and how many at once, are held without one that fails: bare Asterisk, and our own reception.
+"""Calls a second, and calls at once, up to the first failure: bare Asterisk, and our own reception.
 
-*Calls a second*: signalling only (bench/one_call.py), each rate for some seconds, from low to high; the last rate at which
-every call came to its end and no message had to be sent again for want of an answer within 500 ms.
+*Calls a second*: signalling only (bench/one_call.py), each rate for some seconds, from low to high; the last rate at
+which every call completed and no message was retransmitted for want of an answer within 500 ms.
 
-*Calls at once*: callers come at a fixed rate, press 3 and stay in the message, until a whole second brings fewer than
-98 % of the voice packets that they should have heard. The generator's own processor time is not told apart here: it
-shares the machine with all arms alike.
+*Calls at once*: callers arrive at a fixed rate, press 3 and stay in the message, until fewer than 98 % of the voice
+packets of one second arrive. The load generator runs on the same machine, for all variants alike.
 """
 
 import time
@@ -20,11 +19,11 @@ from bench.scale import Scale
 from bench.sipp import CallLoad
 from bench.variants import Variant, abba_order, run_variant
 
-TITLE = "What holds"
+TITLE = "Capacity"
 _TEXT = (
-    "*Calls a second*: signalling only, each rate for {step:g} s; the last at which every call came to its end "
-    "and nothing was sent twice. *Calls at once*: {rate} new callers a second stay in the message of the day "
-    "until 2 % of a second's voice packets are missing. The generator works on the same machine."
+    "*Calls a second*: signalling only, each rate for {step:g} s; the last at which every call completed "
+    "and nothing was retransmitted. *Calls at once*: {rate} new callers a second stay in the message of the day "
+    "until 2 % of a second's voice packets are missing. The generator runs on the same machine."
 )
 _SHORT_MS, _KEY_MS, _STAYS_MS = 700, 1000, 80_000
 _MIN_PACKET_SHARE, _PACKETS_S = 0.98, 50
@@ -35,11 +34,11 @@ def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None
     at_once: dict[str, list[float]] = defaultdict(list)
     for name in abba_order([BARE, OURS], scale.rounds and 1):
         say(f"{name}: calls a second")
-        with run_variant(name, stage) as arm:
-            rates[name].append(_find_call_rate(arm, scale, stage.folder / "sipp"))
+        with run_variant(name, stage) as variant:
+            rates[name].append(_find_call_rate(variant, scale, stage.folder / "sipp"))
         say(f"{name}: calls at once")
-        with run_variant(name, stage) as arm:
-            at_once[name].append(_find_concurrent_calls(arm, scale, stage.folder / "sipp"))
+        with run_variant(name, stage) as variant:
+            at_once[name].append(_find_concurrent_calls(variant, scale, stage.folder / "sipp"))
     rows = (
         Row("calls a second", "1/s", rates, "≥ 0.8 ×"),
         Row("calls at once", "calls", at_once),
@@ -47,30 +46,30 @@ def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None
     return [Section(TITLE, _TEXT.format(step=scale.step_s, rate=scale.ramp_rate), rows)]
 
 
-def _find_call_rate(arm: Variant, scale: Scale, folder: Path) -> float:
-    held = 0.0
+def _find_call_rate(variant: Variant, scale: Scale, folder: Path) -> float:
+    sustained = 0.0
     for rate in scale.rates:
-        calls = CallLoad(round(rate * scale.step_s), rate, _SHORT_MS, first=round(held * 37) % 9_000)
-        outcome = sipp.place_calls(calls, arm.sip_port, arm.number, folder)
+        calls = CallLoad(round(rate * scale.step_s), rate, _SHORT_MS, first=round(sustained * 37) % 9_000)
+        outcome = sipp.place_calls(calls, variant.sip_port, variant.number, folder)
         if not outcome.is_clean or outcome.succeeded < calls.count:
-            return held
-        held = rate
-    return held
+            return sustained
+        sustained = rate
+    return sustained
 
 
-def _find_concurrent_calls(arm: Variant, scale: Scale, folder: Path) -> float:
+def _find_concurrent_calls(variant: Variant, scale: Scale, folder: Path) -> float:
     calls = CallLoad(scale.ramp_rate * scale.ramp_s, scale.ramp_rate, _KEY_MS, _STAYS_MS, key=True)
-    held = 0.0
-    with sipp.run_sipp(calls, arm.sip_port, arm.number, folder) as (_, sink, log):
-        began = time.monotonic()
+    sustained = 0.0
+    with sipp.run_sipp(calls, variant.sip_port, variant.number, folder) as (_, sink, log):
+        started = time.monotonic()
         packets, talked = sink.packets, 0
-        while time.monotonic() < began + scale.ramp_s:
+        while time.monotonic() < started + scale.ramp_s:
             second = time.monotonic()
             time.sleep(1)
-            came, now_talking = sink.packets, sipp.read_latest(log)
-            heard, packets = (came - packets) / (time.monotonic() - second), came
-            # Who has come in this second is heard for a part of it.
-            if now_talking.failed or (talked and heard < _MIN_PACKET_SHARE * _PACKETS_S * talked):
-                return held
-            held, talked = talked, max(0, now_talking.active - scale.ramp_rate)
-    return held
+            arrived, now_talking = sink.packets, sipp.read_latest(log)
+            received_s, packets = (arrived - packets) / (time.monotonic() - second), arrived
+            # Callers who arrived in this second receive voice for a part of it.
+            if now_talking.failed or (talked and received_s < _MIN_PACKET_SHARE * _PACKETS_S * talked):
+                return sustained
+            sustained, talked = talked, max(0, now_talking.active - scale.ramp_rate)
+    return sustained

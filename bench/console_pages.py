@@ -1,7 +1,7 @@
-"""The staff console while fifty people work in it, what it costs while they only look, and a message's way to the air.
+"""The staff console with fifty users: response times, idle cost, and the time from an upload to a message on air.
 
-One process of `serve-console`, as in service. Each person is a session of its own on a connection that stays open: a
-page is asked for, looked at for a while, then the next. The client shares the machine.
+One process of `serve-console`, as in service. Each user has a session and a connection that stays open: they open a
+page, look at it for a while, then open the next. The client runs on the same machine.
 """
 
 import re
@@ -37,9 +37,9 @@ TITLE = "The staff console"
 USERS, VIEW_S, MESSAGE_S = 50, 3.0, 90
 PAGES = ("/message", "/plan", "/message/history", "/own", "/prompts", "/plan/history", "/changes")
 _TEXT = (
-    f"{USERS} people, each in a session of its own, open one of {len(PAGES)} pages after the other and look at each "
-    f"for {VIEW_S:g} s; then all pages stay open and nobody does anything. From the request sent to the last byte of "
-    f"the answer. *Upload*: from the first byte of a file of {MESSAGE_S} s (WAV) to the answer that it is on air, "
+    f"{USERS} users, each with a session, open one of {len(PAGES)} pages after the other and look at each "
+    f"for {VIEW_S:g} s; then all pages stay open and nobody does anything. From the request to the last byte of the "
+    f"answer. *Upload*: from the first byte of a file of {MESSAGE_S} s (WAV) to the answer that it is on air, "
     "which the next caller hears within 300 ms."
 )
 
@@ -49,31 +49,31 @@ UserSession = HTTPConnectionPool
 def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
     reception = stage.copy_reception()
     with _serve_console(reception) as processes:
-        people = _sign_in_users(reception)
-        say(f"{USERS} people at work")
+        users = _sign_in_users(reception)
+        say(f"{USERS} users at work")
         with ThreadPoolExecutor(USERS) as threads:
-            for person in people:  # everybody has come
-                _page(person, "/own")
+            for user in users:  # warm up
+                _page(user, "/own")
             used, began = processes.cpu_s, time.monotonic()
-            took = [ms for some in threads.map(_browse, people, range(USERS), [scale.pages] * USERS) for ms in some]
+            times_ms = [ms for some in threads.map(_browse, users, range(USERS), [scale.pages] * USERS) for ms in some]
             busy = (processes.cpu_s - used) / (time.monotonic() - began)
         say("pages that stay open")
         used = processes.cpu_s
         Event().wait(scale.idle_s)
         rest = (processes.cpu_s - used) / scale.idle_s
         say("from a file to the air")
-        on_air = [_publish(people[0], reception, stage.folder / "upload.wav") for _ in range(max(1, scale.rounds))]
+        on_air = [_publish(users[0], reception, stage.folder / "upload.wav") for _ in range(max(1, scale.rounds))]
     reception.database.close()
     reception.installation.close()
     rows = (
-        Row("a page, median", "ms", {OURS: [median(took)]}),
-        Row("a page, p95", "ms", {OURS: [percentile(took, 95)]}, "≤ 100 ms"),
-        Row("a page, longest", "ms", {OURS: [max(took)]}),
+        Row("a page, median", "ms", {OURS: [median(times_ms)]}),
+        Row("a page, p95", "ms", {OURS: [percentile(times_ms, 95)]}, "≤ 100 ms"),
+        Row("a page, longest", "ms", {OURS: [max(times_ms)]}),
         Row("processor time while they work", "% of a core", {OURS: [100 * busy]}),
         Row("processor time while pages are open", "% of a core", {OURS: [100 * rest]}, "≤ 5 %"),
         Row("upload → on air", "s", {OURS: on_air}, "≤ 60 s"),
     )
-    return [Section(TITLE, _TEXT, rows, notes=(f"{len(took)} pages were opened.",))]
+    return [Section(TITLE, _TEXT, rows, notes=(f"{len(times_ms)} pages were opened.",))]
 
 
 @contextmanager
@@ -90,57 +90,57 @@ def _serve_console(reception: Reception) -> Iterator[ProcessTree]:
 
 
 def _sign_in_users(reception: Reception) -> list[UserSession]:
-    """Supervisors, who see most, each with the cookie of a session that is complete."""
+    """Supervisors, who see the most pages, each with the cookie of a session with second factor."""
     database, at = reception.database, datetime.now(UTC)
-    newcomers = [Invitee(f"P{n}", f"p{n}@example.org", Role.SUPERVISOR, "fr") for n in range(USERS)]
+    invitees = [Invitee(f"P{n}", f"p{n}@example.org", Role.SUPERVISOR, "fr") for n in range(USERS)]
     app = create_app(create_app_context(reception.installation))
     signing = app.session_interface.get_signing_serializer(app)
     assert signing
-    people = []
-    for invited in administration.invite_users(database, command_line_actor("bench"), newcomers, at=at):
+    users = []
+    for invited in administration.invite_users(database, command_line_actor("bench"), invitees, at=at):
         secret = sessions.start_session(database, invited.user.id, second_factor=True, at=at)
         cookie = {"Cookie": f"standardiste={signing.dumps({SESSION_COOKIE_KEY: secret})}"}
-        people.append(HTTPConnectionPool("127.0.0.1", reception.settings.console_port, headers=cookie, maxsize=1))
-    return people
+        users.append(HTTPConnectionPool("127.0.0.1", reception.settings.console_port, headers=cookie, maxsize=1))
+    return users
 
 
-def _browse(person: UserSession, number: int, pages: int) -> list[float]:
-    """How long each page took, in milliseconds. Nobody begins at the same moment or with the same page."""
+def _browse(user: UserSession, number: int, pages: int) -> list[float]:
+    """Milliseconds for each page. Each user begins at another moment and with another page."""
     Event().wait(VIEW_S * number / USERS)
-    took = []
+    times_ms = []
     for path in islice(PAGES * (1 + (number + pages) // len(PAGES)), number % len(PAGES), number % len(PAGES) + pages):
         began = time.monotonic()
-        _page(person, path)
-        took.append(1000 * (time.monotonic() - began))
+        _page(user, path)
+        times_ms.append(1000 * (time.monotonic() - began))
         Event().wait(VIEW_S)
-    return took
+    return times_ms
 
 
-def _publish(person: UserSession, reception: Reception, file: Path) -> float:
-    """Seconds, as a browser would do it: the file, the page of the draft, the button."""
+def _publish(user: UserSession, reception: Reception, file: Path) -> float:
+    """Seconds, with the requests of a browser: the file, the page of the draft, the button."""
     write_wav(file, tone(440, MESSAGE_S))
     before = len(message_versions.list_versions(reception.database, "daily"))
-    token, began = _field(_page(person, "/message"), "csrf_token"), time.monotonic()
+    token, began = _field(_page(user, "/message"), "csrf_token"), time.monotonic()
     sent = {"csrf_token": token, "slot": "daily", "text": "", "file": (file.name, file.read_bytes())}
-    draft = person.request("POST", "/message/upload", fields=sent, redirect=False)
+    draft = user.request("POST", "/message/upload", fields=sent, redirect=False)
     if draft.status != 303:
-        raise SystemExit(f"The file was refused: {draft.status}.")
-    page = _page(person, draft.headers["Location"])
+        raise SystemExit(f"The file was rejected: {draft.status}.")
+    page = _page(user, draft.headers["Location"])
     names = ("csrf_token", "revision", "seen", "from_s", "until_s")
     shown = {name: _field(page, name) for name in names} | {"text": "", "when": "now", "do": "publish"}
-    answer = person.request("POST", draft.headers["Location"], fields=shown, redirect=False)
-    took = time.monotonic() - began
+    answer = user.request("POST", draft.headers["Location"], fields=shown, redirect=False)
+    times_ms = time.monotonic() - began
     if answer.status != 303 or len(message_versions.list_versions(reception.database, "daily")) == before:
         raise SystemExit(f"The message was not published: {answer.status}.")
-    return took
+    return times_ms
 
 
-def _page(person: UserSession, path: str) -> BaseHTTPResponse:
-    answer = person.request("GET", path, redirect=False)
+def _page(user: UserSession, path: str) -> BaseHTTPResponse:
+    answer = user.request("GET", path, redirect=False)
     if answer.status != 200:
         raise SystemExit(f"{path}: {answer.status}")
-    if cookie := answer.headers.get("Set-Cookie"):  # with the secret of the forms
-        person.headers["Cookie"] = cookie.partition(";")[0]
+    if cookie := answer.headers.get("Set-Cookie"):  # holds the CSRF secret
+        user.headers["Cookie"] = cookie.partition(";")[0]
     return answer
 
 

@@ -1,8 +1,8 @@
-"""How long the record takes to know a caller, by how many it knows: `records.calls.calls.open_call`, in one process.
+"""The time to look a caller up, by the number of known lines: `records.calls.calls.open_call`, in one process.
 
-The base is filled with as many lines, each with its card and one call a year ago. Then callers it knows, and callers it
-does not, are opened in turn: from the call of the function to its return, the commit included. Bare: SQLite alone looks
-for the same line by its unique index.
+The database is filled with lines, each with its card and one call a year ago. Then calls of known and of unknown
+callers are opened: from the call of the function to its return, commit included. Bare: SQLite alone looks the same line
+up by its unique index.
 """
 
 import random
@@ -19,12 +19,13 @@ from bench.report import BARE, OURS, Row, Section, percentile
 from bench.scale import Scale
 from records.calls import calls
 from records.database import migrate
-from records.database.engine import open_database
+from records.database.engine import Database, open_database
 
-TITLE = "Knowing a caller"
+TITLE = "Caller look-up"
 _TEXT = (
-    "From the call of `records.calls.calls.open_call` to its return, commit included: line and card are found or made, "
-    "the call is entered and joins the history. Bare: SQLite alone finds the line. {count} callers each, in turn."
+    "From the call of `records.calls.calls.open_call` to its return, commit included: line and card are found or "
+    "created, "
+    "the call is inserted and joins the history. Bare: SQLite alone finds the line. {count} callers each."
 )
 _FILL = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) {insert}
@@ -82,7 +83,7 @@ def _rows(file: Path, lines: int, count: int) -> list[Row]:
 _references = iter(range(10**9))
 
 
-def _time_open_call(database: object, line: str) -> float:
+def _time_open_call(database: Database, line: str) -> float:
     ref = f"1700000000.{next(_references)}"
     began = time.perf_counter()
     calls.open_call(

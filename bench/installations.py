@@ -1,4 +1,4 @@
-"""What all arms share: prompts and messages spoken once, and a copy of them, on ports of its own, for each arm."""
+"""One installation with prompts and messages, prepared once, and a copy of it on ports of its own for each variant."""
 
 import itertools
 import os
@@ -15,6 +15,7 @@ from caller.pcm import tone, write_wav
 from records.messages import message_versions
 from records.plan import plan_versions
 from records.staff import agents
+from standardiste.installation_folders import create_folders
 from standardiste.settings import CHECKOUT
 from standardiste.switchboard import asterisk_config
 from standardiste.switchboard.asterisk import Asterisk
@@ -22,11 +23,11 @@ from standardiste.switchboard.asterisk import Asterisk
 TONE_HZ = 1000
 MESSAGE_S = 85.0
 RTP_PORTS = {"rtp_first": 30_000, "rtp_last": 32_767}
-"""Two for each call, below those that the kernel lends out; Asterisk passes over what somebody holds."""
+"""Two ports for each call, below the kernel's ephemeral ports; Asterisk skips ports that are in use."""
 
 
 class PreparedInstallation:
-    """`prepared` holds an installation that is ready to be copied; its message of the day is one steady tone."""
+    """`prepared` is the folder of an installation to copy; its message of the day is one steady tone."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -42,22 +43,22 @@ class PreparedInstallation:
         reception.stop()
 
     def copy_reception(self, plan: str = "", **settings: object) -> Reception:
-        """An installation of its own, rendered and not started; `plan` takes the place of the one that tests have."""
+        """A copy of the installation, rendered and not started; `plan` replaces the plan of the tests."""
         given = RTP_PORTS | {"agi_threads": 2000}
-        copied = databases.copy_installation(self.prepared, self.folder / f"arm-{next(self._copies)}" / "var")
+        copied = databases.copy_installation(self.prepared, self.folder / f"variant-{next(self._copies)}" / "var")
         reception = Reception(copied, **(given | settings))
-        asterisk_config.create_folders(reception.settings)
+        create_folders(reception.settings)
         if plan:
             plan_versions.save_plan(reception.database, plan, author="bench", at=now())
-        house = reception.installation
+        installation = reception.installation
         asterisk_config.render_config(
-            reception.settings, house.asterisk, house.plan, agents.list_sip_accounts(reception.database)
+            reception.settings, installation.asterisk, installation.plan, agents.list_sip_accounts(reception.database)
         )
         return reception
 
 
 def start_asterisk(reception: Reception, **environment: str) -> "subprocess.Popen[bytes]":
-    """Returns when it takes calls."""
+    """Asterisk with the files of this reception; returns when it takes calls."""
     configuration = str(reception.settings.asterisk_etc / "asterisk.conf")
     process = subprocess.Popen(
         [*reception.installation.asterisk.command, "-C", configuration, "-f", "-n"],
@@ -66,13 +67,12 @@ def start_asterisk(reception: Reception, **environment: str) -> "subprocess.Pope
         stderr=subprocess.DEVNULL,
         env=os.environ | environment,
     )
-    booted = "fully booted"
-    wait_for(lambda: booted in reception.installation.asterisk_cli.run("core waitfullybooted"), "Asterisk to start", 60)
+    wait_for(reception.installation.asterisk_cli.is_booted, "Asterisk to start", 60)
     return process
 
 
 def start_part(reception: Reception, *command: str, log: str) -> "subprocess.Popen[bytes]":
-    """One of our processes, `standardiste COMMAND`; what it says goes to a file of this name among the logs."""
+    """One of our processes, `standardiste COMMAND`; its output goes to the file `log` in the folder of logs."""
     reception.settings.log.mkdir(parents=True, exist_ok=True)
     with (reception.settings.log / log).open("ab") as file:
         return subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What processes cost, as the kernel accounts for it: proc(5), `stat` and `smaps_rollup`."""
+"""Processor time and memory of processes, from the kernel: proc(5), `stat` and `smaps_rollup`."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -10,14 +10,14 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class ProcessStat(NamedTuple):
-    """Of /proc/PID/stat: the parent, and the processor time of the process and of its children that have ended."""
+    """From /proc/PID/stat: the parent, and the processor time of the process and of its children that have ended."""
 
     parent: int
     cpu_s: float
 
 
 def parse_stat(line: str) -> ProcessStat:
-    """The name, field 2, may hold anything; after its last bracket come state, parent, ... (fields 3, 4, ...)."""
+    """Parses a line of /proc/PID/stat. Field 2, the name, may hold brackets; field 3 follows the last of them."""
     fields = line.rpartition(")")[2].split()
     utime, stime, cutime, cstime = map(int, fields[11:15])
     return ProcessStat(int(fields[1]), (utime + stime + cutime + cstime) / _TICKS)
@@ -25,18 +25,18 @@ def parse_stat(line: str) -> ProcessStat:
 
 @dataclass(frozen=True, slots=True)
 class ProcessTree:
-    """These processes with everything they have started."""
+    """These processes with all their descendants."""
 
     roots: tuple[int, ...]
 
     @property
     def cpu_s(self) -> float:
-        """Processor seconds since they began, those of children that have ended included."""
+        """Processor seconds since their start, with those of children that have ended."""
         return sum(stat.cpu_s for stat in self._tree().values())
 
     @property
     def memory_kb(self) -> int:
-        """Resident, what is shared between processes divided among them (PSS)."""
+        """Resident memory, in which shared pages are divided among their processes (PSS)."""
         return sum(_pss(pid) for pid in self._tree())
 
     def _tree(self) -> dict[int, ProcessStat]:
@@ -51,7 +51,7 @@ class ProcessTree:
 
 
 def count_dropped_datagrams(lines: Iterable[str], port: int) -> int:
-    """How many datagrams came to a UDP socket of ours that nobody reads, by the kernel's count of what it dropped.
+    """The datagrams that arrived at a UDP socket that nobody reads: the kernel counts what it drops.
 
     `lines` are those of /proc/net/udp.
     """
@@ -67,7 +67,7 @@ def _all_stats() -> Iterator[tuple[int, ProcessStat]]:
         if folder.name.isdigit():
             try:
                 yield int(folder.name), parse_stat((folder / "stat").read_text())
-            except OSError:  # it has ended meanwhile
+            except OSError:  # it has ended
                 continue
 
 

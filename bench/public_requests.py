@@ -1,9 +1,9 @@
 """Durable requests a second of one process of `serve-public`, against a bare Flask application with one commit.
 
-Both stand under the same waitress with as many threads, on bases of their own on the same disk, and are asked over four
-connections that stay open. Counted: answers 202, each of which is on the disk. Each wish is for another number and from
-another address, behind one trusted proxy, with limits out of the way. The same wishes for a premium number, which is
-refused before the base is asked, tell what of it is the door and what is the record.
+Both run under the same waitress with the same number of threads, each with its own database on the same disk, and get
+their requests over four connections that stay open. Counted: answers 202, each of which is on the disk. Each request is
+for another number and from another address, behind one trusted proxy, below all limits. The same requests for a premium
+number, which we reject without using the database, show the share of the web application in the cost.
 """
 
 import json
@@ -31,10 +31,10 @@ from standardiste.settings import CHECKOUT
 
 TITLE = "A durable request"
 _TEXT = (
-    "`POST /v1/callbacks` in JSON over four open connections, each wish for another number: from the first byte "
+    "`POST /v1/callbacks` in JSON over four open connections, each request for another number: from the first byte "
     "sent to the last answer 202, each after a commit that survives a power cut. Bare: Flask under the same "
-    "waitress, the form checked by hand, one row. *A premium number*: the same for one, which we refuse (422) "
-    "before the base is asked, and bare keeps like any other. The client shares the machine."
+    "waitress, the form checked by hand, one row. *A premium number*: the same for one, which we reject (422) "
+    "without using the database, and bare accepts like any other. The client runs on the same machine."
 )
 _CONNECTIONS = 4
 _MOBILE, _PREMIUM = "06 39 98", "08 99 98"
@@ -110,19 +110,19 @@ def _post(port: int, numbers: range, prefix: str, status: int) -> int:
 
 
 def _post_in_sequence(port: int, numbers: range, prefix: str, status: int) -> int:
-    """How many were answered with this status. Answers are small and come whole, with their length."""
+    """The number of answers with this status. Answers are small and have a Content-Length."""
     counted = 0
     with socket.create_connection(("127.0.0.1", port)) as connection, connection.makefile("rb") as answers:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for number in numbers:
             connection.sendall(_request(port, number, prefix))
-            said = answers.readline()
+            status_line = answers.readline()
             length = 0
             while (header := answers.readline().strip()) != b"":
                 name, _, value = header.partition(b":")
                 length = int(value) if name.lower() == b"content-length" else length
             answers.read(length)
-            counted += said.startswith(b"HTTP/1.1 %d" % status)
+            counted += status_line.startswith(b"HTTP/1.1 %d" % status)
     return counted
 
 

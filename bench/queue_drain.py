@@ -1,8 +1,8 @@
-"""A long line of callbacks is worked off: is anybody rung twice, is anybody forgotten, and what does the switch need?
+"""A long queue of callbacks is placed: no visitor may be called twice or not at all; the cost of the part `switch`.
 
-A second Asterisk is the operator and counts every INVITE by number and Call-ID; every visitor is busy. The visitor is
-rung first and once; forty members of the team with a telephone outside are free all the time. Callbacks are paused
-while they are asked for; it is over when each of them has been settled by what the channel event log told.
+A second Asterisk is the operator: it counts every INVITE by number and Call-ID, and every visitor is busy. Each visitor
+is called first and once; forty agents with an outside number are always free. Callbacks are paused while they are
+requested. The run ends when the channel event log has settled each of them.
 """
 
 import json
@@ -27,13 +27,13 @@ from records.staff import agents
 from routing.callbacks.terms import CallbackTerms
 from routing.hours.calendar import Calendar
 
-TITLE = "Callbacks worked off"
+TITLE = "A queue of callbacks"
 _TEXT = (
-    "{count} people wait to be called back; each is rung once by an operator who counts INVITEs by number and "
-    "Call-ID, and is busy. The trunk takes {pace} calls a second, as many may be under way at once. From the "
-    "first INVITE to the last."
+    "{count} callbacks wait; each visitor is called once through an operator that counts INVITEs by number and "
+    "Call-ID, and is busy. The trunk takes {pace} calls a second, and as many at once. From the first INVITE to "
+    "the last."
 )
-_CALLS_PER_S, _AGENTS, _PATIENCE_S = 40, 40, 60
+_CALLS_PER_S, _AGENTS, _STALL_TIMEOUT_S = 40, 40, 60
 _RULES = f"""\
   first: visitor
   attempts: 1
@@ -48,38 +48,38 @@ def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None
     trunk = {"address": "127.0.0.1", "port": port, "calls_per_second": _CALLS_PER_S, "qualify_s": 0}
     staff = "  {strategy: rrmemory, ring_s: 20, max_wait_s: 60, wrapup_s: 0}"
     plan = plan_with(callbacks=_RULES, staff=staff)
-    with run_variant(OURS, stage, plan, trunks=json.dumps({"carrier": trunk})) as arm:
-        carrier = _carrier(arm, stage.folder / f"carrier-{port}", port)
+    with run_variant(OURS, stage, plan, trunks=json.dumps({"carrier": trunk})) as variant:
+        carrier = _carrier(variant, stage.folder / f"carrier-{port}", port)
         try:
-            return [_section(arm, carrier, scale.callbacks, say)]
+            return [_section(variant, carrier, scale.callbacks, say)]
         finally:
             carrier.stop()
 
 
-def _section(arm: Variant, carrier: Carrier, count: int, say: Callable[[str], None]) -> Section:
-    switch = ProcessTree((int(arm.reception.supervisorctl("pid", "switch")),))
+def _section(variant: Variant, carrier: Carrier, count: int, say: Callable[[str], None]) -> Section:
+    switch = ProcessTree((int(variant.reception.supervisorctl("pid", "switch")),))
     before_kb, cpu = switch.memory_kb, switch.cpu_s
-    say(f"{count} ask to be called back")
-    arm.reception.run("callbacks", "pause")
-    _request_callbacks(arm, count)
+    say(f"{count} request callbacks")
+    variant.reception.run("callbacks", "pause")
+    _request_callbacks(variant, count)
     for number in range(_AGENTS):
         agents.add_agent(
-            arm.reception.database, f"A{number}", language="fr", at=now(), outside_number=f"+3319900{1000 + number}"
+            variant.reception.database, f"A{number}", language="fr", at=now(), outside_number=f"+3319900{1000 + number}"
         )
-    arm.reception.run("callbacks", "resume")
-    _wait_until_settled(arm, count, say)
+    variant.reception.run("callbacks", "resume")
+    _wait_until_settled(variant, count, say)
     rings = [event for event in carrier.channel_events() if event.kind == "RINGS"]
     after_kb, used = switch.memory_kb, switch.cpu_s - cpu
     times = Counter(event.extra.split()[0] for event in rings)
     invites = {event.extra.split()[-1] for event in rings}
-    twice, lost = sum(each > 1 for each in times.values()), count - len(times)
-    if twice or lost or len(invites) != count:
-        raise SystemExit(f"{count} callbacks: {twice} rung twice, {lost} never, {len(invites)} INVITEs.")
+    twice, never = sum(each > 1 for each in times.values()), count - len(times)
+    if twice or never or len(invites) != count:
+        raise SystemExit(f"{count} callbacks: {twice} called twice, {never} never, {len(invites)} INVITEs.")
     seconds = max(event.at for event in rings) - min(event.at for event in rings)
     rows = (
-        Row("rung twice", "people", {OURS: [twice]}, "0"),
-        Row("never rung", "people", {OURS: [lost]}, "0"),
-        Row("rung", "1/s", {OURS: [(count - 1) / seconds if seconds else 0.0]}),
+        Row("called twice", "visitors", {OURS: [twice]}, "0"),
+        Row("never called", "visitors", {OURS: [never]}, "0"),
+        Row("called", "1/s", {OURS: [(count - 1) / seconds if seconds else 0.0]}),
         Row("memory of the switch before", "MB", {OURS: [before_kb / 1000]}),
         Row("memory of the switch after", "MB", {OURS: [after_kb / 1000]}),
         Row("processor time of the switch", "ms each", {OURS: [1000 * used / count]}),
@@ -87,36 +87,36 @@ def _section(arm: Variant, carrier: Carrier, count: int, say: Callable[[str], No
     return Section(TITLE, _TEXT.format(count=f"{count:,}", pace=_CALLS_PER_S), rows)
 
 
-def _carrier(arm: Variant, folder: Path, port: int) -> Carrier:
+def _carrier(variant: Variant, folder: Path, port: int) -> Carrier:
     conf = shutil.copytree(CONF, folder / "conf")
     shutil.copy(Path(__file__).parent / "carrier" / "extensions.conf", conf)
-    carrier = Carrier(arm.reception.installation.asterisk, folder / "var", arm.sip_port)
+    carrier = Carrier(variant.reception.installation.asterisk, folder / "var", variant.sip_port)
     carrier.conf, carrier.sip_port = conf, port
     carrier.start()
     return carrier
 
 
-def _request_callbacks(arm: Variant, count: int) -> None:
-    plan = arm.reception.installation.plan
+def _request_callbacks(variant: Variant, count: int) -> None:
+    plan = variant.reception.installation.plan
     ours = plan.numbers[0].e164
     for number in range(count):
-        wish = CallbackRequest(f"+336{39_980_000 + number:08}", ours, CallbackChannel.KEY, "fr")
+        callback_request = CallbackRequest(f"+336{39_980_000 + number:08}", ours, CallbackChannel.KEY, "fr")
         acceptance.accept_callback(
-            arm.reception.database,
-            wish,
+            variant.reception.database,
+            callback_request,
             CallbackTerms(plan.callbacks, Calendar(plan.hours["always"], plan.timezone)),
             at=now(),
         )
 
 
-def _wait_until_settled(arm: Variant, count: int, say: Callable[[str], None]) -> None:
-    """Returns when nobody waits any more; as long as somebody is settled now and then."""
+def _wait_until_settled(variant: Variant, count: int, say: Callable[[str], None]) -> None:
+    """Returns when no callback waits; fails if none was settled for _STALL_TIMEOUT_S seconds."""
     left, changed = count, time.monotonic()
     while left:
         time.sleep(1)
-        now_left = int(arm.query_database(_UNSETTLED_COUNT))
+        now_left = int(variant.query_database(_UNSETTLED_COUNT))
         if now_left < left:
             left, changed = now_left, time.monotonic()
             say(f"{left} wait")
-        elif time.monotonic() > changed + _PATIENCE_S:
-            raise SystemExit(f"{left} callbacks are not settled; see {arm.reception.settings.log}.")
+        elif time.monotonic() > changed + _STALL_TIMEOUT_S:
+            raise SystemExit(f"{left} callbacks are not settled; see {variant.reception.settings.log}.")

@@ -1,4 +1,4 @@
-"""Figures as they are told: the median of an arm's runs, how far the runs lie apart, and the table in Markdown."""
+"""Statistics of the runs of each variant, and their tables in Markdown."""
 
 import platform
 import re
@@ -16,18 +16,18 @@ BEGIN, END = "<!-- figures: written by script/bench -->", "<!-- end of figures -
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: its values by arm, one for each run. `goal`: in words; `compared`: how ours is set against bare."""
+    """One figure: its values by variant, one for each run. `compared`: how ours is compared with bare."""
 
     figure: str
     unit: str
     values: Mapping[str, Sequence[float]]
     goal: str = ""
-    compared: str = "ratio"  # "ratio", "difference" or "" where there is nothing bare to compare with
+    compared: str = "ratio"  # "ratio", "difference", or "" if bare has no such figure
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What one measure gives; `text` says what was measured, between which points."""
+    """The result of one measurement; `text` says what was measured, from where to where."""
 
     title: str
     text: str
@@ -36,29 +36,29 @@ class Section:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The value below which so many of a hundred lie."""
+    """The value below which `percent` of the values are."""
     return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
 
 
 def relative_spread(values: Sequence[float]) -> float:
-    """How far the runs of one arm lie apart, as a share of their median."""
+    """The range of the runs of one variant, as a share of their median."""
     middle = median(values)
     return (max(values) - min(values)) / abs(middle) if middle else 0.0
 
 
-def compare_with_bare(row: Row, arm: str = OURS) -> str:
-    """An arm against bare, as the row is compared; empty where one of them is missing."""
-    if not row.compared or BARE not in row.values or arm not in row.values:
+def compare_with_bare(row: Row, variant: str = OURS) -> str:
+    """A variant compared with bare; empty if one of them is missing."""
+    if not row.compared or BARE not in row.values or variant not in row.values:
         return ""
     bare = median([*row.values[BARE], *row.values.get(BARE_AGAIN, ())])
-    value = median(row.values[arm])
+    value = median(row.values[variant])
     if row.compared == "difference":
         return f"{value - bare:+.2f} {row.unit}"
     return f"{value / bare:.2f} ×" if bare else ""
 
 
 def compare_bare_runs(row: Row) -> str:
-    """Bare against bare: what a difference of nothing looks like in this run."""
+    """The two runs of bare compared: the noise of this measurement."""
     if BARE_AGAIN not in row.values or not row.compared:
         return ""
     first, second = median(row.values[BARE]), median(row.values[BARE_AGAIN])
@@ -68,13 +68,13 @@ def compare_bare_runs(row: Row) -> str:
 
 
 def render_section(section: Section) -> str:
-    """The section as it stands in docs/performance.md; columns of arms that were not run are left out."""
-    arms = [arm for arm in (BARE, ODBC, OURS) if any(arm in row.values for row in section.rows)]
+    """The section of docs/performance.md; columns of variants that were not run are left out."""
+    variants = [variant for variant in (BARE, ODBC, OURS) if any(variant in row.values for row in section.rows)]
     compares = any(compare_with_bare(row) for row in section.rows)
-    head = ["figure", *arms, *(["ours : bare", "bare : bare"] if compares else []), "aim"]
+    head = ["figure", *variants, *(["ours : bare", "bare : bare"] if compares else []), "aim"]
     lines = [f"### {section.title}", "", section.text, "", _line(head), _line(["---"] * len(head))]
     for row in section.rows:
-        cells = [f"{row.figure} ({row.unit})", *(_cell(row, arm) for arm in arms)]
+        cells = [f"{row.figure} ({row.unit})", *(_cell(row, variant) for variant in variants)]
         if compares:
             cells += [compare_with_bare(row), compare_bare_runs(row)]
         lines.append(_line([*cells, row.goal]))
@@ -88,7 +88,7 @@ def render_figures(sections: Iterable[Section], at: datetime, load_before: float
 
 
 def replace_figures(text: str, figures: str) -> str:
-    """The page with these figures in place of the earlier ones. Raises ValueError where it has no markers."""
+    """The page with these figures in place of the earlier ones. Raises ValueError if it has no markers."""
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         raise ValueError(f"The page must hold {BEGIN} and {END} once each.")
     before, _, rest = text.partition(BEGIN)
@@ -96,14 +96,14 @@ def replace_figures(text: str, figures: str) -> str:
 
 
 def format_value(value: float) -> str:
-    """Three figures that count."""
+    """The value with three significant digits."""
     if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def _cell(row: Row, arm: str) -> str:
-    if not (values := row.values.get(arm)):
+def _cell(row: Row, variant: str) -> str:
+    if not (values := row.values.get(variant)):
         return ""
     apart = f" ±{50 * relative_spread(values):.0f} %" if len(values) > 1 else ""
     return f"{format_value(median(values))}{apart}"

@@ -1,4 +1,4 @@
-"""Hears one call's voice packet by packet and presses keys: RTP (RFC 3550), A-law (G.711), events (RFC 4733)."""
+"""Receives the voice packets of one call and sends keys: RTP (RFC 3550), A-law (G.711), events (RFC 4733)."""
 
 import socket
 import struct
@@ -17,7 +17,7 @@ _LOUD, _PURE = 0.02, 0.8
 
 
 def is_tone(payload: bytes, hz: int) -> bool:
-    """Whether these 20 ms of A-law are loud, and this tone and nothing else."""
+    """Whether these 20 ms of A-law are loud, and nothing but this tone."""
     wave = a_law_table()[np.frombuffer(payload, np.uint8)]
     energy = float(np.square(wave).mean())
     if energy < _LOUD**2 or len(wave) != PACKET:
@@ -27,7 +27,7 @@ def is_tone(payload: bytes, hz: int) -> bool:
 
 
 def dtmf_packets(key: str, first: int, stamp: int, source: int) -> list[bytes]:
-    """A key held for 100 ms: an update each 20 ms, the end three times. `first` is the first one's sequence number."""
+    """A key of 100 ms: an update each 20 ms, the end three times. `first` is the sequence number of the first."""
     code = "0123456789*#".index(key)
     packets = []
     for number in range(7):
@@ -48,7 +48,7 @@ class RtpEndpoint:
         self._number = 0
 
     def drain(self) -> None:
-        """What is still on its way from an earlier call is not heard."""
+        """Discards packets of an earlier call."""
         self._socket.setblocking(False)
         try:
             while True:
@@ -57,35 +57,35 @@ class RtpEndpoint:
             self._from = None
 
     def send_silence(self, port: int) -> None:
-        """A packet of silence, as every telephone sends at once: Asterisk waits for it up to 500 ms when it answers."""
+        """Sends a packet of silence, as telephones do at once: Asterisk waits for it up to 500 ms when it answers."""
         header = _HEADER.pack(0x80, A_LAW, self._number, self._number * PACKET, SOURCE)
         self._socket.sendto(header + b"\xd5" * PACKET, ("127.0.0.1", port))
         self._number = (self._number + 1) % 60_000
 
     def wait_for_voice(self, tone_hz: int | None = None, timeout_s: float = 5.0) -> float:
-        """When (monotonic) the next voice packet came, or the next that is this tone. Raises TimeoutError."""
+        """The time (monotonic) of the next voice packet, or of the next with this tone. Raises TimeoutError."""
         ends = time.monotonic() + timeout_s
         while (left := ends - time.monotonic()) > 0:
             self._socket.settimeout(left)
             packet, self._from = self._socket.recvfrom(2048)
-            came = time.monotonic()
+            arrived = time.monotonic()
             voice = len(packet) == _HEADER.size + PACKET and packet[1] & 0x7F == A_LAW
             if voice and (tone_hz is None or is_tone(packet[_HEADER.size :], tone_hz)):
-                return came
-        raise TimeoutError("nothing of it was heard")
+                return arrived
+        raise TimeoutError("no such packet arrived")
 
     def send_key(self, key: str) -> float:
-        """Presses a key for 100 ms; when (monotonic) its end was told."""
-        assert self._from, "nobody to press it for"
+        """Presses a key for 100 ms; returns the time (monotonic) at which its end was sent."""
+        assert self._from, "no packet of the other side has arrived"
         *held, end, again, once_more = dtmf_packets(key, self._number, self._number * PACKET, SOURCE)
         self._number = (self._number + 7) % 60_000
         for packet in held:
             self._socket.sendto(packet, self._from)
             time.sleep(_PACKET_S)
-        let_go = time.monotonic()
+        released = time.monotonic()
         for packet in (end, again, once_more):
             self._socket.sendto(packet, self._from)
-        return let_go
+        return released
 
     def close(self) -> None:
         self._socket.close()

@@ -1,11 +1,14 @@
-"""How much is measured: enough for figures that hold, or just enough to see that everything works."""
+"""How much is measured: enough for valid figures, or just enough to see that everything works."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`rounds`: how often the arms are run there and back; seconds, and calls a second, as the names end."""
+    """`rounds`: how often the variants run in order and in reverse order.
+
+    Names that end in `_s` are seconds, in `_rate` calls a second.
+    """
 
     rounds: int
     idle_s: float

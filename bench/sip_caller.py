@@ -1,4 +1,4 @@
-"""The barest SIP caller (RFC 3261): one call at a time, each message timed by the clock that times its voice."""
+"""A minimal SIP caller (RFC 3261): one call at a time, timed by the same clock as its voice."""
 
 import itertools
 import re
@@ -13,7 +13,7 @@ _numbers = itertools.count(1)
 class AnsweredCall:
     """A call that was answered; `sent` and `answered` are monotonic seconds of the INVITE and of its 200.
 
-    `voice_port`: where the other side hears.
+    `voice_port`: where the other side receives voice.
     """
 
     sent: float
@@ -24,7 +24,7 @@ class AnsweredCall:
 
 
 class SipCaller:
-    """Calls `number` at 127.0.0.1:`sip_port`, its voice at `voice_port`."""
+    """Calls `number` at 127.0.0.1:`sip_port`, and receives voice at `voice_port`."""
 
     def __init__(self, sip_port: int, number: str, voice_port: int) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -69,15 +69,15 @@ class SipCaller:
                 return message
 
     def _request(self, method: str, number: int, reference: str, to: str, caller: str, body: str = "") -> bytes:
-        me = f"127.0.0.1:{self._port}"
+        own = f"127.0.0.1:{self._port}"
         lines = [
             f"{method} {self._uri} SIP/2.0",
-            f"Via: SIP/2.0/UDP {me};branch=z9hG4bK{reference}-{method}",
-            f"From: <sip:{caller}@{me}>;tag={reference}",
+            f"Via: SIP/2.0/UDP {own};branch=z9hG4bK{reference}-{method}",
+            f"From: <sip:{caller}@{own}>;tag={reference}",
             f"To: {to}",
             f"Call-ID: {reference}",
             f"CSeq: {number} {method}",
-            f"Contact: <sip:{me}>",
+            f"Contact: <sip:{own}>",
             "Max-Forwards: 70",
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",

@@ -1,4 +1,4 @@
-"""SIPp as the public: calls at a rate, of which those that came to their planned end are counted, never attempts."""
+"""SIPp as the public: calls at a given rate, of which those that complete are counted, not the attempts."""
 
 import csv
 import socket
@@ -19,7 +19,7 @@ GRACE_S = 20
 
 @dataclass(frozen=True, slots=True)
 class CallCounts:
-    """`succeeded`: answered with 200, and ended by our own BYE, answered with 200. `talking`: not yet ended."""
+    """`succeeded`: answered with 200, and ended by our own BYE, answered with 200. `active`: not yet ended."""
 
     succeeded: int
     failed: int
@@ -28,7 +28,7 @@ class CallCounts:
 
     @property
     def is_clean(self) -> bool:
-        """Nothing failed, and nothing came so late that it was sent again (500 ms, RFC 3261)."""
+        """Nothing failed, and no answer was so late that a message was retransmitted (500 ms, RFC 3261)."""
         return not (self.failed or self.retransmissions)
 
 
@@ -53,7 +53,7 @@ class CallLoad:
 
 
 class RtpSink:
-    """Where voice goes that nobody listens to: the kernel counts it at no cost to the generator."""
+    """A destination for voice that nobody reads: the kernel counts it, at no cost to the generator."""
 
     def __init__(self) -> None:
         self.port = ports.free(2)
@@ -63,7 +63,7 @@ class RtpSink:
 
     @property
     def packets(self) -> int:
-        """Arrived so far, but for the first one or two."""
+        """Packets that have arrived, without the first one or two."""
         return count_dropped_datagrams(Path("/proc/net/udp").read_text().splitlines()[1:], self.port)
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class RtpSink:
 
 
 def place_calls(calls: CallLoad, sip_port: int, number: str, folder: Path) -> CallCounts:
-    """Returns when every call is over."""
+    """Returns when every call has ended."""
     with run_sipp(calls, sip_port, number, folder) as (process, _, log):
         process.wait(calls.seconds + 2 * GRACE_S)
         return read_latest(log)
@@ -81,7 +81,7 @@ def place_calls(calls: CallLoad, sip_port: int, number: str, folder: Path) -> Ca
 def run_sipp(
     calls: CallLoad, sip_port: int, number: str, folder: Path
 ) -> Iterator[tuple["subprocess.Popen[bytes]", RtpSink, Path]]:
-    """SIPp at work, where its voice goes, and its log; ended with the block."""
+    """Runs SIPp until the end of the block: its process, the sink of its voice, and its log."""
     folder.mkdir(parents=True, exist_ok=True)
     callers, log = folder / "callers.csv", folder / "statistics.csv"
     log.unlink(missing_ok=True)
@@ -109,13 +109,13 @@ def run_sipp(
 
 
 def read_latest(log: Path) -> CallCounts:
-    """What SIPp has written down by now."""
-    told = parse_statistics(log.read_text() if log.exists() else "")
-    return told[-1] if told else CallCounts(0, 0, 0, 0)
+    """The latest counts in SIPp's log."""
+    counts = parse_statistics(log.read_text() if log.exists() else "")
+    return counts[-1] if counts else CallCounts(0, 0, 0, 0)
 
 
 def parse_statistics(text: str) -> list[CallCounts]:
-    """A line for each second; SIPp names cumulated columns with (C)."""
+    """The counts of each second; SIPp marks cumulative columns with (C)."""
     rows = csv.DictReader(text.splitlines(), delimiter=";")
     return [
         CallCounts(

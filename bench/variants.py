@@ -1,8 +1,8 @@
-"""The ways to serve one and the same call that are set against each other, each in fresh processes."""
+"""The ways to serve the same call that are compared, each in new processes."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -20,7 +20,7 @@ ODBC_DRIVERS = ("/usr/lib/x86_64-linux-gnu/odbc/libsqlite3odbc.so", "/usr/lib/aa
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A reception that takes calls; `processes` is everything that runs for it."""
+    """A reception that takes calls; `processes` are all processes that run for it."""
 
     name: str
     reception: Reception
@@ -35,35 +35,39 @@ class Variant:
         return NUMBER
 
     def wait_until_idle(self, calls: int) -> None:
-        """Returns when nobody is on the line, and ours has `calls` on record, each with its end."""
-        quiet = "0 active channels"
-        wait_for(lambda: quiet in self.reception.installation.asterisk_cli.run("core show channels count"), "quiet", 60)
+        """Returns when no call is active, and, for ours, `calls` are on record with their ends."""
+        idle = "0 active channels"
+        wait_for(
+            lambda: idle in self.reception.installation.asterisk_cli.run("core show channels count"),
+            "all calls to end",
+            60,
+        )
         if self.name == OURS:
             wait_for(lambda: self.count_recorded_calls() >= calls, f"{calls} calls to be on record", 120)
 
     def count_recorded_calls(self) -> int:
-        """Calls whose end our base knows."""
+        """Calls whose end is in our database."""
         return int(self.query_database("SELECT count(*) FROM call WHERE ended_at IS NOT NULL"))
 
     def database_bytes(self) -> int:
-        """What our base holds, free pages not counted."""
+        """The size of our database without its free pages."""
         pages = "SELECT (p.page_count - f.freelist_count) * s.page_size FROM"
         return int(self.query_database(f"{pages} pragma_page_count p, pragma_freelist_count f, pragma_page_size s"))
 
     def query_database(self, sql: str) -> float:
-        """Read by SQLite itself."""
+        """One value, read by SQLite directly."""
         file = self.reception.settings.sqlite_file
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)) as connection:
             return connection.execute(sql).fetchone()[0]
 
 
 def abba_order(names: Sequence[str], rounds: int) -> list[str]:
-    """ABBA, so many times: what drifts with time weighs on all arms alike. No round: each once."""
+    """The names in ABBA order, `rounds` times, so that drift affects all variants alike; each once for 0 rounds."""
     return [*names, *reversed(names)] * rounds or [*names]
 
 
 def available_variants() -> list[str]:
-    """Bare twice, so that the noise of nothing is seen; without its driver, func_odbc is left out."""
+    """Bare twice, which shows the noise of the measurement; func_odbc only if its driver is installed."""
     return [BARE, *([ODBC] if find_odbc_driver() else []), OURS, BARE_AGAIN]
 
 
@@ -73,7 +77,7 @@ def find_odbc_driver() -> str:
 
 @contextmanager
 def run_variant(name: str, stage: PreparedInstallation, plan: str = "", **settings: object) -> Iterator[Variant]:
-    """The arm of this name, until the end of the block."""
+    """Runs the variant of this name until the end of the block."""
     reception = stage.copy_reception(plan, **settings)
     with _SERVERS[name](reception, stage) as roots:
         try:
@@ -88,8 +92,8 @@ def _ours(reception: Reception, stage: PreparedInstallation) -> Iterator[list[in
     """The whole server, as `script/server` starts it."""
     reception.start()
     try:
-        beating = reception.settings.heartbeats / "asterisk"
-        wait_for(beating.exists, "the switch to be linked", 60)
+        heartbeat = reception.settings.heartbeats / "asterisk"
+        wait_for(heartbeat.exists, "the part `switch` to be connected", 60)
         yield [reception.process.pid]
     finally:
         reception.stop()
@@ -126,9 +130,9 @@ def _with_odbc(reception: Reception, stage: PreparedInstallation) -> Iterator[li
     try:
         yield [asterisk.pid]
         with closing(sqlite3.connect(database)) as connection:
-            noted = connection.execute("SELECT count(*) FROM call").fetchone()[0]
-        if not noted:
-            raise SystemExit("func_odbc has written nothing: this arm measures no data base.")
+            recorded = connection.execute("SELECT count(*) FROM call").fetchone()[0]
+        if not recorded:
+            raise SystemExit("func_odbc has written nothing: this variant measures no database.")
     finally:
         stop(asterisk)
 
@@ -147,7 +151,7 @@ def _write_dialplan(reception: Reception, stage: PreparedInstallation, contact: 
     (reception.settings.asterisk_etc / "extensions.conf").write_text(text)
 
 
-_SERVERS: dict[str, Callable[[Reception, PreparedInstallation], object]] = {
+_SERVERS: dict[str, Callable[[Reception, PreparedInstallation], AbstractContextManager[list[int]]]] = {
     BARE: _bare,
     BARE_AGAIN: _bare,
     ODBC: _with_odbc,
