@@ -43,7 +43,7 @@ def test_the_caller_hears_what_the_other_phone_says(prompt_files, recognizer):
         caller.hangup()
         assert desk.wait_for(PhoneEventKind.CLOSED).detail == "the other side hung up"
         assert caller.wait_for(PhoneEventKind.CLOSED).detail == "this side hung up"
-        heard = [sound for sound in recognizer.listen(caller.received_audio()) if isinstance(sound, HeardPrompt)]
+        heard = [sound for sound in recognizer.recognize(caller.received_audio()) if isinstance(sound, HeardPrompt)]
     assert [(sound.key, sound.whole) for sound in heard] == [("message-only", True)]
 
 
@@ -128,7 +128,7 @@ def test_many_phones_work_at_once(tmp_path, recognizer):
             caller.is_over(within=1.0)
             return [
                 round(sound.frequency)
-                for sound in recognizer.listen(caller.received_audio())
+                for sound in recognizer.recognize(caller.received_audio())
                 if isinstance(sound, Tone)
             ]
 

@@ -26,7 +26,7 @@ def prompts_in(sounds) -> list[tuple[str, bool]]:
 
 def test_two_joined_prompts_are_heard_whole_and_in_their_place(recognizer, prompts):
     line = over_the_line(silence(0.5), prompts["welcome"], prompts["menu"], silence(1))
-    sounds = recognizer.listen(line)
+    sounds = recognizer.recognize(line)
     assert prompts_in(sounds) == [("welcome", True), ("menu", True)]
     welcome, menu = (sound for sound in sounds if isinstance(sound, HeardPrompt))
     assert welcome.start_s == pytest.approx(0.5, abs=0.1)
@@ -36,7 +36,7 @@ def test_two_joined_prompts_are_heard_whole_and_in_their_place(recognizer, promp
 
 def test_a_prompt_cut_by_a_key_says_how_far_it_was_heard(recognizer, prompts):
     line = over_the_line(prompts["welcome"][: int(1.3 * SAMPLE_RATE)], prompts["goodbye"])
-    cut, goodbye = (sound for sound in recognizer.listen(line) if isinstance(sound, HeardPrompt))
+    cut, goodbye = (sound for sound in recognizer.recognize(line) if isinstance(sound, HeardPrompt))
     assert (cut.key, cut.whole) == ("welcome", False)
     assert cut.position_start_s == pytest.approx(0, abs=0.1)
     assert cut.position_end_s == pytest.approx(1.3, abs=0.06)
@@ -46,16 +46,18 @@ def test_a_prompt_cut_by_a_key_says_how_far_it_was_heard(recognizer, prompts):
 def test_every_digit_is_told_from_the_others(recognizer, prompts):
     keys = [f"digit-{digit}" for digit in (3, 1, 4, 1, 5, 9, 2, 6, 0, 7, 8)]
     line = over_the_line(*(prompts[key] for key in keys))
-    assert prompts_in(recognizer.listen(line)) == [(key, True) for key in keys]
+    assert prompts_in(recognizer.recognize(line)) == [(key, True) for key in keys]
 
 
 def test_prompts_that_begin_alike_are_told_apart_by_their_ends(recognizer, prompts):
     for key in ("menu", "menu-closed", "message-only"):
-        assert prompts_in(recognizer.listen(over_the_line(prompts[key]))) == [(key, True)]
+        assert prompts_in(recognizer.recognize(over_the_line(prompts[key]))) == [(key, True)]
 
 
 def test_a_prompt_cut_where_another_begins_alike_names_both(recognizer, prompts):
-    (heard,) = (s for s in recognizer.listen(prompts["menu"][: int(1.2 * SAMPLE_RATE)]) if isinstance(s, HeardPrompt))
+    (heard,) = (
+        s for s in recognizer.recognize(prompts["menu"][: int(1.2 * SAMPLE_RATE)]) if isinstance(s, HeardPrompt)
+    )
     assert {heard.key, *heard.ambiguous_with} >= {"menu", "menu-closed"}
     assert not heard.whole
 
@@ -63,7 +65,7 @@ def test_a_prompt_cut_where_another_begins_alike_names_both(recognizer, prompts)
 def test_a_slip_of_the_jitter_buffer_does_not_split_a_prompt(recognizer, prompts):
     menu = prompts["menu"]
     line = over_the_line(menu[:9000], menu[9160:20000], silence(0.06), menu[20000:])
-    assert prompts_in(recognizer.listen(line)) == [("menu", True)]
+    assert prompts_in(recognizer.recognize(line)) == [("menu", True)]
 
 
 def test_a_slip_near_its_end_does_not_hide_that_a_prompt_was_heard_to_it(recognizer, prompts):
@@ -72,8 +74,8 @@ def test_a_slip_near_its_end_does_not_hide_that_a_prompt_was_heard_to_it(recogni
     for lost, late in ((0, 0.2), (1600, 0.1), (800, 0.0), (1600, 0.4)):
         cut = end - 4000
         line = over_the_line(menu[:cut], silence(late), menu[cut + lost :], silence(1), prompts["goodbye"])
-        cut_once, goodbye = (sound for sound in recognizer.listen(line) if isinstance(sound, HeardPrompt))
-        assert recognizer.to_its_end(cut_once), (lost, late, cut_once)
+        cut_once, goodbye = (sound for sound in recognizer.recognize(line) if isinstance(sound, HeardPrompt))
+        assert recognizer.is_heard_to_end(cut_once), (lost, late, cut_once)
         assert (cut_once.key, goodbye.key, goodbye.whole) == ("menu", "goodbye", True)
 
 
@@ -82,8 +84,8 @@ def test_a_prompt_cut_near_its_end_was_not_heard_to_it(recognizer, prompts):
     end = int(np.flatnonzero(np.abs(menu.astype(int)) > 100)[-1])
     for after in ("goodbye", "welcome", "again", *(f"digit-{digit}" for digit in range(10))):
         line = over_the_line(menu[: end - 3200], prompts[after], silence(1))
-        assert not recognizer.to_its_end(
-            next(s for s in recognizer.listen(line) if isinstance(s, HeardPrompt) and s.key == "menu")
+        assert not recognizer.is_heard_to_end(
+            next(s for s in recognizer.recognize(line) if isinstance(s, HeardPrompt) and s.key == "menu")
         )
 
 
@@ -91,17 +93,17 @@ def test_a_prompt_half_a_sample_late_quieter_and_noisy_is_still_heard(recognizer
     menu = prompts["menu"].astype(float)
     late = (menu[:-1] + menu[1:]) / 2
     noise = np.random.default_rng(2).normal(scale=60, size=len(late))
-    assert prompts_in(recognizer.listen((late * 0.5 + noise).astype(np.int16))) == [("menu", True)]
+    assert prompts_in(recognizer.recognize((late * 0.5 + noise).astype(np.int16))) == [("menu", True)]
 
 
 def test_dead_air_is_measured(recognizer, prompts):
     line = over_the_line(tone(440, 0.5), silence(2.5), prompts["goodbye"])
-    gap = next(sound for sound in recognizer.listen(line) if isinstance(sound, Silence))
+    gap = next(sound for sound in recognizer.recognize(line) if isinstance(sound, Silence))
     assert gap.end_s - gap.start_s == pytest.approx(2.5, abs=0.06)
 
 
 def test_tones_are_told_by_their_frequency(recognizer):
-    sounds = recognizer.listen(over_the_line(tone(440, 1), silence(0.3), tone(620, 0.5), tone(1004, 0.5)))
+    sounds = recognizer.recognize(over_the_line(tone(440, 1), silence(0.3), tone(620, 0.5), tone(1004, 0.5)))
     tones = [sound for sound in sounds if isinstance(sound, Tone)]
     assert [round(sound.frequency) for sound in tones] == [440, 620, 1004]
     assert tones[1].start_s == pytest.approx(1.3, abs=0.03)
@@ -109,27 +111,27 @@ def test_tones_are_told_by_their_frequency(recognizer):
 
 def test_noise_is_unknown(recognizer):
     noise = (np.random.default_rng(1).normal(size=5 * SAMPLE_RATE) * 4000).astype(np.int16)
-    assert recognizer.listen(noise) == (UnknownSound(0.0, 5.0),)
+    assert recognizer.recognize(noise) == (UnknownSound(0.0, 5.0),)
 
 
 def test_speech_that_is_not_ours_is_unknown(recognizer, say):
     other = read_wav(say("other", "Il fait beau sur la plage, et le train de midi part à l’heure."))
-    assert {type(sound) for sound in recognizer.listen(over_the_line(other))} <= {UnknownSound, Silence}
+    assert {type(sound) for sound in recognizer.recognize(over_the_line(other))} <= {UnknownSound, Silence}
 
 
 def test_a_prompt_at_half_speed_is_unknown(recognizer, prompts):
     menu = prompts["menu"]
     slow = np.interp(np.arange(0, len(menu) - 1, 0.5), np.arange(len(menu)), menu).astype(np.int16)
-    assert {type(sound) for sound in recognizer.listen(slow)} <= {UnknownSound, Silence}
+    assert {type(sound) for sound in recognizer.recognize(slow)} <= {UnknownSound, Silence}
 
 
 def test_a_prompt_backwards_is_unknown(recognizer, prompts):
-    assert not prompts_in(recognizer.listen(prompts["menu"][::-1].copy()))
+    assert not prompts_in(recognizer.recognize(prompts["menu"][::-1].copy()))
 
 
 def test_nothing_is_heard_in_nothing(recognizer):
-    assert recognizer.listen(silence(0)) == ()
-    assert recognizer.listen(silence(1)) == (Silence(0.0, 1.0),)
+    assert recognizer.recognize(silence(0)) == ()
+    assert recognizer.recognize(silence(1)) == (Silence(0.0, 1.0),)
 
 
 def test_an_ear_without_prompts_still_tells_tones_from_silence():

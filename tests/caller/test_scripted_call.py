@@ -117,4 +117,4 @@ def test_the_check_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     (check,) = checks()
     assert not check.ok
-    assert "baresip-core" in check.remedy
+    assert "baresip-core" in str(check.remedy)
