@@ -26,7 +26,7 @@ FORMER_KEYS = {
     "transitions": "moves",
     "dial_first": "first",
 }
-"""Keys of the JSON output: the name in force, and the one before it, which programs find for one more release."""
+"""Keys of the JSON output: the name in force, and the one before it, which stays until version 1.0."""
 
 
 @click.group

@@ -25,7 +25,7 @@ from standardiste.settings import Settings
 WHO = click.argument("who")
 REASON = click.option("--reason", default="", help="Why, for colleagues to read.")
 FORMER_KEYS = {"agent_id": "person_id", "sip_account": "member"}
-"""Keys of the JSON output: the name in force, and the one before it, which programs find for one more release."""
+"""Keys of the JSON output: the name in force, and the one before it, which stays until version 1.0."""
 RANK = click.IntRange(RANKS[0], RANKS[-1])
 
 

@@ -14,7 +14,7 @@ from standardiste.commands.options import AS_JSON, with_former_keys
 from standardiste.installation import Installation
 
 FORMER_KEYS = {"entries": "moments", "event": "what", "disposition": "ending"}
-"""Keys of the JSON output: the name in force, and the one before it, which programs find for one more release."""
+"""Keys of the JSON output: the name in force, and the one before it, which stays until version 1.0."""
 
 
 @click.command

@@ -36,7 +36,7 @@ def check_call(installation: Installation, sounds: Mapping[str, Path]) -> CheckR
     if report.answered_s > SLOW_ANSWER_S:
         return _failed_check(
             translatable(
-                "A call to ourselves is answered after %(seconds)s s only.", seconds=f"{report.answered_s:.1f}"
+                "A call to ourselves is answered after %(seconds)s s only.", seconds=round(report.answered_s, 1)
             )
         )
     return CheckResult(
@@ -44,7 +44,7 @@ def check_call(installation: Installation, sounds: Mapping[str, Path]) -> CheckR
         True,
         translatable(
             "A call to ourselves is answered after %(seconds)s s, and hears the greeting.",
-            seconds=f"{report.answered_s:.2f}",
+            seconds=round(report.answered_s, 2),
         ),
     )
 

@@ -72,12 +72,15 @@ def _check_trunks(installation: Installation) -> Iterator[CheckResult]:
     for state in trunk_states.list_trunk_states(settings.trunks, installation.asterisk_cli.run):
         name = f"trunk {state.name}"
         if state.fault:
-            fault, _, remedy = state.fault.partition("; ")
+            remedy = state.fault.partition("; ")[2]
+            remedy = f"{remedy[:1].upper()}{remedy[1:]}"
             yield CheckResult(
                 name,
                 False,
-                translatable_in_context("trunk", "%(fault)s.", fault=fault, name=state.name, summary=state.summary),
-                translatable_in_context("trunk", "%(remedy)s", remedy=f"{remedy[:1].upper()}{remedy[1:]}"),
+                translatable(
+                    "No call passes through the trunk %(name)s (%(summary)s).", name=state.name, summary=state.summary
+                ),
+                translatable_in_context("trunk", "%(remedy)s", remedy=remedy),
             )
         else:
             yield CheckResult(

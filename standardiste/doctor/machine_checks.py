@@ -104,7 +104,9 @@ def check_clock(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult(
             "clock",
             False,
-            translatable("The clock was set by %(step_s)s s since the parts were started.", step_s=f"{step:+.0f}"),
+            translatable(
+                "The clock was set by %(step_s)s s since the parts were started.", step_s=format(step, "+.0f")
+            ),
             translatable("Have it kept right (apt install chrony), and restart the server."),
         )
     else:
@@ -115,11 +117,11 @@ def check_clock(settings: Settings) -> Iterator[CheckResult]:
 def check_disk(settings: Settings) -> CheckResult:
     free = shutil.disk_usage(settings.var).free
     if free >= MIN_FREE_BYTES:
-        return CheckResult("disk", True, translatable("%(free_gb)s GB are free.", free_gb=f"{free / 1000000000.0:.0f}"))
+        return CheckResult("disk", True, translatable("%(free_gb)s GB are free.", free_gb=round(free / 1e9)))
     return CheckResult(
         "disk",
         False,
-        translatable("Only %(free_gb)s GB are free.", free_gb=f"{free / 1000000000.0:.1f}"),
+        translatable("Only %(free_gb)s GB are free.", free_gb=round(free / 1e9, 1)),
         translatable("Make room, or move the setting `var`."),
     )
 

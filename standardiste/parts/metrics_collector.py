@@ -33,7 +33,7 @@ CountBetween = Callable[[datetime, datetime], Mapping[K, float]]
 
 WAIT_BOUNDS_S = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0)
 WAIT_DISPOSITIONS = ("answered", "abandoned")
-# Each label is followed by its former name, which dashboards find for one more release.
+# Each label is followed by its former name, which stays until version 1.0.
 DISPOSITION_LABELS = ("disposition", "result")
 ANNOUNCEMENT_LABELS = ("announcement", "slot")
 HOUR = timedelta(hours=1)

@@ -214,7 +214,7 @@ def test_doctor_looks_at_a_broken_base_without_falling_over_it(reception: Recept
     result = run("doctor")
 
     assert result.exit_code == 1
-    assert "WRONG base: writing" in result.stdout
+    assert "WRONG database: writing" in result.stdout
     assert "ok   outside caller" in result.stdout
 
 
