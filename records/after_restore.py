@@ -8,6 +8,7 @@ from records.actor import SYSTEM
 from records.call_events import Disposition, infer_disposition
 from records.callbacks.transitions import (
     EVENT_BY_STATE,
+    Cause,
     LockedCallback,
     build_event_data,
     lock_callbacks,
@@ -54,10 +55,8 @@ def _hold_for_staff(connection: Connection, callback: LockedCallback, at: dateti
     after = CallbackState.TO_CHECK
     own = Callback.request_id == callback.request_id
     connection.execute(update(Callback).where(own).values(state=after, state_at=at, reason=REASON))
-    record_transition(connection, callback.request_id, callback.state, after, by=SYSTEM, at=at, reason=REASON)
+    record_transition(connection, callback.request_id, callback.state, after, Cause(SYSTEM, at, REASON))
     open_ = (CallbackAttempt.request_id == callback.request_id) & CallbackAttempt.ended_at.is_(None)
     connection.execute(update(CallbackAttempt).where(open_).values(ended_at=at, result=REASON))
-    data = build_event_data(
-        callback.ref, after, callback.line, callback.public_number, callback.language, callback.channel, callback.site
-    )
+    data = build_event_data(callback.ref, after, callback)
     outbox.add_event(connection, EVENT_BY_STATE[after], data, at)

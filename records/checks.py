@@ -1,4 +1,4 @@
-"""Whether the base is fit for a day's calls."""
+"""Checks of the database for `standardiste doctor`."""
 
 import shutil
 import stat
@@ -21,24 +21,27 @@ from routing.messages import find_active_blackout
 from translations.message import Message, translatable, translatable_in_context
 
 MIN_FREE_BYTES = 500 * 1024**2
-RESTORE = translatable("Stop everything, keep a copy of the base, and restore the last backup.")
+RESTORE = translatable("Stop everything, keep a copy of the database, and restore the last backup.")
 
 
 def checks(database: Database) -> Iterator[CheckResult]:
-    """The schema, a write, callbacks that wait for a person or stand still, the record of changes, and for a SQLite
-    file its integrity, references, rights and the room around it; else the server's version and encoding."""
-    yield _checked("base: schema", _schema, database)
-    yield _checked("base: writing", _write, database)
+    """Every check of the database.
+
+    The schema, a write, callbacks that need a decision or are paused, and the record of changes; for a SQLite file its
+    integrity, references, permissions and the free space; for a server its version and encoding.
+    """
+    yield _checked("database: schema", _schema, database)
+    yield _checked("database: writing", _write, database)
     yield _checked("callbacks: to check", _callbacks_to_review, database)
     yield _checked("callbacks: paused", _callbacks_paused, database)
     yield _checked("record of changes", _change_log, database)
     if database.file:
-        yield _checked("base: integrity", _integrity, database)
-        yield _checked("base: references", _references, database)
-        yield _checked("base: rights", _permissions, database)
-        yield _checked("base: room", _free_space, database)
+        yield _checked("database: integrity", _integrity, database)
+        yield _checked("database: references", _references, database)
+        yield _checked("database: permissions", _permissions, database)
+        yield _checked("database: free space", _free_space, database)
     else:
-        yield _checked("base: server", _server, database)
+        yield _checked("database: server", _server, database)
 
 
 def _checked(name: str, check: Callable[[Database, str], CheckResult], database: Database) -> CheckResult:
@@ -49,28 +52,28 @@ def _checked(name: str, check: Callable[[Database, str], CheckResult], database:
             name,
             False,
             translatable_in_context("database busy", "%(error)s", error=error),
-            translatable("Find who holds the base (a backup, an open shell) and let it finish."),
+            translatable("Find the process that holds the database (a backup, an open shell) and let it finish."),
         )
     except (RecordsError, OSError) as error:
         return CheckResult(
             name,
             False,
             translatable_in_context("database unusable", "%(error)s", error=error),
-            translatable("See that this user may write to it; if so, restore the last backup."),
+            translatable("Make sure that this user may write to it; if so, restore the last backup."),
         )
 
 
 def _schema(database: Database, name: str) -> CheckResult:
     found, needed = current_revision(database), head_revision()
     if found == needed:
-        return CheckResult(name, True, translatable("The base has schema %(needed)s.", needed=needed))
+        return CheckResult(name, True, translatable("The database has schema %(needed)s.", needed=needed))
     return CheckResult(
         name,
         False,
         translatable(
-            "The base has schema %(found)s, not %(needed)s.", found=found or translatable("none"), needed=needed
+            "The database has schema %(found)s, not %(needed)s.", found=found or translatable("none"), needed=needed
         ),
-        translatable("Start the server: it upgrades."),
+        translatable("Start the server; it upgrades the database."),
     )
 
 
@@ -78,33 +81,33 @@ def _write(database: Database, name: str) -> CheckResult:
     with database.write(wait_ms=1000) as connection:
         connection.execute(insert(LogCursor).values(name="doctor", position=0))
         connection.rollback()
-    return CheckResult(name, True, translatable("The base can be written to."))
+    return CheckResult(name, True, translatable("The database can be written to."))
 
 
 def _callbacks_to_review(database: Database, name: str) -> CheckResult:
     if not (number := len(staff_actions.list_callbacks_to_review(database))):
-        return CheckResult(name, True, translatable("No callback is to be checked."))
+        return CheckResult(name, True, translatable("No callback needs a decision."))
     return CheckResult(
         name,
         True,
-        translatable("Callbacks that a person must check: %(number)s.", number=number),
+        translatable("Callbacks that a person must decide on: %(number)s.", number=number),
         translatable("`standardiste callback check` lists them: call, then `callback resolve`; or `callback retry`."),
     )
 
 
 def _callbacks_paused(database: Database, name: str) -> CheckResult:
     paused = overrides.get_overrides(database)[OverrideName.CALLBACKS]
-    if silence := find_active_blackout(blackout_periods.list_blackout_periods(database), datetime.now(UTC)):
-        until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
+    if blackout := find_active_blackout(blackout_periods.list_blackout_periods(database), datetime.now(UTC)):
+        until = f"{blackout.ends_at:%Y-%m-%d %H:%M} UTC"
         return CheckResult(
             name,
             True,
             translatable(
-                "Callbacks are held until %(until)s by the silence '%(reason)s': nobody is rung.",
+                "Callbacks are held until %(until)s by the blackout period '%(reason)s': nobody is called.",
                 until=until,
-                reason=silence.reason,
+                reason=blackout.reason,
             ),
-            translatable("It is lifted on the staff console, under Silences."),
+            translatable("Lift it on the console, under Blackout periods."),
         )
     if not (paused.active and paused.since):
         return CheckResult(name, True, translatable("Callbacks are not paused."))
@@ -112,13 +115,13 @@ def _callbacks_paused(database: Database, name: str) -> CheckResult:
     return CheckResult(
         name,
         True,
-        translatable("Callbacks are paused since %(since)s, by %(by)s: nobody is rung.", since=since, by=paused.by),
-        translatable("`standardiste callbacks resume` rings again."),
+        translatable("%(by)s has paused callbacks since %(since)s: nobody is called.", since=since, by=paused.by),
+        translatable("`standardiste callbacks resume` resumes them."),
     )
 
 
 def _change_log(database: Database, name: str) -> CheckResult:
-    """The last hash is told so that somebody can note it elsewhere: who takes away the newest changes leaves no gap."""
+    """The message shows the last hash, to be noted elsewhere: a deletion of the newest changes leaves no gap."""
     chain = changes.verify_chain(database)
     if chain.broken_at is None:
         last = chain.last[:16]
@@ -126,7 +129,9 @@ def _change_log(database: Database, name: str) -> CheckResult:
             name,
             True,
             translatable(
-                "The record of changes is whole: %(length)s, the last %(last)s.", length=chain.length, last=last
+                "The record of changes is intact: %(length)s changes, the last hash is %(last)s.",
+                length=chain.length,
+                last=last,
             ),
         )
     return CheckResult(
@@ -136,7 +141,7 @@ def _change_log(database: Database, name: str) -> CheckResult:
             "The record of changes was tampered with: number %(broken_at)s is not what was written.",
             broken_at=chain.broken_at,
         ),
-        translatable("Keep a copy of the base, and compare the number with that of the last backups."),
+        translatable("Keep a copy of the database, and compare the number with that of the last backups."),
     )
 
 
@@ -148,19 +153,21 @@ def _server(database: Database, name: str) -> CheckResult:
             name,
             False,
             translatable(
-                "The server is PostgreSQL %(version)s, and %(minimum)s is the oldest that serves.",
+                "The server is PostgreSQL %(version)s; version %(minimum)s or newer is needed.",
                 version=version,
                 minimum=postgresql.MINIMUM_VERSION,
             ),
-            translatable("Upgrade the server, or move the base to a newer one with pg_dump."),
+            translatable("Upgrade the server, or move the database to a newer one with pg_dump."),
         )
     if encoding != postgresql.ENCODING:
         return CheckResult(
             name,
             False,
-            translatable("The base keeps its text in %(encoding)s, which cannot hold every name.", encoding=encoding),
             translatable(
-                "Make one with ENCODING 'UTF8' TEMPLATE template0, and move what is in this one there with pg_dump."
+                "The database stores text in %(encoding)s, which cannot represent every name.", encoding=encoding
+            ),
+            translatable(
+                "Create one with ENCODING 'UTF8' TEMPLATE template0, and move the contents there with pg_dump."
             ),
         )
 
@@ -171,20 +178,20 @@ def _integrity(database: Database, name: str) -> CheckResult:
     with database.read() as connection:
         faults = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
     if faults == ["ok"]:
-        return CheckResult(name, True, translatable("The base's file is whole."))
-    return CheckResult(name, False, translatable("The base's file is damaged (%(fault)s).", fault=faults[0]), RESTORE)
+        return CheckResult(name, True, translatable("The database file is intact."))
+    return CheckResult(name, False, translatable("The database file is damaged (%(fault)s).", fault=faults[0]), RESTORE)
 
 
 def _references(database: Database, name: str) -> CheckResult:
     with database.read() as connection:
         orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     if not orphans:
-        return CheckResult(name, True, translatable("Every row's references hold."))
+        return CheckResult(name, True, translatable("All references between rows are intact."))
     tables = ", ".join(sorted({row[0] for row in orphans}))
     return CheckResult(
         name,
         False,
-        translatable("%(count)s rows refer to rows that are gone, in %(tables)s.", count=len(orphans), tables=tables),
+        translatable("%(count)s rows refer to missing rows, in %(tables)s.", count=len(orphans), tables=tables),
         RESTORE,
     )
 
@@ -195,16 +202,16 @@ def _permissions(database: Database, name: str) -> CheckResult:
         return CheckResult(
             name,
             False,
-            translatable("Other users of this machine can read the base."),
+            translatable("Other users of this machine can read the database."),
             Message(f"chmod 600 {database.file}*"),
         )
-    return CheckResult(name, True, translatable("The base is readable by its owner alone."))
+    return CheckResult(name, True, translatable("Only its owner can read the database."))
 
 
 def _free_space(database: Database, name: str) -> CheckResult:
     assert database.file
     free = shutil.disk_usage(database.file.parent).free // 1024**2
-    message = translatable("%(free_mb)s MB are free where the base is.", free_mb=free)
+    message = translatable("%(free_mb)s MB are free where the database is.", free_mb=free)
     if free * 1024**2 >= MIN_FREE_BYTES:
         return CheckResult(name, True, message)
     return CheckResult(

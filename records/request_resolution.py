@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from records.callbacks.transitions import lock_callbacks, transition_to
+from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.errors import NotFound
 from records.requests import Request, list_requests, mark_closed
@@ -19,7 +19,7 @@ def resolve_request(
     """
     with database.write() as connection:
         for callback in lock_callbacks(connection, (Requests.id == request_id) & Requests.closed_at.is_(None)):
-            transition_to(connection, callback, CallbackState.TREATED, by=by, at=at, outcome=outcome, note=note)
+            transition_to(connection, callback, CallbackState.TREATED, Cause(by, at, outcome=outcome, note=note))
         mark_closed(connection, Requests.id == request_id, by=by, outcome=outcome, at=at, note=note)
         if not (found := list_requests(connection, Requests.id == request_id)):
             raise NotFound(f"There is no request {request_id}.")

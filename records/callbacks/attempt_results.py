@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from records.actor import SYSTEM
 from records.callbacks.callback_attempts import RETRY_DELAY, lock_callback_of_attempt
 from records.callbacks.do_not_call import add_do_not_call_in
-from records.callbacks.transitions import VISITOR, LockedCallback, lock_callbacks, transition_to
+from records.callbacks.transitions import VISITOR, Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.schema import Callback, CallbackAttempt
 from routing.callbacks.retry import next_attempt_at
@@ -158,5 +158,5 @@ def _transition(
     at: datetime,
     **values: datetime | int,
 ) -> CallbackState:
-    transition_to(connection, callback, after, by=SYSTEM, at=at, reason=result, values=values)
+    transition_to(connection, callback, after, Cause(SYSTEM, at, result), values=values)
     return after

@@ -14,7 +14,7 @@ from records.callbacks.attempt_channel_id import attempt_channel_id
 from records.callbacks.callback_queue import are_callbacks_paused
 from records.callbacks.do_not_call import is_do_not_call_in
 from records.callbacks.limits import is_within_minutes_budget
-from records.callbacks.transitions import LockedCallback, lock_callbacks, transition_to
+from records.callbacks.transitions import Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.database.get_or_create import get_or_create
 from records.schema import Callback, CallbackRejection, SipAccount
@@ -76,7 +76,7 @@ def start_attempt(database: Database, request_id: int, *, dial_first: DialFirst,
             "dial_first": dial_first,
         }
         connection.execute(insert(Attempts).values(**row, placed_at=at))
-        transition_to(connection, callback, CallbackState.IN_LINE, by=SYSTEM, at=at)
+        transition_to(connection, callback, CallbackState.IN_LINE, Cause(SYSTEM, at))
         return _attempts(connection, Attempts.channel_id == row["channel_id"])[0]
 
 
@@ -94,19 +94,17 @@ def authorize_dial(
         ) is None or callback.state is not CallbackState.IN_LINE:
             return None
         if is_do_not_call_in(connection, callback.line_id):
-            transition_to(
-                connection, callback, CallbackState.UNRUNG, by=SYSTEM, at=at, reason=NotDialledReason.DO_NOT_CALL
-            )
+            transition_to(connection, callback, CallbackState.UNRUNG, Cause(SYSTEM, at, NotDialledReason.DO_NOT_CALL))
             return None
         if callback.expires_at <= at:
-            transition_to(connection, callback, CallbackState.EXPIRED, by=SYSTEM, at=at)
+            transition_to(connection, callback, CallbackState.EXPIRED, Cause(SYSTEM, at))
             return None
         if reason := _reason_not_to_dial(connection, limits or CallbackLimits(), at):
             _send_back(connection, callback, reason, at, RETRY_DELAY)
             return None
         connection.execute(update(Attempts).where(Attempts.channel_id == channel_id).values(rung_at=at))
         rung = {"dial_count": callback.dial_count + 1}
-        transition_to(connection, callback, CallbackState.VISITOR_RINGING, by=SYSTEM, at=at, values=rung)
+        transition_to(connection, callback, CallbackState.VISITOR_RINGING, Cause(SYSTEM, at), values=rung)
         return DialAuthorization(callback.line, callback.public_number, callback.language, callback.ref)
 
 
@@ -124,7 +122,7 @@ def mark_talking(database: Database, channel_id: str, *, at: datetime) -> None:
         if callback and callback.state is CallbackState.VISITOR_RINGING:
             since = func.coalesce(Attempts.answered_at, at)
             connection.execute(update(Attempts).where(Attempts.channel_id == channel_id).values(answered_at=since))
-            transition_to(connection, callback, CallbackState.TALKING, by=SYSTEM, at=at)
+            transition_to(connection, callback, CallbackState.TALKING, Cause(SYSTEM, at))
 
 
 def requeue(database: Database, channel_id: str, reason: str, *, at: datetime, delay: timedelta) -> bool:
@@ -179,7 +177,7 @@ def _reason_not_to_dial(connection: Connection, limits: CallbackLimits, at: date
 
 def _send_back(connection: Connection, callback: LockedCallback, reason: str, at: datetime, after: timedelta) -> None:
     later = {"not_before": at + after}
-    transition_to(connection, callback, CallbackState.QUEUED, by=SYSTEM, at=at, reason=reason, values=later)
+    transition_to(connection, callback, CallbackState.QUEUED, Cause(SYSTEM, at, reason), values=later)
 
 
 def _attempts(connection: Connection, which: ColumnElement[bool]) -> tuple[Attempt, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from records.actor import SYSTEM
 from records.callbacks.limits import is_within_minutes_budget
-from records.callbacks.transitions import lock_callbacks, transition_to
+from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.messages import blackout_periods
 from records.overrides import OverrideName
@@ -75,7 +75,7 @@ def expire_callbacks(database: Database, *, at: datetime) -> int:
     with database.write() as connection:
         expired = lock_callbacks(connection, over)
         for callback in expired:
-            transition_to(connection, callback, CallbackState.EXPIRED, by=SYSTEM, at=at)
+            transition_to(connection, callback, CallbackState.EXPIRED, Cause(SYSTEM, at))
         return len(expired)
 
 

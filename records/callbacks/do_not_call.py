@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from records.callbacks.transitions import lock_callbacks, transition_to
+from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.contacts.lines import get_or_create_line
 from records.database.engine import Database
 from records.database.get_or_create import get_or_create
@@ -35,7 +35,7 @@ def add_do_not_call_in(connection: Connection, line_id: int, *, source: str, by:
     get_or_create(connection, in_force, new)
     for callback in waiting:
         if callback.state in _CANCELLED_STATES:
-            transition_to(connection, callback, CallbackState.UNRUNG, by=by, at=at, reason=NotDialledReason.DO_NOT_CALL)
+            transition_to(connection, callback, CallbackState.UNRUNG, Cause(by, at, NotDialledReason.DO_NOT_CALL))
 
 
 def remove_do_not_call(database: Database, line: str, by: str, at: datetime) -> bool:

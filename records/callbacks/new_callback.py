@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert
 from records.actor import SYSTEM
 from records.callbacks.callback_request import AcceptedCallback, CallbackRequest
 from records.callbacks.time_slots import time_slot_columns
-from records.callbacks.transitions import build_event_data, lock_callbacks, record_transition, transition_to
+from records.callbacks.transitions import Cause, build_event_data, lock_callbacks, record_transition, transition_to
 from records.contacts.lines import CallerMatch
 from records.requests import RequestKind
 from records.schema import Callback, Consent, Interaction, Request
@@ -82,7 +82,7 @@ def _insert_rows(
         "reason": reason,
     }
     connection.execute(_NEW, row)
-    record_transition(connection, request_id, None, state, by=callback_request.channel, at=at, reason=reason)
+    record_transition(connection, request_id, None, state, Cause(callback_request.channel, at, reason))
     return request_id
 
 
@@ -127,18 +127,10 @@ def _record_interaction(
 def _add_accepted_event(
     connection: Connection, callback_request: CallbackRequest, accepted: AcceptedCallback, at: datetime
 ) -> None:
-    data = build_event_data(
-        accepted.ref,
-        CallbackState.QUEUED,
-        callback_request.line,
-        callback_request.public_number,
-        callback_request.language,
-        callback_request.channel,
-        callback_request.site,
-    )
+    data = build_event_data(accepted.ref, CallbackState.QUEUED, callback_request)
     outbox.add_event(connection, "callback.accepted", data, at)
 
 
 def _hold_for_staff(connection: Connection, request_id: int, decision: AcceptanceDecision, at: datetime) -> None:
     [locked] = lock_callbacks(connection, Callback.request_id == request_id)
-    transition_to(connection, locked, decision.state, by=SYSTEM, at=at, reason=decision.reason or "")
+    transition_to(connection, locked, decision.state, Cause(SYSTEM, at, decision.reason or ""))

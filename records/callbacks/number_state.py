@@ -8,7 +8,14 @@ from records.callbacks.callback_request import AcceptedCallback, CallbackRequest
 from records.callbacks.do_not_call import is_do_not_call_in
 from records.callbacks.limits import has_reached_number_limit
 from records.callbacks.time_slots import time_slot_columns
-from records.callbacks.transitions import VISITOR, LockedCallback, lock_callbacks, record_transition, transition_to
+from records.callbacks.transitions import (
+    VISITOR,
+    Cause,
+    LockedCallback,
+    lock_callbacks,
+    record_transition,
+    transition_to,
+)
 from records.contacts.lines import CallerMatch
 from records.requests import RequestKind, keep_queue_position
 from records.schema import Callback, Request
@@ -59,7 +66,7 @@ def settle_open_callback(
     A form changes nothing, for anybody can enter any number.
     """
     if decision.state is not CallbackState.UNRUNG:
-        transition_to(connection, open_callback, CallbackState.CANCELLED, by=VISITOR, at=at, reason=REQUESTED_AGAIN)
+        transition_to(connection, open_callback, CallbackState.CANCELLED, Cause(VISITOR, at, REQUESTED_AGAIN))
     elif decision.reason is NotDialledReason.DUPLICATE and not callback_request.by_form:
         if callback_request.waiting_since:
             keep_queue_position(connection, open_callback.request_id, callback_request.waiting_since)
@@ -81,4 +88,4 @@ def _reschedule(
     }
     connection.execute(update(Callback).where(Callback.request_id == open_callback.request_id).values(values))
     state, by = open_callback.state, callback_request.channel
-    record_transition(connection, open_callback.request_id, state, state, by=by, at=at, reason=REQUESTED_AGAIN)
+    record_transition(connection, open_callback.request_id, state, state, Cause(by, at, REQUESTED_AGAIN))

@@ -10,7 +10,7 @@ from records.callbacks.callback_queue import queued_since
 from records.callbacks.callback_request import CallbackChannel, CallbackNotChangeable
 from records.callbacks.do_not_call import is_do_not_call_in
 from records.callbacks.references import normalize_reference
-from records.callbacks.transitions import LockedCallback, lock_callbacks, transition_to
+from records.callbacks.transitions import Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.errors import NotFound
 from records.schema import Callback, CallbackAttempt, CallbackTransition, Line, Request
@@ -123,7 +123,7 @@ def get_callback_detail(database: Database, ref: str) -> CallbackDetail:
 def cancel_callback_by_staff(database: Database, ref: str, by: str, at: datetime) -> None:
     """Cancels the callback. Raises NotFound, CallbackNotChangeable."""
     with database.write(notify=True) as connection:
-        transition_to(connection, _lock_by_reference(connection, ref), CallbackState.CANCELLED, by=by, at=at)
+        transition_to(connection, _lock_by_reference(connection, ref), CallbackState.CANCELLED, Cause(by, at))
 
 
 def retry_callback(database: Database, ref: str, by: str, at: datetime) -> None:
@@ -136,10 +136,11 @@ def retry_callback(database: Database, ref: str, by: str, at: datetime) -> None:
         callback = _lock_by_reference(connection, ref)
         if is_do_not_call_in(connection, callback.line_id):
             raise CallbackNotChangeable(
-                f"The callback {callback.ref} is not dialled, for its number is on the do-not-call list; call by hand, or remove it first."
+                f"The callback {callback.ref} is not dialled, for its number is on the do-not-call list; "
+                "call by hand, or remove the number from the list first."
             )
         values = {"not_before": at, "expires_at": max(callback.expires_at, at + RETRY_WINDOW)}
-        transition_to(connection, callback, CallbackState.QUEUED, by=by, at=at, reason="retry", values=values)
+        transition_to(connection, callback, CallbackState.QUEUED, Cause(by, at, "retry"), values=values)
 
 
 def resolve_callback(
@@ -151,7 +152,7 @@ def resolve_callback(
     """
     with database.write(notify=True) as connection:
         callback = _lock_by_reference(connection, ref)
-        transition_to(connection, callback, CallbackState.TREATED, by=by, at=at, outcome=outcome[:32], note=note)
+        transition_to(connection, callback, CallbackState.TREATED, Cause(by, at, outcome=outcome[:32], note=note))
 
 
 def _lock_by_reference(connection: Connection, ref: str) -> LockedCallback:

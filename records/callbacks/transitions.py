@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from records.callbacks.callback_request import CallbackNotChangeable
+from records.callbacks.callback_request import CallbackNotChangeable, CallbackRequest
 from records.schema import Callback, CallbackAttempt, CallbackTransition, Line, Request
 from records.webhooks import outbox
 from routing.callbacks.states import CLOSED_STATES, CallbackState, can_transition
@@ -33,7 +33,21 @@ EVENT_BY_STATE = {
 
 # The states of an attempt; it is over when its callback is in any other state.
 _ATTEMPT_STATES = (_S.IN_LINE, _S.VISITOR_RINGING, _S.TALKING)
-_NOTHING: Mapping[str, object] = MappingProxyType({})
+_NO_VALUES: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who changed the state of a callback, when, and why where that needs a word.
+
+    `outcome` and `note` are those of the request, when the new state closes it; by default the state is the outcome.
+    """
+
+    by: str
+    at: datetime
+    reason: str = ""
+    outcome: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,7 @@ class LockedCallback:
 
 _OWN = ("request_id", "ref", "state", "public_number", "language", "channel", "site", "secret_hash", "dial_count")
 _TIMES = ("slot_from", "not_before", "expires_at")
-_HELD = (
+_LOCKED = (
     select(Request.line_id, Line.e164.label("line"), *(Callback.__table__.c[name] for name in (*_OWN, *_TIMES)))
     .join(Request, Request.id == Callback.request_id)
     .join(Line, Line.id == Request.line_id)
@@ -66,57 +80,46 @@ _HELD = (
     # Both rows, so that PostgreSQL checks again whether the request is open after it has waited for another writer.
     .with_for_update(of=(Callback, Request))
 )
-_NEW_MOVE = insert(CallbackTransition)
+_NEW = insert(CallbackTransition)
 
 
 def lock_callbacks(connection: Connection, which: ColumnElement[bool]) -> tuple[LockedCallback, ...]:
     """The callbacks that `which` selects, locked until the end of the transaction."""
-    callback = connection.execute(_HELD.where(which))
-    return tuple(LockedCallback(**{**row._mapping, "state": CallbackState(row.state)}) for row in callback)
+    rows = connection.execute(_LOCKED.where(which))
+    return tuple(LockedCallback(**{**row._mapping, "state": CallbackState(row.state)}) for row in rows)
 
 
 def transition_to(
     connection: Connection,
     callback: LockedCallback,
     after: CallbackState,
+    cause: Cause,
     *,
-    by: str,
-    at: datetime,
-    reason: str = "",
-    outcome: str | None = None,
-    note: str | None = None,
-    values: Mapping[str, object] = _NOTHING,
+    values: Mapping[str, object] = _NO_VALUES,
 ) -> None:
     """Brings the callback into the state `after`; `values` are other columns that change with it.
 
-    A closed state closes the request too (its outcome is the state unless `outcome` is given), and ends an attempt
+    A closed state closes the request too (its outcome is the state unless `cause` has another), and ends an attempt
     that is under way. Raises CallbackNotChangeable for a transition that is not allowed.
     """
     if not can_transition(callback.state, after):
         raise CallbackNotChangeable(
             f"The callback {callback.ref} is {callback.state.replace('_', ' ')}; it cannot become {after}."
         )
-    changed = {"state": after, "state_at": at, "reason": reason, **values}
+    changed = {"state": after, "state_at": cause.at, "reason": cause.reason, **values}
     connection.execute(update(Callback).where(Callback.request_id == callback.request_id).values(changed))
-    record_transition(connection, callback.request_id, callback.state, after, by=by, at=at, reason=reason)
+    record_transition(connection, callback.request_id, callback.state, after, cause)
     if after not in _ATTEMPT_STATES and callback.state in _ATTEMPT_STATES:
         open_ = (CallbackAttempt.request_id == callback.request_id) & CallbackAttempt.ended_at.is_(None)
-        ended = update(CallbackAttempt).where(open_).values(ended_at=at, result=(reason or after)[:16])
-        connection.execute(ended)
+        ended = {"ended_at": cause.at, "result": (cause.reason or after)[:16]}
+        connection.execute(update(CallbackAttempt).where(open_).values(ended))
     if after in CLOSED_STATES and callback.state not in CLOSED_STATES:
-        closed = {"closed_at": at, "closed_by": by, "outcome": outcome or after, "note": note}
+        outcome = cause.outcome or after
+        closed = {"closed_at": cause.at, "closed_by": cause.by, "outcome": outcome, "note": cause.note}
         connection.execute(update(Request).where(Request.id == callback.request_id).values(closed))
     if after in EVENT_BY_STATE and callback.state is not CallbackState.UNRUNG:
-        data = build_event_data(
-            callback.ref,
-            after,
-            callback.line,
-            callback.public_number,
-            callback.language,
-            callback.channel,
-            callback.site,
-        )
-        outbox.add_event(connection, EVENT_BY_STATE[after], data, at)
+        data = build_event_data(callback.ref, after, callback)
+        outbox.add_event(connection, EVENT_BY_STATE[after], data, cause.at)
 
 
 def record_transition(
@@ -124,27 +127,22 @@ def record_transition(
     request_id: int,
     before: CallbackState | None,
     after: CallbackState,
-    *,
-    by: str,
-    at: datetime,
-    reason: str = "",
+    cause: Cause,
 ) -> None:
     """Adds a row to the callback's history; `before` None: its first."""
-    detail: dict[str, Any] = {"because": reason} if reason else {}
-    row = {"request_id": request_id, "before": before, "after": after, "by": by, "at": at, "detail": detail}
-    connection.execute(_NEW_MOVE, row)
+    detail: dict[str, Any] = {"because": cause.reason} if cause.reason else {}
+    row = {"request_id": request_id, "before": before, "after": after, "by": cause.by, "at": cause.at, "detail": detail}
+    connection.execute(_NEW, row)
 
 
-def build_event_data(
-    ref: str, state: CallbackState, line: str, public_number: str, language: str, channel: str, site: str | None
-) -> dict[str, Any]:
+def build_event_data(ref: str, state: CallbackState, callback: LockedCallback | CallbackRequest) -> dict[str, Any]:
     """The data of an event about a callback."""
     return {
         "reference": ref,
         "state": state,
-        "number": line,
-        "calls_from": public_number,
-        "language": language,
-        "channel": channel,
-        "site": site,
+        "number": callback.line,
+        "calls_from": callback.public_number,
+        "language": callback.language,
+        "channel": callback.channel,
+        "site": callback.site,
     }

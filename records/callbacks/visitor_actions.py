@@ -9,7 +9,14 @@ from records.callbacks.callback_request import CallbackNotChangeable
 from records.callbacks.limits import LOCK_NAME, has_reached_attempt_limit
 from records.callbacks.references import normalize_reference
 from records.callbacks.time_slots import require_available_time_slot, time_slot_columns
-from records.callbacks.transitions import VISITOR, LockedCallback, lock_callbacks, record_transition, transition_to
+from records.callbacks.transitions import (
+    VISITOR,
+    Cause,
+    LockedCallback,
+    lock_callbacks,
+    record_transition,
+    transition_to,
+)
 from records.database.engine import Database, acquire_lock
 from records.errors import NotFound
 from records.schema import Callback, Request
@@ -58,7 +65,7 @@ def cancel_callback(database: Database, ref: str, secret: str, *, at: datetime) 
         callback = _lock_with_secret(connection, ref, secret)
         if callback.state is not CallbackState.CANCELLED:
             _require_changeable(callback, at)
-            transition_to(connection, callback, CallbackState.CANCELLED, by=VISITOR, at=at)
+            transition_to(connection, callback, CallbackState.CANCELLED, Cause(VISITOR, at))
         return _view(connection, callback.ref, secret, at)
 
 
@@ -95,10 +102,10 @@ def reschedule_callback(
         if callback.state in _WITHOUT_ATTEMPT:
             connection.execute(update(Callback).where(Callback.request_id == callback.request_id).values(values))
             record_transition(
-                connection, callback.request_id, callback.state, callback.state, by=VISITOR, at=at, reason="moved"
+                connection, callback.request_id, callback.state, callback.state, Cause(VISITOR, at, "moved")
             )
         else:
-            transition_to(connection, callback, CallbackState.QUEUED, by=VISITOR, at=at, reason="moved", values=values)
+            transition_to(connection, callback, CallbackState.QUEUED, Cause(VISITOR, at, "moved"), values=values)
         return _view(connection, callback.ref, secret, at)
 
 

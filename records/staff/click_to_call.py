@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from records.actor import Actor
 from records.database.engine import Database, acquire_lock
 from records.errors import NotFound, RecordsError
-from records.schema import ClickToCall as ClickToCalls
+from records.schema import ClickToCall as Calls
 from records.schema import User as Users
 from records.staff.agents import Agent, get_agent_in
 from records.users.users import User, get_user_in
@@ -57,28 +57,28 @@ def request_click_to_call(
         if connection.scalar(select(Users.agent_id).where(Users.id == actor.user_id)) is None:
             raise NoSipAccount
         waits = (
-            ClickToCalls.user_id == actor.user_id,
-            ClickToCalls.taken_at.is_(None),
-            ClickToCalls.asked_at > at - EXPIRY,
+            Calls.user_id == actor.user_id,
+            Calls.taken_at.is_(None),
+            Calls.asked_at > at - EXPIRY,
         )
-        if connection.scalar(select(ClickToCalls.id).where(*waits).limit(1)) is None:
+        if connection.scalar(select(Calls.id).where(*waits).limit(1)) is None:
             row: dict[str, object] = {"user_id": actor.user_id, "announcement": announcement, "asked_at": at}
             row |= (
                 {"draft_id": audio_range.draft_id, "from_s": audio_range.from_s, "until_s": audio_range.until_s}
                 if audio_range
                 else {}
             )
-            connection.execute(insert(ClickToCalls).values(row))
+            connection.execute(insert(Calls).values(row))
 
 
 def claim_click_to_calls(database: Database, *, at: datetime) -> tuple[int, ...]:
     """The calls to place now, each given once; committed when this returns."""
-    due = (ClickToCalls.taken_at.is_(None), ClickToCalls.asked_at > at - EXPIRY)
+    due = (Calls.taken_at.is_(None), Calls.asked_at > at - EXPIRY)
     with database.read() as connection:
-        if connection.scalar(select(ClickToCalls.id).where(*due).limit(1)) is None:
+        if connection.scalar(select(Calls.id).where(*due).limit(1)) is None:
             return ()
     with database.write() as connection:
-        taken = update(ClickToCalls).where(*due).values(taken_at=at).returning(ClickToCalls.id)
+        taken = update(Calls).where(*due).values(taken_at=at).returning(Calls.id)
         return tuple(sorted(connection.execute(taken).scalars()))
 
 
@@ -86,11 +86,11 @@ def authorize_click_to_call(database: Database, click_to_call_id: int, *, at: da
     """The agent to call; None when that was told before, is too late, or they have left."""
     with database.write() as connection:
         fresh = (
-            ClickToCalls.id == click_to_call_id,
-            ClickToCalls.taken_at > at - EXPIRY,
-            ClickToCalls.rung_at.is_(None),
+            Calls.id == click_to_call_id,
+            Calls.taken_at > at - EXPIRY,
+            Calls.rung_at.is_(None),
         )
-        rung = update(ClickToCalls).where(*fresh).values(rung_at=at).returning(ClickToCalls.user_id)
+        rung = update(Calls).where(*fresh).values(rung_at=at).returning(Calls.user_id)
         user_id = connection.execute(rung).scalar_one_or_none()
         if user_id is None:
             return None
@@ -101,9 +101,7 @@ def authorize_click_to_call(database: Database, click_to_call_id: int, *, at: da
 def get_answered_click_to_call(database: Database, click_to_call_id: int) -> ClickToCall:
     """Why the user was called. Raises NotFound."""
     with database.read() as connection:
-        rows = select(*ClickToCalls.__table__.c).where(
-            ClickToCalls.id == click_to_call_id, ClickToCalls.rung_at.is_not(None)
-        )
+        rows = select(*Calls.__table__.c).where(Calls.id == click_to_call_id, Calls.rung_at.is_not(None))
         row = connection.execute(rows).one_or_none()
         if row is None:
             raise NotFound("Nobody was called for this.")

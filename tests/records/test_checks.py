@@ -24,14 +24,14 @@ def test_a_fresh_base_is_fit(database: Database) -> None:
 
 def test_a_base_without_tables_says_so(databases: DatabaseFactory) -> None:
     database = open_database(databases.empty())
-    assert faults(database)["base: schema"] == f"The base has schema none, not {head_revision()}."
+    assert faults(database)["database: schema"] == f"The database has schema none, not {head_revision()}."
     database.close()
 
 
 @pytest.mark.engine("sqlite")
 def test_a_base_that_others_can_read_is_said(database: Database, file: Path) -> None:
     file.chmod(0o644)
-    assert set(faults(database)) == {"base: rights"}
+    assert set(faults(database)) == {"database: permissions"}
 
 
 @pytest.mark.engine("sqlite")
@@ -40,7 +40,7 @@ def test_a_row_whose_reference_is_gone_is_said(database: Database, file: Path) -
     careless.execute("INSERT INTO voicemail VALUES ('none', 'file', 1, '2025-03-03', 1)")
     careless.commit()
     careless.close()
-    assert "in voicemail" in faults(database)["base: references"]
+    assert "in voicemail" in faults(database)["database: references"]
 
 
 @pytest.mark.engine("sqlite")
@@ -49,7 +49,10 @@ def test_a_damaged_file_is_said(database: Database, file: Path) -> None:
     with file.open("r+b") as damaged:
         damaged.seek(5 * 4096)
         damaged.write(b"\xff" * 8 * 4096)
-    assert "damaged" in faults(database)["base: integrity"] or "cannot be used" in faults(database)["base: integrity"]
+    assert (
+        "damaged" in faults(database)["database: integrity"]
+        or "cannot be used" in faults(database)["database: integrity"]
+    )
 
 
 def test_callbacks_that_wait_for_a_person_or_stand_still_are_advice_and_no_fault(database: Database) -> None:
@@ -58,11 +61,11 @@ def test_callbacks_that_wait_for_a_person_or_stand_still_are_advice_and_no_fault
 
     told = {check.name: check for check in checks(database) if check.name.startswith("callbacks")}
     assert [check.ok for check in told.values()] == [True, True]
-    assert str(told["callbacks: to check"].message) == "Callbacks that a person must check: 1."
+    assert str(told["callbacks: to check"].message) == "Callbacks that a person must decide on: 1."
     assert "callback check" in str(told["callbacks: to check"].remedy)
     assert (
         str(told["callbacks: paused"].message)
-        == "Callbacks are paused since 2030-01-07 12:00 UTC, by anne: nobody is rung."
+        == "anne has paused callbacks since 2030-01-07 12:00 UTC: nobody is called."
     )
     assert "callbacks resume" in str(told["callbacks: paused"].remedy)
 
@@ -70,5 +73,5 @@ def test_callbacks_that_wait_for_a_person_or_stand_still_are_advice_and_no_fault
 def test_a_base_held_by_another_names_the_mend(database: Database, database_url: str) -> None:
     with lock_writes(database_url):
         found = {check.name: check for check in checks(database)}
-    assert "Another process" in str(found["base: writing"].message)
-    assert "Find who holds" in str(found["base: writing"].remedy)
+    assert "Another process" in str(found["database: writing"].message)
+    assert "Find the process that holds" in str(found["database: writing"].remedy)

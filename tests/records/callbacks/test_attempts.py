@@ -28,7 +28,7 @@ from records.callbacks import callback_attempts, callback_queue, do_not_call, st
 from records.callbacks.attempt_results import AttemptResult, finish_attempt
 from records.callbacks.callback_attempts import Attempt
 from records.callbacks.callback_request import CallbackChannel, CallbackNotChangeable
-from records.callbacks.transitions import lock_callbacks, transition_to
+from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.errors import NotFound
 from records.schema import Callback
@@ -97,7 +97,7 @@ def test_the_base_refuses_every_other_move(database: Database) -> None:
 def move(database: Database, ref: str, after: S) -> None:
     with database.write() as connection:
         [held] = lock_callbacks(connection, Callback.ref == ref)
-        transition_to(connection, held, after, by="anne", at=LATER)
+        transition_to(connection, held, after, Cause("anne", LATER))
 
 
 def test_only_what_waits_is_placed_and_only_what_is_in_line_is_rung(database: Database) -> None:

@@ -69,7 +69,7 @@ def test_what_an_opposed_caller_asked_stays_until_it_is_treated_whatever_a_form_
     asked = accept_callback(database, make_callback_request(**BY_KEY))
 
     assert callback_state(database, accept_callback(database, at=ONE_MINUTE_LATER).ref) is S.UNRUNG
-    with pytest.raises(CallbackNotChangeable, match="opposed"):
+    with pytest.raises(CallbackNotChangeable, match="do-not-call list"):
         staff_actions.retry_callback(database, asked.ref, "anne", ONE_MINUTE_LATER)
     staff_actions.resolve_callback(database, asked.ref, "anne", "reached", ONE_MINUTE_LATER)
     assert staff_actions.list_open_callbacks(database) == ()

@@ -43,13 +43,13 @@ def test_a_base_that_cannot_hold_every_name_is_said(own_server: TemporaryPostgre
     database = open_database(own_server.url("latin"))
     told = {check.name: str(check.message) for check in checks(database) if not check.ok}
     database.close()
-    assert told["base: server"] == "The base keeps its text in LATIN1, which cannot hold every name."
+    assert told["database: server"] == "The database stores text in LATIN1, which cannot represent every name."
 
 
 def test_a_server_that_is_too_old_is_said(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "MINIMUM_VERSION", 99)
     told = {check.name: str(check.message) for check in checks(database) if not check.ok}
-    assert "and 99 is the oldest that serves" in told["base: server"]
+    assert "version 99 or newer is needed" in told["database: server"]
 
 
 def lines(database: Database) -> list[str]:

@@ -69,7 +69,7 @@ def test_what_is_changed_is_still_to_be_applied_and_the_rest_stays(database: Dat
 
     assert update_agent(database, anne.id, rank=1, outside_number="").outside_number is None
     remove_agent(database, anne.id, password="changed", at=noon)
-    with pytest.raises(NotFound, match="works here"):
+    with pytest.raises(NotFound, match="There is no agent"):
         update_agent(database, anne.id, rank=3)
 
 
@@ -114,7 +114,7 @@ def test_the_account_of_who_left_is_free_under_a_new_password(database: Database
     assert (freed.name, freed.password, freed.agent) == ("p01", "changed", None)
     assert list_agents(database) == ()
     assert add_agent(database, "Basile", language="fr", at=noon).password == "changed"
-    with pytest.raises(NotFound, match="works here"):
+    with pytest.raises(NotFound, match="There is no agent"):
         remove_agent(database, anne.id, password="again", at=noon)
 
 

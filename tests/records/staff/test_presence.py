@@ -74,7 +74,7 @@ def test_who_has_left_is_present_no_more(database: Database, anne: Agent, noon: 
     agents.remove_agent(database, anne.id, password="changed", at=noon)
 
     assert presence.list_presences(database) == ()
-    with pytest.raises(NotFound, match="works here"):
+    with pytest.raises(NotFound, match="There is no agent"):
         presence.set_presence(database, anne.id, PresenceState.READY, by="Anne", at=noon)
     assert agents.add_agent(database, "Basile", language="fr", at=noon).sip_account == "p01"
     assert [state.name for state in presence.list_presences(database)] == ["Basile"]
