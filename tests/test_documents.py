@@ -56,14 +56,14 @@ def test_each_relative_link_leads_to_a_file(document: Path) -> None:
 
 @each_document
 def test_each_path_of_the_checkout_exists(document: Path) -> None:
-    missing = [span for span in _spans(document) if _is_path(span) and not _path_exists(span)]
-    assert missing == []
+    words = [word.strip("`,;:()") for line in [*_spans(document), *_block_lines(document)] for word in line.split()]
+    assert [word for word in words if _is_path(word) and not _path_exists(word)] == []
 
 
-def _is_path(span: str) -> bool:
-    if not PATH.fullmatch(span) or span.startswith(ELSEWHERE):
+def _is_path(word: str) -> bool:
+    if not PATH.fullmatch(word) or word.startswith(ELSEWHERE):
         return False
-    return (CHECKOUT / span.split("/")[0]).is_dir() or Path(span).suffix in SOURCE_SUFFIXES
+    return (CHECKOUT / word.split("/")[0]).is_dir() or Path(word).suffix in SOURCE_SUFFIXES
 
 
 def _path_exists(path: str) -> bool:
@@ -145,3 +145,20 @@ def test_each_decision_exists(document: Path) -> None:
     numbers = {int(file.name[:4]) for file in (CHECKOUT / "docs" / "decisions").glob("*.md")}
     cited = {int(number) for number in DECISION.findall(document.read_text())}
     assert cited - numbers == set()
+
+
+def test_each_folder_of_the_listing_exists_and_none_is_missing() -> None:
+    text = (CHECKOUT / "docs" / "architecture.md").read_text()
+    listing = next("".join(block) for block in BLOCK.findall(text) if "".join(block).startswith("standardiste/"))
+    listed, parent = [], ""
+    for line in listing.splitlines():
+        names = re.findall(r"[\w-]+(?=/)", line.strip().split("  ")[0])
+        if not line.startswith(" "):
+            parent = ""
+        listed += [f"{parent}{name}" for name in names]
+        if not line.startswith(" ") and names:
+            parent = f"{names[0]}/"
+
+    assert [name for name in listed if not (CHECKOUT / name).is_dir()] == []
+    packages = {path.parent.relative_to(CHECKOUT).as_posix() for path in CHECKOUT.glob("*/__init__.py")}
+    assert packages - set(listed) == set()
