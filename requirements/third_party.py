@@ -11,7 +11,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 NOTICES = CHECKOUT / "THIRD_PARTY_NOTICES.md"
 
-# Their metadata name no licence, or no exact one; their licence files were read.
+# Packages whose metadata name no exact licence; their licence files were read.
 READ_BY_HAND = {
     "axe-playwright-python": "MIT; its axe.min.js is axe-core, MPL-2.0",
     "blinker": "MIT",
@@ -38,43 +38,47 @@ IDENTIFIERS = {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "LGPL-3.0-or-later"
 
 
 class UnknownLicence(Exception):
-    """str() says of which package, and what to do."""
+    """str() names the package and what to do."""
 
 
-def locked(name: str) -> list[str]:
+def list_locked(name: str) -> list[str]:
+    """The packages of requirements/<name>.lock."""
     text = (CHECKOUT / "requirements" / f"{name}.lock").read_text()
     return sorted(set(re.findall(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==", text, re.MULTILINE)))
 
 
-def licence(package: str) -> str:
+def find_licence(package: str) -> str:
+    """The licence of an installed package. Raises UnknownLicence."""
     if known := READ_BY_HAND.get(package):
         return known
     try:
         about = metadata(package)
     except PackageNotFoundError:
         raise UnknownLicence(f"{package} is locked and not installed; run script/prepare test.") from None
-    for told in (about.get("License-Expression"), about.get("License")):
-        if told and (told in IDENTIFIERS or told == about.get("License-Expression")):
-            return told
+    for licence in (about.get("License-Expression"), about.get("License")):
+        if licence and (licence in IDENTIFIERS or licence == about.get("License-Expression")):
+            return licence
     raise UnknownLicence(f"{package} names no exact licence; read it and add it to requirements/third_party.py.")
 
 
-def table(name: str) -> str:
-    rows = "".join(f"| {package} | {licence(package)} |\n" for package in locked(name))
+def render_table(name: str) -> str:
+    """The table of the packages of requirements/<name>.lock, in Markdown."""
+    rows = "".join(f"| {package} | {find_licence(package)} |\n" for package in list_locked(name))
     return f"| package | licence |\n|---|---|\n{rows}"
 
 
-def with_tables(text: str) -> str:
+def replace_tables(text: str) -> str:
+    """The text of the notices with current tables between its markers."""
     for name in ("run", "test"):
         start, end = f"<!-- {name}.lock -->\n", f"<!-- end of {name}.lock -->\n"
         before, _, rest = text.partition(start)
         _, _, after = rest.partition(end)
-        text = f"{before}{start}{table(name)}{end}{after}"
+        text = f"{before}{start}{render_table(name)}{end}{after}"
     return text
 
 
 if __name__ == "__main__":
     try:
-        NOTICES.write_text(with_tables(NOTICES.read_text()))
-    except UnknownLicence as why:
-        sys.exit(str(why))
+        NOTICES.write_text(replace_tables(NOTICES.read_text()))
+    except UnknownLicence as error:
+        sys.exit(str(error))

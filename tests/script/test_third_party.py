@@ -17,16 +17,16 @@ def rows(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["run", "test"])
 def test_each_locked_package_is_listed_and_no_other(name: str) -> None:
-    assert len(third_party.locked(name)) > 20
-    assert sorted(rows(name)) == third_party.locked(name)
+    assert len(third_party.list_locked(name)) > 20
+    assert sorted(rows(name)) == third_party.list_locked(name)
 
 
 @pytest.mark.parametrize("name", ["run", "test"])
 def test_the_licences_are_those_of_the_installed_packages(name: str) -> None:
     listed, differing = rows(name), []
-    for package in third_party.locked(name):
+    for package in third_party.list_locked(name):
         try:
-            if listed[package] != third_party.licence(package):
+            if listed[package] != third_party.find_licence(package):
                 differing.append(package)
         except third_party.UnknownLicence as unknown:  # locked for another version of Python
             if "not installed" not in str(unknown):
@@ -34,23 +34,23 @@ def test_the_licences_are_those_of_the_installed_packages(name: str) -> None:
     assert differing == []
 
 
-def test_no_licence_stands_for_a_package_that_is_not_locked() -> None:
-    assert third_party.READ_BY_HAND.keys() <= {*third_party.locked("run"), *third_party.locked("test")}
+def test_licences_read_by_hand_are_of_locked_packages_only() -> None:
+    assert third_party.READ_BY_HAND.keys() <= {*third_party.list_locked("run"), *third_party.list_locked("test")}
 
 
-def test_a_package_whose_licence_nobody_has_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_with_an_unknown_licence_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(third_party.READ_BY_HAND, "click")
     with pytest.raises(third_party.UnknownLicence, match="click names no exact licence"):
-        third_party.licence("click")
+        third_party.find_licence("click")
 
 
-def test_asterisk_is_named_and_is_not_shipped() -> None:
+def test_asterisk_is_listed_and_not_distributed() -> None:
     assert "| Asterisk | GPL-2.0" in TEXT
     assert not [path for path in (CHECKOUT / "packaging" / "asterisk").iterdir() if path.suffix in (".deb", ".so")]
 
 
-def test_no_file_carries_the_notice_of_somebody_else() -> None:
-    """What is copied from another project says so, and would have to stand in the notices."""
+def test_no_file_contains_a_copyright_notice_of_another_project() -> None:
+    """Files copied from another project would have to be listed in the notices."""
     notice = re.compile(r"copyright \(c\)|@license|licensed under", re.IGNORECASE)
     files = [
         file

@@ -1,4 +1,4 @@
-"""pyproject.toml is the one place of the version; what cannot read it there is kept in step."""
+"""The version is in pyproject.toml; files that cannot read it there repeat it."""
 
 import re
 import shutil
@@ -27,17 +27,17 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([folder / "script" / "version", *arguments], capture_output=True, text=True, check=False)
 
 
-def test_the_installed_package_and_the_script_tell_the_version_of_the_project() -> None:
+def test_the_installed_package_and_the_script_have_the_version_of_the_project() -> None:
     assert version("standardiste") == VERSION
     assert run(CHECKOUT).stdout == f"{VERSION}\n"
 
 
 @pytest.mark.parametrize("file", COMPOSE)
-def test_compose_names_the_image_by_that_version_and_once(file: str) -> None:
+def test_compose_names_that_version_of_the_image_once(file: str) -> None:
     assert re.findall(r"standardiste:(\d[^\s\"]*)", (CHECKOUT / file).read_text()) == [VERSION]
 
 
-def test_no_program_repeats_it() -> None:
+def test_no_program_repeats_the_version() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
     programs = [
         name
@@ -51,7 +51,7 @@ def test_no_program_repeats_it() -> None:
     ] == []
 
 
-def test_the_change_log_has_a_section_for_it() -> None:
+def test_the_changelog_has_a_section_for_the_version() -> None:
     assert f"\n## [{VERSION}] - " in (CHECKOUT / "CHANGELOG.md").read_text()
 
 
@@ -68,7 +68,7 @@ def test_a_new_version_is_written_everywhere(copy: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("1.2",), ("1.2.3-rc1",), ("v1.2.3",), ("01.2.3",), ("1.2.3", "4.5.6")])
-def test_what_is_no_version_is_refused_and_nothing_is_written(copy: Path, arguments: tuple[str, ...]) -> None:
+def test_an_invalid_version_is_refused_and_nothing_is_written(copy: Path, arguments: tuple[str, ...]) -> None:
     refused = run(copy, *arguments)
 
     assert (refused.returncode, refused.stderr) == (2, "usage: script/version [MAJOR.MINOR.PATCH]\n")
