@@ -1,4 +1,4 @@
-"""The public server on a base of the test's own: in a thread of the test, or as a process."""
+"""The public server on the test's own database: in a thread of the test, or as a process."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -37,16 +37,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`visit(url, color_scheme="dark")`: a page of a new visitor, with Playwright's options of a context."""
+    """`open_page(url, color_scheme="dark")`: a page of a new visitor, with Playwright's options of a context."""
     contexts = []
 
-    def visit(url: str, **options: object) -> Page:
+    def open_new_page(url: str, **options: object) -> Page:
         contexts.append(browser.new_context(**{"locale": "fr", **options}))
         page = contexts[-1].new_page()
         page.set_default_timeout(TIMEOUT_MS)
         page.goto(url)
         return page
 
-    yield visit
+    yield open_new_page
     for context in contexts:
         context.close()

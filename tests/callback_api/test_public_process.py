@@ -1,4 +1,4 @@
-"""The process that serves visitors: its start, its end, and what it writes down."""
+"""The process of the public web application: its start, its end and its log."""
 
 import json
 import socket
@@ -14,16 +14,16 @@ from standardiste.parts.web_server import is_healthy
 CANARY, CANARY_LINE, CANARY_NAME = "06 39 98 76 54", "639987654", "Zénobie"
 
 
-def say(client: VisitorClient, text: bytes) -> bytes:
-    """What the server answers to whatever comes over the wire."""
+def send_bytes(client: VisitorClient, text: bytes) -> bytes:
+    """The server's response to these bytes."""
     address = urlsplit(client.url)
-    with socket.create_connection((address.hostname, address.port), 10) as wire:
-        wire.sendall(text)
-        wire.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: wire.recv(4096), b""))
+    with socket.create_connection((address.hostname, address.port), 10) as connection:
+        connection.sendall(text)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
-def test_it_serves_and_ends_and_writes_down_nobodys_number_name_or_key(public_process: PublicProcess) -> None:
+def test_the_log_has_no_number_name_or_key_of_a_visitor(public_process: PublicProcess) -> None:
     public_process.start()
     client = public_process.client
     asked = client.request_callback(CANARY, name=CANARY_NAME, page=f"{PARTNER_ORIGIN}/?tel={CANARY_LINE}")
@@ -35,8 +35,8 @@ def test_it_serves_and_ends_and_writes_down_nobodys_number_name_or_key(public_pr
     client.get(f"/v1/slots?site={CANARY_LINE}")
     client.get(f"/{CANARY_LINE}/{CANARY_NAME}?key={key}")
     client.submit_form("/callback", {"number": CANARY, "name": CANARY_NAME})
-    for wire in (f"{CANARY} / HTTP/1.1\r\n\r\n", f"GET /{CANARY_LINE} HTTP/9\r\n\r\n", f"{CANARY_NAME}\r\n\r\n"):
-        assert b"500" not in say(client, wire.encode())[:20]
+    for request in (f"{CANARY} / HTTP/1.1\r\n\r\n", f"GET /{CANARY_LINE} HTTP/9\r\n\r\n", f"{CANARY_NAME}\r\n\r\n"):
+        assert b"500" not in send_bytes(client, request.encode())[:20]
 
     assert public_process.stop() == 0
 
@@ -48,11 +48,11 @@ def test_it_serves_and_ends_and_writes_down_nobodys_number_name_or_key(public_pr
         assert json.loads(line)["process"] == "public"
 
 
-def test_a_fault_of_ours_is_told_as_one_and_written_down_without_what_was_typed(public_process: PublicProcess) -> None:
+def test_an_internal_error_is_reported_and_logged_without_what_the_visitor_typed(public_process: PublicProcess) -> None:
     public_process.start(
-        "from records import callback_acceptance as callbacks\n"
-        "def fail(base, wish, *arguments, **more): raise RuntimeError(f'cannot call {wish.line} {wish.name}')\n"
-        "callbacks.accept = fail"
+        "from records.callbacks import acceptance\n"
+        "def fail(database, request, *_, **__): raise RuntimeError(f'cannot call {request.line} {request.name}')\n"
+        "acceptance.accept_callback = fail"
     )
 
     answer = public_process.client.request_callback(CANARY, name=CANARY_NAME)
@@ -60,11 +60,11 @@ def test_a_fault_of_ours_is_told_as_one_and_written_down_without_what_was_typed(
 
     assert (answer.status, answer.json()["type"]) == (500, "/v1/problems/internal")
     log = public_process.log.read_text()
-    assert "RuntimeError" in log and "asking.py" in log
+    assert "RuntimeError" in log and "callback_service.py" in log
     assert CANARY_LINE not in log and "nobie" not in log
 
 
-def test_a_taken_port_ends_it_with_the_name_of_the_setting(public_process: PublicProcess) -> None:
+def test_a_port_in_use_ends_the_process_and_the_log_names_the_setting(public_process: PublicProcess) -> None:
     taken = socket.create_server(("127.0.0.1", public_process.settings.public_port))
     with taken, pytest.raises(AssertionError, match="public_port"):
         public_process.start()
@@ -73,10 +73,10 @@ def test_a_taken_port_ends_it_with_the_name_of_the_setting(public_process: Publi
     assert "public_port" in json.loads(public_process.log.read_text().splitlines()[-1])["event"]
 
 
-def test_doctor_tells_whether_visitors_are_served(visitor_client: VisitorClient) -> None:
-    (well,) = callback_api.checks.checks(visitor_client.url, answers=is_healthy(visitor_client.url))
+def test_doctor_checks_whether_the_server_answers(visitor_client: VisitorClient) -> None:
+    (good,) = callback_api.checks.checks(visitor_client.url, answers=is_healthy(visitor_client.url))
     nowhere = "http://127.0.0.1:1"
-    (ill,) = callback_api.checks.checks(nowhere, answers=is_healthy(nowhere))
+    (bad,) = callback_api.checks.checks(nowhere, answers=is_healthy(nowhere))
 
-    assert well.ok
-    assert not ill.ok and ill.remedy
+    assert good.ok
+    assert not bad.ok and bad.remedy

@@ -20,7 +20,7 @@ def ffmpeg(*arguments: object) -> None:
 
 @pytest.fixture(scope="session")
 def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """About eight seconds of speech as somebody may record it: WAV, 22.05 kHz."""
+    """About eight seconds of speech as a person may record it: WAV, 22.05 kHz."""
     file = tmp_path_factory.mktemp("speech") / "speech.wav"
     EspeakVoice().speak(SPEECH, "fr", file)
     return file
@@ -28,7 +28,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_with_ffmpeg(tmp_path: Path) -> Callable[..., Path]:
-    """Run ffmpeg with the arguments given and return the file it made, named as asked."""
+    """`make_with_ffmpeg("out.wav", "-i", speech)`: the path of the file that ffmpeg makes."""
 
     def make(name: str, *arguments: object) -> Path:
         ffmpeg(*arguments, tmp_path / name)

@@ -1,4 +1,4 @@
-"""The library as the operator builds it and as people record it."""
+"""The sound library: spoken prompts and recordings."""
 
 import shutil
 import threading
@@ -45,14 +45,14 @@ def contents(sounds: Path) -> dict[str, bytes]:
 def test_each_prompt_is_spoken_in_each_of_its_languages(sounds):
     files = {name for name in contents(sounds) if name.endswith((".wav", ".sln16"))}
     names = ["fr/hello", "en/hello", "fr/menu-main-34", "en/menu-main-34", "fr/digits/et", "fr/beep", "en/beep"]
-    unheard = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer")
-    names += [f"{language}_silent/{key}" for language in LANGUAGES for key in unheard]
+    silent = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer")
+    names += [f"{language}_silent/{key}" for language in LANGUAGES for key in silent]
     assert files == {f"{name}.{suffix}" for name in names for suffix in ("wav", "sln16")}
     assert set(states(sounds).values()) == {("voice", "good")}
 
 
 @pytest.mark.long
-def test_the_whole_catalogue_comes_out_at_a_good_level(tmp_path):
+def test_every_prompt_of_the_catalogue_is_spoken_at_a_good_level(tmp_path):
     report = build(tmp_path, fixed_prompts(), VOICE, languages=LANGUAGES)
     rows = list_prompts(tmp_path, fixed_prompts(), languages=LANGUAGES)
     assert len(report.spoken) == len(rows) > 100
@@ -67,7 +67,7 @@ def test_building_again_changes_nothing(sounds):
     assert contents(sounds) == before
 
 
-def test_a_changed_text_is_spoken_again_and_no_other(sounds):
+def test_only_a_changed_text_is_spoken_again(sounds):
     before = contents(sounds)
     changed = Prompt("hello", {"fr": "Bonsoir à vous.", "en": "Hello to you."})
     assert states(sounds, (changed, MENU, AND))["fr/hello"] == ("voice", "text changed since recording")
@@ -76,19 +76,19 @@ def test_a_changed_text_is_spoken_again_and_no_other(sounds):
     assert {n for n in after if after[n] != before[n]} == {"fr/hello.wav", "fr/hello.sln16", "manifest.json"}
 
 
-def test_a_missing_file_of_either_rate_is_made_again(sounds):
+def test_a_missing_file_of_either_rate_is_spoken_again(sounds):
     sound_file(sounds, "fr", "hello").unlink()
     sound_file(sounds, "en", "hello").with_suffix(".sln16").unlink()
     assert states(sounds)["fr/hello"] == ("voice", "missing")
     assert set(build(sounds, PROMPTS, VOICE, languages=LANGUAGES).spoken) == {"fr/hello", "en/hello"}
 
 
-def test_another_voice_speaks_everything_again(sounds):
+def test_another_voice_speaks_every_prompt_again(sounds):
     slower = EspeakVoice(words_per_minute=120)
     assert len(build(sounds, PROMPTS, slower, languages=LANGUAGES).spoken) == 5
 
 
-def test_somebody_listening_hears_the_old_prompt_to_its_end(sounds):
+def test_a_listening_caller_hears_the_old_prompt_to_its_end(sounds):
     file = sound_file(sounds, "fr", "hello")
     old = file.read_bytes()
     with file.open("rb") as listening:
@@ -98,7 +98,7 @@ def test_somebody_listening_hears_the_old_prompt_to_its_end(sounds):
     assert file.read_bytes() != old
 
 
-def test_a_recording_is_kept_whatever_is_built_after(sounds, speech):
+def test_a_recording_is_kept_by_later_builds(sounds, speech):
     seconds = import_recording(sounds, HELLO, "fr", speech)
     assert seconds == pytest.approx(read_wav(speech).seconds, abs=0.6)
     recorded = sound_file(sounds, "fr", "hello").read_bytes()
@@ -108,14 +108,14 @@ def test_a_recording_is_kept_whatever_is_built_after(sounds, speech):
     assert states(sounds)["fr/hello"] == ("recording", "good")
 
 
-def test_a_recording_of_a_text_that_changed_since_is_kept_and_reported(sounds, speech):
+def test_a_recording_whose_text_has_changed_is_kept_and_reported(sounds, speech):
     import_recording(sounds, HELLO, "fr", speech)
     changed = Prompt("hello", {"fr": "Bonsoir à vous."})
     assert build(sounds, [changed], VOICE, languages=["fr"]).spoken == ()
     assert states(sounds, (changed,))["fr/hello"] == ("recording", "text changed since recording")
 
 
-def test_the_voice_can_take_its_place_back(sounds, speech):
+def test_a_recording_can_be_replaced_by_the_voice_again(sounds, speech):
     spoken = sound_file(sounds, "fr", "hello").read_bytes()
     import_recording(sounds, HELLO, "fr", speech)
     restore(sounds, HELLO, "fr", VOICE)
@@ -123,7 +123,7 @@ def test_the_voice_can_take_its_place_back(sounds, speech):
     assert states(sounds)["fr/hello"] == ("voice", "good")
 
 
-def test_a_useless_recording_leaves_the_prompt_as_it_was(sounds, tmp_path):
+def test_an_unusable_recording_leaves_the_prompt_as_it_was(sounds, tmp_path):
     before = contents(sounds)
     write_wav(tmp_path / "silence.wav", Pcm(bytes(16_000), 8_000))
     with pytest.raises(AudioRefused, match="nothing can be heard"):
@@ -133,7 +133,7 @@ def test_a_useless_recording_leaves_the_prompt_as_it_was(sounds, tmp_path):
     assert contents(sounds) == before
 
 
-def test_a_prompt_somebody_made_too_loud_or_too_quiet_or_broke_is_reported(sounds):
+def test_a_prompt_that_is_too_loud_too_quiet_or_damaged_is_reported(sounds):
     for key, gain in (("hello", 4), ("menu-main-34", 0.25)):
         file = sound_file(sounds, "fr", key)
         samples = memoryview(read_wav(file).samples).cast("h")
@@ -144,21 +144,21 @@ def test_a_prompt_somebody_made_too_loud_or_too_quiet_or_broke_is_reported(sound
     assert found == {"fr/hello": "too loud", "fr/menu-main-34": "too quiet", "fr/digits/et": "damaged"}
 
 
-def test_progress_is_told_after_each_prompt(tmp_path):
-    told = []
-    build(tmp_path, PROMPTS, VOICE, languages=["fr"], progress=lambda *news: told.append(news))
-    assert told == [(1, 3, "fr/hello"), (2, 3, "fr/menu-main-34"), (3, 3, "fr/digits/et")]
+def test_progress_is_reported_after_each_prompt(tmp_path):
+    reports = []
+    build(tmp_path, PROMPTS, VOICE, languages=["fr"], progress=lambda *report: reports.append(report))
+    assert reports == [(1, 3, "fr/hello"), (2, 3, "fr/menu-main-34"), (3, 3, "fr/digits/et")]
 
 
-def test_a_voice_that_fails_half_way_leaves_what_it_said(tmp_path):
-    class Hoarse(EspeakVoice):
+def test_prompts_spoken_before_a_failure_are_kept(tmp_path):
+    class FailingVoice(EspeakVoice):
         def speak(self, text, language, out):
             if text == MENU.texts["fr"]:
                 raise VoiceError("the voice is lost")
             super().speak(text, language, out)
 
     with pytest.raises(VoiceError, match="the voice is lost"):
-        build(tmp_path, (HELLO, MENU), Hoarse(), languages=["fr"])
+        build(tmp_path, (HELLO, MENU), FailingVoice(), languages=["fr"])
     assert build(tmp_path, (HELLO, MENU), VOICE, languages=["fr"]).spoken == ("fr/menu-main-34",)
 
 

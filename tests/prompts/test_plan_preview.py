@@ -17,7 +17,7 @@ def seconds(file: Path) -> float:
         return wav.getnframes() / 8000
 
 
-def test_what_would_be_heard_is_joined_and_a_recording_stays_in_its_place(tmp_path: Path) -> None:
+def test_prompts_are_joined_and_replaced_prompts_are_used(tmp_path: Path) -> None:
     sounds, previews = tmp_path / "sounds", tmp_path / "previews"
     settings = PreviewSettings(sounds, previews, VOICE)
     greeting = Prompt("greeting", {"fr": "Bonjour."})
@@ -37,7 +37,7 @@ def test_what_would_be_heard_is_joined_and_a_recording_stays_in_its_place(tmp_pa
     assert seconds(replaced) == seconds(library.sound_file(sounds, "fr", "greeting"))
 
 
-def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
+def test_a_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.wav").write_bytes(b"")
     (tmp_path / "previews").mkdir()
     assert find_preview(tmp_path / "previews", "../secret") is None

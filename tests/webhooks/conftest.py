@@ -20,14 +20,14 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
 
 @pytest.fixture
 def rules(authority: CertificateAuthority) -> ConnectionRules:
-    """Those of the house, in a world where each name leads to this machine."""
+    """Rules with which every host name resolves to this machine."""
     context = ssl.create_default_context(cafile=authority.certificate)
     return ConnectionRules(context, allow_loopback=True, resolve=lambda host, port: ["127.0.0.1"])
 
 
 @pytest.fixture
 def start_receiver(authority: CertificateAuthority) -> Iterator[StartReceiver]:
-    """`receive(Reply(500), Reply())`: a server that answers so; `names` are those in its certificate."""
+    """`start_receiver(Reply(500), Reply())`: a server with these responses; `names` are those in its certificate."""
     started: list[WebhookReceiver] = []
 
     def start(*replies: Reply, names: tuple[str, ...] = (HOST, "localhost")) -> WebhookReceiver:
@@ -35,13 +35,13 @@ def start_receiver(authority: CertificateAuthority) -> Iterator[StartReceiver]:
         return started[-1]
 
     yield start
-    for one in started:
-        one.__exit__()
+    for receiver in started:
+        receiver.__exit__()
 
 
 @pytest.fixture
 def add_endpoint(database: Database) -> AddEndpoint:
-    """`listen(url)`: an endpoint of this house, told everything from now on; gives its secret."""
+    """`add_endpoint(url)`: an endpoint that is sent every event from now on; returns its secret."""
 
     def add(url: str, *, kinds: tuple[str, ...] = ("*",), numbers: bool = True) -> str:
         secret = generate_signing_secret()

@@ -1,4 +1,4 @@
-"""Events on their way: to every endpoint, again until they arrive, and never held up by a neighbour."""
+"""Events are sent to every endpoint, retried until they are delivered, and not delayed by another endpoint."""
 
 import os
 import subprocess
@@ -24,41 +24,43 @@ from webhooks.http_sender import ConnectionRules
 CALLS = [f"1763757623.{number}" for number in range(60)]
 
 
-def happen(database: Database, *calls: str, kind: str = "call.started") -> None:
+def add_events(database: Database, *calls: str, kind: str = "call.started") -> None:
     with database.write() as connection:
         for call in calls:
             outbox.add_event(connection, kind, {"call": call, "number": "+33639980001"}, datetime.now(UTC))
 
 
-def later(**much: float) -> datetime:
-    return datetime.now(UTC) + timedelta(**much)
+def later(**delay: float) -> datetime:
+    return datetime.now(UTC) + timedelta(**delay)
 
 
 @contextmanager
-def going(database: Database, rules: ConnectionRules, at: datetime | None = None) -> Iterator[DeliveryLoop]:
-    """Rounds under way; `at`: as if it were that time."""
-    rounds, over = DeliveryLoop(database, rules, lambda: at or datetime.now(UTC)), threading.Event()
+def running_loop(database: Database, rules: ConnectionRules, at: datetime | None = None) -> Iterator[DeliveryLoop]:
+    """A delivery loop that runs; `at`: the time on its clock, else the real one."""
+    loop, over = DeliveryLoop(database, rules, lambda: at or datetime.now(UTC)), threading.Event()
 
-    def look() -> None:
+    def start_due_regularly() -> None:
         while not over.wait(0.02):
-            rounds.start_due()
+            loop.start_due()
 
-    thread = threading.Thread(target=look)
+    thread = threading.Thread(target=start_due_regularly)
     thread.start()
     try:
-        yield rounds
+        yield loop
     finally:
         over.set()
         thread.join()
-        rounds.stop(5)
+        loop.stop(5)
 
 
 @contextmanager
-def process(base_url: str, authority: CertificateAuthority, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """`standardiste serve-webhooks` on this base; whatever happens, it is killed in the end."""
+def sender_process(
+    database_url: str, authority: CertificateAuthority, folder: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """`standardiste serve-webhooks` on this database; it is killed in the end."""
     environment = {
         "STANDARDISTE_VAR": str(folder / "var"),
-        "STANDARDISTE_DATABASE_URL": base_url,
+        "STANDARDISTE_DATABASE_URL": database_url,
         "STANDARDISTE_WEBHOOK_AUTHORITIES": str(authority.certificate),
         "STANDARDISTE_WEBHOOK_ALLOW_LOOPBACK": "true",
     }
@@ -70,83 +72,89 @@ def process(base_url: str, authority: CertificateAuthority, folder: Path) -> Ite
             sender.kill()
 
 
-def standing(database: Database) -> EndpointStatus:
-    (one,) = endpoints.list_endpoint_statuses(database)
-    return one
+def endpoint_status(database: Database) -> EndpointStatus:
+    (status,) = endpoints.list_endpoint_statuses(database)
+    return status
 
 
-def told(receiver: WebhookReceiver, secret: str) -> list[str]:
+def delivered_calls(receiver: WebhookReceiver, secret: str) -> list[str]:
     return [got.verified_payload(secret)["data"]["call"] for got in receiver.received]
 
 
-def test_everybody_is_told_what_he_asked_for(
+def test_each_endpoint_gets_the_kinds_of_events_it_asked_for(
     database: Database, start_receiver: StartReceiver, add_endpoint: AddEndpoint, rules: ConnectionRules
 ) -> None:
-    all_, some, private = start_receiver(), start_receiver(), start_receiver()
+    everything, some, private = start_receiver(), start_receiver(), start_receiver()
     secrets = [
-        add_endpoint(all_.url()),
+        add_endpoint(everything.url()),
         add_endpoint(some.url(), kinds=("callback.*", "call.ended")),
         add_endpoint(private.url(), kinds=("call.ended",), numbers=False),
     ]
-    happen(database, "1")
-    happen(database, "2", kind="call.ended")
+    add_events(database, "1")
+    add_events(database, "2", kind="call.ended")
 
-    with going(database, rules):
+    with running_loop(database, rules):
         wait_for(
-            lambda: all(one.delivered and not one.waiting for one in endpoints.list_endpoint_statuses(database)),
+            lambda: all(
+                status.delivered and not status.waiting for status in endpoints.list_endpoint_statuses(database)
+            ),
             "all to arrive",
         )
 
-    assert told(all_, secrets[0]) == ["1", "2"]
-    assert told(some, secrets[1]) == ["2"]
+    assert delivered_calls(everything, secrets[0]) == ["1", "2"]
+    assert delivered_calls(some, secrets[1]) == ["2"]
     (masked,) = private.received
     assert masked.verified_payload(secrets[2])["data"] == {"call": "2", "number": "+33*******01"}
     assert masked.id == some.received[0].id
 
 
-def test_what_fails_is_sent_again_under_its_id_until_it_arrives(
+def test_a_failed_event_is_sent_again_with_its_id_until_it_is_delivered(
     database: Database, start_receiver: StartReceiver, add_endpoint: AddEndpoint, rules: ConnectionRules
 ) -> None:
     receiver = start_receiver(Reply(500), Reply(503), Reply())
     add_endpoint(receiver.url())
-    happen(database, "1")
+    add_events(database, "1")
 
     for tries, at in enumerate([None, later(seconds=10), later(minutes=10)], start=1):
-        with going(database, rules, at):
+        with running_loop(database, rules, at):
             wait_for(lambda tries=tries: len(receiver.received) == tries, f"try {tries}")
 
-    assert (standing(database).delivered, standing(database).waiting, standing(database).error) == (1, 0, None)
+    assert (
+        endpoint_status(database).delivered,
+        endpoint_status(database).waiting,
+        endpoint_status(database).error,
+    ) == (1, 0, None)
     assert len({got.id for got in receiver.received}) == 1
     assert len({got.body for got in receiver.received}) == 1
 
 
-def test_an_event_in_vain_for_three_days_is_given_up_and_can_be_replayed(
+def test_an_event_that_fails_for_three_days_is_given_up_and_can_be_replayed(
     database: Database, start_receiver: StartReceiver, add_endpoint: AddEndpoint, rules: ConnectionRules
 ) -> None:
     receiver = start_receiver(*[Reply(500)] * 10, Reply())
     add_endpoint(receiver.url())
-    happen(database, "1")
+    add_events(database, "1")
 
     for tries in range(1, 11):
-        with going(database, rules, later(days=2 * tries)):
+        with running_loop(database, rules, later(days=2 * tries)):
             wait_for(lambda tries=tries: len(receiver.received) == tries, f"try {tries}")
-    assert (standing(database).given_up, standing(database).waiting) == (1, 0)
+    assert (endpoint_status(database).given_up, endpoint_status(database).waiting) == (1, 0)
     (check,) = checks.checks(database, later(days=10))
     assert not check.ok
     assert "given up" in str(check.message)
 
     assert endpoints.replay_events(database, at=datetime.now(UTC), event_id=receiver.received[0].id) == 1
-    with going(database, rules):
-        wait_for(lambda: standing(database).delivered, "the replayed event to arrive")
+    with running_loop(database, rules):
+        wait_for(lambda: endpoint_status(database).delivered, "the replayed event to arrive")
     assert len({got.id for got in receiver.received}) == 1
     assert all(check.ok for check in checks.checks(database, later(days=10)))
 
 
-def test_an_endpoint_that_never_answers_holds_up_nobody_else(
+def test_an_endpoint_that_never_answers_delays_no_other(
     database: Database, start_receiver: StartReceiver, add_endpoint: AddEndpoint, rules: ConnectionRules
 ) -> None:
     released = threading.Event()
-    silent, broken, well = (
+    silent, broken, healthy = (
         start_receiver(Reply(before=lambda write: released.wait(60))),
         start_receiver(Reply(500)),
         start_receiver(),
@@ -154,46 +162,46 @@ def test_an_endpoint_that_never_answers_holds_up_nobody_else(
     for receiver in (silent, broken):
         add_endpoint(receiver.url())
     add_endpoint("https://hooks.example.org:1/nobody")
-    secret = add_endpoint(well.url())
-    happen(database, *CALLS)
+    secret = add_endpoint(healthy.url())
+    add_events(database, *CALLS)
 
-    with going(database, rules):
-        wait_for(lambda: len(well.received) == len(CALLS), "the healthy endpoint to hear everything")
+    with running_loop(database, rules):
+        wait_for(lambda: len(healthy.received) == len(CALLS), "the healthy endpoint to get everything")
         assert len(silent.received) == 1
         released.set()
 
-    assert told(well, secret) == CALLS
-    assert len(broken.received) < 5  # left in peace between its failures
+    assert delivered_calls(healthy, secret) == CALLS
+    assert len(broken.received) < 5  # its back-off grows with each failure
 
 
-def test_a_poisoned_row_stops_neither_its_neighbours_nor_the_process(
+def test_an_invalid_endpoint_stops_neither_the_others_nor_the_process(
     database: Database, start_receiver: StartReceiver, add_endpoint: AddEndpoint, rules: ConnectionRules
 ) -> None:
-    well = start_receiver()
+    healthy = start_receiver()
     endpoints.add_endpoint(
-        database, well.url(), "no secret at all", kinds=("*",), full_numbers=True, at=datetime.now(UTC)
+        database, healthy.url(), "no secret at all", kinds=("*",), full_numbers=True, at=datetime.now(UTC)
     )
     endpoints.add_endpoint(database, "no url", "whsec_c2VjcmV0", kinds=("*",), full_numbers=True, at=datetime.now(UTC))
-    secret = add_endpoint(well.url())
-    happen(database, "1", "2")
+    secret = add_endpoint(healthy.url())
+    add_events(database, "1", "2")
 
-    with going(database, rules):
-        wait_for(lambda: len(well.received) == 2, "the healthy endpoint to hear everything")
+    with running_loop(database, rules):
+        wait_for(lambda: len(healthy.received) == 2, "the healthy endpoint to get everything")
 
-    assert told(well, secret) == ["1", "2"]
+    assert delivered_calls(healthy, secret) == ["1", "2"]
 
 
-def test_an_endpoint_that_is_gone_is_told_nothing_more(
+def test_an_endpoint_that_is_gone_gets_no_more_events(
     database: Database, start_receiver: StartReceiver, add_endpoint: AddEndpoint, rules: ConnectionRules
 ) -> None:
     receiver = start_receiver(Reply(410))
     add_endpoint(receiver.url())
-    happen(database, "1", "2")
+    add_events(database, "1", "2")
 
-    with going(database, rules):
-        wait_for(lambda: not standing(database).endpoint.enabled, "the endpoint to be stopped")
-    with going(database, rules, later(hours=1)) as rounds:
-        rounds.start_due()
+    with running_loop(database, rules):
+        wait_for(lambda: not endpoint_status(database).endpoint.enabled, "the endpoint to be stopped")
+    with running_loop(database, rules, later(hours=1)) as loop:
+        loop.start_due()
 
     assert len(receiver.received) == 1
     (check,) = checks.checks(database, datetime.now(UTC))
@@ -206,17 +214,17 @@ def test_two_senders_send_each_event_once(
     receiver = start_receiver()
     add_endpoint(receiver.url())
     second = open_database(database.url.render_as_string(hide_password=False))
-    happen(database, *CALLS)
+    add_events(database, *CALLS)
 
-    with going(database, rules), going(second, rules):
-        wait_for(lambda: standing(database).delivered == len(CALLS), "all to arrive")
+    with running_loop(database, rules), running_loop(second, rules):
+        wait_for(lambda: endpoint_status(database).delivered == len(CALLS), "all to arrive")
 
     second.close()
     assert set(Counter(got.id for got in receiver.received).values()) == {1}
-    assert len({got.port for got in receiver.received}) > 1  # both were at work
+    assert len({got.port for got in receiver.received}) > 1  # both senders sent some
 
 
-def test_a_sender_killed_in_mid_delivery_is_made_good_under_the_same_id(
+def test_an_event_whose_sender_was_killed_is_sent_again_with_the_same_id(
     database: Database,
     database_url: str,
     start_receiver: StartReceiver,
@@ -228,21 +236,21 @@ def test_a_sender_killed_in_mid_delivery_is_made_good_under_the_same_id(
     released = threading.Event()
     receiver = start_receiver(Reply(before=lambda write: released.wait(60)), Reply())
     secret = add_endpoint(receiver.url("localhost"))
-    happen(database, "1")
-    with process(database_url, authority, tmp_path):  # killed at its end
+    add_events(database, "1")
+    with sender_process(database_url, authority, tmp_path):  # which kills it at the end
         wait_for(lambda: receiver.received, "the process to send", 20)
     released.set()
 
-    with going(database, rules):  # a claim holds for a while: nobody knows yet that its owner is dead
-        wait_for(lambda: standing(database).waiting, "the event to be waiting still")
-    with going(database, rules, datetime.now(UTC) + CLAIM_DURATION):
-        wait_for(lambda: standing(database).delivered, "the event to arrive")
+    with running_loop(database, rules):  # the claim of the dead process has not expired yet
+        wait_for(lambda: endpoint_status(database).waiting, "the event to be waiting still")
+    with running_loop(database, rules, datetime.now(UTC) + CLAIM_DURATION):
+        wait_for(lambda: endpoint_status(database).delivered, "the event to arrive")
 
-    assert told(receiver, secret) == ["1", "1"]
+    assert delivered_calls(receiver, secret) == ["1", "1"]
     assert len({got.id for got in receiver.received}) == 1
 
 
-def test_the_process_sends_and_ends_when_told(
+def test_the_process_sends_and_ends_on_sigterm(
     database: Database,
     database_url: str,
     start_receiver: StartReceiver,
@@ -252,9 +260,9 @@ def test_the_process_sends_and_ends_when_told(
 ) -> None:
     receiver = start_receiver()
     add_endpoint(receiver.url("localhost"))
-    happen(database, "1")
-    with process(database_url, authority, tmp_path) as sender:
-        wait_for(lambda: standing(database).delivered, "the process to deliver", 20)
+    add_events(database, "1")
+    with sender_process(database_url, authority, tmp_path) as sender:
+        wait_for(lambda: endpoint_status(database).delivered, "the process to deliver", 20)
 
         sender.terminate()
 

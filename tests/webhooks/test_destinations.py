@@ -1,4 +1,4 @@
-"""Where events may be sent to, and where not."""
+"""The URLs and addresses that events may be sent to."""
 
 from ipaddress import ip_address
 
@@ -48,17 +48,17 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_a_name_that_leads_inside_is_refused(address: str) -> None:
+def test_a_name_that_resolves_to_a_private_address_is_refused(address: str) -> None:
     with pytest.raises(AddressRefused, match="not on the public Internet"):
         resolve_public_addresses(parse_destination(URL), lambda host, port: [address])
 
 
 @pytest.mark.parametrize("address", ["9.9.9.9", "193.252.1.1", "2620:fe::fe", "2a01:4f8::1"])
-def test_a_public_address_is_taken(address: str) -> None:
+def test_a_public_address_is_accepted(address: str) -> None:
     assert resolve_public_addresses(parse_destination(URL), lambda host, port: [address]) == (address,)
 
 
-def test_one_address_inside_spoils_the_name() -> None:
+def test_a_name_with_one_private_address_is_refused() -> None:
     with pytest.raises(AddressRefused, match=r"leads to 10\.0\.0\.1"):
         resolve_public_addresses(parse_destination(URL), lambda host, port: ["9.9.9.9", "10.0.0.1"])
 
@@ -69,7 +69,7 @@ def test_this_machine_is_refused_however_it_is_written(host: str) -> None:
         resolve_public_addresses(parse_destination(f"https://{host}/"))
 
 
-def test_what_is_allowed_for_trying_out_is_this_machine_and_nothing_else() -> None:
+def test_trials_may_use_this_machine_and_no_other() -> None:
     assert resolve_host("127.0.0.1", 80) == ["127.0.0.1"]
     assert resolve_public_addresses(
         parse_destination("http://127.0.0.1:8080/", allow_loopback=True), allow_loopback=True
@@ -82,21 +82,25 @@ def test_what_is_allowed_for_trying_out_is_this_machine_and_nothing_else() -> No
         )
 
 
-def test_a_name_without_address_is_named() -> None:
+def test_a_name_that_does_not_resolve_is_named() -> None:
     with pytest.raises(AddressRefused, match=r"no-such\.invalid cannot be resolved"):
         resolve_public_addresses(parse_destination("https://no-such.invalid/"))
 
 
-def test_a_url_is_taken_to_pieces_once() -> None:
-    place = parse_destination("https://Hooks.Example.org:8443/a/hook?x=1&y=2")
+def test_a_url_is_parsed_into_a_destination() -> None:
+    destination = parse_destination("https://Hooks.Example.org:8443/a/hook?x=1&y=2")
 
-    assert (place.host, place.port, place.authority) == ("hooks.example.org", 8443, "Hooks.Example.org:8443")
-    assert place.target == "/a/hook?x=1&y=2"
+    assert (destination.host, destination.port, destination.authority) == (
+        "hooks.example.org",
+        8443,
+        "Hooks.Example.org:8443",
+    )
+    assert destination.target == "/a/hook?x=1&y=2"
     assert parse_destination("https://hooks.example.org").target == "/"
 
 
 @pytest.mark.parametrize(
-    ("url", "because"),
+    ("url", "reason"),
     [
         ("http://hooks.example.org/", "not secure"),
         ("http://127.0.0.1/", "not secure"),
@@ -113,11 +117,11 @@ def test_a_url_is_taken_to_pieces_once() -> None:
         ("https://hooks.example.org/#part", "Leave user, password"),
     ],
 )
-def test_a_url_that_cannot_be_used_is_refused_with_a_sentence(url: str, because: str) -> None:
-    with pytest.raises(AddressRefused, match=because):
+def test_a_url_that_cannot_be_used_is_refused_with_a_sentence(url: str, reason: str) -> None:
+    with pytest.raises(AddressRefused, match=reason):
         parse_destination(url)
 
 
-def test_addresses_of_both_kinds_are_judged() -> None:
+def test_addresses_of_both_versions_are_checked() -> None:
     assert is_public(ip_address("9.9.9.9"))
     assert not is_public(ip_address("::ffff:9.9.9.9"))

@@ -1,4 +1,4 @@
-"""docs/webhooks.md, for who writes the receiving program."""
+"""The page docs/webhooks.md, for authors of receiving programs."""
 
 import re
 from datetime import UTC, datetime
@@ -14,13 +14,13 @@ from webhooks.signing import generate_signing_secret, sign_event
 PAGE = (CHECKOUT / "docs" / "webhooks.md").read_text(encoding="utf-8")
 
 
-def test_the_page_says_when_each_event_is_sent() -> None:
+def test_the_page_lists_every_kind_of_event() -> None:
     table = "\n".join(line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `"))
 
     assert [kind for kind in KINDS if f"`{kind}`" not in table] == []
 
 
-def test_the_example_receives_checks_and_passes_over_what_came_twice() -> None:
+def test_the_example_verifies_events_and_ignores_repeated_ones() -> None:
     (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.S)
     exec(example, names := {})
     secret, now = generate_signing_secret(), datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""A visitor asks for a callback, follows it, moves it and gives it up."""
+"""A visitor asks for a callback, follows it, moves it and cancels it through the API."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -22,18 +22,18 @@ SUNDAY_NIGHT = datetime(2030, 3, 3, 23, 0, tzinfo=UTC)
 OFFICE_HOURS = PLAN.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-18:00")
 
 
-def test_a_callback_is_promised_followed_moved_and_given_up(visitor_client: VisitorClient) -> None:
+def test_a_callback_is_accepted_followed_moved_and_cancelled(visitor_client: VisitorClient) -> None:
     asked = visitor_client.request_callback(NUMBER, name="Zoé", language="en")
-    told = asked.json()
+    accepted = asked.json()
 
     assert asked.status == 202
-    assert (told["status"], told["calls_from"], told["calls_from_shown"]) == (
+    assert (accepted["status"], accepted["calls_from"], accepted["calls_from_shown"]) == (
         "waiting",
         "+33199000000",
         "01 99 00 00 00",
     )
-    assert told["follow"].startswith(f"{visitor_client.url}/callback/{told['reference']}?key=")
-    assert visitor_client.get(told["follow"]).status == 200
+    assert accepted["follow"].startswith(f"{visitor_client.url}/callback/{accepted['reference']}?key=")
+    assert visitor_client.get(accepted["follow"]).status == 200
     followed = visitor_client.get_status(asked)
     assert (followed["status"], followed["slot"], followed["can_cancel"], followed["can_move"]) == (
         "waiting",
@@ -53,7 +53,7 @@ def test_a_callback_is_promised_followed_moved_and_given_up(visitor_client: Visi
     assert visitor_client.get_status(asked)["status"] == "cancelled"
 
 
-def test_what_a_plain_form_sends_is_asked_for_like_json(visitor_client: VisitorClient, database: Database) -> None:
+def test_a_plain_html_form_is_accepted_like_json(visitor_client: VisitorClient, database: Database) -> None:
     fields = {"number": NUMBER, "consent_call": "on", "name": "", "topic": "Presse", "slot": "", "site": "partner"}
 
     assert visitor_client.submit_form("/v1/callbacks", fields).status == 202
@@ -62,10 +62,10 @@ def test_what_a_plain_form_sends_is_asked_for_like_json(visitor_client: VisitorC
     assert (row.line, row.name, row.topic, row.site) == (LINE, None, "Presse", "partner")
 
 
-def test_only_slots_that_exist_are_offered_and_a_full_one_is_offered_no_more(database: Database) -> None:
+def test_only_slots_within_opening_hours_are_offered_until_they_are_full(database: Database) -> None:
     plan = OFFICE_HOURS.replace("callbacks:\n", "callbacks:\n  per_slot: 1\n")
-    with serve_public(database, plan=plan, clock=lambda: SUNDAY_NIGHT) as public:
-        offered = public.get("/v1/slots").json()
+    with serve_public(database, plan=plan, clock=lambda: SUNDAY_NIGHT) as client:
+        offered = client.get("/v1/slots").json()
         assert offered["soon"] == {"from": "2030-03-04T08:00:00Z"}
         assert offered["timezone"] == "Europe/Paris"
         first = offered["slots"][0]
@@ -74,28 +74,28 @@ def test_only_slots_that_exist_are_offered_and_a_full_one_is_offered_no_more(dat
         assert {start.weekday() for start in starts} == {0, 1, 2, 3, 4}
         assert {start.hour for start in starts} == set(range(9, 18))
 
-        assert public.request_callback(slot=first["start"]).json()["slot"] == first
-        refused = public.request_callback(public.unused_number(), slot=first["start"])
+        assert client.request_callback(slot=first["start"]).json()["slot"] == first
+        refused = client.request_callback(client.unused_number(), slot=first["start"])
         assert (refused.status, refused.json()["type"]) == (409, "/v1/problems/slot-gone")
-        assert first not in public.get("/v1/slots").json()["slots"]
+        assert first not in client.get("/v1/slots").json()["slots"]
 
 
-def test_as_soon_as_possible_begins_when_the_house_opens(database: Database) -> None:
-    with serve_public(database, plan=OFFICE_HOURS, clock=lambda: SUNDAY_NIGHT) as public:
-        assert public.request_callback().json()["not_before"] == "2030-03-04T08:00:00Z"
+def test_as_soon_as_possible_begins_at_the_next_opening(database: Database) -> None:
+    with serve_public(database, plan=OFFICE_HOURS, clock=lambda: SUNDAY_NIGHT) as client:
+        assert client.request_callback().json()["not_before"] == "2030-03-04T08:00:00Z"
 
 
 @pytest.mark.parametrize("night", ["2030-03-31T00:30:00Z", "2030-10-27T00:30:00Z"])
-def test_slots_follow_the_clock_on_the_wall_when_it_changes(database: Database, night: str) -> None:
-    """In the night to Sunday 31 March an hour is left out; in that to 27 October one comes twice."""
-    with serve_public(database, clock=lambda: datetime.fromisoformat(night)) as public:
-        starts = [slot["start"] for slot in public.get("/v1/slots").json()["slots"]]
+def test_slots_are_half_an_hour_apart_when_the_clocks_change(database: Database, night: str) -> None:
+    """In the night to Sunday 31 March the clocks skip an hour; in that to 27 October they repeat one."""
+    with serve_public(database, clock=lambda: datetime.fromisoformat(night)) as client:
+        starts = [slot["start"] for slot in client.get("/v1/slots").json()["slots"]]
 
     instants = [datetime.fromisoformat(start) for start in starts]
     assert {later - sooner for sooner, later in pairwise(instants)} == {timedelta(minutes=30)}
 
 
-def test_of_all_example_numbers_none_is_promised_a_call_that_is_not_on_the_list(
+def test_of_all_example_numbers_only_those_in_the_allowed_ranges_are_accepted(
     visitor_client: VisitorClient, database: Database
 ) -> None:
     known = sorted(example_numbers())
@@ -103,22 +103,26 @@ def test_of_all_example_numbers_none_is_promised_a_call_that_is_not_on_the_list(
     with ThreadPoolExecutor(15) as visitors:
         answers = list(visitors.map(visitor_client.request_callback, numbers))
 
-    promised = {number for number, answer in zip(numbers, answers, strict=True) if answer.status == 202}
+    accepted = {number for number, answer in zip(numbers, answers, strict=True) if answer.status == 202}
     assert {answer.status for answer in answers} == {202, 422}
-    assert {row.line for row in staff_actions.list_open_callbacks(database)} == promised
-    assert promised <= {number for region, kind, number in known if may_be_called(region, kind, ["metropolitan"])}
+    assert {row.line for row in staff_actions.list_open_callbacks(database)} == accepted
+    assert accepted <= {number for region, kind, number in known if may_be_called(region, kind, ["metropolitan"])}
     people = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
-    assert promised >= {number for region, kind, number in known if region == "FR" and kind in people}
+    assert accepted >= {number for region, kind, number in known if region == "FR" and kind in people}
     assert len(numbers) > 1_000
 
 
-def test_every_accepted_wish_is_answered_alike(visitor_client: VisitorClient, database: Database) -> None:
-    """Whoever asks for somebody else's number learns nothing of him."""
-    opposed, twice, fresh = (visitor_client.unused_number() for _ in range(3))
-    do_not_call.add_do_not_call(database, "+33" + opposed.replace(" ", "")[1:], "telephone", "staff", datetime.now(UTC))
+def test_a_response_does_not_show_whether_a_number_will_be_dialled(
+    visitor_client: VisitorClient, database: Database
+) -> None:
+    """A visitor who enters somebody else's number learns nothing about that person."""
+    do_not_call_number, twice, fresh = (visitor_client.unused_number() for _ in range(3))
+    do_not_call.add_do_not_call(
+        database, "+33" + do_not_call_number.replace(" ", "")[1:], "telephone", "staff", datetime.now(UTC)
+    )
     visitor_client.request_callback(twice)
 
-    answers = [visitor_client.request_callback(number) for number in (opposed, twice, fresh)]
+    answers = [visitor_client.request_callback(number) for number in (do_not_call_number, twice, fresh)]
 
     assert [answer.status for answer in answers] == [202] * 3
     assert len({tuple(answer.json()) for answer in answers}) == 1
@@ -128,7 +132,7 @@ def test_every_accepted_wish_is_answered_alike(visitor_client: VisitorClient, da
     assert len({answer.json()["reference"] for answer in answers}) == 3
 
 
-def test_a_link_governs_only_its_own_callback(visitor_client: VisitorClient) -> None:
+def test_a_link_gives_access_to_its_own_callback_only(visitor_client: VisitorClient) -> None:
     mine, yours = (
         visitor_client.request_callback(visitor_client.unused_number()),
         visitor_client.request_callback(visitor_client.unused_number()),
@@ -146,27 +150,27 @@ def test_a_link_governs_only_its_own_callback(visitor_client: VisitorClient) -> 
     assert visitor_client.get_status(yours)["status"] == "waiting"
 
 
-def given(database: Database) -> list[tuple[object, ...]]:
-    """Each consent: to what, by which text, where and when."""
+def list_consents(database: Database) -> list[tuple[object, ...]]:
+    """Each consent: its purpose, the version of its text, its source and its time."""
     with database.read() as connection:
         rows = select(Consent.purpose, Consent.text_version, Consent.source, Consent.given_at).order_by(Consent.id)
         return [tuple(row) for row in connection.execute(rows)]
 
 
-def test_both_boxes_are_kept_with_the_text_that_was_read_where_and_when(database: Database) -> None:
+def test_both_consents_are_stored_with_text_version_page_and_time(database: Database) -> None:
     page = "https://www.example.org/contact"
-    with serve_public(database, clock=lambda: SUNDAY_NIGHT) as public:
-        public.request_callback(consent_news=True, page=page)
+    with serve_public(database, clock=lambda: SUNDAY_NIGHT) as client:
+        client.request_callback(consent_news=True, page=page)
 
-    assert given(database) == [
+    assert list_consents(database) == [
         (purpose, consents.VERSION, page, SUNDAY_NIGHT) for purpose in ("callback", "campaigning")
     ]
 
 
-def test_who_read_an_older_text_has_agreed_to_that_one(
+def test_a_consent_is_to_the_version_that_the_visitor_read(
     visitor_client: VisitorClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """His form was open while the text changed."""
+    """The form was open while the text changed."""
     shown = re.findall('name="consent_version" value="([^"]+)"', visitor_client.get("/callback").data.decode())
     monkeypatch.setattr(callback_service, "VERSION", "2030-03")  # changed meanwhile
 
@@ -175,4 +179,4 @@ def test_who_read_an_older_text_has_agreed_to_that_one(
     assert visitor_client.request_callback(visitor_client.unused_number(), consent_version=shown[0]).status == 202
     assert visitor_client.request_callback(visitor_client.unused_number()).status == 202
 
-    assert [version for _, version, *_ in given(database)] == [consents.VERSION, consents.VERSION, "2030-03"]
+    assert [version for _, version, *_ in list_consents(database)] == [consents.VERSION, consents.VERSION, "2030-03"]

@@ -1,6 +1,6 @@
-"""What was promised is in the base, once: whoever asks twice, whatever holds the base, whenever the server dies.
+"""An accepted callback is in the database once: with repeated requests, a busy database or a server that dies.
 
-The witness is the base's file, read by a connection of the test's own.
+The tests read the database through a connection of their own.
 """
 
 import os
@@ -19,47 +19,50 @@ from urllib3.exceptions import ProtocolError
 
 from callback_api.problems import UNAVAILABLE_RETRY_AFTER_S
 from records import overrides
-from records.callbacks import staff_actions
+from records.callbacks import acceptance, staff_actions
 from records.database.engine import Database
 from records.overrides import OverrideName
 
 PARALLEL = int(os.environ.get("CALLBACK_POSTS", "300"))
-"""How often one key is sent; ten thousand in the long form (tests/records/callbacks/test_concurrency.py)."""
+"""How often one key is sent; ten thousand times in the long run (tests/records/callbacks/test_concurrency.py)."""
 AT_ONCE = 30
-WAITING = 15  # nearly as many as are served at once
+WAITING = 15  # nearly as many as the server has threads
 
 DIES_AFTER_COMMIT = """
 import os, signal
-from records import callback_acceptance as callbacks
-accept = callbacks.accept
-def accept_and_die(*arguments, **more):
-    accept(*arguments, **more)
+from records.callbacks import acceptance
+accept_callback = acceptance.accept_callback
+def accept_and_die(*arguments, **options):
+    accept_callback(*arguments, **options)
     os.kill(os.getpid(), signal.SIGKILL)
-callbacks.accept = accept_and_die
+acceptance.accept_callback = accept_and_die
 """
 
 ANSWERS_BEFORE_COMMIT = """
-import dataclasses, threading
-from records import callback_acceptance as callbacks
-accept, commits = callbacks.accept, threading.Event()
-def promise_and_write_later(base, wish, *arguments, **more):
-    def later():
-        if commits.wait(3600):
-            accept(base, wish, *arguments, **more)
-    threading.Thread(target=later, daemon=True).start()
-    at = more["at"]
-    return callbacks.Accepted("0000-0000", "secret", "waiting", None, at, at)
-callbacks.accept = promise_and_write_later
+import threading
+from records.callbacks import acceptance
+from records.callbacks.callback_request import AcceptedCallback
+accept_callback, commit = acceptance.accept_callback, threading.Event()
+def answer_and_write_later(*arguments, **options):
+    def write_later():
+        if commit.wait(3600):
+            accept_callback(*arguments, **options)
+    threading.Thread(target=write_later, daemon=True).start()
+    at = options["at"]
+    return AcceptedCallback("0000-0000", "secret", "waiting", None, at, at)
+acceptance.accept_callback = answer_and_write_later
 """
 
 
 def refs(database: Database) -> list[str]:
-    """Of all callbacks, unrung ones too."""
+    """The references of all callbacks, those that are never dialled included."""
     with database.read() as connection:
         return list(connection.exec_driver_sql("SELECT ref FROM callback ORDER BY request_id").scalars())
 
 
-def test_what_was_promised_outlives_the_server(public_process: PublicProcess, database: Database) -> None:
+def test_an_accepted_callback_survives_the_death_of_the_server(
+    public_process: PublicProcess, database: Database
+) -> None:
     public_process.start()
 
     answer = public_process.client.request_callback()
@@ -68,8 +71,8 @@ def test_what_was_promised_outlives_the_server(public_process: PublicProcess, da
     assert refs(database) == [answer.json()["reference"]]
 
 
-def test_an_answer_before_the_commit_would_be_seen(public_process: PublicProcess, database: Database) -> None:
-    """Planted: the server of the test above, promising before it has written."""
+def test_an_answer_before_the_commit_would_be_noticed(public_process: PublicProcess, database: Database) -> None:
+    """With a planted fault: the server of the test above answers before it has written."""
     public_process.start(ANSWERS_BEFORE_COMMIT)
 
     answer = public_process.client.request_callback()
@@ -79,7 +82,7 @@ def test_an_answer_before_the_commit_would_be_seen(public_process: PublicProcess
     assert answer.json()["reference"] not in refs(database)
 
 
-def test_a_server_that_dies_between_commit_and_answer_gives_the_same_answer_when_asked_again(
+def test_a_retry_after_the_server_died_between_commit_and_answer_makes_no_second_callback(
     public_process: PublicProcess, database: Database
 ) -> None:
     public_process.start(DIES_AFTER_COMMIT)
@@ -96,9 +99,9 @@ def test_a_server_that_dies_between_commit_and_answer_gives_the_same_answer_when
     assert public_process.client.get_status(again)["status"] == "waiting"
 
 
-def asked(public: VisitorClient, headers: dict[str, str]) -> BaseHTTPResponse:
-    """The answer; who is told that the base is held asks again, as it may be on a machine with other work."""
-    while (answer := public.request_callback(headers=headers)).status == 503:
+def request_until_accepted(client: VisitorClient, headers: dict[str, str]) -> BaseHTTPResponse:
+    """The response; a request that finds the database busy is repeated, as it may be on a loaded machine."""
+    while (answer := client.request_callback(headers=headers)).status == 503:
         assert answer.json()["type"] == "/v1/problems/busy"
     return answer
 
@@ -106,25 +109,30 @@ def asked(public: VisitorClient, headers: dict[str, str]) -> BaseHTTPResponse:
 def test_one_key_sent_many_times_at_once_makes_one_callback(visitor_client: VisitorClient, database: Database) -> None:
     key = {"Idempotency_Key": new_idempotency_key()}
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        answers = list(threads.map(lambda _: asked(visitor_client, key), range(PARALLEL)))
+        answers = list(threads.map(lambda _: request_until_accepted(visitor_client, key), range(PARALLEL)))
 
     assert {answer.status for answer in answers} == {202}
     assert len({answer.data for answer in answers}) == 1
     assert refs(database) == [answers[0].json()["reference"]]
 
 
-def test_a_missing_unique_index_would_be_seen(visitor_client: VisitorClient, database: Database) -> None:
-    """Planted: the base does not refuse a second open callback of one line; two visitors' wishes for one number."""
+def test_the_index_refuses_a_second_open_callback_and_without_it_two_would_be_noticed(
+    visitor_client: VisitorClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two planted faults: accepting finds no open callback of the number, then the database has no index."""
+    monkeypatch.setattr(acceptance, "lock_open_callback", lambda connection, contact: None)
     visitor_client.request_callback()
+
+    assert visitor_client.request_callback().status == 500
+    assert len(staff_actions.list_open_callbacks(database)) == 1
+
     with database.write() as connection:
         connection.exec_driver_sql("DROP INDEX one_open_callback")
-
     visitor_client.request_callback()
-
     assert len(staff_actions.list_open_callbacks(database)) == 2
 
 
-def test_one_key_for_two_wishes_is_refused(visitor_client: VisitorClient, database: Database) -> None:
+def test_one_key_for_two_different_requests_is_refused(visitor_client: VisitorClient, database: Database) -> None:
     key = {"Idempotency_Key": new_idempotency_key()}
     first = visitor_client.request_callback(headers=key)
 
@@ -134,7 +142,7 @@ def test_one_key_for_two_wishes_is_refused(visitor_client: VisitorClient, databa
     assert refs(database) == [first.json()["reference"]]
 
 
-def test_the_same_wish_written_otherwise_is_the_same(visitor_client: VisitorClient, database: Database) -> None:
+def test_the_same_request_in_another_format_is_the_same(visitor_client: VisitorClient, database: Database) -> None:
     key = new_idempotency_key()
     first = visitor_client.request_callback(NUMBER, language="fr", headers={"Idempotency_Key": key})
 
@@ -145,7 +153,7 @@ def test_the_same_wish_written_otherwise_is_the_same(visitor_client: VisitorClie
     assert {answer.data for answer in (first, quoted, filled_in)} == {first.data}
 
 
-def test_the_last_place_of_a_slot_is_given_once(database: Database) -> None:
+def test_the_last_place_in_a_slot_is_given_once(database: Database) -> None:
     with serve_public(database, plan=PLAN.replace("callbacks:\n", "callbacks:\n  per_slot: 1\n")) as public:
         slot = public.get("/v1/slots").json()["slots"][0]["start"]
         with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -155,10 +163,10 @@ def test_the_last_place_of_a_slot_is_given_once(database: Database) -> None:
     assert sorted(answer.status for answer in answers) == [202] + [409] * (AT_ONCE - 1)
 
 
-def test_while_somebody_holds_the_base_nothing_is_promised_and_nothing_lost(
+def test_while_the_database_is_locked_requests_are_refused_and_none_is_lost(
     visitor_client: VisitorClient, database: Database, database_url: str
 ) -> None:
-    """Each is told so in about a second, and a page can be looked at meanwhile."""
+    """Each request is refused after about a second, and pages can be read meanwhile."""
     earlier, key = (
         visitor_client.request_callback(visitor_client.unused_number()),
         {"Idempotency_Key": new_idempotency_key()},
@@ -167,7 +175,7 @@ def test_while_somebody_holds_the_base_nothing_is_promised_and_nothing_lost(
         began = time.monotonic()
         waiting = [visitors.submit(visitor_client.request_callback, headers=key) for _ in range(WAITING)]
         assert visitor_client.get("/health").status == visitor_client.get(earlier.json()["follow"]).status == 200
-        refused = [asked.result() for asked in waiting]
+        refused = [request.result() for request in waiting]
     assert time.monotonic() - began < 2.5
 
     assert {(answer.status, answer.json()["type"]) for answer in refused} == {(503, "/v1/problems/busy")}
@@ -178,23 +186,26 @@ def test_while_somebody_holds_the_base_nothing_is_promised_and_nothing_lost(
     assert refs(database)[1:] == [accepted.json()["reference"]]
 
 
-def without_a_table(database: Database, base_url: str) -> None:
+def rename_table(database: Database, database_url: str) -> None:
     with database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE callback RENAME TO elsewhere")
 
 
-def gone(database: Database, base_url: str) -> None:
+def remove_database(database: Database, database_url: str) -> None:
     if database.file is None:
-        return corrupt_database(base_url)
+        return corrupt_database(database_url)
     for file in database.file.parent.glob(f"{database.file.name}*"):
         file.unlink()
 
 
-@pytest.mark.parametrize("happens", [without_a_table, gone])
-def test_without_a_base_nothing_is_promised_and_it_is_said_when_to_ask_again(
-    visitor_client: VisitorClient, database: Database, database_url: str, happens: Callable[[Database, str], None]
+@pytest.mark.parametrize("break_database", [rename_table, remove_database])
+def test_without_a_database_requests_are_refused_with_a_time_to_retry(
+    visitor_client: VisitorClient,
+    database: Database,
+    database_url: str,
+    break_database: Callable[[Database, str], None],
 ) -> None:
-    happens(database, database_url)
+    break_database(database, database_url)
 
     for refused in (
         visitor_client.request_callback(),
@@ -204,7 +215,7 @@ def test_without_a_base_nothing_is_promised_and_it_is_said_when_to_ask_again(
     assert visitor_client.request_callback().json()["type"] == "/v1/problems/unavailable"
 
 
-def test_while_callbacks_are_paused_wishes_are_taken_all_the_same(
+def test_while_callbacks_are_paused_requests_are_still_accepted(
     visitor_client: VisitorClient, database: Database
 ) -> None:
     overrides.set_override(database, OverrideName.CALLBACKS, True, by="staff", at=datetime.now(UTC))

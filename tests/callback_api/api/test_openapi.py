@@ -1,4 +1,4 @@
-"""The OpenAPI document is true: whatever is sent, each answer is one that it names, in the form that it gives."""
+"""The OpenAPI document is complete: every response has a status and a form that it describes."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from thorough import examples
 from records.database.engine import Database
 
 EXAMPLES = 20
-# A well-formed number may be one that is not called, and a well-formed site none of ours.
+# A well-formed number may not be callable, and a well-formed site may not exist.
 TOO_STRICT = [positive_data_acceptance]
 FORM = "application/x-www-form-urlencoded"
 ASK, SHOW, SLOTS = "POST /v1/callbacks", "GET /v1/callbacks/{ref}", "GET /v1/slots"
@@ -33,16 +33,16 @@ REACHED = {
 Link = tuple[str, dict[str, str]]
 
 
-def links(public: VisitorClient, database: Database, slot: str) -> list[Link]:
-    """Of a callback that waits, of one that waits for its slot, and of one that rings: too late to change it."""
-    asked = [public.request_callback(public.unused_number(), slot=slot) for slot in (None, slot, None)]
+def links(client: VisitorClient, database: Database, slot: str) -> list[Link]:
+    """The links of three callbacks: one waiting, one waiting for its slot, and one that rings and cannot be changed."""
+    asked = [client.request_callback(client.unused_number(), slot=slot) for slot in (None, slot, None)]
     ring_visitor(database, asked[-1].json()["reference"], at=datetime.now(UTC))
     urls = [urlsplit(answer.headers["Location"]) for answer in asked]
     return [(url.path.rpartition("/")[2], dict(parse_qsl(url.query))) for url in urls]
 
 
-def made_real(case: Case, link: Link | None, slot: str | None) -> None:
-    """What only we can know takes the place of what was generated; None: it stays."""
+def use_real_values(case: Case, link: Link | None, slot: str | None) -> None:
+    """Replace generated values by the reference, the key and the slot of a real callback, unless None is given."""
     if link and "ref" in case.path_parameters:
         case.path_parameters["ref"], case.query = link
     if isinstance(case.body, NotSet):
@@ -50,12 +50,12 @@ def made_real(case: Case, link: Link | None, slot: str | None) -> None:
     body: dict[str, Any] = case.body | ({"slot": slot} if slot else {})
     if "number" in body:
         body |= {"number": NUMBER, "site": "www"}
-    form = case.media_type == FORM  # where nothing is null
+    form = case.media_type == FORM  # which has no null
     case.body = {name: value for name, value in body.items() if value is not None} if form else body
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_each_answer_is_one_that_the_document_names(
+def test_every_response_is_described_by_the_document(
     visitor_client: VisitorClient, database: Database, mode: GenerationMode
 ) -> None:
     schema = schemathesis.openapi.from_url(f"{visitor_client.url}/v1/openapi.json")
@@ -74,7 +74,7 @@ def test_each_answer_is_one_that_the_document_names(
         @given(case=operation.as_strategy(generation_mode=mode), real=real)
         def asked(case: Case, real: tuple[Link | None, str | None]) -> None:
             if mode is GenerationMode.POSITIVE:
-                made_real(case, *real)
+                use_real_values(case, *real)
             reached.add((case.operation.label, case.call_and_validate(excluded_checks=TOO_STRICT).status_code))
 
         asked()
@@ -83,7 +83,7 @@ def test_each_answer_is_one_that_the_document_names(
     assert not {status for _, status in reached if status >= 500}
 
 
-def test_the_document_is_openapi_3_1_and_names_every_address(visitor_client: VisitorClient) -> None:
+def test_the_document_is_openapi_3_1_and_all_its_paths_exist(visitor_client: VisitorClient) -> None:
     document = visitor_client.get("/v1/openapi.json").json()
 
     assert document["openapi"].startswith("3.1.")

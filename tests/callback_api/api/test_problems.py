@@ -1,4 +1,4 @@
-"""Each thing that can be refused, by its name, with what to do, in the visitor's language."""
+"""Every refusal has its problem type and says what to do, in the visitor's language."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -88,7 +88,7 @@ def test_a_number_that_is_not_called_is_refused_with_a_sentence(
         ({}, "fr"),
     ],
 )
-def test_a_refusal_speaks_the_browsers_language(
+def test_a_refusal_is_in_the_browsers_language(
     visitor_client: VisitorClient, headers: dict[str, str], language: str
 ) -> None:
     answer = visitor_client.post("/v1/callbacks", {}, **headers)
@@ -113,14 +113,14 @@ def test_a_refusal_speaks_the_browsers_language(
     ],
     ids=range(10),
 )
-def test_hostile_json_is_refused_like_any_other(visitor_client: VisitorClient, body: bytes) -> None:
+def test_malformed_json_is_refused(visitor_client: VisitorClient, body: bytes) -> None:
     answer = visitor_client.send("POST", "/v1/callbacks", body, Content_Type="application/json")
 
     assert answer.status in (400, 422)
     assert type_of(answer) in ("malformed", "unknown-field", "missing-field", "consent-missing")
 
 
-def test_a_body_of_another_kind_is_refused(visitor_client: VisitorClient) -> None:
+def test_a_body_of_another_media_type_is_refused(visitor_client: VisitorClient) -> None:
     for kind in ("text/plain", "application/xml", "multipart/form-data; boundary=x", ""):
         answer = visitor_client.send("POST", "/v1/callbacks", json.dumps(ASKED).encode(), Content_Type=kind)
         assert (answer.status, type_of(answer)) == (415, "unsupported-type"), kind
@@ -134,7 +134,7 @@ def test_a_body_that_is_too_long_is_refused(visitor_client: VisitorClient) -> No
     assert visitor_client.send("POST", "/v1/callbacks", b"x" * 2_000_000, Content_Type="application/json").status == 413
 
 
-def test_what_is_not_there_and_what_is_not_done_have_their_names(visitor_client: VisitorClient) -> None:
+def test_unknown_paths_methods_and_sites_have_their_problem_types(visitor_client: VisitorClient) -> None:
     missing, wrong = visitor_client.get("/v1/nothing"), visitor_client.send("DELETE", "/v1/slots")
 
     assert type_of(missing) == "not-found"
@@ -145,7 +145,7 @@ def test_what_is_not_there_and_what_is_not_done_have_their_names(visitor_client:
 
 
 @pytest.mark.parametrize("key", ["short", "x" * 129, "with a blank in it, and more"])
-def test_an_idempotency_key_that_anybody_could_guess_is_refused(visitor_client: VisitorClient, key: str) -> None:
+def test_a_malformed_idempotency_key_is_refused(visitor_client: VisitorClient, key: str) -> None:
     assert type_of(visitor_client.request_callback(headers={"Idempotency_Key": key})) == "key-malformed"
 
 
@@ -156,7 +156,7 @@ def test_a_slot_that_is_not_offered_is_refused(visitor_client: VisitorClient) ->
         assert type_of(visitor_client.request_callback(slot=start.isoformat())) == "slot-gone"
 
 
-def test_what_is_over_cannot_be_changed(visitor_client: VisitorClient) -> None:
+def test_a_cancelled_callback_cannot_be_changed(visitor_client: VisitorClient) -> None:
     asked = visitor_client.request_callback()
     path, _, key = asked.headers["Location"].removeprefix(visitor_client.url).partition("?")
     visitor_client.post(f"{path}/cancel?{key}", None)
@@ -164,13 +164,13 @@ def test_what_is_over_cannot_be_changed(visitor_client: VisitorClient) -> None:
     assert type_of(visitor_client.post(f"{path}/move?{key}", {"slot": None})) == "too-late"
 
 
-def test_the_type_of_a_problem_leads_to_its_words(visitor_client: VisitorClient) -> None:
+def test_the_type_of_a_problem_is_the_address_of_its_description(visitor_client: VisitorClient) -> None:
     for name, kind in PROBLEMS.items():
-        told = visitor_client.get(f"/v1/problems/{name}", Accept_Language="en").json()
-        assert (told["status"], told["title"]) == (kind.status, str(kind.title))
+        document = visitor_client.get(f"/v1/problems/{name}", Accept_Language="en").json()
+        assert (document["status"], document["title"]) == (kind.status, str(kind.title))
 
 
-def test_a_problem_is_told_to_pages_of_our_sites_too(visitor_client: VisitorClient) -> None:
+def test_pages_of_our_sites_can_read_a_problem(visitor_client: VisitorClient) -> None:
     answer = visitor_client.request_callback("112", headers={"Origin": PARTNER_ORIGIN})
 
     assert (type_of(answer), answer.headers["Access-Control-Allow-Origin"]) == ("not-callable", PARTNER_ORIGIN)

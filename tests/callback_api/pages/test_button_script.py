@@ -1,4 +1,4 @@
-"""The button on somebody else's page: one script and one element, which talk to our server alone."""
+"""The button on a page of another site: one script and one element that contact only our server."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -22,11 +22,11 @@ BUTTON = (
     '<standardiste-callback site="town" lang="{language}"><a href="{url}/callback">Rappel</a></standardiste-callback>'
 )
 
-Visit = Callable[..., Page]
+OpenPage = Callable[..., Page]
 
 
 class Town(NamedTuple):
-    """A website with our button at `url`, and the server that the button talks to."""
+    """A website with the button at `url`, and the server of the button."""
 
     url: str
     client: VisitorClient
@@ -44,9 +44,9 @@ def town(database: Database, request: pytest.FixtureRequest) -> Iterator[Town]:
             yield Town(url, client, database)
 
 
-def opened(visit: Visit, town: Town, **options: object) -> Page:
+def open_form(open_page: OpenPage, town: Town, **options: object) -> Page:
     """The page, with the form in its dialog."""
-    page = visit(town.url, **options)
+    page = open_page(town.url, **options)
     page.click("standardiste-callback .open")
     expect(page.locator("#number")).to_be_visible()
     return page
@@ -63,7 +63,7 @@ def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("dialog", name=text, exact=True)).to_be_visible()
 
 
-def test_a_visitor_asks_follows_moves_and_cancels_without_leaving_the_page(town: Town, open_page: Visit) -> None:
+def test_a_visitor_asks_follows_moves_and_cancels_without_leaving_the_page(town: Town, open_page: OpenPage) -> None:
     asked: list[Request] = []
     page = open_page("about:blank")
     page.on("request", lambda request: asked.append(request))
@@ -104,17 +104,17 @@ def test_a_visitor_asks_follows_moves_and_cancels_without_leaving_the_page(town:
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
-def test_the_page_is_kept_with_the_consent_without_what_follows_its_path(town: Town, open_page: Visit) -> None:
-    page = opened(open_page, town)
+def test_the_form_names_the_page_without_its_query(town: Town, open_page: OpenPage) -> None:
+    page = open_form(open_page, town)
     assert town.url.endswith("?visitor=1")
     assert page.input_value("input[name=page]") == town.url.removesuffix("?visitor=1")
 
 
-def test_the_dialog_follows_by_itself_and_tells_a_screen_reader(
-    town: Town, open_page: Visit, monkeypatch: pytest.MonkeyPatch
+def test_the_dialog_refreshes_itself_and_announces_changes_to_screen_readers(
+    town: Town, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status_page, "FAST_REFRESH_S", 1)
-    page = opened(open_page, town)
+    page = open_form(open_page, town)
     send(page, town.client.unused_number())
     expect(page.locator("dl")).to_be_visible()
     (row,) = staff_actions.list_open_callbacks(town.database)
@@ -131,11 +131,11 @@ def test_the_dialog_follows_by_itself_and_tells_a_screen_reader(
 
     callback_attempts.mark_talking(town.database, attempt.channel_id, at=row.not_before)
     end_attempt(town.database, attempt.channel_id, AttemptResult.ANSWERED, at=row.not_before)
-    heading(page, "Nous vous avons rappelé")  # nobody has touched anything
+    heading(page, "Nous vous avons rappelé")  # without any action of the visitor
     expect(page.locator("dialog [role=status]")).to_have_text("Nous vous avons rappelé")
 
 
-def test_everything_can_be_done_by_keyboard(town: Town, open_page: Visit) -> None:
+def test_everything_can_be_done_by_keyboard(town: Town, open_page: OpenPage) -> None:
     page = open_page(town.url)
     keys = page.keyboard
 
@@ -159,8 +159,10 @@ def test_everything_can_be_done_by_keyboard(town: Town, open_page: Visit) -> Non
     expect(page.locator("dialog")).to_be_hidden()
 
 
-def test_when_the_server_cannot_be_reached_it_says_so_and_keeps_what_was_typed(town: Town, open_page: Visit) -> None:
-    page = opened(open_page, town)
+def test_when_the_server_cannot_be_reached_the_dialog_says_so_and_keeps_what_was_typed(
+    town: Town, open_page: OpenPage
+) -> None:
+    page = open_form(open_page, town)
     page.fill("#name", "Zoé")
     page.context.set_offline(True)
     send(page, town.client.unused_number())
@@ -174,7 +176,7 @@ def test_when_the_server_cannot_be_reached_it_says_so_and_keeps_what_was_typed(t
     heading(page, "Votre rappel est enregistré")
 
 
-def test_a_page_of_another_origin_than_the_plan_knows_gets_a_link_alone(town: Town, open_page: Visit) -> None:
+def test_a_page_of_an_unknown_origin_gets_only_a_link(town: Town, open_page: OpenPage) -> None:
     script = f'<script src="{town.client.url}/button.js" async></script>'
     with serve_page(ports.free(), script + BUTTON.format(url=town.client.url, language="en")) as url:
         page = open_page(url)
@@ -184,14 +186,14 @@ def test_a_page_of_another_origin_than_the_plan_knows_gets_a_link_alone(town: To
 
 
 @pytest.mark.parametrize("town", ["en"], indirect=True)
-def test_it_speaks_the_language_of_its_attribute(town: Town, open_page: Visit) -> None:
-    page = opened(open_page, town)
+def test_the_button_is_in_the_language_of_its_attribute(town: Town, open_page: OpenPage) -> None:
+    page = open_form(open_page, town)
     assert page.inner_text("standardiste-callback .open") == "Call me back"
     heading(page, "We call you back")
     assert page.get_attribute("dialog .panel", "lang") == "en"
 
 
-def test_the_theme_is_the_browsers_unless_an_attribute_says_otherwise(town: Town, open_page: Visit) -> None:
+def test_the_theme_is_the_browsers_or_that_of_the_attribute(town: Town, open_page: OpenPage) -> None:
     page = open_page(town.url)
     element = page.locator("standardiste-callback")
 
@@ -205,14 +207,14 @@ def test_the_theme_is_the_browsers_unless_an_attribute_says_otherwise(town: Town
     assert (shown("light", "dark"), shown("dark", "light")) == ("dark", "light")
 
 
-def test_without_javascript_there_is_a_link(town: Town, open_page: Visit) -> None:
+def test_without_javascript_there_is_a_link(town: Town, open_page: OpenPage) -> None:
     page = open_page(town.url, java_script_enabled=False)
     page.click("text=Rappel")
     expect(page.locator("h1")).to_have_text("Nous vous rappelons")
     assert page.input_value("input[name=page]") in ("", town.url.partition("page")[0])
 
 
-def test_it_is_one_small_script_which_is_kept_and_asked_for_again_by_its_mark(town: Town) -> None:
+def test_the_script_is_small_and_cached_with_an_etag(town: Town) -> None:
     answer = town.client.get("/button.js")
     assert len(answer.data) < LONGEST
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"

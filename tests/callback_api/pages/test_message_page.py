@@ -1,4 +1,4 @@
-"""The public page with the text of what callers hear, for who cannot hear it."""
+"""The public page with the texts of the messages that callers hear."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,9 +18,7 @@ def publish(database: Database, text: str, announcement: str = "daily", **delta:
     message_versions.publish_message(database, message, AUDIO, at=at)
 
 
-def test_anybody_reads_what_callers_hear_now_and_nothing_else(
-    database: Database, visitor_client: VisitorClient
-) -> None:
+def test_the_page_shows_the_messages_on_air_and_nothing_else(database: Database, visitor_client: VisitorClient) -> None:
     assert "Il n&#39;y a pas de message aujourd&#39;hui." in visitor_client.get("/message").data.decode()
     publish(database, "Le texte de demain.", days=1)
     publish(database, "La réunion a lieu à 19 h.\n<script>alert(1)</script>")
@@ -36,6 +34,6 @@ def test_anybody_reads_what_callers_hear_now_and_nothing_else(
 
 
 @pytest.mark.parametrize(("language", "said"), [("fr", "Le message du jour"), ("en", "Today&#39;s message")])
-def test_it_is_there_in_both_languages(visitor_client: VisitorClient, language: str, said: str) -> None:
+def test_the_page_is_in_both_languages(visitor_client: VisitorClient, language: str, said: str) -> None:
     page = visitor_client.get(f"/message?language={language}").data.decode()
     assert f'<html lang="{language}">' in page and f'<h1 tabindex="-1">{said}</h1>' in page

@@ -1,4 +1,4 @@
-"""What visitors read: times as people say them, in both languages, and the texts they agree to."""
+"""What visitors read: times in both languages, and the texts of consents."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ def slot(*start: int) -> TimeSlot:
         ),
     ],
 )
-def test_a_slot_is_said_by_its_day_and_hours_on_the_clocks_of_the_house(
+def test_a_slot_is_written_with_its_day_and_hours_in_the_plans_time_zone(
     chosen: TimeSlot, french: str, english: str
 ) -> None:
     assert date_format.format_slot(chosen, NOW, PARIS, "fr").replace("\N{NO-BREAK SPACE}", " ") == french
@@ -55,8 +55,8 @@ def test_a_sentence_that_ends_with_a_time_has_one_full_stop() -> None:
     assert status_page.complete_sentence(sentence, "en").endswith("10:30\N{NO-BREAK SPACE}a.m.")
 
 
-def test_a_changed_text_of_consent_is_another_version() -> None:
-    """Who agreed to what is told by the version alone: after a change, add a version with its new mark."""
+def test_a_changed_text_of_consent_needs_a_new_version() -> None:
+    """A stored consent names only the version of its text: after a change, add a version with its new hash."""
     text = json.dumps(consents.TEXTS, ensure_ascii=False, sort_keys=True)
     assert tuple(VERSIONS) == consents.VERSIONS
     assert VERSIONS[consents.VERSION] == hashlib.sha256(text.encode()).hexdigest()[:16]

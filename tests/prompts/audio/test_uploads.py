@@ -1,4 +1,4 @@
-"""Files as staff and attackers hand them in."""
+"""Uploaded files, from staff and from attackers."""
 
 import os
 import resource
@@ -28,7 +28,7 @@ FORMATS = {
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_each_common_format_is_understood(name, speech, make_with_ffmpeg):
+def test_each_common_format_is_decoded(name, speech, make_with_ffmpeg):
     sound = decode(make_with_ffmpeg(f"message.{name}", "-i", speech, *FORMATS[name])).sound
     original = read_wav(speech)
     assert sound.rate == 48_000
@@ -36,12 +36,12 @@ def test_each_common_format_is_understood(name, speech, make_with_ffmpeg):
     assert measure(sound).active_dbfs == pytest.approx(measure(original).active_dbfs, abs=1)
 
 
-def test_a_streamed_webm_that_does_not_say_its_length_is_understood(speech, make_with_ffmpeg, tmp_path):
+def test_a_webm_without_a_declared_length_is_decoded(speech, make_with_ffmpeg, tmp_path):
     live = make_with_ffmpeg("recorder.webm", "-i", speech, "-c:a", "libopus", "-live", "1", "-f", "webm")
     assert decode(live).sound.seconds == pytest.approx(read_wav(speech).seconds, abs=0.1)
 
 
-def test_the_content_counts_and_not_the_name(speech, make_with_ffmpeg):
+def test_the_format_is_recognised_by_content_and_not_by_name(speech, make_with_ffmpeg):
     assert decode(make_with_ffmpeg("message.txt", "-i", speech, "-f", "mp3")).media_type == "audio/mpeg"
 
 
@@ -71,7 +71,7 @@ def test_a_playlist_named_mp3_does_not_read_another_file(speech, make_with_ffmpe
     refused(playlist, "damaged")
 
 
-def test_a_playlist_dressed_as_mp3_calls_nobody(tmp_path):
+def test_a_playlist_that_looks_like_mp3_makes_no_connection(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         playlist = tmp_path / "message.mp3"
@@ -95,7 +95,7 @@ def test_ten_hours_of_silence_are_refused_without_decoding_them(name, make_with_
     assert after.ru_utime - before.ru_utime < 1
 
 
-def test_a_file_that_lies_about_its_length_is_stopped_at_the_limit(make_with_ffmpeg):
+def test_a_file_with_a_false_length_is_decoded_to_the_limit_only(make_with_ffmpeg):
     stream = make_with_ffmpeg("lying.wav", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", 600)
     header = bytearray(stream.read_bytes())
     place = header.index(b"data") + 4
@@ -104,13 +104,13 @@ def test_a_file_that_lies_about_its_length_is_stopped_at_the_limit(make_with_ffm
     refused(stream, "longer than 90 seconds")
 
 
-def test_the_limit_is_the_one_asked_for(speech):
+def test_the_limit_can_be_set(speech):
     refused(speech, "longer than 5 seconds", max_seconds=5)
     decode(speech, max_seconds=10)
 
 
 @pytest.mark.parametrize("name", ["mp3", "m4a", "fast-start.m4a", "ogg", "webm", "flac", "wav"])
-def test_a_file_that_was_not_sent_whole_is_refused(name, speech, make_with_ffmpeg):
+def test_a_truncated_file_is_refused(name, speech, make_with_ffmpeg):
     whole = make_with_ffmpeg(f"message.{name}", "-i", speech, *FORMATS[name])
     whole.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
     refused(whole, "stops before its end|damaged")
@@ -138,7 +138,7 @@ def test_a_video_is_refused(name, speech, make_with_ffmpeg):
         (b"RIFF\x24\x00\x00\x00AVI LIST", "not a sound file"),
     ],
 )
-def test_what_is_no_sound_is_refused_in_one_sentence(content, reason, tmp_path):
+def test_a_file_without_sound_is_refused_in_one_sentence(content, reason, tmp_path):
     file = tmp_path / "message.wav"
     file.write_bytes(content)
     refused(file, reason)
@@ -151,7 +151,7 @@ def test_a_folder_a_pipe_and_a_missing_file_are_refused(tmp_path):
     refused(tmp_path / "nothing.wav", "cannot be read")
 
 
-def test_two_uploads_at_once_do_not_mix(speech, make_with_ffmpeg):
+def test_two_files_are_decoded_at_once(speech, make_with_ffmpeg):
     short = make_with_ffmpeg("short.wav", "-i", speech, "-t", 2)
     lengths = {}
     threads = [

@@ -1,4 +1,4 @@
-"""What is said of a sound before it is a message: its loudness in words, its shape, what is cut out of it."""
+"""Loudness, waveform and cut of a draft."""
 
 import numpy as np
 import pytest
@@ -21,15 +21,15 @@ def test_a_recording_is_good_too_low_or_too_loud(decibels, word):
     assert (loudness, level) == (word, measure(louder(hum, decibels)))
 
 
-def test_the_shape_of_a_sound_shows_where_it_is_loud():
+def test_the_waveform_shows_where_the_sound_is_loud():
     silence = Pcm(bytes(2 * 48_000), 48_000)
     hum = generate_tone(440, 1000)
-    shape = peaks(Pcm(silence.samples + hum.samples, 48_000), 100)
-    assert len(shape) == 100 and max(shape[:50]) == 0 and min(shape[51:99]) > 10
+    waveform = peaks(Pcm(silence.samples + hum.samples, 48_000), 100)
+    assert len(waveform) == 100 and max(waveform[:50]) == 0 and min(waveform[51:99]) > 10
     assert peaks(Pcm(b"", 48_000), 100) == (0,)
 
 
-def test_what_is_cut_out_has_its_length_and_does_not_click():
+def test_an_extract_has_its_length_and_does_not_click():
     part = extract(generate_tone(440, 1000), 0.25, 0.75)
     assert part.seconds == pytest.approx(0.5, abs=0.002)
     assert peaks(part, 1000)[0] < 2 and peaks(part, 1000)[-1] < 2
@@ -41,4 +41,4 @@ def test_every_refusal_is_one_sentence_in_both_languages():
         refusal = AudioRefused(reason, **values)
         french, english = refusal.format_message("fr"), refusal.format_message("en")
         assert str(refusal) == english != french
-        assert all(not any(part in told for part in ("\n", "{", "%(")) for told in (french, english))
+        assert all(not any(part in text for part in ("\n", "{", "%(")) for text in (french, english))

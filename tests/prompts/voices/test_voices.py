@@ -21,20 +21,20 @@ def test_a_voice_is_chosen_by_name(tmp_path):
 @pytest.mark.parametrize(
     "text", ["-w stolen.wav", "--help", "« Été », l'œuvre : 3 €", "<voice name='x'>", "$(id); `id`"]
 )
-def test_any_text_is_spoken_and_never_obeyed(text, tmp_path, monkeypatch):
+def test_a_hostile_text_is_only_spoken(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     EspeakVoice().speak(text, "fr", tmp_path / "out.wav")
     assert read_wav(tmp_path / "out.wav").seconds > 0.2
     assert [file.name for file in tmp_path.iterdir()] == ["out.wav"]
 
 
-def test_the_two_languages_do_not_sound_alike(tmp_path):
+def test_the_two_languages_sound_different(tmp_path):
     for language in ("fr", "en"):
         EspeakVoice().speak("information", language, tmp_path / f"{language}.wav")
     assert (tmp_path / "fr.wav").read_bytes() != (tmp_path / "en.wav").read_bytes()
 
 
-def test_an_unknown_language_and_a_missing_program_are_said(tmp_path, monkeypatch):
+def test_an_unknown_language_and_a_missing_program_are_reported(tmp_path, monkeypatch):
     with pytest.raises(VoiceError, match="choose fr or en"):
         EspeakVoice().speak("Guten Tag", "de", tmp_path / "out.wav")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -43,7 +43,7 @@ def test_an_unknown_language_and_a_missing_program_are_said(tmp_path, monkeypatc
 
 
 def unreachable(cache: Path, monkeypatch: pytest.MonkeyPatch) -> GoogleVoice:
-    """The google voice behind a proxy that is not there."""
+    """The Google voice behind a proxy that does not exist."""
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):
@@ -51,13 +51,13 @@ def unreachable(cache: Path, monkeypatch: pytest.MonkeyPatch) -> GoogleVoice:
     return GoogleVoice(cache, timeout_s=1, pause_s=0)
 
 
-def test_a_network_voice_that_cannot_be_reached_says_so(tmp_path, monkeypatch):
+def test_an_unreachable_network_voice_is_reported(tmp_path, monkeypatch):
     with pytest.raises(VoiceError, match="cannot be reached"):
         unreachable(tmp_path / "cache", monkeypatch).speak("Bonjour", "fr", tmp_path / "out.wav")
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_what_a_network_voice_said_once_is_not_fetched_again(speech, make_with_ffmpeg, tmp_path, monkeypatch):
+def test_a_sentence_of_a_network_voice_is_fetched_once(speech, make_with_ffmpeg, tmp_path, monkeypatch):
     google = unreachable(tmp_path, monkeypatch)
     make_with_ffmpeg(google.cached_file("Bonjour", "fr").name, "-i", speech)
     google.speak("Bonjour", "fr", tmp_path / "out.wav")
@@ -66,7 +66,7 @@ def test_what_a_network_voice_said_once_is_not_fetched_again(speech, make_with_f
         google.speak("Bonjour", "en", tmp_path / "out.wav")
 
 
-def test_a_damaged_answer_of_a_network_voice_is_not_kept(tmp_path, monkeypatch):
+def test_a_damaged_response_of_a_network_voice_is_not_cached(tmp_path, monkeypatch):
     google = unreachable(tmp_path, monkeypatch)
     google.cached_file("Bonjour", "fr").write_bytes(b"<html>429</html>")
     with pytest.raises(VoiceError, match="no usable sound"):
