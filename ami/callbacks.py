@@ -17,6 +17,7 @@ from ami.policy import Policy
 from ami.queue import Queue, QueueStatus
 from ami.queued_attempts import QueuedAttempts
 from ami.waiting_callers import WaitingCallers
+from ami.wake_event import WakeEvent
 from records.callbacks import callback_attempts
 from records.callbacks.callback_attempts import RETRY_DELAY, Attempt
 from records.callbacks.callback_queue import DueCallback, expire_callbacks, find_due_callbacks
@@ -31,9 +32,10 @@ EVERY_S = 1.0
 
 
 class CallbackDispatcher:
-    """`run` works until its connection is lost; `wake` says that a request may have been added or cancelled.
+    """Places due callbacks, and withdraws those that must not wait any more.
 
-    Without an outbound trunk no callback is placed: all of them wait.
+    `run` works until its connection is lost; `wake` says that a request may have been added or cancelled. Without an
+    outbound trunk no callback is placed: all of them wait.
     """
 
     def __init__(
@@ -41,11 +43,11 @@ class CallbackDispatcher:
     ) -> None:
         self._database, self._policy, self._has_outbound_trunk = database, policy, has_outbound_trunk
         self._queued = QueuedAttempts(database, policy, waiting)
-        self._woken = asyncio.Event()
+        self._woken = WakeEvent()
         self._last_logged = ""
 
     def wake(self) -> None:
-        self._woken.set()
+        self._woken.wake()
 
     def on_event(self, event: Headers) -> None:
         self._queued.on_event(event)
@@ -60,11 +62,7 @@ class CallbackDispatcher:
                 self._last_logged = ""
             except RecordsError as error:
                 self._log_once(f"callbacks wait: {error}")
-            try:
-                async with asyncio.timeout(EVERY_S):
-                    await self._woken.wait()
-            except TimeoutError:
-                pass
+            await self._woken.wait(EVERY_S)
 
     async def _poll(self, queues: Sequence[Queue], originator: Originator) -> None:
         now = datetime.now(UTC)

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from ami.connection import ActionRejected
 from ami.originate import Originator
+from ami.wake_event import WakeEvent
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.staff import click_to_call
@@ -17,15 +18,18 @@ EVERY_S = 1.0
 
 
 class ClickToCallDialer:
-    """`run` works until its connection is lost; `wake` says that there may be a new request."""
+    """Starts requested calls.
+
+    `run` works until its connection is lost; `wake` says that there may be a new request.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._woken = asyncio.Event()
+        self._woken = WakeEvent()
         self._failed = False
 
     def wake(self) -> None:
-        self._woken.set()
+        self._woken.wake()
 
     async def run(self, originator: Originator) -> NoReturn:
         """Raises ConnectionLost; a request that was claimed and perhaps not sent is not sent again."""
@@ -41,11 +45,7 @@ class ClickToCallDialer:
                 if not self._failed:  # once, not every second
                     log.error("users who ask to be called are not called: %s", error)
                 self._failed = True
-            try:
-                async with asyncio.timeout(EVERY_S):
-                    await self._woken.wait()
-            except TimeoutError:
-                pass
+            await self._woken.wait(EVERY_S)
 
     async def _originate(self, originator: Originator, request_id: int) -> None:
         try:

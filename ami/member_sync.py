@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from ami.connection import ActionRejected, Headers
 from ami.queue import Queue, QueueMember
+from ami.wake_event import WakeEvent
 from dialplan import names
 from records.database.engine import Database
 from records.errors import RecordsError
@@ -45,21 +46,24 @@ def _interface(agent_presence: Presence) -> str:
 
 
 class QueueMemberSync:
-    """`run` works until its connection is lost; `wake` and `on_event` say that something may have changed."""
+    """Adds, removes, pauses and ranks queue members as the presences say.
+
+    `run` works until its connection is lost; `wake` and `on_event` say that something may have changed.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._woken = asyncio.Event()
+        self._woken = WakeEvent()
         self._differs = False
         self._last_logged = ""
 
     def wake(self) -> None:
-        self._woken.set()
+        self._woken.wake()
 
     def on_event(self, event: Headers) -> None:
         if event["Event"] in _CHANGES:
             self._differs = True
-            self._woken.set()
+            self._woken.wake()
 
     async def run(self, queues: Sequence[Queue]) -> NoReturn:
         """Raises ActionRejected when Asterisk has no queues yet, ConnectionLost."""
@@ -71,14 +75,7 @@ class QueueMemberSync:
                 self._differs = False
                 complete = await self._sync(queues, presences)
                 synced, resync_at = presences if complete else None, clock() + RESYNC_INTERVAL_S
-            await self._wait_for_wake()
-
-    async def _wait_for_wake(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_INTERVAL_S):
-                await self._woken.wait()
-        except TimeoutError:
-            pass
+            await self._woken.wait(POLL_INTERVAL_S)
 
     async def _load_presences(self) -> tuple[Presence, ...] | None:
         """None when the database cannot be read: Asterisk keeps the members it has."""

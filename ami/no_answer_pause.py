@@ -21,10 +21,11 @@ SLACK_MS = 1000  # tolerance: Asterisk measures the ringing that it ended itself
 
 
 class NoAnswerAutoPause:
-    """`on_event` counts consecutive unanswered calls by SIP account, `run` pauses; an answered call resets the count.
+    """Counts consecutive unanswered calls of each agent, and pauses an agent who reaches the plan's maximum.
 
-    Only a call that rang for the full time counts: an agent who rejects calls is present. With the strategy `ringall`
-    none counts, since one unanswered call would pause everybody. The counts are lost when the process ends.
+    `on_event` counts, `run` pauses; an answered call resets the count. Only a call that rang for the full time counts:
+    an agent who rejects calls is present. With the strategy `ringall` none counts, since one unanswered call would
+    pause everybody. The counts are lost when the process ends.
     """
 
     def __init__(self, database: Database, policy: Policy) -> None:

@@ -14,6 +14,7 @@ from ami.policy import Policy
 from ami.queue import MemberStatus, Queue, QueueEntry, QueueStatus
 from ami.queue_events import QueueEventRecorder
 from ami.waiting_callers import WaitingCallers
+from ami.wake_event import WakeEvent
 from dialplan import names
 from records.call_events import CallEvent, CallEventKind
 from records.overrides import OverrideName
@@ -26,18 +27,21 @@ IDLE_S = 5.0  # without callers; a caller who joins wakes the monitor, this cove
 
 
 class OverflowMonitor:
-    """`run` works until its connection is lost; `on_event` keeps `waiting` up to date."""
+    """Withdraws callers who are handed over to a centre, or whose number has closed.
+
+    `run` works until its connection is lost; `on_event` keeps `waiting` up to date.
+    """
 
     def __init__(self, policy: Policy, waiting: WaitingCallers, events: QueueEventRecorder) -> None:
         self._policy, self._waiting, self._events = policy, waiting, events
-        self._woken = asyncio.Event()
+        self._woken = WakeEvent()
 
     def wake(self) -> None:
-        self._woken.set()
+        self._woken.wake()
 
     def on_event(self, event: Headers) -> None:
         if self._waiting.update(event):
-            self._woken.set()
+            self._woken.wake()
 
     async def run(self, queues: Sequence[Queue]) -> NoReturn:
         """Raises ActionRejected when Asterisk has no queues yet, ConnectionLost."""
@@ -51,11 +55,7 @@ class OverflowMonitor:
                 self._policy.forget_other_calls(set(callers))
                 for queue, status in statuses.items():
                     await self._check_callers(queue, status)
-            try:
-                async with asyncio.timeout(EVERY_S if callers else IDLE_S):
-                    await self._woken.wait()
-            except TimeoutError:
-                pass
+            await self._woken.wait(EVERY_S if callers else IDLE_S)
 
     async def _check_callers(self, queue: Queue, status: QueueStatus) -> None:
         for caller in self._waiting.callers[queue.name]:

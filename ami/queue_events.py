@@ -25,7 +25,7 @@ UNKNOWN_CALL_TIMEOUT = timedelta(seconds=30)  # for a call that is not on record
 
 
 class QueueEventRecorder:
-    """`on_event` and `add` queue events, `run` writes them to the database, in order."""
+    """Writes events to calls' records: `on_event` and `add` queue them, `run` writes them in order."""
 
     def __init__(self, database: Database, queues: Collection[str]) -> None:
         self._database, self._queues = database, queues

@@ -1,4 +1,4 @@
-"""Brings the records up to date with what Asterisk wrote to disk while no Python had to run."""
+"""Brings the records up to date with what Asterisk wrote to disk, also while no Python ran."""
 
 import logging
 from datetime import datetime
@@ -13,7 +13,10 @@ log = logging.getLogger("switch")
 
 
 class RecordSync:
-    """The CEL log first: calls are closed as interrupted, and voicemail collected, only once all events are written."""
+    """Reads the CEL log, then closes interrupted calls, then collects voicemail.
+
+    The order matters: the last two need every event that was logged so far.
+    """
 
     def __init__(self, cel_reader: CelReader, interrupted: InterruptedCalls, voicemail: VoicemailCollector) -> None:
         self._cel_reader, self._interrupted, self._voicemail = cel_reader, interrupted, voicemail
