@@ -10,7 +10,7 @@ from ami.interrupted_calls import InterruptedCalls
 from ami.record_sync import RecordSync
 from ami.voicemail_collector import VoicemailCollector
 from prompts.audio.pcm import Pcm, write_wav
-from records.call_events import CallEvent, CallEventKind
+from records.call_events import CallEvent, CallEventKind, IncomingCall
 from records.calls import calls
 from records.calls.call_detail import CallDetail, get_call_detail, list_recent_calls
 from records.database.engine import Database
@@ -69,8 +69,8 @@ def details(database: Database) -> dict[str, CallDetail]:
 
 
 def open_call(database: Database, ref: str, at: datetime, *events: CallEventKind) -> None:
-    arrival = {"landing": "+33199000000", "public_number": None, "caller": None, "withheld": True, "language": "fr"}
-    calls.open_call(database, ref, **arrival, plan_version=1, at=at)
+    incoming = IncomingCall(ref, at, "+33199000000", None, None, withheld=True, language="fr", plan_version=1)
+    calls.open_incoming_call(database, incoming)
     calls.add_events(database, ref, [CallEvent(at, kind) for kind in events])
 
 
