@@ -1,4 +1,4 @@
-"""The callers of the benchmark: what SIPp tells, what is heard in a packet, and how a key is pressed."""
+"""The load generators of the benchmark: statistics of SIPp, voice packets and keys."""
 
 import numpy as np
 
@@ -14,31 +14,31 @@ LOG = """CurrentTime;SuccessfulCall(P);SuccessfulCall(C);FailedCall(C);Retransmi
 
 
 def packet(wave: np.ndarray) -> bytes:
-    """Each sample as the nearest of the 256 values that can be told (G.711)."""
+    """Each sample as the nearest of the 256 values of G.711."""
     return np.abs(wave[:, None] - a_law_table()[None, :]).argmin(axis=1).astype(np.uint8).tobytes()
 
 
-def test_what_sipp_tells_is_read_line_by_line_and_half_a_line_not() -> None:
+def test_complete_lines_of_sipp_statistics_are_parsed() -> None:
     assert parse_statistics(LOG) == [CallCounts(0, 0, 0, 5), CallCounts(4, 1, 2, 0)]
     assert [outcome.is_clean for outcome in parse_statistics(LOG)] == [True, False]
 
 
-def test_a_tone_is_told_from_another_from_noise_and_from_silence() -> None:
+def test_a_tone_is_distinguished_from_others_from_noise_and_from_silence() -> None:
     wave = tone(1000, 0.02).astype(float) / 32768
     noise = np.random.default_rng(1).normal(0, 0.2, PACKET)
-    heard = [is_tone(packet(each), 1000) for each in (wave, noise, np.zeros(PACKET))]
-    assert heard == [True, False, False]
+    tones = [is_tone(packet(each), 1000) for each in (wave, noise, np.zeros(PACKET))]
+    assert tones == [True, False, False]
     assert not is_tone(packet(wave), 660)
 
 
-def test_a_law_knows_its_values() -> None:
+def test_the_table_of_a_law() -> None:
     values = a_law_table()
     assert (values[0xD5], values[0x55]) == (1 / 4096, -1 / 4096)
     assert values.max() == 4032 / 4096
     assert len(set(values.tolist())) == 256
 
 
-def test_a_key_is_held_for_100_ms_and_its_end_is_told_three_times() -> None:
+def test_a_key_lasts_100_ms_and_its_end_is_sent_three_times() -> None:
     packets = dtmf_packets("#", first=7, stamp=800, source=1)
     ends = [bool(each[13] & 0x80) for each in packets]
     held = [int.from_bytes(each[14:16], "big") * 1000 // RATE for each in packets]

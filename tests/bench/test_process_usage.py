@@ -1,4 +1,4 @@
-"""What the kernel tells of processes and sockets, read as it writes it."""
+"""Parsing of /proc for processes and sockets."""
 
 import subprocess
 import sys
@@ -13,13 +13,13 @@ UDP = [
 ]
 
 
-def test_the_time_of_a_process_is_its_own_and_that_of_its_ended_children() -> None:
+def test_cpu_time_includes_children_that_have_ended() -> None:
     fields = ["S", "17", *["0"] * 9, "100", "20", "3", "4", *["0"] * 30]
     stat = parse_stat(f"4711 (a name) with (brackets) {' '.join(fields)}")
     assert (stat.parent, stat.cpu_s) == (17, pytest.approx(1.27))
 
 
-def test_a_process_is_counted_with_what_it_has_started() -> None:
+def test_a_process_is_counted_with_its_descendants() -> None:
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as process:
         ours = ProcessTree((process.pid,))
@@ -31,5 +31,5 @@ def test_a_process_is_counted_with_what_it_has_started() -> None:
     assert ProcessTree((process.pid,)).memory_kb == 0
 
 
-def test_voice_that_nobody_reads_is_counted_by_its_port() -> None:
+def test_dropped_datagrams_are_counted_by_port() -> None:
     assert [count_dropped_datagrams(UDP, port) for port in (8080, 8081, 8082)] == [250, 7, 0]

@@ -1,4 +1,4 @@
-"""Prompts spoken by espeak-ng and the telephone line between two ends, for the tests of the outside caller."""
+"""Prompts spoken by espeak-ng, for the tests of the test telephone."""
 
 import subprocess
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ Say = Callable[[str, str], Path]
 
 @pytest.fixture(scope="session")
 def say(tmp_path_factory: pytest.TempPathFactory) -> Say:
-    """Speak a French text into an 8 kHz WAV file of that name."""
+    """`say(name, text)`: an 8 kHz WAV file of that name with a French text."""
     folder = tmp_path_factory.mktemp("prompts")
 
     def speak(name: str, text: str) -> Path:

@@ -1,3 +1,5 @@
+"""The test telephone."""
+
 import os
 import re
 import threading
@@ -20,8 +22,8 @@ def hum(tmp_path):
 
 
 def living_phones() -> list[str]:
-    """The configuration folders of the baresip processes this process has started."""
-    mine = []
+    """The configuration folders of the baresip processes that this process has started."""
+    folders = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -30,11 +32,11 @@ def living_phones() -> list[str]:
             except OSError:
                 continue
             if b"baresip" in command and parent and int(parent[1]) == os.getpid():
-                mine.append(command.split(b"\0")[2].decode())
-    return mine
+                folders.append(command.split(b"\0")[2].decode())
+    return folders
 
 
-def test_the_caller_hears_what_the_other_phone_says(prompt_files, recognizer):
+def test_a_phone_receives_the_audio_of_the_other_phone(prompt_files, recognizer):
     with Phone(auto_answer=True, outgoing_audio=prompt_files["message-only"]) as desk, Phone() as caller:
         caller.dial(desk.uri)
         answered = caller.wait_for(PhoneEventKind.ANSWERED)
@@ -47,7 +49,7 @@ def test_the_caller_hears_what_the_other_phone_says(prompt_files, recognizer):
     assert [(sound.key, sound.whole) for sound in heard] == [("message-only", True)]
 
 
-def test_what_was_heard_outlives_the_phone_and_lasts_as_long_as_the_call(hum):
+def test_received_audio_is_as_long_as_the_call(hum):
     with Phone(auto_answer=True, outgoing_audio=hum) as desk, Phone() as caller:
         caller.dial(desk.uri)
         caller.is_over(within=1.0)
@@ -56,7 +58,7 @@ def test_what_was_heard_outlives_the_phone_and_lasts_as_long_as_the_call(hum):
     assert len(caller.received_audio()) / 8000 == pytest.approx(closed.at_s, abs=0.15)
 
 
-def test_every_key_arrives_in_its_order():
+def test_keys_arrive_in_order():
     with Phone(auto_answer=True) as desk, Phone() as caller:
         caller.dial(desk.uri)
         caller.wait_for(PhoneEventKind.ANSWERED)
@@ -66,7 +68,7 @@ def test_every_key_arrives_in_its_order():
     assert "".join(keys) == "1123#*0"
 
 
-def test_a_person_can_let_it_ring_then_answer():
+def test_a_phone_rings_before_it_is_answered():
     with Phone() as desk, Phone() as caller:
         caller.dial(desk.uri)
         caller.wait_for(PhoneEventKind.RINGING)
@@ -77,7 +79,7 @@ def test_a_person_can_let_it_ring_then_answer():
         desk.wait_for(PhoneEventKind.ANSWERED)
 
 
-def test_a_refused_call_closes_with_busy():
+def test_a_rejected_call_closes_with_busy():
     with Phone() as desk, Phone() as caller:
         caller.dial(desk.uri)
         desk.wait_for(PhoneEventKind.INCOMING)
@@ -96,29 +98,28 @@ def test_a_refused_call_closes_with_busy():
     ],
     ids=["name", "plus", "withheld", "hostile"],
 )
-def test_the_caller_shows_any_identity(caller_id, shown):
+def test_the_from_header_shows_the_caller_id(caller_id, shown):
     with Phone() as desk, Phone() as caller:
         caller.dial(desk.uri, caller_id)
         assert re.fullmatch(shown, desk.wait_for(PhoneEventKind.INCOMING).detail)
 
 
-def test_a_name_that_would_break_the_message_is_refused_with_a_sentence():
+def test_a_name_with_a_line_break_is_rejected():
     with Phone() as caller, pytest.raises(PhoneError, match="line break"):
         caller.dial("sip:0199000001@127.0.0.1:9", CallerId("0639980001", "Jeanne\r\nX-Admin: yes"))
 
 
-def test_two_calls_follow_each_other_on_one_phone():
+def test_one_phone_places_two_calls_in_turn():
     with Phone() as desk, Phone() as caller:
         for number in ("0639980001", "0639980002"):
-            begun = caller.elapsed_s()
-            asked = desk.elapsed_s()
+            caller_s, desk_s = caller.elapsed_s(), desk.elapsed_s()
             caller.dial(desk.uri, CallerId(number))
-            assert number in desk.wait_for(PhoneEventKind.INCOMING, after_s=asked).detail
+            assert number in desk.wait_for(PhoneEventKind.INCOMING, after_s=desk_s).detail
             desk.reject()
-            caller.wait_for(PhoneEventKind.CLOSED, after_s=begun)
+            caller.wait_for(PhoneEventKind.CLOSED, after_s=caller_s)
 
 
-def test_many_phones_work_at_once(tmp_path, recognizer):
+def test_several_phones_work_at_once(tmp_path, recognizer):
     def call(frequency: int) -> list[int]:
         path = tmp_path / f"{frequency}.wav"
         write_wav(path, tone(frequency, 10))
@@ -137,7 +138,7 @@ def test_many_phones_work_at_once(tmp_path, recognizer):
         assert list(pool.map(call, frequencies)) == [[frequency] for frequency in frequencies]
 
 
-def test_a_phone_put_away_leaves_no_process_file_or_thread():
+def test_a_closed_phone_leaves_no_process_file_or_thread():
     threads = threading.active_count()
     with Phone() as phone:
         (folder,) = living_phones()
@@ -148,13 +149,13 @@ def test_a_phone_put_away_leaves_no_process_file_or_thread():
     assert threading.active_count() == threads
 
 
-def test_a_phone_is_put_away_when_its_user_fails():
+def test_a_phone_is_closed_after_an_exception():
     with pytest.raises(ZeroDivisionError), Phone():
         print(1 / 0)
     assert living_phones() == []
 
 
-def test_waiting_in_vain_says_what_did_happen():
+def test_a_timeout_error_lists_the_events():
     with Phone() as desk, Phone() as caller:
         caller.dial(desk.uri)
         desk.wait_for(PhoneEventKind.INCOMING)
@@ -162,7 +163,7 @@ def test_waiting_in_vain_says_what_did_happen():
             caller.wait_for(PhoneEventKind.ANSWERED, 0.1)
 
 
-def test_an_address_that_is_not_ours_is_refused_with_a_sentence():
+def test_a_foreign_local_address_is_rejected():
     with pytest.raises(PhoneError, match="address"), Phone(address="192.0.2.77"):
         pass
 

@@ -1,3 +1,5 @@
+"""Recognizing prompts, tones and silence in recordings."""
+
 import subprocess
 import time
 
@@ -10,7 +12,7 @@ from caller.tones import Tone
 
 
 def over_the_line(*parts: Samples) -> Samples:
-    """What arrives at the other end of an A-law line."""
+    """The audio after A-law coding and decoding."""
     raw = ["-ar", "8000", "-ac", "1"]
     encode = ["ffmpeg", "-loglevel", "error", "-f", "s16le", *raw, "-i", "pipe:0", "-f", "alaw", "pipe:1"]
     decode = ["ffmpeg", "-loglevel", "error", "-f", "alaw", *raw, "-i", "pipe:0", "-f", "s16le", "pipe:1"]
@@ -24,7 +26,7 @@ def prompts_in(sounds) -> list[tuple[str, bool]]:
     return [(sound.key, sound.whole) for sound in sounds if isinstance(sound, HeardPrompt)]
 
 
-def test_two_joined_prompts_are_heard_whole_and_in_their_place(recognizer, prompts):
+def test_two_consecutive_prompts_are_recognized_with_their_times(recognizer, prompts):
     line = over_the_line(silence(0.5), prompts["welcome"], prompts["menu"], silence(1))
     sounds = recognizer.recognize(line)
     assert prompts_in(sounds) == [("welcome", True), ("menu", True)]
@@ -34,7 +36,7 @@ def test_two_joined_prompts_are_heard_whole_and_in_their_place(recognizer, promp
     assert welcome.score > 0.95
 
 
-def test_a_prompt_cut_by_a_key_says_how_far_it_was_heard(recognizer, prompts):
+def test_a_prompt_that_is_cut_has_the_position_of_the_cut(recognizer, prompts):
     line = over_the_line(prompts["welcome"][: int(1.3 * SAMPLE_RATE)], prompts["goodbye"])
     cut, goodbye = (sound for sound in recognizer.recognize(line) if isinstance(sound, HeardPrompt))
     assert (cut.key, cut.whole) == ("welcome", False)
@@ -43,18 +45,18 @@ def test_a_prompt_cut_by_a_key_says_how_far_it_was_heard(recognizer, prompts):
     assert (goodbye.key, goodbye.whole) == ("goodbye", True)
 
 
-def test_every_digit_is_told_from_the_others(recognizer, prompts):
+def test_digits_are_distinguished(recognizer, prompts):
     keys = [f"digit-{digit}" for digit in (3, 1, 4, 1, 5, 9, 2, 6, 0, 7, 8)]
     line = over_the_line(*(prompts[key] for key in keys))
     assert prompts_in(recognizer.recognize(line)) == [(key, True) for key in keys]
 
 
-def test_prompts_that_begin_alike_are_told_apart_by_their_ends(recognizer, prompts):
+def test_prompts_with_the_same_beginning_are_distinguished_by_their_ends(recognizer, prompts):
     for key in ("menu", "menu-closed", "message-only"):
         assert prompts_in(recognizer.recognize(over_the_line(prompts[key]))) == [(key, True)]
 
 
-def test_a_prompt_cut_where_another_begins_alike_names_both(recognizer, prompts):
+def test_a_prompt_that_is_cut_in_a_common_beginning_is_ambiguous(recognizer, prompts):
     (heard,) = (
         s for s in recognizer.recognize(prompts["menu"][: int(1.2 * SAMPLE_RATE)]) if isinstance(s, HeardPrompt)
     )
@@ -68,7 +70,7 @@ def test_a_slip_of_the_jitter_buffer_does_not_split_a_prompt(recognizer, prompts
     assert prompts_in(recognizer.recognize(line)) == [("menu", True)]
 
 
-def test_a_slip_near_its_end_does_not_hide_that_a_prompt_was_heard_to_it(recognizer, prompts):
+def test_a_prompt_with_a_slip_near_its_end_is_heard_to_its_end(recognizer, prompts):
     menu = prompts["menu"]
     end = int(np.flatnonzero(np.abs(menu.astype(int)) > 100)[-1])
     for lost, late in ((0, 0.2), (1600, 0.1), (800, 0.0), (1600, 0.4)):
@@ -79,7 +81,7 @@ def test_a_slip_near_its_end_does_not_hide_that_a_prompt_was_heard_to_it(recogni
         assert (cut_once.key, goodbye.key, goodbye.whole) == ("menu", "goodbye", True)
 
 
-def test_a_prompt_cut_near_its_end_was_not_heard_to_it(recognizer, prompts):
+def test_a_prompt_that_is_cut_near_its_end_is_not_heard_to_its_end(recognizer, prompts):
     menu = prompts["menu"]
     end = int(np.flatnonzero(np.abs(menu.astype(int)) > 100)[-1])
     for after in ("goodbye", "welcome", "again", *(f"digit-{digit}" for digit in range(10))):
@@ -89,7 +91,7 @@ def test_a_prompt_cut_near_its_end_was_not_heard_to_it(recognizer, prompts):
         )
 
 
-def test_a_prompt_half_a_sample_late_quieter_and_noisy_is_still_heard(recognizer, prompts):
+def test_a_delayed_quiet_and_noisy_prompt_is_recognized(recognizer, prompts):
     menu = prompts["menu"].astype(float)
     late = (menu[:-1] + menu[1:]) / 2
     noise = np.random.default_rng(2).normal(scale=60, size=len(late))
@@ -102,7 +104,7 @@ def test_dead_air_is_measured(recognizer, prompts):
     assert gap.end_s - gap.start_s == pytest.approx(2.5, abs=0.06)
 
 
-def test_tones_are_told_by_their_frequency(recognizer):
+def test_tones_are_distinguished_by_their_frequency(recognizer):
     sounds = recognizer.recognize(over_the_line(tone(440, 1), silence(0.3), tone(620, 0.5), tone(1004, 0.5)))
     tones = [sound for sound in sounds if isinstance(sound, Tone)]
     assert [round(sound.frequency) for sound in tones] == [440, 620, 1004]
@@ -114,7 +116,7 @@ def test_noise_is_unknown(recognizer):
     assert recognizer.recognize(noise) == (UnknownSound(0.0, 5.0),)
 
 
-def test_speech_that_is_not_ours_is_unknown(recognizer, say):
+def test_other_speech_is_unknown(recognizer, say):
     other = read_wav(say("other", "Il fait beau sur la plage, et le train de midi part à l’heure."))
     assert {type(sound) for sound in recognizer.recognize(over_the_line(other))} <= {UnknownSound, Silence}
 
@@ -129,34 +131,34 @@ def test_a_prompt_backwards_is_unknown(recognizer, prompts):
     assert not prompts_in(recognizer.recognize(prompts["menu"][::-1].copy()))
 
 
-def test_nothing_is_heard_in_nothing(recognizer):
+def test_an_empty_recording_and_silence_have_no_prompt(recognizer):
     assert recognizer.recognize(silence(0)) == ()
     assert recognizer.recognize(silence(1)) == (Silence(0.0, 1.0),)
 
 
-def test_an_ear_without_prompts_still_tells_tones_from_silence():
+def test_a_recognizer_without_prompts_finds_tones_and_silence():
     assert [type(sound) for sound in PromptRecognizer({}).recognize(np.concatenate([tone(440, 1), silence(1)]))] == [
         Tone,
         Silence,
     ]
 
 
-def test_a_file_that_is_no_telephone_sound_is_refused_by_name(tmp_path):
+def test_a_file_that_is_not_wav_is_rejected_by_name(tmp_path):
     path = tmp_path / "letter.wav"
     path.write_text("Dear Sir or Madam")
     with pytest.raises(ValueError, match=r"letter\.wav is not a WAV file"):
         PromptRecognizer({"letter": path})
 
 
-def test_a_minute_among_three_hundred_prompts_costs_less_than_two_seconds(say, tmp_path):
+def test_one_minute_with_three_hundred_prompts_takes_less_than_two_seconds(say, tmp_path):
     speech = read_wav(say("speech", " ".join(f"Voici la phrase numéro {number}." for number in range(300))))
     pieces = np.array_split(speech, 300)
     for number, piece in enumerate(pieces):
         write_wav(tmp_path / f"{number}.wav", piece)
-    ear = PromptRecognizer({str(number): tmp_path / f"{number}.wav" for number in range(300)})
+    large = PromptRecognizer({str(number): tmp_path / f"{number}.wav" for number in range(300)})
     minute = np.concatenate(pieces[100:])[: 60 * SAMPLE_RATE]
-    begun = time.process_time()
-    heard = prompts_in(ear.recognize(minute))
-    assert time.process_time() - begun < 2
+    started = time.process_time()
+    heard = prompts_in(large.recognize(minute))
+    assert time.process_time() - started < 2
     assert len(heard) > 20
     assert [int(key) for key, _ in heard] == list(range(100, 100 + len(heard)))

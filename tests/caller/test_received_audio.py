@@ -1,3 +1,5 @@
+"""The audio that a phone receives, in real time."""
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def stream(tmp_path):
     stream.file.close()
 
 
-def test_packets_that_follow_each_other_are_one_sound(tmp_path, stream):
+def test_consecutive_packets_are_joined(tmp_path, stream):
     sound, recording = tone(440, 1), ReceivedAudio(tmp_path)
     for number, packet in enumerate(np.split(sound, 50)):
         stream.write(packet)
@@ -31,7 +33,7 @@ def test_packets_that_follow_each_other_are_one_sound(tmp_path, stream):
     assert np.array_equal(recording.samples(1.0), sound)
 
 
-def test_a_time_without_packets_is_silence_as_long(tmp_path, stream):
+def test_a_gap_between_packets_is_silence_of_its_length(tmp_path, stream):
     recording = ReceivedAudio(tmp_path)
     stream.write(tone(440, 0.5))
     recording.read_new(0.5)
@@ -43,7 +45,7 @@ def test_a_time_without_packets_is_silence_as_long(tmp_path, stream):
     assert np.array_equal(heard[20000:], tone(440, 0.1))
 
 
-def test_the_silence_that_is_going_on_is_part_of_what_is_heard(tmp_path, stream):
+def test_a_gap_at_the_end_is_silence(tmp_path, stream):
     recording = ReceivedAudio(tmp_path)
     stream.write(tone(440, 0.5))
     recording.read_new(0.5)
@@ -60,7 +62,7 @@ def test_a_stall_of_the_reader_adds_no_silence(tmp_path, stream):
     assert recording.samples(1.0)[2000:].any()
 
 
-def test_a_second_stream_in_the_same_file_is_heard_too(tmp_path, stream):
+def test_a_second_stream_in_the_same_file_is_read(tmp_path, stream):
     recording = ReceivedAudio(tmp_path)
     stream.write(tone(440, 0.5))
     recording.read_new(0.5)
@@ -71,7 +73,7 @@ def test_a_second_stream_in_the_same_file_is_heard_too(tmp_path, stream):
     assert np.array_equal(recording.samples(0.6)[4000:], tone(620, 0.1))
 
 
-def test_what_the_phone_itself_says_is_not_heard(tmp_path):
+def test_outgoing_audio_is_not_read(tmp_path):
     said = Stream(tmp_path, "dump-1-enc.wav")
     said.write(tone(440, 1))
     said.file.close()

@@ -1,4 +1,4 @@
-"""A prepared installation, made once for all test processes, and copies of it for tests that change something."""
+"""One prepared installation for all test processes, and a copy of it for each test."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ Command = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def isolated_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Settings of the machine that runs the tests stay out of them, and the command line's umask ends with the test."""
+    """No settings of this machine reach a test, and the umask that the command line sets ends with the test."""
     for name in [name for name in os.environ if name.startswith("STANDARDISTE_")]:
         monkeypatch.delenv(name)
     before = os.umask(0o022)
@@ -40,7 +40,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 @pytest.fixture
 def reception(prepared: Path, tmp_path: Path) -> Iterator[Reception]:
-    """A prepared installation of this test's own; nothing runs yet."""
+    """A prepared installation for this test; nothing runs yet."""
     reception = Reception(copy_installation(prepared, tmp_path / "var"))
     yield reception
     reception.stop()
@@ -56,7 +56,7 @@ def command_runner(reception: Reception, **variables: str) -> Command:
     def run(*arguments: str) -> Result:
         result = CliRunner(mix_stderr=False).invoke(main, arguments, env=reception.environment | variables)
         if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception  # a person would have seen a traceback
+            raise result.exception  # an operator would see a traceback
         return result
 
     return run

@@ -1,4 +1,4 @@
-"""The services of Compose, without an engine: what each runs, with which rights, and what it is told."""
+"""The services of Compose, without an engine: commands, privileges and settings."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from standardiste.settings import CHECKOUT
 COMPOSE = CHECKOUT / "docker-compose.yml"
 IMAGES = CHECKOUT / "packaging" / "containers"
 FILE = yaml.safe_load(re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", COMPOSE.read_text()))
-"""As Compose reads it where no variable is set."""
+"""As Compose reads it if no variable is set."""
 SERVICES: Mapping[str, Mapping[str, Any]] = FILE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "secrets" in service and name != "postgres"}
 each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
@@ -35,7 +35,7 @@ def test_every_part_has_a_service_that_runs_it() -> None:
 
 
 @each_service
-def test_each_service_runs_as_nobody_in_particular_and_gains_no_right(service: Mapping[str, Any]) -> None:
+def test_each_service_runs_without_privileges(service: Mapping[str, Any]) -> None:
     assert service["user"] not in ("root", "0")
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
@@ -44,10 +44,10 @@ def test_each_service_runs_as_nobody_in_particular_and_gains_no_right(service: M
 
 
 @each_service
-def test_each_service_is_started_again_and_waited_for_until_it_is_healthy(service: Mapping[str, Any]) -> None:
-    lasts = service["restart"] == "unless-stopped"
-    assert lasts or service is SERVICES["prepare"]
-    assert ("healthcheck" in service) == lasts
+def test_each_service_restarts_and_has_a_health_check(service: Mapping[str, Any]) -> None:
+    restarts = service["restart"] == "unless-stopped"
+    assert restarts or service is SERVICES["prepare"]
+    assert ("healthcheck" in service) == restarts
     for needed, how in service.get("depends_on", {}).items():
         ends = SERVICES[needed]["restart"] == "no"
         assert how == {"condition": "service_completed_successfully" if ends else "service_healthy"}
@@ -58,18 +58,18 @@ def test_each_image_has_an_exact_version(service: Mapping[str, Any]) -> None:
     assert re.fullmatch(r"[\w./-]+:\d+\.\d+(\.\d+)?(-\w+)?|.+@sha256:[0-9a-f]{64}", service["image"])
 
 
-def test_the_image_of_the_parts_is_named_by_our_version() -> None:
+def test_the_image_of_the_parts_has_our_version() -> None:
     assert {service["image"] for service in OURS.values()} == {f"standardiste:{software_version()}"}
 
 
-def test_what_the_image_is_made_from_has_an_exact_version() -> None:
+def test_the_base_image_has_an_exact_version() -> None:
     bases = re.findall(r"^ARG BASE=(.+)$", (IMAGES / "Dockerfile").read_text(), re.MULTILINE)
 
     assert bases == [SERVICES["network"]["build"]["args"]["BASE"]]
     assert re.fullmatch(r"debian:\d+\.\d+-slim", bases[0])
 
 
-def test_backups_are_written_by_tools_of_the_servers_version() -> None:
+def test_the_postgresql_client_has_the_version_of_the_server() -> None:
     [major] = re.findall(r"postgresql-client-(\d+)", (IMAGES / "Dockerfile").read_text())
 
     assert SERVICES["postgres"]["image"].startswith(f"postgres:{major}.")
@@ -77,17 +77,17 @@ def test_backups_are_written_by_tools_of_the_servers_version() -> None:
 
 
 @each_service
-def test_what_is_secret_stands_in_files_and_in_no_environment(service: Mapping[str, Any]) -> None:
-    told = service.get("environment", {})
+def test_secrets_are_in_files_and_not_in_the_environment(service: Mapping[str, Any]) -> None:
+    environment = service.get("environment", {})
 
-    assert {name for name in told if re.search("PASSWORD|SECRET|TOKEN|KEY", name)} <= {"POSTGRES_PASSWORD_FILE"}
-    assert not {"STANDARDISTE_TRUNKS", "STANDARDISTE_DATABASE_URL"} & told.keys()
-    assert all("://" not in str(value) for value in told.values())
+    assert {name for name in environment if re.search("PASSWORD|SECRET|TOKEN|KEY", name)} <= {"POSTGRES_PASSWORD_FILE"}
+    assert not {"STANDARDISTE_TRUNKS", "STANDARDISTE_DATABASE_URL"} & environment.keys()
+    assert all("://" not in str(value) for value in environment.values())
     assert set(service.get("secrets", ())) <= FILE["secrets"].keys()
 
 
 @pytest.mark.parametrize("service", OURS.values(), ids=OURS)
-def test_each_part_is_told_of_settings_that_exist_and_reads_the_settings_file(service: Mapping[str, Any]) -> None:
+def test_each_part_gets_only_known_settings_and_reads_the_settings_file(service: Mapping[str, Any]) -> None:
     known = {settings.environment_variable(name) for name in settings.Settings.model_fields} | {
         settings.CONFIG_VARIABLE
     }
@@ -100,18 +100,18 @@ def test_each_part_is_told_of_settings_that_exist_and_reads_the_settings_file(se
 def test_only_calls_can_be_reached_from_other_machines() -> None:
     published = [port for service in SERVICES.values() for port in service.get("ports", ())]
 
-    told = OURS["calls"]["environment"]
-    sip, first, last = (told[f"STANDARDISTE_{name}"] for name in ("SIP_PORT", "RTP_FIRST", "RTP_LAST"))
-    private = [told[f"STANDARDISTE_{name}_PORT"] for name in ("PUBLIC", "CONSOLE", "METRICS")]
+    environment = OURS["calls"]["environment"]
+    sip, first, last = (environment[f"STANDARDISTE_{name}"] for name in ("SIP_PORT", "RTP_FIRST", "RTP_LAST"))
+    private = [environment[f"STANDARDISTE_{name}_PORT"] for name in ("PUBLIC", "CONSOLE", "METRICS")]
     assert published[:2] == [f"{sip}:{sip}/udp", f"{first}-{last}:{first}-{last}/udp"]
     assert published[2:] == [f"127.0.0.1:{port}:{port}" for port in private]
 
 
-def test_the_base_writes_no_row_into_its_log() -> None:
+def test_the_database_writes_no_row_into_its_log() -> None:
     assert SERVICES["postgres"]["command"][1:] == ["-c", "log_error_verbosity=terse"]
 
 
-def test_the_page_names_every_service() -> None:
+def test_the_documentation_names_every_service() -> None:
     page = (CHECKOUT / "docs" / "containers.md").read_text()
 
     assert [name for name in SERVICES if f"`{name}`" not in page] == []

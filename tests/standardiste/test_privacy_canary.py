@@ -1,6 +1,6 @@
-"""People with names and numbers that can be told from all others call, work and fail here; then everything is searched.
+"""People with unique names and numbers call and work here; then logs and output are searched for them.
 
-One reception, a few calls: what its logs hold and do not hold, one call's trace, and the metrics of it all.
+One reception and a few calls: the content of its logs, the trace of one call, and the metrics.
 """
 
 import json
@@ -25,51 +25,51 @@ from routing.callbacks.terms import CallbackTerms
 from routing.hours.calendar import Calendar
 from routing.hours.opening_hours import ALWAYS_OPEN
 
-pytestmark = pytest.mark.timeout(300)  # one morning for all of them
+pytestmark = pytest.mark.timeout(300)  # one run for all tests
 
 GREETING = "greeting-33199000000"
-NAME, AGENT, NEWCOMER, WRONG = "Zyzomis Canarille", "Zyzomine Serinette", "Zyzomax Verdier", "Zyzomette Linotte"
-VISITOR, WHO_CALLS_HIM = "Zyzomée Tarin", "Zyzomire Bouvreuil"
+NAME, AGENT, IMPORTED, INVALID = "Zyzomis Canarille", "Zyzomine Serinette", "Zyzomax Verdier", "Zyzomette Linotte"
+VISITOR, CALLBACK_AGENT = "Zyzomée Tarin", "Zyzomire Bouvreuil"
 NUMBERS = ("639987654", "639987655", "639987656", "639987657", "639987658")
-NAMES = (NAME, AGENT, NEWCOMER, WRONG, VISITOR, WHO_CALLS_HIM)
+NAMES = (NAME, AGENT, IMPORTED, INVALID, VISITOR, CALLBACK_AGENT)
 PASSWORD = "canary-of-the-trunk-28"
 
 
 @dataclass
-class Told:
-    """What one morning left behind. `said`: everything that was printed; `ref`: the call that reached the agent."""
+class Evidence:
+    """`output`: everything that was printed; `ref`: the call that reached the agent."""
 
     reception: Reception
-    said: str
+    output: str
     ref: str
     trace: str
     metrics: str
 
 
 @pytest.fixture(scope="module")
-def told(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def evidence(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
     folder = tmp_path_factory.mktemp("canary")
     absent = {"address": "127.0.0.1", "port": 9, "user": "us", "password": PASSWORD, "qualify_s": 0}
     reception = Reception(copy_installation(prepared, folder / "var"), trunks=json.dumps({"absent": absent}))
     file = folder / "staff.csv"
-    file.write_text(f"name,rank,outside\n{NEWCOMER},1,0{NUMBERS[3]}\n{WRONG},9,\n")
+    file.write_text(f"name,rank,outside\n{IMPORTED},1,0{NUMBERS[3]}\n{INVALID},9,\n")
     with (folder / "errors").open("w") as errors:
         try:
             reception.start(errors)
             reception.run("staff", "import", str(file), "--keep-good")
-            reception.run("staff", "out", NEWCOMER)
+            reception.run("staff", "out", IMPORTED)
             reception.run("staff", "add", AGENT)
-            ref = _morning(reception)
+            ref = _place_calls(reception)
             trace = reception.run("trace", ref, "--json").stdout
             with urlopen(f"http://127.0.0.1:{reception.settings.metrics_port}/metrics") as answer:
                 metrics = answer.read().decode()
             checked = reception.run("doctor", check=False).stdout
         finally:
             reception.stop()
-    yield Told(reception, (folder / "errors").read_text() + checked, ref, trace, metrics)
+    yield Evidence(reception, (folder / "errors").read_text() + checked, ref, trace, metrics)
 
 
-def _morning(reception: Reception) -> str:
+def _place_calls(reception: Reception) -> str:
     caller, other, stray = (CallerId(f"+33{number}", NAME) for number in NUMBERS[:3])
     agent = agents.find_agent(reception.database, AGENT)
     with reception.desk_phone(agent) as desk:
@@ -77,40 +77,43 @@ def _morning(reception: Reception) -> str:
         reception.call(
             Press(keys="0", during=GREETING), RunAction(action=desk.hangup, at_s=12, timeout=40), caller=caller
         )
-    _offer_a_callback(reception)
-    with lock_writes(reception.settings.sqlalchemy_url):  # nothing can be written down: that is said in the logs
+    _offer_callback(reception)
+    with lock_writes(reception.settings.sqlalchemy_url):  # nothing can be written, which is logged
         reception.call(Press(keys="2", during=GREETING), Hangup(at_s=6), caller=other)
-    reception.call(WaitUntil(at_s=0, timeout=2), caller=stray, number="0199000777")  # no number of ours
+    reception.call(WaitUntil(at_s=0, timeout=2), caller=stray, number="0199000777")  # not a landing number
     reception.call(Hangup(during=GREETING), caller=stray, number=NUMBER)
     reception.wait_for_call_detail(caller.number, with_event=CallEventKind.STAFF_ANSWERED)
     return reception.wait_for_call_detail(caller.number).call.ref
 
 
-def _offer_a_callback(reception: Reception) -> None:
-    """The agent sees who is to be called back, and hangs up."""
+def _offer_callback(reception: Reception) -> None:
+    """The agent's telephone shows the visitor's name; the agent hangs up."""
     plan, at = reception.installation.plan, datetime.now(UTC)
-    agent = agents.add_agent(reception.database, WHO_CALLS_HIM, language="fr", at=at)
-    wish = CallbackRequest(
+    agent = agents.add_agent(reception.database, CALLBACK_AGENT, language="fr", at=at)
+    callback_request = CallbackRequest(
         f"+33{NUMBERS[4]}", plan.numbers[0].e164, CallbackChannel.WEB, "fr", name=VISITOR, topic=VISITOR
     )
     with reception.desk_phone(agent, auto_answer=False) as desk:
-        asked = acceptance.accept_callback(
-            reception.database, wish, CallbackTerms(plan.callbacks, Calendar(ALWAYS_OPEN, plan.timezone)), at=at
+        accepted = acceptance.accept_callback(
+            reception.database,
+            callback_request,
+            CallbackTerms(plan.callbacks, Calendar(ALWAYS_OPEN, plan.timezone)),
+            at=at,
         )
-        assert f"Rappel : {VISITOR} <sip:{wish.line}@" in desk.wait_for(PhoneEventKind.INCOMING).detail
+        assert f"Rappel : {VISITOR} <sip:{callback_request.line}@" in desk.wait_for(PhoneEventKind.INCOMING).detail
         desk.answer()
         desk.wait_for(PhoneEventKind.ANSWERED)
         desk.hangup()
         wait_for(
-            lambda: staff_actions.get_callback_detail(reception.database, asked.ref).row.state == "queued",
+            lambda: staff_actions.get_callback_detail(reception.database, accepted.ref).row.state == "queued",
             "the callback to wait again",
         )
 
 
-def test_no_name_number_or_password_is_in_any_log_or_message(told: Told) -> None:
-    logs = [path for path in told.reception.settings.log.rglob("*") if path.is_file()]
+def test_no_name_number_or_password_is_in_any_log_or_message(evidence: Evidence) -> None:
+    logs = [path for path in evidence.reception.settings.log.rglob("*") if path.is_file()]
     assert {"calls.log", "switch.log", "metrics.log", "supervisor.log", "messages"} <= {path.name for path in logs}
-    written = {path.name: path.read_text(errors="replace") for path in logs} | {"messages to people": told.said}
+    written = {path.name: path.read_text(errors="replace") for path in logs} | {"output": evidence.output}
     assert "spool" in written["calls.log"]  # the fault occurred
 
     found = [
@@ -122,8 +125,8 @@ def test_no_name_number_or_password_is_in_any_log_or_message(told: Told) -> None
     assert found == []
 
 
-def test_every_line_of_our_logs_is_json_with_its_time_and_process(told: Told) -> None:
-    log = told.reception.settings.log
+def test_every_line_of_our_logs_is_json_with_its_time_and_process(evidence: Evidence) -> None:
+    log = evidence.reception.settings.log
     for file in ("calls", "switch", "webhooks", "public", "console", "metrics", "supervisor"):
         for line in (log / f"{file}.log").read_text().splitlines():
             assert {"event", "level", "timestamp", "process"} <= json.loads(line).keys(), file
@@ -132,28 +135,28 @@ def test_every_line_of_our_logs_is_json_with_its_time_and_process(told: Told) ->
     assert all(json.loads(line) for line in lines)
 
 
-def test_one_reference_leads_through_every_part(told: Told) -> None:
-    [trace] = json.loads(told.trace)
+def test_the_trace_of_a_call_has_entries_of_every_part(evidence: Evidence) -> None:
+    [trace] = json.loads(evidence.trace)
 
-    assert (trace["ref"], trace["ending"], trace["on_record"]) == (told.ref, "staff", True)
+    assert (trace["ref"], trace["disposition"], trace["on_record"]) == (evidence.ref, "staff", True)
     assert trace["number"] == "+33*******54"
-    assert {"record", "asterisk"} <= {moment["source"] for moment in trace["moments"]}
-    told_by = {(moment["source"], moment["what"]) for moment in trace["moments"]}
+    assert {"record", "asterisk"} <= {entry["source"] for entry in trace["entries"]}
+    events = {(entry["source"], entry["event"]) for entry in trace["entries"]}
     assert {
         ("record", "key"),
         ("record", "staff_answered"),
         ("record", "ended"),
         ("asterisk", "BRIDGE_ENTER"),
-    } <= told_by
-    times = [moment["at"] for moment in trace["moments"]]
+    } <= events
+    times = [entry["at"] for entry in trace["entries"]]
     assert times == sorted(times)
-    assert all(number not in told.trace for number in NUMBERS)
+    assert all(number not in evidence.trace for number in NUMBERS)
 
 
-def test_the_metrics_tell_the_morning(told: Told) -> None:
+def test_the_metrics_agree_with_the_calls(evidence: Evidence) -> None:
     samples = {
         (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(told.metrics)
+        for family in text_string_to_metric_families(evidence.metrics)
         for sample in family.samples
     }
     parts = {name[1] for name in samples if name[0] == "standardiste_heartbeat_age_seconds"}

@@ -1,4 +1,4 @@
-"""The shell scripts, and the files that say what is installed."""
+"""The shell scripts, and the lists of packages."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ def tracked() -> list[Path]:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-def test_a_script_is_bash_that_can_be_read_and_started(script: Path) -> None:
+def test_a_script_is_valid_and_executable_bash(script: Path) -> None:
     subprocess.run(["bash", "-n", script], check=True)
     assert script.stat().st_mode & 0o111
     assert script.read_text().startswith("#!/usr/bin/env bash\n")
@@ -35,7 +35,7 @@ def test_a_script_stops_at_its_first_failure(script: Path) -> None:
     assert "set -euo pipefail" in script.read_text()
 
 
-def test_preparing_for_something_unknown_is_refused_as_wrongly_typed() -> None:
+def test_an_unknown_argument_of_prepare_is_a_usage_error() -> None:
     refused = subprocess.run(["script/prepare", "lunch"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
     assert (refused.returncode, refused.stderr) == (2, "usage: script/prepare [test | postgres | bench]\n")
@@ -64,6 +64,6 @@ def test_no_file_names_a_package_registry_or_mirror() -> None:
     assert [path.name for path in tracked() if named.search(path.read_bytes())] == []
 
 
-def test_no_secret_is_kept_with_the_project() -> None:
+def test_no_secret_is_in_the_repository() -> None:
     names = {path.name for path in tracked()}
     assert not names & {".env", "standardiste.toml", "standardiste.sqlite3"}

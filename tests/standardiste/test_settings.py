@@ -1,4 +1,4 @@
-"""Settings: where they come from, and that nonsense is named."""
+"""Settings: their sources, and errors."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from standardiste.settings import CHECKOUT, Settings, SettingsError
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty settings file that is in force."""
+    """An empty settings file, which is in force."""
     path = tmp_path / "standardiste.toml"
     path.touch()
     monkeypatch.setenv("STANDARDISTE_CONFIG", str(path))
@@ -18,17 +18,17 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refused() -> list[str]:
-    """The lines of the refusal."""
+    """The lines of the error."""
     with pytest.raises(SettingsError) as error:
         settings.load()
     return str(error.value).splitlines()
 
 
-def test_the_defaults_make_sense(file: Path) -> None:
+def test_the_defaults_are_valid(file: Path) -> None:
     assert settings.load().var == CHECKOUT / "var"
 
 
-def test_the_environment_beats_the_file_and_the_file_beats_the_default(
+def test_the_environment_overrides_the_file_and_the_file_the_default(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file.write_text("sip_port = 5070\nagi_port = 4600\n")
@@ -48,7 +48,7 @@ def test_an_empty_variable_counts_as_not_set(file: Path, monkeypatch: pytest.Mon
     assert settings.value_sources()["sip_port"] == "default"
 
 
-def test_a_secret_in_a_file_beats_the_settings_file_and_the_environment_beats_it(
+def test_a_secret_file_overrides_the_settings_file_and_the_environment_overrides_it(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "SECRETS_FOLDER", tmp_path)
@@ -108,7 +108,7 @@ def test_addresses_in_the_environment_are_separated_by_commas(file: Path, monkey
         ("[asterisk]\nport = 1", "asterisk"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_named_in_one_line(file: Path, line: str, named: str) -> None:
+def test_an_invalid_setting_is_named_in_one_line(file: Path, line: str, named: str) -> None:
     file.write_text(line)
 
     (sentence,) = refused()
@@ -116,7 +116,7 @@ def test_a_setting_that_makes_no_sense_is_named_in_one_line(file: Path, line: st
     assert sentence.startswith(named)
 
 
-def test_everything_that_is_wrong_is_said_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_invalid_settings_are_reported_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text("phones = 100\nsip_prot = 5060")
     monkeypatch.setenv("STANDARDISTE_VARR", "x")
     monkeypatch.setenv("STANDARDISTE_AGI_PORT", "x")
@@ -124,7 +124,7 @@ def test_everything_that_is_wrong_is_said_at_once(file: Path, monkeypatch: pytes
     assert {line.split(":")[0] for line in refused()} == {"phones", "sip_prot", "STANDARDISTE_VARR", "agi_port"}
 
 
-def test_a_file_that_is_not_toml_is_named_with_the_place(file: Path) -> None:
+def test_a_file_that_is_not_toml_is_reported_with_its_line(file: Path) -> None:
     file.write_text("sip_port 5060")
 
     (sentence,) = refused()
@@ -133,32 +133,32 @@ def test_a_file_that_is_not_toml_is_named_with_the_place(file: Path) -> None:
     assert "line 1" in sentence
 
 
-def test_a_settings_file_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_settings_file_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STANDARDISTE_CONFIG", str(tmp_path / "nowhere.toml"))
 
     assert "is no file" in refused()[0]
 
 
-def test_the_password_in_a_wrong_neighbour_is_not_told(file: Path) -> None:
+def test_an_error_about_another_setting_shows_no_password(file: Path) -> None:
     file.write_text('database_url = "postgresql://us:hidden@localhost/base"\nrtp_first = 10001')
 
     assert "hidden" not in "\n".join(refused())
 
 
-def test_a_path_in_the_file_is_meant_from_the_checkout(file: Path) -> None:
+def test_a_relative_path_in_the_file_is_relative_to_the_checkout(file: Path) -> None:
     file.write_text('var = "var/second"')
 
     assert settings.load().var == CHECKOUT / "var" / "second"
 
 
-def test_links_begin_with_the_address_on_the_internet_where_one_is_set(file: Path) -> None:
+def test_links_begin_with_the_public_url_if_it_is_set(file: Path) -> None:
     assert (
         Settings.model_validate({"public_url": "https://www.example.org/"}).public_root_url == "https://www.example.org"
     )
     assert Settings.model_validate({"public_address": "0.0.0.0"}).public_root_url == "http://127.0.0.1:8080"
 
 
-def test_each_setting_has_a_sentence() -> None:
+def test_each_setting_has_a_description() -> None:
     for name, field in Settings.model_fields.items():
         assert (field.description or "").endswith("."), name
 
@@ -171,7 +171,5 @@ def test_each_setting_has_a_sentence() -> None:
         ({"sip_address": "192.0.2.7", "sip_port": 5070}, "192.0.2.7:5070"),
     ],
 )
-def test_a_telephone_on_this_machine_is_told_where_to_dial(
-    file: Path, options: dict[str, object], address: str
-) -> None:
+def test_the_local_sip_address(file: Path, options: dict[str, object], address: str) -> None:
     assert Settings.model_validate(options).sip_local_address == address

@@ -1,4 +1,4 @@
-"""The units of systemd, and what they start."""
+"""The units of systemd."""
 
 import re
 import shlex
@@ -44,7 +44,7 @@ def test_every_part_has_a_unit() -> None:
 
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.stem)
-def test_each_unit_runs_with_few_rights_and_in_our_folder_alone(unit: Path) -> None:
+def test_each_unit_has_few_permissions_and_writes_only_our_folder(unit: Path) -> None:
     text = unit.read_text()
     for line in ("User=standardiste", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
         assert re.search(rf"^{line}$", text, re.MULTILINE), line
@@ -53,12 +53,12 @@ def test_each_unit_runs_with_few_rights_and_in_our_folder_alone(unit: Path) -> N
         assert "Restart=always\n" in text
 
 
-def test_parts_start_even_where_nothing_could_be_prepared() -> None:
+def test_no_unit_requires_another() -> None:
     assert [unit.stem for unit in SERVICES if "Requires=" in unit.read_text()] == []
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
-def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
+def test_systemd_analyze_finds_no_fault_in_the_units(tmp_path: Path) -> None:
     for unit in FOLDER.iterdir():
         (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/standardiste", str(CHECKOUT)))
     names = [str(path) for path in sorted(tmp_path.iterdir())]

@@ -1,4 +1,4 @@
-"""Trunks: what a settings file may say of them, how they are written into it, and what Asterisk is told."""
+"""Trunks: in the settings, in the settings file, and in Asterisk's files."""
 
 import json
 import stat
@@ -44,7 +44,7 @@ def typed(reception: Reception, file: Path) -> Callable[..., Result]:
 
 
 def rendered(trunks: dict[str, object], tmp_path: Path, **others: object) -> dict[str, str]:
-    """Asterisk's files for these trunks."""
+    """Asterisk's files with these trunks."""
     made = Settings.model_validate({"var": tmp_path / "rendered", "trunks": trunks} | others)
     create_folders(made)
     made.ami_secret_file.write_text("secret")
@@ -54,7 +54,7 @@ def rendered(trunks: dict[str, object], tmp_path: Path, **others: object) -> dic
     return {path.name: path.read_text() for path in made.asterisk_etc.iterdir()}
 
 
-# --- settings ---------------------------------------------------------------------------------------------------------
+# --- settings --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def rendered(trunks: dict[str, object], tmp_path: Path, **others: object) -> dic
         ('[trunks."a b"]\naddress = "op.example"', "trunks.a b"),
     ],
 )
-def test_a_trunk_that_makes_no_sense_is_named_in_one_line(file: Path, table: str, named: str) -> None:
+def test_an_invalid_trunk_is_named_in_one_line(file: Path, table: str, named: str) -> None:
     file.write_text(table)
 
     with pytest.raises(SettingsError) as error:
@@ -91,7 +91,7 @@ def test_a_trunk_that_makes_no_sense_is_named_in_one_line(file: Path, table: str
     assert line.startswith(named)
 
 
-def test_the_password_is_told_by_no_fault_and_by_no_list_of_settings(file: Path) -> None:
+def test_no_error_and_no_list_of_settings_shows_the_password(file: Path) -> None:
     for wrong in ("", "srtp = true", "transprot = 1"):
         file.write_text(f'[trunks.op]\naddress = "op.example"\nuser = "us"\npassword = "{SECRET}"\n{wrong}')
         said = CliRunner().invoke(main, ["config", "check"]).output
@@ -100,9 +100,7 @@ def test_the_password_is_told_by_no_fault_and_by_no_list_of_settings(file: Path)
 
 
 @pytest.mark.parametrize("value", ["{", "[]", "by-udp"])
-def test_the_environment_holds_trunks_as_json_or_is_refused(
-    file: Path, monkeypatch: pytest.MonkeyPatch, value: str
-) -> None:
+def test_trunks_in_the_environment_are_json(file: Path, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("STANDARDISTE_TRUNKS", value)
 
     with pytest.raises(SettingsError, match=r"^trunks: "):
@@ -127,7 +125,7 @@ def test_a_number_is_written_as_the_operator_writes_numbers(form: str, ours: str
     assert [format_number(trunk, line, "FR") for line in lines] == [ours, foreign, overseas]
 
 
-# --- the file ---------------------------------------------------------------------------------------------------------
+# --- the file --------------------------------------------------------------------------------------------------------
 
 
 def test_a_trunk_is_added_and_the_rest_of_the_file_stays(typed: Callable[..., Result], file: Path) -> None:
@@ -189,7 +187,7 @@ def test_a_trunk_that_cannot_be_added_leaves_the_file_as_it_was(
     assert named in result.stderr
 
 
-def test_where_the_file_cannot_be_written_one_is_told_what_to_write_without_the_password(tmp_path: Path) -> None:
+def test_if_the_file_cannot_be_written_the_error_has_the_table_without_the_password(tmp_path: Path) -> None:
     file = tmp_path / "nowhere" / "standardiste.toml"
 
     with pytest.raises(SettingsError) as refused:
@@ -201,7 +199,7 @@ def test_where_the_file_cannot_be_written_one_is_told_what_to_write_without_the_
     assert SECRET not in str(refused.value)
 
 
-def test_with_nothing_running_each_trunk_is_unknown(typed: Callable[..., Result]) -> None:
+def test_without_asterisk_each_trunk_is_unknown(typed: Callable[..., Result]) -> None:
     assert "No trunk yet" in typed("list").stderr
 
     typed("add", "op", "192.0.2.1")
@@ -210,7 +208,7 @@ def test_with_nothing_running_each_trunk_is_unknown(typed: Callable[..., Result]
     assert (result.exit_code, "unknown to Asterisk; restart the server" in result.stdout) == (1, True)
 
 
-# --- Asterisk's files -------------------------------------------------------------------------------------------------
+# --- Asterisk's files ------------------------------------------------------------------------------------------------
 
 
 def test_without_a_trunk_no_call_leaves(tmp_path: Path) -> None:
@@ -221,13 +219,13 @@ def test_without_a_trunk_no_call_leaves(tmp_path: Path) -> None:
     assert files["pjsip.conf"].count("protocol = ") == 1
 
 
-def test_what_stands_in_a_password_ends_no_line(tmp_path: Path) -> None:
+def test_a_password_with_special_characters_stays_on_one_line(tmp_path: Path) -> None:
     trunk = {"address": "op.example", "user": "us", "password": SECRET}
 
     assert "\npassword = se\\;cret [of] = us\n" in rendered({"op": trunk}, tmp_path)["pjsip.conf"]
 
 
-def test_only_the_numbers_of_a_trunk_are_shown_there(tmp_path: Path) -> None:
+def test_a_trunk_shows_only_its_caller_ids(tmp_path: Path) -> None:
     trunks = {"one": {"address": "192.0.2.1", "caller_ids": ["+33199000044"]}, "two": {"address": "192.0.2.2"}}
 
     lines = rendered(trunks, tmp_path)["extensions.conf"].splitlines()
@@ -240,7 +238,7 @@ def test_only_the_numbers_of_a_trunk_are_shown_there(tmp_path: Path) -> None:
     ]
 
 
-def test_transports_are_those_that_the_trunks_need(tmp_path: Path) -> None:
+def test_only_the_transports_of_the_trunks_are_configured(tmp_path: Path) -> None:
     trunks = {"one": {"address": "192.0.2.1", "transport": "tcp"}, "two": {"address": "192.0.2.2", "transport": "tls"}}
 
     pjsip = rendered(trunks, tmp_path, external_address="198.51.100.7", tls_certificate="/etc/ssl/ours.pem")[

@@ -1,4 +1,4 @@
-"""Backups taken while calls go on, and what is made of them."""
+"""Backups during calls, and restoring them."""
 
 import io
 import json
@@ -24,7 +24,7 @@ from caller.phone import CallerId
 from caller.scripted_call import Hangup, Press
 from records.call_events import CallEvent, CallEventKind, IncomingCall
 from records.calls import call_detail, calls, voicemails
-from records.checks import checks as base_checks
+from records.checks import checks as database_checks
 from records.database import dump
 from records.database.engine import Database
 from records.messages import message_versions
@@ -51,19 +51,19 @@ def elsewhere(tmp_path: Path) -> Iterator[Reception]:
 @pytest.fixture(scope="module")
 def backup(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("backup") / "backup.tar.gz"
-    with closing(Reception(prepared).installation) as house:
-        backups.create_backup(house, file, with_secrets=False, at=NOON)
+    with closing(Reception(prepared).installation) as installation:
+        backups.create_backup(installation, file, with_secrets=False, at=NOON)
     return file
 
 
-def begin(database: Database, ref: str, at: datetime) -> None:
+def open_call(database: Database, ref: str, at: datetime) -> None:
     record_call(database, ref, at)
 
 
-def leave_words(reception: Reception, n: int) -> None:
-    """A whole call with a voicemail: first the file, then its row."""
+def record_voicemail(reception: Reception, n: int) -> None:
+    """A complete call with a voicemail: first the file, then its row."""
     at, ref = NOON + timedelta(seconds=n), f"1.{n}"
-    begin(reception.database, ref, at)
+    open_call(reception.database, ref, at)
     calls.add_events(reception.database, ref, [CallEvent(at, CallEventKind.KEY, {"key": "9"})], 5000)
     (reception.settings.voicemail / f"{ref}.wav").write_bytes(os.urandom(3000))
     voicemails.save_voicemail(reception.database, ref, file=f"{ref}.wav", seconds=3, at=at)
@@ -78,7 +78,7 @@ def refused(reception: Reception, file: Path) -> str:
 
 
 def rewritten(backup: Path, folder: Path, **changes: str) -> Path:
-    """The backup again, whole, with another manifest."""
+    """The backup with another manifest."""
     manifest = archive.extract_archive(backup, folder)
     members = [(name, folder / name) for name in manifest.files]
     archive.write_archive(folder / "other.tar.gz", members, manifest.model_copy(update=changes))
@@ -86,30 +86,30 @@ def rewritten(backup: Path, folder: Path, **changes: str) -> Path:
 
 
 @pytest.mark.timeout(300)
-def test_a_backup_taken_under_load_is_restored_onto_an_empty_machine_that_then_answers(
+def test_a_backup_under_load_is_restored_onto_an_empty_machine_that_then_answers(
     reception: Reception, elsewhere: Reception, tmp_path: Path
 ) -> None:
     message = reception.publish("Message qui survit à la panne.", tmp_path)
-    begin(reception.database, "0.1", NOON)  # still under way
+    open_call(reception.database, "0.1", NOON)  # in progress
     calls.add_events(
         reception.database, "0.1", [CallEvent(NOON, CallEventKind.QUEUE_ENTERED, {"queue": "staff"})], 5000
     )
-    ends, began = threading.Event(), threading.Event()
+    stop, started = threading.Event(), threading.Event()
 
     def load() -> None:
         n = 0
-        while not ends.wait(0.02):  # 50 calls a second at the most
+        while not stop.wait(0.02):  # at most 50 calls a second
             n += 1
-            leave_words(reception, n)
-            began.set()
+            record_voicemail(reception, n)
+            started.set()
 
     callers = threading.Thread(target=load)
     callers.start()
     try:
-        began.wait()
+        started.wait()
         said = reception.run("backup", str(tmp_path / "b.tar.gz")).stdout
     finally:
-        ends.set()
+        stop.set()
         callers.join()
 
     assert said.startswith(str(tmp_path / "b.tar.gz"))
@@ -118,7 +118,7 @@ def test_a_backup_taken_under_load_is_restored_onto_an_empty_machine_that_then_a
     assert not elsewhere.settings.var.exists()
     elsewhere.run("restore", str(tmp_path / "b.tar.gz"))
 
-    assert [check.message for check in base_checks(elsewhere.database) if not check.ok] == []
+    assert [str(check.message) for check in database_checks(elsewhere.database) if not check.ok] == []
     restored = call_detail.list_recent_calls(elsewhere.database, 10_000)
     left = [
         voicemail
@@ -133,46 +133,46 @@ def test_a_backup_taken_under_load_is_restored_onto_an_empty_machine_that_then_a
     assert (again.returncode, again.stdout, "here already" in again.stderr) == (1, "", True)
 
     elsewhere.start()
-    story = elsewhere.call(
+    report = elsewhere.call(
         Press(keys="3", during="greeting-33199000000"),
         Hangup(during=message, into_s=1),
         caller=CallerId("+33639980099"),
     )
-    assert prompts_heard(story) == ["greeting-33199000000", message]
+    assert prompts_heard(report) == ["greeting-33199000000", message]
     assert elsewhere.wait_for_call_detail("+33639980099").contact is not None
 
 
-@pytest.mark.parametrize("back_before", [True, False], ids=["in both", "in the journal alone"])
-def test_a_promise_in_a_journal_is_restored_once_whenever_in_the_backup_the_base_is_back(
-    reception: Reception, elsewhere: Reception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, back_before: bool
+@pytest.mark.parametrize("replay_before", [True, False], ids=["in both", "in the spool alone"])
+def test_a_spooled_callback_is_restored_once_if_the_spool_is_replayed_during_the_backup(
+    reception: Reception, elsewhere: Reception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replay_before: bool
 ) -> None:
-    journal, copy = Spool(reception.settings.write_behind_spool), dump.create
+    spool, create = Spool(reception.settings.write_behind_spool), dump.create
     arrival = IncomingCall("1.1", NOON, "+33199000000", None, "+33639980001", False, "fr", 1)
     pressed = CallEventAdded("1.1", CallEvent(NOON, CallEventKind.KEY, {"key": "2"}))
     for entry in (CallOpened(arrival), pressed, CallbackCreated(arrival, NOON, None, None)):
-        journal.append(entry)
+        spool.append(entry)
 
-    def copied_while_the_base_comes_back(database: Database, folder: Path) -> Path:
-        if back_before:
-            journal.replay(database)
-        copied = copy(database, folder)
-        journal.replay(database)
-        return copied
+    def create_during_replay(database: Database, folder: Path) -> Path:
+        if replay_before:
+            spool.replay(database)
+        file = create(database, folder)
+        spool.replay(database)
+        return file
 
     (reception.settings.write_behind_spool / REJECTED_FILE).write_text("for a person")
-    monkeypatch.setattr(dump, "create", copied_while_the_base_comes_back)
+    monkeypatch.setattr(dump, "create", create_during_replay)
     backups.create_backup(reception.installation, tmp_path / "b.tar.gz", with_secrets=False, at=NOON)
-    journal.close()
+    spool.close()
     restore.restore_backup(elsewhere.settings, tmp_path / "b.tar.gz", NOON)
 
     for database in (reception.database, elsewhere.database):
-        told = call_detail.get_call_detail(database, "1.1")
-        assert [str(event.kind) for event in told.events] == ["key", "callback_requested"]
-        assert [request.kind for request in told.requests] == ["callback"]
+        recorded = call_detail.get_call_detail(database, "1.1")
+        assert [str(event.kind) for event in recorded.events] == ["key", "callback_requested"]
+        assert [request.kind for request in recorded.requests] == ["callback"]
     assert (elsewhere.settings.write_behind_spool / REJECTED_FILE).read_text() == "for a person"
 
 
-def test_a_backup_holds_no_password_of_the_settings_unless_asked(
+def test_a_backup_has_passwords_of_the_settings_only_on_request(
     reception: Reception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operator = {"address": "192.0.2.1", "user": "us", "password": SECRET, "caller_ids": ["+33199000000"]}
@@ -189,7 +189,7 @@ def test_a_backup_holds_no_password_of_the_settings_unless_asked(
     assert load() == settings
 
 
-def test_the_folder_keeps_the_newest_backups_alone(run: Run, reception: Reception, tmp_path: Path) -> None:
+def test_the_folder_keeps_only_the_newest_backups(run: Run, reception: Reception, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()
     for name in ("standardiste-20250301T120000Z", "standardiste-20250302T120000Z", "somebody-elses"):
@@ -204,7 +204,7 @@ def test_the_folder_keeps_the_newest_backups_alone(run: Run, reception: Receptio
 
 
 @pytest.mark.parametrize("place", [0.02, 0.5, 0.98])
-def test_a_damaged_backup_is_refused_and_changes_nothing(
+def test_a_damaged_backup_is_rejected_and_changes_nothing(
     backup: Path, elsewhere: Reception, tmp_path: Path, place: float
 ) -> None:
     whole, damaged = backup.read_bytes(), tmp_path / "damaged.tar.gz"
@@ -217,7 +217,7 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(
     assert not elsewhere.settings.var.exists()
 
 
-def test_a_file_that_is_not_what_was_written_is_named(backup: Path, tmp_path: Path) -> None:
+def test_a_changed_member_is_named(backup: Path, tmp_path: Path) -> None:
     manifest = archive.extract_archive(backup, tmp_path / "unpacked")
     name = next(name for name in manifest.files if name.startswith("sounds/daily/"))
     (tmp_path / "unpacked" / name).write_bytes(b"other words")
@@ -235,7 +235,7 @@ def test_a_file_that_is_not_what_was_written_is_named(backup: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["/tmp/outside", "../outside", "sounds/../../outside", "a\nb"])
-def test_nothing_is_unpacked_outside_of_its_folder(tmp_path: Path, name: str) -> None:
+def test_nothing_is_extracted_outside_the_folder(tmp_path: Path, name: str) -> None:
     with tarfile.open(tmp_path / "hostile.tar.gz", "w:gz") as tar:
         info = tarfile.TarInfo(name)
         info.size = 4
@@ -246,7 +246,7 @@ def test_nothing_is_unpacked_outside_of_its_folder(tmp_path: Path, name: str) ->
     assert not list(tmp_path.rglob("outside"))
 
 
-def test_a_link_is_not_unpacked(tmp_path: Path) -> None:
+def test_a_link_is_not_extracted(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "hostile.tar.gz", "w:gz") as tar:
         info = tarfile.TarInfo("sounds")
         info.type, info.linkname = tarfile.SYMTYPE, "/etc"
@@ -256,7 +256,7 @@ def test_a_link_is_not_unpacked(tmp_path: Path) -> None:
         archive.extract_archive(tmp_path / "hostile.tar.gz", tmp_path / "in")
 
 
-def test_another_major_version_and_another_kind_of_base_are_refused_with_a_sentence(
+def test_another_major_version_and_another_kind_of_database_are_rejected(
     backup: Path, elsewhere: Reception, tmp_path: Path
 ) -> None:
     later = rewritten(backup, tmp_path / "later", version="7.2.0")
@@ -266,7 +266,7 @@ def test_another_major_version_and_another_kind_of_base_are_refused_with_a_sente
     assert "the same kind" in refused(elsewhere, other)
 
 
-def test_an_installation_in_use_is_left_alone(reception: Reception, backup: Path) -> None:
+def test_nothing_is_restored_onto_an_installation_in_use(reception: Reception, backup: Path) -> None:
     before = plan_versions.list_plan_versions(reception.database)
 
     assert "here already" in refused(reception, backup)
@@ -275,7 +275,7 @@ def test_an_installation_in_use_is_left_alone(reception: Reception, backup: Path
     assert plan_versions.list_plan_versions(reception.database) == before
 
 
-def test_a_backup_that_is_cut_short_leaves_no_file_of_its_name(reception: Reception, tmp_path: Path) -> None:
+def test_an_interrupted_backup_leaves_no_file(reception: Reception, tmp_path: Path) -> None:
     file = tmp_path / "b.tar.gz"
     for n in range(60):
         (reception.settings.voicemail / f"{n}.wav").write_bytes(os.urandom(1_000_000))

@@ -1,4 +1,4 @@
-"""The command line about people of the console; its links are those that the console opens."""
+"""The commands about users of the console."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ def status(reception: Reception, link: str) -> int:
     return create_app(create_app_context(reception.installation)).test_client().get(path).status_code
 
 
-def test_a_link_makes_the_first_administrator_and_afterwards_there_is_none(reception: Reception, run: Run) -> None:
+def test_the_first_administrator_gets_a_link_once(reception: Reception, run: Run) -> None:
     link = run("account", "first").stdout
     assert status(reception, link) == 200
     assert "account first" in run("account", "list").stderr
@@ -36,7 +36,7 @@ def test_a_link_makes_the_first_administrator_and_afterwards_there_is_none(recep
     assert run("account", "list").stdout == "anne@example.org                 administrator   Anne  invited\n"
 
 
-def test_people_are_invited_from_a_file_line_by_line(reception: Reception, run: Run, tmp_path: Path) -> None:
+def test_users_are_invited_from_a_file_line_by_line(reception: Reception, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text(FILE)
 
@@ -54,7 +54,7 @@ def test_people_are_invited_from_a_file_line_by_line(reception: Reception, run: 
     assert run("account", "import", str(file)).exit_code == 1
 
 
-def test_somebody_is_shut_out_and_begins_anew(reception: Reception, run: Run) -> None:
+def test_a_deactivated_user_is_reset(reception: Reception, run: Run) -> None:
     first = run("account", "invite", "Anne", "anne@example.org").stdout
     assert run("account", "deactivate", "ANNE@example.org").exit_code == 0
     assert "deactivated" in run("account", "list").stdout
@@ -66,11 +66,11 @@ def test_somebody_is_shut_out_and_begins_anew(reception: Reception, run: Run) ->
 
 
 @pytest.mark.parametrize(("name", "email"), [("", "a@example.org"), ("Anne", "nonsense")])
-def test_what_is_no_name_or_address_is_refused(run: Run, name: str, email: str) -> None:
+def test_an_invalid_name_or_address_is_rejected(run: Run, name: str, email: str) -> None:
     assert run("account", "invite", name, email).exit_code == 1
 
 
-def test_who_typed_stands_in_the_record_of_changes(reception: Reception, run: Run) -> None:
+def test_the_operator_is_the_author_of_changes(reception: Reception, run: Run) -> None:
     run("account", "invite", "Anne", "anne@example.org")
     database = open_database(reception.settings.sqlalchemy_url)
     change = changes.list_changes(database, command_line_actor("test"))[0]

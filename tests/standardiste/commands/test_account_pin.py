@@ -1,4 +1,4 @@
-"""The PIN of the staff line, chosen and unlocked at the machine."""
+"""The PIN of the staff line, set and unlocked on the command line."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from records.users.users import User
 from standardiste.cli import main
 
 EMAIL, PIN = "margot@example.org", "274016"
-US = command_line_actor("test")
+ACTOR = command_line_actor("test")
 
 
 @pytest.fixture
@@ -24,17 +24,17 @@ def typed(reception: Reception):
     return run
 
 
-def test_a_pin_chosen_at_the_machine_opens_and_is_shown_nowhere(reception: Reception, typed) -> None:
+def test_a_pin_set_on_the_command_line_works_and_is_shown_nowhere(reception: Reception, typed) -> None:
     typed("invite", "Margot", EMAIL, "--role", "message_editor")
     easy = typed("pin", EMAIL, answers="123456\n123456\n")
     assert easy.exit_code == 1 and "choose 6 to 12 digits" in easy.stderr
 
     said = typed("pin", EMAIL, answers=f"{PIN}\n{PIN}\n")
 
-    account = users.get_user_by_email(reception.database, US, EMAIL)
+    account = users.get_user_by_email(reception.database, ACTOR, EMAIL)
 
     def opens(pin: str) -> User | None:
-        return phone_pins.verify_pin(reception.database, account.id, pin, by=US, at=datetime.now(UTC)).user
+        return phone_pins.verify_pin(reception.database, account.id, pin, by=ACTOR, at=datetime.now(UTC)).user
 
     assert said.stdout.endswith(f"{EMAIL} is account {account.id} on the telephone.\n")
     assert PIN not in said.output + said.stderr

@@ -1,4 +1,4 @@
-"""`callback`, `callbacks` and `key`, as an operator types them."""
+"""The commands `callback`, `callbacks`, `do-not-call` and `key`."""
 
 import json
 import re
@@ -32,20 +32,20 @@ from routing.hours.opening_hours import ALWAYS_OPEN
 Run = Callable[..., Result]
 NOW = datetime(2030, 1, 7, 12, tzinfo=UTC)
 TOMORROW = TimeSlot(NOW + timedelta(days=1), NOW + timedelta(days=1, minutes=30))
-HERE = {"address": None}
+NO_ADDRESS = {"address": None}
 
 
-def ask(reception: Reception, line: str = VISITOR, **more: object) -> AcceptedCallback:
-    wanted = make_callback_request(line, **(HERE | more))
+def request(reception: Reception, line: str = VISITOR, **more: object) -> AcceptedCallback:
+    callback_request = make_callback_request(line, **(NO_ADDRESS | more))
     return acceptance.accept_callback(
-        reception.database, wanted, CallbackTerms(CallbackRules(), Calendar(ALWAYS_OPEN, UTC)), at=NOW
+        reception.database, callback_request, CallbackTerms(CallbackRules(), Calendar(ALWAYS_OPEN, UTC)), at=NOW
     )
 
 
 @pytest.fixture
 def unknown(reception: Reception) -> str:
-    """The reference of a callback of which nobody knows whether it rang."""
-    ref = ask(reception).ref
+    """The reference of a callback whose attempt has an unknown result."""
+    ref = request(reception).ref
     end_attempt(
         reception.database, ring_visitor(reception.database, ref, NOW).channel_id, AttemptResult.UNKNOWN, at=NOW
     )
@@ -58,10 +58,10 @@ def refusal(result: Result) -> str:
     return sentence
 
 
-def test_who_waits_is_listed_in_order_with_when_and_why(reception: Reception, run: Run) -> None:
+def test_open_callbacks_are_listed_in_order_with_time_and_topic(reception: Reception, run: Run) -> None:
     assert run("callback", "list").stderr == "Nobody waits for a callback.\n"
-    first = ask(reception, name="Ada", topic="Rent")
-    second = ask(reception, OTHER_VISITOR, time_slot=TOMORROW)
+    first = request(reception, name="Ada", topic="Rent")
+    second = request(reception, OTHER_VISITOR, time_slot=TOMORROW)
 
     lines = run("callback", "list").stdout.splitlines()
     assert lines == [
@@ -80,7 +80,7 @@ def test_who_waits_is_listed_in_order_with_when_and_why(reception: Reception, ru
     )
 
 
-def test_the_story_of_a_callback_is_told(reception: Reception, run: Run, unknown: str) -> None:
+def test_a_callback_is_shown_with_transitions_and_attempts(reception: Reception, run: Run, unknown: str) -> None:
     said = run("callback", "show", unknown.lower()).stdout
 
     assert "rung from 01 99 00 00 00, until 2030-01-09 13:00" in said
@@ -91,10 +91,10 @@ def test_the_story_of_a_callback_is_told(reception: Reception, run: Run, unknown
     assert "no callback AAAA-AAAA" in refusal(run("callback", "show", "AAAA-AAAA"))
 
 
-def test_what_nobody_knows_is_on_a_list_of_its_own_and_a_person_decides(
+def test_callbacks_with_unknown_result_are_listed_separately_for_a_person(
     reception: Reception, run: Run, unknown: str
 ) -> None:
-    ask(reception, OTHER_VISITOR)
+    request(reception, OTHER_VISITOR)
     assert run("callback", "check").stdout.startswith(f"{unknown}  to_check ")
     assert len(json.loads(run("callback", "check", "--json").stdout)) == 1
 
@@ -107,7 +107,7 @@ def test_what_nobody_knows_is_on_a_list_of_its_own_and_a_person_decides(
 
 
 def test_a_callback_is_cancelled_once(reception: Reception, run: Run) -> None:
-    ref = ask(reception).ref
+    ref = request(reception).ref
 
     assert run("callback", "cancel", ref).stdout == "The callback is cancelled.\n"
     assert "it cannot become" in refusal(run("callback", "cancel", ref))
@@ -124,7 +124,7 @@ def test_all_callbacks_are_paused_and_resumed(reception: Reception, run: Run) ->
 
 
 def test_a_number_on_the_do_not_call_list_is_not_called(reception: Reception, run: Run) -> None:
-    ref = ask(reception).ref
+    ref = request(reception).ref
 
     assert run("do-not-call", "add", "06 39 98 00 01", "--source", "letter").stdout == (
         "06 39 98 00 01 is never called again.\n"
@@ -153,7 +153,7 @@ def test_former_keys_of_json_are_there_beside_the_new_ones(run: Run, unknown: st
     assert told["row"]["because"] == told["row"]["reason"]
 
 
-def test_a_server_gets_a_key_that_is_shown_once(reception: Reception, run: Run) -> None:
+def test_a_site_key_is_shown_once(reception: Reception, run: Run) -> None:
     assert "key add" in run("key", "list").stderr
     token = run("key", "add", "www", "CRM").stdout.split()[-1]
 

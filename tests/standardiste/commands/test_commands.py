@@ -1,4 +1,4 @@
-"""The command line as an operator types it: what it says, and its exit codes."""
+"""The command line: output and exit codes."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ def speech(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def called(reception: Reception) -> None:
-    """Somebody has called, and left something to treat."""
+    """A call and its open request."""
     at = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
     call = record_call(reception.database, REF, at, CALLER)
     open_request(
@@ -47,7 +47,7 @@ def called(reception: Reception) -> None:
 
 
 def refusal(result: Result) -> str:
-    """The one sentence of a command that was refused."""
+    """The error of a command that failed, in one sentence."""
     assert (result.exit_code, result.stdout) == (1, "")
     (sentence,) = result.stderr.splitlines()
     return sentence
@@ -57,19 +57,19 @@ def local(moment: datetime) -> str:
     return f"{moment.astimezone(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
 
 
-# --- everywhere ------------------------------------------------------------------------------------------------------
+# --- all commands ----------------------------------------------------------------------------------------------------
 
 
 def every_command(group: click.Group, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    found, context = [], click.Context(group)
+    paths, context = [], click.Context(group)
     for name in group.list_commands(context):
         command, path = group.get_command(context, name), (*above, name)
-        found += every_command(command, path) if isinstance(command, click.Group) else [path]
-    return found
+        paths += every_command(command, path) if isinstance(command, click.Group) else [path]
+    return paths
 
 
 @pytest.mark.parametrize("path", every_command(main), ids=" ".join)
-def test_each_command_explains_itself_even_when_settings_are_wrong(path: tuple[str, ...]) -> None:
+def test_each_command_has_help_even_with_wrong_settings(path: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, [*path, "--help"], env={"STANDARDISTE_SIP_PORT": "nonsense"})
 
     assert result.exit_code == 0
@@ -86,7 +86,7 @@ def test_each_command_explains_itself_even_when_settings_are_wrong(path: tuple[s
     ],
     ids=lambda arguments: " ".join(arguments[:2]),
 )
-def test_where_nothing_is_prepared_a_command_says_how_to_begin(arguments: list[str], tmp_path: Path) -> None:
+def test_a_command_on_an_unprepared_installation_says_what_to_do(arguments: list[str], tmp_path: Path) -> None:
     environment = {"STANDARDISTE_VAR": str(tmp_path / "var")}
 
     result = CliRunner(mix_stderr=False).invoke(main, arguments, env=environment)
@@ -95,14 +95,14 @@ def test_where_nothing_is_prepared_a_command_says_how_to_begin(arguments: list[s
     assert not (tmp_path / "var").exists()
 
 
-def test_a_base_that_is_no_base_is_a_sentence(reception: Reception, run: Run) -> None:
+def test_a_corrupt_database_is_reported_in_one_sentence(reception: Reception, run: Run) -> None:
     said = corrupt_database(reception.settings.sqlalchemy_url)
 
     for arguments in (["calls"], ["plan", "show"], ["prepare"], ["server"]):
         assert said in refusal(run(*arguments))
 
 
-def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     environment = {"STANDARDISTE_VAR": str(tmp_path / "file" / "var")}
 
@@ -111,7 +111,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
         assert refusal(result).startswith(str(tmp_path / "file"))
 
 
-def test_a_program_that_is_missing_is_a_sentence(
+def test_a_missing_program_is_reported_in_one_sentence(
     reception: Reception, run: Run, speech: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
@@ -121,7 +121,7 @@ def test_a_program_that_is_missing_is_a_sentence(
     assert "on air" in run("message", "list").stdout  # nothing has changed
 
 
-def test_what_is_mistyped_ends_with_2(run: Run) -> None:
+def test_a_usage_error_has_exit_code_2(run: Run) -> None:
     for arguments in (["callz"], ["calls", "--limit", "0"], ["call", "0199000000", "--press", "x"], ["staff", "add"]):
         assert run(*arguments).exit_code == 2
 
@@ -137,7 +137,7 @@ def test_preparing_again_changes_nothing(reception: Reception, run: Run) -> None
 # --- config and doctor -----------------------------------------------------------------------------------------------
 
 
-def test_config_check_prints_each_value_and_where_it_came_from(reception: Reception, run: Run) -> None:
+def test_config_check_prints_each_value_and_its_source(reception: Reception, run: Run) -> None:
     said = run("config", "check").stdout
 
     assert f"sip_port = {reception.settings.sip_port}   [environment]" in said
@@ -153,7 +153,7 @@ def test_config_check_lists_all_that_is_wrong() -> None:
     assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["STANDARDISTE_PORT", "sip_port", "voice"]
 
 
-def test_config_check_hides_the_password_of_the_base() -> None:
+def test_config_check_hides_the_password_of_the_database() -> None:
     environment = {"STANDARDISTE_DATABASE_URL": "postgresql://us:hidden@localhost/base"}
 
     said = CliRunner().invoke(main, ["config", "check"], env=environment).output
@@ -163,11 +163,11 @@ def test_config_check_hides_the_password_of_the_base() -> None:
 
 
 @pytest.mark.parametrize(("file", "options"), [("standardiste.toml.example", []), (".env.example", ["--environment"])])
-def test_the_example_files_show_every_setting_with_its_default_and_its_sentence(file: str, options: list[str]) -> None:
+def test_the_example_files_have_every_setting_with_default_and_description(file: str, options: list[str]) -> None:
     assert (CHECKOUT / file).read_text() == CliRunner().invoke(main, ["config", "example", *options]).output
 
 
-def test_the_example_of_toml_is_what_it_says(tmp_path: Path) -> None:
+def test_the_toml_example_has_the_default_values(tmp_path: Path) -> None:
     example = CliRunner().invoke(main, ["config", "example"]).output
     file = tmp_path / "all.toml"
     file.write_text("\n".join(line.removeprefix("# ") for line in example.splitlines() if " = " in line))
@@ -178,16 +178,16 @@ def test_the_example_of_toml_is_what_it_says(tmp_path: Path) -> None:
     assert said.replace(str(file), "default") == CliRunner().invoke(main, ["config", "check"]).output
 
 
-def test_doctor_says_of_a_machine_with_nothing_on_it_what_to_do(tmp_path: Path) -> None:
+def test_doctor_on_an_empty_machine_says_what_to_do(tmp_path: Path) -> None:
     result = CliRunner(mix_stderr=False).invoke(main, ["doctor"], env={"STANDARDISTE_VAR": str(tmp_path / "var")})
 
     assert result.exit_code == 1
     assert "Nothing is prepared" in result.stdout
-    assert "ok   espeak-ng" in result.stdout  # the machine's own checks are made all the same
+    assert "ok   espeak-ng" in result.stdout  # the checks of the machine run anyway
     assert not (tmp_path / "var").exists()
 
 
-def test_doctor_finds_everything_well_but_that_nothing_runs(run: Run) -> None:
+def test_doctor_finds_only_that_nothing_runs(run: Run) -> None:
     result = run("doctor", "--json")
 
     checks = json.loads(result.stdout)
@@ -198,7 +198,7 @@ def test_doctor_finds_everything_well_but_that_nothing_runs(run: Run) -> None:
     assert all(check["mend"] for check in checks if not check["ok"])
 
 
-def test_doctor_notices_rights_that_are_too_wide_and_a_missing_prompt(reception: Reception, run: Run) -> None:
+def test_doctor_finds_open_permissions_and_a_missing_prompt(reception: Reception, run: Run) -> None:
     reception.settings.var.chmod(0o755)
     (reception.settings.sounds / "fr" / "apology.wav").unlink()
 
@@ -208,7 +208,7 @@ def test_doctor_notices_rights_that_are_too_wide_and_a_missing_prompt(reception:
     assert "missing: fr/apology" in said
 
 
-def test_doctor_looks_at_a_broken_base_without_falling_over_it(reception: Reception, run: Run) -> None:
+def test_doctor_reports_a_corrupt_database_and_continues(reception: Reception, run: Run) -> None:
     corrupt_database(reception.settings.sqlalchemy_url)
 
     result = run("doctor")
@@ -221,11 +221,11 @@ def test_doctor_looks_at_a_broken_base_without_falling_over_it(reception: Recept
 # --- messages --------------------------------------------------------------------------------------------------------
 
 
-def test_a_message_published_now_is_heard_now(run: Run, speech: Path) -> None:
+def test_a_message_published_now_is_on_air_now(run: Run, speech: Path) -> None:
     assert run("message", "publish", str(speech)).stdout == "This is version 2. Callers hear:\n  now: version 2\n"
 
 
-def test_a_message_for_later_is_told_with_all_that_is_heard_and_when(run: Run, speech: Path) -> None:
+def test_a_message_for_later_is_reported_with_all_changes_on_air(run: Run, speech: Path) -> None:
     begin = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=2)
     end = begin + timedelta(hours=10)
 
@@ -239,7 +239,7 @@ def test_a_message_for_later_is_told_with_all_that_is_heard_and_when(run: Run, s
     ]
 
 
-def test_a_message_that_is_older_than_the_one_on_air_is_not_said_to_be_on_air(run: Run, speech: Path) -> None:
+def test_a_message_older_than_the_one_on_air_is_not_reported_as_on_air(run: Run, speech: Path) -> None:
     said = run("message", "publish", str(speech), "--from", "2025-01-01").stdout
 
     assert said == "This is version 2. Callers hear:\n  now: version 1\n"
@@ -254,7 +254,7 @@ def test_a_message_that_is_older_than_the_one_on_air_is_not_said_to_be_on_air(ru
         (["play", "99"], "no such version"),
     ],
 )
-def test_a_message_command_that_cannot_be_done_says_why_and_changes_nothing(
+def test_a_rejected_message_command_says_why_and_changes_nothing(
     run: Run, speech: Path, arguments: list[str], reason: str
 ) -> None:
     before = run("message", "list").stdout
@@ -264,7 +264,7 @@ def test_a_message_command_that_cannot_be_done_says_why_and_changes_nothing(
     assert run("message", "list").stdout == before
 
 
-def test_an_announcement_that_the_plan_does_not_have_is_mistyped(run: Run, speech: Path) -> None:
+def test_an_announcement_that_is_not_in_the_plan_is_a_usage_error(run: Run, speech: Path) -> None:
     result = run("message", "publish", str(speech), "--announcement", "weekly")
 
     assert result.exit_code == 2
@@ -277,7 +277,7 @@ def test_an_announcement_that_the_plan_does_not_have_is_mistyped(run: Run, speec
 # --- plan and prompts ------------------------------------------------------------------------------------------------
 
 
-def test_a_bad_plan_is_refused_with_the_line_and_the_one_in_force_stays(run: Run, tmp_path: Path) -> None:
+def test_an_invalid_plan_is_rejected_with_its_line_and_the_plan_in_force_stays(run: Run, tmp_path: Path) -> None:
     plan = run("plan", "show").stdout
     bad = tmp_path / "bad.yaml"
     bad.write_text(plan.replace("to: staff, fr:", "to: nowhere, fr:", 1))
@@ -288,7 +288,7 @@ def test_a_bad_plan_is_refused_with_the_line_and_the_one_in_force_stays(run: Run
     assert run("plan", "show").stdout == plan
 
 
-def test_a_plan_that_is_not_text_is_a_sentence(run: Run, speech: Path) -> None:
+def test_a_plan_that_is_not_text_is_reported_in_one_sentence(run: Run, speech: Path) -> None:
     assert "UTF-8" in refusal(run("plan", "check", str(speech)))
 
 
@@ -305,7 +305,7 @@ def test_a_published_plan_is_spoken_rendered_and_in_force(reception: Reception, 
     assert "there is no" not in run("plan", "publish", str(plan)).stdout
 
 
-def test_prompts_are_listed_recorded_and_given_back_to_the_voice(run: Run, speech: Path) -> None:
+def test_prompts_are_listed_replaced_by_recordings_and_restored(run: Run, speech: Path) -> None:
     def apology() -> str:
         return next(line for line in run("prompt", "list").stdout.splitlines() if line.startswith("fr  apology "))
 
@@ -321,7 +321,7 @@ def test_prompts_are_listed_recorded_and_given_back_to_the_voice(run: Run, speec
 # --- people, contacts, calls -----------------------------------------------------------------------------------------
 
 
-def test_a_person_gets_a_telephone_and_the_next_owner_of_it_another_password(reception: Reception, run: Run) -> None:
+def test_an_agent_gets_a_sip_account_and_the_next_agent_another_password(reception: Reception, run: Run) -> None:
     def password() -> str:
         said = run("staff", "add", "Accueil").stdout
         assert "user      p01" in said
@@ -341,7 +341,7 @@ def test_a_person_gets_a_telephone_and_the_next_owner_of_it_another_password(rec
 
 
 @pytest.mark.usefixtures("called")
-def test_a_caller_is_found_by_his_number_in_any_form(run: Run) -> None:
+def test_a_caller_is_found_by_their_number_in_any_form(run: Run) -> None:
     for typed in ("06 39 98 00 01", "0033639980001", "+33 6 39 98 00 01"):
         assert "(no name yet)" in run("contact", "find", typed).stdout
     shown = run("contact", "show", "1").stdout
@@ -352,14 +352,14 @@ def test_a_caller_is_found_by_his_number_in_any_form(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("called")
-def test_a_call_is_listed_and_told(run: Run) -> None:
+def test_a_call_is_listed_and_traced(run: Run) -> None:
     assert run("calls").stdout.startswith(REF)
     assert run("trace", REF).stdout.startswith(f"Call {REF}")
     assert "1.2" in refusal(run("trace", "1.2"))
 
 
 @pytest.mark.usefixtures("called")
-def test_a_request_is_closed_once_and_who_comes_second_is_told(run: Run) -> None:
+def test_a_request_is_closed_once_and_closing_it_again_says_so(run: Run) -> None:
     assert "missed" in run("request", "list").stdout
 
     assert run("request", "close", "1", "rang back").stdout == "Request 1 is closed.\n"
@@ -368,5 +368,5 @@ def test_a_request_is_closed_once_and_who_comes_second_is_told(run: Run) -> None
     assert "2" in refusal(run("request", "close", "2", "done"))
 
 
-def test_a_number_that_is_not_ours_is_not_dialled(run: Run) -> None:
+def test_only_landing_numbers_are_dialled(run: Run) -> None:
     assert "dial 01 99 00 00 00" in refusal(run("call", "0639980001"))

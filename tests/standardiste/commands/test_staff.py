@@ -1,4 +1,4 @@
-"""People, presence and switches on the command line."""
+"""Agents, presence and overrides on the command line."""
 
 import json
 from collections.abc import Callable
@@ -37,10 +37,10 @@ def refused(result: Result) -> str:
     return sentence
 
 
-# --- one person ------------------------------------------------------------------------------------------------------
+# --- one agent -------------------------------------------------------------------------------------------------------
 
 
-def test_a_person_is_added_with_rank_languages_and_a_mobile(reception: Reception, run: Run) -> None:
+def test_an_agent_is_added_with_rank_languages_and_outside_number(reception: Reception, run: Run) -> None:
     said = run("staff", "add", "Anne", "--rank", "2", "--outside", "06 39 98 01 01", "--languages", "en,fr").stdout
 
     (anne,) = agents.list_agents(reception.database)
@@ -60,9 +60,7 @@ def test_a_person_is_added_with_rank_languages_and_a_mobile(reception: Reception
         (["--languages", "de"], "'de' is none of fr, en"),
     ],
 )
-def test_a_person_who_makes_no_sense_is_not_added(
-    reception: Reception, run: Run, arguments: list[str], reason: str
-) -> None:
+def test_an_invalid_agent_is_not_added(reception: Reception, run: Run, arguments: list[str], reason: str) -> None:
     assert reason in refused(run("staff", "add", "Anne", *arguments))
     assert agents.list_agents(reception.database) == ()
 
@@ -83,7 +81,7 @@ def test_presence_is_set_by_name_or_account_and_listed(reception: Reception, run
     assert "Nobody called 'Basile'" in refused(run("staff", "in", "Basile"))
 
 
-def test_a_person_is_changed_in_what_is_given_and_the_rest_stays(reception: Reception, run: Run) -> None:
+def test_only_the_given_fields_of_an_agent_change(reception: Reception, run: Run) -> None:
     run("staff", "add", "Anne", "--rank", "2")
     presence.mark_applied(reception.database, 1, 1, datetime.now(UTC))
 
@@ -108,16 +106,14 @@ def test_a_person_is_changed_in_what_is_given_and_the_rest_stays(reception: Rece
         (["Basile", "--rank", "2"], "Nobody called 'Basile'"),
     ],
 )
-def test_a_change_that_makes_no_sense_changes_nothing(
-    reception: Reception, run: Run, arguments: list[str], reason: str
-) -> None:
+def test_an_invalid_change_changes_nothing(reception: Reception, run: Run, arguments: list[str], reason: str) -> None:
     run("staff", "add", "Anne")
     before = agents.list_agents(reception.database)
     assert reason in refused(run("staff", "change", *arguments))
     assert agents.list_agents(reception.database) == before
 
 
-def test_everybody_is_listed_for_programs_too_without_passwords(reception: Reception, run: Run) -> None:
+def test_agents_are_listed_as_json_without_passwords(reception: Reception, run: Run) -> None:
     assert json.loads(run("staff", "list", "--json").stdout) == []
     run("staff", "add", "Élise", "--languages", "fr,en", "--outside", "0639980101")
     run("staff", "pause", "Élise", "--reason", "lunch")
@@ -140,7 +136,7 @@ def test_everybody_is_listed_for_programs_too_without_passwords(reception: Recep
 
 
 @pytest.mark.parametrize(("languages", "codes"), [("fr", "je prends des appels"), ("en", "I take calls")])
-def test_the_sheet_of_a_person_tells_account_password_and_codes(
+def test_the_phone_sheet_has_account_password_and_codes(
     reception: Reception, run: Run, languages: str, codes: str
 ) -> None:
     run("staff", "add", "Anne", "--languages", languages, "--outside", "0639980101")
@@ -155,10 +151,10 @@ def test_the_sheet_of_a_person_tells_account_password_and_codes(
     assert "112" in page
 
 
-# --- many people -----------------------------------------------------------------------------------------------------
+# --- import ----------------------------------------------------------------------------------------------------------
 
 
-def test_fifty_people_are_imported_after_a_dry_run(
+def test_fifty_agents_are_imported_after_a_dry_run(
     reception: Reception, run: Run, staff_file: Callable[..., str]
 ) -> None:
     fifty = [f"Agent {number},{number % 3 + 1},,fr" for number in range(50)]
@@ -232,13 +228,13 @@ def test_each_wrong_line_is_named_and_nothing_is_imported_unless_the_good_ones_a
         (["name", '"Anne'], "Line 2: a quotation mark opens a cell, and none closes it"),
     ],
 )
-def test_a_file_that_is_no_list_of_people_is_a_sentence(
+def test_a_file_that_is_no_list_of_agents_is_reported_in_one_sentence(
     run: Run, staff_file: Callable[..., str], lines: list[str], reason: str
 ) -> None:
     assert reason in refused(run("staff", "import", staff_file(*lines)))
 
 
-def test_a_file_that_is_not_text_is_a_sentence(run: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_reported_in_one_sentence(run: Run, tmp_path: Path) -> None:
     workbook = tmp_path / "staff.xlsx"
     workbook.write_bytes(b"PK\x03\x04" + bytes(100))
     assert "save it as CSV" in refused(run("staff", "import", str(workbook)))
@@ -254,10 +250,10 @@ def test_a_file_is_read_in_the_encoding_of_any_spreadsheet(
     assert (elodie.name, elodie.speaks, elodie.outside_number) == ("Élodie Lefèvre", ("fr", "en"), "+33639980102")
 
 
-# --- the whole house -------------------------------------------------------------------------------------------------
+# --- hours and overflow ----------------------------------------------------------------------------------------------
 
 
-def test_the_house_is_closed_by_one_command_and_opened_by_another(reception: Reception, run: Run) -> None:
+def test_closing_at_once_and_returning_to_the_opening_hours(reception: Reception, run: Run) -> None:
     assert "closed until" in run("hours", "close", "--note", "storm").stdout
     assert overrides.get_overrides(reception.database)["closed"].active
     shown = run("hours", "show", "--days", "2").stdout
@@ -270,7 +266,7 @@ def test_the_house_is_closed_by_one_command_and_opened_by_another(reception: Rec
     assert "Closed by hand" not in run("hours", "show").stdout
 
 
-def test_the_hours_of_the_coming_days_are_shown_with_holidays(reception: Reception, run: Run) -> None:
+def test_opening_hours_of_the_coming_days_are_shown_with_holidays(reception: Reception, run: Run) -> None:
     text = run("plan", "show").stdout.replace("  always:\n", "  always:\n    holidays: metropolitan\n")
     plan_versions.save_plan(reception.database, text, author="anne", at=datetime.now(UTC))
 
@@ -280,7 +276,7 @@ def test_the_hours_of_the_coming_days_are_shown_with_holidays(reception: Recepti
     assert any(line.startswith("  Mon 20") and line.endswith("  00:00-24:00") for line in shown)
 
 
-def test_days_that_differ_are_imported_from_a_calendar_after_a_dry_run(
+def test_exceptions_are_imported_from_a_calendar_after_a_dry_run(
     reception: Reception, run: Run, tmp_path: Path
 ) -> None:
     def event(day: date, title: str, *times: str) -> str:
@@ -305,7 +301,7 @@ def test_days_that_differ_are_imported_from_a_calendar_after_a_dry_run(
     assert "calendar" in refused(run("hours", "import", str(file)))
 
 
-def test_everything_goes_to_the_overflow_centre_by_one_command(reception: Reception, run: Run) -> None:
+def test_overflow_of_all_calls_is_switched_on_and_off(reception: Reception, run: Run) -> None:
     run("overflow", "on", "--note", "strike")
     assert overrides.get_overrides(reception.database)["overflow"].note == "strike"
     run("overflow", "off")

@@ -1,4 +1,4 @@
-"""`webhook`, as an operator types it, and a program that is told."""
+"""The command `webhook`, and a program that receives events."""
 
 import json
 import re
@@ -18,18 +18,20 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def receiver(reception: Reception) -> Iterator[WebhookReceiver]:
-    """A program on this machine, without a certificate; this house allows that."""
+    """A program on this machine, without a certificate, which the settings allow."""
     reception.environment["STANDARDISTE_WEBHOOK_ALLOW_LOOPBACK"] = "true"
     with WebhookReceiver(None) as receiver:
         yield receiver
 
 
-def put(reception: Reception, kind: str, at: datetime) -> None:
+def add_event(reception: Reception, kind: str, at: datetime) -> None:
     with reception.database.write() as connection:
         outbox.add_event(connection, kind, {"number": "+33639980001"}, at)
 
 
-def test_a_program_is_added_tried_told_and_removed(run: Run, reception: Reception, receiver: WebhookReceiver) -> None:
+def test_a_webhook_is_added_tested_listed_and_removed(
+    run: Run, reception: Reception, receiver: WebhookReceiver
+) -> None:
     here = receiver.url("127.0.0.1")
     added = run("webhook", "add", here, "--kind", "call.*", "--kind", "message.published", "--without-numbers")
     (secret,) = re.findall(r"whsec_\S+", added.stdout)
@@ -39,7 +41,7 @@ def test_a_program_is_added_tried_told_and_removed(run: Run, reception: Receptio
     assert tried.stdout == f"{here} answered 200: it takes what we send.\n"
     assert receiver.received[0].verified_payload(secret)["type"] == "webhook.test"
 
-    put(reception, "call.started", datetime.now(UTC))
+    add_event(reception, "call.started", datetime.now(UTC))
     listed = run("webhook", "list").stdout
     assert "numbers masked  0 delivered, 1 waiting, 0 given up" in listed
     assert secret not in listed
@@ -48,11 +50,11 @@ def test_a_program_is_added_tried_told_and_removed(run: Run, reception: Receptio
     assert "Nobody is told anything" in run("webhook", "list").stderr
 
 
-def test_events_are_sent_again(run: Run, reception: Reception, receiver: WebhookReceiver) -> None:
+def test_events_are_replayed(run: Run, reception: Reception, receiver: WebhookReceiver) -> None:
     run("webhook", "add", receiver.url("127.0.0.1"), "--kind", "call.*")
     now = datetime.now(UTC)
-    put(reception, "call.started", now - timedelta(days=2))
-    put(reception, "call.ended", now)
+    add_event(reception, "call.started", now - timedelta(days=2))
+    add_event(reception, "call.ended", now)
 
     since = run("webhook", "replay", "--since", f"{now - timedelta(days=1):%Y-%m-%d}")
 
@@ -66,7 +68,7 @@ def test_events_are_sent_again(run: Run, reception: Reception, receiver: Webhook
     assert run("webhook", "replay").exit_code == 2
 
 
-def test_a_program_that_does_not_answer_is_said(run: Run, receiver: WebhookReceiver) -> None:
+def test_an_endpoint_that_does_not_answer_is_reported(run: Run, receiver: WebhookReceiver) -> None:
     run("webhook", "add", "http://127.0.0.1:1/nobody")
 
     tried = run("webhook", "test", "1")
@@ -76,7 +78,7 @@ def test_a_program_that_does_not_answer_is_said(run: Run, receiver: WebhookRecei
 
 
 @pytest.mark.parametrize(
-    ("url", "because"),
+    ("url", "reason"),
     [
         ("http://hooks.example.org/", "http:// is not secure; give an https:// address."),
         (
@@ -86,15 +88,15 @@ def test_a_program_that_does_not_answer_is_said(run: Run, receiver: WebhookRecei
         ("https://169.254.169.254/", "169.254.169.254 leads to 169.254.169.254, which is not on the public Internet"),
     ],
 )
-def test_an_address_inside_is_refused_with_a_sentence(run: Run, reception: Reception, url: str, because: str) -> None:
+def test_a_private_address_is_rejected_with_a_sentence(run: Run, reception: Reception, url: str, reason: str) -> None:
     refused = run("webhook", "add", url)
 
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert because in refused.stderr
+    assert reason in refused.stderr
     assert endpoints.list_endpoint_statuses(reception.database) == ()
 
 
-def test_certificates_cannot_be_checked_without_authorities(run: Run, reception: Reception, tmp_path: Path) -> None:
+def test_a_missing_file_of_authorities_is_reported(run: Run, reception: Reception, tmp_path: Path) -> None:
     reception.environment["STANDARDISTE_WEBHOOK_AUTHORITIES"] = str(tmp_path / "none.pem")
 
     refused = run("webhook", "add", "https://9.9.9.9/")
@@ -103,15 +105,15 @@ def test_certificates_cannot_be_checked_without_authorities(run: Run, reception:
     assert "none.pem cannot be read (No such file or directory); install ca-certificates" in refused.stderr
 
 
-def test_a_kind_that_does_not_exist_is_wrongly_typed(run: Run) -> None:
+def test_an_unknown_kind_is_a_usage_error(run: Run) -> None:
     assert run("webhook", "add", "https://9.9.9.9/", "--kind", "call.lost").exit_code == 2
 
 
-def test_a_part_of_the_server_tells_what_happens(reception: Reception, receiver: WebhookReceiver) -> None:
+def test_the_server_delivers_events(reception: Reception, receiver: WebhookReceiver) -> None:
     reception.run("webhook", "add", receiver.url("127.0.0.1"))
     reception.start()
 
-    put(reception, "message.published", datetime.now(UTC))
+    add_event(reception, "message.published", datetime.now(UTC))
 
     wait_for(lambda: receiver.received, "the event to arrive")
     checks = json.loads(reception.run("doctor", "--json", check=False).stdout)

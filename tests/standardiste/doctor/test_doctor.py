@@ -1,4 +1,4 @@
-"""What `doctor` says of a machine, in both languages, and what it looks at."""
+"""The checks of `doctor`."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def expected() -> list[str]:
     return [line.split()[2] for line in MODULES.splitlines() if line.startswith("load = ")]
 
 
-def test_a_check_is_told_in_the_language_asked_for() -> None:
+def test_a_check_is_given_in_the_requested_language() -> None:
     check = CheckResult("x", False, translatable("Asterisk runs."), translatable("Start the server: script/server."))
 
     assert check.in_language("fr") == ("Asterisk fonctionne.", "Démarrez le serveur : script/server.")
@@ -62,144 +62,142 @@ def test_a_check_is_told_in_the_language_asked_for() -> None:
     assert CheckResult("x", True, Message("Python 3.11.")).in_language("fr") == ("Python 3.11.", None)
 
 
-def test_doctor_speaks_french_when_asked(run: Run) -> None:
+def test_doctor_speaks_french_on_request(run: Run) -> None:
     said = run("doctor", "--language", "fr")
 
     assert said.exit_code == 1
     assert "ERREUR switch: Asterisk ne fonctionne pas : personne n'est accueilli." in said.stdout
     assert "Démarrez le serveur" in said.stdout
-    told = json.loads(run("doctor", "--json", "--language", "fr").stdout)
-    assert all(set(check) == {"name", "ok", "sentence", "mend"} for check in told)
+    checks = json.loads(run("doctor", "--json", "--language", "fr").stdout)
+    assert all(set(check) == {"name", "ok", "sentence", "mend"} for check in checks)
     assert run("doctor", "--language", "de").exit_code == 2
 
 
-def test_the_modules_are_those_of_the_list() -> None:
+def test_missing_and_unexpected_modules_are_reported() -> None:
     assert asterisk_checks.check_modules(shown(expected())).ok
     some = [module for module in expected() if module != "app_queue.so"]
 
-    told = asterisk_checks.check_modules(shown([*some, "app_system.so"]))
+    check = asterisk_checks.check_modules(shown([*some, "app_system.so"]))
 
-    assert not told.ok
-    assert str(told.message) == "Asterisk lacks app_queue.so and has app_system.so too."
-    assert told.message.in_language("fr") == "Asterisk n'a pas app_queue.so et a aussi app_system.so."
+    assert not check.ok
+    assert str(check.message) == "Asterisk lacks app_queue.so and has app_system.so too."
+    assert check.message.in_language("fr") == "Asterisk n'a pas app_queue.so et a aussi app_system.so."
 
 
-def test_each_format_becomes_each_other() -> None:
+def test_a_missing_translation_between_codecs_is_reported() -> None:
     assert asterisk_checks.check_codecs(TRANSLATIONS).ok
     lacking = TRANSLATIONS.replace(" 9600   9000", "    -   9000")
     assert "g722→slin8" in str(asterisk_checks.check_codecs(lacking).message)
     assert not asterisk_checks.check_codecs("").ok
 
 
-def test_a_private_port_that_others_can_reach_is_told() -> None:
+def test_a_private_port_that_is_open_to_others_is_reported() -> None:
     port = ports.free()
     settings = Reception(Path("/nowhere"), agi_port=port).settings
     assert machine_checks.check_ports(settings).ok
     with socket.create_server(("127.0.0.1", port)):
         assert machine_checks.check_ports(settings).ok
     with socket.create_server(("0.0.0.0", port)):
-        told = machine_checks.check_ports(settings)
-    assert not told.ok
-    assert f"TCP port {port} (agi_port)" in str(told.message)
+        check = machine_checks.check_ports(settings)
+    assert not check.ok
+    assert f"TCP port {port} (agi_port)" in str(check.message)
 
 
-def test_a_part_that_is_frozen_and_a_clock_that_was_set_are_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_late_heartbeat_and_a_changed_clock_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Reception(tmp_path).settings
-    heart = Heartbeat(settings.heartbeats, "calls")
+    beating = Heartbeat(settings.heartbeats, "calls")
     assert read_heartbeats(settings.heartbeats) == ()
-    heart.beat()
+    beating.beat()
     [beat] = read_heartbeats(settings.heartbeats)
     assert (beat.part, beat.is_late) == ("calls", False)
 
     now, wall = heartbeat._seconds_since_boot, time.time
     monkeypatch.setattr(time, "time", lambda: wall() + 3600)
-    told = {check.name: check for check in machine_checks.check_clock(settings)}
-    assert "set by +3600 s" in str(told["clock"].message)
+    checks = {check.name: check for check in machine_checks.check_clock(settings)}
+    assert "set by +3600 s" in str(checks["clock"].message)
     assert not read_heartbeats(settings.heartbeats)[0].is_late
 
     monkeypatch.setattr(heartbeat, "_seconds_since_boot", lambda: now() + HEARTBEAT_TIMEOUT_S + 1)
     assert read_heartbeats(settings.heartbeats)[0].is_late
-    heart.beat()
+    beating.beat()
     assert not read_heartbeats(settings.heartbeats)[0].is_late
-    monkeypatch.setattr(heartbeat, "_seconds_since_boot", lambda: 5.0)  # the machine was started anew
+    monkeypatch.setattr(heartbeat, "_seconds_since_boot", lambda: 5.0)  # the machine was rebooted
     assert read_heartbeats(settings.heartbeats)[0].is_late
 
 
-def test_a_part_that_was_never_started_is_told(tmp_path: Path) -> None:
+def test_a_part_that_was_never_started_is_reported(tmp_path: Path) -> None:
     settings = Reception(tmp_path).settings
     for heart in HEARTBEAT_BY_PART.values():
         if heart != "webhooks":
             Heartbeat(settings.heartbeats, heart).beat()
-    [told] = part_checks.check_part_states(settings)
-    assert (told.ok, str(told.message)) == (False, "Never started here: webhooks.")
+    [check] = part_checks.check_part_states(settings)
+    assert (check.ok, str(check.message)) == (False, "Never started here: webhooks.")
 
     Heartbeat(settings.heartbeats, "webhooks").beat()
     assert list(part_checks.check_part_states(settings)) == []
 
 
-def test_a_supervisor_that_is_frozen_is_told(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frozen_supervisor_is_reported(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
     supervisord_control.write_configuration(reception.settings, reception.installation.asterisk)
     monkeypatch.setattr(supervisord_control, "COMMAND_TIMEOUT_S", 1)
-    with closing(socket.socket(socket.AF_UNIX)) as frozen:  # as the kernel answers for it, and nobody else
+    with closing(socket.socket(socket.AF_UNIX)) as frozen:  # the kernel accepts connections, and no program answers
         frozen.bind(str(reception.settings.var / "supervisor.sock"))
         frozen.listen()
-        [told] = part_checks.check_part_states(reception.settings)
-    assert not told.ok
-    assert "The supervisor gives no answer" in str(told.message)
+        [check] = part_checks.check_part_states(reception.settings)
+    assert not check.ok
+    assert "The supervisor gives no answer" in str(check.message)
 
 
-def test_a_clock_that_nobody_answers_for_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ntp_check_is_skipped_without_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "timedatectl").write_text("#!/bin/sh\nexec sleep 60\n")
     (tmp_path / "timedatectl").chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr(machine_checks, "COMMAND_TIMEOUT_S", 0.2)
-    told = list(machine_checks.check_clock(Reception(tmp_path / "var").settings))
-    assert [check.name for check in told] == ["time zones", "clock"]
+    checks = list(machine_checks.check_clock(Reception(tmp_path / "var").settings))
+    assert [check.name for check in checks] == ["time zones", "clock"]
 
 
-def test_a_heart_never_fails(tmp_path: Path) -> None:
+def test_a_heartbeat_never_raises(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     Heartbeat(tmp_path / "file" / "folder", "calls").beat()
 
 
-def test_the_age_of_the_backup_is_told_and_its_absence_after_a_day(reception: Reception) -> None:
-    house, now = reception.installation, datetime.now(UTC)
-    [new] = installation_checks.check_backups(house, now)
+def test_an_old_and_a_missing_backup_are_reported(reception: Reception) -> None:
+    installation, now = reception.installation, datetime.now(UTC)
+    [new] = installation_checks.check_backups(installation, now)
     assert (new.ok, new.remedy is None) == (True, False)  # advice on the first day
-    [never] = installation_checks.check_backups(house, now + timedelta(days=3))
+    [never] = installation_checks.check_backups(installation, now + timedelta(days=3))
     assert (never.ok, str(never.message)) == (False, "There is no backup, after 72 hours.")
 
     reception.settings.backups.mkdir()
     (reception.settings.backups / "standardiste-20250303T120000Z.tar.gz").touch()
-    assert [check.ok for check in installation_checks.check_backups(house, now)] == [True]
-    assert [check.ok for check in installation_checks.check_backups(house, now + timedelta(days=2))] == [False]
-    house.database.close()
+    assert [check.ok for check in installation_checks.check_backups(installation, now)] == [True]
+    assert [check.ok for check in installation_checks.check_backups(installation, now + timedelta(days=2))] == [False]
+    installation.database.close()
 
 
-def test_any_file_that_others_can_read_is_named(reception: Reception) -> None:
+def test_a_file_that_other_users_can_read_is_named(reception: Reception) -> None:
     exposed = reception.settings.voicemail / "1.1.wav"
     exposed.touch(mode=0o600)
     assert [check.ok for check in machine_checks.check_permissions(reception.settings)] == [True]
     os.chmod(exposed, 0o644)
 
-    [told] = machine_checks.check_permissions(reception.settings)
+    [check] = machine_checks.check_permissions(reception.settings)
 
-    assert str(exposed) in str(told.message)
+    assert str(exposed) in str(check.message)
 
 
-def test_callbacks_that_cannot_be_rung_are_told_and_a_fault_once_somebody_waits(reception: Reception) -> None:
+def test_callbacks_without_a_trunk_are_a_fault_once_a_visitor_waits(reception: Reception) -> None:
     [advice] = installation_checks.check_callbacks(reception.installation)
     plan, at = reception.installation.plan, datetime.now(UTC)
-    wish = CallbackRequest("+33639980001", plan.numbers[0].e164, CallbackChannel.KEY, "fr")
+    callback_request = CallbackRequest("+33639980001", plan.numbers[0].e164, CallbackChannel.KEY, "fr")
     acceptance.accept_callback(
-        reception.database, wish, CallbackTerms(plan.callbacks, Calendar(ALWAYS_OPEN, plan.timezone)), at=at
+        reception.database, callback_request, CallbackTerms(plan.callbacks, Calendar(ALWAYS_OPEN, plan.timezone)), at=at
     )
-    [told] = installation_checks.check_callbacks(reception.installation)
+    [check] = installation_checks.check_callbacks(reception.installation)
 
-    assert (advice.ok, told.ok) == (True, False)
-    assert "trunk add" in str(told.remedy)
+    assert (advice.ok, check.ok) == (True, False)
+    assert "trunk add" in str(check.remedy)
     trunks = json.dumps({"operator": {"address": "192.0.2.1"}})
     with closing(Reception(reception.settings.var, trunks=trunks).installation) as led_out:
         assert list(installation_checks.check_callbacks(led_out)) == []
@@ -207,11 +205,11 @@ def test_callbacks_that_cannot_be_rung_are_told_and_a_fault_once_somebody_waits(
     short = plan_with(staff=f"  {{strategy: rrmemory, ring_s: {too_short}, max_wait_s: 60, wrapup_s: 0}}")
     plan_versions.save_plan(reception.database, short, author="test", at=at)
     with closing(Reception(reception.settings.var, trunks=trunks).installation) as hurried:
-        [told] = installation_checks.check_callbacks(hurried)
-        assert not told.ok and "staff.ring_s" in str(told.remedy)
+        [check] = installation_checks.check_callbacks(hurried)
+        assert not check.ok and "staff.ring_s" in str(check.remedy)
 
 
-def test_passwords_in_a_settings_file_for_everybody_are_told(
+def test_passwords_in_a_readable_settings_file_are_reported(
     reception: Reception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "standardiste.toml"

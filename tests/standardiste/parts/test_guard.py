@@ -1,4 +1,4 @@
-"""What is frozen is ended, so that whoever runs it starts it again."""
+"""A frozen part is killed, so that it is restarted."""
 
 import os
 import signal
@@ -49,7 +49,7 @@ def child(guarded: "subprocess.Popen[str]") -> int:
     return int(Path(f"/proc/{guarded.pid}/task/{guarded.pid}/children").read_text().split()[0])
 
 
-def test_a_part_that_freezes_is_ended_with_a_failure(guarded: "subprocess.Popen[str]") -> None:
+def test_a_frozen_part_is_killed(guarded: "subprocess.Popen[str]") -> None:
     frozen = child(guarded)
 
     os.kill(frozen, signal.SIGSTOP)
@@ -58,7 +58,7 @@ def test_a_part_that_freezes_is_ended_with_a_failure(guarded: "subprocess.Popen[
     assert not Path(f"/proc/{frozen}").exists()
 
 
-def test_a_part_that_beats_lives_on_and_a_planned_end_reaches_it(guarded: "subprocess.Popen[str]") -> None:
+def test_a_part_that_beats_is_not_killed_and_gets_forwarded_signals(guarded: "subprocess.Popen[str]") -> None:
     part, began = child(guarded), time.monotonic()
     wait_for(lambda: time.monotonic() > began + 2.5, "longer than a frozen part would live")
     assert guarded.poll() is None
@@ -69,7 +69,7 @@ def test_a_part_that_beats_lives_on_and_a_planned_end_reaches_it(guarded: "subpr
     assert not Path(f"/proc/{part}").exists()
 
 
-def test_where_no_sign_can_be_left_nobody_is_taken_for_frozen(tmp_path: Path) -> None:
+def test_no_part_is_killed_while_heartbeats_cannot_be_written(tmp_path: Path) -> None:
     limited = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n{GUARDING}"
     began = time.monotonic()
     part = subprocess.Popen(
@@ -82,7 +82,7 @@ def test_where_no_sign_can_be_left_nobody_is_taken_for_frozen(tmp_path: Path) ->
     part.communicate(timeout=20)
 
 
-def test_a_part_that_never_gives_a_sign_is_ended_whatever_another_process_of_it_gave_before(tmp_path: Path) -> None:
+def test_a_part_without_heartbeat_is_killed_despite_one_of_an_earlier_process(tmp_path: Path) -> None:
     began = time.monotonic()
     silent = subprocess.Popen([sys.executable, "-c", GUARDING, str(tmp_path), "import time; time.sleep(60)", "2"])
     (tmp_path / "public").write_text(f"1 1 {time.clock_gettime(time.CLOCK_BOOTTIME) - 1}\n")
@@ -92,7 +92,7 @@ def test_a_part_that_never_gives_a_sign_is_ended_whatever_another_process_of_it_
 
 @pytest.fixture
 def asterisk(monkeypatch: pytest.MonkeyPatch) -> socket.socket:
-    """Where it would answer, a minute after its start."""
+    """A socket in place of Asterisk's SIP port, after the start timeout."""
     monkeypatch.setattr(guards, "START_TIMEOUT_S", 0.0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("127.0.0.1", 0))
@@ -100,31 +100,33 @@ def asterisk(monkeypatch: pytest.MonkeyPatch) -> socket.socket:
         yield listening
 
 
-def test_asterisk_is_ended_when_it_has_answered_nobody_for_long(tmp_path: Path, asterisk: socket.socket) -> None:
-    vigil = guards.create_liveness_probe("asterisk", tmp_path, asterisk.getsockname())
+def test_asterisk_is_frozen_after_too_long_without_a_sip_answer(tmp_path: Path, asterisk: socket.socket) -> None:
+    probe = guards.create_liveness_probe("asterisk", tmp_path, asterisk.getsockname())
 
-    looks = [vigil.check_frozen() for _ in range(guards.SIP_SILENCE_MAX_S + 1)]
+    checks = [probe.check_frozen() for _ in range(guards.SIP_SILENCE_MAX_S + 1)]
 
-    assert looks == [False] * guards.SIP_SILENCE_MAX_S + [True]
+    assert checks == [False] * guards.SIP_SILENCE_MAX_S + [True]
     assert asterisk.recv(2000).startswith(b"OPTIONS sip:127.0.0.1:")
     Heartbeat(tmp_path, "asterisk").beat()
-    assert not vigil.check_frozen()
+    assert not probe.check_frozen()
 
 
-def test_asterisk_that_answers_is_left_alone_whatever_the_switch_hears(tmp_path: Path, asterisk: socket.socket) -> None:
-    vigil = guards.create_liveness_probe("asterisk", tmp_path, asterisk.getsockname())
-    assert not vigil.check_frozen()
-    _, asker = asterisk.recvfrom(2000)
+def test_asterisk_that_answers_sip_is_not_frozen_despite_a_late_heartbeat(
+    tmp_path: Path, asterisk: socket.socket
+) -> None:
+    probe = guards.create_liveness_probe("asterisk", tmp_path, asterisk.getsockname())
+    assert not probe.check_frozen()
+    _, client = asterisk.recvfrom(2000)
 
     for _ in range(2 * guards.SIP_SILENCE_MAX_S):
-        asterisk.sendto(b"SIP/2.0 401 Unauthorized\r\n\r\n", asker)
-        assert not vigil.check_frozen()
+        asterisk.sendto(b"SIP/2.0 401 Unauthorized\r\n\r\n", client)
+        assert not probe.check_frozen()
         asterisk.recv(2000)
     Heartbeat(tmp_path, "asterisk").beat()
-    assert not vigil.check_frozen()
+    assert not probe.check_frozen()
 
 
-def test_asterisk_is_not_asked_while_the_switch_hears_it_nor_while_it_starts(
+def test_asterisk_gets_no_sip_request_while_it_beats_or_starts(
     tmp_path: Path, asterisk: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asterisk.settimeout(0.2)

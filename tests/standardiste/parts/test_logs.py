@@ -1,4 +1,4 @@
-"""What a line of a log holds, and what it never does."""
+"""The lines of our logs."""
 
 import fcntl
 import json
@@ -19,7 +19,7 @@ from standardiste.parts.supervisor import _JsonLineFormat
 
 @pytest.fixture
 def lines(capfd: pytest.CaptureFixture[str]):
-    """`lines()`: what was logged, as objects."""
+    """`lines()`: the logged objects."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
 
@@ -31,7 +31,7 @@ def lines(capfd: pytest.CaptureFixture[str]):
     root.handlers[:], root.level = before, level
 
 
-def test_a_line_is_one_object_with_its_process_its_time_and_its_call(lines) -> None:
+def test_a_line_is_one_object_with_process_time_and_call(lines) -> None:
     with logs.json_logging("part"), bound_contextvars(call="1763757623.12"):
         logging.getLogger("somewhere").warning("something of %d", 2)
         logging.getLogger("elsewhere").error("by hand", extra={"call": "1763757623.13", "secret": "x"})
@@ -46,7 +46,7 @@ def test_a_line_is_one_object_with_its_process_its_time_and_its_call(lines) -> N
 
 
 @pytest.mark.parametrize("number", ["+33639980001", "0639980001", "0033639980001", "33639980001", "+441632960000"])
-def test_a_number_in_somebody_elses_error_is_masked_and_a_reference_is_not(lines, number: str) -> None:
+def test_a_number_in_an_error_of_a_library_is_masked_and_a_call_reference_is_not(lines, number: str) -> None:
     with logs.json_logging("part"):
         try:
             raise ValueError(f"Key (e164)=({number}) already exists, says {number}.")
@@ -60,7 +60,7 @@ def test_a_number_in_somebody_elses_error_is_masked_and_a_reference_is_not(lines
     assert "192.0.2.1" in line["event"]
 
 
-def test_the_end_of_a_process_by_an_error_is_a_line_too() -> None:
+def test_an_error_that_ends_a_process_is_logged() -> None:
     program = "from standardiste.parts import logs\nwith logs.json_logging('part'): raise ValueError('no way')"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
@@ -83,9 +83,9 @@ with logs.json_logging("part"):
 
 @pytest.fixture
 def talking() -> "Iterator[tuple[subprocess.Popen[str], IO[str]]]":
-    """A process that goes on though the pipe of its log is full, and the end of it that nobody reads."""
+    """A process whose log is a full pipe, and the reading end of that pipe."""
     reading, writing = os.pipe()
-    size = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 1)  # a page, the least there is
+    size = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 1)  # a page, the smallest size
     os.write(writing, b" " * (size - 1) + b"\n")
     command = [sys.executable, "-c", TALKING]
     with open(reading) as log:
@@ -95,7 +95,7 @@ def talking() -> "Iterator[tuple[subprocess.Popen[str], IO[str]]]":
             yield process, log
 
 
-def test_a_log_that_nobody_takes_is_not_waited_for_and_what_was_lost_is_counted(talking) -> None:
+def test_a_full_pipe_blocks_nothing_and_lost_lines_are_counted(talking) -> None:
     process, log = talking
     assert process.stdout.readline() == "goes on\n"
 
@@ -111,13 +111,13 @@ def test_a_log_that_nobody_takes_is_not_waited_for_and_what_was_lost_is_counted(
     assert process.wait() == 0
 
 
-def test_a_process_ends_though_nobody_takes_what_it_says(talking) -> None:
+def test_a_process_ends_despite_a_full_pipe(talking) -> None:
     process, _ = talking
     assert process.communicate("", timeout=20) == ("goes on\n", None)
     assert process.returncode == 0
 
 
-def test_the_supervisors_lines_are_like_ours() -> None:
+def test_the_lines_of_the_supervisor_are_like_ours() -> None:
     line = json.loads(_JsonLineFormat() % {"message": "exited: 'calls' %s", "levelname": "WARN", "asctime": ""})
 
     assert {"event", "level", "timestamp", "process"} <= line.keys()

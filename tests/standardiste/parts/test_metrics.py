@@ -1,4 +1,4 @@
-"""Figures for Prometheus: counters that behave, names that fit, a wall that shows what exists."""
+"""Metrics for Prometheus, and the dashboard."""
 
 import json
 import re
@@ -25,7 +25,7 @@ LABELS = {"disposition", "result", "state", "kind", "announcement", "slot", "par
 
 
 class Calls:
-    """What a base would count: moments at which calls began that have ended."""
+    """In place of a database: the start times of calls that have ended."""
 
     def __init__(self) -> None:
         self.began: list[datetime] = []
@@ -38,52 +38,54 @@ class Calls:
 
 @pytest.fixture
 def text(reception: Reception) -> Iterator[str]:
-    house = reception.installation
-    agents.add_agent(house.database, "Canarille", language="fr", at=datetime.now(UTC), outside_number="+33639980123")
-    record_call(house.database, "1.1", datetime.now(UTC))
-    Heartbeat(house.settings.heartbeats, "calls").beat()
+    installation = reception.installation
+    agents.add_agent(
+        installation.database, "Canarille", language="fr", at=datetime.now(UTC), outside_number="+33639980123"
+    )
+    record_call(installation.database, "1.1", datetime.now(UTC))
+    Heartbeat(installation.settings.heartbeats, "calls").beat()
     registry = CollectorRegistry()
-    registry.register(MetricsCollector(house))
+    registry.register(MetricsCollector(installation))
     yield generate_latest(registry).decode()
-    house.database.close()
+    installation.database.close()
 
 
-def test_a_counter_begins_at_0_and_counts_what_comes() -> None:
+def test_a_counter_starts_at_0_and_counts_new_calls() -> None:
     database = Calls()
     database.began = [NOON] * 5
-    growing = MonotonicCounter(database.count)
+    counter = MonotonicCounter(database.count)
 
-    assert growing.update(NOON).get("staff", 0) == 0
+    assert counter.update(NOON).get("staff", 0) == 0
     database.began.append(NOON + timedelta(minutes=1))
-    assert growing.update(NOON + timedelta(minutes=2))["staff"] == 1
+    assert counter.update(NOON + timedelta(minutes=2))["staff"] == 1
 
 
-def test_a_counter_never_shrinks_where_an_ending_becomes_better_known() -> None:
+def test_a_counter_never_decreases_when_a_disposition_changes() -> None:
     database = Calls()
-    growing = MonotonicCounter(database.count)
-    growing.update(NOON)
+    counter = MonotonicCounter(database.count)
+    counter.update(NOON)
     database.began = [NOON, NOON]
-    assert growing.update(NOON)["staff"] == 2
+    assert counter.update(NOON)["staff"] == 2
     database.began.pop()
-    assert growing.update(NOON)["staff"] == 2
+    assert counter.update(NOON)["staff"] == 2
     database.began += [NOON, NOON]
-    assert growing.update(NOON)["staff"] == 3
+    assert counter.update(NOON)["staff"] == 3
 
 
-def test_an_hour_long_past_is_counted_once_and_a_late_call_is_not_lost() -> None:
+def test_a_past_hour_is_counted_once_and_a_late_call_is_counted() -> None:
     database = Calls()
-    growing = MonotonicCounter(database.count)
-    growing.update(NOON)
+    counter = MonotonicCounter(database.count)
+    counter.update(NOON)
     database.began.append(NOON)
     later = NOON + FINAL_AFTER + 2 * HOUR
-    assert growing.update(later)["staff"] == 1
+    assert counter.update(later)["staff"] == 1
     database.asked.clear()
-    database.began.append(later - HOUR)  # told an hour late
-    assert growing.update(later)["staff"] == 2
+    database.began.append(later - HOUR)  # recorded an hour late
+    assert counter.update(later)["staff"] == 2
     assert min(database.asked) >= later - FINAL_AFTER
 
 
-def test_the_names_fit_and_no_person_is_in_them(text: str) -> None:
+def test_names_and_labels_follow_the_conventions_and_name_no_person(text: str) -> None:
     families = {family.name: family for family in text_string_to_metric_families(text)}
 
     assert all(name.startswith("standardiste_") for name in families)
@@ -101,7 +103,9 @@ def test_the_names_fit_and_no_person_is_in_them(text: str) -> None:
     assert values[("standardiste_heartbeat_age_seconds", "calls")] < 60
 
 
-def test_without_the_base_the_rest_is_told(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_database_the_other_metrics_are_exported(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     registry = CollectorRegistry()
     registry.register(MetricsCollector(reception.installation))
 
@@ -118,8 +122,8 @@ def test_without_the_base_the_rest_is_told(reception: Reception, monkeypatch: py
     reception.installation.database.close()
 
 
-@pytest.mark.skipif(bool(databases.server), reason="the base's file is taken away")
-def test_metrics_are_told_though_the_base_is_away_from_the_beginning_and_of_the_base_once_it_is_back(
+@pytest.mark.skipif(bool(databases.server), reason="the test moves the database file")
+def test_metrics_start_without_a_database_and_use_it_once_it_is_there(
     reception: Reception,
 ) -> None:
     file, registry = reception.settings.sqlite_file, CollectorRegistry()

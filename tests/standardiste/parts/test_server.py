@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from reception import Reception, wait_for
 
-STOPPED_WITHIN_S = 25  # asterisk may be killed after 5 s of booting, and each part has its own time to end
+STOPPED_WITHIN_S = 25  # Asterisk may be killed after 5 s of booting, and each part has its own timeout
 PARTS = ("asterisk", "calls", "public", "console", "switch")
 
 
-def living(reception: Reception) -> list[str]:
-    """The command lines of all processes that belong to the installation, in whatever session they are."""
+def running(reception: Reception) -> list[str]:
+    """The command lines of all processes of the installation, in any session."""
     ours = f"STANDARDISTE_VAR={reception.settings.var}".encode()
     found = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -30,14 +30,14 @@ def living(reception: Reception) -> list[str]:
     return found
 
 
-def ended(reception: Reception) -> int:
-    """The exit code of the started server, which is about to end."""
+def wait_for_exit(reception: Reception) -> int:
+    """The exit code of the server, once it has ended."""
     reception.process.communicate(timeout=STOPPED_WITHIN_S)
     return reception.process.returncode
 
 
-def gone(reception: Reception) -> bool:
-    return living(reception) == []
+def has_ended(reception: Reception) -> bool:
+    return running(reception) == []
 
 
 def faults(reception: Reception) -> set[str]:
@@ -51,7 +51,7 @@ def pid(reception: Reception, part: str) -> int:
 
 
 @contextmanager
-def taken(kind: socket.SocketKind, address: str, port: int) -> Iterator[None]:
+def port_in_use(kind: socket.SocketKind, address: str, port: int) -> Iterator[None]:
     with socket.socket(socket.AF_INET, kind) as holder:
         holder.bind((address, port))
         if kind is socket.SOCK_STREAM:
@@ -59,7 +59,7 @@ def taken(kind: socket.SocketKind, address: str, port: int) -> Iterator[None]:
         yield
 
 
-def test_a_part_that_is_killed_comes_back_and_ctrl_c_leaves_nothing_behind(reception: Reception) -> None:
+def test_a_killed_part_restarts_and_ctrl_c_ends_all_processes(reception: Reception) -> None:
     reception.start()
 
     before = {part: pid(reception, part) for part in PARTS}
@@ -76,8 +76,8 @@ def test_a_part_that_is_killed_comes_back_and_ctrl_c_leaves_nothing_behind(recep
     )
 
     reception.process.send_signal(signal.SIGINT)
-    assert ended(reception) == 0
-    assert living(reception) == []
+    assert wait_for_exit(reception) == 0
+    assert running(reception) == []
     log = reception.settings.log
     for name in ("calls", "switch"):
         for line in (log / f"{name}.log").read_text().splitlines():
@@ -88,26 +88,26 @@ def test_a_part_that_is_killed_comes_back_and_ctrl_c_leaves_nothing_behind(recep
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_planned_end_stops_every_part(reception: Reception, number: signal.Signals) -> None:
+def test_sigterm_and_sighup_stop_every_part(reception: Reception, number: signal.Signals) -> None:
     reception.start()
 
     reception.process.send_signal(number)
 
-    assert ended(reception) == 0
-    assert living(reception) == []
+    assert wait_for_exit(reception) == 0
+    assert running(reception) == []
 
 
-def test_ctrl_c_beside_a_supervisor_that_is_frozen_stops_every_part(reception: Reception) -> None:
+def test_ctrl_c_with_a_frozen_supervisor_stops_every_part(reception: Reception) -> None:
     reception.start()
     os.kill(int((reception.settings.var / "supervisor.pid").read_text()), signal.SIGSTOP)
 
     reception.process.send_signal(signal.SIGINT)
 
-    assert ended(reception) == 0
-    assert living(reception) == []
+    assert wait_for_exit(reception) == 0
+    assert running(reception) == []
 
 
-def test_who_stops_it_while_it_starts_is_obeyed(reception: Reception) -> None:
+def test_ctrl_c_during_the_start_stops_every_part(reception: Reception) -> None:
     starting = subprocess.Popen(
         reception._command("server"),
         env=os.environ | reception.environment,
@@ -119,36 +119,36 @@ def test_who_stops_it_while_it_starts_is_obeyed(reception: Reception) -> None:
     starting.send_signal(signal.SIGINT)
 
     assert starting.wait(STOPPED_WITHIN_S) == 0
-    assert living(reception) == []
+    assert running(reception) == []
 
 
-def test_a_server_that_is_killed_leaves_no_part_behind_and_can_be_started_again(reception: Reception) -> None:
+def test_after_a_killed_server_no_part_runs_and_it_can_start_again(reception: Reception) -> None:
     reception.start()
 
     reception.process.kill()
-    ended(reception)
+    wait_for_exit(reception)
 
-    wait_for(lambda: gone(reception), "all parts to end", STOPPED_WITHIN_S)
+    wait_for(lambda: has_ended(reception), "all parts to end", STOPPED_WITHIN_S)
     reception.start()
 
 
-def test_a_supervisor_that_is_killed_ends_the_server_with_a_sentence(reception: Reception) -> None:
+def test_a_killed_supervisor_ends_the_server(reception: Reception) -> None:
     reception.start()
 
     os.kill(int((reception.settings.var / "supervisor.pid").read_text()), signal.SIGKILL)
 
-    assert ended(reception) == 1
-    wait_for(lambda: gone(reception), "all parts to end", STOPPED_WITHIN_S)
+    assert wait_for_exit(reception) == 1
+    wait_for(lambda: has_ended(reception), "all parts to end", STOPPED_WITHIN_S)
 
 
-def test_taken_ports_are_refused_with_the_name_of_the_setting(reception: Reception) -> None:
+def test_a_port_in_use_is_reported_with_its_setting(reception: Reception) -> None:
     settings = reception.settings
-    with taken(socket.SOCK_DGRAM, "127.0.0.1", settings.sip_port):
+    with port_in_use(socket.SOCK_DGRAM, "127.0.0.1", settings.sip_port):
         sip = reception.run("server", check=False)
-    with taken(socket.SOCK_STREAM, "127.0.0.1", settings.agi_port):
+    with port_in_use(socket.SOCK_STREAM, "127.0.0.1", settings.agi_port):
         agi = reception.run("server", check=False)
 
     assert (sip.returncode, agi.returncode) == (1, 1)
     assert re.fullmatch(rf"UDP port {settings.sip_port} .* the setting sip_port\.\n", sip.stderr)
     assert re.fullmatch(rf"TCP port {settings.agi_port} .* the setting agi_port\.\n", agi.stderr)
-    assert living(reception) == []
+    assert running(reception) == []

@@ -1,4 +1,4 @@
-"""Asterisk's files, rendered."""
+"""Asterisk's rendered configuration."""
 
 import configparser
 import re
@@ -43,19 +43,19 @@ def test_each_template_becomes_a_file(etc: Path) -> None:
     assert not [path.name for path in etc.iterdir() if "{{" in path.read_text() or "{%" in path.read_text()]
 
 
-def test_only_this_user_can_read_passwords_and_what_callers_left(settings: Settings, etc: Path) -> None:
+def test_only_this_user_can_read_passwords_and_recordings(settings: Settings, etc: Path) -> None:
     assert {oct(path.stat().st_mode & 0o777) for path in etc.iterdir()} == {"0o600"}
     folders = [settings.var, *(path for path in settings.var.rglob("*") if path.is_dir() and not path.is_symlink())]
     assert {oct(path.stat().st_mode & 0o777) for path in folders} == {"0o700"}
 
 
-def test_a_landing_number_is_answered_in_each_form_in_which_a_trunk_may_write_it(etc: Path) -> None:
+def test_a_landing_number_is_answered_in_each_form_of_trunks(etc: Path) -> None:
     inbound = (etc / "extensions.conf").read_text().split("\n[inbound]\n")[1]
 
     dialled = set(re.findall(r"^exten => ([^,]+),1,", inbound, re.MULTILINE))
 
     assert dialled == {"0199000000", "+33199000000", "33199000000", "0033199000000"}
-    assert inbound.count("Gosub(door,s,1(+33199000000))") == len(dialled)
+    assert inbound.count("Gosub(screen-caller-id,s,1(+33199000000))") == len(dialled)
 
 
 def test_ports_come_from_the_settings(etc: Path) -> None:
@@ -66,13 +66,13 @@ def test_ports_come_from_the_settings(etc: Path) -> None:
     assert (rtp["general"]["rtpstart"], rtp["general"]["rtpend"]) == ("12000", "12099")
 
 
-def test_each_phone_account_has_its_password(etc: Path) -> None:
+def test_each_sip_account_has_its_password(etc: Path) -> None:
     accounts = (etc / "pjsip.conf").read_text()
     for phone in PHONES:
         assert f"username = {phone.name}\npassword = {phone.password}\n" in accounts
 
 
-def test_every_path_of_asterisk_is_in_this_installation(settings: Settings, etc: Path) -> None:
+def test_every_path_of_asterisk_is_in_the_installation(settings: Settings, etc: Path) -> None:
     directories = configparser.ConfigParser(delimiters=["=>"], strict=False)
     directories.read_string((etc / "asterisk.conf").read_text().split("[options]")[0])
 
@@ -92,6 +92,6 @@ def test_rendering_again_changes_nothing(settings: Settings, etc: Path) -> None:
 
 
 @pytest.mark.parametrize("program", ["/bin/true", "nowhere", "/etc/passwd"])
-def test_a_program_that_is_no_asterisk_is_named(program: str) -> None:
+def test_a_program_that_is_not_asterisk_is_named(program: str) -> None:
     with pytest.raises(AsteriskNotFound, match=f"names {program}"):
         asterisk.find_asterisk(program)
