@@ -1,3 +1,5 @@
+"""The dialplan as Asterisk reads it, and its steps."""
+
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +39,7 @@ class Step:
 
 @pytest.fixture(scope="session")
 def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Asterisk's files as they are written for the plan of the call tests."""
+    """Asterisk's configuration, rendered for the plan of the call tests."""
     settings = Settings(var=tmp_path_factory.mktemp("rendered") / "var", trunks={"operator": {"address": "192.0.2.1"}})
     asterisk = Asterisk(("asterisk",), Path("/modules"), Path("/documentation"), (22, 10, 1))
     create_folders(settings)
@@ -48,7 +50,7 @@ def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def dialplan_text(etc: Path) -> str:
-    """The whole dialplan without its comments: what is rendered, and the files that it includes."""
+    """The whole dialplan without its comments: the rendered file and the files that it includes."""
     rendered = (etc / "extensions.conf").read_text()
     included = [Path(name).read_text() for name in re.findall(r'^#include "(.*)"$', rendered, re.MULTILINE)]
     lines = "\n".join([rendered, *included]).splitlines()
@@ -62,7 +64,7 @@ def steps(dialplan_text: str) -> list[Step]:
 
 @pytest.fixture(scope="session")
 def steps_with_line(dialplan_text: str) -> Callable[[str, str], list[Step]]:
-    """The dialplan with one more line at the beginning of a context."""
+    """The steps of the dialplan with another line at the beginning of a context."""
     return lambda context, line: _steps(dialplan_text.replace(f"[{context}]\n", f"[{context}]\n{line}\n", 1))
 
 
@@ -75,7 +77,7 @@ def _steps(dialplan_text: str) -> list[Step]:
             exten = step["exten"] or exten
             found.append(Step(context, exten, step["label"] or "", step["app"], _arguments(step["arguments"] or "")))
         elif "=>" in line:
-            raise AssertionError(f"no step that this test can read: {line}")
+            raise AssertionError(f"not a step that this test can read: {line}")
     return found
 
 

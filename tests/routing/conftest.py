@@ -1,3 +1,5 @@
+"""The plan of a fresh installation, as text and as a value."""
+
 from pathlib import Path
 
 import pytest
@@ -7,11 +9,11 @@ from routing.plan.parsing import parse_plan
 
 
 @pytest.fixture(scope="session")
-def seed_text() -> str:
-    """The plan that a fresh installation starts with."""
+def default_plan_text() -> str:
+    """The text of the default plan."""
     return (Path(__file__).parents[2] / "plan.yaml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
-def seed(seed_text: str) -> Plan:
-    return parse_plan(seed_text)
+def default_plan(default_plan_text: str) -> Plan:
+    return parse_plan(default_plan_text)

@@ -1,3 +1,5 @@
+"""What a key does, and what follows a failure."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,38 +9,45 @@ from routing.plan.model import DTMF_KEYS, Plan
 from routing.sentences import list_sentences
 
 
-def test_each_key_of_the_seed_does_what_its_row_says(seed: Plan):
-    menu = seed.menus["main"]
+def test_each_key_of_the_default_plan_does_what_its_row_says(default_plan: Plan):
+    menu = default_plan.menus["main"]
     assert find_choice(menu, "1").destination is find_choice(menu, "0").destination is Destination.STAFF
     assert find_choice(menu, "2").destination is Destination.CALLBACK
     assert find_choice(menu, "3").announcement == find_choice(menu, "4").announcement == "daily"
     assert find_choice(menu, "*").repeat
 
 
-def test_a_key_without_a_row_is_a_wrong_key(seed: Plan):
-    assert [key for key in DTMF_KEYS if find_choice(seed.menus["main"], key) is None] == ["5", "6", "7", "8", "9", "#"]
+def test_a_key_without_a_row_is_a_wrong_key(default_plan: Plan):
+    assert [key for key in DTMF_KEYS if find_choice(default_plan.menus["main"], key) is None] == [
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "#",
+    ]
 
 
-def test_the_caller_is_asked_again_twice_in_other_words_and_then_taken_to_a_person(seed: Plan):
-    menu = seed.menus["main"]
+def test_after_two_reprompts_in_other_words_the_caller_goes_to_a_person(default_plan: Plan):
+    menu = default_plan.menus["main"]
     assert decide_after_failure(menu, 1, InputFailure.WRONG_KEY) == Reprompt("menu-main-wrong-1")
     assert decide_after_failure(menu, 2, InputFailure.WRONG_KEY) == Reprompt("menu-main-wrong-2")
     assert decide_after_failure(menu, 3, InputFailure.WRONG_KEY) == MenuFallback(Destination.STAFF)
 
 
-def test_wrong_keys_and_silences_count_together(seed: Plan):
-    menu = seed.menus["main"]
+def test_wrong_keys_and_missing_input_count_together(default_plan: Plan):
+    menu = default_plan.menus["main"]
     assert decide_after_failure(menu, 1, InputFailure.NO_INPUT) == Reprompt("menu-main-silence-1")
     assert decide_after_failure(menu, 2, InputFailure.WRONG_KEY) == Reprompt("menu-main-wrong-2")
     assert decide_after_failure(menu, 3, InputFailure.NO_INPUT) == MenuFallback(Destination.STAFF)
 
 
-@given(misses=st.integers(1, 1000), kind=st.sampled_from(InputFailure))
-def test_however_often_a_caller_misses_there_is_a_way_out_and_it_has_a_voice(
-    seed: Plan, misses: int, kind: InputFailure
+@given(failures=st.integers(1, 1000), kind=st.sampled_from(InputFailure))
+def test_after_any_number_of_failures_there_is_a_reprompt_or_a_destination(
+    default_plan: Plan, failures: int, kind: InputFailure
 ):
-    step = decide_after_failure(seed.menus["main"], misses, kind)
-    if misses >= 3:
+    step = decide_after_failure(default_plan.menus["main"], failures, kind)
+    if failures >= 3:
         assert step == MenuFallback(Destination.STAFF)
     else:
-        assert step.prompt_key in {sentence.key for sentence in list_sentences(seed)}
+        assert step.prompt_key in {sentence.key for sentence in list_sentences(default_plan)}

@@ -1,3 +1,5 @@
+"""Telephone numbers: parsing, forms on trunks, display and masking."""
+
 import re
 
 import phonenumbers
@@ -38,16 +40,16 @@ def examples(region: str, kinds=tuple(KINDS)) -> list[phonenumbers.PhoneNumber]:
         "639980012",
     ],
 )
-def test_each_way_of_writing_a_number_is_the_same_line(typed):
+def test_each_form_of_a_number_gives_the_same_e164(typed):
     assert parse_caller_number(typed) == "+33639980012"
 
 
-def test_a_number_typed_with_0033_is_the_same_line():
+def test_the_prefix_0033_gives_the_same_e164():
     assert parse_caller_number("0033199001234") == parse_caller_number("0199001234") == "+33199001234"
 
 
 @pytest.mark.parametrize(
-    ("national", "line"),
+    ("national", "e164"),
     [
         ("0262123456", "+262262123456"),
         ("0263123456", "+262263123456"),
@@ -65,13 +67,13 @@ def test_a_number_typed_with_0033_is_the_same_line():
         ("0697123456", "+596697123456"),
     ],
 )
-def test_a_department_overseas_has_its_own_country_code(national, line):
-    presented = (national, line, line[1:], f"00{line[1:]}", f"+33{national[1:]}", f"33{national[1:]}")
-    assert {parse_caller_number(form) for form in presented} == {line}
-    assert national in list_number_forms(line)
+def test_an_overseas_department_has_its_own_country_code(national, e164):
+    presented = (national, e164, e164[1:], f"00{e164[1:]}", f"+33{national[1:]}", f"33{national[1:]}")
+    assert {parse_caller_number(form) for form in presented} == {e164}
+    assert national in list_number_forms(e164)
 
 
-def test_the_fictional_mobiles_amid_those_of_mayotte_stay_metropolitan():
+def test_fictional_mobile_numbers_inside_mayottes_range_are_metropolitan():
     assert parse_caller_number("0639980000") == "+33639980000"
     assert parse_caller_number("0639970000") == "+262639970000"
 
@@ -87,32 +89,32 @@ def test_a_foreign_number_keeps_its_country(typed):
     assert parse_caller_number(typed) == "+441632960000"
 
 
-def test_a_foreign_number_without_plus_or_prefix_is_not_guessed():
+def test_a_foreign_number_without_plus_or_prefix_is_not_accepted():
     assert parse_caller_number("441632960000") is None
 
 
 @pytest.mark.parametrize("region", ["FR", "GP", "GF", "MQ", "RE", "YT"])
-def test_each_kind_of_french_number_keeps_its_line_in_each_form(region):
+def test_each_kind_of_french_number_is_read_in_each_form(region):
     for number in examples(region):
-        line = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        assert parse_caller_number(line) == line
-        assert parse_caller_number(f"00{line[1:]}") == line
+        e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        assert parse_caller_number(e164) == e164
+        assert parse_caller_number(f"00{e164[1:]}") == e164
 
 
 @pytest.mark.parametrize("region", DEPARTMENTS)
-def test_landlines_and_mobiles_overseas_are_known_from_their_national_form(region):
+def test_overseas_landlines_and_mobiles_are_read_in_national_form(region):
     for number in examples(region, (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)):
-        line = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
         assert number.country_code == DEPARTMENTS[region]
-        assert parse_caller_number(f"0{number.national_number}") == line
+        assert parse_caller_number(f"0{number.national_number}") == e164
 
 
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
-def test_a_landline_anywhere_in_the_world_is_a_line(region):
+def test_a_landline_of_each_country_is_read(region):
     number = phonenumbers.example_number(region)
-    line = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    assert parse_caller_number(line) == line
-    assert parse_caller_number(f"00{line[1:]}") == line
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    assert parse_caller_number(e164) == e164
+    assert parse_caller_number(f"00{e164[1:]}") == e164
 
 
 @pytest.mark.parametrize(
@@ -140,15 +142,15 @@ def test_a_landline_anywhere_in_the_world_is_a_line(region):
         *("0199000000;ext=12", "+33199000000;ext=1", "+33199000000;phone-context=x", "tel:+33199000000"),
         *("sip:0199000000@evil", "0199000000@x", "*31#0199000000", "0199000000#", "0199000000w1", "0800ANGELS"),
         *("０１９９００００００", "٠١٩٩٠٠٠٠٠٠", "+３３199000000", "01990000²0"),
-        *('0199000000"', "0199000000\n", "0199000000\r\nX-Evil: 1", "0199000000\x00", "'; DROP TABLE line; --"),
+        *('0199000000"', "0199000000\n", "0199000000\r\nX-Evil: 1", "0199000000\x00", "'; DROP TABLE e164; --"),
         *("${SHELL(id)}", "0199000000,EVIL=1", "++33199000000", "+33+199000000", "\ud800", "🙂" * 10),
     ],
 )
-def test_a_caller_id_that_tells_no_number_gives_no_line(raw):
+def test_a_caller_id_without_a_usable_number_gives_none(raw):
     assert parse_caller_number(raw) is None
 
 
-def test_surcharged_and_voip_numbers_are_lines_too():
+def test_surcharged_and_voip_numbers_are_read():
     assert parse_caller_number("0899000000") == "+33899000000"
     assert parse_caller_number("0970000000") == "+33970000000"
 
@@ -160,29 +162,29 @@ presented = st.builds(
 
 
 @given(st.one_of(st.text(), presented), st.sampled_from(["FR", "RE", "GB", "IT", "US"]))
-@example("0037580808063943", "FR")  # read one way the first time and another way the second
-def test_a_line_is_one_and_the_same_however_often_it_is_read(raw, country):
-    line = parse_caller_number(raw, country)
-    if line is not None:
-        assert E164.fullmatch(line)
-        assert parse_caller_number(line, country) == line
+@example("0037580808063943", "FR")  # the library parses its own result differently
+def test_reading_a_parsed_number_again_does_not_change_it(raw, country):
+    e164 = parse_caller_number(raw, country)
+    if e164 is not None:
+        assert E164.fullmatch(e164)
+        assert parse_caller_number(e164, country) == e164
 
 
 @given(st.text(max_size=60), st.sampled_from(["FR", "GB"]))
-def test_no_text_makes_showing_or_masking_fail(text, country):
+def test_any_text_can_be_formatted_and_masked(text, country):
     assert format_number(text, country) is not None
     assert mask_number(text)
 
 
 @given(presented)
-def test_a_landing_number_is_recognised_in_each_form_a_trunk_may_present(raw):
-    line = parse_caller_number(raw)
-    if line is not None:
-        forms = list_number_forms(line)
+def test_each_form_of_a_landing_number_is_read_as_the_same_number(raw):
+    e164 = parse_caller_number(raw)
+    if e164 is not None:
+        forms = list_number_forms(e164)
         assert len(set(forms)) == len(forms)
         assert all(re.fullmatch(r"\+?[0-9]+", form) for form in forms)
-        assert line in forms
-        assert {parse_caller_number(form) for form in forms if form[0] in "+0"} == {line}
+        assert e164 in forms
+        assert {parse_caller_number(form) for form in forms if form[0] in "+0"} == {e164}
 
 
 def test_a_landing_number_has_four_forms_at_home_and_three_abroad():
@@ -191,7 +193,7 @@ def test_a_landing_number_has_four_forms_at_home_and_three_abroad():
     assert list_number_forms("+12025550123", "US") == ("+12025550123", "12025550123", "01112025550123", "2025550123")
 
 
-def test_people_read_a_number_as_their_country_writes_it():
+def test_a_number_is_formatted_in_the_style_of_the_country():
     assert format_number("+33199000000") == "01 99 00 00 00"
     assert format_number("+33199000000", "GB") == "+33 1 99 00 00 00"
     assert format_number("+262692123456") == "0692 12 34 56"
@@ -199,14 +201,14 @@ def test_people_read_a_number_as_their_country_writes_it():
 
 
 @given(presented)
-def test_a_log_keeps_the_country_code_and_two_digits_at_most(raw):
-    line = parse_caller_number(raw)
-    if line is not None:
-        code = str(phonenumbers.parse(line).country_code)
-        assert re.fullmatch(rf"\+{code}\*{{3,}}{line[-2:]}", mask_number(line))
+def test_a_masked_number_shows_the_country_code_and_two_digits(raw):
+    e164 = parse_caller_number(raw)
+    if e164 is not None:
+        code = str(phonenumbers.parse(e164).country_code)
+        assert re.fullmatch(rf"\+{code}\*{{3,}}{e164[-2:]}", mask_number(e164))
 
 
-def test_a_log_keeps_nothing_of_what_is_not_a_line():
+def test_a_text_that_is_not_e164_is_masked_entirely():
     assert mask_number("0639980012") == mask_number("Jeanne") == mask_number("") == "***"
 
 
@@ -229,12 +231,12 @@ def test_countries_are_known_by_their_two_letters():
         ("anonymous", False),
     ],
 )
-def test_neither_a_mobile_nor_a_surcharged_number_may_be_shown(number: str, expected: bool):
+def test_mobile_and_surcharged_numbers_are_not_presentable(number: str, expected: bool):
     assert is_presentable(number) is expected
 
 
 @pytest.mark.parametrize("typed", ["06 39 98 00 01", "+33639980001", "0033 6 39 98 00 01"])
-def test_an_ordinary_french_number_may_be_dialled_on_somebodys_word(typed: str) -> None:
+def test_an_ordinary_french_number_is_accepted(typed: str) -> None:
     assert parse_ordinary_number(typed) == "+33639980001"
 
 
@@ -242,5 +244,5 @@ def test_an_ordinary_french_number_may_be_dialled_on_somebodys_word(typed: str) 
     "typed",
     ["0899000000", "+33899000000", "3699", "15", "112", "0262 00 00 01", "+44 1632 960000", "+870773111632", "", None],
 )
-def test_special_rates_short_codes_and_other_countries_may_not(typed: str | None) -> None:
+def test_special_rates_short_codes_and_other_countries_are_not_ordinary(typed: str | None) -> None:
     assert parse_ordinary_number(typed) is None

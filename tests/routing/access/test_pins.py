@@ -1,3 +1,5 @@
+"""Which PINs are accepted."""
+
 import pytest
 
 from routing.access.pins import pin_problem
@@ -8,7 +10,7 @@ from routing.access.pins import pin_problem
     [
         ("", "digits"),
         ("12a456", "digits"),
-        ("２７４０１６", "digits"),  # full-width figures, which no telephone sends
+        ("２７４０１６", "digits"),  # full-width digits
         ("27401", "short"),
         ("2740162740161", "long"),
         ("000000", "easy"),
@@ -25,5 +27,5 @@ from routing.access.pins import pin_problem
         ("905137284610", None),
     ],
 )
-def test_a_pin_among_the_first_to_be_tried_is_refused(pin: str, problem: str | None) -> None:
+def test_a_pin_that_is_easy_to_guess_is_refused(pin: str, problem: str | None) -> None:
     assert pin_problem(pin) == problem

@@ -1,4 +1,4 @@
-"""What may be called back: an allow-list over rebuilt numbers, which the dialplan tests again."""
+"""The numbers that may be called back: an allow-list, which the dialplan checks again."""
 
 import re
 
@@ -23,7 +23,7 @@ OURS = ("+33199000000", "+33899000000")
 EXAMPLES = sorted(example_numbers())
 
 
-def called(raw: str, ranges: tuple[str, ...] = METROPOLITAN) -> str | NotCallableReason:
+def parse(raw: str, ranges: tuple[str, ...] = METROPOLITAN) -> str | NotCallableReason:
     try:
         return parse_callable_number(raw, "FR", ranges, OURS)
     except NotCallableError as refused:
@@ -31,18 +31,18 @@ def called(raw: str, ranges: tuple[str, ...] = METROPOLITAN) -> str | NotCallabl
         return refused.reason
 
 
-def dialled(line: str, ranges: tuple[str, ...]) -> bool:
+def dialplan_accepts(line: str, ranges: tuple[str, ...]) -> bool:
     return re.fullmatch(dialplan_regex(ranges), line.removeprefix("+")) is not None
 
 
 @pytest.mark.parametrize("ranges", [METROPOLITAN, tuple(NUMBER_RANGES)], ids=["metropolitan", "all"])
-def test_of_all_example_numbers_only_those_of_allowed_ranges_are_called(ranges: tuple[str, ...]) -> None:
+def test_of_all_example_numbers_only_those_of_allowed_ranges_are_accepted(ranges: tuple[str, ...]) -> None:
     wrong = []
     for region, kind, e164 in EXAMPLES:
         for raw in (e164, "00" + e164[1:]):
-            got = called(raw, ranges)
+            got = parse(raw, ranges)
             allowed = may_be_called(region, kind, ranges)
-            if not isinstance(got, NotCallableReason) and not (allowed and dialled(got, ranges)):
+            if not isinstance(got, NotCallableReason) and not (allowed and dialplan_accepts(got, ranges)):
                 wrong.append((region, kind, raw, got))
 
     assert wrong == []
@@ -50,17 +50,17 @@ def test_of_all_example_numbers_only_those_of_allowed_ranges_are_called(ranges: 
 
 
 @pytest.mark.parametrize(("region", "name"), RANGE_OF.items())
-def test_people_of_an_allowed_range_can_be_called_and_others_not(region: str, name: str) -> None:
+def test_a_number_is_accepted_in_its_own_range_only(region: str, name: str) -> None:
     for kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE):
         number = example_number_for_type(region, kind)
         raw = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         others = tuple(other for other in NUMBER_RANGES if other != name)
 
-        line = called(raw, (name,))
+        line = parse(raw, (name,))
         assert not isinstance(line, NotCallableReason)
-        assert dialled(line, (name,))
-        assert called(raw, others) is NotCallableReason.ABROAD
-        assert not dialled(line, others)
+        assert dialplan_accepts(line, (name,))
+        assert parse(raw, others) is NotCallableReason.ABROAD
+        assert not dialplan_accepts(line, others)
 
 
 @pytest.mark.parametrize(
@@ -80,18 +80,18 @@ def test_people_of_an_allowed_range_can_be_called_and_others_not(region: str, na
         *(("0639980001\r\nAction: x", "not-a-number"), ("٠٦٣٩٩٨٠٠٠١", "not-a-number"), ("1" * 50, "not-a-number")),
     ],
 )
-def test_what_is_not_called_is_refused_with_its_reason(raw: str, reason: str) -> None:
-    assert called(raw) == reason
+def test_a_number_that_is_not_called_back_has_a_reason(raw: str, reason: str) -> None:
+    assert parse(raw) == reason
 
 
 @pytest.mark.parametrize("raw", ["06 39 98 00 01", "+33 (0)6 39 98 00 01", "0033639980001", "06.39.98.00.01"])
 def test_a_number_is_rebuilt_from_its_digits(raw: str) -> None:
-    assert called(raw) == "+33639980001"
+    assert parse(raw) == "+33639980001"
 
 
-def test_who_is_overseas_is_called_under_his_own_code_where_the_plan_allows() -> None:
-    assert called("0262 16 12 34", ("metropolitan", "reunion")) == "+262262161234"
-    assert called("0690 00 12 34", ("guadeloupe",)) == "+590690001234"
+def test_an_overseas_number_is_accepted_where_the_plan_allows() -> None:
+    assert parse("0262 16 12 34", ("metropolitan", "reunion")) == "+262262161234"
+    assert parse("0690 00 12 34", ("guadeloupe",)) == "+590690001234"
     with pytest.raises(NotCallableError) as refused:
         parse_callable_number("0262161234", "FR", ("metropolitan", "belgium"), ())
     assert str(refused.value) == "We call back in metropolitan France and Belgium only; give a number from there."
@@ -101,12 +101,12 @@ def test_who_is_overseas_is_called_under_his_own_code_where_the_plan_allows() ->
 
 
 @given(st.text(max_size=30) | st.from_regex(r"\+?[0-9 ().-]{1,20}", fullmatch=True))
-def test_whatever_is_typed_only_numbers_of_the_list_come_out(raw: str) -> None:
-    line = called(raw)
-    assert isinstance(line, NotCallableReason) or dialled(line, METROPOLITAN)
+def test_any_text_gives_a_number_of_the_allow_list_or_none(raw: str) -> None:
+    line = parse(raw)
+    assert isinstance(line, NotCallableReason) or dialplan_accepts(line, METROPOLITAN)
     assert isinstance(line, NotCallableReason) or re.fullmatch(r"\+33[1-79][0-9]{8}", line)
 
 
-def test_the_dialplan_gets_a_pattern_that_asterisk_can_read() -> None:
+def test_asterisk_can_read_the_pattern_of_the_dialplan() -> None:
     assert dialplan_regex(METROPOLITAN) == "^(33[1-79][0-9]{8})$"
     assert re.fullmatch(r"[\^$()|\[\]{},0-9-]+", dialplan_regex(tuple(NUMBER_RANGES)))

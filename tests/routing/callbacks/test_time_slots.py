@@ -1,4 +1,4 @@
-"""When visitors can be called back: by night, on holidays, and on the two days when clocks change."""
+"""When visitors can be called back: at night, on holidays, and on the two days when clocks change."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ def paris(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=PARIS).astimezone(UTC)
 
 
-def offered(hours: OpeningHours, now: datetime, rules: CallbackRules = RULES) -> list[str]:
+def starts(hours: OpeningHours, now: datetime, rules: CallbackRules = RULES) -> list[str]:
     return [
         f"{slot.start.astimezone(PARIS):%m-%d %H:%M}"
         for slot in list_available_slots(CallbackTerms(rules, Calendar(hours, PARIS)), now, {})
@@ -41,7 +41,7 @@ def offered(hours: OpeningHours, now: datetime, rules: CallbackRules = RULES) ->
 
 
 @given(calendars, moments, lengths)
-def test_every_slot_is_open_from_its_first_minute_to_its_last(hours: OpeningHours, now: datetime, length: int) -> None:
+def test_every_time_slot_is_open_for_its_whole_length(hours: OpeningHours, now: datetime, length: int) -> None:
     rules = CallbackRules(slot_min=length, days_ahead=2)
     found = list_available_slots(CallbackTerms(rules, Calendar(hours, PARIS)), now, {})
 
@@ -56,44 +56,44 @@ def test_every_slot_is_open_from_its_first_minute_to_its_last(hours: OpeningHour
 
 
 @given(calendars, moments, st.integers(1, 5), st.integers(1, 60))
-def test_another_attempt_comes_after_its_pause_and_inside_hours(
-    hours: OpeningHours, ended: datetime, rings: int, pause: int
+def test_the_next_attempt_is_after_its_pause_and_inside_opening_hours(
+    hours: OpeningHours, ended: datetime, attempts_made: int, pause: int
 ) -> None:
     rules = CallbackRules(attempts=4, retry_after_min=(pause, 2 * pause))
-    again = next_attempt_at(CallbackTerms(rules, Calendar(hours, PARIS)), rings, ended)
+    again = next_attempt_at(CallbackTerms(rules, Calendar(hours, PARIS)), attempts_made, ended)
 
-    if rings >= 4 or not any(hours.week):
+    if attempts_made >= 4 or not any(hours.week):
         assert again is None
     elif again is not None:
-        assert again >= ended + timedelta(minutes=pause if rings == 1 else 2 * pause)
+        assert again >= ended + timedelta(minutes=pause if attempts_made == 1 else 2 * pause)
         assert Calendar(hours, PARIS).is_open(again)
 
 
-def test_in_the_night_the_first_slot_is_in_the_morning_and_soon_is_the_opening() -> None:
+def test_at_night_the_first_slot_and_the_earliest_start_are_at_the_opening() -> None:
     night = paris("2030-01-07T23:10")  # a Monday
 
-    assert offered(OFFICE, night)[:2] == ["01-08 09:00", "01-08 09:30"]
+    assert starts(OFFICE, night)[:2] == ["01-08 09:00", "01-08 09:30"]
     assert earliest_start(Calendar(OFFICE, PARIS), night) == paris("2030-01-08T09:00")
 
 
-def test_during_hours_soon_is_now_and_the_next_slots_leave_time_to_prepare() -> None:
+def test_during_opening_hours_the_earliest_start_is_now_and_slots_have_a_lead() -> None:
     late = paris("2030-01-07T11:40")
 
     assert earliest_start(Calendar(OFFICE, PARIS), late) == late
-    assert offered(OFFICE, late)[:2] == ["01-07 13:30", "01-07 14:00"]  # 12:00 to 12:30 begins in less than 30 minutes
-    assert offered(OFFICE, paris("2030-01-07T11:30"))[0] == "01-07 12:00"
+    assert starts(OFFICE, late)[:2] == ["01-07 13:30", "01-07 14:00"]  # 12:00 to 12:30 begins in less than 30 minutes
+    assert starts(OFFICE, paris("2030-01-07T11:30"))[0] == "01-07 12:00"
 
 
 def test_a_public_holiday_and_a_special_day_have_no_slots() -> None:
     before = paris("2030-04-30T19:00")  # Tuesday; the 1st of May is a holiday
     closed = OpeningHours(OFFICE.week, OFFICE.holiday_zone, {date(2030, 5, 2): SpecialDay()})
 
-    assert offered(OFFICE, before)[0] == "05-02 09:00"
-    assert offered(closed, before)[0] == "05-03 09:00"
+    assert starts(OFFICE, before)[0] == "05-02 09:00"
+    assert starts(closed, before)[0] == "05-03 09:00"
     assert earliest_start(Calendar(closed, PARIS), before) == paris("2030-05-03T09:00")
 
 
-def test_a_slot_that_has_no_room_is_not_offered() -> None:
+def test_a_full_slot_is_not_available() -> None:
     now, full = paris("2030-01-07T23:10"), paris("2030-01-08T09:00")
     slot = TimeSlot(full, full + timedelta(minutes=30))
 
@@ -106,7 +106,7 @@ def test_a_slot_that_has_no_room_is_not_offered() -> None:
     assert not is_slot_available(CallbackTerms(RULES, Calendar(OFFICE, PARIS)), now, slot, RULES.per_slot)
 
 
-def test_what_is_no_slot_is_not_offered() -> None:
+def test_a_period_that_is_not_a_slot_is_not_available() -> None:
     now, start = paris("2030-01-07T23:10"), paris("2030-01-08T09:00")
     half_hour = timedelta(minutes=30)
 
@@ -120,14 +120,14 @@ def test_what_is_no_slot_is_not_offered() -> None:
         assert not is_slot_available(CallbackTerms(RULES, Calendar(OFFICE, PARIS)), now, wrong, 0)
 
 
-def test_in_spring_no_slot_lies_in_the_hour_that_is_skipped() -> None:
-    found = offered(ALWAYS_OPEN, paris("2030-03-31T00:20"), CallbackRules(days_ahead=0, lead_min=0))
+def test_the_hour_that_spring_skips_has_no_slot() -> None:
+    found = starts(ALWAYS_OPEN, paris("2030-03-31T00:20"), CallbackRules(days_ahead=0, lead_min=0))
 
     assert [slot[6:] for slot in found[:7]] == ["00:30", "01:00", "01:30", "03:00", "03:30", "04:00", "04:30"]
     assert len(found) == 46 - 1
 
 
-def test_in_autumn_the_hour_that_comes_twice_has_its_slots_twice() -> None:
+def test_the_hour_that_autumn_repeats_has_its_slots_twice() -> None:
     now = datetime.combine(date(2030, 10, 27), time(), PARIS).astimezone(UTC)
     found = list_available_slots(
         CallbackTerms(CallbackRules(days_ahead=0, lead_min=0), Calendar(ALWAYS_OPEN, PARIS)), now, {}
@@ -137,7 +137,7 @@ def test_in_autumn_the_hour_that_comes_twice_has_its_slots_twice() -> None:
     assert [slot.start for slot in found] == [now + timedelta(minutes=30 * n) for n in range(50)]
 
 
-def test_a_retry_in_the_evening_comes_with_the_next_opening() -> None:
+def test_a_retry_after_closing_is_at_the_next_opening() -> None:
     ended = paris("2030-01-11T17:55")  # Friday
 
     assert next_attempt_at(CallbackTerms(RULES, Calendar(OFFICE, PARIS)), 1, ended) == paris("2030-01-14T09:00")
@@ -145,7 +145,7 @@ def test_a_retry_in_the_evening_comes_with_the_next_opening() -> None:
     assert next_attempt_at(CallbackTerms(RULES, Calendar(NEVER, PARIS)), 1, ended) is None
 
 
-def test_a_house_that_never_opens_has_no_slot() -> None:
+def test_hours_that_never_open_have_no_slot() -> None:
     now = paris("2030-01-07T12:00")
 
     assert list_available_slots(CallbackTerms(RULES, Calendar(NEVER, PARIS)), now, {}) == ()
@@ -153,7 +153,7 @@ def test_a_house_that_never_opens_has_no_slot() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "begins", "until"),
+    ("hours", "start", "expiry"),
     [
         (OFFICE, "2029-03-06 10:00", "2029-03-08 10:00"),
         (OFFICE, "2029-03-09 17:50", "2029-03-13 17:50"),  # a Friday
@@ -163,14 +163,12 @@ def test_a_house_that_never_opens_has_no_slot() -> None:
     ],
     ids=["two days", "over a weekend", "over Easter", "never closed", "never open"],
 )
-def test_days_that_do_not_open_do_not_use_up_the_time_of_a_callback(
-    hours: OpeningHours, begins: str, until: str
-) -> None:
-    assert expiry_time(CallbackTerms(RULES, Calendar(hours, PARIS)), paris(begins)) == paris(until)
+def test_days_that_do_not_open_do_not_count_for_the_expiry(hours: OpeningHours, start: str, expiry: str) -> None:
+    assert expiry_time(CallbackTerms(RULES, Calendar(hours, PARIS)), paris(start)) == paris(expiry)
 
 
 @given(calendars, moments)
-def test_a_callback_never_has_less_time_than_the_plan_gives_it(hours: OpeningHours, now: datetime) -> None:
-    begins = earliest_start(Calendar(hours, PARIS), now)
-    until = expiry_time(CallbackTerms(RULES, Calendar(hours, PARIS)), begins)
-    assert until >= begins + timedelta(hours=RULES.expires_h)
+def test_a_callback_never_expires_earlier_than_the_plan_says(hours: OpeningHours, now: datetime) -> None:
+    start = earliest_start(Calendar(hours, PARIS), now)
+    expiry = expiry_time(CallbackTerms(RULES, Calendar(hours, PARIS)), start)
+    assert expiry >= start + timedelta(hours=RULES.expires_h)

@@ -1,3 +1,5 @@
+"""Exceptions from calendar files."""
+
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -24,7 +26,7 @@ def imported(*events: str, between=YEAR, tz=PARIS) -> list[tuple[str, str, str]]
     return [(each.day.isoformat(), each.spans, each.summary) for each in found]
 
 
-def test_an_event_for_a_whole_day_closes_it():
+def test_an_event_for_whole_days_closes_them():
     event = "DTSTART;VALUE=DATE:20311224\nDTEND;VALUE=DATE:20311227\nSUMMARY:Fêtes"
     assert imported(event) == [(f"2031-12-{day}", (), "Fêtes") for day in (24, 25, 26)]
 
@@ -35,12 +37,12 @@ def test_an_event_with_times_opens_its_day_for_that_long():
 
 
 @pytest.mark.parametrize("zone", [PARIS, ZoneInfo("America/Cayenne")])
-def test_a_time_in_another_zone_is_brought_home_and_one_without_is_local(zone):
+def test_a_time_with_a_zone_is_converted_and_one_without_is_local(zone):
     utc = "DTSTART:20310708T080000Z\nDTEND:20310708T100000Z\nSUMMARY:UTC"
     local = "DTSTART:20310709T080000\nDTEND:20310709T100000\nSUMMARY:local"
-    home = {"Europe/Paris": "10:00-12:00", "America/Cayenne": "05:00-07:00"}[zone.key]
+    converted = {"Europe/Paris": "10:00-12:00", "America/Cayenne": "05:00-07:00"}[zone.key]
     assert imported(utc, local, tz=zone) == [
-        ("2031-07-08", parse_spans(home), "UTC"),
+        ("2031-07-08", parse_spans(converted), "UTC"),
         ("2031-07-09", parse_spans("08:00-10:00"), "local"),
     ]
 
@@ -48,12 +50,12 @@ def test_a_time_in_another_zone_is_brought_home_and_one_without_is_local(zone):
 @pytest.mark.parametrize(
     "title", ["Fermé", "FERMÉE : inventaire", "Fermeture", "Closed for stocktaking", "ferme\u0301"]
 )
-def test_a_title_that_says_closed_closes_the_day_whatever_its_times(title):
+def test_an_event_titled_closed_closes_the_day_whatever_its_times(title):
     event = f"DTSTART:20310303T080000\nDTEND:20310303T180000\nSUMMARY:{title}"
     assert [(day, spans) for day, spans, _ in imported(event)] == [("2031-03-03", ())]
 
 
-def test_several_openings_of_a_day_add_up():
+def test_several_openings_of_a_day_are_merged():
     events = [
         f"DTSTART:20310308T{begin}00\nDTEND:20310308T{end}00\nSUMMARY:Samedi"
         for begin, end in [("1400", "1600"), ("0900", "1100"), ("1030", "1200")]
@@ -61,13 +63,13 @@ def test_several_openings_of_a_day_add_up():
     assert imported(*events) == [("2031-03-08", parse_spans("09:00-12:00, 14:00-16:00"), "Samedi")]
 
 
-def test_on_a_day_with_both_closed_wins():
+def test_a_day_with_an_opening_and_a_closing_is_closed():
     opens = "DTSTART:20310308T090000\nDTEND:20310308T120000\nSUMMARY:Samedi"
     closes = "DTSTART;VALUE=DATE:20310308\nSUMMARY:Fermé"
     assert imported(opens, closes) == [("2031-03-08", (), "Samedi / Fermé")]
 
 
-def test_a_night_belongs_to_both_of_its_days():
+def test_an_event_over_midnight_is_split_at_midnight():
     event = "DTSTART:20310308T220000\nDTEND:20310309T020000\nSUMMARY:Nuit"
     assert imported(event) == [
         ("2031-03-08", parse_spans("22:00-24:00"), "Nuit"),
@@ -75,7 +77,7 @@ def test_a_night_belongs_to_both_of_its_days():
     ]
 
 
-def test_repetitions_are_followed_with_what_was_moved_left_out_or_cancelled():
+def test_recurrences_are_expanded_with_their_moved_excluded_and_cancelled_events():
     weekly = (
         "DTSTART:20310301T090000\nDTEND:20310301T120000\nSUMMARY:Samedi\n"
         "RRULE:FREQ=WEEKLY;UNTIL=20310331T000000\nEXDATE:20310308T090000"
@@ -91,12 +93,12 @@ def test_repetitions_are_followed_with_what_was_moved_left_out_or_cancelled():
     )
 
 
-def test_a_yearly_closure_counts_in_the_years_asked_for():
+def test_a_yearly_closure_counts_in_the_requested_years():
     event = "DTSTART;VALUE=DATE:20201224\nRRULE:FREQ=YEARLY\nSUMMARY:Fermé"
     assert [day for day, *_ in imported(event)] == ["2031-12-24"]
 
 
-def test_only_the_days_asked_for_are_imported_both_ends_included():
+def test_only_the_requested_days_are_imported_both_ends_included():
     event = "DTSTART;VALUE=DATE:20310801\nDTEND;VALUE=DATE:20310901\nSUMMARY:Congés"
     between = (date(2031, 8, 4), date(2031, 8, 6))
     assert [day for day, *_ in imported(event, between=between)] == ["2031-08-04", "2031-08-05", "2031-08-06"]
@@ -121,13 +123,13 @@ def test_a_title_is_one_line_without_invisible_characters():
         ("SUMMARY:Jamais", "that can be read"),
     ],
 )
-def test_what_may_be_meant_in_two_ways_is_refused_with_its_title(event, reason):
+def test_an_ambiguous_event_is_refused_with_its_title(event, reason):
     with pytest.raises(IcalError, match=reason):
         imported(event)
 
 
 @pytest.mark.parametrize("text", ["", "hours", "BEGIN:VCALENDAR", "END:VCALENDAR", "\x00", "<html>", "BEGIN:VEVENT\n"])
-def test_what_is_no_calendar_is_refused_in_a_sentence(text):
+def test_a_text_that_is_not_a_calendar_is_refused_with_a_sentence(text):
     with pytest.raises(IcalError, match=r"No calendar file \(iCalendar, \.ics\) that can be read"):
         parse_ical_exceptions(text, PARIS, YEAR)
 
@@ -148,7 +150,7 @@ snippets = st.text(max_size=6) | st.sampled_from(
 
 
 @given(st.integers(0, len(GOOD)), st.integers(0, 12), snippets)
-def test_a_spoilt_calendar_is_read_or_refused_and_nothing_else_happens(place, length, snippet):
+def test_a_damaged_calendar_is_read_or_refused(place, length, snippet):
     text = GOOD[:place] + snippet + GOOD[place + length :]
     try:
         found = parse_ical_exceptions(text, PARIS, YEAR)

@@ -1,3 +1,5 @@
+"""Whether it is open, and the prompts when it is not."""
+
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,8 +21,8 @@ OFFICE = OpeningHours(
 CALENDAR = Calendar(OFFICE, PARIS)
 
 
-def at(text: str, closed_now: bool = False) -> OpeningState:
-    return get_opening_state(CALENDAR, datetime.fromisoformat(text).replace(tzinfo=PARIS), closed_now)
+def at(text: str, forced_closed: bool = False) -> OpeningState:
+    return get_opening_state(CALENDAR, datetime.fromisoformat(text).replace(tzinfo=PARIS), forced_closed)
 
 
 @pytest.mark.parametrize(
@@ -34,18 +36,18 @@ def at(text: str, closed_now: bool = False) -> OpeningState:
         ("2031-03-05 10:00", OpeningState(False, None, "reopens-tomorrow-0900")),
     ],
 )
-def test_a_day_with_words_of_its_own_is_explained_in_them_while_it_is_closed(now, expected):
+def test_a_special_day_has_its_own_prompt_while_it_is_closed(now, expected):
     assert at(now) == expected
 
 
-def test_closed_by_hand_promises_no_time():
-    assert at("2031-03-03 10:00", closed_now=True) == OpeningState(False)
-    assert at("2031-03-03 12:30", closed_now=True) == OpeningState(False)
-    assert at("2031-03-04 10:00", closed_now=True) == OpeningState(False, "exception-office-20310304")
+def test_a_forced_closure_has_no_reopening_prompt():
+    assert at("2031-03-03 10:00", forced_closed=True) == OpeningState(False)
+    assert at("2031-03-03 12:30", forced_closed=True) == OpeningState(False)
+    assert at("2031-03-04 10:00", forced_closed=True) == OpeningState(False, "exception-office-20310304")
 
 
-def test_the_words_belong_to_the_local_day():
+def test_the_special_day_is_the_local_day():
     zone = ZoneInfo("Indian/Reunion")
-    evening = datetime.fromisoformat("2031-03-03 20:30+00:00")  # already the 4th over there
+    evening = datetime.fromisoformat("2031-03-03 20:30+00:00")  # already the 4th in local time
     assert exception_prompt_key(Calendar(OFFICE, zone), evening) == "exception-office-20310304"
     assert exception_prompt_key(Calendar(OFFICE, PARIS), evening) is None

@@ -1,3 +1,5 @@
+"""Opening hours, next openings and changes of the clocks."""
+
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -41,33 +43,33 @@ def test_opening_is_included_and_closing_is_not(at, expected):
 @pytest.mark.parametrize(
     ("at", "opens"), [("2031-01-06 08:00Z", True), ("2031-07-07 07:00Z", True), ("2031-07-07 06:59Z", False)]
 )
-def test_nine_is_nine_on_the_wall_in_winter_and_in_summer(at, opens):
+def test_opening_times_are_local_in_winter_and_in_summer(at, opens):
     assert Calendar(WEEKDAYS, PARIS).is_open(datetime.fromisoformat(at)) is opens
 
 
-def test_on_friday_evening_it_opens_next_on_monday():
+def test_after_friday_evening_the_next_opening_is_on_monday():
     assert Calendar(WEEKDAYS, PARIS).next_opening(paris("2031-03-07 18:00")) == paris("2031-03-10 09:00")
 
 
-def test_at_lunch_it_opens_next_after_lunch():
+def test_at_lunch_the_next_opening_is_after_lunch():
     assert Calendar(WEEKDAYS, PARIS).next_opening(paris("2031-03-03 12:30")) == paris("2031-03-03 13:30")
 
 
-def test_what_is_open_opens_now():
+def test_while_open_the_next_opening_is_now():
     now = paris("2031-03-03 10:10:10")
     assert Calendar(WEEKDAYS, PARIS).next_opening(now) == now
 
 
-def test_midnight_does_not_close_a_house_that_is_always_open():
+def test_hours_around_the_clock_do_not_close_at_midnight():
     assert Calendar(ALWAYS, PARIS).is_open(paris("2031-03-03 23:59:59.999999"))
     assert Calendar(ALWAYS, PARIS).is_open(paris("2031-03-04 00:00"))
 
 
-def test_a_house_that_never_opens_has_no_next_opening():
+def test_hours_that_never_open_have_no_next_opening():
     assert Calendar(OpeningHours(week=((),) * 7), PARIS).next_opening(paris("2031-03-03 10:00")) is None
 
 
-def test_an_exception_beats_the_holiday_and_the_week():
+def test_an_exception_overrides_the_holiday_and_the_week():
     hours = OpeningHours(
         week=WEEKDAYS.week,
         holiday_zone=HolidayZone.METROPOLITAN,
@@ -79,18 +81,18 @@ def test_an_exception_beats_the_holiday_and_the_week():
     assert not Calendar(hours, PARIS).is_open(paris("2031-05-08 10:00"))
 
 
-def test_a_span_that_begins_in_the_hour_that_spring_skips_begins_when_clocks_have_changed():
+def test_a_span_that_begins_in_the_skipped_hour_begins_at_the_change():
     night = OpeningHours(week=((Span(150, 600),),) * 7)  # 02:30-10:00
     assert Calendar(night, PARIS).next_opening(paris("2031-03-30 01:59")) == paris("2031-03-30 03:00")
     assert paris("2031-03-30 03:00").astimezone(UTC) - paris("2031-03-30 01:59").astimezone(UTC) == timedelta(minutes=1)
 
 
-def test_a_span_inside_the_skipped_hour_does_not_happen_that_day():
+def test_a_span_inside_the_skipped_hour_does_not_open_that_day():
     night = OpeningHours(week=((Span(130, 170),),) * 7)  # 02:10-02:50
     assert Calendar(night, PARIS).next_opening(paris("2031-03-30 01:00")) == paris("2031-03-31 02:10")
 
 
-def test_a_span_inside_the_hour_that_autumn_repeats_happens_twice():
+def test_a_span_inside_the_repeated_hour_opens_twice():
     night = OpeningHours(week=((Span(130, 140),),) * 7)  # 02:10-02:20
     first, second = (paris("2031-10-26 02:10", fold).astimezone(UTC) for fold in (0, 1))
     assert Calendar(night, PARIS).next_opening(paris("2031-10-26 01:00")) == first
@@ -98,7 +100,7 @@ def test_a_span_inside_the_hour_that_autumn_repeats_happens_twice():
     assert Calendar(night, PARIS).next_opening(between) == second
 
 
-def test_clocks_put_back_reopen_a_house_that_had_just_closed():
+def test_a_span_that_ends_in_the_repeated_hour_opens_again_at_the_change():
     night = OpeningHours(week=((Span(60, 150),),) * 7)  # 01:00-02:30
     closed = paris("2031-10-26 02:30").astimezone(UTC)
     assert Calendar(night, PARIS).next_opening(closed) == paris("2031-10-26 02:00", fold=1).astimezone(UTC)
@@ -115,7 +117,7 @@ def calendars(draw) -> OpeningHours:
 
 @cache
 def changes(name: str) -> list[datetime]:
-    """The hours of 2024 in which clocks changed; of later years, not every machine's database says the same."""
+    """The hours of 2024 in which clocks changed; for later years, time zone databases differ between machines."""
     zone = ZoneInfo(name)
     start = datetime(2024, 1, 1, tzinfo=UTC)
     hours = [start + timedelta(hours=hour) for hour in range(365 * 24)]
@@ -147,7 +149,7 @@ moments = st.integers(0, 17 * 365 * 24 * 60).map(
 
 
 @given(calendars(), moments, st.sampled_from(ZONES))
-def test_in_every_zone_the_house_is_open_at_its_next_opening_and_not_just_before(hours, now, name):
+def test_in_every_zone_it_is_open_at_the_next_opening_and_not_just_before(hours, now, name):
     zone = ZoneInfo(name)
     assume(not Calendar(hours, zone).is_open(now))
     opening = Calendar(hours, zone).next_opening(now)
@@ -160,7 +162,7 @@ def test_in_every_zone_the_house_is_open_at_its_next_opening_and_not_just_before
 
 
 @given(moments, st.sampled_from(ZONES))
-def test_what_is_always_open_is_open_in_every_zone_at_any_time(now, name):
+def test_hours_around_the_clock_are_open_in_every_zone_at_any_time(now, name):
     assert Calendar(ALWAYS, ZoneInfo(name)).is_open(now)
 
 
@@ -191,7 +193,7 @@ def test_bastille_day_is_a_holiday_in_every_zone_that_has_any(zone):
     assert is_holiday(date(2031, 7, 14), zone) is (zone is not HolidayZone.NONE)
 
 
-def test_days_and_times_are_read_as_people_write_them():
+def test_weekdays_and_spans_are_read_in_their_usual_forms():
     assert list(parse_weekdays("mon-fri")) == [0, 1, 2, 3, 4]
     assert list(parse_weekdays("sun")) == [6]
     assert parse_spans("9:00 - 12:30,13:30–18:00") == OFFICE
@@ -200,6 +202,6 @@ def test_days_and_times_are_read_as_people_write_them():
 
 
 @given(calendars())
-def test_spans_are_written_as_they_are_read(hours):
+def test_formatted_spans_are_read_as_the_same_spans(hours):
     for day in hours.week:
         assert parse_spans(format_spans(day)) == day

@@ -1,3 +1,5 @@
+"""The prompts that tell the next opening."""
+
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,21 +40,21 @@ def key(at: str, hours: OpeningHours = OFFICE) -> str | None:
         ("2031-03-29 12:00", "reopens-mon-0900"),  # clocks change in between
     ],
 )
-def test_the_caller_is_told_the_day_as_people_say_it(at, expected):
+def test_the_prompt_names_the_day_in_the_usual_way(at, expected):
     assert key(at) == expected
 
 
-def test_a_weekday_a_week_ahead_would_mislead():
+def test_an_opening_a_week_ahead_is_not_told_by_its_weekday():
     monday = OpeningHours(week=(parse_spans("09:00-10:00"), *((),) * 6))
     assert key("2031-03-03 10:00", monday) == "reopens-later"
     assert key("2031-03-04 00:00", monday) == "reopens-mon-0900"
 
 
-def test_what_never_opens_again_promises_nothing():
+def test_hours_that_never_open_again_have_no_prompt():
     assert key("2031-03-03 10:00", OpeningHours(week=((),) * 7)) is None
 
 
-def test_the_sentences_are_spoken_in_words():
+def test_times_are_written_as_they_are_spoken():
     texts = reopening_prompt_texts([Calendar(OFFICE, PARIS)])
     assert texts["reopens-mon-0900"] == {
         "fr": "Nous rouvrons lundi à neuf heures.",
@@ -78,14 +80,14 @@ def test_the_sentences_are_spoken_in_words():
         (23 * 60 + 59, "vingt-trois heures cinquante-neuf", "11:59 p.m."),
     ],
 )
-def test_each_time_has_its_words(opens, french, english):
+def test_each_time_has_its_text(opens, french, english):
     texts = reopening_prompt_texts([Calendar(OpeningHours(week=((Span(opens, 1440),), *((),) * 6)), PARIS)])
     spoken = texts[f"reopens-tomorrow-{opens // 60:02}{opens % 60:02}"]
     assert spoken["fr"] == f"Nous rouvrons demain à {french}."
     assert spoken["en"] == f"We open again tomorrow at {english}".rstrip(".") + "."
 
 
-def test_a_house_that_never_closes_needs_no_sentence():
+def test_hours_around_the_clock_need_no_sentence():
     always = (Span(0, 720), Span(720, 1440))
     assert reopening_prompt_texts([Calendar(OpeningHours(week=(always,) * 7), PARIS)]) == {}
     assert reopening_prompt_texts(
@@ -101,7 +103,7 @@ def closed_from(first: date, days: int) -> OpeningHours:
     return OpeningHours(week=OFFICE.week, exceptions=exceptions)
 
 
-def test_after_a_long_closure_the_caller_is_told_the_date():
+def test_after_a_long_closure_the_prompt_tells_the_date():
     summer = closed_from(date(2031, 8, 4), 14)
     assert key("2031-08-01 18:00", summer) == key("2031-08-11 12:00", summer) == "reopens-20310818-0900"
     assert key("2031-08-12 12:00", summer) == "reopens-mon-0900"
@@ -111,7 +113,7 @@ def test_after_a_long_closure_the_caller_is_told_the_date():
     }
 
 
-def test_the_first_of_a_month_is_said_as_the_french_say_it():
+def test_the_first_of_a_month_is_an_ordinal_in_french():
     texts = reopening_prompt_texts([Calendar(closed_from(date(2031, 9, 15), 16), PARIS)])
     assert texts["reopens-20311001-0900"]["fr"] == "Nous rouvrons le mercredi 1er octobre à neuf heures."
 
@@ -125,7 +127,7 @@ def test_after_a_long_closure_an_opening_on_an_exception_has_its_date_too():
 
 
 @pytest.mark.parametrize(("first", "days", "dated"), [(5, 1, False), (6, 4, False), (5, 5, True)])
-def test_a_date_is_said_only_where_a_weekday_would_mislead(first: int, days: int, dated: bool):
+def test_a_date_is_told_only_where_a_weekday_would_be_ambiguous(first: int, days: int, dated: bool):
     texts = reopening_prompt_texts([Calendar(closed_from(date(2031, 8, first), days), PARIS)])
     assert ("reopens-20310811-0900" in texts) is dated
 
@@ -148,8 +150,8 @@ calendars = st.builds(
     st.integers(0, 21 * 24 * 60).map(lambda minute: datetime(2031, 3, 20, tzinfo=UTC) + timedelta(minutes=minute)),
     st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Havana", "Pacific/Apia"]),
 )
-def test_each_key_that_a_call_may_need_has_its_sentence(hours, now, zone):
-    asked = reopening_prompt_key(Calendar(hours, ZoneInfo(zone)), now)
-    if asked is not None:
+def test_each_prompt_that_a_call_may_need_exists(hours, now, zone):
+    prompt = reopening_prompt_key(Calendar(hours, ZoneInfo(zone)), now)
+    if prompt is not None:
         assert not Calendar(hours, ZoneInfo(zone)).is_open(now)
-        assert set(reopening_prompt_texts([Calendar(hours, ZoneInfo(zone))])[asked]) == {"fr", "en"}
+        assert set(reopening_prompt_texts([Calendar(hours, ZoneInfo(zone))])[prompt]) == {"fr", "en"}

@@ -1,4 +1,4 @@
-"""The part of the plan that says how visitors are called back."""
+"""The callbacks of a plan."""
 
 import re
 
@@ -10,19 +10,19 @@ from routing.plan.errors import PlanError
 from routing.plan.parsing import parse_plan
 
 
-def with_callbacks(seed_text: str, *lines: str) -> str:
-    return seed_text + "\ncallbacks:\n" + "\n".join(f"  {line}" for line in lines) + "\n"
+def with_callbacks(default_plan_text: str, *lines: str) -> str:
+    return default_plan_text + "\ncallbacks:\n" + "\n".join(f"  {line}" for line in lines) + "\n"
 
 
-def refused(text: str) -> str:
+def refusal(text: str) -> str:
     with pytest.raises(PlanError) as error:
         parse_plan(text)
     return str(error.value)
 
 
-def test_the_commented_section_of_the_seed_says_what_holds_without_it(seed_text: str) -> None:
-    section = seed_text[seed_text.index("# callbacks:") :]
-    rules = parse_plan(seed_text + re.sub(r"^# ?", "", section, flags=re.M)).callbacks
+def test_the_commented_section_of_the_default_plan_states_the_defaults(default_plan_text: str) -> None:
+    section = default_plan_text[default_plan_text.index("# callbacks:") :]
+    rules = parse_plan(default_plan_text + re.sub(r"^# ?", "", section, flags=re.M)).callbacks
 
     [site] = rules.sites
     assert rules == CallbackRules(sites=(site,))
@@ -32,18 +32,22 @@ def test_the_commented_section_of_the_seed_says_what_holds_without_it(seed_text:
     assert [field for field in fields if f" {field}:" not in section] == []
 
 
-def test_without_a_section_there_is_one_site_for_the_first_number_that_may_be_shown(seed_text: str) -> None:
-    assert parse_plan(seed_text).callbacks == CallbackRules(sites=(CallbackSite("www", "+33199000000"),))
+def test_by_default_there_is_one_site_with_the_first_presentable_number(default_plan_text: str) -> None:
+    assert parse_plan(default_plan_text).callbacks == CallbackRules(sites=(CallbackSite("www", "+33199000000"),))
 
-    number = seed_text[seed_text.index('  "+33199000000":') : seed_text.index("  # A special-rate")]
+    number = default_plan_text[
+        default_plan_text.index('  "+33199000000":') : default_plan_text.index("  # A special-rate")
+    ]
     special = number.replace('"+33199000000":', '"+33899000000":').replace('["+33199000000"]', '["+33199000001"]')
-    surcharged_first = seed_text.replace(number, special.replace("language", "surcharged: true\n    language") + number)
+    surcharged_first = default_plan_text.replace(
+        number, special.replace("language", "surcharged: true\n    language") + number
+    )
     assert [each.e164 for each in parse_plan(surcharged_first).numbers] == ["+33899000000", "+33199000000"]
     assert parse_plan(surcharged_first).callbacks.sites == (CallbackSite("www", "+33199000000"),)
 
 
-def test_what_is_written_counts_and_the_rest_stays_as_it_is(seed_text: str) -> None:
-    text = with_callbacks(seed_text, "first: visitor", "retry_after_min: [5]", "limits: {number_day: 9}")
+def test_what_is_not_written_has_its_default(default_plan_text: str) -> None:
+    text = with_callbacks(default_plan_text, "first: visitor", "retry_after_min: [5]", "limits: {number_day: 9}")
 
     rules = parse_plan(text).callbacks
     assert (rules.first, rules.retry_after_min, rules.attempts) == (DialFirst.VISITOR, (5,), 2)
@@ -79,12 +83,12 @@ def test_what_is_written_counts_and_the_rest_stays_as_it_is(seed_text: str) -> N
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_its_reason(seed_text: str, line: str, reason: str) -> None:
-    assert reason in refused(with_callbacks(seed_text, line))
+def test_a_wrong_value_is_refused_with_its_reason(default_plan_text: str, line: str, reason: str) -> None:
+    assert reason in refusal(with_callbacks(default_plan_text, line))
 
 
 @pytest.mark.parametrize("origin", ["https://www.example.org", "https://example.org:8443", "http://localhost:5000"])
-def test_an_origin_is_one_of_a_website_or_of_a_machine_for_trying_out(seed_text: str, origin: str) -> None:
+def test_an_origin_is_that_of_a_website_or_of_localhost(default_plan_text: str, origin: str) -> None:
     line = f'sites: [{{name: www, number: "+33199000000", origins: ["{origin}"]}}]'
 
-    assert parse_plan(with_callbacks(seed_text, line)).callbacks.sites[0].origins == (origin,)
+    assert parse_plan(with_callbacks(default_plan_text, line)).callbacks.sites[0].origins == (origin,)

@@ -1,3 +1,5 @@
+"""A plan is parsed, or refused with each problem and its line."""
+
 import dataclasses
 import re
 from datetime import date, time
@@ -24,7 +26,7 @@ from routing.plan.parsing import MAX_BYTES, parse_plan, parse_tree
 from routing.plan.reading import list_renamed_keys
 
 
-def refused(text: str) -> str:
+def refusal(text: str) -> str:
     with pytest.raises(PlanError) as error:
         parse_plan(text)
     assert error.value.problems
@@ -33,9 +35,9 @@ def refused(text: str) -> str:
     return str(error.value)
 
 
-def with_examples(seed_text: str) -> str:
-    """The seed as it is once a person has taken away each # before an example."""
-    inner = re.sub(r'^  # ("\+33899|office:|relax:|  )', r"  \1", seed_text, flags=re.M)
+def with_examples(default_plan_text: str) -> str:
+    """The default plan with its commented examples."""
+    inner = re.sub(r'^  # ("\+33899|office:|relax:|  )', r"  \1", default_plan_text, flags=re.M)
     return re.sub(r"^# (staff_line:|overflow:|callbacks:|  )", r"\1", inner, flags=re.M)
 
 
@@ -43,31 +45,31 @@ def line_of(text: str, words: str) -> int:
     return text[: text.index(words)].count("\n") + 1
 
 
-def test_the_seed_is_a_plan(seed: Plan):
-    number = seed.numbers[0]
+def test_the_default_plan_is_valid(default_plan: Plan):
+    number = default_plan.numbers[0]
     assert (number.e164, number.landing_numbers, number.language) == ("+33199000000", ("+33199000000",), "fr")
-    assert seed.timezone.key == "Europe/Paris"
-    assert seed.hours[number.hours].week == ((Span(0, 1440),),) * 7
-    assert seed.announcements == {"daily": Announcement("daily", NoMessagePolicy.KEEP_LAST, 90)}
-    assert (seed.menus["main"].first_key_s, seed.menus["main"].tries) == (6, 3)
+    assert default_plan.timezone.key == "Europe/Paris"
+    assert default_plan.hours[number.hours].week == ((Span(0, 1440),),) * 7
+    assert default_plan.announcements == {"daily": Announcement("daily", NoMessagePolicy.KEEP_LAST, 90)}
+    assert (default_plan.menus["main"].first_key_s, default_plan.menus["main"].tries) == (6, 3)
 
 
-def test_a_call_finds_its_number_by_where_it_landed(seed: Plan):
-    assert seed.find_number_by_landing("+33199000000") is seed.numbers[0]
-    assert seed.find_number_by_landing("+33199000009") is None
+def test_a_number_is_found_by_its_landing_number(default_plan: Plan):
+    assert default_plan.find_number_by_landing("+33199000000") is default_plan.numbers[0]
+    assert default_plan.find_number_by_landing("+33199000009") is None
 
 
-def test_a_plan_cannot_be_changed(seed: Plan):
+def test_a_plan_is_immutable(default_plan: Plan):
     with pytest.raises(dataclasses.FrozenInstanceError):
-        seed.country = "BE"
+        default_plan.country = "BE"
     with pytest.raises(TypeError):
-        seed.menus["main"] = None
+        default_plan.menus["main"] = None
     with pytest.raises(TypeError):
-        seed.numbers[0].greeting["fr"] = ""
+        default_plan.numbers[0].greeting["fr"] = ""
 
 
-def test_the_commented_examples_of_the_seed_are_right(seed_text: str):
-    plan = parse_plan(with_examples(seed_text))
+def test_the_commented_examples_of_the_default_plan_are_valid(default_plan_text: str):
+    plan = parse_plan(with_examples(default_plan_text))
     office = plan.hours["office"]
     special = plan.find_number_by_landing("+33199000001")
     assert plan.staff_line == "+33199000009"
@@ -89,7 +91,7 @@ def test_the_commented_examples_of_the_seed_are_right(seed_text: str):
     )
 
 
-# What is replaced, by what, and a part of the reason. The line is the one of the replaced words.
+# The words to replace, their replacement, and a part of the reason. The line is that of the replaced words.
 WRONG = [
     (
         "{to: staff, fr",
@@ -160,70 +162,76 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("words", "others", "reason"), WRONG)
-def test_a_wrong_plan_is_refused_with_the_line_and_the_reason(seed_text: str, words: str, others: str, reason: str):
-    assert words in seed_text
-    told = refused(seed_text.replace(words, others, 1))
-    line = line_of(seed_text, words)
-    assert any(reason in problem for problem in told.splitlines()), told
+def test_a_wrong_plan_is_refused_with_the_line_and_the_reason(
+    default_plan_text: str, words: str, others: str, reason: str
+):
+    assert words in default_plan_text
+    problems = refusal(default_plan_text.replace(words, others, 1))
+    line = line_of(default_plan_text, words)
+    assert any(reason in problem for problem in problems.splitlines()), problems
     if others.endswith("---"):
         line += 1
-    if not words.startswith("tries"):  # told where the wordings are
-        assert any(re.match(rf"plan\.yaml:{line}: .*{re.escape(reason)}", problem) for problem in told.splitlines()), (
-            told
-        )
+    if not words.startswith("tries"):  # reported at the wordings
+        assert any(
+            re.match(rf"plan\.yaml:{line}: .*{re.escape(reason)}", problem) for problem in problems.splitlines()
+        ), problems
 
 
-def test_a_misspelt_destination_is_told_as_a_person_would(seed_text: str):
-    line = line_of(seed_text, "{to: staff, fr")
-    assert refused(seed_text.replace("{to: staff, fr", "{to: staf, fr")) == (
+def test_a_misspelt_destination_names_the_known_ones(default_plan_text: str):
+    line = line_of(default_plan_text, "{to: staff, fr")
+    assert refusal(default_plan_text.replace("{to: staff, fr", "{to: staf, fr")) == (
         f"plan.yaml:{line}: menus.main.keys.1.to: 'staf' is not a destination; "
         "choose staff, overflow, callback, voicemail or goodbye"
     )
 
 
-def test_several_problems_are_told_at_once_in_the_order_of_the_lines(seed_text: str):
-    told = refused(seed_text.replace("{to: staff, fr", "{to: staf, fr").replace("FR", "France").replace("20 ", "x "))
-    assert [re.search(r": ([a-z_]+)", line)[1] for line in told.splitlines()] == ["country", "menus", "staff"]
+def test_all_problems_are_reported_in_the_order_of_the_lines(default_plan_text: str):
+    problems = refusal(
+        default_plan_text.replace("{to: staff, fr", "{to: staf, fr").replace("FR", "France").replace("20 ", "x ")
+    )
+    assert [re.search(r": ([a-z_]+)", line)[1] for line in problems.splitlines()] == ["country", "menus", "staff"]
 
 
 @pytest.mark.parametrize("part", ["timezone", "country", "numbers", "menus", "hours", "announcements", "staff"])
-def test_each_part_of_a_plan_must_be_there(seed_text: str, part: str):
-    assert f"lacks {part}" in refused(re.sub(rf"^{part}:", "gone:", seed_text, flags=re.M))
+def test_each_required_part_is_reported_when_missing(default_plan_text: str, part: str):
+    assert f"lacks {part}" in refusal(re.sub(rf"^{part}:", "gone:", default_plan_text, flags=re.M))
 
 
 @pytest.mark.parametrize("end", ["wrong", "silence", "lost"])
-def test_a_menu_states_its_three_bad_ends(seed_text: str, end: str):
-    told = refused(re.sub(rf"    {end}:.*\n(      .*\n|           .*\n)*", "", seed_text))
-    assert told == f"plan.yaml:{line_of(seed_text, '  main:')}: menus.main: lacks {end}"
+def test_a_menu_needs_its_reprompts_and_its_fallback(default_plan_text: str, end: str):
+    problems = refusal(re.sub(rf"    {end}:.*\n(      .*\n|           .*\n)*", "", default_plan_text))
+    assert problems == f"plan.yaml:{line_of(default_plan_text, '  main:')}: menus.main: lacks {end}"
 
 
-def test_a_menu_without_a_way_to_a_person_is_refused(seed_text: str):
-    alone = seed_text.replace("{to: staff", "{to: voicemail")
-    assert "menus.main.keys: no key leads to a person" in refused(alone)
+def test_a_menu_without_a_key_to_staff_is_refused(default_plan_text: str):
+    alone = default_plan_text.replace("{to: staff", "{to: voicemail")
+    assert "menus.main.keys: no key leads to a person" in refusal(alone)
 
 
-def test_a_menu_that_says_nothing_is_refused(seed_text: str):
-    silent = re.sub(r'      "[1-4]": .*\n', "", seed_text)
-    assert "the caller would hear nothing" in refused(silent)
+def test_a_menu_without_spoken_keys_is_refused(default_plan_text: str):
+    silent = re.sub(r'      "[1-4]": .*\n', "", default_plan_text)
+    assert "the caller would hear nothing" in refusal(silent)
 
 
-def test_two_wordings_alike_are_refused(seed_text: str):
-    twice = seed_text.replace("Voici de nouveau les choix.", "X").replace("Prenez votre temps. X", "A")
+def test_two_equal_wordings_are_refused(default_plan_text: str):
+    twice = default_plan_text.replace("Voici de nouveau les choix.", "X").replace("Prenez votre temps. X", "A")
     twice = re.sub(r'"A",\s+"[^"]*"', '"A", "A"', twice)
-    assert "menus.main.silence.fr: needs 2 different wordings" in refused(twice)
+    assert "menus.main.silence.fr: needs 2 different wordings" in refusal(twice)
 
 
-def test_a_landing_number_belongs_to_one_number_only(seed_text: str):
-    number = seed_text[seed_text.index('  "+33199000000":') : seed_text.index("  # A special-rate number")]
-    both = seed_text.replace(number, number + number.replace('"+33199000000":', '"+33899000000":'))
-    assert "numbers.+33899000000.landing[1]: +33199000000 is already" in refused(both)
+def test_a_landing_number_belongs_to_one_number_only(default_plan_text: str):
+    number = default_plan_text[
+        default_plan_text.index('  "+33199000000":') : default_plan_text.index("  # A special-rate number")
+    ]
+    both = default_plan_text.replace(number, number + number.replace('"+33199000000":', '"+33899000000":'))
+    assert "numbers.+33899000000.landing[1]: +33199000000 is already" in refusal(both)
 
 
-def test_the_same_name_twice_is_refused_even_in_another_writing(seed_text: str):
-    assert "'1' is given twice" in refused(seed_text.replace('      "2": {to', "      1: {to"))
+def test_a_repeated_key_is_refused_with_and_without_quotes(default_plan_text: str):
+    assert "'1' is given twice" in refusal(default_plan_text.replace('      "2": {to', "      1: {to"))
 
 
-# YAML reads these unquoted words as numbers, truth values or nothing; here they are what was written.
+# YAML reads these unquoted words as numbers, booleans or null; a plan keeps them as they are written.
 TRAPS = [
     ('"1": {to', "1: {to"),
     ('"0": {to', "0: {to"),
@@ -235,18 +243,20 @@ TRAPS = [
 
 
 @pytest.mark.parametrize(("words", "others"), TRAPS)
-def test_a_word_is_what_was_written_with_quotes_or_without(seed: Plan, seed_text: str, words: str, others: str):
-    assert words in seed_text
-    assert parse_plan(seed_text.replace(words, others, 1)) == seed
+def test_a_word_means_the_same_with_and_without_quotes(
+    default_plan: Plan, default_plan_text: str, words: str, others: str
+):
+    assert words in default_plan_text
+    assert parse_plan(default_plan_text.replace(words, others, 1)) == default_plan
 
 
-def test_a_text_may_be_a_word_that_yaml_takes_for_something_else(seed_text: str):
-    plan = parse_plan(seed_text.replace('en: "To be called back"', "en: no"))
+def test_a_text_may_be_a_word_that_yaml_reads_as_a_boolean(default_plan_text: str):
+    plan = parse_plan(default_plan_text.replace('en: "To be called back"', "en: no"))
     assert plan.menus["main"].choices[1].texts["en"] == "no"
 
 
-# The same, in the seed with its examples.
-RELAX = '["2 after 30", "3 after 60", "other languages after 90"]'
+# The same, in the default plan with its examples.
+ESCALATION = '["2 after 30", "3 after 60", "other languages after 90"]'
 WRONG_EXAMPLES = [
     ("surcharged: true", "surcharged: maybe", "is neither true nor false"),
     ("price_notice: application", "price_notice: nobody", "choose operator or application"),
@@ -260,12 +270,12 @@ WRONG_EXAMPLES = [
     ("2031-08-04 to 2031-08-17", "2031-08-17 to 2031-08-04", "runs backwards"),
     ("2031-08-04 to 2031-08-17", "2031-08-04 to 2033-08-17", "longer than 366 days"),
     ("2031-08-04 to 2031-08-17", "2031-08-04 to", "is not a date"),
-    (RELAX, '["2 after 30", "3 after 20"]', "out of order"),
-    (RELAX, '["2 after 30", "2 after 60"]', "out of order"),
-    (RELAX, '["1 after 30"]', "write 2, 3 or other languages, and seconds"),
-    (RELAX, '["2 after 300"]', "nobody waits longer than 300 seconds"),
-    (RELAX, '["30"]', 'such as "2 after 30"'),
-    (RELAX, '["other languages after 30", "2 after 60"]', "other languages last"),
+    (ESCALATION, '["2 after 30", "3 after 20"]', "out of order"),
+    (ESCALATION, '["2 after 30", "2 after 60"]', "out of order"),
+    (ESCALATION, '["1 after 30"]', "write 2, 3 or other languages, and seconds"),
+    (ESCALATION, '["2 after 300"]', "nobody waits longer than 300 seconds"),
+    (ESCALATION, '["30"]', 'such as "2 after 30"'),
+    (ESCALATION, '["other languages after 30", "2 after 60"]', "other languages last"),
     ("misses: 3", "misses: 21", "from 0 to 20"),
     ("offer_every_s: 30", "offer_every_s: 1", "seconds from 5 to 600"),
     ("announce_every_s: 30", "announce: 30", "choose offer_every_s or announce_every_s"),
@@ -290,18 +300,20 @@ WRONG_EXAMPLES = [
 
 
 @pytest.mark.parametrize(("words", "others", "reason"), WRONG_EXAMPLES)
-def test_a_wrong_new_part_is_refused_with_the_line_and_the_reason(seed_text, words, others, reason):
-    text = with_examples(seed_text)
+def test_a_wrong_example_is_refused_with_the_line_and_the_reason(default_plan_text, words, others, reason):
+    text = with_examples(default_plan_text)
     assert words in text
-    told = refused(text.replace(words, others, 1))
+    problems = refusal(text.replace(words, others, 1))
     line = line_of(text, words)
-    if reason is None:  # told at the range that it falls into
+    if reason is None:  # reported at the range that includes it
         line, reason = line_of(text, "2031-08-04 to"), "2031-08-11 is given twice"
-    assert any(re.match(rf"plan\.yaml:{line}: .*{re.escape(reason)}", problem) for problem in told.splitlines()), told
+    assert any(re.match(rf"plan\.yaml:{line}: .*{re.escape(reason)}", problem) for problem in problems.splitlines()), (
+        problems
+    )
 
 
-def test_the_new_parts_may_all_be_left_out(seed_text: str):
-    plan = parse_plan(re.sub(r"^waiting:\n(  .*\n)+|^  misses: .*\n", "", seed_text, flags=re.M))
+def test_the_optional_parts_may_be_left_out(default_plan_text: str):
+    plan = parse_plan(re.sub(r"^waiting:\n(  .*\n)+|^  misses: .*\n", "", default_plan_text, flags=re.M))
     assert plan.waiting == QueueAnnouncements(offer_every_s=30, announce_every_s=30)
     assert plan.overflow == OverflowPlan((), ())
     assert (plan.staff.escalation, plan.staff.max_missed_calls) == ((), 0)
@@ -317,15 +329,15 @@ def test_the_new_parts_may_all_be_left_out(seed_text: str):
         ("price_text:", "# price_text:", "but not its words; write price_text"),
     ],
 )
-def test_the_price_is_told_once_and_only_where_there_is_one(seed_text, words, others, reason):
-    text = with_examples(seed_text)
+def test_the_price_notice_must_fit_the_number(default_plan_text, words, others, reason):
+    text = with_examples(default_plan_text)
     line = line_of(text, '"+33899000000":')
-    assert refused(text.replace(words, others, 1)).startswith(f"plan.yaml:{line}: numbers.+33899000000: ")
-    assert reason in refused(text.replace(words, others, 1))
+    assert refusal(text.replace(words, others, 1)).startswith(f"plan.yaml:{line}: numbers.+33899000000: ")
+    assert reason in refusal(text.replace(words, others, 1))
 
 
-def test_the_operator_tells_the_price_unless_the_plan_says_otherwise(seed_text: str):
-    text = re.sub("    (price_notice|price_text): .*\n", "", with_examples(seed_text))
+def test_the_operator_announces_the_price_by_default(default_plan_text: str):
+    text = re.sub("    (price_notice|price_text): .*\n", "", with_examples(default_plan_text))
     text = re.sub("^ +# leave price_text out.*\n", "", text, flags=re.M)
     number = parse_plan(text).find_number_by_landing("+33199000001")
     assert (number.surcharged, number.price_notice_source, number.price_text) == (
@@ -335,49 +347,49 @@ def test_the_operator_tells_the_price_unless_the_plan_says_otherwise(seed_text: 
     )
 
 
-def test_a_key_leads_to_overflow_only_where_there_is_a_centre(seed_text: str):
-    with_key = seed_text.replace('"0": {to: staff}', '"0": {to: overflow}')
-    assert "this plan has none; add one under overflow" in refused(with_key)
+def test_a_key_may_lead_to_overflow_only_with_a_centre(default_plan_text: str):
+    with_key = default_plan_text.replace('"0": {to: staff}', '"0": {to: overflow}')
+    assert "this plan has none; add one under overflow" in refusal(with_key)
     assert parse_plan(with_examples(with_key)).menus["main"].choices[4].destination == "overflow"
-    assert "this plan has none" in refused(seed_text.replace("lost: staff ", "lost: overflow "))
+    assert "this plan has none" in refusal(default_plan_text.replace("lost: staff ", "lost: overflow "))
 
 
-def test_overflow_without_a_centre_is_refused(seed_text: str):
-    text = with_examples(seed_text)
-    assert "overflow: lacks centres" in refused(text[: text.index("  centres:")])
-    assert "needs a list" in refused(re.sub(r"  centres:\n(.*\n)+", "  centres: []\n", text))
+def test_overflow_without_a_centre_is_refused(default_plan_text: str):
+    text = with_examples(default_plan_text)
+    assert "overflow: lacks centres" in refusal(text[: text.index("  centres:")])
+    assert "needs a list" in refusal(re.sub(r"  centres:\n(.*\n)+", "  centres: []\n", text))
 
 
-def test_overflow_by_the_switch_alone_needs_no_rules(seed_text: str):
-    text = with_examples(seed_text)
+def test_overflow_needs_no_rules(default_plan_text: str):
+    text = with_examples(default_plan_text)
     bare = re.sub(r"  rules:\n(    - .*\n)+", "", text)
     assert parse_plan(bare).overflow.rules == ()
     assert len(parse_plan(bare).overflow.centres) == 2
 
 
-def test_a_surcharged_number_is_never_shown_whatever_its_form(seed_text: str):
-    text = with_examples(seed_text).replace(
+def test_a_number_marked_as_surcharged_cannot_be_a_caller_id(default_plan_text: str):
+    text = with_examples(default_plan_text).replace(
         'landing: ["+33199000000"]', 'landing: ["+33199000002"]\n    surcharged: true'
     )
-    assert "'+33199000000' is not a number of this plan that may be shown" in refused(text)
+    assert "'+33199000000' is not a number of this plan that may be shown" in refusal(text)
 
 
-def test_a_house_with_only_surcharged_and_mobile_numbers_cannot_show_any_of_them(seed_text: str):
-    text = with_examples(seed_text).replace('      caller_id: "+33199000000"', "    #")
+def test_a_plan_with_only_surcharged_and_mobile_numbers_has_no_caller_id(default_plan_text: str):
+    text = with_examples(default_plan_text).replace('      caller_id: "+33199000000"', "    #")
     mobile = text.replace('landing: ["+33199000000"]', 'landing: ["+33639980000"]').replace(
         'landing: ["+33199000001"]', 'landing: ["+33639980001"]'
     )
-    told = refused(mobile.replace('"+33199000000":', '"+33639980002":'))
-    assert "no number of this plan may be shown to it" in told
+    problems = refusal(mobile.replace('"+33199000000":', '"+33639980002":'))
+    assert "no number of this plan may be shown to it" in problems
 
 
-def test_norway_is_a_country(seed_text: str):
-    assert parse_plan(seed_text.replace("country: FR", "country: NO")).country == "NO"
+def test_norway_is_a_country(default_plan_text: str):
+    assert parse_plan(default_plan_text.replace("country: FR", "country: NO")).country == "NO"
 
 
-def test_french_spaces_before_a_question_mark_are_part_of_the_text(seed_text: str):
+def test_no_break_spaces_before_a_question_mark_are_kept(default_plan_text: str):
     assert (
-        parse_plan(seed_text.replace("Bonjour,", "Bonjour\u00a0! \u202f?"))
+        parse_plan(default_plan_text.replace("Bonjour,", "Bonjour\u00a0! \u202f?"))
         .numbers[0]
         .greeting["fr"]
         .startswith("Bonjour\u00a0!")
@@ -410,42 +422,42 @@ def test_french_spaces_before_a_question_mark_are_part_of_the_text(seed_text: st
         "%YAML 1." + "9" * 5000 + "\n---\na: b",
     ],
 )
-def test_what_is_no_plan_at_all_is_refused_with_a_line(text: str):
-    refused(text)
+def test_a_text_that_is_not_a_plan_is_refused_with_a_line(text: str):
+    refusal(text)
 
 
-def test_the_source_is_named():
+def test_the_error_names_the_source():
     with pytest.raises(PlanError, match=r"^plan version 3:1: the plan is empty$"):
         parse_plan("", source="plan version 3")
 
 
-def test_a_plan_with_the_old_name_of_a_key_is_the_same_plan_and_has_a_note(seed_text: str):
-    old = seed_text.replace("\nannouncements:", "\nslots:")
-    assert old != seed_text and parse_plan(old) == parse_plan(seed_text)
+def test_an_old_key_name_is_read_and_noted(default_plan_text: str):
+    old = default_plan_text.replace("\nannouncements:", "\nslots:")
+    assert old != default_plan_text and parse_plan(old) == parse_plan(default_plan_text)
     line = line_of(old, "slots:")
     assert [str(note) for note in list_renamed_keys(parse_tree(old))] == [
         f"{line}: slots: is now called announcements; both are read"
     ]
-    assert list_renamed_keys(parse_tree(seed_text)) == ()
+    assert list_renamed_keys(parse_tree(default_plan_text)) == ()
 
 
-def test_a_plan_with_both_names_of_a_key_is_refused(seed_text: str):
-    assert "slots: 'slots' is not known here" in refused(f"{seed_text}\nslots: {{daily: {{}}}}\n")
+def test_a_plan_with_both_names_of_a_key_is_refused(default_plan_text: str):
+    assert "slots: 'slots' is not known here" in refusal(f"{default_plan_text}\nslots: {{daily: {{}}}}\n")
 
 
-def test_an_announcement_may_leave_everything_to_its_defaults(seed_text: str):
-    plain = re.sub(r"  daily:\n.*\n.*\n", "  daily:\n", seed_text)
+def test_an_announcement_may_be_empty(default_plan_text: str):
+    plain = re.sub(r"  daily:\n.*\n.*\n", "  daily:\n", default_plan_text)
     assert parse_plan(plain).announcements["daily"] == Announcement("daily")
 
 
-def test_an_announcement_may_ask_for_a_second_person_and_for_a_new_message_every_day(seed_text: str):
-    written = seed_text.replace("# renew_by:", "renew_by:").replace("# approval:", "approval:")
+def test_an_announcement_may_need_approval_and_daily_renewal(default_plan_text: str):
+    written = default_plan_text.replace("# renew_by:", "renew_by:").replace("# approval:", "approval:")
     assert parse_plan(written).announcements["daily"] == Announcement(
         "daily", NoMessagePolicy.KEEP_LAST, 90, Approval.SECOND, time(10)
     )
-    assert "not a time of day; write one such as 09:00" in refused(written.replace('"10:00"', "25:00"))
-    assert "a kind of approval; choose none or second" in refused(written.replace("approval: second", "approval: x"))
+    assert "not a time of day; write one such as 09:00" in refusal(written.replace('"10:00"', "25:00"))
+    assert "a kind of approval; choose none or second" in refusal(written.replace("approval: second", "approval: x"))
 
 
-def test_a_file_written_elsewhere_with_other_line_ends_is_the_same_plan(seed: Plan, seed_text: str):
-    assert parse_plan("\ufeff" + seed_text.replace("\n", "\r\n")) == seed
+def test_other_line_ends_and_a_byte_order_mark_do_not_matter(default_plan: Plan, default_plan_text: str):
+    assert parse_plan("\ufeff" + default_plan_text.replace("\n", "\r\n")) == default_plan

@@ -1,3 +1,5 @@
+"""Properties of generated plans."""
+
 import json
 from copy import deepcopy
 
@@ -36,7 +38,7 @@ rule = st.sampled_from(["nobody-logged-in", "nobody-ready", "closed"]).map(lambd
 
 @st.composite
 def plans(draw) -> dict:
-    """A plan as a person would write it. JSON is YAML too, so json.dumps makes its text."""
+    """A valid plan. JSON is YAML too, so json.dumps gives its text."""
     menus, hours, announcements = (draw(st.lists(names, min_size=1, max_size=3, unique=True)) for _ in range(3))
     centres = draw(st.just([]) | st.lists(centre, min_size=1, max_size=3, unique_by=lambda each: each["name"]))
     landings = draw(st.lists(st.integers(33199000000, 33199009999), min_size=1, max_size=5, unique=True))
@@ -95,14 +97,14 @@ def menu(draw, announcements: list[str], has_centres: bool) -> dict:
     }
 
 
-def written(plan: dict) -> str:
+def to_text(plan: dict) -> str:
     return json.dumps(plan, ensure_ascii=False, indent=1)
 
 
 @settings(max_examples=examples(40))
 @given(plans())
-def test_each_prompt_that_a_call_may_need_is_a_sentence_in_both_languages(wanted: dict):
-    plan = parse_plan(written(wanted))
+def test_each_prompt_that_a_call_may_need_is_a_sentence_in_each_language(wanted: dict):
+    plan = parse_plan(to_text(wanted))
     texts = {sentence.key: sentence.texts for sentence in list_sentences(plan)}
     assert all(by_language["fr"] and by_language["en"] for by_language in texts.values())
     assert len(texts) == len(list_sentences(plan))
@@ -112,19 +114,19 @@ def test_each_prompt_that_a_call_may_need_is_a_sentence_in_both_languages(wanted
         assert set(menu_prompt_keys(menu)) <= texts.keys()
         assert {choice.key for choice in menu.choices} == wanted["menus"][menu.name]["keys"].keys()
         for kind in ("wrong", "silence"):
-            steps = [decide_after_failure(menu, misses, kind) for misses in range(1, menu.tries + 1)]
+            steps = [decide_after_failure(menu, failures, kind) for failures in range(1, menu.tries + 1)]
             assert {step.prompt_key for step in steps[:-1]} <= texts.keys()
             assert steps[-1].destination is menu.fallback
-    for name, calendar in plan.hours.items():
-        for special in calendar.exceptions.values():
+    for name, hours in plan.hours.items():
+        for special in hours.exceptions.values():
             assert special.prompt_key is None or texts[special.prompt_key]
             assert special.prompt_key is None or special.prompt_key.startswith(f"exception-{name}-203")
 
 
 @settings(max_examples=examples(40))
 @given(plans())
-def test_from_each_menu_a_key_leads_to_a_person(wanted: dict):
-    for menu in parse_plan(written(wanted)).menus.values():
+def test_each_menu_has_a_key_to_staff(wanted: dict):
+    for menu in parse_plan(to_text(wanted)).menus.values():
         assert any((choice := find_choice(menu, key)) and choice.destination is Destination.STAFF for key in DTMF_KEYS)
 
 
@@ -133,29 +135,29 @@ FIXED = ("timezone", "country", "numbers", "menus", "hours", "announcements", "s
 
 @settings(max_examples=examples(40))
 @given(plans(), st.data())
-def test_a_plan_with_one_thing_spoilt_is_refused_at_a_line_of_its_text(wanted: dict, data):
-    spoilt = deepcopy(wanted)
+def test_a_plan_with_one_wrong_part_is_refused_at_a_line_of_its_text(wanted: dict, data):
+    wrong = deepcopy(wanted)
     part = data.draw(st.sampled_from(FIXED))
     how = data.draw(st.sampled_from(["lacks", "empty", "unknown", "garbage"]))
-    inner = spoilt[part]
+    inner = wrong[part]
     if how == "lacks":
-        del spoilt[part]
+        del wrong[part]
     elif how == "empty":
-        spoilt[part] = data.draw(st.sampled_from([None, "", [], {}]))
+        wrong[part] = data.draw(st.sampled_from([None, "", [], {}]))
     elif how == "unknown":
-        (inner if part == "staff" else spoilt)["colour"] = "blue"
+        (inner if part == "staff" else wrong)["colour"] = "blue"
     elif isinstance(inner, str):
-        spoilt[part] = "§"
+        wrong[part] = "§"
     else:
         name = data.draw(st.sampled_from(sorted(inner)))
         inner[name] = "§"
-    text = written(spoilt)
+    text = to_text(wrong)
     with pytest.raises(PlanError) as error:
         parse_plan(text)
     assert all(1 <= problem.line <= text.count("\n") + 1 and problem.reason for problem in error.value.problems)
 
 
 @given(st.text(max_size=300) | st.text("{}[]:,-?&*!|>'\"%@#\n ab1~", max_size=60))
-def test_no_text_does_anything_but_be_a_plan_or_be_refused(text: str):
+def test_any_other_text_is_refused(text: str):
     with pytest.raises(PlanError):
         parse_plan(text)

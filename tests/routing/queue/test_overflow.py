@@ -1,3 +1,5 @@
+"""When a call is handed over to an overflow centre, and its destinations."""
+
 from dataclasses import replace
 from math import sqrt
 
@@ -28,13 +30,13 @@ def rule(text: str) -> OverflowRule:
     return OverflowRule(OverflowTrigger(when), int(value) if value else None)
 
 
-def told(*rules: str, **signals: object) -> str:
+def decision(*rules: str, **changes: object) -> str:
     plan = OverflowPlan(tuple(map(rule, rules)), (NORTH,))
-    return str(decide_overflow(plan, replace(CALM, **signals)))
+    return str(decide_overflow(plan, replace(CALM, **changes)))
 
 
 @pytest.mark.parametrize(
-    ("when", "signals", "words"),
+    ("when", "changes", "words"),
     [
         ("nobody-logged-in", {"logged_in": 0, "ready": 0}, "nobody logged in, 0 staff ready of 0"),
         ("nobody-ready", {"ready": 0}, "nobody ready, 0 staff ready of 5"),
@@ -46,12 +48,12 @@ def told(*rules: str, **signals: object) -> str:
         ("share-percent 20", {"draw": 0.19}, "within the share of 20 %, 2 staff ready of 5"),
     ],
 )
-def test_each_rule_that_holds_hands_over_and_says_why(when, signals, words):
-    assert told(when, **signals) == f"handed over: {words}"
+def test_each_rule_that_holds_hands_over_and_says_why(when, changes, words):
+    assert decision(when, **changes) == f"handed over: {words}"
 
 
 @pytest.mark.parametrize(
-    ("when", "signals"),
+    ("when", "changes"),
     [
         ("nobody-logged-in", {"logged_in": 1, "ready": 0}),
         ("nobody-ready", {"ready": 1}),
@@ -63,25 +65,25 @@ def test_each_rule_that_holds_hands_over_and_says_why(when, signals, words):
         ("share-percent 20", {"draw": 0.2}),
     ],
 )
-def test_at_its_very_limit_or_without_its_signal_no_rule_holds(when, signals):
-    assert told(when, **signals).startswith("stays: no rule holds, ")
+def test_no_rule_holds_at_its_threshold_or_without_its_value(when, changes):
+    assert decision(when, **changes).startswith("stays: no rule holds, ")
 
 
-def test_who_stays_is_explained_too():
-    assert told("waiting-above 10", estimated_wait_s=None) == (
+def test_a_call_that_stays_has_a_reason():
+    assert decision("waiting-above 10", estimated_wait_s=None) == (
         "stays: no rule holds, open, 1 waiting, longest wait 12 s, estimated wait unknown, 2 staff ready of 5"
     )
 
 
 def test_of_several_rules_that_hold_the_first_is_the_reason():
-    signals = {"waiting": 20, "longest_wait_s": 200}
-    assert told("longest-wait-above-s 90", "waiting-above 10", **signals).startswith("handed over: longest wait")
-    assert told("waiting-above 10", "longest-wait-above-s 90", **signals).startswith("handed over: 20 waiting")
+    changes = {"waiting": 20, "longest_wait_s": 200}
+    assert decision("longest-wait-above-s 90", "waiting-above 10", **changes).startswith("handed over: longest wait")
+    assert decision("waiting-above 10", "longest-wait-above-s 90", **changes).startswith("handed over: 20 waiting")
 
 
-def test_the_switch_sends_every_call_away_whatever_the_rules_say():
-    assert told(overflow_forced=True) == "handed over: switched to overflow by hand, 2 staff ready of 5"
-    assert told(overflow_forced=True, is_open=False).startswith("handed over: switched")
+def test_the_manual_override_hands_over_every_call():
+    assert decision(overflow_forced=True) == "handed over: switched to overflow by hand, 2 staff ready of 5"
+    assert decision(overflow_forced=True, is_open=False).startswith("handed over: switched")
 
 
 def test_without_a_centre_every_call_stays():
@@ -91,37 +93,39 @@ def test_without_a_centre_every_call_stays():
     )
 
 
-def test_at_night_only_the_rule_for_the_night_counts():
-    night = {"is_open": False, "logged_in": 0, "ready": 0, "draw": 0.0}
-    assert told("nobody-logged-in", "nobody-ready", "share-percent 100", **night).startswith("stays: no rule holds, cl")
-    assert told("nobody-logged-in", "closed", **night).startswith("handed over: closed")
+def test_while_closed_only_the_rule_for_closed_counts():
+    closed = {"is_open": False, "logged_in": 0, "ready": 0, "draw": 0.0}
+    assert decision("nobody-logged-in", "nobody-ready", "share-percent 100", **closed).startswith(
+        "stays: no rule holds, cl"
+    )
+    assert decision("nobody-logged-in", "closed", **closed).startswith("handed over: closed")
 
 
 @pytest.mark.parametrize("percent", [1, 20, 50, 99])
-def test_of_a_thousand_calls_the_share_is_handed_over_within_its_confidence_interval(percent: int):
+def test_the_share_of_calls_is_within_its_confidence_interval(percent: int):
     plan = OverflowPlan((OverflowRule(OverflowTrigger.SHARE_OF_CALLS, percent),), (NORTH,))
     calls = [f"{1900000000 + 7 * number}.{number}" for number in range(1000)]
     handed_over = sum(decide_overflow(plan, replace(CALM, draw=share_draw(ref))).hand_over for ref in calls)
     share = percent / 100
-    # 99.9 % of honest draws of 1,000 fall within 3.29 standard deviations.
+    # 99.9 % of fair draws of 1,000 fall within 3.29 standard deviations.
     assert abs(handed_over - 1000 * share) <= 3.29 * sqrt(1000 * share * (1 - share))
 
 
-def test_a_call_that_is_not_in_the_share_never_is_however_often_it_is_asked():
+def test_a_call_has_the_same_draw_at_each_question():
     plan = OverflowPlan((OverflowRule(OverflowTrigger.SHARE_OF_CALLS, 20),), (NORTH,))
     for ref in (f"1900000000.{number}" for number in range(50)):
         decisions = {decide_overflow(plan, replace(CALM, draw=share_draw(ref), waiting=second)) for second in range(60)}
         assert len({decision.hand_over for decision in decisions}) == 1
 
 
-def test_a_share_of_all_is_all():
-    assert told("share-percent 100", draw=1 - 2**-48).startswith("handed over")
+def test_a_share_of_100_percent_is_every_call():
+    assert decision("share-percent 100", draw=1 - 2**-48).startswith("handed over")
     assert all(0 <= share_draw(str(number)) < 1 for number in range(1000))
 
 
 rules = st.builds(OverflowRule, st.sampled_from(OverflowTrigger), st.integers(0, 300))
 seconds = st.floats(0, 1e6)
-signals = st.builds(
+queue_states = st.builds(
     QueueState,
     logged_in=st.integers(0, 60),
     ready=st.integers(0, 60),
@@ -134,25 +138,25 @@ signals = st.builds(
 )
 
 
-@given(rules=st.lists(rules, max_size=7), centres=st.sampled_from([(), (NORTH,)]), signals=signals)
-def test_in_no_state_is_a_caller_without_a_way_out(seed: Plan, rules, centres, signals: QueueState):
-    plan = replace(seed, overflow=OverflowPlan(tuple(rules), centres))
-    ways = list_destinations(plan, signals)
-    assert ways[-1] is Destination.VOICEMAIL  # which needs nobody, and no number
-    assert Destination.GOODBYE not in ways
-    assert len(set(ways)) == len(ways)
-    # Waiting is for somebody who is there, and ends; ringing elsewhere needs an elsewhere, and ends.
-    if Destination.STAFF in ways:
-        assert signals.logged_in > 0 and signals.is_open
+@given(rules=st.lists(rules, max_size=7), centres=st.sampled_from([(), (NORTH,)]), state=queue_states)
+def test_every_state_has_destinations_that_end(default_plan: Plan, rules, centres, state: QueueState):
+    plan = replace(default_plan, overflow=OverflowPlan(tuple(rules), centres))
+    destinations = list_destinations(plan, state)
+    assert destinations[-1] is Destination.VOICEMAIL  # needs neither an agent nor a number
+    assert Destination.GOODBYE not in destinations
+    assert len(set(destinations)) == len(destinations)
+    # Waiting needs a logged-in agent and ends; overflow needs a centre and ends.
+    if Destination.STAFF in destinations:
+        assert state.logged_in > 0 and state.is_open
         assert 0 < plan.staff.max_wait_s <= 3600
-    if Destination.OVERFLOW in ways:
+    if Destination.OVERFLOW in destinations:
         assert plan.overflow.centres
         assert all(0 < centre.ring_s <= 120 for centre in plan.overflow.centres)
-    assert (Destination.OVERFLOW in ways) is decide_overflow(plan.overflow, signals).hand_over
+    assert (Destination.OVERFLOW in destinations) is decide_overflow(plan.overflow, state).hand_over
 
 
-@given(rules=st.lists(rules, max_size=7), signals=signals)
-def test_every_decision_is_one_line_of_words(rules, signals):
-    told = str(decide_overflow(OverflowPlan(tuple(rules), (NORTH,)), signals))
-    assert told.startswith(("handed over: ", "stays: "))
-    assert told.isprintable() and len(told) < 160
+@given(rules=st.lists(rules, max_size=7), state=queue_states)
+def test_every_decision_is_one_short_line(rules, state):
+    text = str(decide_overflow(OverflowPlan(tuple(rules), (NORTH,)), state))
+    assert text.startswith(("handed over: ", "stays: "))
+    assert text.isprintable() and len(text) < 160

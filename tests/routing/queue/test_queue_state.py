@@ -1,3 +1,5 @@
+"""The state of the queue for one caller."""
+
 from routing.queue.queue_state import QueueLoad, build_queue_state, share_draw
 from routing.queue.wait_estimate import estimate_position, estimate_wait_s
 
