@@ -51,17 +51,16 @@ def _health() -> Response:
 
 
 def _start_timer() -> None:
-    g.began = time.monotonic()
+    g.started = time.monotonic()
 
 
 def _finish_response(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault(
-        "Referrer-Policy", "same-origin"
-    )  # links contain secrets; without an Origin header forms would be refused
-    asked = f"{request.method} {request.url_rule}" if request.url_rule else "no such path"
+    # Links contain secrets, so no other site learns the address; "no-referrer" would remove the Origin header of forms.
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    route = f"{request.method} {request.url_rule}" if request.url_rule else "no such path"
     if request.endpoint != "_health":  # which is requested every second
-        log.info("%s: %d in %.0f ms", asked, response.status_code, (time.monotonic() - g.began) * 1000)
+        log.info("%s: %d in %.0f ms", route, response.status_code, (time.monotonic() - g.started) * 1000)
     return response
 
 

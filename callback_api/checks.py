@@ -6,7 +6,7 @@ from records.check_result import CheckResult
 from translations.message import translatable
 
 
-def checks(url: str, *, answers: bool) -> Iterable[CheckResult]:
+def check_public_server(url: str, *, answers: bool) -> Iterable[CheckResult]:
     """`answers`: whether the server answers at `url`, its address on this machine."""
     if answers:
         yield CheckResult("public", True, translatable("Visitors of our websites can ask for callbacks."))

@@ -29,20 +29,18 @@ _REMEDIES = {
 }
 
 
-def checks(
-    *,
-    sounds: Path,
-    prompts: Iterable[Prompt],
-    languages: Iterable[str],
-    database: Database,
-    messages_folder: Path,
-    announcements: Mapping[str, NoMessagePolicy],
-    at: datetime,
-) -> Iterator[CheckResult]:
-    """The checks of prompts and messages. `announcements`: those of the plan, each with its policy for no message."""
+def check_library(sounds: Path, prompts: Iterable[Prompt], languages: Iterable[str]) -> Iterator[CheckResult]:
+    """The checks of all prompts in the sound library."""
     yield from check_prompts(list_prompts(sounds, prompts, languages=languages))
-    for slot, when_none in announcements.items():
-        yield check_message(slot, list_versions(database, messages_folder, slot, when_none=when_none, now=at), at)
+
+
+def check_messages(
+    database: Database, folder: Path, announcements: Mapping[str, NoMessagePolicy], at: datetime
+) -> Iterator[CheckResult]:
+    """One check for each announcement of the plan, given with its policy for no message. Raises RecordsError."""
+    for announcement, when_none in announcements.items():
+        versions = list_versions(database, folder, announcement, when_none=when_none, now=at)
+        yield check_message(announcement, versions, at)
 
 
 def check_programs() -> Iterator[CheckResult]:

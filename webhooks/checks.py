@@ -12,7 +12,7 @@ from translations.message import translatable
 LATE = timedelta(minutes=15)
 
 
-def checks(database: Database, at: datetime) -> Iterator[CheckResult]:
+def check_endpoints(database: Database, at: datetime) -> Iterator[CheckResult]:
     """One check for each endpoint: whether it receives its events, and in time. Raises RecordsError."""
     for status in endpoints.list_endpoint_statuses(database):
         yield _check(status, at)

@@ -68,12 +68,14 @@ def _run_checks(installation: Installation, by_call: bool) -> Iterator[CheckResu
     if "calls" in parts:
         yield from agi.checks.check_fastagi_server(installation.settings.agi_port)
     if "public" in parts:
-        yield from callback_api.checks.checks(public, answers=is_healthy(public))
+        yield from callback_api.checks.check_public_server(public, answers=is_healthy(public))
     if "console" in parts:
         yield from _guarded_checks("console", lambda: _check_console(installation))
     if "switch" in parts:
         yield from _guarded_checks("manager interface", lambda: _check_switch(installation))
-    yield from _guarded_checks("webhooks", lambda: webhooks.checks.checks(installation.database, datetime.now(UTC)))
+    yield from _guarded_checks(
+        "webhooks", lambda: webhooks.checks.check_endpoints(installation.database, datetime.now(UTC))
+    )
     yield from _guarded_checks("backup", lambda: installation_checks.check_backups(installation, datetime.now(UTC)))
     yield from caller.checks.checks()
     if by_call:
@@ -98,15 +100,10 @@ def _check_switch(installation: Installation) -> Iterable[CheckResult]:
 
 
 def _check_sounds(installation: Installation) -> Iterable[CheckResult]:
-    return prompts.checks.checks(
-        sounds=installation.settings.sounds,
-        prompts=installation.prompts,
-        languages=LANGUAGES,
-        database=installation.database,
-        messages_folder=installation.settings.messages,
-        announcements={slot.name: slot.when_none_valid for slot in installation.plan.announcements.values()},
-        at=datetime.now(UTC),
-    )
+    announcements = {each.name: each.when_none_valid for each in installation.plan.announcements.values()}
+    folder, now = installation.settings.messages, datetime.now(UTC)
+    yield from prompts.checks.check_library(installation.settings.sounds, installation.prompts, LANGUAGES)
+    yield from prompts.checks.check_messages(installation.database, folder, announcements, now)
 
 
 def _guarded_checks(name: str, checks: Callable[[], Iterable[CheckResult]]) -> Iterator[CheckResult]:

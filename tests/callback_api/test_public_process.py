@@ -74,9 +74,9 @@ def test_a_port_in_use_ends_the_process_and_the_log_names_the_setting(public_pro
 
 
 def test_doctor_checks_whether_the_server_answers(visitor_client: VisitorClient) -> None:
-    (good,) = callback_api.checks.checks(visitor_client.url, answers=is_healthy(visitor_client.url))
+    (good,) = callback_api.checks.check_public_server(visitor_client.url, answers=is_healthy(visitor_client.url))
     nowhere = "http://127.0.0.1:1"
-    (bad,) = callback_api.checks.checks(nowhere, answers=is_healthy(nowhere))
+    (bad,) = callback_api.checks.check_public_server(nowhere, answers=is_healthy(nowhere))
 
     assert good.ok
     assert not bad.ok and bad.remedy

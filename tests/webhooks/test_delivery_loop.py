@@ -139,7 +139,7 @@ def test_an_event_that_fails_for_three_days_is_given_up_and_can_be_replayed(
         with running_loop(database, rules, later(days=2 * tries)):
             wait_for(lambda tries=tries: len(receiver.received) == tries, f"try {tries}")
     assert (endpoint_status(database).given_up, endpoint_status(database).waiting) == (1, 0)
-    (check,) = checks.checks(database, later(days=10))
+    (check,) = checks.check_endpoints(database, later(days=10))
     assert not check.ok
     assert "given up" in str(check.message)
 
@@ -147,7 +147,7 @@ def test_an_event_that_fails_for_three_days_is_given_up_and_can_be_replayed(
     with running_loop(database, rules):
         wait_for(lambda: endpoint_status(database).delivered, "the replayed event to arrive")
     assert len({got.id for got in receiver.received}) == 1
-    assert all(check.ok for check in checks.checks(database, later(days=10)))
+    assert all(check.ok for check in checks.check_endpoints(database, later(days=10)))
 
 
 def test_an_endpoint_that_never_answers_delays_no_other(
@@ -204,7 +204,7 @@ def test_an_endpoint_that_is_gone_gets_no_more_events(
         loop.start_due()
 
     assert len(receiver.received) == 1
-    (check,) = checks.checks(database, datetime.now(UTC))
+    (check,) = checks.check_endpoints(database, datetime.now(UTC))
     assert "wants no more" in str(check.message)
 
 
