@@ -1,4 +1,4 @@
-"""The console over a real base, without a network: Flask's own client sends what a browser would."""
+"""The console on a real database, requested with Flask's test client."""
 
 from pathlib import Path
 
@@ -11,4 +11,4 @@ from records.database.engine import Database
 
 @pytest.fixture
 def console(database: Database, tmp_path: Path) -> ConsoleApp:
-    return ConsoleApp(database, desk=audio_services_in(tmp_path))
+    return ConsoleApp(database, audio_services=audio_services_in(tmp_path))

@@ -1,4 +1,4 @@
-"""The console as people live through it: a real process, a real browser."""
+"""The console as a process of its own, used with a real browser."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def house(database: Database, database_url: str, tmp_path: Path) -> Iterator[ConsoleProcess]:
+def process(database: Database, database_url: str, tmp_path: Path) -> Iterator[ConsoleProcess]:
     with running_console(database, database_url, tmp_path) as opened:
         yield opened
 
@@ -42,16 +42,16 @@ def press(page: Page, selector: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_the_first_administrator_comes_invites_and_leaves_by_keyboard_alone(
-    house: ConsoleProcess, browser: Browser
+def test_the_first_administrator_signs_up_invites_and_logs_out_by_keyboard_alone(
+    process: ConsoleProcess, browser: Browser
 ) -> None:
     faults: list[str] = []
-    ours = (house.url, "data:")
-    page = house.open_page(browser)
+    ours = (process.url, "data:")
+    page = process.open_page(browser)
     page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
     page.on("request", lambda request: None if request.url.startswith(ours) else faults.append(request.url))
-    secret = invitations.create_first_invitation(house.database, at=datetime.now(UTC))
-    page.goto(f"{house.url}/welcome/{secret}")
+    secret = invitations.create_first_invitation(process.database, at=datetime.now(UTC))
+    page.goto(f"{process.url}/welcome/{secret}")
 
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
@@ -79,12 +79,12 @@ def test_the_first_administrator_comes_invites_and_leaves_by_keyboard_alone(
     fill(page, "#email", "basile@example.org")
     page.keyboard.press("Enter")
     link = page.input_value("#link")
-    assert link.startswith(f"{house.url}/welcome/")
+    assert link.startswith(f"{process.url}/welcome/")
 
     tab_to(page, "#link")
     page.keyboard.press("?")
     shortcuts = page.get_by_role("dialog", name="Raccourcis clavier")
-    expect(shortcuts).to_be_hidden()  # one types there
+    expect(shortcuts).to_be_hidden()  # in a field, "?" is a character
     tab_to(page, "main a.button")
     page.keyboard.press("?")
     expect(shortcuts).to_be_visible()
@@ -93,7 +93,7 @@ def test_the_first_administrator_comes_invites_and_leaves_by_keyboard_alone(
     page.keyboard.press(changes_key or "")
     expect(page.locator("h1")).to_have_text("Journal")
     expect(page.locator("tbody tr")).to_have_count(
-        len(changes.list_changes(house.database, command_line_actor("test")))
+        len(changes.list_changes(process.database, command_line_actor("test")))
     )
 
     press(page, "a[href='/own']")
@@ -112,8 +112,8 @@ def test_the_first_administrator_comes_invites_and_leaves_by_keyboard_alone(
     fill(page, "#password", "mot de passe faux")
     page.keyboard.press("Enter")
     expect(page.locator(".notice")).to_contain_text("ne vont pas ensemble")
-    assert house.stop() == 0
-    log = house.log.read_text()
+    assert process.stop() == 0
+    log = process.log.read_text()
     assert "POST /login: 403" in log and "GET /welcome/<secret>: 200" in log
     for word in ("Anne", "Basile", "example.org", "lune", "faux", secret, key, link.rpartition("/")[2]):
         assert word not in log
@@ -122,13 +122,13 @@ def test_the_first_administrator_comes_invites_and_leaves_by_keyboard_alone(
     }
 
 
-def test_a_list_is_imported_and_every_page_is_free_of_barriers_in_light_and_dark_and_worked_by_keyboard(
-    house: ConsoleProcess, browser: Browser, tmp_path: Path
+def test_a_list_is_imported_and_every_page_is_accessible_in_light_and_dark_and_by_keyboard(
+    process: ConsoleProcess, browser: Browser, tmp_path: Path
 ) -> None:
-    """Every page that takes no argument, whoever adds one, and one of those that take one."""
-    anne = house.add_user(Role.ADMINISTRATOR, "Anne Exemple")
-    page = house.open_page(browser, anne)
-    page.goto(f"{house.url}/people/import")
+    """Visits every page without arguments, new ones included, and one with an argument."""
+    anne = process.add_user(Role.ADMINISTRATOR, "Anne Exemple")
+    page = process.open_page(browser, anne)
+    page.goto(f"{process.url}/people/import")
     page.set_input_files("#file", {"name": "liste.csv", "mimeType": "text/csv", "buffer": CSV.encode("utf-8-sig")})
     page.click("main button")
     expect(page.locator("tr.bad")).to_have_count(1)
@@ -147,17 +147,17 @@ def test_a_list_is_imported_and_every_page_is_free_of_barriers_in_light_and_dark
 
     plain = {
         rule.rule
-        for rule in house.app.url_map.iter_rules()
+        for rule in process.app.url_map.iter_rules()
         if "GET" in rule.methods and not rule.arguments and "." not in rule.rule
     }
-    page = house.open_page(browser, anne)
+    page = process.open_page(browser, anne)
     for path in sorted({*plain, f"/people/{anne.id}", "/no-such-page"} - {"/", "/health", "/login"}):
-        page.goto(house.url + path)
+        page.goto(process.url + path)
         found += [f"{path}: not by keyboard: {control}" for control in unreachable_controls(page)]
         found += [f"{path}: {barrier}" for barrier in accessibility_violations(page)]
 
-    page = house.open_page(browser, locale="en")
-    page.goto(f"{house.url}/login")
+    page = process.open_page(browser, locale="en")
+    page.goto(f"{process.url}/login")
     expect(page.locator("h1")).to_have_text("Log in")
     page.click("main button")
     found += accessibility_violations(page)
@@ -165,5 +165,5 @@ def test_a_list_is_imported_and_every_page_is_free_of_barriers_in_light_and_dark
 
 
 def _is_fault(message: ConsoleMessage) -> bool:
-    """A script, style or picture that was refused; a form that is wrong is answered 422, which is none."""
+    """True for a refused script, style or picture; the 422 of a form with errors is none."""
     return message.type == "error" and "status of 422" not in message.text

@@ -1,4 +1,4 @@
-"""What browsers are told to refuse, and that no page needs it."""
+"""Security headers, and templates that need nothing that the headers forbid."""
 
 import io
 import re
@@ -14,7 +14,7 @@ TEMPLATES = sorted(Path(app.__file__).parent.rglob("*.html"))
 INLINE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 
-def test_every_answer_allows_our_own_files_alone_and_is_kept_nowhere(console: ConsoleApp) -> None:
+def test_every_response_allows_only_our_own_files_and_is_not_cached(console: ConsoleApp) -> None:
     staff = console.sign_in(Role.ADMINISTRATOR)
     for path in ("/own", "/people", "/login", "/no-such-page"):
         headers = staff.get(path).headers
@@ -25,17 +25,17 @@ def test_every_answer_allows_our_own_files_alone_and_is_kept_nowhere(console: Co
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda it: it.name)
-def test_no_page_holds_a_script_or_a_style_of_its_own(template: Path) -> None:
+def test_no_template_has_inline_scripts_or_styles(template: Path) -> None:
     assert INLINE.findall(template.read_text()) == []
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda it: it.name)
-def test_every_form_carries_the_token(template: Path) -> None:
+def test_every_form_has_a_csrf_token(template: Path) -> None:
     forms = re.findall(r'<form[^>]*method="post".*?</form>', template.read_text(), re.DOTALL)
     assert all("csrf_token" in form or "token(" in form for form in forms)
 
 
-def test_what_is_too_long_is_refused_with_a_page_and_from_who_has_not_logged_in_much_sooner(
+def test_a_request_that_is_too_large_gets_a_page_and_the_limit_without_a_session_is_lower(
     console: ConsoleApp,
 ) -> None:
     long = b"x" * (guard.MAX_FORM_BYTES + 1)

@@ -1,4 +1,4 @@
-"""Pages are in the language of their reader, and in no other."""
+"""Every page is in the language of its reader, without texts of another language."""
 
 import html
 import re
@@ -40,7 +40,7 @@ def staff(console: ConsoleApp, tmp_path: Path) -> ConsoleUser:
 
 
 def distinctive_parts() -> Iterator[tuple[str, str]]:
-    """Language and longest part without values of each text of the catalogue, English and French."""
+    """The language and the longest part without values of each English and French text of the catalogue."""
     with (FOLDER / "fr.po").open("rb") as file:
         for text in read_po(file, locale="fr"):
             if text.id and not text.pluralizable and text.string != text.id:
@@ -52,8 +52,8 @@ def distinctive_parts() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_holds_a_text_of_another_language(console: ConsoleApp, staff: ConsoleUser, language: str) -> None:
-    assert staff.account
-    profile.set_preferences(console.database, staff.account.actor, language=language, shortcuts=True)
+    assert staff.user
+    profile.set_preferences(console.database, staff.user.actor, language=language, shortcuts=True)
     others = [part for other, part in distinctive_parts() if other != language]
     for path in PATHS:
         page = staff.get(path.format(language=language))

@@ -1,4 +1,4 @@
-"""Every form of the house with texts that break forms: none fails, none runs."""
+"""Hostile and odd texts in every form: no request fails, no markup gets through."""
 
 import html
 import io
@@ -17,7 +17,7 @@ UNESCAPED = ("<script>alert", "<img src=x", "<svg onload", "<!--#exec")
 
 @pytest.fixture
 def admin(console: ConsoleApp) -> ConsoleUser:
-    return console.sign_in(account=console.add_user(Role.ADMINISTRATOR, password=PASSWORD))
+    return console.sign_in(user=console.add_user(Role.ADMINISTRATOR, password=PASSWORD))
 
 
 def send(staff: ConsoleUser, token: str, path: str, fields: dict[str, object], **more: object) -> int:
@@ -26,20 +26,20 @@ def send(staff: ConsoleUser, token: str, path: str, fields: dict[str, object], *
     return answer.status_code
 
 
-def test_as_any_field_of_a_person(admin: ConsoleUser) -> None:
+def test_naughty_strings_as_fields_of_a_user(admin: ConsoleUser) -> None:
     token = admin.csrf_token()
     for number, text in enumerate(NAUGHTY_STRINGS):
         unique = {**INVITATION, "email": f"n{number}@example.org"}
         for field in unique:
             assert send(admin, token, "/people/invite", {**unique, field: text}) in TAKEN, (field, text)
-        assert send(admin, token, f"/people/{admin.account.id}", {**unique, "name": text}) in TAKEN, text
+        assert send(admin, token, f"/people/{admin.user.id}", {**unique, "name": text}) in TAKEN, text
     for path in ("/people", "/changes", "/own"):
         page = admin.get(path).text
         assert not any(text in page for text in UNESCAPED)
     assert "{{ 7*7 }}" in html.unescape(admin.get("/people").text)
 
 
-def test_as_a_list_and_its_report(admin: ConsoleUser) -> None:
+def test_naughty_strings_as_an_import_file_and_its_report(admin: ConsoleUser) -> None:
     token = admin.csrf_token()
     for text in NAUGHTY_STRINGS:
         content = f"name,email,role\n{text},{text},{text}\nAnne,anne@example.org,staff"
@@ -49,7 +49,7 @@ def test_as_a_list_and_its_report(admin: ConsoleUser) -> None:
         assert send(admin, token, "/people/import/invite", {"text": text}) in TAKEN, text
 
 
-def test_as_what_a_visitor_types(console: ConsoleApp) -> None:
+def test_naughty_strings_typed_without_a_session(console: ConsoleApp) -> None:
     secret = invitations.create_first_invitation(console.database, at=console.now)
     for number, text in enumerate(NAUGHTY_STRINGS[::3]):
         visitor = console.anonymous_user(f"198.51.100.{number}")
@@ -62,7 +62,7 @@ def test_as_what_a_visitor_types(console: ConsoleApp) -> None:
         assert visitor.get("/changes", query_string={"before": text}).location == "/login"
 
 
-def test_as_ones_own_choices_and_where_one_reads_on(admin: ConsoleUser) -> None:
+def test_naughty_strings_as_preferences_and_page_numbers(admin: ConsoleUser) -> None:
     token = admin.csrf_token()
     for text in NAUGHTY_STRINGS:
         assert send(admin, token, "/own", {"language": text, "shortcuts": text}) == 422, text

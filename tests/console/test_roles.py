@@ -1,4 +1,4 @@
-"""Every page with every role, whoever adds a page: the list is the application's own."""
+"""Every page with every role; the pages come from the URL map, so that new ones are included."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from records.users import administration, phone_pins, users
 from records.users.invitees import Invitee
 from routing.access.permissions import ROLE_PERMISSIONS, Permission, Role, has_permission
 
-# What each role may do, once more: who changes it changes it here as well, on purpose.
+# The permissions of each role a second time, so that a change is made on purpose.
 TABLE = {
     "administrator": "hear publish approve replace see-plan change-plan people changes",
     "supervisor": "hear publish approve replace see-plan change-plan changes",
@@ -40,50 +40,50 @@ ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")
 
 
 def pages(console: ConsoleApp, stage: LoginStage) -> Iterator[tuple[str, str, AccessRule]]:
-    """Method, path and demand of each."""
-    for rule in console.app.url_map.iter_rules():
-        demand = console.app.view_functions[rule.endpoint].access_rule
-        if demand.stage is stage:
-            for method in sorted(rule.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
-                yield method, path_of(rule), demand
+    """The method, path and access rule of each page."""
+    for url in console.app.url_map.iter_rules():
+        rule = console.app.view_functions[url.endpoint].access_rule
+        if rule.stage is stage:
+            for method in sorted(url.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+                yield method, path_of(url), rule
 
 
-def path_of(rule: Rule) -> str:
-    """With arguments that lead to nothing: who may not see a page is refused before anything is looked for."""
-    return ARGUMENT.sub(lambda argument: "999999" if argument[1] == "int" else "absent", rule.rule)
+def path_of(url: Rule) -> str:
+    """The path with arguments that match nothing: access is refused before anything is looked up."""
+    return ARGUMENT.sub(lambda argument: "999999" if argument[1] == "int" else "absent", url.rule)
 
 
-def ask(staff: ConsoleUser, method: str, path: str, token: str) -> int:
+def request_page(staff: ConsoleUser, method: str, path: str, token: str) -> int:
     headers = {"X-CSRFToken": token}
     return staff.client.open(path, method=method, headers=headers, follow_redirects=False).status_code
 
 
-def test_what_each_role_may_do() -> None:
+def test_permissions_of_each_role() -> None:
     assert {role: frozenset(SHORT[word] for word in words.split()) for role, words in TABLE.items()} == ROLE_PERMISSIONS
     assert set(SHORT.values()) == set(Permission)
 
 
-def test_only_these_pages_are_open_to_anybody(console: ConsoleApp) -> None:
+def test_only_these_pages_are_public(console: ConsoleApp) -> None:
     views = console.app.view_functions
     assert {name for name, view in views.items() if view.access_rule.stage is LoginStage.PUBLIC} == OPEN_TO_ANYBODY
-    for room in SECTIONS:
-        assert views[room.endpoint].access_rule.right is room.right
+    for section in SECTIONS:
+        assert views[section.endpoint].access_rule.right is section.right
 
 
 @pytest.mark.parametrize("role", Role)
-def test_every_page_is_refused_to_who_may_not_and_to_nobody_else(console: ConsoleApp, role: Role) -> None:
-    staff, seen = console.sign_in(role), []
+def test_every_page_is_forbidden_exactly_without_its_permission(console: ConsoleApp, role: Role) -> None:
+    staff, paths = console.sign_in(role), []
     token = staff.csrf_token()
-    for method, path, demand in pages(console, LoginStage.SIGNED_IN):
-        status = ask(staff, method, path, token)
-        allowed = demand.right is None or has_permission(role, demand.right)
+    for method, path, rule in pages(console, LoginStage.SIGNED_IN):
+        status = request_page(staff, method, path, token)
+        allowed = rule.right is None or has_permission(role, rule.right)
         assert (status != 403) is allowed, (method, path, status)
         assert status < 500, (method, path, status)
-        seen.append(path)
-    assert {"/people", "/changes", "/own"} <= set(seen)
+        paths.append(path)
+    assert {"/people", "/changes", "/own"} <= set(paths)
 
 
-def test_without_a_session_every_page_leads_to_the_login(console: ConsoleApp) -> None:
+def test_every_page_redirects_to_the_login_without_a_session(console: ConsoleApp) -> None:
     visitor = console.anonymous_user()
     token = visitor.csrf_token()
     for method, path, _ in [*pages(console, LoginStage.SIGNED_IN), *pages(console, LoginStage.PASSWORD)]:
@@ -91,15 +91,15 @@ def test_without_a_session_every_page_leads_to_the_login(console: ConsoleApp) ->
         assert (answer.status_code, answer.location) == (303, "/login"), (method, path)
 
 
-def test_no_order_is_taken_without_the_token_of_a_page_of_ours(console: ConsoleApp) -> None:
+def test_every_form_needs_the_csrf_token_of_the_session(console: ConsoleApp) -> None:
     staff, other = console.sign_in(Role.ADMINISTRATOR), console.sign_in(Role.ADMINISTRATOR)
     foreign = other.csrf_token()
     for stage in (LoginStage.SIGNED_IN, LoginStage.PASSWORD, LoginStage.PUBLIC):
         for method, path, _ in pages(console, stage):
             if method != "GET":
-                assert ask(staff, method, path, "") == 400, (method, path)
-                assert ask(staff, method, path, foreign) == 400, (method, path)
-    assert staff.get("/own").status_code == 200  # not even logged out
+                assert request_page(staff, method, path, "") == 400, (method, path)
+                assert request_page(staff, method, path, foreign) == 400, (method, path)
+    assert staff.get("/own").status_code == 200  # the session goes on
 
 
 CALLS: list[tuple[Permission, Callable[[ConsoleApp, Actor, int], object]]] = [
@@ -130,8 +130,8 @@ CALLS: list[tuple[Permission, Callable[[ConsoleApp, Actor, int], object]]] = [
 ]
 
 
-def test_what_pages_call_refuses_by_itself_and_changes_nothing_then(console: ConsoleApp) -> None:
-    """Were a page to forget what it demands, nothing would be shown or done all the same."""
+def test_records_refuses_actors_without_permission_and_changes_nothing(console: ConsoleApp) -> None:
+    """A page without its access rule would still show and do nothing."""
     one = console.add_user(Role.STAFF)
     before = changes.verify_chain(console.database)
     for role in Role:
@@ -144,10 +144,10 @@ def test_what_pages_call_refuses_by_itself_and_changes_nothing_then(console: Con
         call(console, command_line_actor("test"), one.id)
 
 
-def test_the_navigation_shows_the_rooms_one_may_enter_and_no_other(console: ConsoleApp) -> None:
+def test_the_navigation_shows_exactly_the_sections_of_the_role(console: ConsoleApp) -> None:
     for role in Role:
         page = console.sign_in(role).get("/own").text
-        for room in SECTIONS:
+        for section in SECTIONS:
             with console.app.test_request_context():
-                link = f'href="{console.app.url_for(room.endpoint)}"'
-            assert (link in page) is has_permission(role, room.right), (role, room)
+                link = f'href="{console.app.url_for(section.endpoint)}"'
+            assert (link in page) is has_permission(role, section.right), (role, section)

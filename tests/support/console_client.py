@@ -23,10 +23,10 @@ NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
 
 
 class ConsoleUser:
-    """Somebody at a browser; `account` is None for who has none."""
+    """Somebody at a browser; `user` is None for who has none."""
 
-    def __init__(self, client: FlaskClient, account: User | None = None) -> None:
-        self.client, self.account = client, account
+    def __init__(self, client: FlaskClient, user: User | None = None) -> None:
+        self.client, self.user = client, user
 
     def get(self, path: str, **more: object) -> TestResponse:
         return self.client.get(path, **more)
@@ -36,7 +36,7 @@ class ConsoleUser:
         return self.client.post(path, data={"csrf_token": self.csrf_token(), **(fields or {})}, **more)
 
     def csrf_token(self) -> str:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/own" if self.account else "/login").text)
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/own" if self.user else "/login").text)
         found = found or re.search(r'name="csrf_token" value="([^"]+)"', self.get("/login").text)
         assert found
         return found[1]
@@ -50,10 +50,14 @@ class ConsoleUser:
 class ConsoleApp:
     """`now` is the clock of the console; a test sets it."""
 
-    def __init__(self, database: Database, url: str = "http://localhost", desk: AudioServices | None = None) -> None:
+    def __init__(
+        self, database: Database, url: str = "http://localhost", audio_services: AudioServices | None = None
+    ) -> None:
         self.database, self.now = database, NOON
         paris = ZoneInfo("Europe/Paris")
-        self.app = create_app(AppContext(database, url, b"of the tests", lambda: paris, lambda: self.now, desk))
+        self.app = create_app(
+            AppContext(database, url, b"of the tests", lambda: paris, lambda: self.now, audio_services)
+        )
         self._count = 0
 
     def add_user(self, role: Role = Role.STAFF, *, password: str | None = None, name: str = "") -> User:
@@ -71,11 +75,11 @@ class ConsoleApp:
         client.environ_base["REMOTE_ADDR"] = address
         return ConsoleUser(client)
 
-    def sign_in(self, role: Role = Role.STAFF, account: User | None = None) -> ConsoleUser:
+    def sign_in(self, role: Role = Role.STAFF, user: User | None = None) -> ConsoleUser:
         """Somebody of this role in a session that is complete, whose login is no matter of the test."""
         staff = self.anonymous_user()
-        staff.account = account or self.add_user(role)
-        secret = sessions.start_session(self.database, staff.account.id, second_factor=True, at=self.now)
+        staff.user = user or self.add_user(role)
+        secret = sessions.start_session(self.database, staff.user.id, second_factor=True, at=self.now)
         with staff.client.session_transaction() as cookie:
             cookie[SESSION_COOKIE_KEY] = secret
         return staff

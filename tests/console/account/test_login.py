@@ -1,3 +1,5 @@
+"""Login, sessions, passwords and second factors."""
+
 import threading
 
 import pyotp
@@ -20,21 +22,21 @@ def log_in(staff: ConsoleUser, email: str, password: str = PASSWORD) -> int:
     return staff.post("/login", {"email": email, "password": password}).status_code
 
 
-def test_a_password_opens_the_console_where_one_wanted_to_go(console: ConsoleApp) -> None:
-    account = console.add_user(Role.SUPERVISOR, password=PASSWORD)
+def test_login_leads_to_the_page_that_was_asked_for(console: ConsoleApp) -> None:
+    user = console.add_user(Role.SUPERVISOR, password=PASSWORD)
     visitor = console.anonymous_user()
     assert visitor.get("/changes?before=5").location == "/login"
 
-    answer = visitor.post("/login", {"email": f" {account.email.upper()} ", "password": PASSWORD})
+    answer = visitor.post("/login", {"email": f" {user.email.upper()} ", "password": PASSWORD})
 
     assert (answer.status_code, answer.location) == (303, "/changes?before=5"), answer.text
     assert visitor.get("/changes").status_code == 200
 
 
-def test_a_wrong_password_and_an_unknown_address_are_answered_alike(console: ConsoleApp) -> None:
-    account = console.add_user(password=PASSWORD)
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
     texts = []
-    for email, password in ((account.email, WRONG), ("nobody@example.org", WRONG), (account.email, PASSWORD[:-1])):
+    for email, password in ((user.email, WRONG), ("nobody@example.org", WRONG), (user.email, PASSWORD[:-1])):
         visitor = console.anonymous_user()
         answer = visitor.post("/login", {"email": email, "password": password})
         assert answer.status_code == 403
@@ -45,53 +47,53 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(console: Con
 @pytest.mark.parametrize(
     "fields", [{}, {"email": "a@example.org"}, {"password": PASSWORD}, {"email": "\0", "password": "x"}]
 )
-def test_what_is_missing_is_named(console: ConsoleApp, fields: dict[str, object]) -> None:
+def test_a_missing_field_is_marked(console: ConsoleApp, fields: dict[str, object]) -> None:
     answer = console.anonymous_user().post("/login", fields)
     assert answer.status_code in (422, 403) and ('aria-invalid="true"' in answer.text or "\0" in fields.values())
 
 
-def test_five_failures_in_a_quarter_of_an_hour_close_the_account_even_for_the_right_password(
+def test_five_failures_in_fifteen_minutes_lock_the_account_even_for_the_right_password(
     console: ConsoleApp,
 ) -> None:
-    account = console.add_user(password=PASSWORD)
+    user = console.add_user(password=PASSWORD)
     for number in range(login_attempts.MAX_ATTEMPTS):
-        assert log_in(console.anonymous_user(f"198.51.100.{number}"), account.email, WRONG) == 403
+        assert log_in(console.anonymous_user(f"198.51.100.{number}"), user.email, WRONG) == 403
         console.advance_clock(minutes=1)
 
-    answer = console.anonymous_user("203.0.113.9").post("/login", {"email": account.email, "password": PASSWORD})
+    answer = console.anonymous_user("203.0.113.9").post("/login", {"email": user.email, "password": PASSWORD})
     assert answer.status_code == 429 and "dans 10 min" in answer.text
 
     console.advance_clock(minutes=10)
-    assert log_in(console.anonymous_user(), account.email) == 303
+    assert log_in(console.anonymous_user(), user.email) == 303
 
 
-def test_five_failures_close_an_address_whatever_accounts_were_tried(console: ConsoleApp) -> None:
-    account = console.add_user(password=PASSWORD)
+def test_five_failures_lock_an_address_whatever_accounts_were_tried(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
     for number in range(login_attempts.MAX_ATTEMPTS):
         assert log_in(console.anonymous_user(), f"guess{number}@example.org", WRONG) == 403
 
-    assert log_in(console.anonymous_user(), account.email) == 429
-    assert log_in(console.anonymous_user("192.0.2.2"), account.email) == 303
+    assert log_in(console.anonymous_user(), user.email) == 429
+    assert log_in(console.anonymous_user("192.0.2.2"), user.email) == 303
 
 
-def test_one_customer_of_ipv6_is_one_address(console: ConsoleApp) -> None:
+def test_an_ipv6_network_of_64_bits_counts_as_one_address(console: ConsoleApp) -> None:
     for number in range(login_attempts.MAX_ATTEMPTS):
         assert log_in(console.anonymous_user(f"2001:db8::{number:x}"), f"guess{number}@example.org", WRONG) == 403
     assert log_in(console.anonymous_user("2001:db8::ffff"), "other@example.org", WRONG) == 429
     assert log_in(console.anonymous_user("2001:db8:0:1::1"), "other@example.org", WRONG) == 403
 
 
-def test_who_logs_in_often_is_not_kept_out(console: ConsoleApp) -> None:
-    account = console.add_user(password=PASSWORD)
-    assert {log_in(console.anonymous_user(), account.email) for _ in range(login_attempts.MAX_ATTEMPTS + 2)} == {303}
+def test_successful_logins_are_not_limited(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
+    assert {log_in(console.anonymous_user(), user.email) for _ in range(login_attempts.MAX_ATTEMPTS + 2)} == {303}
 
 
-def test_tries_at_the_same_moment_are_counted_as_well(console: ConsoleApp) -> None:
-    account, outcomes = console.add_user(password=PASSWORD), []
+def test_concurrent_attempts_are_counted(console: ConsoleApp) -> None:
+    user, outcomes = console.add_user(password=PASSWORD), []
 
     def attempt(number: int) -> None:
         try:
-            login.log_in(console.database, account.email, WRONG, address=f"198.51.100.{number}", at=console.now)
+            login.log_in(console.database, user.email, WRONG, address=f"198.51.100.{number}", at=console.now)
         except (LoginRejected, TooManyLoginAttempts) as error:
             outcomes.append(type(error))
 
@@ -104,21 +106,21 @@ def test_tries_at_the_same_moment_are_counted_as_well(console: ConsoleApp) -> No
     assert outcomes.count(LoginRejected) == login_attempts.MAX_ATTEMPTS
 
 
-def test_login_gives_a_new_cookie_and_the_one_before_opens_nothing(console: ConsoleApp) -> None:
-    account = console.add_user(password=PASSWORD)
+def test_login_replaces_the_cookie_and_the_old_one_is_worthless(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
     visitor = console.anonymous_user()
     visitor.get("/login")
     before, form = visitor.cookie(), visitor.csrf_token()
-    assert log_in(visitor, account.email) == 303
+    assert log_in(visitor, user.email) == 303
     assert visitor.cookie() != before
 
-    planted = console.anonymous_user()  # whoever gave somebody a cookie of his own knows nothing of the session in it
+    planted = console.anonymous_user()  # session fixation
     planted.client.set_cookie("standardiste", before)
     assert planted.get("/own").location == "/login"
     assert visitor.client.post("/own/password", data={"csrf_token": form}).status_code == 400
 
 
-def test_a_cookie_opens_nothing_after_logging_out(console: ConsoleApp) -> None:
+def test_a_cookie_is_worthless_after_logout(console: ConsoleApp) -> None:
     staff = console.sign_in()
     kept = staff.cookie()
     assert staff.get("/own").status_code == 200
@@ -129,7 +131,7 @@ def test_a_cookie_opens_nothing_after_logging_out(console: ConsoleApp) -> None:
     assert thief.get("/own").location == "/login"
 
 
-def test_a_session_ends_after_two_idle_hours_and_after_twelve_busy_ones(console: ConsoleApp) -> None:
+def test_a_session_ends_after_two_idle_hours_and_after_twelve_hours_of_use(console: ConsoleApp) -> None:
     idle = console.sign_in()
     console.advance_clock(hours=2)
     assert idle.get("/own").location == "/login"
@@ -142,13 +144,13 @@ def test_a_session_ends_after_two_idle_hours_and_after_twelve_busy_ones(console:
     assert busy.get("/own").location == "/login"
 
 
-def test_a_script_whose_session_has_ended_is_told_so_and_not_sent_to_a_page(console: ConsoleApp) -> None:
+def test_a_script_without_a_session_gets_401_instead_of_a_redirect(console: ConsoleApp) -> None:
     visitor = console.anonymous_user()
     assert visitor.get("/own", headers={"Sec-Fetch-Dest": "empty"}).status_code == 401
     assert visitor.get("/own", headers={"Sec-Fetch-Dest": "document"}).status_code == 303
 
 
-def test_a_cookie_that_we_did_not_sign_is_none(console: ConsoleApp) -> None:
+def test_a_forged_cookie_is_ignored(console: ConsoleApp) -> None:
     staff = console.sign_in()
     payload, *rest = staff.cookie().split(".")
     for forged in ("x", f"{payload}.{'.'.join(rest)[:-2]}AA", payload + "A." + ".".join(rest)):
@@ -157,7 +159,7 @@ def test_a_cookie_that_we_did_not_sign_is_none(console: ConsoleApp) -> None:
         assert thief.get("/own").location == "/login"
 
 
-def test_the_cookie_is_for_us_alone(console: ConsoleApp) -> None:
+def test_the_cookie_has_strict_attributes(console: ConsoleApp) -> None:
     cookie = console.anonymous_user().get("/login").headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Domain" not in cookie and "Expires" not in cookie
 
@@ -167,9 +169,9 @@ def test_the_cookie_is_for_us_alone(console: ConsoleApp) -> None:
     assert cookie.startswith("__Host-standardiste=") and "Secure" in cookie and "Path=/" in cookie
 
 
-def test_a_password_changed_ends_ones_other_sessions(console: ConsoleApp) -> None:
-    account = console.add_user(password=PASSWORD)
-    here, there = console.sign_in(account=account), console.sign_in(account=account)
+def test_changing_the_password_ends_the_other_sessions(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
+    here, there = console.sign_in(user=user), console.sign_in(user=user)
     wrong = here.post("/own/password", {"old": WRONG, "new": WRONG})
     assert wrong.status_code == 422 and "pas votre mot de passe actuel" in wrong.text
 
@@ -177,8 +179,8 @@ def test_a_password_changed_ends_ones_other_sessions(console: ConsoleApp) -> Non
 
     assert here.get("/own").status_code == 200
     assert there.get("/own").location == "/login"
-    assert log_in(console.anonymous_user(), account.email) == 403
-    assert log_in(console.anonymous_user(), account.email, WRONG) == 303
+    assert log_in(console.anonymous_user(), user.email) == 403
+    assert log_in(console.anonymous_user(), user.email, WRONG) == 303
 
 
 @pytest.mark.parametrize(
@@ -193,13 +195,13 @@ def test_a_password_changed_ends_ones_other_sessions(console: ConsoleApp) -> Non
 def test_a_password_that_is_easy_to_guess_is_refused_with_the_reason(
     console: ConsoleApp, password: str, reason: str
 ) -> None:
-    account = console.add_user(name="Margot", password=PASSWORD)
-    answer = console.sign_in(account=account).post("/own/password", {"old": PASSWORD, "new": password})
+    user = console.add_user(name="Margot", password=PASSWORD)
+    answer = console.sign_in(user=user).post("/own/password", {"old": PASSWORD, "new": password})
     assert answer.status_code == 422 and reason in answer.text
 
 
-def enrolled(console: ConsoleApp, staff: ConsoleUser) -> tuple[pyotp.TOTP, list[str]]:
-    """The application that this person has now, and the recovery codes."""
+def enable_second_factor(console: ConsoleApp, staff: ConsoleUser) -> tuple[pyotp.TOTP, list[str]]:
+    """The authenticator application of the user from now on, and the recovery codes."""
     page = staff.get("/own/second-factor").text
     secret = page.partition('class="secret">')[2].partition("<")[0].replace(" ", "")
     totp = pyotp.TOTP(secret)
@@ -208,23 +210,23 @@ def enrolled(console: ConsoleApp, staff: ConsoleUser) -> tuple[pyotp.TOTP, list[
     return totp, [part.partition("<")[0] for part in answer.text.split("<li><code>")[1:]]
 
 
-def test_an_administrator_comes_in_only_with_a_second_factor(console: ConsoleApp) -> None:
-    account = console.add_user(Role.ADMINISTRATOR, password=PASSWORD)
+def test_an_administrator_needs_a_second_factor(console: ConsoleApp) -> None:
+    user = console.add_user(Role.ADMINISTRATOR, password=PASSWORD)
     staff = console.anonymous_user()
-    assert log_in(staff, account.email) == 303
+    assert log_in(staff, user.email) == 303
     for path in ("/", "/changes", "/own"):
         assert staff.get(path).location == "/own/second-factor"
     assert staff.post("/own", {"language": "en"}).location == "/own/second-factor"
 
-    staff.account = None
-    totp, codes = enrolled(console, staff)
+    staff.user = None
+    totp, codes = enable_second_factor(console, staff)
     assert len(set(codes)) == 10
     assert staff.get("/changes").status_code == 200
 
     staff = console.anonymous_user()
-    assert log_in(staff, account.email) == 303
+    assert log_in(staff, user.email) == 303
     assert staff.get("/changes").location == "/login/second-factor"
-    assert staff.get("/own/second-factor").location == "/login/second-factor"  # a password alone replaces none
+    assert staff.get("/own/second-factor").location == "/login/second-factor"  # a password alone does not replace it
     console.advance_clock(minutes=1)
     half = staff.cookie()
     answer = staff.post("/login/second-factor", {"code": totp.at(console.now)})
@@ -234,17 +236,17 @@ def test_an_administrator_comes_in_only_with_a_second_factor(console: ConsoleApp
     assert staff.get("/changes").location == "/login"
 
 
-def test_each_code_opens_once(console: ConsoleApp) -> None:
-    account = console.add_user(password=PASSWORD)
-    totp, codes = enrolled(console, console.sign_in(account=account))
+def test_each_code_works_once(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
+    totp, codes = enable_second_factor(console, console.sign_in(user=user))
 
     def opens(code: str) -> bool:
         staff = console.anonymous_user()
-        assert log_in(staff, account.email) == 303
-        staff.account = None
+        assert log_in(staff, user.email) == 303
+        staff.user = None
         return staff.post("/login/second-factor", {"code": code}).status_code == 303
 
-    assert not opens(totp.at(console.now))  # it was used when the second factor was turned on
+    assert not opens(totp.at(console.now))  # this code enabled the second factor
     console.advance_clock(seconds=30)
     assert [opens(totp.at(console.now)) for _ in range(2)] == [True, False]
     assert [opens(codes[0].lower()) for _ in range(2)] == [True, False]
@@ -253,33 +255,33 @@ def test_each_code_opens_once(console: ConsoleApp) -> None:
     assert not opens(totp.at(console.now, counter_offset=-3))
 
 
-def test_codes_are_guessed_as_seldom_as_passwords(console: ConsoleApp) -> None:
-    account = console.add_user(password=PASSWORD)
-    totp, _ = enrolled(console, console.sign_in(account=account))
+def test_attempts_with_codes_are_limited_like_passwords(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
+    totp, _ = enable_second_factor(console, console.sign_in(user=user))
     console.advance_clock(minutes=20)
     staff = console.anonymous_user()
-    assert log_in(staff, account.email) == 303
-    staff.account = None
+    assert log_in(staff, user.email) == 303
+    staff.user = None
     statuses = [staff.post("/login/second-factor", {"code": "000000"}).status_code for _ in range(6)]
     assert statuses == [403] * 5 + [429]
     assert staff.post("/login/second-factor", {"code": totp.at(console.now)}).status_code == 429
 
 
-def test_turning_on_a_second_factor_takes_the_password_and_ends_other_sessions(console: ConsoleApp) -> None:
-    account = console.add_user(password=PASSWORD)
-    here, there = console.sign_in(account=account), console.sign_in(account=account)
+def test_enabling_a_second_factor_needs_the_password_and_ends_other_sessions(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
+    here, there = console.sign_in(user=user), console.sign_in(user=user)
     here.get("/own/second-factor")
     refused = here.post("/own/second-factor", {"code": "000000", "password": PASSWORD})
     assert refused.status_code == 422 and "pas le code affiché" in refused.text
 
-    enrolled(console, here)
+    enable_second_factor(console, here)
 
     assert here.get("/own").status_code == 200 and there.get("/own").location == "/login"
     written = changes.list_changes(console.database, command_line_actor("test"))
     assert (written[0].kind, dict(written[0].after)) == ("account.second_factor", {"second_factor": True})
 
 
-def test_after_a_restore_one_logs_in_anew(console: ConsoleApp) -> None:
+def test_a_restored_backup_ends_sessions_and_invitations(console: ConsoleApp) -> None:
     staff, now = console.sign_in(), console.now
     (invited,) = administration.invite_users(
         console.database, command_line_actor("test"), [Invitee("Anne", "anne@example.org", Role.STAFF, "fr")], at=now
@@ -289,8 +291,8 @@ def test_after_a_restore_one_logs_in_anew(console: ConsoleApp) -> None:
     assert console.anonymous_user().get(f"/welcome/{invited.secret}").status_code == 404
 
 
-def test_who_is_shut_out_while_at_work_sees_no_further_page(console: ConsoleApp) -> None:
-    staff = console.sign_in(account=console.add_user(password=PASSWORD))
-    administration.deactivate_user(console.database, command_line_actor("test"), staff.account.id, at=console.now)
+def test_deactivation_ends_the_session_of_a_user_at_work(console: ConsoleApp) -> None:
+    staff = console.sign_in(user=console.add_user(password=PASSWORD))
+    administration.deactivate_user(console.database, command_line_actor("test"), staff.user.id, at=console.now)
     assert staff.get("/own").location == "/login"
-    assert log_in(console.anonymous_user(), staff.account.email) == 403
+    assert log_in(console.anonymous_user(), staff.user.email) == 403

@@ -1,4 +1,4 @@
-"""One's PIN for the staff line, chosen on a page, and unlocked by who manages people."""
+"""The PIN of a user for the staff line: chosen on a page, unlocked by an administrator."""
 
 from pathlib import Path
 
@@ -18,17 +18,17 @@ PIN = "274016"
 
 @pytest.fixture
 def margot(console: ConsoleApp) -> ConsoleUser:
-    return console.sign_in(account=console.add_user(Role.MESSAGE_EDITOR, password=PASSWORD, name="Margot"))
+    return console.sign_in(user=console.add_user(Role.MESSAGE_EDITOR, password=PASSWORD, name="Margot"))
 
 
 def opens(console: ConsoleApp, staff: ConsoleUser, pin: str) -> bool:
-    assert staff.account
-    return phone_pins.verify_pin(console.database, staff.account.id, pin, by=US, at=console.now).user is not None
+    assert staff.user
+    return phone_pins.verify_pin(console.database, staff.user.id, pin, by=US, at=console.now).user is not None
 
 
 def test_a_pin_chosen_on_the_page_opens_the_staff_line(console: ConsoleApp, margot: ConsoleUser) -> None:
     page = margot.get("/own/phone").text
-    assert "*24" in page and f"numéro de compte : {margot.account.id}," in page and "01 99 00 00 04" in page
+    assert "*24" in page and f"numéro de compte : {margot.user.id}," in page and "01 99 00 00 04" in page
     assert "Vous n'en avez pas encore" in page.replace("&#39;", "'")
 
     answer = margot.post("/own/phone", {"password": PASSWORD, "pin": f" {PIN} "})
@@ -48,7 +48,7 @@ def test_a_pin_chosen_on_the_page_opens_the_staff_line(console: ConsoleApp, marg
         ({"password": PASSWORD, "pin": ""}, "Écrivez le code secret"),
     ],
 )
-def test_a_pin_that_will_not_do_is_refused_with_the_reason_and_not_shown_again(
+def test_an_unusable_pin_is_refused_with_the_reason_and_not_shown_again(
     console: ConsoleApp, margot: ConsoleUser, fields: dict[str, object], reason: str
 ) -> None:
     answer = margot.post("/own/phone", fields)
@@ -57,12 +57,12 @@ def test_a_pin_that_will_not_do_is_refused_with_the_reason_and_not_shown_again(
     assert not opens(console, margot, str(fields["pin"]))
 
 
-def test_a_locked_pin_is_seen_by_its_owner_and_unlocked_by_who_manages_people(
+def test_the_owner_of_a_locked_pin_is_told_and_an_administrator_unlocks_it(
     console: ConsoleApp, margot: ConsoleUser
 ) -> None:
     margot.post("/own/phone", {"password": PASSWORD, "pin": PIN})
     admin = console.sign_in(Role.ADMINISTRATOR)
-    person = f"/people/{margot.account.id}"
+    person = f"/people/{margot.user.id}"
     assert "Débloquer" not in admin.get(person).text
     for _ in range(MAX_WRONG_ATTEMPTS):
         assert not opens(console, margot, "905137")
@@ -75,39 +75,39 @@ def test_a_locked_pin_is_seen_by_its_owner_and_unlocked_by_who_manages_people(
     assert "Code secret bloqué" in admin.get("/changes").text
 
 
-def at_desk(console: ConsoleApp, staff: ConsoleUser) -> None:
-    """From now on this person has a telephone."""
-    assert staff.account
+def give_telephone(console: ConsoleApp, staff: ConsoleUser) -> None:
+    """Links the user to an agent with a telephone."""
+    assert staff.user
     agents.create_sip_accounts(console.database, {"p01": "secret"})
     person = agents.add_agent(console.database, "Margot", language="fr", at=console.now)
-    account, fields = staff.account, {"name": "Margot", "role": staff.account.role, "agent_id": person.id}
-    administration.update_user(console.database, US, account.id, **fields, at=console.now)
+    user, fields = staff.user, {"name": "Margot", "role": staff.user.role, "agent_id": person.id}
+    administration.update_user(console.database, US, user.id, **fields, at=console.now)
 
 
-def rung(console: ConsoleApp) -> click_to_call.ClickToCall:
-    """The one who is to be rung now."""
+def answer_click_to_call(console: ConsoleApp) -> click_to_call.ClickToCall:
+    """Lets the user answer the one call that was requested."""
     (number,) = click_to_call.claim_click_to_calls(console.database, at=console.now)
     click_to_call.authorize_click_to_call(console.database, number, at=console.now)
     return click_to_call.get_answered_click_to_call(console.database, number)
 
 
-def test_a_button_has_ones_own_telephone_rung_to_record(console: ConsoleApp, margot: ConsoleUser) -> None:
+def test_a_button_calls_the_users_telephone_to_record(console: ConsoleApp, margot: ConsoleUser) -> None:
     ask = ("/message/ring", {"announcement": "news"})
     assert "appeler pour l" not in margot.get("/message").text
     assert "Aucun téléphone" in margot.post(*ask, follow_redirects=True).text
 
-    at_desk(console, margot)
+    give_telephone(console, margot)
 
     assert "appeler pour l" in margot.get("/message").text
     assert "va sonner" in margot.post(*ask, follow_redirects=True).text
-    ring = rung(console)
-    assert (ring.user.id, ring.announcement, ring.audio_range) == (margot.account.id, "news", None)
+    ring = answer_click_to_call(console)
+    assert (ring.user.id, ring.announcement, ring.audio_range) == (margot.user.id, "news", None)
 
 
-def test_a_draft_is_heard_on_the_telephone_as_it_is_cut_and_nothing_typed_is_lost(
+def test_a_trimmed_draft_is_played_on_the_telephone_and_nothing_typed_is_lost(
     console: ConsoleApp, margot: ConsoleUser, tmp_path: Path
 ) -> None:
-    at_desk(console, margot)
+    give_telephone(console, margot)
     with make_tone_file(tmp_path / "tone.wav").open("rb") as file:
         draft = margot.post("/message/upload", {"file": file}).location
     shown = {
@@ -122,6 +122,6 @@ def test_a_draft_is_heard_on_the_telephone_as_it_is_cut_and_nothing_typed_is_los
     page = margot.post(draft, shown)
 
     assert page.status_code == 200 and "va sonner" in page.text and "Pas encore sauvé" in page.text
-    part = rung(console).audio_range
+    part = answer_click_to_call(console).audio_range
     assert part and (part.from_s, part.until_s) == (0.5, 1.5)
-    assert "Pas encore sauvé" not in margot.get(draft).text  # to hear is not to save
+    assert "Pas encore sauvé" not in margot.get(draft).text  # playing a draft does not save it

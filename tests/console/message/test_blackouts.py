@@ -1,4 +1,4 @@
-"""Silences, such as the day before an election, planned and lifted on their page."""
+"""Blackout periods, such as the day before an election, planned and cancelled."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,57 +24,59 @@ def basile(console: ConsoleApp) -> ConsoleUser:
     return console.sign_in(Role.SUPERVISOR, console.add_user(Role.SUPERVISOR, name="Basile"))
 
 
-def heard(console: ConsoleApp, slot: str = "daily") -> MessageVersion | None:
-    known, silences = (
-        message_versions.list_versions(console.database, slot),
+def on_air(console: ConsoleApp, announcement: str = "daily") -> MessageVersion | None:
+    versions, periods = (
+        message_versions.list_versions(console.database, announcement),
         blackout_periods.list_blackout_periods(console.database),
     )
-    return find_on_air(known, slot, console.now, PLAN.announcements[slot].when_none_valid, silences).version
+    return find_on_air(
+        versions, announcement, console.now, PLAN.announcements[announcement].when_none_valid, periods
+    ).version
 
 
 def publish(console: ConsoleApp, staff: ConsoleUser, folder: Path, hertz: int) -> MessageVersion:
-    shelf, who = SoundStorage(folder / "drafts", folder / "sounds" / "daily"), staff.account.actor
+    shelf, who = SoundStorage(folder / "drafts", folder / "sounds" / "daily"), staff.user.actor
     sound = make_tone_file(folder / f"{hertz}.wav", hertz)
     draft = drafts.create(console.database, shelf, who, Upload(sound, "", "daily"), at=console.now)
     seen = message_drafts.find_newest_version(message_versions.list_versions(console.database, "daily"))
-    slot, number = PLAN.announcements["daily"], seen.id if seen else None
+    announcement, number = PLAN.announcements["daily"], seen.id if seen else None
     publication = Publication(draft, 1, draft.content, AirPeriod(), number)
-    return drafts.publish(console.database, shelf, who, publication, slot, at=console.now)
+    return drafts.publish(console.database, shelf, who, publication, announcement, at=console.now)
 
 
-def test_during_a_silence_every_slot_plays_the_neutral_message_and_then_the_one_before(
+def test_every_announcement_plays_the_neutral_message_during_a_blackout_period(
     console: ConsoleApp, basile: ConsoleUser, tmp_path: Path
 ) -> None:
     before = publish(console, basile, tmp_path, 500)
     assert basile.post("/message/embargo", FIELDS).status_code == 303
-    assert heard(console) == before
+    assert on_air(console) == before
     assert "Premier tour" in basile.get("/message/embargo").text
     assert "message neutre" in basile.get("/message").text
 
     console.now = datetime(2030, 3, 4, 23, tzinfo=UTC)  # midnight in Paris
-    basile = console.sign_in(account=basile.account)
-    neutral = heard(console)
+    basile = console.sign_in(user=basile.user)
+    neutral = on_air(console)
     assert neutral and neutral.text == "Pas de message." and neutral.blackout_period
-    assert {heard(console, slot).text for slot in PLAN.announcements} == {"Pas de message."}
+    assert {on_air(console, announcement).text for announcement in PLAN.announcements} == {"Pas de message."}
     home = basile.get("/message").text
     assert "Silence :" in home and "Premier tour" in home and "Remettre le précédent" not in home
 
     meanwhile = publish(console, basile, tmp_path, 700)
-    assert heard(console) == neutral  # whatever is published meanwhile
+    assert on_air(console) == neutral  # whatever is published meanwhile
     console.now = datetime(2030, 3, 6, 19, tzinfo=UTC)
-    assert heard(console) == meanwhile
+    assert on_air(console) == meanwhile
 
 
-def test_a_silence_that_is_lifted_ends_at_once(console: ConsoleApp, basile: ConsoleUser, tmp_path: Path) -> None:
+def test_a_cancelled_blackout_period_ends_at_once(console: ConsoleApp, basile: ConsoleUser, tmp_path: Path) -> None:
     before = publish(console, basile, tmp_path, 500)
     basile.post("/message/embargo", {**FIELDS, "start": "2030-03-04T11:00"})
-    assert heard(console).blackout_period
-    (silence,) = blackout_periods.list_blackout_periods(console.database)
-    basile.post(f"/message/embargo/{silence.id}/lift")
-    assert heard(console) == before
-    assert basile.post(f"/message/embargo/{silence.id}/lift").status_code == 404
-    told = [one.kind for one in changes.list_changes(console.database, command_line_actor("test"))]
-    assert told[:2] == ["embargo.lift", "embargo.impose"]
+    assert on_air(console).blackout_period
+    (period,) = blackout_periods.list_blackout_periods(console.database)
+    basile.post(f"/message/embargo/{period.id}/lift")
+    assert on_air(console) == before
+    assert basile.post(f"/message/embargo/{period.id}/lift").status_code == 404
+    kinds = [one.kind for one in changes.list_changes(console.database, command_line_actor("test"))]
+    assert kinds[:2] == ["embargo.lift", "embargo.impose"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_a_silence_that_is_lifted_ends_at_once(console: ConsoleApp, basile: Cons
         ("text", "…", "n&#39;entend rien"),
     ],
 )
-def test_a_silence_that_cannot_be_is_refused_and_nothing_typed_is_lost(
+def test_an_invalid_blackout_period_is_refused_and_nothing_typed_is_lost(
     console: ConsoleApp, basile: ConsoleUser, field: str, value: str, said: str
 ) -> None:
     answer = basile.post("/message/embargo", {**FIELDS, field: value})

@@ -1,5 +1,4 @@
-"""The message desk as people live through it: a real process, Chromium with a microphone, and a telephone that hears
-what was recorded."""
+"""The message pages as a process of their own, used with Chromium and its microphone, down to the published sound."""
 
 import re
 import time
@@ -30,7 +29,7 @@ SPOKEN_HZ = 620
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """With a microphone into which somebody hums, again and again."""
+    """Chromium whose microphone hears a tone, again and again."""
     voice = make_tone_file(tmp_path_factory.mktemp("voice") / "voice.wav", SPOKEN_HZ, 5)
     fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
     with chromium(*fake, f"--use-file-for-fake-audio-capture={voice}") as browser:
@@ -38,49 +37,49 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def house(
+def process(
     browser: Browser, module_databases: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ConsoleProcess]:
-    """One for all tests here, whose people differ."""
+    """One process for all tests here, each with a user of its own."""
     folder = tmp_path_factory.mktemp("office")
     url = module_databases.migrated()
     with closing(open_database(url)) as database, running_console(database, url, folder) as opened:
         yield opened
 
 
-def newest(house: ConsoleProcess) -> MessageVersion | None:
-    return next(iter(message_versions.list_versions(house.database, "daily")), None)
+def newest_version(process: ConsoleProcess) -> MessageVersion | None:
+    return next(iter(message_versions.list_versions(process.database, "daily")), None)
 
 
-def hertz(house: ConsoleProcess, version: MessageVersion) -> float:
-    """The tone that this version is, as callers hear it."""
-    heard = read_wav(sound_path(house.settings.messages, version.audio).with_suffix(".wav"))
+def hertz(process: ConsoleProcess, version: MessageVersion) -> float:
+    """The tone of this version as callers hear it."""
+    heard = read_wav(sound_path(process.settings.messages, version.audio).with_suffix(".wav"))
     found = find_tones(np.divide(heard, 32768, dtype=np.float32), np.zeros(len(heard) // BLOCK, np.bool_))
     return max(found, key=lambda each: each.end_s - each.start_s).frequency
 
 
-def watched(page: Page) -> list[str]:
-    """What the browser complains of from here on, refusals by the policy on scripts included."""
+def collect_errors(page: Page) -> list[str]:
+    """The errors that the browser logs from here on, violations of the Content-Security-Policy included."""
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     return faults
 
 
-def test_from_login_to_on_air_in_six_clicks_and_a_minute_for_a_file(
-    house: ConsoleProcess, browser: Browser, tmp_path: Path
+def test_a_file_is_on_air_within_six_clicks_and_a_minute_of_login(
+    process: ConsoleProcess, browser: Browser, tmp_path: Path
 ) -> None:
-    house.add_user(Role.MESSAGE_EDITOR, "Anne Exemple")
+    process.add_user(Role.MESSAGE_EDITOR, "Anne Exemple")
     file = make_tone_file(tmp_path / "message.mp3", 500, 90)
-    page = house.open_page(browser)
-    faults, clicks = watched(page), 0
+    page = process.open_page(browser)
+    faults, clicks = collect_errors(page), 0
 
     def click(selector: str) -> None:
         nonlocal clicks
         clicks += 1
         page.click(selector)
 
-    page.goto(house.url)
+    page.goto(process.url)
     began = time.monotonic()
     page.keyboard.type("anne@example.org")
     page.keyboard.press("Tab")
@@ -88,7 +87,7 @@ def test_from_login_to_on_air_in_six_clicks_and_a_minute_for_a_file(
     click("main button[type=submit]")
     with page.expect_file_chooser() as chooser:
         click("label[for=file]")
-    chooser.value.set_files(file)  # a click on the file, and one on "Open"
+    chooser.value.set_files(file)  # stands for a click on the file and one on "Open"
     clicks += 2
     page.wait_for_url("**/message/draft/*")
     click("button[value=publish]")
@@ -96,21 +95,21 @@ def test_from_login_to_on_air_in_six_clicks_and_a_minute_for_a_file(
     took = time.monotonic() - began
 
     assert clicks <= MOST_CLICKS and took < A_MINUTE_S, (clicks, took)
-    version = newest(house)
-    assert version and hertz(house, version) == pytest.approx(500, abs=5)
+    version = newest_version(process)
+    assert version and hertz(process, version) == pytest.approx(500, abs=5)
     assert faults == []
 
 
-def test_a_message_is_recorded_cut_by_keyboard_published_and_rolled_back(
-    house: ConsoleProcess, browser: Browser, tmp_path: Path
+def test_a_message_is_recorded_trimmed_published_and_rolled_back_by_keyboard(
+    process: ConsoleProcess, browser: Browser, tmp_path: Path
 ) -> None:
-    page = house.open_page(browser, house.add_user(Role.MESSAGE_EDITOR, "Basile Exemple"))
-    faults = watched(page)
-    page.goto(f"{house.url}/message")
+    page = process.open_page(browser, process.add_user(Role.MESSAGE_EDITOR, "Basile Exemple"))
+    faults = collect_errors(page)
+    page.goto(f"{process.url}/message")
     page.set_input_files("#file", make_tone_file(tmp_path / "first.wav", 900, 3))
     page.click("button[value=publish]")
     expect(page.locator(".on-air .by")).to_contain_text("Basile Exemple")
-    first = newest(house)
+    first = newest_version(process)
 
     tab_to(page, "[data-check]")
     page.keyboard.press("Enter")
@@ -135,40 +134,40 @@ def test_a_message_is_recorded_cut_by_keyboard_published_and_rolled_back(
     assert accessibility_violations(page) == []
     page.click("button[value=publish]")
     expect(page.locator(".notice.good")).to_be_visible()
-    recorded = newest(house)
-    assert recorded and message_versions.get_audio(house.database, recorded.audio).seconds == pytest.approx(
+    recorded = newest_version(process)
+    assert recorded and message_versions.get_audio(process.database, recorded.audio).seconds == pytest.approx(
         kept, abs=0.3
     )
-    assert hertz(house, recorded) == pytest.approx(SPOKEN_HZ, abs=5)
+    assert hertz(process, recorded) == pytest.approx(SPOKEN_HZ, abs=5)
     assert accessibility_violations(page) == []
 
     page.click("text=Remettre le précédent")
     expect(page.locator(".notice.good")).to_be_visible()
-    again = newest(house)
+    again = newest_version(process)
     assert again and first and again.audio == first.audio
     assert faults == []
 
 
-def test_everything_also_works_without_javascript(house: ConsoleProcess, browser: Browser, tmp_path: Path) -> None:
-    page = house.open_page(browser, house.add_user(Role.SUPERVISOR, "Claire Exemple"), java_script_enabled=False)
-    page.goto(f"{house.url}/message")
+def test_everything_also_works_without_javascript(process: ConsoleProcess, browser: Browser, tmp_path: Path) -> None:
+    page = process.open_page(browser, process.add_user(Role.SUPERVISOR, "Claire Exemple"), java_script_enabled=False)
+    page.goto(f"{process.url}/message")
     page.set_input_files("#file", make_tone_file(tmp_path / "message.wav", 700, 3))
     page.click("text=Envoyer")
     page.fill("#text", "Bonjour.")
     page.fill("#until_s", "2")
     page.click("button[value=publish]")
     expect(page.locator(".on-air .transcript")).to_have_text("Bonjour.")
-    version = newest(house)
-    assert version and message_versions.get_audio(house.database, version.audio).seconds == pytest.approx(2, abs=0.2)
+    version = newest_version(process)
+    assert version and message_versions.get_audio(process.database, version.audio).seconds == pytest.approx(2, abs=0.2)
 
 
-def test_no_page_of_the_desk_keeps_anybody_out(house: ConsoleProcess, browser: Browser, tmp_path: Path) -> None:
-    page = house.open_page(browser, house.add_user(Role.SUPERVISOR, "David Exemple"))
-    faults = watched(page)
+def test_message_pages_are_accessible(process: ConsoleProcess, browser: Browser, tmp_path: Path) -> None:
+    page = process.open_page(browser, process.add_user(Role.SUPERVISOR, "David Exemple"))
+    faults = collect_errors(page)
     for path in ("/message", "/message/history", "/message/embargo", "/prompts/fr/apology"):
-        page.goto(house.url + path)
+        page.goto(process.url + path)
         assert accessibility_violations(page) == [], path
-    page.goto(f"{house.url}/message")
+    page.goto(f"{process.url}/message")
     bad = tmp_path / "not a sound.mp3"
     bad.write_bytes(b"%PDF-1.7 <script>alert(1)</script>")
     page.set_input_files("#file", bad)

@@ -1,4 +1,4 @@
-"""Every form of the desk with texts that break forms: nothing fails, nothing runs, and what was typed is kept."""
+"""Hostile and odd texts in the forms of messages: no request fails, no markup gets through, texts are kept."""
 
 import io
 import re
@@ -30,13 +30,13 @@ def draft(console: ConsoleApp, staff: ConsoleUser, tmp_path: Path) -> str:
         return staff.post("/message/upload", {"file": (sound, "a.mp3")}).location
 
 
-def test_as_the_text_of_a_message(console: ConsoleApp, staff: ConsoleUser, draft: str) -> None:
+def test_naughty_strings_as_the_text_of_a_message(console: ConsoleApp, staff: ConsoleUser, draft: str) -> None:
     number = int(draft.rpartition("/")[2])
     wanted = {"do": "save", "from_s": "0", "until_s": "1"}
     for text in NAUGHTY_STRINGS:
-        revision = message_drafts.get_draft(console.database, staff.account.actor, number).revision
+        revision = message_drafts.get_draft(console.database, staff.user.actor, number).revision
         assert staff.post(draft, {**wanted, "revision": revision, "text": text}).status_code == 303, text
-        kept = message_drafts.get_draft(console.database, staff.account.actor, number).content.text
+        kept = message_drafts.get_draft(console.database, staff.user.actor, number).content.text
         assert kept == clean_text(text)
         page = staff.get(draft).text
         assert not MARKUP.search(page), text
@@ -44,7 +44,7 @@ def test_as_the_text_of_a_message(console: ConsoleApp, staff: ConsoleUser, draft
     assert not MARKUP.search(staff.get("/message").text)
 
 
-def test_as_every_other_field_and_as_the_name_of_a_file(console: ConsoleApp, staff: ConsoleUser, draft: str) -> None:
+def test_naughty_strings_as_other_fields_and_file_names(console: ConsoleApp, staff: ConsoleUser, draft: str) -> None:
     fields = ("from_s", "until_s", "start", "end", "revision", "seen", "when", "do")
     good = {"do": "save", "from_s": "0", "until_s": "1", "when": "later", "revision": "0", "text": "a"}
     for text, field in zip(NAUGHTY_STRINGS, cycle(fields), strict=False):
@@ -53,14 +53,16 @@ def test_as_every_other_field_and_as_the_name_of_a_file(console: ConsoleApp, sta
             assert answer.status_code in (409, 422), (field, text)
             assert not MARKUP.search(answer.text), (field, text)
         name = text.replace("\r", "").replace("\n", "").replace('"', "") or "a"
-        answer = staff.post("/message/upload", {"file": (io.BytesIO(b"%PDF"), name), "announcement": "daily", "text": text})
+        answer = staff.post(
+            "/message/upload", {"file": (io.BytesIO(b"%PDF"), name), "announcement": "daily", "text": text}
+        )
         assert answer.status_code == 422 and not MARKUP.search(answer.text), text
         assert staff.post("/message/upload", {"announcement": text}).status_code == 404, text
         assert staff.get(f"{draft}/preview.wav", query_string={"from": text, "until": text}).status_code in (200, 422)
 
 
-def test_in_the_forms_of_silences_and_sentences(console: ConsoleApp, staff: ConsoleUser) -> None:
-    moments = {"start": "2030-03-05T00:00", "end": "2030-03-01T00:00"}  # refused, so that no voice has to speak
+def test_naughty_strings_in_the_forms_of_blackout_periods_and_prompts(console: ConsoleApp, staff: ConsoleUser) -> None:
+    moments = {"start": "2030-03-05T00:00", "end": "2030-03-01T00:00"}  # refused, so that no speech is synthesised
     good = {"reason": "a", "text": "Bonjour.", **moments}
     for text, field in zip(NAUGHTY_STRINGS, cycle(good), strict=False):
         answer = staff.post("/message/embargo", {**good, field: text})

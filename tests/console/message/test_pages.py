@@ -1,4 +1,4 @@
-"""The message desk: from a file to what the next caller hears, and back."""
+"""Messages: from a file to what the next caller hears, and back to an earlier version."""
 
 import io
 import json
@@ -23,20 +23,20 @@ from routing.access.permissions import Role
 from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
 
 
-def hand_in(
+def upload(
     staff: ConsoleUser, file: Path, *, name: str | None = None, text: str = "", announcement: str = "daily"
 ) -> TestResponse:
     sent = (io.BytesIO(file.read_bytes()), name if name is not None else file.name)
     return staff.post("/message/upload", {"file": sent, "text": text, "announcement": announcement})
 
 
-def draft_of(staff: ConsoleUser, answer: TestResponse) -> str:
+def draft_path(staff: ConsoleUser, answer: TestResponse) -> str:
     assert answer.status_code == 303, answer.text
     return answer.location
 
 
-def fields_of(page: str) -> dict[str, str]:
-    """What a browser would send of the draft's form, untouched."""
+def form_values(page: str) -> dict[str, str]:
+    """The form of a draft as a browser would send it unchanged."""
     found = {}
     for name in ("revision", "seen", "from_s", "until_s", "start", "end"):
         tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
@@ -47,17 +47,19 @@ def fields_of(page: str) -> dict[str, str]:
 
 
 def press(staff: ConsoleUser, draft: str, do: str, **changed: object) -> TestResponse:
-    return staff.post(draft, {**fields_of(staff.get(draft).text), "do": do, **changed})
+    return staff.post(draft, {**form_values(staff.get(draft).text), "do": do, **changed})
 
 
-def published(staff: ConsoleUser, file: Path, **changed: object) -> TestResponse:
-    return press(staff, draft_of(staff, hand_in(staff, file)), "publish", **changed)
+def upload_and_publish(staff: ConsoleUser, file: Path, **changed: object) -> TestResponse:
+    return press(staff, draft_path(staff, upload(staff, file)), "publish", **changed)
 
 
-def heard(
-    console: ConsoleApp, slot: str = "daily", when_none: NoMessagePolicy = NoMessagePolicy.KEEP_LAST
+def on_air(
+    console: ConsoleApp, announcement: str = "daily", when_none: NoMessagePolicy = NoMessagePolicy.KEEP_LAST
 ) -> MessageVersion | None:
-    return find_on_air(message_versions.list_versions(console.database, slot), slot, console.now, when_none).version
+    return find_on_air(
+        message_versions.list_versions(console.database, announcement), announcement, console.now, when_none
+    ).version
 
 
 @pytest.fixture
@@ -70,14 +72,14 @@ def basile(console: ConsoleApp) -> ConsoleUser:
     return console.sign_in(Role.SUPERVISOR, console.add_user(Role.SUPERVISOR, name="Basile"))
 
 
-def test_a_file_is_cut_worded_heard_at_8_khz_and_published(
+def test_a_file_is_trimmed_transcribed_previewed_at_8_khz_and_published(
     console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
 ) -> None:
     assert "Aucun message" in anne.get("/message").text
-    draft = draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "du jour.mp3", silence_s=2)))
+    draft = draft_path(anne, upload(anne, make_tone_file(tmp_path / "du jour.mp3", silence_s=2)))
     page = anne.get(draft).text
-    fields = fields_of(page)
-    assert float(fields["from_s"]) == pytest.approx(1.85, abs=0.15)  # the silence before it is cut away
+    fields = form_values(page)
+    assert float(fields["from_s"]) == pytest.approx(1.85, abs=0.15)  # leading silence is trimmed
     assert float(fields["until_s"]) == pytest.approx(5, abs=0.15)
     assert "Niveau bon" in page and "du jour.mp3" in page
 
@@ -94,7 +96,7 @@ def test_a_file_is_cut_worded_heard_at_8_khz_and_published(
 
     answer = press(anne, draft, "publish", from_s="2,5", until_s="4", text="Bonjour à tous.\r\nÀ demain.")
     assert answer.location == "/message?announcement=daily"
-    version = heard(console)
+    version = on_air(console)
     assert version and (version.published_by, version.text) == ("Anne", "Bonjour à tous.\nÀ demain.")
     assert message_versions.get_audio(console.database, version.audio).seconds == pytest.approx(1.5, abs=0.1)
     home = anne.get("/message").text
@@ -106,36 +108,36 @@ def test_a_file_is_cut_worded_heard_at_8_khz_and_published(
 
 
 def preview_of(staff: ConsoleUser, draft: str) -> bytes:
-    """What the page let one listen to before: the same sound as is on air."""
+    """The preview on the page of the draft."""
     return staff.get(f"{draft}/preview.wav?from=2.5&until=4").data
 
 
-def test_a_draft_can_be_kept_for_later_or_put_aside(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
-    draft = draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "a.wav"), text="Un début."))
+def test_a_draft_can_be_saved_or_discarded(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
+    draft = draft_path(anne, upload(anne, make_tone_file(tmp_path / "a.wav"), text="Un début."))
     assert "Un début." in anne.get(draft).text
     press(anne, draft, "save", from_s="1", text="Une suite.")
     assert "Une suite." in anne.get("/message").text
-    assert fields_of(anne.get(draft).text)["from_s"] == "1.0"
+    assert form_values(anne.get(draft).text)["from_s"] == "1.0"
     press(anne, draft, "discard")
     assert "Une suite." not in anne.get("/message").text
     assert anne.get(draft).status_code == 303
-    assert heard(console) is None
+    assert on_air(console) is None
 
 
 def test_a_message_is_published_for_later_and_until_its_end(
     console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
 ) -> None:
-    published(anne, make_tone_file(tmp_path / "now.wav"))
-    first = heard(console)
+    upload_and_publish(anne, make_tone_file(tmp_path / "now.wav"))
+    first = on_air(console)
     period = {"when": "later", "start": "2030-03-05T08:00", "end": "2030-03-05T18:00"}
-    answer = published(anne, make_tone_file(tmp_path / "later.wav", 600), **period)
+    answer = upload_and_publish(anne, make_tone_file(tmp_path / "later.wav", 600), **period)
     assert "passera en ligne à l'heure choisie" in unescape(anne.get(answer.location).text)
 
-    assert heard(console) == first
+    assert on_air(console) == first
     home = anne.get("/message").text
     assert "mardi 5 mars 2030, 8 h 00" in home.replace("\xa0", " ") and "18 h 00" in home.replace("\xa0", " ")
     console.advance_clock(days=1)
-    version = heard(console)
+    version = on_air(console)
     assert version and version.valid_from == datetime(2030, 3, 5, 7, tzinfo=UTC)
 
 
@@ -153,27 +155,27 @@ MISTAKES = [
 ]
 
 
-def test_what_cannot_be_published_is_said_beside_the_field_and_nothing_typed_is_lost(
+def test_errors_are_shown_at_their_field_and_nothing_typed_is_lost(
     console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
 ) -> None:
-    draft = draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "a.wav")))
-    for changed, said in MISTAKES:
+    draft = draft_path(anne, upload(anne, make_tone_file(tmp_path / "a.wav")))
+    for changed, reason in MISTAKES:
         answer = press(anne, draft, "publish", **{"text": "Mon texte.", **changed})
-        assert answer.status_code == 422 and said in answer.text, changed
+        assert answer.status_code == 422 and reason in answer.text, changed
         typed = {"text": "Mon texte.", **changed}
         kept = (f'value="{value}"' in answer.text or f">\r\n{value}<" in answer.text for value in typed.values())
         assert all(kept), changed
-    assert heard(console) is None
+    assert on_air(console) is None
 
 
-def test_a_message_longer_than_its_slot_is_kept_and_may_be_cut(
+def test_a_message_that_is_too_long_stays_a_draft_and_can_be_trimmed(
     console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
 ) -> None:
-    draft = draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "long.mp3", seconds=120)))
+    draft = draft_path(anne, upload(anne, make_tone_file(tmp_path / "long.mp3", seconds=120)))
     answer = press(anne, draft, "publish")
     assert answer.status_code == 422 and "pour 90 au plus" in answer.text
     assert press(anne, draft, "publish", until_s="60").status_code == 303
-    assert heard(console)
+    assert on_air(console)
 
 
 HOSTILE = [
@@ -186,45 +188,45 @@ HOSTILE = [
 ]
 
 
-def test_a_hostile_file_is_refused_in_words_and_the_message_stays(
+def test_a_hostile_file_is_refused_with_a_sentence_and_the_message_on_air_stays(
     console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
 ) -> None:
-    published(anne, make_tone_file(tmp_path / "good.wav"))
-    before, bad = heard(console), tmp_path / "bad.mp3"
-    for content, said in HOSTILE:
+    upload_and_publish(anne, make_tone_file(tmp_path / "good.wav"))
+    before, bad = on_air(console), tmp_path / "bad.mp3"
+    for content, reason in HOSTILE:
         bad.write_bytes(content)
-        answer = hand_in(anne, bad, text="Mon texte.")
-        assert answer.status_code == 422 and said in unescape(answer.text), content[:20]
+        answer = upload(anne, bad, text="Mon texte.")
+        assert answer.status_code == 422 and reason in unescape(answer.text), content[:20]
         sent = {"file": (io.BytesIO(content), "bad.mp3")}
         script = anne.post("/message/upload", sent, headers={"Accept": "application/json"})
-        assert script.status_code == 422 and said in script.json["error"], content[:20]
-    assert heard(console) == before and not message_drafts.list_open_drafts(
-        console.database, anne.account.actor, ["daily"]
+        assert script.status_code == 422 and reason in script.json["error"], content[:20]
+    assert on_air(console) == before and not message_drafts.list_open_drafts(
+        console.database, anne.user.actor, ["daily"]
     )
 
 
-def test_a_recording_that_is_silent_or_too_low_is_said_to_be(
+def test_silent_low_and_distorted_recordings_are_reported(
     console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
 ) -> None:
-    silent = hand_in(anne, make_tone_file(tmp_path / "silent.wav", gain_db=-90))
+    silent = upload(anne, make_tone_file(tmp_path / "silent.wav", gain_db=-90))
     assert silent.status_code == 422 and "n'entend rien" in unescape(silent.text)
-    low = anne.get(draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "low.wav", gain_db=-42)))).text
+    low = anne.get(draft_path(anne, upload(anne, make_tone_file(tmp_path / "low.wav", gain_db=-42)))).text
     assert "Niveau trop faible" in low
-    loud = anne.get(draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "loud.wav", gain_db=0.06)))).text
+    loud = anne.get(draft_path(anne, upload(anne, make_tone_file(tmp_path / "loud.wav", gain_db=0.06)))).text
     assert "Niveau trop fort" in loud
 
 
-def test_one_click_puts_an_earlier_message_back(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
+def test_one_click_restores_an_earlier_message(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
     versions = []
     for hertz in (440, 600, 800):
-        published(anne, make_tone_file(tmp_path / f"{hertz}.wav", hertz), text=f"Message {hertz}.")
-        versions.append(heard(console))
+        upload_and_publish(anne, make_tone_file(tmp_path / f"{hertz}.wav", hertz), text=f"Message {hertz}.")
+        versions.append(on_air(console))
         console.advance_clock(minutes=10)
-    assert "« Message 600. »" in anne.get("/message").text  # what one click on the first page would put back
+    assert "« Message 600. »" in anne.get("/message").text  # the version that one click would restore
 
     anne.post(f"/message/version/{versions[0].id}/back")
 
-    again = heard(console)
+    again = on_air(console)
     assert again and again.audio == versions[0].audio and again.id > versions[2].id
     history = anne.get("/message/history").text
     assert history.count("Remettre celui-ci") == 3 and history.count("<audio") == 4
@@ -238,38 +240,38 @@ def test_one_click_puts_an_earlier_message_back(console: ConsoleApp, anne: Conso
     assert anne.post("/message/version/999/back").status_code == 404
 
 
-def test_yesterdays_message_is_pointed_out_after_the_hour_of_the_plan(
+def test_a_warning_shows_that_yesterdays_message_is_still_on_air_after_renew_by(
     console: ConsoleApp, anne: ConsoleUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warning = "encore le message d&#39;un autre jour"
-    published(anne, make_tone_file(tmp_path / "a.wav"))
+    upload_and_publish(anne, make_tone_file(tmp_path / "a.wav"))
     console.now = datetime(2030, 3, 5, 8, 59, tzinfo=UTC)  # 9:59 in Paris
-    anne = console.sign_in(account=anne.account)
-    renewed(console, monkeypatch, renew_by="10:00")
+    anne = console.sign_in(user=anne.user)
+    change_daily_announcement(console, monkeypatch, renew_by="10:00")
     assert warning not in anne.get("/message").text
     console.advance_clock(minutes=1)
     assert warning in anne.get("/message").text
-    published(anne, make_tone_file(tmp_path / "b.wav", 600))
+    upload_and_publish(anne, make_tone_file(tmp_path / "b.wav", 600))
     assert warning not in anne.get("/message").text
 
 
-def renewed(console: ConsoleApp, monkeypatch: pytest.MonkeyPatch, **slot: object) -> None:
-    """The plan in force has this in its daily slot."""
+def change_daily_announcement(console: ConsoleApp, monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
+    """Puts a plan into force whose announcement `daily` has these values."""
     import audio_services
     import plan_variants as plan_parts
 
     from routing.plan import parsing
 
-    lines = "".join(f"    {name}: {json.dumps(value)}\n" for name, value in slot.items())
+    lines = "".join(f"    {name}: {json.dumps(value)}\n" for name, value in values.items())
     text = plan_parts.plan_with(announcements=f"  daily:\n{lines}  news: {{}}\n  weekly: {{}}")
     plan_versions.save_plan(console.database, text, author="test", at=console.now)
     monkeypatch.setattr(audio_services, "PLAN", parsing.parse_plan(text))
 
 
-def test_the_chart_says_how_far_a_message_is_heard(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
-    published(anne, make_tone_file(tmp_path / "a.wav", seconds=10))
+def test_the_chart_shows_how_far_callers_listen(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
+    upload_and_publish(anne, make_tone_file(tmp_path / "a.wav", seconds=10))
     assert "Personne ne l&#39;a encore entendu" in anne.get("/message").text
-    version = heard(console)
+    version = on_air(console)
     for number, (seconds, whole) in enumerate([(10.2, True), (10.2, True), (5.5, False), (1.2, False)]):
         ref = f"1.{number}"
         live = {"landing": "+33199000000", "public_number": None, "caller": None, "withheld": True, "language": "fr"}
@@ -287,88 +289,84 @@ def test_the_chart_says_how_far_a_message_is_heard(console: ConsoleApp, anne: Co
 def test_two_editors_of_one_draft_do_not_overwrite_each_other(
     console: ConsoleApp, anne: ConsoleUser, basile: ConsoleUser, tmp_path: Path
 ) -> None:
-    draft = draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "a.wav")))
-    seen_by_anne = fields_of(anne.get(draft).text)
+    draft = draft_path(anne, upload(anne, make_tone_file(tmp_path / "a.wav")))
+    seen_by_anne = form_values(anne.get(draft).text)
     press(basile, draft, "save", text="Le texte de Basile.", from_s="0.5")
 
     answer = anne.post(draft, {**seen_by_anne, "do": "publish", "text": "Le texte d'Anne."})
 
-    assert answer.status_code == 409 and heard(console) is None
+    assert answer.status_code == 409 and on_air(console) is None
     assert "Basile a modifié ce brouillon" in answer.text
     assert "Le texte de Basile." in answer.text and "Le texte d&#39;Anne." in answer.text
-    again = {**fields_of(answer.text), "do": "publish", "text": "Le texte d'Anne."}
+    again = {**form_values(answer.text), "do": "publish", "text": "Le texte d'Anne."}
     assert anne.post(draft, again).status_code == 303
-    assert heard(console).text == "Le texte d'Anne."
-    assert press_over(basile, draft, again).location == "/message/history?announcement=daily"
+    assert on_air(console).text == "Le texte d'Anne."
+    assert basile.post(draft, again).location == "/message/history?announcement=daily"
 
 
-def press_over(staff: ConsoleUser, draft: str, fields: dict[str, str]) -> TestResponse:
-    return staff.post(draft, fields)
-
-
-def test_the_second_of_two_publishers_is_told_of_the_first_and_may_publish_all_the_same(
+def test_the_second_of_two_publishers_hears_of_the_first_and_can_publish_anyway(
     console: ConsoleApp, anne: ConsoleUser, basile: ConsoleUser, tmp_path: Path
 ) -> None:
-    hers = draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "a.wav")))
-    seen_by_anne = fields_of(anne.get(hers).text)
-    published(basile, make_tone_file(tmp_path / "b.wav", 600), text="Celui de Basile.")
-    first = heard(console)
+    hers = draft_path(anne, upload(anne, make_tone_file(tmp_path / "a.wav")))
+    seen_by_anne = form_values(anne.get(hers).text)
+    upload_and_publish(basile, make_tone_file(tmp_path / "b.wav", 600), text="Celui de Basile.")
+    first = on_air(console)
 
     answer = anne.post(hers, {**seen_by_anne, "do": "publish", "text": "Le mien."})
 
-    assert answer.status_code == 409 and heard(console) == first
+    assert answer.status_code == 409 and on_air(console) == first
     assert "Basile a publié un autre message" in answer.text and f"/message/version/{first.id}.wav" in answer.text
     assert "Le mien." in answer.text and "Publier quand même" in answer.text
-    assert anne.post(hers, {**fields_of(answer.text), "do": "publish", "text": "Le mien."}).status_code == 303
-    assert heard(console).text == "Le mien."
+    assert anne.post(hers, {**form_values(answer.text), "do": "publish", "text": "Le mien."}).status_code == 303
+    assert on_air(console).text == "Le mien."
     assert "Celui de Basile." in anne.get("/message/history").text
 
 
-def test_where_a_second_person_must_agree_the_author_cannot(
+def test_an_author_cannot_approve_their_own_message(
     console: ConsoleApp, basile: ConsoleUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    renewed(console, monkeypatch, approval="second")
+    change_daily_announcement(console, monkeypatch, approval="second")
     claire = console.sign_in(Role.SUPERVISOR, console.add_user(Role.SUPERVISOR, name="Claire"))
-    draft = draft_of(basile, hand_in(basile, make_tone_file(tmp_path / "a.wav")))
+    draft = draft_path(basile, upload(basile, make_tone_file(tmp_path / "a.wav")))
     page = basile.get(draft).text
     assert "Faire approuver" in page and ">Publier<" not in page
-    assert press(basile, draft, "publish").status_code == 409  # what the page does not offer is refused all the same
+    assert press(basile, draft, "publish").status_code == 409  # also refused where the page does not offer it
     press(basile, draft, "hand_in", text="Pour demain.")
 
     assert "Approuver et publier" not in basile.get(draft).text
     assert press(basile, draft, "approve").status_code == 403
-    assert heard(console) is None
+    assert on_air(console) is None
     assert "À approuver" in claire.get("/message").text
     console.advance_clock(hours=1)
     press(claire, draft, "approve")
 
-    version = heard(console)
+    version = on_air(console)
     assert version and (version.published_by, version.text, version.valid_from) == (
         "Basile",
         "Pour demain.",
         console.now,
     )
-    told = {one.kind: one.by for one in changes.list_changes(console.database, command_line_actor("test"))}
-    assert told["message.hand_in"] == "Basile" and told["message.approve"] == "Claire"
+    authors = {one.kind: one.by for one in changes.list_changes(console.database, command_line_actor("test"))}
+    assert authors["message.hand_in"] == "Basile" and authors["message.approve"] == "Claire"
 
 
-def test_who_only_listens_is_offered_nothing_else(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
-    published(anne, make_tone_file(tmp_path / "a.wav"))
+def test_a_user_who_may_only_listen_is_offered_nothing_else(
+    console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
+) -> None:
+    upload_and_publish(anne, make_tone_file(tmp_path / "a.wav"))
     listener = console.sign_in(Role.STAFF)
     page = listener.get("/message").text
     assert "<audio" in page and "Choisir un fichier" not in page and "Remettre" not in page
     assert "Remettre" not in listener.get("/message/history").text
-    version = heard(console)
+    version = on_air(console)
     assert listener.post(f"/message/version/{version.id}/back").status_code == 403
 
 
-def test_sounds_of_drafts_that_are_over_are_cleared_away(
-    console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
-) -> None:
+def test_sounds_of_closed_drafts_are_removed(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
     drafts = tmp_path / "drafts"
-    published(anne, make_tone_file(tmp_path / "a.wav"))
+    upload_and_publish(anne, make_tone_file(tmp_path / "a.wav"))
     assert len(list(drafts.glob("*.json"))) == 1 and drafts.stat().st_mode & 0o077 == 0
-    draft = draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "b.wav", 600)))
-    draft_of(anne, hand_in(anne, make_tone_file(tmp_path / "c.wav", 700)))
+    draft = draft_path(anne, upload(anne, make_tone_file(tmp_path / "b.wav", 600)))
+    draft_path(anne, upload(anne, make_tone_file(tmp_path / "c.wav", 700)))
     assert len(list(drafts.glob("*.json"))) == 2
     assert anne.get(f"{draft}/preview.wav").status_code == 200

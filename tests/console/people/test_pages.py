@@ -1,3 +1,5 @@
+"""Users: invited, imported, edited, deactivated."""
+
 import html
 import io
 import re
@@ -30,16 +32,16 @@ Hugo Exemple;hugo@example.org;standard;de
 
 @pytest.fixture
 def admin(console: ConsoleApp) -> ConsoleUser:
-    return console.sign_in(account=console.add_user(Role.ADMINISTRATOR, password=PASSWORD))
+    return console.sign_in(user=console.add_user(Role.ADMINISTRATOR, password=PASSWORD))
 
 
-def link_on(page: str) -> str:
+def find_invitation_link(page: str) -> str:
     found = re.search(r"http://localhost(/welcome/[\w-]+)", html.unescape(page))
     assert found, page
     return found[1]
 
 
-def with_email(console: ConsoleApp, email: str) -> User:
+def get_user(console: ConsoleApp, email: str) -> User:
     return users.get_user_by_email(console.database, US, email)
 
 
@@ -48,8 +50,8 @@ def invite(admin: ConsoleUser, **fields: object) -> str:
     return admin.post("/people/invite", {**whole, **fields}).text
 
 
-def test_who_is_invited_chooses_a_password_by_a_link_that_opens_once(console: ConsoleApp, admin: ConsoleUser) -> None:
-    link = link_on(invite(admin, role="message_editor", language="en"))
+def test_an_invited_user_chooses_a_password_by_a_link_that_opens_once(console: ConsoleApp, admin: ConsoleUser) -> None:
+    link = find_invitation_link(invite(admin, role="message_editor", language="en"))
     assert "Invité" in admin.get("/people").text
     visitor = console.anonymous_user()
     assert "Bonjour Anne" in visitor.get(link).text
@@ -58,16 +60,16 @@ def test_who_is_invited_chooses_a_password_by_a_link_that_opens_once(console: Co
     assert short.status_code == 422 and "trop court" in short.text
     assert visitor.post(link, {"new": PASSWORD}).location == "/"
 
-    assert "My account" in visitor.get("/own").text  # who comes is signed in, in the language of the invitation
+    assert "My account" in visitor.get("/own").text  # signed in, in the language of the invitation
     assert console.anonymous_user().get(link).status_code == 404
     assert console.anonymous_user().post(link, {"new": OTHER}).status_code == 404
-    anne = with_email(console, "anne@example.org")
+    anne = get_user(console, "anne@example.org")
     assert (anne.role, anne.language, anne.has_password) == (Role.MESSAGE_EDITOR, "en", True)
 
 
 def test_an_invitation_lasts_a_week_and_ends_with_the_account(console: ConsoleApp, admin: ConsoleUser) -> None:
-    link, other = link_on(invite(admin)), link_on(invite(admin, email="basile@example.org"))
-    basile = with_email(console, "basile@example.org")
+    link, other = find_invitation_link(invite(admin)), find_invitation_link(invite(admin, email="basile@example.org"))
+    basile = get_user(console, "basile@example.org")
     assert admin.post(f"/people/{basile.id}/deactivate").status_code == 303
     assert console.anonymous_user().get(other).status_code == 404
 
@@ -89,7 +91,9 @@ def test_an_invitation_lasts_a_week_and_ends_with_the_account(console: ConsoleAp
         ({"language": "de"}, "Choisissez fr ou en"),
     ],
 )
-def test_what_is_wrong_with_an_invitation_is_named(admin: ConsoleUser, fields: dict[str, str], reason: str) -> None:
+def test_an_invalid_invitation_is_refused_with_the_reason(
+    admin: ConsoleUser, fields: dict[str, str], reason: str
+) -> None:
     assert reason in html.unescape(invite(admin, **fields))
 
 
@@ -108,7 +112,7 @@ def test_a_list_is_checked_line_by_line_before_anybody_is_invited(console: Conso
     kept = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", report.text, re.DOTALL)[1])
     done = html.unescape(admin.post("/people/import/invite", {"text": kept}).text)
     assert "2 invitations" in done and done.count("/welcome/") >= 2
-    anne, basile = with_email(console, "anne@example.org"), with_email(console, "basile@example.org")
+    anne, basile = get_user(console, "anne@example.org"), get_user(console, "basile@example.org")
     assert [(one.role, one.language) for one in (anne, basile)] == [(Role.SUPERVISOR, "fr"), (Role.STAFF, "en")]
 
     again = html.unescape(admin.post("/people/import/invite", {"text": kept}).text)
@@ -125,52 +129,54 @@ def test_a_list_is_checked_line_by_line_before_anybody_is_invited(console: Conso
         (b"\x00\x01\xff" * 50, "n'est pas du texte"),
     ],
 )
-def test_a_file_that_is_none_is_refused_with_the_reason(admin: ConsoleUser, content: bytes, reason: str) -> None:
+def test_an_unreadable_file_is_refused_with_the_reason(admin: ConsoleUser, content: bytes, reason: str) -> None:
     answer = admin.post("/people/import", {"file": (io.BytesIO(content), "x.csv")}, content_type="multipart/form-data")
     assert answer.status_code == 422 and reason in html.unescape(answer.text)
 
 
-def test_another_role_ends_the_sessions_at_once_and_is_written_down(console: ConsoleApp, admin: ConsoleUser) -> None:
-    staff = console.sign_in(Role.SUPERVISOR)
-    assert staff.get("/changes").status_code == 200
-    form = {"name": staff.account.name, "role": "staff", "agent": ""}
-    assert admin.post(f"/people/{staff.account.id}", form).status_code == 303
-
-    assert staff.get("/changes").location == "/login"
-    assert console.sign_in(account=staff.account).get("/changes").status_code == 403
-    page = re.sub(r"\s+", " ", html.unescape(admin.get("/changes").text))
-    assert "rôle : <del>Superviseur</del> → <ins>Standard</ins>" in page
-    assert admin.account.name in page and staff.account.email in page
-
-
-def test_who_is_shut_out_sees_no_further_page_and_comes_back_by_a_new_link(
+def test_another_role_ends_the_sessions_at_once_and_is_in_the_change_log(
     console: ConsoleApp, admin: ConsoleUser
 ) -> None:
-    staff = console.sign_in(account=console.add_user(password=PASSWORD))
-    where = f"/people/{staff.account.id}"
+    staff = console.sign_in(Role.SUPERVISOR)
+    assert staff.get("/changes").status_code == 200
+    form = {"name": staff.user.name, "role": "staff", "agent": ""}
+    assert admin.post(f"/people/{staff.user.id}", form).status_code == 303
+
+    assert staff.get("/changes").location == "/login"
+    assert console.sign_in(user=staff.user).get("/changes").status_code == 403
+    page = re.sub(r"\s+", " ", html.unescape(admin.get("/changes").text))
+    assert "rôle : <del>Superviseur</del> → <ins>Standard</ins>" in page
+    assert admin.user.name in page and staff.user.email in page
+
+
+def test_a_deactivated_user_loses_the_session_and_returns_by_a_new_link(
+    console: ConsoleApp, admin: ConsoleUser
+) -> None:
+    staff = console.sign_in(user=console.add_user(password=PASSWORD))
+    where = f"/people/{staff.user.id}"
     assert admin.post(f"{where}/deactivate").status_code == 303
     assert staff.get("/own").location == "/login"
     assert "Désactivé" in admin.get("/people").text
-    old = {"email": staff.account.email, "password": PASSWORD}
+    old = {"email": staff.user.email, "password": PASSWORD}
     assert console.anonymous_user().post("/login", old).status_code == 403
 
-    link = link_on(admin.post(f"{where}/reset").text)
+    link = find_invitation_link(admin.post(f"{where}/reset").text)
     assert console.anonymous_user().post("/login", old).status_code == 403
     assert console.anonymous_user().post(link, {"new": OTHER}).location == "/"
     assert console.anonymous_user().post("/login", {**old, "password": OTHER}).status_code == 303
 
 
 def test_a_new_link_replaces_the_one_before(console: ConsoleApp, admin: ConsoleUser) -> None:
-    first = link_on(invite(admin))
-    anne = with_email(console, "anne@example.org")
-    second = link_on(admin.post(f"/people/{anne.id}/reset").text)
+    first = find_invitation_link(invite(admin))
+    anne = get_user(console, "anne@example.org")
+    second = find_invitation_link(admin.post(f"/people/{anne.id}/reset").text)
     assert console.anonymous_user().get(first).status_code == 404
     assert console.anonymous_user().get(second).status_code == 200
 
 
 def test_the_last_administrator_stays(console: ConsoleApp, admin: ConsoleUser) -> None:
-    console.add_user(Role.ADMINISTRATOR)  # who never came could let nobody in
-    where = f"/people/{admin.account.id}"
+    console.add_user(Role.ADMINISTRATOR)  # never logged in, so does not count
+    where = f"/people/{admin.user.id}"
     assert "dernier administrateur" in admin.post(f"{where}/deactivate").text
     form = {"name": "Other", "role": "staff", "agent": ""}
     assert "dernier administrateur" in admin.post(where, form).text
@@ -180,15 +186,15 @@ def test_the_last_administrator_stays(console: ConsoleApp, admin: ConsoleUser) -
     assert admin.get("/people").location == "/login"
 
 
-def test_a_telephone_is_one_persons(console: ConsoleApp, admin: ConsoleUser) -> None:
+def test_a_telephone_belongs_to_one_user(console: ConsoleApp, admin: ConsoleUser) -> None:
     agents.create_sip_accounts(console.database, {"p01": "secret"})
     anne = agents.add_agent(console.database, "Anne", language="fr", at=console.now)
     assert "/welcome/" in invite(admin, agent=str(anne.id))
-    assert with_email(console, "anne@example.org").agent_id == anne.id
+    assert get_user(console, "anne@example.org").agent_id == anne.id
     assert "déjà celui de quelqu'un" in html.unescape(invite(admin, email="b@example.org", agent=str(anne.id)))
 
 
-def test_the_first_administrator_comes_by_a_link_that_is_worth_nothing_once_there_is_an_account(
+def test_the_link_of_the_first_administrator_is_worthless_once_there_is_a_user(
     console: ConsoleApp,
 ) -> None:
     older = invitations.create_first_invitation(console.database, at=console.now)
@@ -203,11 +209,11 @@ def test_the_first_administrator_comes_by_a_link_that_is_worth_nothing_once_ther
 
     assert other.post(f"/welcome/{secret}", {**form, "email": "b@example.org"}).status_code == 404
     assert invitations.create_first_invitation(console.database, at=console.now) is None
-    assert with_email(console, "anne@example.org").role is Role.ADMINISTRATOR
+    assert get_user(console, "anne@example.org").role is Role.ADMINISTRATOR
     assert [each.kind for each in changes.list_changes(console.database, US)] == ["account.password", "account.invited"]
 
 
-def test_what_people_are_called_is_shown_as_they_wrote_it(console: ConsoleApp, admin: ConsoleUser) -> None:
+def test_names_are_escaped(console: ConsoleApp, admin: ConsoleUser) -> None:
     name = "<script>alert(1)</script> {{ 7*7 }} O'Neill"
     invite(admin, name=name)
     for page in ("/people", "/changes"):

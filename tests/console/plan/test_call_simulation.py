@@ -1,3 +1,5 @@
+"""Simulated calls and previews."""
+
 import pytest
 from console_client import ConsoleApp, ConsoleUser
 from plan_section import SEED, PlanSection, confirm_change, form_fields, submit_change
@@ -10,16 +12,16 @@ OFFICE = SEED.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-18:00")
 
 
 @pytest.fixture
-def room(console: ConsoleApp, tmp_path) -> PlanSection:
+def plan_section(console: ConsoleApp, tmp_path) -> PlanSection:
     return PlanSection(console, tmp_path)
 
 
 @pytest.fixture
-def staff(room: PlanSection) -> ConsoleUser:
-    return room.console.sign_in(Role.SUPERVISOR)
+def staff(plan_section: PlanSection) -> ConsoleUser:
+    return plan_section.console.sign_in(Role.SUPERVISOR)
 
 
-def test_what_would_happen_to_a_call_is_told_for_any_moment(room: PlanSection, staff: ConsoleUser) -> None:
+def test_a_call_is_simulated_at_any_time(plan_section: PlanSection, staff: ConsoleUser) -> None:
     confirm_change(staff, submit_change(staff, "/plan/text", text=OFFICE))
     asked = "/plan/call?number=%2B33199000000&at="
     opened = staff.get(f"{asked}2030-03-04T12:00").text
@@ -30,22 +32,24 @@ def test_what_would_happen_to_a_call_is_told_for_any_moment(room: PlanSection, s
     assert "est fermé" in closed and "Nous rouvrons demain à neuf heures." in closed
     assert "Aucun message ne sera valable" in closed
 
-    overrides.set_override(room.console.database, OverrideName.CLOSED, True, by="anne", at=room.console.now)
+    overrides.set_override(
+        plan_section.console.database, OverrideName.CLOSED, True, by="anne", at=plan_section.console.now
+    )
     assert "tant que dure la fermeture décidée à la main" in staff.get(f"{asked}2030-03-04T12:00").text
     for nonsense in ("soon", "0000-00-00T00:00", "9999-12-31T23:59", "0001-01-01T00:00", "2030-03-04T12:00<b>"):
         assert staff.get(asked + nonsense).status_code == 200
 
 
-def test_the_menu_is_listened_to_before_and_after_it_is_saved(room: PlanSection, staff: ConsoleUser) -> None:
+def test_the_menu_is_played_before_and_after_it_is_saved(plan_section: PlanSection, staff: ConsoleUser) -> None:
     review = submit_change(staff, "/plan/number/+33199000000", **{"greeting.fr": "Bonjour, et bienvenue."})
     page = staff.post("/plan/review", form_fields(review) | {"do": "listen", "at": "2030-03-04T12:00"})
     name = page.text.partition('src="/plan/sound/')[2].partition(".wav")[0]
     sound = staff.get(f"/plan/sound/{name}.wav")
     assert (sound.status_code, sound.mimetype) == (200, "audio/wav") and sound.data[:4] == b"RIFF"
-    assert room.text == SEED
+    assert plan_section.text == SEED
     assert staff.get("/plan/sound/nothing.wav").status_code == 404
 
-    seen = room.console.sign_in(Role.STAFF)
+    seen = plan_section.console.sign_in(Role.STAFF)
     assert seen.get(f"/plan/sound/{name}.wav").status_code == 403
     heard = seen.get("/plan/call/heard.wav?number=%2B33199000000")
     assert heard.status_code == 200 and len(heard.data) > 16000

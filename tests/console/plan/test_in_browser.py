@@ -1,4 +1,4 @@
-"""The plan changed by keyboard alone, and every page of its room under the rules of accessibility."""
+"""The plan edited by keyboard alone, and the accessibility of all its pages."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,15 +22,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def room(console: ConsoleApp, tmp_path: Path) -> PlanSection:
+def plan_section(console: ConsoleApp, tmp_path: Path) -> PlanSection:
     return PlanSection(console, tmp_path)
 
 
 @pytest.fixture
-def page(room: PlanSection, browser: Browser) -> Iterator[Page]:
-    staff = room.console.sign_in(Role.SUPERVISOR)
+def page(plan_section: PlanSection, browser: Browser) -> Iterator[Page]:
+    staff = plan_section.console.sign_in(Role.SUPERVISOR)
     confirm_change(staff, submit_change(staff, "/plan/text", text=SEED.replace("  always:\n", f"  always:\n{SPECIAL}")))
-    with serve_console(room.console) as url:
+    with serve_console(plan_section.console) as url:
         context = browser.new_context(base_url=url, locale="fr")
         context.add_cookies([{"name": "standardiste", "value": staff.cookie(), "url": url}])
         yield context.new_page()
@@ -42,7 +42,7 @@ def press(page: Page, selector: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_menu_is_changed_listened_to_and_saved_by_keyboard(room: PlanSection, page: Page) -> None:
+def test_a_menu_is_edited_played_and_saved_by_keyboard(plan_section: PlanSection, page: Page) -> None:
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.goto("/plan")
@@ -53,7 +53,7 @@ def test_a_menu_is_changed_listened_to_and_saved_by_keyboard(room: PlanSection, 
     page.keyboard.press("Control+A")
     page.keyboard.type("Pour écouter l'actualité")
     tab_to(page, "#key-3")
-    page.keyboard.press("Enter")  # as in any form: checked, and no row moves
+    page.keyboard.press("Enter")  # Enter reviews the change and moves no row
 
     expect(page.locator("h1")).to_have_text("Avant d'enregistrer")
     expect(page.locator(".came")).to_have_count(2)
@@ -69,13 +69,13 @@ def test_a_menu_is_changed_listened_to_and_saved_by_keyboard(room: PlanSection, 
     press(page, "button[value=save]")
 
     expect(page.locator(".notice.good")).to_contain_text("dès le prochain appel")
-    menu = parse_plan(room.text).menus["main"]
+    menu = parse_plan(plan_section.text).menus["main"]
     assert [choice.key for choice in menu.choices] == ["2", "1", "3", "4", "0", "*"]
     assert menu.choices[2].texts["fr"] == "Pour écouter l'actualité"
     assert faults == []
 
 
-def test_no_page_of_the_room_has_a_barrier(room: PlanSection, page: Page) -> None:
+def test_plan_pages_are_accessible(plan_section: PlanSection, page: Page) -> None:
     paths = (
         "",
         "/call",

@@ -1,3 +1,5 @@
+"""The plan: shown, edited in forms and as text, saved, merged and restored."""
+
 import pytest
 from console_client import ConsoleApp, ConsoleUser
 from plan_section import SEED, PlanSection, confirm_change, form_fields, submit_change
@@ -10,16 +12,16 @@ from routing.plan.parsing import parse_plan
 
 
 @pytest.fixture
-def room(console: ConsoleApp, tmp_path) -> PlanSection:
+def plan_section(console: ConsoleApp, tmp_path) -> PlanSection:
     return PlanSection(console, tmp_path)
 
 
 @pytest.fixture
-def staff(room: PlanSection) -> ConsoleUser:
-    return room.console.sign_in(Role.SUPERVISOR)
+def staff(plan_section: PlanSection) -> ConsoleUser:
+    return plan_section.console.sign_in(Role.SUPERVISOR)
 
 
-def test_the_plan_is_read_as_sentences(staff: ConsoleUser) -> None:
+def test_the_plan_is_shown_as_sentences(staff: ConsoleUser) -> None:
     page = staff.get("/plan").text
     for sentence in (
         "Tous les jours : à toute heure.",
@@ -31,7 +33,7 @@ def test_the_plan_is_read_as_sentences(staff: ConsoleUser) -> None:
         assert sentence in page, sentence
 
 
-def test_the_plan_is_read_in_english_too(staff: ConsoleUser) -> None:
+def test_the_plan_is_shown_in_english(staff: ConsoleUser) -> None:
     staff.post("/own", {"language": "en"})
     for part in ("", "/call", "/hours/always", "/menu/main", "/number/+33199000000", "/waits", "/text", "/history"):
         assert staff.get(f"/plan{part}").status_code == 200
@@ -41,23 +43,23 @@ def test_the_plan_is_read_in_english_too(staff: ConsoleUser) -> None:
     assert "is not a whole number of seconds from 5 to 120" in refused
 
 
-def test_a_greeting_is_changed_looked_at_and_saved(room: PlanSection, staff: ConsoleUser) -> None:
+def test_a_greeting_is_edited_reviewed_and_saved(plan_section: PlanSection, staff: ConsoleUser) -> None:
     words = 'Mairie : #{["ici" – à votre écoute]}: & <b>'
     review = submit_change(staff, "/plan/number/+33199000000", **{"greeting.fr": words})
     assert review.status_code == 200 and "Avant d&#39;enregistrer" in review.text
-    assert room.text == SEED
+    assert plan_section.text == SEED
 
     assert confirm_change(staff, review).location == "/plan"
 
-    assert parse_plan(room.text).numbers[0].greeting["fr"] == words
-    assert len(set(room.text.splitlines()) ^ set(SEED.splitlines())) == 2
-    (written, *_) = changes.list_changes(room.console.database, command_line_actor("test"))
-    assert (written.kind, written.subject, written.by) == ("plan.published", "2", staff.account.name)
+    assert parse_plan(plan_section.text).numbers[0].greeting["fr"] == words
+    assert len(set(plan_section.text.splitlines()) ^ set(SEED.splitlines())) == 2
+    (written, *_) = changes.list_changes(plan_section.console.database, command_line_actor("test"))
+    assert (written.kind, written.subject, written.by) == ("plan.published", "2", staff.user.name)
     assert written.before["lines"].startswith("fr: ") and "Mairie" in written.after["lines"]
     assert "dès le prochain appel" in staff.get("/plan").text
 
 
-def test_hours_with_breaks_holidays_and_days_that_differ(room: PlanSection, staff: ConsoleUser) -> None:
+def test_hours_with_breaks_public_holidays_and_special_days(plan_section: PlanSection, staff: ConsoleUser) -> None:
     path = "/plan/hours/always"
     week = {f"{day}-{n}-{edge}": "" for day in ("sat", "sun") for n in (1, 2) for edge in ("from", "to")}
     for day in ("mon", "tue", "wed", "thu", "fri"):
@@ -66,7 +68,7 @@ def test_hours_with_breaks_holidays_and_days_that_differ(room: PlanSection, staf
     assert page.status_code == 200
     special = {"from-0": "2030-12-24", "to-0": "2031-01-01", "fr-0": "Fermé : fêtes", "en-0": "Closed #1"}
     assert confirm_change(staff, staff.post(path, form_fields(page) | special | {"do": "review"})).status_code == 303
-    assert "      mon-fri: 09:00-12:30, 13:30-18:00\n" in room.text
+    assert "      mon-fri: 09:00-12:30, 13:30-18:00\n" in plan_section.text
 
     page = staff.get("/plan").text
     assert "Du lundi au vendredi : de 9\N{NO-BREAK SPACE}h à 12\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30" in page
@@ -77,11 +79,11 @@ def test_hours_with_breaks_holidays_and_days_that_differ(room: PlanSection, staf
         staff, path, **{"tue-2-from": "", "tue-2-to": "", "from-0": "", "to-0": "", "fr-0": "", "en-0": ""}
     )
     assert confirm_change(staff, review).status_code == 303
-    calendar = parse_plan(room.text).hours["always"]
+    calendar = parse_plan(plan_section.text).hours["always"]
     assert [len(day) for day in calendar.week] == [2, 1, 2, 2, 2, 0, 0] and not calendar.exceptions
 
 
-def test_keys_of_a_menu_are_added_moved_and_removed(room: PlanSection, staff: ConsoleUser) -> None:
+def test_keys_of_a_menu_are_added_moved_and_removed(plan_section: PlanSection, staff: ConsoleUser) -> None:
     path = "/plan/menu/main"
     page = staff.get(path)
     for do in ("remove:3", "down:0", "add"):
@@ -94,18 +96,18 @@ def test_keys_of_a_menu_are_added_moved_and_removed(room: PlanSection, staff: Co
     more = {f"{kind}-{language}-3": f"{kind} 3" for kind in ("wrong", "silence") for language in ("fr", "en")}
     assert confirm_change(staff, staff.post(path, form_fields(refused) | more | {"do": "review"})).status_code == 303
 
-    menu = parse_plan(room.text).menus["main"]
+    menu = parse_plan(plan_section.text).menus["main"]
     assert [choice.key for choice in menu.choices] == ["2", "1", "3", "0", "*", "9"]
     assert (menu.tries, menu.fallback, menu.wrong_key_reprompts["fr"][2]) == (4, "voicemail", "wrong 3")
     remarks = [line for line in SEED.splitlines() if line.strip().startswith("#")]
-    assert [line for line in room.text.splitlines() if line.strip().startswith("#")] == remarks
+    assert [line for line in plan_section.text.splitlines() if line.strip().startswith("#")] == remarks
 
 
-def test_waits(room: PlanSection, staff: ConsoleUser) -> None:
+def test_timeouts(plan_section: PlanSection, staff: ConsoleUser) -> None:
     review = submit_change(staff, "/plan/waits", **{"staff.ring_s": "15", "waiting.offer_every_s": "45"})
     assert confirm_change(staff, review).status_code == 303
-    assert len(set(room.text.splitlines()) - set(SEED.splitlines())) == 2
-    assert (parse_plan(room.text).staff.ring_s, parse_plan(room.text).waiting.offer_every_s) == (15, 45)
+    assert len(set(plan_section.text.splitlines()) - set(SEED.splitlines())) == 2
+    assert (parse_plan(plan_section.text).staff.ring_s, parse_plan(plan_section.text).waiting.offer_every_s) == (15, 45)
 
 
 WRONG = (
@@ -126,7 +128,7 @@ WRONG = (
 )
 
 
-def test_what_is_wrong_is_said_at_its_field(room: PlanSection, staff: ConsoleUser) -> None:
+def test_errors_are_shown_at_their_field(plan_section: PlanSection, staff: ConsoleUser) -> None:
     for path, changed, field, reason in WRONG:
         extra = {f"{name}-0": "" for name in ("from", "to", "open", "fr", "en")} if path.startswith("hours") else {}
         answer = submit_change(staff, f"/plan/{path}", **(extra | changed))
@@ -135,7 +137,7 @@ def test_what_is_wrong_is_said_at_its_field(room: PlanSection, staff: ConsoleUse
         assert reason in said, (changed, said)
         for name, value in changed.items():
             assert form_fields(answer)[name] == value
-    assert room.text == SEED
+    assert plan_section.text == SEED
 
 
 NAUGHTY = (
@@ -172,18 +174,18 @@ NAUGHTY = (
         ("text", ("text",)),
     ],
 )
-def test_whatever_is_typed_is_refused_at_worst(
-    room: PlanSection, staff: ConsoleUser, path: str, names: tuple[str, ...]
+def test_naughty_strings_are_refused_at_worst(
+    plan_section: PlanSection, staff: ConsoleUser, path: str, names: tuple[str, ...]
 ) -> None:
     page = form_fields(staff.get(f"/plan/{path}")) | {"do": "review"}
     for text in NAUGHTY:
         answer = staff.client.post(f"/plan/{path}", data=page | dict.fromkeys(names, text))
         assert answer.status_code == 422, (text, answer.status_code)
         assert "<script>alert" not in answer.text and "<img src=x" not in answer.text and "49$" not in answer.text
-    assert room.text == SEED
+    assert plan_section.text == SEED
 
 
-def test_words_come_back_to_the_letter(room: PlanSection, staff: ConsoleUser) -> None:
+def test_texts_come_back_unchanged(plan_section: PlanSection, staff: ConsoleUser) -> None:
     for text in [text for text in NAUGHTY if text.isprintable() and len(text) <= 500][:9]:
         changed = {"fr-0": text, "wrong-fr-1": text, "silence-en-2": text}
         review = submit_change(staff, "/plan/menu/main", **changed)
@@ -192,9 +194,7 @@ def test_words_come_back_to_the_letter(room: PlanSection, staff: ConsoleUser) ->
         assert {name: shown[name] for name in changed} == changed
 
 
-def test_the_whole_text_is_changed_by_experts_with_lines_of_what_is_wrong(
-    room: PlanSection, staff: ConsoleUser
-) -> None:
+def test_the_full_text_is_edited_and_errors_name_their_line(plan_section: PlanSection, staff: ConsoleUser) -> None:
     assert form_fields(staff.get("/plan/text"))["text"] == SEED
     wrong = SEED.replace("ring_s: 20", "ring_s: soon", 1).replace("lost: staff", "lost: goodbye")
     answer = submit_change(staff, "/plan/text", text=wrong.replace("\n", "\r\n"))
@@ -209,52 +209,58 @@ def test_the_whole_text_is_changed_by_experts_with_lines_of_what_is_wrong(
         ).status_code
         == 303
     )
-    assert "\r" not in room.text and parse_plan(room.text).staff.ring_s == 25
+    assert "\r" not in plan_section.text and parse_plan(plan_section.text).staff.ring_s == 25
 
 
-def test_two_who_change_other_lines_lose_nothing(room: PlanSection, staff: ConsoleUser) -> None:
-    other = room.console.sign_in(Role.ADMINISTRATOR)
+def test_concurrent_changes_of_different_lines_are_merged(plan_section: PlanSection, staff: ConsoleUser) -> None:
+    other = plan_section.console.sign_in(Role.ADMINISTRATOR)
     mine = submit_change(staff, "/plan/waits", **{"staff.ring_s": "15"})
     assert confirm_change(other, submit_change(other, "/plan/menu/main", **{"first_key_s": "8"})).status_code == 303
 
-    told = confirm_change(staff, mine)
+    merged = confirm_change(staff, mine)
 
-    assert told.status_code == 200 and f"{other.account.name} a enregistré la version 2" in told.text
-    assert parse_plan(room.text).staff.ring_s == 20
-    assert confirm_change(staff, told).status_code == 303
-    plan = parse_plan(room.text)
+    assert merged.status_code == 200 and f"{other.user.name} a enregistré la version 2" in merged.text
+    assert parse_plan(plan_section.text).staff.ring_s == 20
+    assert confirm_change(staff, merged).status_code == 303
+    plan = parse_plan(plan_section.text)
     assert (plan.staff.ring_s, plan.menus["main"].first_key_s) == (15, 8)
 
 
-def test_two_who_change_the_same_line_are_both_told_and_nothing_is_lost(room: PlanSection, staff: ConsoleUser) -> None:
-    other = room.console.sign_in(Role.ADMINISTRATOR)
+def test_concurrent_changes_of_one_line_are_shown_as_a_conflict(plan_section: PlanSection, staff: ConsoleUser) -> None:
+    other = plan_section.console.sign_in(Role.ADMINISTRATOR)
     mine = submit_change(staff, "/plan/waits", **{"staff.ring_s": "15"})
     assert confirm_change(other, submit_change(other, "/plan/waits", **{"staff.ring_s": "30"})).status_code == 303
 
-    told = confirm_change(staff, mine)
+    conflict = confirm_change(staff, mine)
 
-    assert told.status_code == 409 and "Deux changements au même endroit" in told.text
-    assert parse_plan(form_fields(told)["text"]).staff.ring_s == 15 and parse_plan(room.text).staff.ring_s == 30
-    review = staff.post("/plan/text", form_fields(told))
-    assert confirm_change(staff, review).status_code == 303 and parse_plan(room.text).staff.ring_s == 15
+    assert conflict.status_code == 409 and "Deux changements au même endroit" in conflict.text
+    assert (
+        parse_plan(form_fields(conflict)["text"]).staff.ring_s == 15
+        and parse_plan(plan_section.text).staff.ring_s == 30
+    )
+    review = staff.post("/plan/text", form_fields(conflict))
+    assert confirm_change(staff, review).status_code == 303 and parse_plan(plan_section.text).staff.ring_s == 15
 
 
-def test_an_earlier_version_comes_back_by_one_click(room: PlanSection, staff: ConsoleUser) -> None:
+def test_one_click_restores_an_earlier_version(plan_section: PlanSection, staff: ConsoleUser) -> None:
     confirm_change(staff, submit_change(staff, "/plan/waits", **{"staff.ring_s": "15"}))
     page = staff.get("/plan/history").text
-    assert page.count("/back") == 1 and "Anne" in page and staff.account.name in page
+    assert page.count("/back") == 1 and "Anne" in page and staff.user.name in page
     difference = staff.get("/plan/version/2").text
     assert "Retiré : </span>  ring_s: 20" in difference and "Ajouté : </span>  ring_s: 15" in difference
 
     late = staff.post("/plan/version/1/back", {"seen": "1"})
-    assert late.location == "/plan/history" and plan_versions.get_current_version(room.console.database).version == 2
+    assert (
+        late.location == "/plan/history"
+        and plan_versions.get_current_version(plan_section.console.database).version == 2
+    )
     assert staff.post("/plan/version/1/back", {"seen": "2"}).location == "/plan"
 
-    assert room.text == SEED and plan_versions.get_current_version(room.console.database).version == 3
+    assert plan_section.text == SEED and plan_versions.get_current_version(plan_section.console.database).version == 3
 
 
-def test_who_may_only_see_the_plan_finds_no_way_to_change_it(room: PlanSection) -> None:
-    staff = room.console.sign_in(Role.STAFF)
+def test_a_user_who_may_only_see_the_plan_cannot_change_it(plan_section: PlanSection) -> None:
+    staff = plan_section.console.sign_in(Role.STAFF)
     page = staff.get("/plan").text
     assert "/plan/menu/main" not in page and "/plan/text" not in page
     assert "/back" not in staff.get("/plan/history").text

@@ -1,4 +1,4 @@
-"""The sentences of the house: listed, heard, replaced and put back, for the next call."""
+"""Prompts: listed, played, replaced and restored, from the next call on."""
 
 import io
 from pathlib import Path
@@ -40,7 +40,7 @@ def heard(sounds: Path) -> bytes:
     return read_wav(sound_file(sounds, "fr", "apology")).samples
 
 
-def test_a_sentence_is_replaced_by_a_file_then_by_other_words_and_put_back(
+def test_a_prompt_is_replaced_by_a_file_then_by_other_words_and_restored(
     console: ConsoleApp, anne: ConsoleUser, sounds: Path, tmp_path: Path
 ) -> None:
     original = heard(sounds)
@@ -62,8 +62,8 @@ def test_a_sentence_is_replaced_by_a_file_then_by_other_words_and_put_back(
 
     anne.post(APOLOGY, {"do": "original"})
     assert heard(sounds) == original
-    told = [one.after["heard"] for one in changes.list_changes(console.database, command_line_actor("test"))[:3]]
-    assert told == ["original", "Un instant, je vous passe quelqu'un.", "recording"]
+    logged = [one.after["heard"] for one in changes.list_changes(console.database, command_line_actor("test"))[:3]]
+    assert logged == ["original", "Un instant, je vous passe quelqu'un.", "recording"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_sentence_is_replaced_by_a_file_then_by_other_words_and_put_back(
         ({"do": "file"}, "Ce fichier est vide"),
     ],
 )
-def test_what_cannot_replace_a_sentence_is_refused_and_the_sentence_stays(
+def test_an_unusable_replacement_is_refused_and_the_prompt_stays(
     console: ConsoleApp, anne: ConsoleUser, sounds: Path, fields: dict[str, str], said: str
 ) -> None:
     before = heard(sounds)
@@ -86,7 +86,7 @@ def test_what_cannot_replace_a_sentence_is_refused_and_the_sentence_stays(
     assert heard(sounds) == before
 
 
-def test_a_sentence_that_is_none_is_not_found_wherever_its_name_points(console: ConsoleApp, anne: ConsoleUser) -> None:
+def test_an_unknown_prompt_is_not_found_whatever_its_path(console: ConsoleApp, anne: ConsoleUser) -> None:
     for path in ("/prompts/de/apology", "/prompts/fr/absent", "/prompts/fr/../../etc/passwd", "/prompts/fr/digits/et"):
         known = path.endswith("et")
         assert anne.get(path).status_code == (200 if known else 404), path
