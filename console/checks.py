@@ -9,8 +9,11 @@ from translations.message import translatable
 
 
 def checks(database: Database, url: str, *, is_reachable: bool, is_unencrypted: bool) -> Iterable[CheckResult]:
-    """Asks the base whether anybody could log in; `answers`: the console does, at the `url` where this machine finds
-    it; `in_clear`: others reach it over the network without encryption."""
+    """Whether staff can log in.
+
+    `is_reachable`: the console answers at `url`, its address from this machine; `is_unencrypted`: it can be reached
+    over the network without encryption. Raises RecordsError.
+    """
     if is_unencrypted:
         yield CheckResult(
             "console: encryption",

@@ -1,3 +1,5 @@
+"""`python -m standardiste`: the command line."""
+
 from standardiste.cli import main
 
 main()

@@ -1,5 +1,7 @@
-"""What all tests share: repeatable examples, bases, and a folder with a short name (a Unix socket's path holds 107
-bytes)."""
+"""What all tests share: repeatable examples, databases, and a temporary folder with a short name.
+
+The path of a Unix socket may have at most 107 bytes.
+"""
 
 import shutil
 import tempfile
@@ -74,8 +76,10 @@ SLOWEST_FIRST = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whole calls first, and what starts whole servers: one begun last keeps one process at work when others end.
-    Names of files and folders."""
+    """Orders the tests: those that take longest come first.
+
+    A long test that started last would keep one process busy after the others have ended.
+    """
     left_out = [item for item in items if not _belongs(item, config)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = sorted((item for item in items if _belongs(item, config)), key=_turn)

@@ -1,5 +1,7 @@
 """Forms of the users of the console."""
 
+from collections.abc import Iterable
+
 from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -21,6 +23,11 @@ class UserForm(Form):
         validators=[one_of([*Role], USER_PROBLEMS["role:invalid"])],
     )
     agent = SelectField(validate_choice=False)
+
+    def set_choices(self, roles: Iterable[tuple[str, str]], agents: Iterable[tuple[str, str]]) -> None:
+        """The options of the two lists, each with its value and its label."""
+        self.role.choices = [SelectChoice(value, label) for value, label in roles]
+        self.agent.choices = [SelectChoice(value, label) for value, label in agents]
 
 
 class InviteForm(UserForm):

@@ -4,7 +4,6 @@ from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectChoice
 
 from console.context import current_actor, get_context
 from console.guard import needs
@@ -129,12 +128,14 @@ def _redirect_to_list(notice: str) -> Response:
 
 
 def _fill_choices(form: UserFormT) -> UserFormT:
-    form.role.choices = [SelectChoice(role.value, translate(ROLE_LABELS[role])) for role in Role]
-    agent_choices = [
-        SelectChoice(str(agent.id), f"{agent.name} ({agent.sip_account})")
-        for agent in agents.list_agents(get_context().database)
-    ]
-    form.agent.choices = [SelectChoice(NO_AGENT, gettext("None")), *agent_choices]
+    known = agents.list_agents(get_context().database)
+    form.set_choices(
+        roles=[(role.value, translate(ROLE_LABELS[role])) for role in Role],
+        agents=[
+            (NO_AGENT, gettext("None")),
+            *((str(agent.id), f"{agent.name} ({agent.sip_account})") for agent in known),
+        ],
+    )
     return form
 
 

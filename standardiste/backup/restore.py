@@ -71,8 +71,10 @@ def restore_backup(settings: Settings, file: Path, at: datetime) -> Manifest:
 
 
 def _restore_database(settings: Settings, staged: Path, manifest: Manifest, at: datetime) -> None:
-    """A SQLite file is complete before it takes its place. A server's database is written in place: if a later step
-    fails, it has to be emptied and restored again.
+    """Restores the database, then migrates it and replays the spool.
+
+    A SQLite file is complete before it takes its place. A server's database is written in place: if a later step fails,
+    it has to be emptied and restored again.
     """
     copied = staged / dump.FILE_NAMES[manifest.database]
     if manifest.database == "sqlite":

@@ -26,8 +26,10 @@ def read_utf8(file: Path, advice: str) -> str:
 
 
 def add_former_name(group: click.Group, former: str, command: click.Command, words: str) -> None:
-    """Lets `command` be typed under a former name as well, hidden from help; standard error then gives `words`, the
-    name in force."""
+    """Adds a command under its former name, which help does not show.
+
+    The former command does the same, and names the command that is in force, `words`, on standard error.
+    """
 
     def run(*arguments: Any, **options: Any) -> Any:
         click.echo(f"`{former}` has a new name: standardiste {words}", err=True)

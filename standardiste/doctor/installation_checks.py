@@ -114,8 +114,10 @@ def check_overflow_centres(installation: Installation) -> Iterable[CheckResult]:
 
 
 def check_callbacks(installation: Installation) -> Iterable[CheckResult]:
-    """Without a trunk, no callback can be placed: a fault once a visitor waits. With one, agents need the time to pick
-    up and to hear the whole offer of a callback. Raises RecordsError.
+    """Whether callbacks can be placed. Raises RecordsError.
+
+    Without a trunk none can: a fault once a visitor waits. With one, agents need the time to pick up and to hear the
+    whole offer of a callback.
     """
     if installation.settings.trunks:
         yield from _check_offer_time(installation)

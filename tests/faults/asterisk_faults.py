@@ -35,8 +35,11 @@ FIRST_CALL_S = 10.0  # from the death of Asterisk to the first call that is answ
 
 @fault_case(short=True)
 def asterisk_killed(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Ten calls are up: all are recorded as cut, whoever wanted a person is missed; the next caller is answered soon,
-    and waits for the member who was there before."""
+    """Asterisk dies with ten calls in progress.
+
+    All are recorded as cut, and callers who wanted an agent as missed; the next caller is answered soon, and waits for
+    the queue member who was there before.
+    """
     *cut, first = work.numbers(chance, 11)
     work.carrier.set_busy(MOBILE)
     with temporary_agent(work, outside_number=MOBILE) as person:

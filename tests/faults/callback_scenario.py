@@ -72,8 +72,10 @@ class CallbackScenario:
     chance: Random
 
     def play(self, number: str, moment: str, *, worker: bool = False) -> None:
-        """Whose number it is asks, is rung once, talks, and hangs up, though at this moment the switch is killed and
-        started anew, or the `worker` is. Where no leave is told he is not rung, and goes on waiting. Raises Unkept.
+        """One callback, during which the switch, or the `worker`, is killed and restarted at this moment.
+
+        The visitor is called once, talks, and hangs up. If no permission to dial was given, the visitor is not called,
+        and the callback waits. Raises GuaranteeBroken.
         """
         pids = self.work.reception.worker_pids() if worker else []
         kill = (

@@ -1,5 +1,7 @@
-"""The machine's clock is set while calls are served, and while people wait to be called back. All nights of daylight
-saving: tests/routing/hours/test_opening_hours.py."""
+"""The machine's clock is changed during calls, and while callbacks wait.
+
+All nights of daylight saving are in tests/routing/hours/test_opening_hours.py.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,8 +35,11 @@ PROMPT = timedelta(seconds=5)  # after the opening
 
 @fault_case()
 def clock_set_forward_and_back(work: Workload, chance: Random) -> list[CallerExperience]:
-    """By hours, during calls: what lasts is measured by another clock, and whoever leads goes on leading, also who
-    is started after the clock was put back."""
+    """The clock changes by hours during calls.
+
+    Durations are measured by another clock. The leader stays the leader, also one that starts after the clock was put
+    back.
+    """
     if not FAKETIME_LIBRARIES:
         raise NotPossibleHere("there is no libfaketime")
     message, callback, after = work.numbers(chance, 3)
@@ -81,8 +86,11 @@ def _message_heard(work: Workload, number: str) -> float:
 
 @fault_case()
 def callbacks_held_over_night(work: Workload, chance: Random) -> list[CallerExperience]:
-    """And over a public holiday, and over the change to summer time: whether they asked before the number closed or
-    since, nobody is rung before the opening, and then each once."""
+    """Callbacks wait over a closed night, a public holiday and the change to summer time.
+
+    Whether they were requested before the number closed or after, no visitor is called before the opening, and then
+    each is called once.
+    """
     if not FAKETIME_LIBRARIES:
         raise NotPossibleHere("there is no libfaketime")
     rules = "  {first: visitor, attempts: 1, at_once: 12}"

@@ -24,7 +24,7 @@ SERVED_PROMPTS = (
 
 
 def acknowledged_callbacks_are_in_the_base(told: Evidence) -> Iterator[str]:
-    """I1"""
+    """Invariant I1."""
     rows = query(told.database, "SELECT e164 FROM request JOIN line ON line.id = line_id WHERE kind = 'callback'")
     kept = {line for (line,) in rows}
     for lived in told.experiences:
@@ -86,14 +86,14 @@ def no_channel_outlives_its_caller(told: Evidence) -> Iterator[str]:
 
 
 def every_call_ends_in_a_known_way(told: Evidence) -> Iterator[str]:
-    """I3"""
+    """Invariant I3."""
     for row in read_calls(told.database):
         if row.disposition not in DISPOSITIONS:
             yield f"call {row.ref} ended as {row.disposition}"
 
 
 def one_record_for_each_invite(told: Evidence) -> Iterator[str]:
-    """I4"""
+    """Invariant I4."""
     recorded = Counter(row.line for row in read_calls(told.database) if row.line)
     for number in told.invites | recorded:
         if told.invites[number] != recorded[number]:
@@ -109,7 +109,7 @@ def a_message_on_record_was_heard(told: Evidence) -> Iterator[str]:
 
 
 def one_line_for_each_number(told: Evidence) -> Iterator[str]:
-    """I4"""
+    """Invariant I4."""
     for (count,) in query(told.database, "SELECT count(*) FROM line GROUP BY e164 HAVING count(*) > 1"):
         yield f"a number has {count} lines"
     for (count,) in query(
@@ -150,7 +150,7 @@ def the_base_is_sound(told: Evidence) -> Iterator[str]:
 
 
 def no_caller_is_named_in_a_log(told: Evidence) -> Iterator[str]:
-    """I7"""
+    """Invariant I7."""
     for file in told.logs:
         for line in lines_of(file):
             if any(canary in line for canary in told.canaries):

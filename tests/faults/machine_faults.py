@@ -103,8 +103,10 @@ def _exhaust(work: Workload, limit: int, used: Callable[[int], int]) -> Iterator
 
 @contextmanager
 def _occupy_workers(port: int) -> Iterator[None]:
-    """Whoever connects and says nothing takes a descriptor and a thread, for some five seconds; the last one is refused
-    by the end of his connection."""
+    """Silent connections use up file descriptors and threads.
+
+    Each holds a descriptor and a thread for some five seconds; the last one is rejected by closing its connection.
+    """
     with ExitStack() as connections:
         for _ in range(MAX_SPARE):
             connection = connections.enter_context(socket.create_connection(("127.0.0.1", port), 5))
@@ -146,8 +148,11 @@ def log_disk_full(work: Workload, chance: Random) -> list[CallerExperience]:
 
 @fault_case()
 def asterisk_disk_full(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Asterisk can write no byte of its log, of what happens to calls, of a voicemail: all are served, and nobody is
-    thanked for words that were not kept. With room again it is started anew, and those calls are recorded as cut."""
+    """Asterisk can write neither its log, nor channel events, nor voicemails.
+
+    All callers are served, and no caller is thanked for a voicemail that was not stored. With space again Asterisk is
+    restarted, and those calls are recorded as cut.
+    """
     pid, fsize = int(work.reception.settings.asterisk_pid_file.read_text()), resource.RLIMIT_FSIZE
     [number] = work.numbers(chance, 1)
     speaks = work.folder / "speaks.wav"
@@ -176,8 +181,10 @@ def asterisk_disk_full(work: Workload, chance: Random) -> list[CallerExperience]
 
 @fault_case()
 def log_pipe_blocked(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Whoever keeps our logs is frozen, and the pipe to him is full: what we say to him is not waited for, of a worker
-    that dies, of a base that is away."""
+    """The supervisor, which stores our logs, is frozen, and its pipe is full.
+
+    No part waits for its log lines, about a worker that dies or a database that is away.
+    """
     supervisor, (watchdog, *workers) = work.reception.supervisor_pid(), work.reception.calls_pids()
     os.kill(supervisor, signal.SIGSTOP)
     try:

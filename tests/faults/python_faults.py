@@ -63,8 +63,11 @@ def python_gone_when_the_call_comes(work: Workload, chance: Random) -> list[Call
 
 
 def _at_each_step(work: Workload, chance: Random, fault: Callable[[], None]) -> list[CallerExperience]:
-    """Callers in the greeting, the menu, the message, the offer of a callback, one who comes after; and two who press a
-    key then, in the menu and in the message."""
+    """Callers in every part of a call while the worker dies.
+
+    They are in the greeting, the menu, the message and the offer of a callback; one calls later; two press a key then,
+    in the menu and in the message.
+    """
     work.publish(LONG_MESSAGE)
     at_s = chance.uniform(7.0, 8.5)  # after the first call
     greeting, menu, message, offer, after, chooser, listener = work.numbers(chance, 7)

@@ -86,8 +86,11 @@ def frozen_at_each_step_of_the_staff_line(work: Workload, chance: Random) -> lis
 def _at_each_step(
     work: Workload, chance: Random, calling: Callable[[str], SimulatedCaller], last: str
 ) -> list[CallerExperience]:
-    """One call to its last sound, in which every word is counted; then one for each word, the last that Asterisk hears
-    of us there. Whoever would end what is frozen is frozen too."""
+    """The worker freezes after each command of a conversation.
+
+    One call counts the commands; then one call for each command, after which Asterisk receives nothing more. The
+    watchdog, which would kill the frozen worker, is frozen too.
+    """
     first, *others = work.numbers(chance, MOST_WORDS)
     with FreezingProxy(work.reception.settings.agi_port, work.mark_fault) as proxy, _asked_at(work, proxy.port):
         lived = work.call([calling(first)])

@@ -1,5 +1,7 @@
-"""The switch or a worker dies while people are called back, or there are two switches: each visitor is rung once,
-nobody is forgotten, and the two who talk go on talking."""
+"""The part `switch` or a worker dies during callbacks, or two switches run.
+
+Each visitor is called once, no callback is lost, and a conversation in progress continues.
+"""
 
 import os
 import signal
@@ -89,8 +91,10 @@ def leader_of_two_switches_frozen(work: Workload, chance: Random) -> list[Caller
 
 @contextmanager
 def _two(work: Workload, chance: Random) -> Iterator[tuple[SwitchProcesses, Callable[[], object]]]:
-    """Switches, and so many callbacks that are due; after that each has been rung once. Nobody is at home. Gives too
-    what returns once some have been rung."""
+    """Runs switches while many callbacks are due; afterwards each visitor has been called once, without an answer.
+
+    Also yields a function that returns once some have been called.
+    """
     numbers, before = work.numbers(chance, DUE), count_rings(work.carrier)
 
     def rang() -> Counter[str]:

@@ -10,8 +10,11 @@ _FIRST, _LAST = 20_000, 30_000
 
 
 def _own() -> range:
-    """Even ports. Each of several processes of one test run has a share of its own: what one has been given and has not
-    bound yet is free to all others."""
+    """A free even port.
+
+    Each process of a test run has a range of its own, for a port that was handed out and is not yet bound looks free to
+    the others.
+    """
     share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     of = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     size = (_LAST - _FIRST) // of // 2 * 2

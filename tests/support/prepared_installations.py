@@ -1,5 +1,7 @@
-"""Prepared installations. Their prompts are short sounds; tests marked `long` use the true voice, which speaks once and
-is then copied."""
+"""Prepared installations.
+
+Their prompts are short sounds; tests marked `long` use the real voice, whose prompts are made once and then copied.
+"""
 
 import hashlib
 import os
@@ -40,8 +42,11 @@ def prepare(var: Path) -> None:
 
 
 def _prepare_spoken(var: Path) -> None:
-    """Sounds are kept for later installations, in this run or another, as long as nothing in `prompts/` has changed;
-    the voice then speaks only new texts."""
+    """Prepares an installation.
+
+    Sounds are cached for later installations, in this run or another, until something in `prompts/` changes; the voice
+    then speaks only new texts.
+    """
     reception = Reception(var)
     kept = CACHE / f"spoken-{_prompts_hash()}"
     with FileLock(CACHE / "spoken.lock"):

@@ -62,6 +62,7 @@ class Reception:
         self.settings = Settings.model_validate(
             {name.removeprefix("STANDARDISTE_").lower(): value for name, value in self.environment.items()}
         )
+        self._recognizers: dict[tuple[tuple[str, Path, int], ...], PromptRecognizer] = {}
         self._server: fork_server.ForkedProcess | None = None
 
     @classmethod
@@ -149,7 +150,11 @@ class Reception:
         store = self.settings.messages
         played = {f"message-{v.id}": sound_path(store, v.audio).with_suffix(".wav") for v in versions}
         known = {name: file for name, file in (prompts | played).items() if file.is_file()}
-        return PromptRecognizer(known) if short_prompts.true_voice else PromptRecognizer(known, short_prompts.PART_S)
+        files = tuple((name, file, file.stat().st_mtime_ns) for name, file in known.items())
+        if files not in self._recognizers:
+            short = {} if short_prompts.true_voice else {"part_s": short_prompts.PART_S}
+            self._recognizers[files] = PromptRecognizer(known, **short)
+        return self._recognizers[files]
 
     def call(
         self,

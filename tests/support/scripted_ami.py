@@ -76,7 +76,7 @@ class ScriptedAmi:
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> Request | None:
-        """panoramisk sends headers in alphabetical order: Action comes first."""
+        """Panoramisk sends headers in alphabetical order: Action comes first."""
         request: Request = {}
         number = 0
         while line := (await reader.readline()).decode():

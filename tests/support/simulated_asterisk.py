@@ -16,10 +16,12 @@ HANG_UP = "hangs up"
 
 
 class SimulatedAsterisk:
-    """`keys`: for the last prompt of a question, what is typed at each time it is heard, or HANGS_UP; then nothing.
-    `speaks`: what is said into each recording; after the last one he hangs up, as he does before its end with `cut`.
+    """Asterisk and a caller, for one conversation.
 
-    `heard`: every prompt, in order. `variables`: what the channel holds.
+    `keys`: for the last prompt of a question, what the caller types each time it is played, or HANGS_UP; then nothing.
+    `speaks`: what the caller says into each recording; after the last one they hang up, or before its end with `cut`.
+
+    `heard`: every prompt, in order. `variables`: those of the channel.
     """
 
     def __init__(

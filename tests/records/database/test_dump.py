@@ -1,4 +1,4 @@
-"""A copy of the base, taken while others write, and what a restored base still believes."""
+"""Copies of the database taken while others write, and what a restored database does with open calls."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ def open_call(database: Database, ref: str, *kinds: CallEventKind) -> None:
     calls.add_events(database, ref, [CallEvent(NOON, kind) for kind in kinds], 5000)
 
 
-def test_a_copy_taken_while_others_write_is_whole_and_can_be_put_back(
+def test_a_copy_taken_while_others_write_is_consistent_and_can_be_restored(
     database: Database, databases: DatabaseFactory, tmp_path: Path
 ) -> None:
     ends, began = threading.Event(), threading.Event()
@@ -52,19 +52,19 @@ def test_a_copy_taken_while_others_write_is_whole_and_can_be_put_back(
     assert not dump.is_empty(elsewhere)
     again = open_database(elsewhere)
     found = call_detail.list_recent_calls(again, 10_000)
-    # One moment: every call up to it, none after it.
+    # A copy of one instant has every call up to it and none after it.
     assert sorted(int(call.ref[2:]) for call in found) == list(range(len(found)))
     assert 1 <= len(found) <= len(call_detail.list_recent_calls(database, 10_000))
     again.close()
 
 
 @pytest.mark.engine("sqlite")
-def test_what_sqlite_left_beside_a_base_that_was_moved_away_is_kept_and_mixed_with_no_other(
+def test_the_journal_of_a_file_that_was_moved_away_is_kept_and_never_replayed_into_another(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     open_call(database, "1.1", CallEventKind.KEY)
     assert database.file
-    database.file.rename(tmp_path / "away")  # its processes were killed: the journal of what came last stays
+    database.file.rename(tmp_path / "away")  # its processes were killed, so the journal with the last writes stays
     assert not dump.is_empty(database_url)
 
     Path(f"{database.file}-wal").rename(tmp_path / "away-wal")
@@ -74,7 +74,7 @@ def test_what_sqlite_left_beside_a_base_that_was_moved_away_is_kept_and_mixed_wi
     again.close()
 
 
-def test_calls_that_were_under_way_end_as_far_as_is_known_and_who_asked_for_a_person_is_not_forgotten(
+def test_open_calls_of_a_restored_database_end_and_a_caller_who_asked_for_staff_gets_a_request(
     database: Database,
 ) -> None:
     open_call(database, "1.1", CallEventKind.KEY)
@@ -90,33 +90,36 @@ def test_calls_that_were_under_way_end_as_far_as_is_known_and_who_asked_for_a_pe
     assert [request.call_ref for request in list_open_requests(database)] == ["1.2"]
 
 
-def test_a_callback_that_was_to_be_rung_waits_for_a_person_and_is_never_rung_by_itself(database: Database) -> None:
-    expired_first = sorted(CallbackState, key=lambda state: state is not CallbackState.EXPIRED)  # time passes for all
+def test_open_callbacks_of_a_restored_database_wait_for_a_person_and_are_not_dialled(database: Database) -> None:
+    expired_first = sorted(
+        CallbackState, key=lambda state: state is not CallbackState.EXPIRED
+    )  # its time passes for every callback
     lines = {state: f"+336399801{n:02}" for n, state in enumerate(expired_first)}
     refs = {state: callback_in_state(database, state, line).ref for state, line in lines.items()}
     later = ONE_MINUTE_LATER + timedelta(days=1)
 
     after_restore.reconcile(database, ONE_MINUTE_LATER, later)
 
-    S = CallbackState
-    unknown = {S.QUEUED, S.IN_LINE, S.VISITOR_RINGING, S.TALKING}
+    unknown = {CallbackState.QUEUED, CallbackState.IN_LINE, CallbackState.VISITOR_RINGING, CallbackState.TALKING}
     after = {state: staff_actions.get_callback_detail(database, ref).row.state for state, ref in refs.items()}
-    assert after == {state: S.TO_CHECK if state in unknown else state for state in S}
+    assert after == {state: CallbackState.TO_CHECK if state in unknown else state for state in CallbackState}
     assert callback_queue.find_due_callbacks(database, at=later, limit=100) == ()
     assert callback_attempts.list_active_attempts(database) == ()
-    story = staff_actions.get_callback_detail(database, refs[S.IN_LINE])
+    story = staff_actions.get_callback_detail(database, refs[CallbackState.IN_LINE])
     assert (story.transitions[-1].before, story.transitions[-1].after, story.transitions[-1].at) == (
-        S.IN_LINE,
-        S.TO_CHECK,
+        CallbackState.IN_LINE,
+        CallbackState.TO_CHECK,
         later,
     )
     assert [tried.result for tried in story.attempts] == ["restored"]
-    staff_actions.retry_callback(database, refs[S.QUEUED], "anne", later)  # a person may still say so
-    assert [due.ref for due in callback_queue.find_due_callbacks(database, at=later, limit=100)] == [refs[S.QUEUED]]
+    staff_actions.retry_callback(database, refs[CallbackState.QUEUED], "anne", later)  # a person may still retry it
+    assert [due.ref for due in callback_queue.find_due_callbacks(database, at=later, limit=100)] == [
+        refs[CallbackState.QUEUED]
+    ]
 
 
 @pytest.mark.engine("sqlite")
-def test_a_damaged_base_is_not_copied_as_if_it_were_good(database: Database, tmp_path: Path) -> None:
+def test_a_damaged_database_is_not_copied(database: Database, tmp_path: Path) -> None:
     for n in range(200):
         open_call(database, f"1.{n}", CallEventKind.KEY)
     database.close()

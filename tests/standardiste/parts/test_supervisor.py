@@ -1,3 +1,5 @@
+"""The extended supervisord."""
+
 import select
 import signal
 from collections.abc import Iterator
