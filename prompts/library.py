@@ -21,7 +21,7 @@ _LONGEST_PROMPT_S = 120
 _BEEP_HZ, _BEEP_MS = 1000, 250
 # Queue() plays these to a channel that nobody listens to, before it rings a telephone. They must not be empty: Asterisk
 # treated a file of 2 ms as a hang-up.
-_QUIET_KEYS, _QUIET_MS = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer"), 5
+_SILENT_KEYS, _SILENCE_MS = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer"), 5
 
 Progress = Callable[[int, int, str], None]
 
@@ -53,7 +53,7 @@ def build(
     with open_manifest(sounds) as manifest:
         for language in languages:
             _ensure_beep(sounds / language)
-            _ensure_quiet(sounds / f"{language}{names.SILENT_LANGUAGE_SUFFIX}")
+            _ensure_silent_prompts(sounds / f"{language}{names.SILENT_LANGUAGE_SUFFIX}")
         due = [(p, language) for p, language in wanted if _needs_speaking(sounds, manifest, p, language, voice)]
         _speak_all(sounds, manifest, due, voice, progress or (lambda done, total, name: None))
         recordings = sum(manifest.is_replaced(_name(language, p.key)) for p, language in wanted)
@@ -142,10 +142,10 @@ def _store_sound(folder: Path, key: str, sound: Pcm) -> float:
     path.parent.mkdir(parents=True, exist_ok=True)
     # New files are renamed over the old ones, so that a caller who is listening hears the old prompt to its end.
     with tempfile.TemporaryDirectory(prefix=".new-", dir=path.parent) as scratch:
-        made = rendering.render(sound, Path(scratch), path.name)
-        os.replace(made.wide, path.with_name(f"{path.name}.sln16"))
-        os.replace(made.narrow, path.with_name(f"{path.name}.wav"))
-    return made.seconds
+        rendered = rendering.render(sound, Path(scratch), path.name)
+        os.replace(rendered.wide, path.with_name(f"{path.name}.sln16"))
+        os.replace(rendered.narrow, path.with_name(f"{path.name}.wav"))
+    return rendered.seconds
 
 
 def _ensure_beep(folder: Path) -> None:
@@ -153,11 +153,11 @@ def _ensure_beep(folder: Path) -> None:
         _store_sound(folder, "beep", rendering.generate_tone(_BEEP_HZ, _BEEP_MS))
 
 
-def _ensure_quiet(folder: Path) -> None:
+def _ensure_silent_prompts(folder: Path) -> None:
     """Asterisk takes prompts that are missing in this folder from the language itself."""
-    for key in _QUIET_KEYS:
+    for key in _SILENT_KEYS:
         if not (folder / f"{key}.wav").is_file():
-            _store_sound(folder, key, rendering.generate_silence(_QUIET_MS))
+            _store_sound(folder, key, rendering.generate_silence(_SILENCE_MS))
 
 
 def _spoken_entry(prompt: Prompt, language: str, voice: Voice) -> ManifestEntry:

@@ -1,6 +1,8 @@
 """Every text that people read exists in every language."""
 
 import re
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,16 @@ Key = tuple[str | None, str | tuple[str, ...]]
 
 
 @pytest.fixture(scope="module")
-def texts_in_code() -> Catalog:
-    return extraction.extract_texts()
+def extracted() -> tuple[Catalog, str]:
+    """The texts in the code, and what Babel complains of."""
+    with redirect_stderr(StringIO()) as complaints:
+        texts = extraction.extract_texts()
+    return texts, complaints.getvalue()
+
+
+@pytest.fixture(scope="module")
+def texts_in_code(extracted: tuple[Catalog, str]) -> Catalog:
+    return extracted[0]
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +45,10 @@ def key_of(text: Message) -> Key:
 def read(language: str) -> list[Message]:
     with (FOLDER / f"{language}.po").open("rb") as file:
         return [text for text in read_po(file, locale=language, abort_invalid=True) if text.id]
+
+
+def test_no_text_is_an_f_string_which_cannot_be_translated(extracted: tuple[Catalog, str]) -> None:
+    assert extracted[1] == ""
 
 
 @pytest.mark.parametrize("language", OTHERS)
