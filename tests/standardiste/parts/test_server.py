@@ -11,10 +11,29 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from reception import Reception, wait_for
+from databases import copy_installation
+from reception import CALL_PARTS, Reception, wait_for
 
 STOPPED_WITHIN_S = 25  # Asterisk may be killed after 5 s of booting, and each part has its own timeout
 PARTS = ("asterisk", "calls", "public", "console", "switch")
+
+
+with_few_parts = pytest.mark.parametrize("parts", [CALL_PARTS, pytest.param("", marks=pytest.mark.long)])
+"""The test runs with the parts that calls need, and with every part in the long suite."""
+
+
+@pytest.fixture
+def parts() -> str:
+    """The setting `parts`; empty for every part."""
+    return ""
+
+
+@pytest.fixture
+def reception(prepared: Path, tmp_path: Path, parts: str) -> Iterator[Reception]:
+    """A prepared installation of this test's own; nothing runs yet."""
+    reception = Reception(copy_installation(prepared, tmp_path / "var"), parts=parts)
+    yield reception
+    reception.stop()
 
 
 def running(reception: Reception) -> list[str]:
@@ -87,7 +106,10 @@ def test_a_killed_part_restarts_and_ctrl_c_ends_all_processes(reception: Recepti
     assert [path for path in files if path.stat().st_mode & 0o077 and "documentation" not in path.parts] == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("number", "parts"),
+    [(signal.SIGTERM, ""), (signal.SIGHUP, CALL_PARTS), pytest.param(signal.SIGHUP, "", marks=pytest.mark.long)],
+)
 def test_sigterm_and_sighup_stop_every_part(reception: Reception, number: signal.Signals) -> None:
     reception.start()
 
@@ -97,6 +119,7 @@ def test_sigterm_and_sighup_stop_every_part(reception: Reception, number: signal
     assert running(reception) == []
 
 
+@with_few_parts
 def test_ctrl_c_with_a_frozen_supervisor_stops_every_part(reception: Reception) -> None:
     reception.start()
     os.kill(int((reception.settings.var / "supervisor.pid").read_text()), signal.SIGSTOP)
@@ -122,6 +145,7 @@ def test_ctrl_c_during_the_start_stops_every_part(reception: Reception) -> None:
     assert running(reception) == []
 
 
+@with_few_parts
 def test_after_a_killed_server_no_part_runs_and_it_can_start_again(reception: Reception) -> None:
     reception.start()
 
@@ -132,6 +156,7 @@ def test_after_a_killed_server_no_part_runs_and_it_can_start_again(reception: Re
     reception.start()
 
 
+@with_few_parts
 def test_a_killed_supervisor_ends_the_server(reception: Reception) -> None:
     reception.start()
 
