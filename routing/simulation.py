@@ -7,6 +7,7 @@ from datetime import datetime
 from routing.closed_prompts import list_closed_prompts
 from routing.destinations import Destination
 from routing.messages import BlackoutPeriod, MessageVersion, OnAir, find_on_air
+from routing.overrides import NO_OVERRIDES, ManualOverrides
 from routing.plan.model import MenuChoice, Plan, PublicNumber
 from routing.queue.overflow import list_destinations
 from routing.queue.queue_state import QueueState
@@ -49,20 +50,17 @@ def simulate_call(
     number: PublicNumber,
     at: datetime,
     *,
-    forced_closed: bool = False,
-    overflow_forced: bool = False,
+    overrides: ManualOverrides = NO_OVERRIDES,
     messages: Iterable[MessageVersion] = (),
     blackout_periods: Iterable[BlackoutPeriod] = (),
 ) -> SimulatedCall:
-    """A call to `number` at `at`. `forced_closed` and `overflow_forced` are the manual overrides."""
-    open_now = plan.get_calendar(number).is_open(at) and not forced_closed
-    closed = list_closed_prompts(
-        plan, number, at, forced_closed=forced_closed, overflow_forced=overflow_forced, draw=DRAW_ABOVE_ANY_SHARE
-    )
+    """A call to `number` at `at`, with these manual overrides, messages and blackout periods."""
+    open_now = plan.get_calendar(number).is_open(at) and not overrides.closed
+    closed = list_closed_prompts(plan, number, at, overrides, DRAW_ABOVE_ANY_SHARE)
     if closed and number.surcharged:
         return SimulatedCall(number, at, open_now, False, tuple(closed), ())
     menu, price = plan.menus[number.menu], [price_prompt_key(number)] if number.price_text else []
-    destinations = [_list_destinations(plan, open_now, overflow_forced, agents) for agents in (1, 0)]
+    destinations = [_list_destinations(plan, open_now, overrides.overflow, agents) for agents in (1, 0)]
     versions, blackouts = tuple(messages), tuple(blackout_periods)
 
     def key(choice: MenuChoice) -> SimulatedKey:

@@ -10,6 +10,7 @@ from records.call_events import CallEventKind, Disposition
 from records.overrides import OverrideName
 from routing.closed_prompts import list_closed_prompts
 from routing.menus import InputFailure, MenuFallback, decide_after_failure, find_choice
+from routing.overrides import ManualOverrides
 from routing.plan.model import PublicNumber
 from routing.queue.queue_state import share_draw
 from routing.sentences import greeting_prompt_key, menu_prompt_keys, price_prompt_key
@@ -57,15 +58,8 @@ def receive_call(call: Call, snapshots: SnapshotReader) -> None:
 
 
 def _closed_prompts(call: Call, snapshot: ConfigSnapshot, number: PublicNumber) -> list[str]:
-    overflow_forced, draw = snapshot.overrides[OverrideName.OVERFLOW].active, share_draw(call.ref)
-    return list_closed_prompts(
-        snapshot.plan,
-        number,
-        call.now,
-        forced_closed=snapshot.is_closed_manually,
-        overflow_forced=overflow_forced,
-        draw=draw,
-    )
+    overrides = ManualOverrides(snapshot.is_closed_manually, snapshot.overrides[OverrideName.OVERFLOW].active)
+    return list_closed_prompts(snapshot.plan, number, call.now, overrides, share_draw(call.ref))
 
 
 def _refuse_before_answer(call: Call, prompts: list[str]) -> None:

@@ -13,6 +13,7 @@ from records.messages import blackout_periods, message_versions
 from records.overrides import OverrideName
 from routing.messages import OnAir
 from routing.numbers import format_number
+from routing.overrides import ManualOverrides
 from routing.plan.model import Plan, PublicNumber
 from routing.sentences import list_sentences
 from routing.simulation import SimulatedCall, SimulatedKey, simulate_call
@@ -73,8 +74,7 @@ def describe_call(plan: Plan, query: CallQuery) -> CallDescription:
         plan,
         query.number,
         query.at,
-        forced_closed=is_forced_closed,
-        overflow_forced=active_overrides[OverrideName.OVERFLOW].active,
+        overrides=ManualOverrides(is_forced_closed, active_overrides[OverrideName.OVERFLOW].active),
         messages=[version for name in plan.announcements for version in message_versions.list_versions(database, name)],
         blackout_periods=blackout_periods.list_blackout_periods(database),
     )

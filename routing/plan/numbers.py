@@ -1,6 +1,7 @@
 """Reads the public numbers of a plan."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from routing import numbers
 from routing.languages import LANGUAGES
@@ -14,9 +15,9 @@ def read_numbers(
     reader: NodeReader, node: Node, country: str, menus: Collection[str], hours: Collection[str]
 ) -> tuple[PublicNumber, ...]:
     """The numbers of this node; `menus` and `hours` are the names that they may use."""
-    taken: set[str] = set()
     entries = reader.read_mapping(node, translatable("one entry for each public number")).items()
-    return tuple(_number(reader, public, entry, country, menus, hours, taken) for public, entry in entries)
+    one = _NumberReader(reader, country, menus, hours)
+    return tuple(one.read(public_number, entry) for public_number, entry in entries)
 
 
 def read_e164(reader: NodeReader, node: Node, text: str, country: str) -> str:
@@ -36,49 +37,51 @@ def read_e164(reader: NodeReader, node: Node, text: str, country: str) -> str:
     return text
 
 
-def _number(
-    reader: NodeReader,
-    public: str,
-    node: Node,
-    country: str,
-    menus: Collection[str],
-    hours: Collection[str],
-    taken: set[str],
-) -> PublicNumber:
-    parts = reader.read_fields(
-        node,
-        ("landing", "language", "greeting", "menu", "hours"),
-        ("surcharged", "price_notice", "price_text"),
-    )
-    number = PublicNumber(
-        e164=read_e164(reader, node, public, country),
-        landing_numbers=tuple(_landing(reader, item, country, taken) for item in reader.read_items(parts["landing"])),
-        language=reader.read_choice(parts["language"], LANGUAGES, translatable("a language")),
-        greeting=reader.read_localized_text(parts["greeting"], LANGUAGES),
-        menu=reader.read_choice(parts["menu"], menus, translatable("a menu of this plan")),
-        hours=reader.read_choice(parts["hours"], hours, translatable("a calendar under hours")),
-        surcharged="surcharged" in parts and reader.read_boolean(parts["surcharged"]),
-        price_notice_source=_price_notice(reader, parts["price_notice"])
-        if "price_notice" in parts
-        else PriceNoticeSource.OPERATOR,
-        price_text=reader.read_localized_text(parts["price_text"], LANGUAGES) if "price_text" in parts else None,
-    )
-    _check_price(reader, node, number)
-    return number
+@dataclass(frozen=True, slots=True)
+class _NumberReader:
+    """Reads the numbers of a plan. `landing_numbers` are those of the numbers read so far."""
 
+    reader: NodeReader
+    country: str
+    menus: Collection[str]
+    hours: Collection[str]
+    landing_numbers: set[str] = field(default_factory=set)
 
-def _landing(reader: NodeReader, node: Node, country: str, taken: set[str]) -> str:
-    landing = read_e164(reader, node, reader.read_scalar(node), country)
-    if landing in taken:
-        reader.add_problem(
+    def read(self, public_number: str, node: Node) -> PublicNumber:
+        reader = self.reader
+        parts = reader.read_fields(
             node,
-            translatable(
-                "%(number)s is already a landing number; a call that arrives there can have one treatment only",
-                number=landing,
-            ),
+            ("landing", "language", "greeting", "menu", "hours"),
+            ("surcharged", "price_notice", "price_text"),
         )
-    taken.add(landing)
-    return landing
+        number = PublicNumber(
+            e164=read_e164(reader, node, public_number, self.country),
+            landing_numbers=tuple(self._read_landing_number(item) for item in reader.read_items(parts["landing"])),
+            language=reader.read_choice(parts["language"], LANGUAGES, translatable("a language")),
+            greeting=reader.read_localized_text(parts["greeting"], LANGUAGES),
+            menu=reader.read_choice(parts["menu"], self.menus, translatable("a menu of this plan")),
+            hours=reader.read_choice(parts["hours"], self.hours, translatable("a calendar under hours")),
+            surcharged="surcharged" in parts and reader.read_boolean(parts["surcharged"]),
+            price_notice_source=_price_notice(reader, parts["price_notice"])
+            if "price_notice" in parts
+            else PriceNoticeSource.OPERATOR,
+            price_text=reader.read_localized_text(parts["price_text"], LANGUAGES) if "price_text" in parts else None,
+        )
+        _check_price(reader, node, number)
+        return number
+
+    def _read_landing_number(self, node: Node) -> str:
+        landing = read_e164(self.reader, node, self.reader.read_scalar(node), self.country)
+        if landing in self.landing_numbers:
+            self.reader.add_problem(
+                node,
+                translatable(
+                    "%(number)s is already a landing number; a call that arrives there can have one treatment only",
+                    number=landing,
+                ),
+            )
+        self.landing_numbers.add(landing)
+        return landing
 
 
 def _price_notice(reader: NodeReader, node: Node) -> PriceNoticeSource:
