@@ -1,20 +1,16 @@
-"""What visitors read: times in both languages, and the texts of consents."""
+"""Times of callbacks as visitors read them, in both languages."""
 
-import hashlib
-import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from callback_api import consents
 from callback_api.pages import date_format, status_page
 from routing.callbacks.time_slots import TimeSlot
 from translations.message import translatable
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2030, 3, 4, 17, 40, tzinfo=UTC)  # Monday 18:40 in Paris
-VERSIONS = {"2026-11": "d41736cb97e85ce4"}
 
 
 def slot(*start: int) -> TimeSlot:
@@ -53,10 +49,3 @@ def test_a_sentence_that_ends_with_a_time_has_one_full_stop() -> None:
     moment = date_format.format_slot(slot(2030, 3, 5, 9, 0), NOW, PARIS, "en")
     sentence = translatable("We call you %(moment)s.", moment=moment)
     assert status_page.complete_sentence(sentence, "en").endswith("10:30\N{NO-BREAK SPACE}a.m.")
-
-
-def test_a_changed_text_of_consent_needs_a_new_version() -> None:
-    """A stored consent names only the version of its text: after a change, add a version with its new hash."""
-    text = json.dumps(consents.TEXTS, ensure_ascii=False, sort_keys=True)
-    assert tuple(VERSIONS) == consents.VERSIONS
-    assert VERSIONS[consents.VERSION] == hashlib.sha256(text.encode()).hexdigest()[:16]
