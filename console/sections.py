@@ -20,7 +20,7 @@ SECTIONS = (
     Section("message.show", Permission.HEAR_MESSAGES, translatable("Message of the day")),
     Section("prompts.list_prompts", Permission.HEAR_MESSAGES, translatable("Prompts")),
     Section("plan.show", Permission.SEE_PLAN, translatable("Call plan")),
-    Section("people.list_users", Permission.MANAGE_PEOPLE, translatable("People")),
+    Section("people.list_users", Permission.MANAGE_USERS, translatable("People")),
     Section("changes.list_changes", Permission.SEE_CHANGES, translatable("Change log")),
 )
 

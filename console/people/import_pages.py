@@ -22,13 +22,13 @@ blueprint = Blueprint("people_import", __name__, url_prefix="/people/import")
 
 
 @blueprint.get("")
-@needs(Permission.MANAGE_PEOPLE)
+@needs(Permission.MANAGE_USERS)
 def choose_file() -> str:
     return render_template("people/import.html", form=ImportForm(formdata=None))
 
 
 @blueprint.post("")
-@needs(Permission.MANAGE_PEOPLE)
+@needs(Permission.MANAGE_USERS)
 def review() -> str | tuple[str, int]:
     """Shows the report, line by line; nobody is invited yet."""
     form = ImportForm()
@@ -43,7 +43,7 @@ def review() -> str | tuple[str, int]:
 
 
 @blueprint.post("/invite")
-@needs(Permission.MANAGE_PEOPLE)
+@needs(Permission.MANAGE_USERS)
 def invite() -> str | tuple[str, int]:
     """Invites everybody whose line has no problem, and shows the links, this once."""
     form, text = ImportForm(), request.form.get("text", "")

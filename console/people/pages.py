@@ -28,13 +28,13 @@ _LAST_ADMINISTRATOR = translatable("This is the last administrator: first give t
 
 
 @blueprint.get("")
-@needs(Permission.MANAGE_PEOPLE)
+@needs(Permission.MANAGE_USERS)
 def list_users() -> str:
     return render_template("people/list.html", users=users.list_users(get_context().database, current_actor()))
 
 
 @blueprint.route("/invite", methods=["GET", "POST"])
-@needs(Permission.MANAGE_PEOPLE)
+@needs(Permission.MANAGE_USERS)
 def invite() -> str | tuple[str, int]:
     form = _fill_choices(InviteForm(role=Role.STAFF))
     if not form.validate_on_submit():
@@ -56,7 +56,7 @@ def invite() -> str | tuple[str, int]:
 
 
 @blueprint.route("/<int:user_id>", methods=["GET", "POST"])
-@needs(Permission.MANAGE_PEOPLE)
+@needs(Permission.MANAGE_USERS)
 def edit(user_id: int) -> Response | str | tuple[str, int]:
     user = users.get_user(get_context().database, current_actor(), user_id)
     filled = UserForm(name=user.name, role=user.role, agent=str(user.agent_id or NO_AGENT))
@@ -83,7 +83,7 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
 
 
 @blueprint.post("/<int:user_id>/deactivate")
-@needs(Permission.MANAGE_PEOPLE)
+@needs(Permission.MANAGE_USERS)
 def deactivate(user_id: int) -> Response | str | tuple[str, int]:
     user = users.get_user(get_context().database, current_actor(), user_id)
     try:
@@ -95,7 +95,7 @@ def deactivate(user_id: int) -> Response | str | tuple[str, int]:
 
 
 @blueprint.post("/<int:user_id>/reset")
-@needs(Permission.MANAGE_PEOPLE)
+@needs(Permission.MANAGE_USERS)
 def reset_access(user_id: int) -> str:
     return _render_link(
         administration.reset_user(get_context().database, current_actor(), user_id, at=get_context().clock())
@@ -103,7 +103,7 @@ def reset_access(user_id: int) -> str:
 
 
 @blueprint.post("/<int:user_id>/unlock-pin")
-@needs(Permission.MANAGE_PEOPLE)
+@needs(Permission.MANAGE_USERS)
 def unlock_pin(user_id: int) -> Response:
     user = users.get_user(get_context().database, current_actor(), user_id)
     phone_pins.unlock_pin(get_context().database, current_actor(), user_id, at=get_context().clock())

@@ -38,7 +38,7 @@ def invite_users(
     database: Database, actor: Actor, invitees: Iterable[Invitee], *, at: datetime
 ) -> tuple[IssuedInvitation, ...]:
     """Invites all of them, or none. Raises Forbidden, EmailTaken, AgentTaken."""
-    actor.require(Permission.MANAGE_PEOPLE)
+    actor.require(Permission.MANAGE_USERS)
     with database.write() as connection:
         acquire_lock(connection, LOCK_NAME)
         users = [add_user(connection, actor, invitee, at=at) for invitee in invitees]
@@ -50,9 +50,10 @@ def update_user(
 ) -> User:
     """The user, changed; a new role ends their sessions.
 
+    The keywords are the fields of the console's form.
     Raises Forbidden, NotFound, LastAdministrator, AgentTaken.
     """
-    actor.require(Permission.MANAGE_PEOPLE)
+    actor.require(Permission.MANAGE_USERS)
     with database.write() as connection:
         user = _lock_user(connection, user_id)
         require_agent_free(connection, agent_id, except_user_id=user_id)
@@ -66,7 +67,7 @@ def update_user(
 
 def deactivate_user(database: Database, actor: Actor, user_id: int, *, at: datetime) -> None:
     """Deactivates the user and ends their sessions. Raises Forbidden, NotFound, LastAdministrator."""
-    actor.require(Permission.MANAGE_PEOPLE)
+    actor.require(Permission.MANAGE_USERS)
     with database.write() as connection:
         user = _lock_user(connection, user_id)
         if not user.active:
@@ -83,7 +84,7 @@ def reset_user(database: Database, actor: Actor, user_id: int, *, at: datetime) 
 
     Raises Forbidden, NotFound.
     """
-    actor.require(Permission.MANAGE_PEOPLE)
+    actor.require(Permission.MANAGE_USERS)
     with database.write() as connection:
         user = _lock_user(connection, user_id)
         second_factors.disable_second_factor(connection, user_id)

@@ -76,7 +76,7 @@ def get_pin_state(database: Database, actor: Actor, user_id: int) -> PinState:
 
 def unlock_pin(database: Database, actor: Actor, user_id: int, *, at: datetime) -> None:
     """Unlocks the PIN. Raises Forbidden, NotFound when it was not locked."""
-    actor.require(Permission.MANAGE_PEOPLE)
+    actor.require(Permission.MANAGE_USERS)
     with database.write() as connection:
         locked = (Pins.user_id == user_id, Pins.wrong_attempts >= MAX_WRONG_ATTEMPTS)
         if not connection.execute(update(Pins).where(*locked).values(wrong_attempts=0)).rowcount:
@@ -125,4 +125,4 @@ def _reset_wrong_attempts(database: Database, user_id: int, wait_ms: int) -> Use
 
 def _require_self_or_manager(actor: Actor, user_id: int) -> None:
     if actor.user_id != user_id:
-        actor.require(Permission.MANAGE_PEOPLE)
+        actor.require(Permission.MANAGE_USERS)

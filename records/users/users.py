@@ -43,7 +43,7 @@ class User:
 
 def list_users(database: Database, actor: Actor) -> tuple[User, ...]:
     """All users by name, deactivated ones last. Raises Forbidden."""
-    actor.require(Permission.MANAGE_PEOPLE)
+    actor.require(Permission.MANAGE_USERS)
     with database.read() as connection:
         rows = _select_users().order_by(Users.deactivated_at.is_not(None), func.lower(Users.name), Users.id)
         return tuple(to_user(row) for row in connection.execute(rows))
@@ -51,14 +51,14 @@ def list_users(database: Database, actor: Actor) -> tuple[User, ...]:
 
 def get_user(database: Database, actor: Actor, user_id: int) -> User:
     """Raises Forbidden, NotFound."""
-    actor.require(Permission.MANAGE_PEOPLE)
+    actor.require(Permission.MANAGE_USERS)
     with database.read() as connection:
         return get_user_in(connection, Users.id == user_id)
 
 
 def get_user_by_email(database: Database, actor: Actor, email: str) -> User:
     """Raises Forbidden, NotFound."""
-    actor.require(Permission.MANAGE_PEOPLE)
+    actor.require(Permission.MANAGE_USERS)
     with database.read() as connection:
         return get_user_in(connection, Users.email == email.strip().lower())
 

@@ -21,7 +21,7 @@ class Permission(StrEnum):
     REPLACE_PROMPTS = "replace_prompts"
     SEE_PLAN = "see_plan"
     CHANGE_PLAN = "change_plan"
-    MANAGE_PEOPLE = "manage_people"
+    MANAGE_USERS = "manage_users"
     SEE_CHANGES = "see_changes"
 
 

@@ -32,7 +32,7 @@ SHORT = {
     "replace": Permission.REPLACE_PROMPTS,
     "see-plan": Permission.SEE_PLAN,
     "change-plan": Permission.CHANGE_PLAN,
-    "people": Permission.MANAGE_PEOPLE,
+    "people": Permission.MANAGE_USERS,
     "changes": Permission.SEE_CHANGES,
 }
 OPEN_TO_ANYBODY = {"static", "health", "login.enter_password", "welcome.accept_invitation"}
@@ -103,26 +103,26 @@ def test_every_form_needs_the_csrf_token_of_the_session(console: ConsoleApp) -> 
 
 
 CALLS: list[tuple[Permission, Callable[[ConsoleApp, Actor, int], object]]] = [
-    (Permission.MANAGE_PEOPLE, lambda it, actor, _: users.list_users(it.database, actor)),
-    (Permission.MANAGE_PEOPLE, lambda it, actor, one: users.get_user(it.database, actor, one)),
-    (Permission.MANAGE_PEOPLE, lambda it, actor, one: phone_pins.set_pin(it.database, actor, one, "274016", at=it.now)),
-    (Permission.MANAGE_PEOPLE, lambda it, actor, one: phone_pins.get_pin_state(it.database, actor, one)),
-    (Permission.MANAGE_PEOPLE, lambda it, actor, _: users.get_user_by_email(it.database, actor, "p1@example.org")),
+    (Permission.MANAGE_USERS, lambda it, actor, _: users.list_users(it.database, actor)),
+    (Permission.MANAGE_USERS, lambda it, actor, one: users.get_user(it.database, actor, one)),
+    (Permission.MANAGE_USERS, lambda it, actor, one: phone_pins.set_pin(it.database, actor, one, "274016", at=it.now)),
+    (Permission.MANAGE_USERS, lambda it, actor, one: phone_pins.get_pin_state(it.database, actor, one)),
+    (Permission.MANAGE_USERS, lambda it, actor, _: users.get_user_by_email(it.database, actor, "p1@example.org")),
     (
-        Permission.MANAGE_PEOPLE,
+        Permission.MANAGE_USERS,
         lambda it, actor, _: administration.invite_users(
             it.database, actor, [Invitee("New", "new@example.org", Role.STAFF, "fr")], at=it.now
         ),
     ),
     (
-        Permission.MANAGE_PEOPLE,
+        Permission.MANAGE_USERS,
         lambda it, actor, one: administration.update_user(
             it.database, actor, one, name="Other", role=Role.STAFF, agent_id=None, at=it.now
         ),
     ),
-    (Permission.MANAGE_PEOPLE, lambda it, actor, one: administration.reset_user(it.database, actor, one, at=it.now)),
+    (Permission.MANAGE_USERS, lambda it, actor, one: administration.reset_user(it.database, actor, one, at=it.now)),
     (
-        Permission.MANAGE_PEOPLE,
+        Permission.MANAGE_USERS,
         lambda it, actor, one: administration.deactivate_user(it.database, actor, one, at=it.now),
     ),
     (Permission.SEE_CHANGES, lambda it, actor, _: changes.list_changes(it.database, actor)),
