@@ -43,7 +43,7 @@ SECRET = "canary-of-the-trunk"
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[Reception]:
     """An empty machine."""
-    reception = Reception(tmp_path / "elsewhere")
+    reception = Reception.for_calls(tmp_path / "elsewhere")
     yield reception
     reception.stop()
 

@@ -110,6 +110,7 @@ def test_an_unknown_kind_is_a_usage_error(run: Run) -> None:
 
 
 def test_the_server_delivers_events(reception: Reception, receiver: WebhookReceiver) -> None:
+    reception.environment["STANDARDISTE_PARTS"] = "webhooks"
     reception.run("webhook", "add", receiver.url("127.0.0.1"))
     reception.start()
 
