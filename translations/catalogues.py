@@ -18,6 +18,7 @@ LANGUAGES = ("fr", SOURCE)
 FOLDER = Path(__file__).parent
 
 _Value = TypeVar("_Value")
+_ENGLISH = NullTranslations()
 
 
 def catalogue(language: str) -> NullTranslations:
@@ -26,8 +27,8 @@ def catalogue(language: str) -> NullTranslations:
     A language that is not in LANGUAGES, and a text that the catalogue does not have, get the English text of the code.
     """
     if language == SOURCE or language not in LANGUAGES:
-        return NullTranslations()
-    return _read_catalogue(FOLDER / f"{language}.po", language)
+        return _ENGLISH
+    return _read_catalogue(FOLDER, language)
 
 
 def choose_text(texts: Mapping[str, _Value], language: str) -> _Value | None:
@@ -42,8 +43,8 @@ def language_name(language: str) -> str:
 
 
 @cache
-def _read_catalogue(path: Path, language: str) -> Translations:
-    with path.open("rb") as file:
+def _read_catalogue(folder: Path, language: str) -> Translations:
+    with (folder / f"{language}.po").open("rb") as file:
         texts = read_po(file, locale=language, abort_invalid=True)
     compiled = BytesIO()
     write_mo(compiled, texts)

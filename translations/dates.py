@@ -3,7 +3,8 @@
 The patterns are texts of the catalogues: each language writes its own (https://cldr.unicode.org/translation/date-time).
 """
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from babel.dates import format_date, format_time, get_day_names
 
@@ -60,17 +61,15 @@ def near_day(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
 
 def day(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
     """The day seen from `now`: "demain, mardi 24 novembre", "tomorrow, Tuesday 24 November"."""
-    near, date = near_day(at, now, tz, language), long_date(at, tz, language, year=False)
-    return f"{near}, {date}" if near else date
+    near, full = near_day(at, now, tz, language), long_date(at, tz, language, year=False)
+    return f"{near}, {full}" if near else full
 
 
 def clock_time(at: datetime, tz: tzinfo, language: str) -> str:
     """The time in the time zone, with no-break spaces: "14 h 05", "2:05 p.m.", "9 a.m.", "noon"."""
     local = at.astimezone(tz)
-    text = format_time(
-        local.timetz(), _clock_pattern(local, _FULL_HOURS).in_language(language), locale=_locale(language)
-    )
-    return no_break(text)
+    pattern = _clock_pattern(local.hour, local.minute, _FULL_HOURS)
+    return _format_time(local.hour, local.minute, pattern.in_language(language), _locale(language))
 
 
 def moment(at: datetime, tz: tzinfo, language: str) -> str:
@@ -80,9 +79,9 @@ def moment(at: datetime, tz: tzinfo, language: str) -> str:
 
 def time_of_day(minute: int, language: str) -> str:
     """A minute of the day as opening hours are written: "9 h", "9 h 30", "9:30 a.m.", "noon"."""
-    local = datetime(2000, 1, 1, *divmod(minute, 60), tzinfo=UTC)
-    pattern = _clock_pattern(local, _OPENING_HOURS).in_language(language)
-    return no_break(format_time(local.timetz(), pattern, locale=_locale(language)))
+    hour, past = divmod(minute, 60)
+    pattern = _clock_pattern(hour, past, _OPENING_HOURS)
+    return _format_time(hour, past, pattern.in_language(language), _locale(language))
 
 
 def weekday_name(weekday: int, language: str) -> str:
@@ -95,17 +94,28 @@ def no_break(text: str) -> str:
     return text.replace(" ", _NO_BREAK_SPACE)
 
 
-def _clock_pattern(local: datetime, full_hours: tuple[Message, ...]) -> Message:
-    if local.minute:
-        return _MORNING if local.hour < 12 else _AFTERNOON
+def _clock_pattern(hour: int, minute: int, full_hours: tuple[Message, ...]) -> Message:
+    if minute:
+        return _MORNING if hour < 12 else _AFTERNOON
     midnight, noon, morning, afternoon = full_hours
-    if local.hour in (0, 12):
-        return noon if local.hour else midnight
-    return morning if local.hour < 12 else afternoon
+    if hour in (0, 12):
+        return noon if hour else midnight
+    return morning if hour < 12 else afternoon
 
 
 def _format_date(local: datetime, pattern: Message, language: str) -> str:
-    return format_date(local, pattern.in_language(language), locale=_locale(language))
+    return _format_day(local.date(), pattern.in_language(language), _locale(language))
+
+
+# A form offers hundreds of slots, on few days and at few times of day; Babel needs about 20 µs for each.
+@lru_cache(maxsize=1_000)
+def _format_day(local: date, pattern: str, locale: str) -> str:
+    return str(format_date(local, pattern, locale=locale))
+
+
+@lru_cache(maxsize=10_000)
+def _format_time(hour: int, minute: int, pattern: str, locale: str) -> str:
+    return no_break(str(format_time(time(hour, minute), pattern, locale=locale)))
 
 
 def _locale(language: str) -> str:
