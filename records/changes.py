@@ -48,7 +48,8 @@ def record(
 ) -> None:
     """Adds a change to the transaction that makes it. Fields with the same value before and after are left out.
 
-    Call it last: another transaction that adds a change waits for the end of this one.
+    Each parameter after `connection` is a column. Call it last: another transaction that adds a change waits for the
+    end of this one.
     """
     same = {field for field in before.keys() & after.keys() if before[field] == after[field]}
     if actor.channel:

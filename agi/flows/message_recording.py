@@ -173,13 +173,12 @@ class _RecordingSession:
     def _publish(self, draft: Draft, replaces: int | None) -> None:
         """Publishes the draft, or submits it where the plan requires approval. Raises NewerVersionPublished."""
         database, sounds, at = self.storage.database, _draft_storage(self.storage), self.call.now
-        edited = (draft.revision, draft.content, AirPeriod())
-        publication = Publication(draft, *edited, known_version=replaces)
+        publication = Publication(draft, draft.revision, draft.content, AirPeriod(), known_version=replaces)
         publish = partial(drafts.publish, database, sounds, self.actor, publication, self.announcement, at=at)
         try:
             self.call.say_while("record-moment", publish)
         except ApprovalRequired:
-            message_drafts.submit_for_approval(database, self.actor, draft.id, *edited, at=at)
+            message_drafts.submit_for_approval(database, self.actor, publication, at=at)
             return self.call.say("record-handed-in")
         blackout = find_active_blackout(self.snapshots.current.blackout_periods, at)
         self.call.say("record-published-embargo" if blackout else "record-published")

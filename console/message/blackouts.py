@@ -16,6 +16,7 @@ from prompts.audio.rendering import AudioToolError
 from prompts.messages import drafts
 from prompts.voices.voice import VoiceError
 from records.messages import blackout_periods
+from records.messages.blackout_periods import NewBlackoutPeriod
 from routing.access.permissions import Permission
 from translations.message import translatable
 from translations.web import gettext
@@ -49,12 +50,10 @@ def add() -> Response | tuple[str, int]:
         blackout_periods.create_blackout_period(
             get_context().database,
             current_actor(),
-            starts_at=period[0],
-            ends_at=period[1],
-            reason=form.reason.data,
-            audio=neutral,
-            text=form.text.data,
-            announcements=get_audio_services().plan().announcements,
+            NewBlackoutPeriod(
+                *period, form.reason.data, form.text.data, tuple(get_audio_services().plan().announcements)
+            ),
+            neutral,
             at=get_context().clock(),
         )
     except (AudioRefused, AudioToolError) as error:

@@ -179,9 +179,7 @@ def _perform(draft: Draft, form: DraftForm, action: str) -> PageResponse:
         return _redirect_home(draft, _PUBLISHED_LATER if later else _PUBLISHED)
     if action == "hand_in":
         drafts.reject_unusable(get_audio_services().storage, publication, announcement, at=at)
-        message_drafts.submit_for_approval(
-            database, current_actor(), draft.id, revision, form.content, form.period, at=at
-        )
+        message_drafts.submit_for_approval(database, current_actor(), publication, at=at)
         return _redirect_home(draft, translatable("Somebody else can approve it now."))
     message_drafts.save_draft(database, current_actor(), draft.id, revision, form.content, at=at)
     flash(gettext("It is kept."))

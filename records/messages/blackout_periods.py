@@ -1,6 +1,6 @@
 """Blackout periods: only a neutral message is heard and nobody is called back, such as on the eve of an election."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -30,45 +30,40 @@ def is_blackout(connection: Connection, at: datetime) -> bool:
     return find_active_blackout(_list_in(connection), at) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class NewBlackoutPeriod:
+    """A period to create: `announcements` play a neutral message in it, whose transcript is `text`."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    text: str
+    announcements: tuple[str, ...]
+
+
 def create_blackout_period(
-    database: Database,
-    actor: Actor,
-    *,
-    starts_at: datetime,
-    ends_at: datetime,
-    reason: str,
-    audio: message_versions.Audio,
-    text: str,
-    announcements: Iterable[str],
-    at: datetime,
+    database: Database, actor: Actor, period: NewBlackoutPeriod, audio: message_versions.Audio, *, at: datetime
 ) -> BlackoutPeriod:
-    """From `starts_at` to `ends_at`, `announcements` play the neutral message `audio`, and nobody is called back.
+    """The period, in which the neutral message `audio` alone is heard and nobody is called back.
 
     Raises Forbidden, InvalidBlackoutPeriod.
     """
     actor.require(Permission.APPROVE_MESSAGES)
-    if ends_at <= max(starts_at, at):
+    if period.ends_at <= max(period.starts_at, at):
         raise InvalidBlackoutPeriod("This blackout period would be over before it begins; choose a later end.")
+    start, end, by = period.starts_at, period.ends_at, actor.name
     with database.write(notify=True) as connection:
-        row = {"starts_at": starts_at, "ends_at": ends_at, "reason": reason, "by": actor.name, "set_at": at}
-        number = connection.execute(insert(BlackoutPeriods).values(row).returning(BlackoutPeriods.id)).scalar_one()
-        blackout_period = BlackoutPeriod(number, starts_at, ends_at, reason, actor.name)
-        for announcement in announcements:
-            message_versions.lock_announcement(connection, announcement)
+        row = {"starts_at": start, "ends_at": end, "reason": period.reason, "by": by, "set_at": at}
+        period_id = connection.execute(insert(BlackoutPeriods).values(row).returning(BlackoutPeriods.id)).scalar_one()
+        for name in period.announcements:
+            message_versions.lock_announcement(connection, name)
             new = MessageVersion(
-                message_versions.UNNUMBERED,
-                announcement,
-                audio.sha256,
-                starts_at,
-                ends_at,
-                at,
-                actor.name,
-                text,
-                number,
+                message_versions.UNNUMBERED, name, audio.sha256, start, end, at, by, period.text, period_id
             )
             message_versions.publish_message_in(connection, new, audio)
-        changes.record(connection, actor, "embargo.impose", reason, after=_change_fields(blackout_period), at=at)
-        return blackout_period
+        created = BlackoutPeriod(period_id, start, end, period.reason, by)
+        changes.record(connection, actor, "embargo.impose", period.reason, after=_change_fields(created), at=at)
+        return created
 
 
 def lift_blackout_period(database: Database, actor: Actor, blackout_period_id: int, *, at: datetime) -> None:

@@ -35,6 +35,8 @@ from routing.access.permissions import Permission
 from routing.approval import Approval, is_eligible_approver
 from routing.messages import MessageVersion
 
+_RETURN, _DISCARD = (DraftState.OPEN, "message.send_back"), (DraftState.DISCARDED, "message.discard")
+
 
 def create_draft(
     database: Database, actor: Actor, announcement: str, sound: DraftAudio, content: DraftContent, *, at: datetime
@@ -97,22 +99,13 @@ def save_draft(
         return _set(connection, draft_id, actor, at, **_columns(content))
 
 
-def submit_for_approval(
-    database: Database,
-    actor: Actor,
-    draft_id: int,
-    revision: int,
-    content: DraftContent,
-    period: AirPeriod,
-    *,
-    at: datetime,
-) -> Draft:
+def submit_for_approval(database: Database, actor: Actor, publication: Publication, *, at: datetime) -> Draft:
     """The draft, submitted for a second person to approve. Raises as `save_draft`."""
     actor.require(Permission.PUBLISH_MESSAGES)
     with database.write() as connection:
-        draft = _lock_draft(connection, draft_id, revision)
+        draft, period = _lock_draft(connection, publication.draft.id, publication.revision), publication.period
         submission = {"valid_from": period.start, "valid_until": period.end, "state": DraftState.AWAITING_APPROVAL}
-        submitted = _set(connection, draft_id, actor, at, **_columns(content), **submission)
+        submitted = _set(connection, draft.id, actor, at, **_columns(publication.content), **submission)
         changes.record(connection, actor, "message.hand_in", draft.announcement, after=_change_fields(submitted), at=at)
         return submitted
 
@@ -160,12 +153,12 @@ def publish_draft(
 
 def return_for_changes(database: Database, actor: Actor, draft_id: int, revision: int, *, at: datetime) -> Draft:
     """A submitted draft, open again. Raises as `save_draft`."""
-    return _change_state(database, actor, draft_id, revision, DraftState.OPEN, "message.send_back", at)
+    return _change_state(database, actor, draft_id, revision, _RETURN, at)
 
 
 def discard_draft(database: Database, actor: Actor, draft_id: int, revision: int, *, at: datetime) -> Draft:
     """The draft, discarded. Raises as `save_draft`."""
-    return _change_state(database, actor, draft_id, revision, DraftState.DISCARDED, "message.discard", at)
+    return _change_state(database, actor, draft_id, revision, _DISCARD, at)
 
 
 def republish_version(database: Database, actor: Actor, version_id: int, *, at: datetime) -> MessageVersion:
@@ -206,14 +199,16 @@ def _refuse_author(actor: Actor, draft: Draft) -> None:
 
 
 def _change_state(
-    database: Database, actor: Actor, draft_id: int, revision: int, state: DraftState, kind: str, at: datetime
+    database: Database, actor: Actor, draft_id: int, revision: int, action: tuple[DraftState, str], at: datetime
 ) -> Draft:
+    """`action`: the new state, and the kind of the recorded change."""
+    state, kind = action
     actor.require(Permission.PUBLISH_MESSAGES)
     with database.write() as connection:
         before = _lock_draft(connection, draft_id, revision)
         changed = _set(connection, draft_id, actor, at, state=state)
-        told = ({"draft": draft_id, "state": draft.state} for draft in (before, changed))
-        changes.record(connection, actor, kind, changed.announcement, before=next(told), after=next(told), at=at)
+        was, now = ({"draft": draft_id, "state": draft.state} for draft in (before, changed))
+        changes.record(connection, actor, kind, changed.announcement, before=was, after=now, at=at)
         return changed
 
 

@@ -14,6 +14,7 @@ from records.actor import command_line_actor
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.messages import blackout_periods, message_versions
+from records.messages.blackout_periods import NewBlackoutPeriod
 from records.messages.draft_types import AirPeriod
 from records.plan import plan_versions
 from records.staff import agents
@@ -160,11 +161,9 @@ def test_a_saved_snapshot_contains_blackout_periods(
     database: Database, snapshots: SnapshotReader, tmp_path: Path
 ) -> None:
     audio = message_versions.Audio("n" * 64, 1.0, "audio/wav", "")
-    period = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=1), "reason": "a", "audio": audio, "text": ""}
+    period = NewBlackoutPeriod(NOON, NOON + timedelta(hours=1), "a", "", ("daily",))
     ordinary = publish(database, "a", NOON)
-    blackout_periods.create_blackout_period(
-        database, command_line_actor("test"), **period, announcements=["daily"], at=NOON
-    )
+    blackout_periods.create_blackout_period(database, command_line_actor("test"), period, audio, at=NOON)
     wait_until(lambda: on_air(snapshots, NOON) == ordinary + 1)
     assert on_air(snapshots, NOON + timedelta(hours=1)) == ordinary
     file = tmp_path / "last-good.json"

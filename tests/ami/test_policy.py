@@ -13,6 +13,7 @@ from records import overrides
 from records.actor import command_line_actor
 from records.database.engine import Database
 from records.messages import blackout_periods, message_versions
+from records.messages.blackout_periods import NewBlackoutPeriod
 from records.overrides import OverrideName
 from records.plan import plan_versions
 from routing.plan import parsing
@@ -66,8 +67,8 @@ def test_callbacks_are_paused_by_hand_and_during_a_blackout_period(database: Dat
     policy.refresh()
     assert not policy.callbacks_paused(NOON)
     audio = message_versions.Audio("n" * 64, 1.0, "audio/wav", "")
-    period = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=1), "reason": "a", "audio": audio, "text": ""}
-    blackout_periods.create_blackout_period(database, command_line_actor("test"), **period, announcements=[], at=NOON)
+    period = NewBlackoutPeriod(NOON, NOON + timedelta(hours=1), "a", "", ())
+    blackout_periods.create_blackout_period(database, command_line_actor("test"), period, audio, at=NOON)
     policy.refresh()
     assert [policy.callbacks_paused(NOON + timedelta(hours=hours)) for hours in (-1, 0, 1)] == [False, True, False]
     overrides.set_override(database, OverrideName.CALLBACKS, True, by="test", at=NOON)

@@ -1,3 +1,5 @@
+"""Fixtures for tests of the database, on SQLite and PostgreSQL."""
+
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ BOTH = ("sqlite", "postgresql")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """On both engines where there are both, or on the one of `@pytest.mark.engine("sqlite")`."""
+    """Runs a test on both engines where PostgreSQL is installed, or on the one of `@pytest.mark.engine("sqlite")`."""
     if "engine" not in metafunc.fixturenames:
         return
     only = metafunc.definition.get_closest_marker("engine")
@@ -27,14 +29,14 @@ def pytest_report_header() -> str | None:
 
 @pytest.fixture
 def file(database_url: str, engine: str) -> Path:
-    """The base's file, for tests of SQLite alone."""
-    assert engine == "sqlite", 'use base_url, or mark the test with @pytest.mark.engine("sqlite")'
+    """The database file, for tests of SQLite alone."""
+    assert engine == "sqlite", 'use database_url, or mark the test with @pytest.mark.engine("sqlite")'
     return Path(make_url(database_url).database or "")
 
 
 @pytest.fixture
 def run_in_process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Runs Python code in a process of its own, with these arguments; it ends with the test."""
+    """Starts a process that runs Python code with these arguments; it ends with the test."""
     started = []
 
     def start(code: str, *arguments: object) -> subprocess.Popen[str]:

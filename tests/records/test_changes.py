@@ -1,4 +1,4 @@
-"""The record of changes cannot be edited, and shows where it was."""
+"""The record of changes is append-only, and shows where it was tampered with."""
 
 import threading
 from datetime import datetime
@@ -16,15 +16,15 @@ from routing.access.permissions import Role
 US = command_line_actor("anne")
 
 
-def write(database: Database, at: datetime, number: int = 1) -> None:
+def record(database: Database, at: datetime, number: int = 1) -> None:
     with database.write() as connection:
         changes.record(
             connection, US, "test", f"é {number}", before={"a": 1, "b": None}, after={"a": 2, "b": None}, at=at
         )
 
 
-def test_a_change_says_who_when_what_from_what_to_what(database: Database, noon: datetime) -> None:
-    write(database, noon)
+def test_a_change_records_actor_time_subject_and_the_fields_that_differ(database: Database, noon: datetime) -> None:
+    record(database, noon)
     (change,) = changes.list_changes(database, US)
     assert (change.number, change.at, change.by, change.kind, change.subject) == (1, noon, "anne", "test", "é 1")
     assert (change.before, change.after) == ({"a": 1}, {"a": 2})
@@ -41,9 +41,9 @@ def test_a_change_says_who_when_what_from_what_to_what(database: Database, noon:
         "DELETE FROM change",
     ],
 )
-def test_the_base_refuses_to_change_or_forget_one(database: Database, noon: datetime, statement: str) -> None:
+def test_the_database_refuses_to_update_or_delete_a_change(database: Database, noon: datetime, statement: str) -> None:
     for number in range(2):
-        write(database, noon, number)
+        record(database, noon, number)
     before = changes.verify_chain(database)
     with pytest.raises((DatabaseError, RecordsError), match="kept as it was written"), database.write() as connection:
         connection.execute(text(statement))
@@ -51,16 +51,16 @@ def test_the_base_refuses_to_change_or_forget_one(database: Database, noon: date
 
 
 @pytest.mark.engine("sqlite")
-def test_nor_is_one_replaced(database: Database, noon: datetime) -> None:
-    write(database, noon)
+def test_the_database_refuses_to_replace_a_change(database: Database, noon: datetime) -> None:
+    record(database, noon)
     columns = "number, at, by, kind, subject, before, after, previous, hash"
     with pytest.raises((DatabaseError, RecordsError), match="kept as it was written"), database.write() as connection:
         connection.execute(text(f"INSERT OR REPLACE INTO change ({columns}) SELECT {columns} FROM change"))
 
 
 @pytest.mark.engine("postgresql")
-def test_nor_are_all_forgotten_at_once(database: Database, noon: datetime) -> None:
-    write(database, noon)
+def test_the_database_refuses_to_delete_all_changes(database: Database, noon: datetime) -> None:
+    record(database, noon)
     with pytest.raises((DatabaseError, RecordsError), match="kept as it was written"), database.write() as connection:
         connection.execute(text("TRUNCATE change"))
 
@@ -76,11 +76,11 @@ def test_nor_are_all_forgotten_at_once(database: Database, noon: datetime) -> No
         ("UPDATE change SET hash = previous WHERE number = 3", 3),
     ],
 )
-def test_what_was_changed_behind_the_bases_back_is_found(
+def test_a_change_that_was_tampered_with_breaks_the_chain(
     database: Database, noon: datetime, statement: str, broken_at: int
 ) -> None:
     for number in range(3):
-        write(database, noon, number)
+        record(database, noon, number)
     assert changes.verify_chain(database).broken_at is None
     assert all(check.ok for check in checks.checks(database) if check.name == "record of changes")
     with database.write() as connection:
@@ -90,12 +90,12 @@ def test_what_was_changed_behind_the_bases_back_is_found(
 
     assert changes.verify_chain(database).broken_at == broken_at
 
-    (told,) = [check for check in checks.checks(database) if check.name == "record of changes"]
-    assert not told.ok and str(broken_at) in str(told.message) and told.remedy
+    (check,) = [check for check in checks.checks(database) if check.name == "record of changes"]
+    assert not check.ok and str(broken_at) in str(check.message) and check.remedy
 
 
-def test_changes_at_the_same_moment_make_one_chain(database: Database, noon: datetime) -> None:
-    threads = [threading.Thread(target=write, args=(database, noon, number)) for number in range(8)]
+def test_simultaneous_changes_make_one_chain(database: Database, noon: datetime) -> None:
+    threads = [threading.Thread(target=record, args=(database, noon, number)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,3 +1,5 @@
+"""The database checks of `standardiste doctor`."""
+
 import sqlite3
 from pathlib import Path
 
@@ -16,27 +18,27 @@ def faults(database: Database) -> dict[str, str]:
     return {check.name: str(check.message) for check in checks(database) if not check.ok and check.remedy}
 
 
-def test_a_fresh_base_is_fit(database: Database) -> None:
+def test_a_new_database_passes_every_check(database: Database) -> None:
     if database.file:
         database.file.chmod(0o600)
     assert [str(check.message) for check in checks(database) if not check.ok or check.remedy] == []
 
 
-def test_a_base_without_tables_says_so(databases: DatabaseFactory) -> None:
+def test_a_database_without_tables_is_reported(databases: DatabaseFactory) -> None:
     database = open_database(databases.empty())
     assert faults(database)["database: schema"] == f"The database has schema none, not {head_revision()}."
     database.close()
 
 
 @pytest.mark.engine("sqlite")
-def test_a_base_that_others_can_read_is_said(database: Database, file: Path) -> None:
+def test_a_database_file_that_others_can_read_is_reported(database: Database, file: Path) -> None:
     file.chmod(0o644)
     assert set(faults(database)) == {"database: permissions"}
 
 
 @pytest.mark.engine("sqlite")
-def test_a_row_whose_reference_is_gone_is_said(database: Database, file: Path) -> None:
-    careless = sqlite3.connect(file)  # the driver's default heeds no reference
+def test_a_broken_reference_is_reported(database: Database, file: Path) -> None:
+    careless = sqlite3.connect(file)  # by default the driver does not enforce foreign keys
     careless.execute("INSERT INTO voicemail VALUES ('none', 'file', 1, '2025-03-03', 1)")
     careless.commit()
     careless.close()
@@ -44,7 +46,7 @@ def test_a_row_whose_reference_is_gone_is_said(database: Database, file: Path) -
 
 
 @pytest.mark.engine("sqlite")
-def test_a_damaged_file_is_said(database: Database, file: Path) -> None:
+def test_a_damaged_file_is_reported(database: Database, file: Path) -> None:
     database.close()
     with file.open("r+b") as damaged:
         damaged.seek(5 * 4096)
@@ -55,22 +57,22 @@ def test_a_damaged_file_is_said(database: Database, file: Path) -> None:
     )
 
 
-def test_callbacks_that_wait_for_a_person_or_stand_still_are_advice_and_no_fault(database: Database) -> None:
+def test_callbacks_to_decide_on_and_paused_callbacks_are_advice_and_no_fault(database: Database) -> None:
     callback_in_state(database, CallbackState.TO_CHECK)
     overrides.set_override(database, "callbacks", True, by="anne", at=NOON)
 
-    told = {check.name: check for check in checks(database) if check.name.startswith("callbacks")}
-    assert [check.ok for check in told.values()] == [True, True]
-    assert str(told["callbacks: to check"].message) == "Callbacks that a person must decide on: 1."
-    assert "callback check" in str(told["callbacks: to check"].remedy)
+    found = {check.name: check for check in checks(database) if check.name.startswith("callbacks")}
+    assert [check.ok for check in found.values()] == [True, True]
+    assert str(found["callbacks: to check"].message) == "Callbacks that a person must decide on: 1."
+    assert "callback check" in str(found["callbacks: to check"].remedy)
     assert (
-        str(told["callbacks: paused"].message)
+        str(found["callbacks: paused"].message)
         == "anne has paused callbacks since 2030-01-07 12:00 UTC: nobody is called."
     )
-    assert "callbacks resume" in str(told["callbacks: paused"].remedy)
+    assert "callbacks resume" in str(found["callbacks: paused"].remedy)
 
 
-def test_a_base_held_by_another_names_the_mend(database: Database, database_url: str) -> None:
+def test_a_database_locked_by_another_process_has_a_remedy(database: Database, database_url: str) -> None:
     with lock_writes(database_url):
         found = {check.name: check for check in checks(database)}
     assert "Another process" in str(found["database: writing"].message)

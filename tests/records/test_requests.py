@@ -1,3 +1,5 @@
+"""Requests for staff."""
+
 from datetime import datetime
 
 import pytest
@@ -12,7 +14,7 @@ from records.schema import Call, Line
 
 @pytest.fixture
 def line(database: Database, noon: datetime) -> int:
-    """A line that called twice: 1.1 and 1.2."""
+    """The line of two calls, 1.1 and 1.2."""
     with database.write() as connection:
         line_id = connection.execute(insert(Line).values(e164="+33639980001", created_at=noon).returning(Line.id))
         for ref in ("1.1", "1.2"):
@@ -21,7 +23,7 @@ def line(database: Database, noon: datetime) -> int:
         return line_id.scalar_one()
 
 
-def test_a_request_asked_for_twice_in_one_call_is_one(database: Database, line: int, noon: datetime) -> None:
+def test_a_call_has_one_request_of_a_kind(database: Database, line: int, noon: datetime) -> None:
     first, second = (
         open_request(database, RequestKind.VOICEMAIL, call_ref="1.1", contact_id=None, line_id=line, at=noon)
         for _ in range(2)
@@ -30,13 +32,15 @@ def test_a_request_asked_for_twice_in_one_call_is_one(database: Database, line: 
     assert list_open_requests(database) == (first,)
 
 
-def test_two_withheld_numbers_can_both_miss_somebody(database: Database, line: int, noon: datetime) -> None:
+def test_two_calls_with_withheld_numbers_have_two_missed_requests(
+    database: Database, line: int, noon: datetime
+) -> None:
     for ref in ("1.1", "1.2"):
         open_request(database, RequestKind.MISSED, call_ref=ref, contact_id=None, line_id=None, at=noon)
     assert len(list_open_requests(database)) == 2
 
 
-def test_who_closes_first_is_kept(database: Database, line: int, noon: datetime) -> None:
+def test_the_first_resolution_is_kept(database: Database, line: int, noon: datetime) -> None:
     asked = open_request(database, RequestKind.MISSED, call_ref="1.1", contact_id=None, line_id=line, at=noon)
     resolve_request(database, asked.id, by="Anne", outcome="reached", at=noon, note="Wants the programme.")
     treated = resolve_request(database, asked.id, by="Basile", outcome="no answer", at=noon)
@@ -45,6 +49,6 @@ def test_who_closes_first_is_kept(database: Database, line: int, noon: datetime)
     assert list_open_requests(database) == ()
 
 
-def test_a_request_that_does_not_exist_is_said(database: Database, noon: datetime) -> None:
+def test_an_unknown_request_is_not_found(database: Database, noon: datetime) -> None:
     with pytest.raises(NotFound, match="no request 7"):
         resolve_request(database, 7, by="Anne", outcome="reached", at=noon)

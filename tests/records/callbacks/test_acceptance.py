@@ -1,4 +1,4 @@
-"""Callbacks promised to visitors and callers, and what their links open."""
+"""Accepting callbacks of visitors and callers, and what the links of visitors can do."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,7 +56,7 @@ TOMORROW = TimeSlot(NOON + timedelta(hours=22), NOON + timedelta(hours=22, minut
 KEY = IdempotencyKey("one", "a" * 64)
 
 
-def told(database: Database) -> list[str]:
+def list_event_kinds(database: Database) -> list[str]:
     with database.read() as connection:
         return list(connection.scalars(select(OutboxEvent.kind).order_by(OutboxEvent.at, OutboxEvent.kind)))
 
@@ -73,7 +73,7 @@ def call(database: Database, ref: str, caller: str | None = VISITOR) -> None:
         calls.open_call_in(connection, arrival)
 
 
-def test_a_promise_waits_in_line_and_joins_the_history_of_its_card(database: Database) -> None:
+def test_an_accepted_callback_is_queued_and_joins_the_history_of_its_contact(database: Database) -> None:
     accepted = accept_callback(
         database, make_callback_request(name="Ada", topic="Rent", consents=(GivenConsent("callback", "2030-01"),))
     )
@@ -88,7 +88,7 @@ def test_a_promise_waits_in_line_and_joins_the_history_of_its_card(database: Dat
     with database.read() as connection:
         [consent] = connection.execute(select(Consent.purpose, Consent.text_version, Consent.source, Consent.given_at))
     assert tuple(consent) == ("callback", "2030-01", "www", NOON)
-    assert told(database) == ["callback.accepted"]
+    assert list_event_kinds(database) == ["callback.accepted"]
 
 
 def test_a_reference_can_be_said_aloud_and_typed_back(database: Database) -> None:
@@ -105,7 +105,7 @@ def test_a_reference_can_be_said_aloud_and_typed_back(database: Database) -> Non
     assert normalize_reference("k7m4 2qxd") == "K7M4-2QXD"
 
 
-def test_the_base_keeps_no_secret_that_opens_a_link(database: Database) -> None:
+def test_the_secret_of_a_link_is_not_stored(database: Database) -> None:
     accepted = accept_callback(database)
 
     with database.read() as connection:
@@ -119,7 +119,7 @@ def test_the_base_keeps_no_secret_that_opens_a_link(database: Database) -> None:
             visitor_actions.cancel_callback(database, ref, secret, at=ONE_MINUTE_LATER)
 
 
-def test_in_the_night_a_promise_waits_for_the_morning(database: Database) -> None:
+def test_a_callback_requested_at_night_waits_for_the_opening(database: Database) -> None:
     night = NOON + timedelta(hours=11)
     accepted = acceptance.accept_callback(
         database, make_callback_request(), CallbackTerms(RULES, Calendar(OFFICE, PARIS)), at=night
@@ -129,7 +129,7 @@ def test_in_the_night_a_promise_waits_for_the_morning(database: Database) -> Non
     assert (accepted.not_before, accepted.expires_at) == (opening, opening + timedelta(hours=48))
 
 
-def test_a_slot_is_kept_until_it_is_full(database: Database) -> None:
+def test_a_time_slot_can_be_chosen_until_it_is_full(database: Database) -> None:
     rules = CallbackRules(per_slot=2)
     for line in (VISITOR, OTHER_VISITOR):
         assert (
@@ -143,7 +143,7 @@ def test_a_slot_is_kept_until_it_is_full(database: Database) -> None:
     assert time_slots.count_bookings(database, OTHER_VISITOR, NOON, NOON + timedelta(days=7)) == {}
 
 
-def test_a_slot_that_nobody_offers_is_refused(database: Database) -> None:
+def test_a_time_slot_that_is_not_offered_is_refused(database: Database) -> None:
     over = TimeSlot(NOON - timedelta(hours=1), NOON - timedelta(minutes=30))
     closed = TimeSlot(NOON + timedelta(hours=10), NOON + timedelta(hours=10, minutes=30))
 
@@ -155,7 +155,7 @@ def test_a_slot_that_nobody_offers_is_refused(database: Database) -> None:
     assert staff_actions.list_open_callbacks(database) == ()
 
 
-def test_who_asks_twice_is_answered_alike_and_rung_once(database: Database) -> None:
+def test_a_second_request_gets_the_same_answer_and_is_not_dialled(database: Database) -> None:
     first = accept_callback(database)
     second = accept_callback(database, make_callback_request(name="Somebody else"), at=ONE_MINUTE_LATER)
 
@@ -166,10 +166,10 @@ def test_who_asks_twice_is_answered_alike_and_rung_once(database: Database) -> N
         staff_actions.get_callback_detail(database, second.ref).row.reason,
     ) == ("unrung", "duplicate")
     assert [row.ref for row in staff_actions.list_open_callbacks(database)] == [first.ref]
-    assert told(database) == ["callback.accepted"]
+    assert list_event_kinds(database) == ["callback.accepted"]
 
 
-def test_the_link_of_an_unrung_one_governs_only_itself(database: Database) -> None:
+def test_the_link_of_an_unrung_callback_changes_no_other_callback(database: Database) -> None:
     first, second = accept_callback(database), accept_callback(database)
 
     assert (
@@ -189,19 +189,19 @@ def test_the_link_of_an_unrung_one_governs_only_itself(database: Database) -> No
     )
 
     assert view(database, first).visitor_status == "waiting"
-    assert told(database) == ["callback.accepted"]
+    assert list_event_kinds(database) == ["callback.accepted"]
     third = accept_callback(database)
     assert view(database, third, at=third.expires_at).visitor_status == "expired"
 
 
-def test_who_was_missed_and_asks_again_waits_in_line_again(database: Database) -> None:
+def test_a_visitor_who_was_missed_can_request_another_callback(database: Database) -> None:
     missed = callback_in_state(database, CallbackState.MISSED)
     again = accept_callback(database, at=ONE_MINUTE_LATER)
 
     assert (callback_state(database, missed.ref), callback_state(database, again.ref)) == ("cancelled", "queued")
 
 
-def test_an_opposed_number_is_answered_alike_and_never_rung(database: Database) -> None:
+def test_a_number_on_the_do_not_call_list_gets_the_same_answer_and_is_not_dialled(database: Database) -> None:
     waiting = accept_callback(database, make_callback_request(OTHER_VISITOR))
     do_not_call.add_do_not_call(database, VISITOR, "letter", "anne", NOON)
     do_not_call.add_do_not_call(database, OTHER_VISITOR, "telephone", "anne", ONE_MINUTE_LATER)
@@ -216,7 +216,7 @@ def test_an_opposed_number_is_answered_alike_and_never_rung(database: Database) 
     assert callback_state(database, accept_callback(database, at=ONE_MINUTE_LATER).ref) is CallbackState.QUEUED
 
 
-def test_one_key_gives_one_answer_and_no_other_thing(database: Database) -> None:
+def test_an_idempotency_key_gives_one_response_and_fits_one_request(database: Database) -> None:
     def post(
         key: IdempotencyKey, line: str = VISITOR, slot: TimeSlot | None = TOMORROW
     ) -> callback_request.AcceptedCallback:
@@ -236,7 +236,7 @@ def test_one_key_gives_one_answer_and_no_other_thing(database: Database) -> None
     assert len(staff_actions.list_open_callbacks(database)) == 2
 
 
-def test_what_is_refused_leaves_its_key_unused(database: Database) -> None:
+def test_a_refused_request_leaves_its_idempotency_key_unused(database: Database) -> None:
     over = TimeSlot(NOON - timedelta(hours=1), NOON - timedelta(minutes=30))
     with pytest.raises(TimeSlotUnavailable):
         acceptance.accept_callback(
@@ -252,7 +252,7 @@ def test_what_is_refused_leaves_its_key_unused(database: Database) -> None:
     ).ref
 
 
-def test_a_visitor_cancels_once_and_for_all(database: Database) -> None:
+def test_a_cancelled_callback_stays_cancelled(database: Database) -> None:
     accepted = accept_callback(database)
     for _ in range(2):
         assert (
@@ -267,10 +267,10 @@ def test_a_visitor_cancels_once_and_for_all(database: Database) -> None:
         ("queued", "web"),
         ("cancelled", "visitor"),
     ]
-    assert told(database) == ["callback.accepted", "callback.cancelled"]
+    assert list_event_kinds(database) == ["callback.accepted", "callback.cancelled"]
 
 
-def test_a_visitor_who_cancels_in_the_last_moment_is_not_rung(database: Database) -> None:
+def test_a_visitor_who_cancels_before_the_authorization_to_dial_is_not_called(database: Database) -> None:
     accepted = accept_callback(database)
     attempt = place_attempt(database, accepted.ref)
 
@@ -282,7 +282,7 @@ def test_a_visitor_who_cancels_in_the_last_moment_is_not_rung(database: Database
 
 
 @pytest.mark.parametrize("late", ["visitor_ringing", "talking", "answered", "to_check", "expired", "treated"])
-def test_once_it_rings_or_is_over_a_visitor_changes_nothing(database: Database, late: str) -> None:
+def test_a_callback_that_is_being_dialled_or_is_over_cannot_be_changed(database: Database, late: str) -> None:
     accepted = callback_in_state(database, CallbackState(late))
 
     with pytest.raises(CallbackNotChangeable):
@@ -300,7 +300,7 @@ def test_once_it_rings_or_is_over_a_visitor_changes_nothing(database: Database, 
     assert not view(database, accepted).can_reschedule
 
 
-def test_what_has_expired_is_over_before_anybody_says_so(database: Database) -> None:
+def test_an_expired_callback_is_over_before_its_state_changes(database: Database) -> None:
     accepted = accept_callback(database)
 
     assert view(database, accepted, at=accepted.expires_at).visitor_status == "expired"
@@ -308,7 +308,7 @@ def test_what_has_expired_is_over_before_anybody_says_so(database: Database) -> 
         visitor_actions.cancel_callback(database, accepted.ref, accepted.secret, at=accepted.expires_at)
 
 
-def test_a_visitor_chooses_another_moment(database: Database) -> None:
+def test_a_visitor_can_reschedule_a_callback(database: Database) -> None:
     accepted = accept_callback(database)
 
     def move(slot: TimeSlot | None) -> visitor_actions.VisitorView:
@@ -330,7 +330,7 @@ def test_a_visitor_chooses_another_moment(database: Database) -> None:
         move(TimeSlot(NOON - timedelta(hours=1), NOON - timedelta(minutes=30)))
 
 
-def test_who_moves_while_in_line_is_not_rung_before(database: Database) -> None:
+def test_a_callback_rescheduled_while_in_line_is_not_dialled_earlier(database: Database) -> None:
     accepted = accept_callback(database)
     attempt = place_attempt(database, accepted.ref)
 
@@ -347,7 +347,7 @@ def test_who_moves_while_in_line_is_not_rung_before(database: Database) -> None:
     assert callback_state(database, accepted.ref) is CallbackState.QUEUED
 
 
-def test_who_was_missed_tries_again_but_not_for_ever(database: Database) -> None:
+def test_a_missed_callback_can_be_rescheduled_within_the_limits_of_a_day(database: Database) -> None:
     accepted = accept_callback(database)
     rules = CallbackRules(attempts=1)
     end_attempt(database, ring_visitor(database, accepted.ref).channel_id, AttemptResult.NOANSWER, rules)
@@ -376,7 +376,7 @@ def test_who_was_missed_tries_again_but_not_for_ever(database: Database) -> None
     ).can_reschedule
 
 
-# --- callers ---------------------------------------------------------------------------------------------------------
+# --- callers ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_caller_who_presses_the_key_has_a_callback_like_any_other(database: Database) -> None:
@@ -390,7 +390,7 @@ def test_a_caller_who_presses_the_key_has_a_callback_like_any_other(database: Da
     assert row.expires_at == NOON + timedelta(hours=48)
 
 
-def test_a_line_has_one_open_callback_whatever_way_it_asked(database: Database) -> None:
+def test_a_line_has_one_open_callback_whatever_the_channel(database: Database) -> None:
     accept_callback(database)
     for ref in ("1.1", "1.2"):
         call(database, ref)
@@ -400,7 +400,7 @@ def test_a_line_has_one_open_callback_whatever_way_it_asked(database: Database) 
     assert (row.channel, row.waiting_since) == ("web", NOON - timedelta(minutes=1))
 
 
-def test_a_call_that_asks_twice_has_asked_once(database: Database) -> None:
+def test_a_call_has_one_callback(database: Database) -> None:
     call(database, "1.1")
     for line in (None, OTHER_VISITOR):
         assert calls.create_callback(database, "1.1", at=NOON, line=line)
@@ -423,7 +423,7 @@ def test_a_caller_is_called_back_inside_the_hours_of_the_plan_in_force(database:
     assert row.not_before == datetime(2030, 1, 8, 9, tzinfo=PARIS)
 
 
-def test_a_callback_closed_as_a_request_is_treated(database: Database) -> None:
+def test_resolving_the_request_of_a_callback_resolves_the_callback(database: Database) -> None:
     accepted = accept_callback(database)
     [request] = requests.list_open_requests(database)
 
@@ -436,7 +436,7 @@ def test_a_callback_closed_as_a_request_is_treated(database: Database) -> None:
     assert resolve_request(database, request.id, by="basile", outcome="again", at=ONE_MINUTE_LATER).closed_by == "anne"
 
 
-def test_after_it_is_treated_a_line_may_ask_again(database: Database) -> None:
+def test_after_a_callback_is_resolved_its_line_may_request_another(database: Database) -> None:
     first = accept_callback(database)
     staff_actions.resolve_callback(database, first.ref, "anne", "reached", ONE_MINUTE_LATER)
 

@@ -1,4 +1,4 @@
-"""Attempts: rung once at most, nothing forgotten, and what nobody knows goes to a person."""
+"""Attempts: each dials at most once, none is lost, and an unknown result is left to a person."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ LATER = ONE_MINUTE_LATER + timedelta(hours=1)
 MORNINGS = OpeningHours(week=((Span(9 * 60, 12 * 60),),) * 7)
 
 
-def test_a_callback_goes_its_way_to_two_people_who_talk(database: Database) -> None:
+def test_an_attempt_goes_from_queued_to_answered(database: Database) -> None:
     ref = accept_callback(database).ref
     attempt = place_attempt(database, ref)
 
@@ -56,16 +56,16 @@ def test_a_callback_goes_its_way_to_two_people_who_talk(database: Database) -> N
     callback_attempts.mark_talking(database, attempt.channel_id, at=ONE_MINUTE_LATER + timedelta(seconds=8))
     end_attempt(database, attempt.channel_id, AttemptResult.ANSWERED, at=ONE_MINUTE_LATER + timedelta(seconds=98))
 
-    story = staff_actions.get_callback_detail(database, ref)
-    assert [moved.after for moved in story.transitions] == [
+    detail = staff_actions.get_callback_detail(database, ref)
+    assert [transition.after for transition in detail.transitions] == [
         S.QUEUED,
         S.IN_LINE,
         S.VISITOR_RINGING,
         S.TALKING,
         S.ANSWERED,
     ]
-    [tried] = story.attempts
-    assert (tried.result, tried.talked_s, tried.dial_first) == ("answered", 90, "agent")
+    [attempt_record] = detail.attempts
+    assert (attempt_record.result, attempt_record.talked_s, attempt_record.dial_first) == ("answered", 90, "agent")
     assert staff_actions.list_open_callbacks(database) == callback_attempts.list_active_attempts(database) == ()
 
 
@@ -73,7 +73,7 @@ def numbers() -> Iterator[str]:
     return (f"+33639980{n:03}" for n in count(100))
 
 
-def test_the_base_makes_every_allowed_move_and_writes_it_down(database: Database) -> None:
+def test_every_allowed_transition_is_made_and_recorded(database: Database) -> None:
     allowed = [(before, after) for before in S for after in sorted(TRANSITIONS[before])]
     for (before, after), line in zip(allowed, numbers(), strict=False):
         ref = callback_in_state(database, before, line).ref
@@ -84,23 +84,23 @@ def test_the_base_makes_every_allowed_move_and_writes_it_down(database: Database
         assert (ref in {row.ref for row in staff_actions.list_open_callbacks(database)}) == (after not in CLOSED_STATES)
 
 
-def test_the_base_refuses_every_other_move(database: Database) -> None:
+def test_every_other_transition_is_refused(database: Database) -> None:
     for before, line in zip(S, numbers(), strict=False):
         ref = callback_in_state(database, before, line).ref
-        story = staff_actions.get_callback_detail(database, ref)
+        detail = staff_actions.get_callback_detail(database, ref)
         for after in set(S) - TRANSITIONS[before]:
             with pytest.raises(CallbackNotChangeable):
                 move(database, ref, after)
-        assert staff_actions.get_callback_detail(database, ref) == story
+        assert staff_actions.get_callback_detail(database, ref) == detail
 
 
 def move(database: Database, ref: str, after: S) -> None:
     with database.write() as connection:
-        [held] = lock_callbacks(connection, Callback.ref == ref)
-        transition_to(connection, held, after, Cause("anne", LATER))
+        [callback] = lock_callbacks(connection, Callback.ref == ref)
+        transition_to(connection, callback, after, Cause("anne", LATER))
 
 
-def test_only_what_waits_is_placed_and_only_what_is_in_line_is_rung(database: Database) -> None:
+def test_only_a_queued_callback_gets_an_attempt_and_only_one_in_line_is_dialled(database: Database) -> None:
     for now, line in zip(S, numbers(), strict=False):
         accepted = callback_in_state(database, now, line)
         request = request_id(database, accepted.ref)
@@ -114,27 +114,29 @@ def test_only_what_waits_is_placed_and_only_what_is_in_line_is_rung(database: Da
     assert callback_attempts.authorize_dial(database, "cb-9999-1", at=ONE_MINUTE_LATER) is None
 
 
-def test_what_is_lost_in_line_waits_again_at_no_cost_and_its_old_channel_is_refused(database: Database) -> None:
+def test_an_attempt_lost_in_line_does_not_count_and_its_channel_is_refused(database: Database) -> None:
     ref = accept_callback(database).ref
-    lost = place_attempt(database, ref)
+    first = place_attempt(database, ref)
 
-    assert callback_attempts.requeue(database, lost.channel_id, "lost", at=ONE_MINUTE_LATER, delay=timedelta(minutes=1))
+    assert callback_attempts.requeue(
+        database, first.channel_id, "lost", at=ONE_MINUTE_LATER, delay=timedelta(minutes=1)
+    )
     assert not callback_attempts.requeue(
-        database, lost.channel_id, "lost", at=ONE_MINUTE_LATER, delay=timedelta(minutes=1)
+        database, first.channel_id, "lost", at=ONE_MINUTE_LATER, delay=timedelta(minutes=1)
     )
     assert callback_queue.find_due_callbacks(database, at=ONE_MINUTE_LATER, limit=5) == ()
-    again = place_attempt(database, ref, at=ONE_MINUTE_LATER + timedelta(minutes=1))
+    second = place_attempt(database, ref, at=ONE_MINUTE_LATER + timedelta(minutes=1))
 
-    assert (again.n, again.channel_id != lost.channel_id) == (2, True)
-    assert callback_attempts.authorize_dial(database, lost.channel_id, at=LATER) is None
-    callback_attempts.mark_talking(database, lost.channel_id, at=LATER)
-    end_attempt(database, lost.channel_id, AttemptResult.BUSY, at=LATER)
+    assert (second.n, second.channel_id != first.channel_id) == (2, True)
+    assert callback_attempts.authorize_dial(database, first.channel_id, at=LATER) is None
+    callback_attempts.mark_talking(database, first.channel_id, at=LATER)
+    end_attempt(database, first.channel_id, AttemptResult.BUSY, at=LATER)
     assert callback_state(database, ref) is S.IN_LINE
-    assert callback_attempts.authorize_dial(database, again.channel_id, at=LATER)
+    assert callback_attempts.authorize_dial(database, second.channel_id, at=LATER)
     assert staff_actions.get_callback_detail(database, ref).row.dial_count == 1
 
 
-def test_what_has_rung_never_goes_back_as_if_it_had_not(database: Database) -> None:
+def test_an_attempt_that_has_dialled_is_never_requeued(database: Database) -> None:
     attempt = ring_visitor(database, accept_callback(database).ref)
 
     assert not callback_attempts.requeue(database, attempt.channel_id, "lost", at=ONE_MINUTE_LATER, delay=timedelta())
@@ -151,7 +153,7 @@ def test_what_has_rung_never_goes_back_as_if_it_had_not(database: Database) -> N
         AttemptResult.AGENT_GONE,
     ],
 )
-def test_who_was_not_reached_is_rung_once_more_later_and_then_stays_for_staff(
+def test_a_visitor_who_was_not_reached_is_dialled_once_more_and_then_left_to_staff(
     database: Database, result: AttemptResult
 ) -> None:
     ref = accept_callback(database).ref
@@ -167,7 +169,7 @@ def test_who_was_not_reached_is_rung_once_more_later_and_then_stays_for_staff(
     assert [row.ref for row in staff_actions.list_open_callbacks(database)] == [ref]
 
 
-def test_another_attempt_waits_for_opening_hours_and_ends_with_the_promise(database: Database) -> None:
+def test_another_attempt_waits_for_opening_hours_and_ends_when_the_callback_expires(database: Database) -> None:
     ref = accept_callback(database).ref
     finish_attempt(
         database,
@@ -185,7 +187,7 @@ def test_another_attempt_waits_for_opening_hours_and_ends_with_the_promise(datab
     assert callback_state(database, hurried) is S.MISSED
 
 
-def test_what_nobody_knows_is_for_a_person_and_never_placed_again(database: Database) -> None:
+def test_an_unknown_result_is_left_to_a_person_and_gets_no_attempt(database: Database) -> None:
     ref = callback_in_state(database, S.TO_CHECK).ref
 
     assert [row.ref for row in staff_actions.list_callbacks_to_review(database)] == [ref]
@@ -197,14 +199,14 @@ def test_what_nobody_knows_is_for_a_person_and_never_placed_again(database: Data
     ("result", "now"),
     [(AttemptResult.ANSWERED, S.ANSWERED), (AttemptResult.BUSY, S.MISSED), (AttemptResult.UNKNOWN, S.TO_CHECK)],
 )
-def test_a_better_witness_tells_later_what_nobody_knew(database: Database, result: AttemptResult, now: S) -> None:
+def test_an_unknown_result_can_become_known_later(database: Database, result: AttemptResult, now: S) -> None:
     ref = callback_in_state(database, S.TO_CHECK).ref
     end_attempt(database, f"cb-{request_id(database, ref)}-1", result, at=LATER)
 
     assert callback_state(database, ref) is now
 
 
-def test_what_a_person_has_decided_stays(database: Database) -> None:
+def test_a_decision_of_a_person_stays(database: Database) -> None:
     ref = callback_in_state(database, S.TO_CHECK).ref
     staff_actions.retry_callback(database, ref, "anne", LATER)
     end_attempt(database, f"cb-{request_id(database, ref)}-1", AttemptResult.ANSWERED, at=LATER)
@@ -214,7 +216,7 @@ def test_what_a_person_has_decided_stays(database: Database) -> None:
     ]
 
 
-def test_an_end_told_twice_counts_once(database: Database) -> None:
+def test_an_attempt_that_is_ended_twice_counts_once(database: Database) -> None:
     ref = accept_callback(database).ref
     attempt = ring_visitor(database, ref)
     for result in (AttemptResult.BUSY, AttemptResult.ANSWERED):
@@ -226,17 +228,17 @@ def test_an_end_told_twice_counts_once(database: Database) -> None:
     )
 
 
-def test_an_answer_that_only_the_end_tells_is_an_answer(database: Database) -> None:
+def test_an_answer_that_is_reported_only_at_the_end_is_an_answer(database: Database) -> None:
     ref = accept_callback(database).ref
     end_attempt(database, ring_visitor(database, ref).channel_id, AttemptResult.ANSWERED)
 
-    assert [moved.after for moved in staff_actions.get_callback_detail(database, ref).transitions][-2:] == [
+    assert [transition.after for transition in staff_actions.get_callback_detail(database, ref).transitions][-2:] == [
         S.TALKING,
         S.ANSWERED,
     ]
 
 
-def test_never_again_is_kept_to_whatever_else_waits(database: Database) -> None:
+def test_a_do_not_call_key_closes_the_callback_unrung(database: Database) -> None:
     ref = accept_callback(database).ref
     end_attempt(database, ring_visitor(database, ref).channel_id, AttemptResult.DO_NOT_CALL)
 
@@ -245,7 +247,7 @@ def test_never_again_is_kept_to_whatever_else_waits(database: Database) -> None:
     assert callback_queue.find_due_callbacks(database, at=LATER, limit=5) == ()
 
 
-def test_who_opposes_while_in_line_is_not_rung(database: Database) -> None:
+def test_a_number_added_to_the_do_not_call_list_while_in_line_is_not_dialled(database: Database) -> None:
     ref = accept_callback(database).ref
     attempt = place_attempt(database, ref)
     do_not_call.add_do_not_call(database, VISITOR, "letter", "anne", ONE_MINUTE_LATER)
@@ -254,10 +256,10 @@ def test_who_opposes_while_in_line_is_not_rung(database: Database) -> None:
     assert callback_state(database, ref) is S.UNRUNG
 
 
-# --- whose turn ------------------------------------------------------------------------------------------------------
+# --- which callback is due --------------------------------------------------------------------------------------------
 
 
-def test_turns_go_by_when_somebody_began_to_wait(database: Database) -> None:
+def test_callbacks_are_due_in_the_order_in_which_their_wait_began(database: Database) -> None:
     order = [
         accept_callback(
             database,
@@ -274,7 +276,7 @@ def test_turns_go_by_when_somebody_began_to_wait(database: Database) -> None:
     assert callback_queue.find_due_callbacks(database, at=NOON, limit=2) == found[:2]
 
 
-def test_while_all_are_paused_nobody_is_due_and_nobody_is_rung(database: Database) -> None:
+def test_while_callbacks_are_paused_none_is_due_and_none_is_dialled(database: Database) -> None:
     attempt = place_attempt(database, accept_callback(database).ref)
     accept_callback(database, make_callback_request(OTHER_VISITOR))
     overrides.set_override(database, "callbacks", True, by="anne", at=ONE_MINUTE_LATER)
@@ -287,7 +289,7 @@ def test_while_all_are_paused_nobody_is_due_and_nobody_is_rung(database: Databas
 
 
 @pytest.mark.parametrize("limits", [CallbackLimits(minutes_day=2), CallbackLimits(euros_day=1, cents_min=50)])
-def test_when_the_minutes_of_the_day_are_used_nobody_is_rung_until_some_are_old(
+def test_when_the_minutes_of_the_day_are_used_none_is_dialled_until_some_are_a_day_old(
     database: Database, limits: CallbackLimits
 ) -> None:
     attempt = ring_visitor(database, accept_callback(database).ref)
@@ -301,7 +303,7 @@ def test_when_the_minutes_of_the_day_are_used_nobody_is_rung_until_some_are_old(
 
 
 @pytest.mark.parametrize("result", [AttemptResult.NO_KEY, AttemptResult.DO_NOT_CALL, AttemptResult.AGENT_GONE])
-def test_a_machine_that_answers_and_a_wait_for_nobody_are_paid_for_like_a_talk(
+def test_calls_answered_by_a_machine_or_without_an_agent_cost_minutes_too(
     database: Database, result: AttemptResult
 ) -> None:
     two = CallbackLimits(minutes_day=2)
@@ -314,7 +316,7 @@ def test_a_machine_that_answers_and_a_wait_for_nobody_are_paid_for_like_a_talk(
     assert callback_attempts.authorize_dial(database, in_line.channel_id, at=LATER, limits=two) is None
 
 
-def test_a_call_under_way_is_paid_for_before_it_ends(database: Database) -> None:
+def test_a_call_under_way_costs_minutes_before_it_ends(database: Database) -> None:
     attempt = ring_visitor(database, accept_callback(database).ref)
     callback_attempts.mark_picked_up(database, attempt.channel_id, at=ONE_MINUTE_LATER)
     callback_attempts.mark_talking(database, attempt.channel_id, at=ONE_MINUTE_LATER + timedelta(seconds=50))
@@ -331,18 +333,18 @@ def test_a_call_under_way_is_paid_for_before_it_ends(database: Database) -> None
     ("result", "then", "not_before"),
     [(AttemptResult.LATE, S.QUEUED, LATER + callback_attempts.RETRY_DELAY), (AttemptResult.REFUSED, S.TO_CHECK, NOON)],
 )
-def test_leave_to_ring_that_was_not_used_costs_the_visitor_nothing(
+def test_an_authorization_that_was_not_used_does_not_count(
     database: Database, result: AttemptResult, then: S, not_before: datetime
 ) -> None:
     ref = accept_callback(database).ref
     end_attempt(database, ring_visitor(database, ref).channel_id, result, at=LATER)
-    told = staff_actions.get_callback_detail(database, ref)
+    detail = staff_actions.get_callback_detail(database, ref)
 
-    assert (told.row.state, told.row.dial_count, told.row.not_before) == (then, 0, not_before)
-    assert [(tried.result, tried.rung_at) for tried in told.attempts] == [(result, None)]
+    assert (detail.row.state, detail.row.dial_count, detail.row.not_before) == (then, 0, not_before)
+    assert [(attempt_record.result, attempt_record.rung_at) for attempt_record in detail.attempts] == [(result, None)]
 
 
-def test_what_is_not_kept_in_time_expires_and_says_so(database: Database) -> None:
+def test_a_callback_that_is_not_served_in_time_expires(database: Database) -> None:
     waiting, missed = (
         accept_callback(database, make_callback_request(OTHER_VISITOR)),
         callback_in_state(database, S.MISSED),
@@ -361,10 +363,10 @@ def test_what_is_not_kept_in_time_expires_and_says_so(database: Database) -> Non
     assert {callback_state(database, each.ref) for each in (waiting, missed)} == {S.EXPIRED}
 
 
-# --- people ----------------------------------------------------------------------------------------------------------
+# --- agents and staff -------------------------------------------------------------------------------------------------
 
 
-def test_who_declines_is_not_asked_again_for_this_attempt(database: Database) -> None:
+def test_an_agent_who_rejects_an_attempt_is_not_offered_it_again(database: Database) -> None:
     agents.create_sip_accounts(database, {"p01": "a", "p02": "b"})
     for name in ("Anne", "Basile"):
         agents.add_agent(database, name, language="fr", at=NOON)
@@ -380,7 +382,7 @@ def test_who_declines_is_not_asked_again_for_this_attempt(database: Database) ->
     assert callback_state(database, attempt.ref) is S.IN_LINE
 
 
-def test_staff_cancel_treat_and_try_again(database: Database) -> None:
+def test_staff_cancel_resolve_and_retry(database: Database) -> None:
     missed = callback_in_state(database, S.MISSED)
     much_later = missed.expires_at + timedelta(hours=1)
 
@@ -394,15 +396,15 @@ def test_staff_cancel_treat_and_try_again(database: Database) -> None:
         staff_actions.resolve_callback(database, "K7M4-2QXD", "anne", "reached", ONE_MINUTE_LATER)
 
 
-def test_an_attempt_that_is_over_is_not_in_flight(database: Database) -> None:
-    def flying() -> list[Attempt]:
+def test_an_attempt_that_is_over_is_not_active(database: Database) -> None:
+    def active_attempts() -> list[Attempt]:
         return list(callback_attempts.list_active_attempts(database))
 
     ref = accept_callback(database).ref
     attempt = place_attempt(database, ref)
-    assert flying() == [attempt]
+    assert active_attempts() == [attempt]
     staff_actions.cancel_callback_by_staff(database, ref, "anne", ONE_MINUTE_LATER)
-    assert flying() == []
+    assert active_attempts() == []
     finish_attempt(
         database,
         attempt.channel_id,

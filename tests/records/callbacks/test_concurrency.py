@@ -1,4 +1,4 @@
-"""The same callback asked for, placed and rung by many at the same moment."""
+"""One callback requested, attempted and dialled by many at the same moment."""
 
 import os
 from collections.abc import Callable
@@ -40,8 +40,11 @@ from routing.hours.calendar import Calendar
 from routing.hours.opening_hours import ALWAYS_OPEN
 
 POSTS = int(os.environ.get("CALLBACK_POSTS", "200"))
-"""How often one key is posted. The long form, once in a while, by hand:
-`CALLBACK_POSTS=10000 pytest -k "many_posts or many_times or many_addresses" tests/records tests/callback_api`."""
+"""How often one key is posted.
+
+The long form is run by hand:
+`CALLBACK_POSTS=10000 pytest -k "many_posts or many_times or many_addresses" tests/records tests/callback_api`.
+"""
 AT_ONCE = 8
 FREE = CallbackRules(
     limits=CallbackLimits(**dict.fromkeys(CallbackLimits.__dataclass_fields__, 1_000_000) | {"cents_min": 4})
@@ -61,7 +64,7 @@ def count(database: Database, *which: object) -> int:
         return connection.scalar(rows.where(*which)) or 0
 
 
-def test_many_posts_of_one_key_are_one_callback_and_one_answer(database: Database) -> None:
+def test_many_posts_of_one_key_are_one_callback_and_one_response(database: Database) -> None:
     key = IdempotencyKey("one", "a" * 64)
 
     answers = all_at_once(
@@ -79,7 +82,7 @@ def test_many_posts_of_one_key_are_one_callback_and_one_answer(database: Databas
     assert count(database) == 1
 
 
-def test_one_number_asked_for_from_everywhere_at_once_waits_once(database: Database) -> None:
+def test_one_number_requested_from_many_addresses_at_once_has_one_open_callback(database: Database) -> None:
     answers = all_at_once(lambda n: accept_callback(database, make_callback_request(address=f"192.0.2.{n}"), FREE), 40)
 
     assert len({answer.ref for answer in answers}) == 40
@@ -95,7 +98,7 @@ def test_the_database_itself_refuses_a_second_open_callback_of_a_number(database
         connection.execute(insert(Request).values(request._asdict()))
 
 
-def test_a_slot_never_holds_more_than_its_room(database: Database) -> None:
+def test_a_time_slot_never_holds_more_callbacks_than_the_plan_allows(database: Database) -> None:
     rules = CallbackRules(per_slot=3, limits=FREE.limits)
 
     def ask(n: int) -> bool:
@@ -109,7 +112,7 @@ def test_a_slot_never_holds_more_than_its_room(database: Database) -> None:
     assert time_slots.count_bookings(database, PUBLIC_NUMBER, NOON, NOON + timedelta(days=1)) == {SLOT.start: 3}
 
 
-def test_limits_hold_against_all_who_come_at_once(database: Database) -> None:
+def test_limits_hold_for_simultaneous_requests(database: Database) -> None:
     rules = CallbackRules(limits=CallbackLimits(address_hour=5))
 
     def ask(n: int) -> bool:
@@ -122,7 +125,7 @@ def test_limits_hold_against_all_who_come_at_once(database: Database) -> None:
     assert sum(all_at_once(ask, 16)) == 5
 
 
-def test_two_switches_place_one_request_once_and_two_legs_ring_it_once(database: Database) -> None:
+def test_a_callback_gets_one_attempt_from_two_processes_and_is_dialled_once_by_two_legs(database: Database) -> None:
     request = request_id(database, accept_callback(database).ref)
 
     attempts = all_at_once(
@@ -138,7 +141,7 @@ def test_two_switches_place_one_request_once_and_two_legs_ring_it_once(database:
     assert staff_actions.get_callback_detail(database, attempt.ref).row.dial_count == 1
 
 
-def test_a_visitor_who_cancels_while_it_begins_to_ring_is_told_the_truth(database: Database) -> None:
+def test_a_callback_is_either_cancelled_or_dialled(database: Database) -> None:
     for n in range(12):
         accepted = accept_callback(database, make_callback_request(f"+336399800{n:02}"), FREE)
         attempt = place_attempt(database, accepted.ref)

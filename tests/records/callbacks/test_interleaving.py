@@ -1,4 +1,4 @@
-"""Whose turn it is when wishes change between one step and the next."""
+"""Which callback is due when requests change between one step and the next."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ TOMORROW = TimeSlot(NOON + timedelta(hours=22), NOON + timedelta(hours=22, minut
 THEIRS = "+33199000001"
 
 
-def move(database: Database, accepted: AcceptedCallback, slot: TimeSlot | None) -> None:
+def reschedule(database: Database, accepted: AcceptedCallback, slot: TimeSlot | None) -> None:
     visitor_actions.reschedule_callback(
         database,
         accepted.ref,
@@ -56,16 +56,16 @@ def move(database: Database, accepted: AcceptedCallback, slot: TimeSlot | None) 
     )
 
 
-def by_key(database: Database, minutes: int | None = None, **more: object) -> AcceptedCallback:
+def request_by_key(database: Database, minutes: int | None = None, **more: object) -> AcceptedCallback:
     since = None if minutes is None else ONE_MINUTE_LATER - timedelta(minutes=minutes)
-    asked = make_callback_request(channel=CallbackChannel.KEY, address=None, waiting_since=since, **more)
-    return accept_callback(database, asked, at=ONE_MINUTE_LATER)
+    callback_request = make_callback_request(channel=CallbackChannel.KEY, address=None, waiting_since=since, **more)
+    return accept_callback(database, callback_request, at=ONE_MINUTE_LATER)
 
 
-def test_who_moves_to_tomorrow_in_the_last_moment_is_not_placed_now(database: Database) -> None:
+def test_a_callback_rescheduled_to_tomorrow_at_the_last_moment_gets_no_attempt_now(database: Database) -> None:
     accepted = accept_callback(database)
     [due] = callback_queue.find_due_callbacks(database, at=ONE_MINUTE_LATER, limit=5)
-    move(database, accepted, TOMORROW)
+    reschedule(database, accepted, TOMORROW)
 
     assert (
         callback_attempts.start_attempt(database, due.request_id, dial_first=DialFirst.AGENT, at=ONE_MINUTE_LATER)
@@ -75,9 +75,9 @@ def test_who_moves_to_tomorrow_in_the_last_moment_is_not_placed_now(database: Da
     assert callback_attempts.start_attempt(database, due.request_id, dial_first=DialFirst.AGENT, at=TOMORROW.start)
 
 
-def test_a_caller_who_keeps_his_place_is_rung_though_he_had_chosen_tomorrow(database: Database) -> None:
+def test_a_caller_who_keeps_their_place_is_called_although_they_had_chosen_tomorrow(database: Database) -> None:
     first = accept_callback(database, make_callback_request(time_slot=TOMORROW))
-    by_key(database, minutes=4)
+    request_by_key(database, minutes=4)
 
     [due] = callback_queue.find_due_callbacks(database, at=ONE_MINUTE_LATER, limit=5)
     assert (due.ref, due.queued_since) == (first.ref, ONE_MINUTE_LATER - timedelta(minutes=4))
@@ -97,29 +97,32 @@ def test_a_caller_who_asks_again_does_not_wait_for_the_next_attempt(database: Da
         at=ONE_MINUTE_LATER,
     )
     assert callback_queue.find_due_callbacks(database, at=ONE_MINUTE_LATER, limit=5) == ()
-    by_key(database)
+    request_by_key(database)
 
     assert [due.ref for due in callback_queue.find_due_callbacks(database, at=ONE_MINUTE_LATER, limit=5)] == [ref]
 
 
-def test_a_form_moves_nobody_elses_callback(database: Database) -> None:
+def test_a_form_does_not_change_an_open_callback(database: Database) -> None:
     first = accept_callback(database, make_callback_request(time_slot=TOMORROW))
     accept_callback(database, make_callback_request(), at=ONE_MINUTE_LATER)
 
     assert staff_actions.get_callback_detail(database, first.ref).row.time_slot == TOMORROW
 
 
-def test_who_moves_to_a_slot_gives_up_his_place(database: Database) -> None:
-    moved = by_key(database, minutes=30)
-    move(database, moved, TOMORROW)
+def test_rescheduling_to_a_time_slot_gives_up_the_place_in_the_queue(database: Database) -> None:
+    accepted = request_by_key(database, minutes=30)
+    reschedule(database, accepted, TOMORROW)
     before = accept_callback(database, make_callback_request(OTHER_VISITOR), at=ONE_MINUTE_LATER)
 
     late = TOMORROW.start
-    assert [due.ref for due in callback_queue.find_due_callbacks(database, at=late, limit=5)] == [before.ref, moved.ref]
-    assert staff_actions.get_callback_detail(database, moved.ref).row.waiting_since is None
+    assert [due.ref for due in callback_queue.find_due_callbacks(database, at=late, limit=5)] == [
+        before.ref,
+        accepted.ref,
+    ]
+    assert staff_actions.get_callback_detail(database, accepted.ref).row.waiting_since is None
 
 
-def test_who_stands_in_line_when_his_time_is_over_is_not_rung(database: Database) -> None:
+def test_a_callback_that_expires_in_line_is_not_dialled(database: Database) -> None:
     accepted = accept_callback(database)
     attempt = place_attempt(database, accepted.ref)
 
@@ -128,7 +131,7 @@ def test_who_stands_in_line_when_his_time_is_over_is_not_rung(database: Database
     assert callback_attempts.list_active_attempts(database) == ()
 
 
-def test_those_of_a_closed_number_are_in_nobodys_way(database: Database) -> None:
+def test_callbacks_of_a_closed_number_do_not_block_others(database: Database) -> None:
     for n in range(3):
         accept_callback(database, make_callback_request(f"+336399800{n + 10}"))
     theirs = accept_callback(
@@ -144,7 +147,7 @@ def test_those_of_a_closed_number_are_in_nobodys_way(database: Database) -> None
     assert len(callback_queue.find_due_callbacks(database, at=ONE_MINUTE_LATER, limit=5)) == 4
 
 
-def test_the_base_lets_nobody_make_two_attempts_at_once(database: Database) -> None:
+def test_the_database_refuses_a_second_active_attempt(database: Database) -> None:
     ref = accept_callback(database).ref
     place_attempt(database, ref)
     row = {

@@ -1,4 +1,4 @@
-"""How many callbacks may be asked for: by number, address, network, and in all."""
+"""How many callbacks may be requested: by number, address, network, and in all."""
 
 from datetime import datetime, timedelta
 from itertools import count
@@ -68,7 +68,7 @@ def test_a_limit_holds_until_its_window_has_passed(
     for minute in range(3):
         ask(NOON + timedelta(minutes=minute))
     late = NOON + timedelta(minutes=30)
-    for _ in range(2):  # what is refused does not count
+    for _ in range(2):  # a refused request does not count
         with pytest.raises(TooManyCallbacks) as refused:
             ask(late)
         assert refused.value.retry_after_s == (NOON + window - late).total_seconds()
@@ -77,7 +77,7 @@ def test_a_limit_holds_until_its_window_has_passed(
         ask(late + timedelta(seconds=refused.value.retry_after_s))
 
 
-def test_an_address_is_counted_as_who_has_it() -> None:
+def test_addresses_of_one_customer_count_as_one() -> None:
     assert parse_client_network("192.0.2.7") == parse_client_network("::ffff:192.0.2.7")
     assert parse_client_network("2001:db8:1:1::7") == parse_client_network("2001:db8:1:1:ffff::8")
     assert (parse_client_network("192.0.2.7").address, parse_client_network("192.0.2.7").network) == (
@@ -88,7 +88,7 @@ def test_an_address_is_counted_as_who_has_it() -> None:
         parse_client_network("nonsense")
 
 
-def test_servers_of_our_own_and_callers_have_no_address_to_be_limited_by(database: Database) -> None:
+def test_requests_without_an_address_are_not_limited_by_address(database: Database) -> None:
     only_one = rules(address_hour=1, all_hour=2)
     for n in range(2):
         accept_callback(database, make_callback_request(f"+336399800{n:02}", address=None), only_one)
@@ -99,7 +99,7 @@ def test_servers_of_our_own_and_callers_have_no_address_to_be_limited_by(databas
     )
 
 
-def test_one_number_from_a_thousand_addresses_is_promised_two_calls_a_day_and_four_a_month(database: Database) -> None:
+def test_one_number_gets_two_callbacks_a_day_and_four_a_month_from_any_number_of_addresses(database: Database) -> None:
     addresses = (f"10.{n}.0.1" for n in count())
 
     def ask(at: datetime) -> str:
@@ -116,21 +116,21 @@ def test_one_number_from_a_thousand_addresses_is_promised_two_calls_a_day_and_fo
     assert ask(NOON + 31 * day) == "queued"
 
 
-def test_a_callback_that_never_rang_does_not_count_when_it_is_cancelled(database: Database) -> None:
+def test_a_callback_cancelled_before_it_was_dialled_does_not_count(database: Database) -> None:
     for _ in range(5):
         accepted = accept_callback(database, None, rules())
         assert callback_state(database, accepted.ref) == "queued"
         visitor_actions.cancel_callback(database, accepted.ref, accepted.secret, at=NOON)
 
 
-def test_who_calls_us_is_called_back_as_often_as_he_asks(database: Database) -> None:
+def test_a_caller_is_called_back_as_often_as_they_request_it(database: Database) -> None:
     for _ in range(6):
         accepted = accept_callback(database, make_callback_request(channel=CallbackChannel.KEY), rules())
         assert callback_state(database, accepted.ref) == "queued"
         staff_actions.resolve_callback(database, accepted.ref, "anne", "reached", NOON)
 
 
-def test_addresses_and_answers_are_forgotten_when_nothing_looks_back_to_them(database: Database) -> None:
+def test_addresses_and_responses_are_purged_when_no_limit_looks_back_to_them(database: Database) -> None:
     def kept() -> tuple[int, ...]:
         with database.read() as connection:
             tables = (CallbackSubmission, Answers)
@@ -149,7 +149,7 @@ def test_addresses_and_answers_are_forgotten_when_nothing_looks_back_to_them(dat
         assert kept() == left
 
 
-def test_a_post_is_kept_without_whom_it_was_for(database: Database) -> None:
+def test_a_submission_is_stored_without_the_number_to_call(database: Database) -> None:
     accept_callback(database)
 
     with database.read() as connection:
@@ -158,7 +158,7 @@ def test_a_post_is_kept_without_whom_it_was_for(database: Database) -> None:
     assert VISITOR not in str(row)
 
 
-def test_a_key_of_a_site_opens_the_door_until_it_is_taken_back(database: Database) -> None:
+def test_a_site_key_is_accepted_until_it_is_revoked(database: Database) -> None:
     made, token = site_keys.create_site_key(database, "www", scopes=("callbacks:create",), label="CRM", at=NOON)
 
     assert site_keys.find_site_key(database, token) == made

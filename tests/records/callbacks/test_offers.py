@@ -1,4 +1,4 @@
-"""What a member of staff is told of a callback that is offered to him."""
+"""What an agent hears of a callback that is offered to them."""
 
 import pytest
 from callback_records import (
@@ -27,22 +27,22 @@ def team(database: Database) -> None:
         agents.add_agent(database, name, language="fr", at=NOON)
 
 
-def test_who_asked_and_why_is_told_as_he_gave_it(database: Database) -> None:
+def test_an_offer_has_what_the_visitor_entered(database: Database) -> None:
     named = accept_callback(database, make_callback_request(name='Zoé "O\'Neill"', topic="Presse", language="en"))
     attempt = place_attempt(database, named.ref)
 
-    told = CallbackOffer(CallbackChannel.WEB, "www", "Presse", 'Zoé "O\'Neill"', VISITOR, "en")
-    assert find_offer(database, attempt.channel_id, "p01") == told
+    offer = CallbackOffer(CallbackChannel.WEB, "www", "Presse", 'Zoé "O\'Neill"', VISITOR, "en")
+    assert find_offer(database, attempt.channel_id, "p01") == offer
 
 
-def test_who_asked_by_telephone_has_given_his_number_alone(database: Database) -> None:
+def test_an_offer_of_a_caller_has_the_number_alone(database: Database) -> None:
     ref = accept_callback(database, make_callback_request(channel=CallbackChannel.KEY, site=None, address=None)).ref
 
-    told = CallbackOffer(CallbackChannel.KEY, None, None, None, VISITOR, "fr")
-    assert find_offer(database, place_attempt(database, ref).channel_id, "p01") == told
+    offer = CallbackOffer(CallbackChannel.KEY, None, None, None, VISITOR, "fr")
+    assert find_offer(database, place_attempt(database, ref).channel_id, "p01") == offer
 
 
-def test_whoever_has_declined_is_told_nothing_and_his_colleague_is(database: Database) -> None:
+def test_an_agent_who_rejected_the_attempt_gets_no_offer_and_a_colleague_does(database: Database) -> None:
     attempt = place_attempt(database, accept_callback(database).ref)
     callback_attempts.reject_offer(database, attempt.channel_id, "p01", at=ONE_MINUTE_LATER)
 
@@ -50,9 +50,9 @@ def test_whoever_has_declined_is_told_nothing_and_his_colleague_is(database: Dat
     assert find_offer(database, attempt.channel_id, "p02") is not None
 
 
-def test_nothing_is_told_of_what_does_not_stand_in_line(database: Database) -> None:
+def test_an_attempt_that_is_not_in_line_has_no_offer(database: Database) -> None:
     for number, state in enumerate(CallbackState):
         accepted = callback_in_state(database, state, f"+336399801{number:02}")
-        told = find_offer(database, f"cb-{request_id(database, accepted.ref)}-1", "p01")
+        offer = find_offer(database, f"cb-{request_id(database, accepted.ref)}-1", "p01")
 
-        assert (told is not None) == (state is CallbackState.IN_LINE)
+        assert (offer is not None) == (state is CallbackState.IN_LINE)

@@ -1,4 +1,4 @@
-"""Callbacks that keep a place in the queue, waits that cost, and how long talks last."""
+"""Callbacks that keep a place in the queue, charged waits, and handling time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ def call(database: Database, ref: str, caller: str | None = CALLER, at: datetime
     record_call(database, ref, at, caller)
 
 
-def happened(database: Database, ref: str, *events: tuple[float, CallEventKind]) -> None:
+def make_event(database: Database, ref: str, *events: tuple[float, CallEventKind]) -> None:
     calls.add_events(database, ref, [CallEvent(NOON + timedelta(seconds=after), kind) for after, kind in events])
 
 
@@ -25,7 +25,7 @@ def end(database: Database, ref: str, at: datetime) -> None:
     calls.close_call(database, ref, at=at, disposition=None, cause="16")
 
 
-def test_a_promise_keeps_the_place_of_who_waited(database: Database) -> None:
+def test_a_callback_keeps_the_place_of_a_caller_who_waited(database: Database) -> None:
     call(database, "1.1")
 
     assert calls.create_callback(database, "1.1", at=NOON + timedelta(minutes=2), waiting_since=NOON)
@@ -42,7 +42,7 @@ def test_of_two_waits_for_one_callback_the_longer_counts(database: Database) -> 
     assert [wish.waiting_since for wish in requests.list_open_requests(database)] == [NOON - timedelta(minutes=5)]
 
 
-def test_another_number_is_rung_for_the_one_who_asked(database: Database) -> None:
+def test_another_number_is_called_for_the_contact_who_requested_it(database: Database) -> None:
     call(database, "1.1")
 
     calls.create_callback(database, "1.1", at=NOON, line=OTHER)
@@ -52,7 +52,7 @@ def test_another_number_is_rung_for_the_one_who_asked(database: Database) -> Non
     assert wish.contact_id == call_detail.get_call_detail(database, "1.1").call.contact_id
 
 
-def test_a_withheld_caller_gets_a_card_by_the_number_that_he_gives(database: Database) -> None:
+def test_a_caller_with_a_withheld_number_gets_a_contact_by_the_number_they_give(database: Database) -> None:
     call(database, "1.1", caller=None)
 
     assert not calls.create_callback(database, "1.1", at=NOON)
@@ -63,32 +63,32 @@ def test_a_withheld_caller_gets_a_card_by_the_number_that_he_gives(database: Dat
     assert wish.contact_id is not None
 
 
-def test_the_wait_that_a_caller_paid_ends_when_somebody_answers(database: Database) -> None:
+def test_the_charged_wait_ends_with_the_answer(database: Database) -> None:
     call(database, "1.1")
-    happened(database, "1.1", (1, CallEventKind.CHARGED), (9, CallEventKind.QUEUE_ENTERED))
-    happened(database, "1.1", (31, CallEventKind.STAFF_ANSWERED))
-    for _ in range(2):  # the end may be told twice
+    make_event(database, "1.1", (1, CallEventKind.CHARGED), (9, CallEventKind.QUEUE_ENTERED))
+    make_event(database, "1.1", (31, CallEventKind.STAFF_ANSWERED))
+    for _ in range(2):  # the end may be reported twice
         end(database, "1.1", NOON + timedelta(seconds=90))
 
-    told = [
+    details = [
         event.detail
         for event in call_detail.get_call_detail(database, "1.1").events
         if event.kind == CallEventKind.PAID_WAIT
     ]
-    assert told == [{"seconds": 30.0}]
+    assert details == [{"seconds": 30.0}]
 
 
-def test_who_pays_and_asks_for_nobody_does_not_wait(database: Database) -> None:
+def test_a_charged_call_without_a_request_for_staff_has_no_wait(database: Database) -> None:
     call(database, "1.1")
-    happened(database, "1.1", (1, CallEventKind.CHARGED))
+    make_event(database, "1.1", (1, CallEventKind.CHARGED))
     end(database, "1.1", NOON + timedelta(seconds=90))
 
     assert CallEventKind.PAID_WAIT not in [event.kind for event in call_detail.get_call_detail(database, "1.1").events]
 
 
-def test_who_talks_with_an_overflow_centre_is_served(database: Database) -> None:
+def test_a_caller_who_talks_with_an_overflow_centre_is_served(database: Database) -> None:
     call(database, "1.1")
-    happened(database, "1.1", (1, CallEventKind.QUEUE_ENTERED), (20, CallEventKind.CENTRE_ANSWERED))
+    make_event(database, "1.1", (1, CallEventKind.QUEUE_ENTERED), (20, CallEventKind.CENTRE_ANSWERED))
     end(database, "1.1", NOON + timedelta(seconds=90))
 
     story = call_detail.get_call_detail(database, "1.1")
@@ -96,7 +96,7 @@ def test_who_talks_with_an_overflow_centre_is_served(database: Database) -> None
     assert story.requests == ()
 
 
-def test_the_mean_talk_is_that_of_the_last_twenty(database: Database) -> None:
+def test_the_mean_handling_time_is_that_of_the_last_twenty_calls(database: Database) -> None:
     assert handling_time.mean_handling_time(database) == 0
     for number, length in enumerate([9999, *[60, 120] * 10]):
         at = NOON + timedelta(hours=number)

@@ -1,4 +1,4 @@
-"""What is not kept by ringing stays before the eyes of staff, until a person or an outcome closes it."""
+"""A callback that reached nobody stays open for staff until somebody resolves it."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ ONE_MINUTE = CallbackLimits(minutes_day=1)
 BY_KEY = {"channel": CallbackChannel.KEY, "address": None}
 
 
-def told(database: Database) -> list[str]:
+def list_event_kinds(database: Database) -> list[str]:
     with database.read() as connection:
         return list(connection.scalars(select(OutboxEvent.kind).order_by(OutboxEvent.at, OutboxEvent.kind)))
 
@@ -50,10 +50,10 @@ def may_ring_more(database: Database) -> bool:
         return is_within_minutes_budget(connection, ONE_MINUTE, LATER)
 
 
-# --- who has opposed -------------------------------------------------------------------------------------------------
+# --- the do-not-call list ---------------------------------------------------------------------------------------------
 
 
-def test_a_caller_who_has_opposed_and_asks_himself_is_left_to_a_person(database: Database) -> None:
+def test_a_caller_on_the_do_not_call_list_who_requests_a_callback_is_left_to_a_person(database: Database) -> None:
     do_not_call.add_do_not_call(database, VISITOR, "letter", "anne", NOON)
     asked = accept_callback(database, make_callback_request(**BY_KEY))
 
@@ -61,10 +61,12 @@ def test_a_caller_who_has_opposed_and_asks_himself_is_left_to_a_person(database:
     assert (row.ref, row.reason) == (asked.ref, "opposed")
     assert [request.kind for request in requests.list_open_requests(database)] == ["callback"]
     assert callback_queue.find_due_callbacks(database, at=LATER, limit=5) == ()
-    assert told(database) == ["callback.accepted", "callback.to_check"]
+    assert list_event_kinds(database) == ["callback.accepted", "callback.to_check"]
 
 
-def test_what_an_opposed_caller_asked_stays_until_it_is_treated_whatever_a_form_says(database: Database) -> None:
+def test_the_callback_of_a_caller_on_the_do_not_call_list_stays_until_it_is_resolved_whatever_a_form_requests(
+    database: Database,
+) -> None:
     do_not_call.add_do_not_call(database, VISITOR, "letter", "anne", NOON)
     asked = accept_callback(database, make_callback_request(**BY_KEY))
 
@@ -75,18 +77,18 @@ def test_what_an_opposed_caller_asked_stays_until_it_is_treated_whatever_a_form_
     assert staff_actions.list_open_callbacks(database) == ()
 
 
-def test_an_opposition_closes_what_waits_and_says_so(database: Database) -> None:
+def test_a_new_do_not_call_entry_closes_the_waiting_callback(database: Database) -> None:
     accept_callback(database)
     do_not_call.add_do_not_call(database, VISITOR, "letter", "anne", ONE_MINUTE_LATER)
 
-    assert told(database) == ["callback.accepted", "callback.unrung"]
+    assert list_event_kinds(database) == ["callback.accepted", "callback.unrung"]
 
 
-# --- what was not kept in time ---------------------------------------------------------------------------------------
+# --- expired callbacks ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("before", [S.QUEUED, S.IN_LINE, S.MISSED])
-def test_what_expires_stays_with_staff_while_the_visitor_is_told_that_it_is_over(database: Database, before: S) -> None:
+def test_an_expired_callback_stays_open_for_staff_and_is_over_for_the_visitor(database: Database, before: S) -> None:
     accepted = callback_in_state(database, before)
     late = accepted.expires_at
 
@@ -105,7 +107,7 @@ def test_what_expires_stays_with_staff_while_the_visitor_is_told_that_it_is_over
     assert callback_state(database, accepted.ref) is S.TREATED
 
 
-def test_who_was_not_reached_in_time_and_asks_again_waits_once(database: Database) -> None:
+def test_a_visitor_who_was_not_reached_in_time_has_one_open_callback_after_another_request(database: Database) -> None:
     expired = callback_in_state(database, S.EXPIRED)
     again = accept_callback(database, at=ONE_MINUTE_LATER)
 
@@ -113,7 +115,7 @@ def test_who_was_not_reached_in_time_and_asks_again_waits_once(database: Databas
     assert [row.ref for row in staff_actions.list_open_callbacks(database)] == [again.ref]
 
 
-def test_what_expired_is_tried_again_when_a_person_says_so(database: Database) -> None:
+def test_staff_can_retry_an_expired_callback(database: Database) -> None:
     expired = callback_in_state(database, S.EXPIRED)
     late = expired.expires_at + timedelta(days=1)
 
@@ -122,10 +124,10 @@ def test_what_expired_is_tried_again_when_a_person_says_so(database: Database) -
     assert [due.ref for due in callback_queue.find_due_callbacks(database, at=late, limit=5)] == [expired.ref]
 
 
-# --- closing ---------------------------------------------------------------------------------------------------------
+# --- closing ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_callback_that_rings_is_not_closed_before_its_end_is_known(database: Database) -> None:
+def test_a_callback_that_is_being_dialled_cannot_be_closed(database: Database) -> None:
     attempt = ring_visitor(database, accept_callback(database).ref)
     with pytest.raises(CallbackNotChangeable):
         staff_actions.resolve_callback(database, attempt.ref, "anne", "reached", ONE_MINUTE_LATER)
@@ -135,10 +137,10 @@ def test_a_callback_that_rings_is_not_closed_before_its_end_is_known(database: D
     assert not may_ring_more(database)
 
 
-# --- what is known later, and kept -----------------------------------------------------------------------------------
+# --- results that become known later ----------------------------------------------------------------------------------
 
 
-def test_only_the_last_attempt_is_known_better_later(database: Database) -> None:
+def test_only_the_last_attempt_can_be_corrected(database: Database) -> None:
     ref = accept_callback(database).ref
     first = ring_visitor(database, ref)
     end_attempt(database, first.channel_id, AttemptResult.UNKNOWN)
@@ -155,7 +157,7 @@ def test_only_the_last_attempt_is_known_better_later(database: Database) -> None
 
 
 @pytest.mark.parametrize("talked", [True, False])
-def test_a_talk_that_is_known_later_counts_as_minutes(database: Database, talked: bool) -> None:
+def test_a_conversation_that_is_known_later_costs_minutes(database: Database, talked: bool) -> None:
     attempt = ring_visitor(database, accept_callback(database).ref)
     if talked:
         callback_attempts.mark_talking(database, attempt.channel_id, at=ONE_MINUTE_LATER)
@@ -167,7 +169,7 @@ def test_a_talk_that_is_known_later_counts_as_minutes(database: Database, talked
     assert not may_ring_more(database)
 
 
-def test_what_somebody_agrees_to_is_kept_though_he_asks_twice_but_a_form_agrees_to_nothing_for_who_opposed(
+def test_consents_are_stored_with_every_request_but_not_for_a_number_on_the_do_not_call_list(
     database: Database,
 ) -> None:
     agreed = (GivenConsent("callback", "2030-01"),)
@@ -180,7 +182,7 @@ def test_what_somebody_agrees_to_is_kept_though_he_asks_twice_but_a_form_agrees_
         assert list(connection.scalars(select(Consent.given_at).order_by(Consent.given_at))) == [NOON, ONE_MINUTE_LATER]
 
 
-def test_a_caller_whose_callback_stands_in_line_loses_nothing_by_asking_again(database: Database) -> None:
+def test_a_second_request_does_not_change_a_callback_in_line(database: Database) -> None:
     attempt = place_attempt(database, accept_callback(database).ref)
     again = acceptance.accept_callback(
         database,

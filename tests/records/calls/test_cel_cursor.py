@@ -1,3 +1,5 @@
+"""Records of the CEL log are applied once, however often the log is read."""
+
 from datetime import datetime, timedelta
 
 import pytest
@@ -23,7 +25,7 @@ LOG, REF = "cel", "1763757623.12"
 
 @pytest.fixture
 def facts(noon: datetime) -> list[CelRecord]:
-    """What the log tells of a call that waited for a person, and of a telephone that is not a call of ours."""
+    """Records of a call that waited for staff, and of a channel that is not a call of ours."""
     arrival = IncomingCall(REF, noon, "+33199000000", None, "+33639980001", False, "fr", None)
     waits = CallEvent(noon + timedelta(seconds=5), CallEventKind.QUEUE_ENTERED, {"queue": "staff"})
     return [
@@ -37,27 +39,27 @@ def facts(noon: datetime) -> list[CelRecord]:
 
 def test_a_log_read_again_from_its_beginning_changes_nothing(database: Database, facts: list[CelRecord]) -> None:
     assert apply(database, LOG, 500, facts) == 3
-    told, rows = get_call_detail(database, REF), list_open_requests(database)
+    detail, rows = get_call_detail(database, REF), list_open_requests(database)
     assert apply(database, LOG, 500, facts) == 0
-    assert (get_call_detail(database, REF), list_open_requests(database)) == (told, rows)
-    assert told.call.disposition is Disposition.ABANDONED
-    assert len(told.events) == len(rows) == 1
+    assert (get_call_detail(database, REF), list_open_requests(database)) == (detail, rows)
+    assert detail.call.disposition is Disposition.ABANDONED
+    assert len(detail.events) == len(rows) == 1
 
 
 @pytest.mark.parametrize("cut", range(6))
-def test_a_log_read_in_two_overlapping_parts_tells_the_same_story(
+def test_a_log_read_in_two_overlapping_parts_gives_the_same_call(
     database: Database, facts: list[CelRecord], cut: int
 ) -> None:
     apply(database, LOG, cut * 100, facts[:cut])
     apply(database, LOG, 500, facts)
     assert [call.ref for call in list_recent_calls(database)] == [REF]
-    told = get_call_detail(database, REF)
-    assert len(told.events) == 1
-    assert (told.call.line, told.call.ended_at - told.call.started_at) == ("+33639980001", timedelta(seconds=60))
+    detail = get_call_detail(database, REF)
+    assert len(detail.events) == 1
+    assert (detail.call.line, detail.call.ended_at - detail.call.started_at) == ("+33639980001", timedelta(seconds=60))
     assert get_position(database, LOG) == 500
 
 
-def test_the_log_adds_to_a_call_that_was_opened_while_it_rang(
+def test_the_log_adds_to_a_call_that_was_opened_by_the_agi_server(
     database: Database, facts: list[CelRecord], noon: datetime
 ) -> None:
     live = {"landing": "+33199000000", "public_number": "+33199000000", "caller": "+33639980001", "withheld": False}
@@ -67,12 +69,12 @@ def test_the_log_adds_to_a_call_that_was_opened_while_it_rang(
     assert (call.language, call.plan_version, call.disposition) == ("en", 3, Disposition.ABANDONED)
 
 
-def test_a_log_never_read_is_at_its_beginning_and_logs_are_apart(database: Database) -> None:
+def test_a_log_that_was_never_read_is_at_its_beginning_and_logs_are_independent(database: Database) -> None:
     apply(database, LOG, 500, [])
     assert (get_position(database, LOG), get_position(database, "queue_log")) == (500, 0)
 
 
-def test_a_position_never_goes_back_by_itself(database: Database, facts: list[CelRecord]) -> None:
+def test_a_position_never_goes_back(database: Database, facts: list[CelRecord]) -> None:
     apply(database, LOG, 500, facts)
     apply(database, LOG, 100, facts)
     assert get_position(database, LOG) == 500
@@ -84,7 +86,7 @@ def test_a_log_that_was_forgotten_is_read_from_its_beginning(database: Database,
     assert apply(database, LOG, 500, facts) == 3
 
 
-def test_of_one_kind_of_logs_the_newest_are_remembered_and_all_others(database: Database) -> None:
+def test_only_the_newest_positions_of_one_kind_of_log_are_kept(database: Database) -> None:
     logs = [f"journal {n}" for n in range(1, 6)]
     for log in (LOG, *logs, "journalist"):
         apply(database, log, 500, [])

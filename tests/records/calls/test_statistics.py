@@ -1,4 +1,4 @@
-"""Sums over calls: what a wall shows of them."""
+"""Sums over calls, for monitoring."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ def call(database: Database, ref: str, at: datetime, *events: tuple[CallEventKin
     )
 
 
-def test_what_goes_on_now_is_counted(database: Database) -> None:
+def test_the_current_counts(database: Database) -> None:
     entered = (CallEventKind.QUEUE_ENTERED, {"queue": "staff"})
     left = (CallEventKind.QUEUE_LEFT, {"queue": "staff"})
     call(database, "1.1", NOON)
@@ -29,7 +29,7 @@ def test_what_goes_on_now_is_counted(database: Database) -> None:
     call(database, "1.3", NOON, entered, left)
     call(database, "1.4", NOON, entered, left, entered)
     call(database, "1.5", NOON, entered, (CallEventKind.STAFF_ANSWERED, {"phone": "p01"}))
-    call(database, "1.6", NOON - 2 * statistics.MAX_CALL_DURATION, entered)  # whose end nobody saw
+    call(database, "1.6", NOON - 2 * statistics.MAX_CALL_DURATION, entered)  # a call without an end
     call(database, "1.7", NOON, entered)
     calls.close_call(database, "1.7", at=NOON, disposition=None, cause=None)
     agents.create_sip_accounts(database, {"p01": "x", "p02": "x"})
@@ -43,7 +43,7 @@ def test_what_goes_on_now_is_counted(database: Database) -> None:
     assert now.open_requests == {"missed": 1}
 
 
-def test_ended_calls_are_counted_by_result_within_the_hour_they_began(database: Database) -> None:
+def test_ended_calls_are_counted_by_disposition_in_the_interval_in_which_they_began(database: Database) -> None:
     for ref, at, ending in (
         ("1.1", NOON, Disposition.STAFF),
         ("1.2", NOON, Disposition.GOODBYE),

@@ -1,3 +1,5 @@
+"""Contacts, their lines and merges."""
+
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -37,7 +39,7 @@ def call(database: Database, ref: str, caller: str | None, at: datetime = NOON) 
     return record_call(database, ref, at, caller)
 
 
-def counted(database: Database) -> tuple[int, int, int]:
+def count_rows(database: Database) -> tuple[int, int, int]:
     with database.read() as connection:
         tables = (Line, Contact, ContactLine)
         lines, cards, ties = (connection.scalar(select(func.count()).select_from(table)) for table in tables)
@@ -47,7 +49,7 @@ def counted(database: Database) -> tuple[int, int, int]:
 def test_simultaneous_first_calls_of_one_number_make_one_line_and_one_card(database: Database) -> None:
     with ThreadPoolExecutor(16) as threads:
         opened = list(threads.map(lambda n: call(database, f"1.{n}", ANNE), range(48)))
-    assert counted(database) == (1, 1, 1)
+    assert count_rows(database) == (1, 1, 1)
     assert len({one.contact_id for one in opened}) == 1
     assert [one.is_new_contact for one in opened].count(True) == 1
 
@@ -57,16 +59,16 @@ def test_first_calls_in_several_processes_make_one_card_per_number(
 ) -> None:
     servers = [run_in_process(CALL_OFTEN, database_url, name) for name in ("1", "2", "3")]
     assert [server.wait(60) for server in servers] == [0, 0, 0]
-    assert counted(database) == (10, 10, 10)
+    assert count_rows(database) == (10, 10, 10)
 
 
 def test_a_withheld_number_gets_no_card(database: Database) -> None:
     opened = call(database, "1.1", None)
     assert (opened.contact_id, opened.line_id) == (None, None)
-    assert counted(database) == (0, 0, 0)
+    assert count_rows(database) == (0, 0, 0)
 
 
-def test_a_household_line_proposes_who_was_heard_of_last(database: Database) -> None:
+def test_a_shared_line_proposes_the_contact_with_the_latest_interaction(database: Database) -> None:
     first = call(database, "1.1", ANNE)
     other = call(database, "1.2", BASILE, NOON + timedelta(minutes=1))
     with database.write() as connection:
@@ -85,7 +87,7 @@ def test_a_card_is_found_by_number_and_by_part_of_its_name_without_accents(datab
     assert find_cards(database, "+33639989999") == find_cards(database, "%") == find_cards(database, "_") == ()
 
 
-def test_the_last_heard_of_comes_first(database: Database) -> None:
+def test_the_card_with_the_latest_interaction_comes_first(database: Database) -> None:
     for minute, number in enumerate((ANNE, BASILE)):
         rename_card(
             database, call(database, f"1.{minute}", number, NOON + timedelta(minutes=minute)).contact_id, "Martin"
@@ -101,7 +103,7 @@ def test_a_card_shows_its_history_newest_first(database: Database) -> None:
     assert shown.card.last_interaction_at == NOON + timedelta(days=1)
 
 
-def test_a_card_that_does_not_exist_is_said(database: Database) -> None:
+def test_an_unknown_card_is_not_found(database: Database) -> None:
     with pytest.raises(NotFound, match="no card 7"):
         get_card_detail(database, 7)
     with pytest.raises(NotFound, match="no card 7"):
@@ -130,7 +132,7 @@ def test_a_card_cannot_be_merged_twice_nor_with_itself(database: Database) -> No
             merge_cards(database, one, other, by="test", at=NOON)
 
 
-def test_what_came_in_on_an_absorbed_line_goes_with_its_card_when_the_merge_is_undone(database: Database) -> None:
+def test_interactions_on_an_absorbed_line_stay_with_its_card_when_the_merge_is_undone(database: Database) -> None:
     kept, absorbed = call(database, "1.1", ANNE).contact_id, call(database, "1.2", BASILE).contact_id
     merge_id = merge_cards(database, kept, absorbed, by="test", at=NOON)
     call(database, "1.3", BASILE)
@@ -157,9 +159,7 @@ def test_merges_undone_in_any_order_leave_every_card_as_it_was(database: Databas
     with database.write() as connection:
         connection.execute(delete(ContactMerge))
     for number in range(1, CARDS + 1):
-        call(
-            database, f"1.{number}", f"+3363998000{number}"
-        )  # the same calls again in each example: they change nothing
+        call(database, f"1.{number}", f"+3363998000{number}")  # the same calls in each example change nothing
 
     before = [get_card_detail(database, card) for card in range(1, CARDS + 1)]
     done = []

@@ -50,12 +50,12 @@ def test_a_copy_taken_while_others_write_is_consistent_and_can_be_restored(
     assert dump.is_empty(elsewhere)
     dump.restore(file, elsewhere)
     assert not dump.is_empty(elsewhere)
-    again = open_database(elsewhere)
-    found = call_detail.list_recent_calls(again, 10_000)
+    restored = open_database(elsewhere)
+    found = call_detail.list_recent_calls(restored, 10_000)
     # A copy of one instant has every call up to it and none after it.
     assert sorted(int(call.ref[2:]) for call in found) == list(range(len(found)))
     assert 1 <= len(found) <= len(call_detail.list_recent_calls(database, 10_000))
-    again.close()
+    restored.close()
 
 
 @pytest.mark.engine("sqlite")
@@ -69,9 +69,9 @@ def test_the_journal_of_a_file_that_was_moved_away_is_kept_and_never_replayed_in
 
     Path(f"{database.file}-wal").rename(tmp_path / "away-wal")
     assert dump.is_empty(database_url)
-    again = open_database(f"sqlite:///{tmp_path / 'away'}")
-    assert [call.ref for call in call_detail.list_recent_calls(again)] == ["1.1"]
-    again.close()
+    restored = open_database(f"sqlite:///{tmp_path / 'away'}")
+    assert [call.ref for call in call_detail.list_recent_calls(restored)] == ["1.1"]
+    restored.close()
 
 
 def test_open_calls_of_a_restored_database_end_and_a_caller_who_asked_for_staff_gets_a_request(
@@ -105,13 +105,13 @@ def test_open_callbacks_of_a_restored_database_wait_for_a_person_and_are_not_dia
     assert after == {state: CallbackState.TO_CHECK if state in unknown else state for state in CallbackState}
     assert callback_queue.find_due_callbacks(database, at=later, limit=100) == ()
     assert callback_attempts.list_active_attempts(database) == ()
-    story = staff_actions.get_callback_detail(database, refs[CallbackState.IN_LINE])
-    assert (story.transitions[-1].before, story.transitions[-1].after, story.transitions[-1].at) == (
+    detail = staff_actions.get_callback_detail(database, refs[CallbackState.IN_LINE])
+    assert (detail.transitions[-1].before, detail.transitions[-1].after, detail.transitions[-1].at) == (
         CallbackState.IN_LINE,
         CallbackState.TO_CHECK,
         later,
     )
-    assert [tried.result for tried in story.attempts] == ["restored"]
+    assert [attempt.result for attempt in detail.attempts] == ["restored"]
     staff_actions.retry_callback(database, refs[CallbackState.QUEUED], "anne", later)  # a person may still retry it
     assert [due.ref for due in callback_queue.find_due_callbacks(database, at=later, limit=100)] == [
         refs[CallbackState.QUEUED]

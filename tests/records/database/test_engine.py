@@ -1,3 +1,5 @@
+"""Transactions, waits and errors of the database, on both engines."""
+
 import stat
 import time
 import traceback
@@ -34,8 +36,8 @@ with open_database(sys.argv[1]).write() as connection:
 
 
 @pytest.fixture
-def held(database_url: str, run_in_process: Callable[..., Popen[str]]) -> None:
-    """Another process keeps the base to itself until the end of the test."""
+def locked(database_url: str, run_in_process: Callable[..., Popen[str]]) -> None:
+    """Another process holds the write lock until the end of the test."""
     assert run_in_process(HOLD, database_url).stdout.readline() == "held\n"
 
 
@@ -54,25 +56,25 @@ def test_no_update_is_lost_under_sixteen_threads(database: Database) -> None:
         assert connection.execute(select(LogCursor.position)).scalar_one() == 320
 
 
-def test_a_call_waits_150_ms_for_a_base_held_elsewhere_and_no_longer(database: Database, held: None) -> None:
+def test_a_call_waits_no_longer_than_150_ms_for_a_locked_database(database: Database, locked: None) -> None:
     begun = time.monotonic()
     with pytest.raises(DatabaseBusy, match="try again"), database.write(wait_ms=150) as connection:
         connection.execute(insert(LogCursor).values(name="mine", position=0))
     assert 0.1 < time.monotonic() - begun < 0.4
 
 
-def test_forty_calls_can_look_at_the_base_at_once(database: Database) -> None:
+def test_forty_threads_can_read_at_once(database: Database) -> None:
     with ExitStack() as calls:
         for _ in range(40):
             calls.enter_context(database.read(wait_ms=150))
 
 
-def test_reading_goes_on_while_another_process_writes(database: Database, held: None) -> None:
+def test_reading_goes_on_while_another_process_writes(database: Database, locked: None) -> None:
     with database.read(wait_ms=150) as connection:
         assert connection.execute(select(Line.id)).all() == []
 
 
-def test_an_exception_undoes_the_whole_transaction(database: Database, noon: datetime) -> None:
+def test_an_exception_rolls_back_the_whole_transaction(database: Database, noon: datetime) -> None:
     with pytest.raises(RuntimeError), database.write() as connection:
         connection.execute(insert(Line).values(e164="+33199000001", created_at=noon))
         raise RuntimeError
@@ -85,7 +87,7 @@ def test_writing_is_refused_while_reading(database: Database, noon: datetime) ->
         connection.execute(insert(Line).values(e164="+33199000001", created_at=noon))
 
 
-def test_a_promise_is_flushed_to_the_disk_and_an_event_is_not(database: Database, engine: str) -> None:
+def test_a_durable_commit_is_flushed_to_the_disk_and_another_is_not(database: Database, engine: str) -> None:
     setting, flushed, unflushed = {
         "sqlite": ("PRAGMA synchronous", 2, 1),
         "postgresql": ("SHOW synchronous_commit", "on", "off"),
@@ -96,12 +98,12 @@ def test_a_promise_is_flushed_to_the_disk_and_an_event_is_not(database: Database
         assert connection.execute(text(setting)).scalar_one() == unflushed
 
 
-def test_foreign_keys_hold(database: Database) -> None:
+def test_foreign_keys_are_enforced(database: Database) -> None:
     with pytest.raises(IntegrityError), database.write() as connection:
         connection.execute(text("INSERT INTO voicemail VALUES ('none', 'file', 1, '2025-03-03', 1)"))
 
 
-def test_instants_come_back_in_utc_whatever_their_zone(database: Database, noon: datetime) -> None:
+def test_instants_come_back_in_utc(database: Database, noon: datetime) -> None:
     in_paris = noon.astimezone(timezone(timedelta(hours=1)))
     with database.write() as connection:
         connection.execute(insert(Line).values(e164="+33199000001", created_at=in_paris))
@@ -111,7 +113,7 @@ def test_instants_come_back_in_utc_whatever_their_zone(database: Database, noon:
 
 
 @pytest.mark.parametrize("text", ["Anne\0", "Anne\ud800"], ids=["NUL", "half a pair"])
-def test_a_text_that_no_base_can_keep_is_refused(database: Database, text: str) -> None:
+def test_a_text_that_cannot_be_stored_is_refused(database: Database, text: str) -> None:
     with pytest.raises(UnstorableText, match="cannot be kept"), database.write() as connection:
         connection.execute(insert(LogCursor).values(name=text, position=0))
     with database.read() as connection, pytest.raises(UnstorableText):
@@ -119,26 +121,26 @@ def test_a_text_that_no_base_can_keep_is_refused(database: Database, text: str) 
 
 
 @pytest.mark.parametrize("number", [2**31, 2**63, -(2**64)])
-def test_no_row_has_a_number_that_is_too_large(database: Database, number: int) -> None:
+def test_an_id_beyond_the_range_is_not_found(database: Database, number: int) -> None:
     with pytest.raises(NotFound):
         get_card_detail(database, number)
 
 
-def test_large_positions_are_kept(database: Database) -> None:
+def test_a_large_log_position_is_stored(database: Database) -> None:
     with database.write() as connection:
         connection.execute(insert(LogCursor).values(name="log", position=2**40))
     with database.read() as connection:
         assert connection.scalar(select(LogCursor.position)) == 2**40
 
 
-def test_a_base_without_its_tables_is_unavailable(databases: DatabaseFactory) -> None:
+def test_a_database_without_tables_is_unavailable(databases: DatabaseFactory) -> None:
     database = open_database(databases.empty())
     with pytest.raises(DatabaseUnavailable, match="line"), database.read() as connection:
         connection.execute(select(Line.id))
     database.close()
 
 
-def test_what_the_base_refuses_is_said_without_the_row(database: Database, noon: datetime) -> None:
+def test_the_error_of_a_refused_row_does_not_show_its_values(database: Database, noon: datetime) -> None:
     without_plus = f"{33639980000 + 1}"
     with pytest.raises(IntegrityError) as refused, database.write() as connection:
         connection.execute(insert(Line).values(e164=without_plus, created_at=noon))
@@ -146,13 +148,13 @@ def test_what_the_base_refuses_is_said_without_the_row(database: Database, noon:
     assert without_plus not in "".join(traceback.format_exception(refused.value))
 
 
-def test_an_instant_without_zone_is_refused(database: Database, noon: datetime) -> None:
+def test_an_instant_without_time_zone_is_refused(database: Database, noon: datetime) -> None:
     with pytest.raises(StatementError, match="no time zone"), database.write() as connection:
         connection.execute(insert(Line).values(e164="+33199000001", created_at=noon.replace(tzinfo=None)))
 
 
 @pytest.mark.engine("sqlite")
-def test_a_new_base_and_its_journal_are_for_their_owner_alone(tmp_path: Path) -> None:
+def test_a_new_database_file_and_its_journal_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "var" / "new.db"
     database = open_database(f"sqlite:///{file}")
     with database.write() as connection:
@@ -164,7 +166,9 @@ def test_a_new_base_and_its_journal_are_for_their_owner_alone(tmp_path: Path) ->
 
 
 @pytest.mark.engine("sqlite")
-def test_four_processes_can_open_a_new_base_at_once(tmp_path: Path, run_in_process: Callable[..., Popen[str]]) -> None:
+def test_four_processes_can_create_a_database_at_once(
+    tmp_path: Path, run_in_process: Callable[..., Popen[str]]
+) -> None:
     openers = [run_in_process(OPEN, f"sqlite:///{tmp_path}/new.db") for _ in range(4)]
     assert [opener.stdout.read() for opener in openers] == ["wal\n"] * 4
 
@@ -172,19 +176,19 @@ def test_four_processes_can_open_a_new_base_at_once(tmp_path: Path, run_in_proce
 @pytest.mark.parametrize(
     "url", ["", "nonsense", "sqlite://", "sqlite:///:memory:", "mysql://nowhere/none", "postgresql+none://nowhere/none"]
 )
-def test_an_address_that_cannot_be_used_says_what_to_give(url: str) -> None:
+def test_the_error_of_an_unusable_url_says_what_to_give(url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match="sqlite:///FILE"):
         open_database(url)
 
 
 @pytest.mark.engine("sqlite")
-def test_a_folder_in_the_place_of_the_base_is_said(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="cannot be opened"):
         open_database(f"sqlite:///{tmp_path}")
 
 
 @pytest.mark.engine("sqlite")
-def test_a_file_that_is_no_base_is_said(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
     (tmp_path / "letter.db").write_text("Dear all, this is not a base." * 100)
     database = open_database(f"sqlite:///{tmp_path}/letter.db")
     with pytest.raises(DatabaseUnavailable, match="doctor"), database.read():
@@ -192,7 +196,7 @@ def test_a_file_that_is_no_base_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.engine("sqlite")
-def test_opening_a_base_twice_in_one_process_takes_no_lock_from_the_first(
+def test_opening_a_file_twice_in_one_process_keeps_the_locks_of_the_first(
     file: Path, run_in_process: Callable[..., Popen[str]]
 ) -> None:
     first = open_database(f"sqlite:///{file}")
@@ -203,31 +207,31 @@ def test_opening_a_base_twice_in_one_process_takes_no_lock_from_the_first(
         "from records.database.engine import open_database\n"
         "database = open_database(sys.argv[1])\nwith database.read(): pass\ndatabase.close()"
     )
-    run_in_process(code, f"sqlite:///{file}").wait(30)  # without the lock, it would take the -wal file away
+    run_in_process(code, f"sqlite:///{file}").wait(30)  # without a lock it would delete the -wal file
     with first.write() as connection:
         connection.exec_driver_sql("INSERT INTO log_cursor VALUES ('after', 2)")
     code = (
         "import sqlite3\nprint(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM log_cursor').fetchone()[0])"
     )
-    told, _ = run_in_process(code, file).communicate(timeout=30)
+    output, _ = run_in_process(code, file).communicate(timeout=30)
     first.close()
     second.close()
-    assert told.strip() == "2"
+    assert output.strip() == "2"
 
 
 @pytest.mark.parametrize(("atomic", "kept"), [(False, ["before", "after"]), (True, [])])
-def test_a_write_that_fails_among_several_is_undone_alone_or_undoes_them_all(
+def test_a_failed_write_in_a_unit_of_work_is_undone_alone_or_undoes_all(
     database: Database, atomic: bool, kept: list[str]
 ) -> None:
-    def enter(part: Database, *names: str) -> None:
+    def insert_cursor(part: Database, *names: str) -> None:
         with part.write() as connection:
             for name in names:
                 connection.execute(insert(LogCursor).values(name=name, position=0))
 
     with suppress(IntegrityError), unit_of_work(database, atomic=atomic) as part:
-        enter(part, "before")
+        insert_cursor(part, "before")
         with nullcontext() if atomic else suppress(IntegrityError):
-            enter(part, "half", "half")
-        enter(part, "after")
+            insert_cursor(part, "half", "half")
+        insert_cursor(part, "after")
     with database.read() as connection:
         assert connection.scalars(select(LogCursor.name).order_by(LogCursor.name.desc())).all() == kept

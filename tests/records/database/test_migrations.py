@@ -1,3 +1,5 @@
+"""Migrations: they create the declared schema, from every earlier revision."""
+
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -29,7 +31,7 @@ MADE = {
             column_default) FROM information_schema.columns WHERE table_schema = 'public'
     """,
 }
-"""What tells all that has been made in a base."""
+"""A query that lists all definitions of a database."""
 UPGRADE = "from records.database.migrate import upgrade; upgrade(sys.argv[1])"
 
 
@@ -54,18 +56,18 @@ def test_the_migrations_make_exactly_the_declared_constraints(
 
 
 def _in_any_order(sql: str) -> frozenset[str]:
-    # A column added later stands behind the constraints, after ", " instead of a new line.
+    # A column that was added later comes after the constraints, separated by ", " instead of a new line.
     # SQLite quotes the names that it has renamed.
     parts = re.split(r"\n|, (?=[a-z_]+ [A-Z]+\b)", sql.removesuffix(")").replace('"', ""))
     return frozenset(part.strip(" ,\t") for part in parts) - {""}
 
 
-def test_a_base_up_to_date_is_left_alone(database_url: str) -> None:
+def test_a_database_that_is_up_to_date_is_not_changed(database_url: str) -> None:
     assert upgrade(database_url) is False
     assert revision_at(database_url) == head_revision()
 
 
-def test_four_starts_at_once_migrate_once(
+def test_four_processes_that_start_at_once_migrate_once(
     databases: DatabaseFactory, run_in_process: Callable[..., Popen[str]]
 ) -> None:
     url = databases.empty()
@@ -74,14 +76,14 @@ def test_four_starts_at_once_migrate_once(
     assert revision_at(url) == head_revision()
 
 
-def test_a_base_of_a_later_version_is_refused(database: Database, database_url: str) -> None:
+def test_a_database_of_a_later_version_is_refused(database: Database, database_url: str) -> None:
     with database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(RecordsError, match="later version"):
         upgrade(database_url)
 
 
-def test_every_migration_can_be_taken_back(database: Database) -> None:
+def test_every_migration_can_be_reverted(database: Database) -> None:
     with database.write() as connection:
         command.downgrade(_config(connection), "base")
         assert inspect(connection).get_table_names() == ["alembic_version"]
@@ -95,16 +97,16 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def test_who_worked_here_before_presence_was_known_is_rung_as_before(
-    databases: DatabaseFactory, noon: datetime
-) -> None:
+def test_agents_added_before_presence_existed_are_ready(databases: DatabaseFactory, noon: datetime) -> None:
     url = databases.empty()
     database = open_database(url)
     with database.write() as connection:
         command.upgrade(_config(connection), "0001")
-        person = "INSERT INTO person (name, language, added_at, left_at) VALUES (:name, 'en', :at, :left)"
+        insert_person = "INSERT INTO person (name, language, added_at, left_at) VALUES (:name, 'en', :at, :left)"
         for name, left in (("Anne", None), ("Basile", noon)):
-            connection.execute(text(person), {"name": name, "at": noon.isoformat(), "left": left and left.isoformat()})
+            connection.execute(
+                text(insert_person), {"name": name, "at": noon.isoformat(), "left": left and left.isoformat()}
+            )
         connection.execute(text("INSERT INTO phone_account (name, password, claimed_by) VALUES ('p01', 'secret', 1)"))
 
     assert upgrade(url) is True
@@ -117,7 +119,7 @@ def test_who_worked_here_before_presence_was_known_is_rung_as_before(
     database.close()
 
 
-def test_callbacks_asked_for_before_they_were_placed_are_for_a_person_to_check(
+def test_callbacks_requested_before_callbacks_were_dialled_are_left_to_a_person(
     databases: DatabaseFactory, noon: datetime
 ) -> None:
     url = databases.empty()
@@ -127,23 +129,25 @@ def test_callbacks_asked_for_before_they_were_placed_are_for_a_person_to_check(
         command.upgrade(_config(connection), "0002")
         connection.execute(text("INSERT INTO line (e164, created_at) VALUES ('+33639980001', :at)"), at)
         call = "INSERT INTO call (ref, landing, line_id, withheld, language, started_at)"
-        asked = "INSERT INTO request (kind, line_id, call_ref, created_at, closed_at, closed_by, outcome)"
+        insert_request = "INSERT INTO request (kind, line_id, call_ref, created_at, closed_at, closed_by, outcome)"
         for ref, closed in (("1.1", None), ("1.2", noon.isoformat())):
             one = at | {"ref": ref, "no": False, "closed": closed, "by": closed and "anne", "outcome": closed and "met"}
             connection.execute(text(f"{call} VALUES (:ref, '+33199000000', 1, :no, 'en', :at)"), one)
-            connection.execute(text(f"{asked} VALUES ('callback', 1, :ref, :at, :closed, :by, :outcome)"), one)
+            connection.execute(text(f"{insert_request} VALUES ('callback', 1, :ref, :at, :closed, :by, :outcome)"), one)
 
     assert upgrade(url) is True
 
     [row] = staff_actions.list_callbacks_to_review(database)
     assert (row.call_ref, row.channel, row.line, row.language) == ("1.1", "key", "+33639980001", "en")
     assert staff_actions.list_open_callbacks(database) == (row,)
-    assert [moved.after for moved in staff_actions.get_callback_detail(database, row.ref).transitions] == ["to_check"]
+    assert [transition.after for transition in staff_actions.get_callback_detail(database, row.ref).transitions] == [
+        "to_check"
+    ]
     staff_actions.retry_callback(database, row.ref, "anne", noon)
     database.close()
 
 
-def test_every_purpose_says_how_long_it_keeps_what(database: Database) -> None:
+def test_every_purpose_has_a_retention_period(database: Database) -> None:
     with database.read() as connection:
         kept = {
             row.code: row.retention_days for row in connection.execute(select(Purpose.code, Purpose.retention_days))

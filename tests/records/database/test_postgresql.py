@@ -1,4 +1,4 @@
-"""A server that goes away and comes back, as our processes meet it."""
+"""A PostgreSQL server that stops and comes back while processes use it."""
 
 import getpass
 import time
@@ -37,19 +37,19 @@ def database(own_server: TemporaryPostgresServer, engine: str) -> Iterator[Datab
     database.close()
 
 
-def test_a_base_that_cannot_hold_every_name_is_said(own_server: TemporaryPostgresServer) -> None:
+def test_an_encoding_that_cannot_represent_every_name_is_reported(own_server: TemporaryPostgresServer) -> None:
     with own_server.connect() as connection:
         connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     database = open_database(own_server.url("latin"))
-    told = {check.name: str(check.message) for check in checks(database) if not check.ok}
+    found = {check.name: str(check.message) for check in checks(database) if not check.ok}
     database.close()
-    assert told["database: server"] == "The database stores text in LATIN1, which cannot represent every name."
+    assert found["database: server"] == "The database stores text in LATIN1, which cannot represent every name."
 
 
-def test_a_server_that_is_too_old_is_said(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_too_old_is_reported(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "MINIMUM_VERSION", 99)
-    told = {check.name: str(check.message) for check in checks(database) if not check.ok}
-    assert "version 99 or newer is needed" in told["database: server"]
+    found = {check.name: str(check.message) for check in checks(database) if not check.ok}
+    assert "version 99 or newer is needed" in found["database: server"]
 
 
 def lines(database: Database) -> list[str]:
@@ -63,7 +63,7 @@ def add(database: Database, line: str, at: datetime) -> None:
 
 
 @pytest.mark.parametrize("how", ["INT", "QUIT"], ids=["stopped", "crashed"])
-def test_a_server_that_comes_back_is_used_again_with_all_that_was_promised(
+def test_a_server_that_comes_back_is_used_again_with_all_durable_commits(
     own_server: TemporaryPostgresServer, database: Database, noon: datetime, how: str
 ) -> None:
     add(database, "+33639980001", noon)
@@ -81,10 +81,10 @@ def test_a_server_that_comes_back_is_used_again_with_all_that_was_promised(
     assert len(lines(database)) == 2
 
 
-def test_a_server_that_restarts_between_two_uses_goes_unnoticed(
+def test_a_restart_between_two_transactions_goes_unnoticed(
     own_server: TemporaryPostgresServer, database: Database, noon: datetime
 ) -> None:
-    with database.read(), database.read():  # two connections wait in the pool
+    with database.read(), database.read():  # two connections are in the pool
         pass
     own_server.stop()
     own_server.start()
@@ -93,7 +93,7 @@ def test_a_server_that_restarts_between_two_uses_goes_unnoticed(
     assert lines(database) == ["+33639980001"]
 
 
-def test_a_connection_that_is_cut_undoes_its_transaction_and_no_other(database: Database, noon: datetime) -> None:
+def test_a_lost_connection_rolls_back_its_own_transaction_alone(database: Database, noon: datetime) -> None:
     with pytest.raises(DatabaseUnavailable), database.write() as connection:
         connection.execute(insert(Line).values(e164="+33639980001", created_at=noon))
         with database.write() as other:
@@ -101,7 +101,7 @@ def test_a_connection_that_is_cut_undoes_its_transaction_and_no_other(database: 
     assert lines(database) == []
 
 
-def test_an_address_where_no_base_is_leaves_the_password_out(own_server: TemporaryPostgresServer) -> None:
+def test_the_error_of_a_missing_database_does_not_show_the_password(own_server: TemporaryPostgresServer) -> None:
     database = open_database(f"postgresql://{getpass.getuser()}:hidden@/nowhere?host={own_server.folder}")
     with pytest.raises(DatabaseUnavailable, match="doctor") as said, database.read():
         pass
@@ -109,6 +109,6 @@ def test_an_address_where_no_base_is_leaves_the_password_out(own_server: Tempora
     database.close()
 
 
-def test_whoever_is_frozen_in_a_transaction_keeps_nobody_out_for_long(database: Database) -> None:
+def test_a_process_frozen_in_a_transaction_does_not_block_others_for_long(database: Database) -> None:
     with database.read() as connection:
         assert connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "30s"

@@ -1,4 +1,4 @@
-"""Somebody comes in between what another one reads and writes: as one after the other, on either engine."""
+"""Races: a transaction between the reads and writes of another gives the result of one after the other."""
 
 import threading
 from collections.abc import Callable
@@ -31,15 +31,15 @@ from records.staff.presence import PresenceState
 from routing.callbacks.states import CallbackState
 
 HOUR = timedelta(hours=1)
-TURN_S = 0.3  # how long the first waits for who comes in between, and may have to wait for him
+TURN_S = 0.3  # seconds that the first waits for the others, which may have to wait for it
 ANNE, BASILE = "+33639980001", "+33639980002"
 Act = Callable[[], Any]
 
 
 def interrupted(act: Act, **meanwhile: Act) -> list[Any]:
-    """What `act` and the others gave or raised, each on a thread of its own.
+    """What `act` and the others returned or raised, each in a thread of its own.
 
-    The others come in before the first statement of `act` that begins as their name says (INSERT_INTO_line), and it
+    Each of the others runs before the first statement of `act` that begins with its name (INSERT_INTO_line); `act`
     goes on when they are done, or when they seem to wait for it.
     """
     given: list[Any] = [None] * (1 + len(meanwhile))
@@ -64,7 +64,7 @@ def interrupted(act: Act, **meanwhile: Act) -> list[Any]:
     event.listen(Engine, "before_cursor_execute", before)
     threads.append(threading.Thread(target=run, args=(0, act)))
     threads[0].start()
-    for thread in threads:  # which grow meanwhile
+    for thread in threads:  # the list grows meanwhile
         thread.join(30)
     event.remove(Engine, "before_cursor_execute", before)
     return given
@@ -96,7 +96,7 @@ def test_the_same_plan_saved_twice_is_one_version(database: Database, noon: date
     assert plan_versions.list_plan_versions(database) == (first,)
 
 
-def test_of_two_messages_published_each_replaces_the_one_before(database: Database, noon: datetime) -> None:
+def test_of_two_messages_published_at_once_each_replaces_its_predecessor(database: Database, noon: datetime) -> None:
     publish(database, "a", noon)
     interrupted(lambda: publish(database, "b", noon), INSERT_INTO_message_version=lambda: publish(database, "c", noon))
     with database.read() as connection:
@@ -115,7 +115,7 @@ def test_a_message_rolled_back_twice_is_the_first_again(database: Database, noon
     assert [version.audio[0] for version in both] == ["a", "b"]
 
 
-def test_a_recording_published_twice_is_kept_once(database: Database, noon: datetime) -> None:
+def test_a_recording_published_twice_at_once_is_stored_once(database: Database, noon: datetime) -> None:
     def publish_in(slot: str) -> Any:
         message = message_versions.NewMessage(slot, "", AirPeriod(), "Anne")
         return message_versions.publish_message(database, message, audio("a"), at=noon)
@@ -124,10 +124,10 @@ def test_a_recording_published_twice_is_kept_once(database: Database, noon: date
     assert [version.announcement for version in both] == ["daily", "weekly"]
 
 
-# --- people and switches ----------------------------------------------------------------------------------------------
+# --- agents and overrides ---------------------------------------------------------------------------------------------
 
 
-def test_who_fails_to_be_added_keeps_no_account_from_who_comes_in_between(database: Database, noon: datetime) -> None:
+def test_a_failed_addition_keeps_no_account_from_an_agent_added_meanwhile(database: Database, noon: datetime) -> None:
     agents.create_sip_accounts(database, {"p01": "secret"})
     two = [agents.NewAgent(name, "fr", ("fr",)) for name in ("Anne", "Basile")]
     refused, added = interrupted(
@@ -138,7 +138,7 @@ def test_who_fails_to_be_added_keeps_no_account_from_who_comes_in_between(databa
     assert added.sip_account == "p01"
 
 
-def test_accounts_prepared_twice_are_prepared_once(database: Database) -> None:
+def test_accounts_created_twice_at_once_are_created_once(database: Database) -> None:
     def prepare() -> None:
         agents.create_sip_accounts(database, {"p01": "a", "p02": "b"})
 
@@ -146,7 +146,7 @@ def test_accounts_prepared_twice_are_prepared_once(database: Database) -> None:
     assert [phone.name for phone in agents.list_sip_accounts(database)] == ["p01", "p02"]
 
 
-def test_who_leaves_twice_leaves_once(database: Database, noon: datetime) -> None:
+def test_an_agent_removed_twice_at_once_is_removed_once(database: Database, noon: datetime) -> None:
     agents.create_sip_accounts(database, {"p01": "secret"})
     anne = agents.add_agent(database, "Anne", language="fr", at=noon)
 
@@ -157,7 +157,7 @@ def test_who_leaves_twice_leaves_once(database: Database, noon: datetime) -> Non
     assert [type(one) for one in given] == [agents.SipAccount, NotFound]
 
 
-def test_two_presences_wished_for_at_once_are_two_versions(database: Database, noon: datetime) -> None:
+def test_two_presences_set_at_once_are_two_versions(database: Database, noon: datetime) -> None:
     agents.create_sip_accounts(database, {"p01": "secret"})
     anne = agents.add_agent(database, "Anne", language="fr", at=noon)
 
@@ -168,7 +168,7 @@ def test_two_presences_wished_for_at_once_are_two_versions(database: Database, n
     assert [(one.state, one.version) for one in presence.list_presences(database)] == [(PresenceState.OUT, 3)]
 
 
-def test_a_switch_turned_for_the_first_time_by_two_is_turned(database: Database, noon: datetime) -> None:
+def test_an_override_set_for_the_first_time_by_two_is_set(database: Database, noon: datetime) -> None:
     def close() -> overrides.Override:
         return overrides.set_override(database, "closed", True, by="Anne", at=noon)
 
@@ -176,7 +176,7 @@ def test_a_switch_turned_for_the_first_time_by_two_is_turned(database: Database,
     assert first == second == overrides.get_overrides(database)["closed"]
 
 
-def test_a_lease_wanted_by_two_has_one_holder(database: Database, noon: datetime) -> None:
+def test_a_lease_requested_by_two_has_one_holder(database: Database, noon: datetime) -> None:
     def take(holder: str) -> bool:
         return leases.acquire(database, "switch", holder, at=noon, duration=HOUR)
 
@@ -187,9 +187,7 @@ def test_a_lease_wanted_by_two_has_one_holder(database: Database, noon: datetime
 # --- calls and requests -----------------------------------------------------------------------------------------------
 
 
-def test_the_end_of_a_call_and_what_makes_it_better_never_pass_each_other_by(
-    database: Database, noon: datetime
-) -> None:
+def test_the_end_of_a_call_and_an_event_that_improves_it_never_overlap(database: Database, noon: datetime) -> None:
     call(database, "1.1", ANNE, noon)
     calls.add_events(database, "1.1", [CallEvent(noon, CallEventKind.ROUTED, {"destination": "staff"})])
     answered = [CallEvent(noon, CallEventKind.STAFF_ANSWERED)]
@@ -200,7 +198,7 @@ def test_the_end_of_a_call_and_what_makes_it_better_never_pass_each_other_by(
     assert get_call_detail(database, "1.1").call.disposition == Disposition.STAFF
 
 
-def test_one_call_opened_twice_is_one(database: Database, noon: datetime) -> None:
+def test_a_call_opened_twice_at_once_is_one(database: Database, noon: datetime) -> None:
     def enter() -> calls.OpenedCall:
         return call(database, "1.1", ANNE, noon)
 
@@ -209,7 +207,7 @@ def test_one_call_opened_twice_is_one(database: Database, noon: datetime) -> Non
     assert len(find_cards(database, ANNE)) == 1
 
 
-def test_two_promises_to_one_line_are_one_callback(database: Database, noon: datetime) -> None:
+def test_two_callbacks_requested_at_once_for_one_line_are_one(database: Database, noon: datetime) -> None:
     for ref in ("1.1", "1.2"):
         call(database, ref, ANNE, noon)
     given = interrupted(
@@ -220,7 +218,7 @@ def test_two_promises_to_one_line_are_one_callback(database: Database, noon: dat
     assert len(requests.list_open_requests(database)) == 1
 
 
-def test_a_promise_is_kept_when_the_one_in_its_way_is_closed_meanwhile(database: Database, noon: datetime) -> None:
+def test_a_request_is_opened_when_the_one_in_its_way_is_closed_meanwhile(database: Database, noon: datetime) -> None:
     def ask(ref: str) -> requests.Request:
         contact = {"contact_id": opened.contact_id, "line_id": opened.line_id}
         return requests.open_request(database, RequestKind.CALLBACK, call_ref=ref, **contact, at=noon)
@@ -236,7 +234,7 @@ def test_a_promise_is_kept_when_the_one_in_its_way_is_closed_meanwhile(database:
     assert asked in requests.list_open_requests(database)
 
 
-def test_a_voicemail_kept_twice_is_one(database: Database, noon: datetime) -> None:
+def test_a_voicemail_saved_twice_at_once_is_one(database: Database, noon: datetime) -> None:
     call(database, "1.1", ANNE, noon)
 
     def keep() -> voicemails.Voicemail:
@@ -256,11 +254,11 @@ def test_two_cards_merged_into_each_other_are_merged_one_way(database: Database,
     assert len({card.id for line in (ANNE, BASILE) for card in find_cards(database, line)}) == 1
 
 
-# --- the base itself --------------------------------------------------------------------------------------------------
+# --- the database itself ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.engine("postgresql")
-def test_of_two_who_wait_for_each_other_one_is_told_to_try_again(database: Database) -> None:
+def test_of_two_transactions_in_a_deadlock_one_is_busy(database: Database) -> None:
     def first() -> None:
         with database.write() as connection:
             connection.execute(update(LogCursor).where(LogCursor.name == "a").values(position=1))
@@ -277,25 +275,25 @@ def test_of_two_who_wait_for_each_other_one_is_told_to_try_again(database: Datab
     assert sorted(type(one).__name__ for one in given) == ["DatabaseBusy", "NoneType"]
 
 
-def test_a_base_migrated_by_two_is_migrated_once(databases: DatabaseFactory) -> None:
+def test_a_database_migrated_by_two_is_migrated_once(databases: DatabaseFactory) -> None:
     url = databases.empty()
     given = interrupted(lambda: upgrade(url), CREATE_TABLE_contact=lambda: upgrade(url))
     assert given == [True, True]
     assert revision_at(url) == head_revision()
 
 
-def test_who_has_to_wait_too_long_for_a_turn_is_told_to_try_again(database: Database, noon: datetime) -> None:
+def test_waiting_too_long_for_a_lock_is_busy(database: Database, noon: datetime) -> None:
     with database.write() as connection:
         acquire_lock(connection, "plan")
         with pytest.raises(DatabaseBusy), database.write(wait_ms=50) as other:
             acquire_lock(other, "plan")
 
 
-# --- callbacks -------------------------------------------------------------------------------------------------------
+# --- callbacks --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("second", ["request", "do not call", "same wish"])
-def test_two_who_close_at_once_are_one_after_the_other(database: Database, second: str) -> None:
+def test_two_resolutions_at_once_follow_one_another(database: Database, second: str) -> None:
     accepted = accept_callback(database)
     [request] = requests.list_open_requests(database)
 
@@ -310,7 +308,7 @@ def test_two_who_close_at_once_are_one_after_the_other(database: Database, secon
                 return do_not_call.add_do_not_call(database, VISITOR, "letter", "basile", ONE_MINUTE_LATER)
         return callback_state(database, accept_callback(database, at=ONE_MINUTE_LATER).ref)
 
-    # The second comes while the first has moved the callback and not closed its request.
+    # The second comes when the first has changed the callback and not yet closed its request.
     closed, given = interrupted(lambda: close("anne"), UPDATE_request=act)
 
     assert closed == "anne"

@@ -27,7 +27,7 @@ from records.users.users import list_users
 NOON = datetime(2030, 1, 7, 12, tzinfo=UTC)
 DIGEST = "0" * 64
 LATER = ("ended_at", "ends_at", "expires_at", "slot_until", "valid_until")
-# What the constraints of a table demand of a column, instead of a value that only fits its type.
+# Values that constraints require of a column; other columns get a value of their type.
 DEMANDED: dict[str, Any] = {
     "line.e164": "+33639980001",
     "audio.sha256": DIGEST,
@@ -118,7 +118,7 @@ def execute(database: Database, statement: str) -> None:
 
 
 def fill_at_0007(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Makes a database of revision 0007 with a row in every table; gives its rows by table."""
+    """Creates a database of revision 0007 with a row in every table; gives its rows by table."""
     with closing(open_database(url)) as database, database.write() as connection:
         command.upgrade(config(connection), "0007")
         schema = MetaData()
@@ -129,7 +129,7 @@ def fill_at_0007(url: str) -> dict[str, list[tuple[Any, ...]]]:
                 connection.execute(insert(table).values(values))
                 if table.name == "contact":
                     connection.execute(insert(table).values(values | {"id": 2}))
-        return {table.name: rows_of(connection, table.name) for table in schema.sorted_tables if kept(table.name)}
+        return {table.name: rows_of(connection, table.name) for table in schema.sorted_tables if has_rows(table.name)}
 
 
 def value_for(name: str, column: Column[Any]) -> object:
@@ -156,14 +156,14 @@ def rows_after_upgrade(url: str) -> dict[str, list[tuple[Any, ...]]]:
     with closing(open_database(url)) as database, database.read() as connection:
         schema = MetaData()
         schema.reflect(connection)
-        return {old_names.get(name, name): rows_of(connection, name) for name in schema.tables if kept(name)}
+        return {old_names.get(name, name): rows_of(connection, name) for name in schema.tables if has_rows(name)}
 
 
 def rows_of(connection: Connection, table: str) -> list[tuple[Any, ...]]:
     return sorted((tuple(map(str, row)) for row in connection.execute(text(f'SELECT * FROM "{table}"'))), key=repr)
 
 
-def kept(table: str) -> bool:
+def has_rows(table: str) -> bool:
     return table != "alembic_version"
 
 

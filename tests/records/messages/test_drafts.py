@@ -1,4 +1,4 @@
-"""Drafts, embargoes and hearings: what holds whoever asks, and what two do at once."""
+"""Drafts, blackout periods and listen statistics: permissions, and what happens when two people act at once."""
 
 import threading
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from records.callbacks import callback_queue
 from records.calls.calls import add_events, open_call
 from records.database.engine import Database
 from records.messages import blackout_periods, listen_statistics, message_drafts, message_versions
+from records.messages.blackout_periods import NewBlackoutPeriod
 from records.messages.draft_types import (
     AirPeriod,
     Draft,
@@ -39,7 +40,7 @@ def anne(database: Database, noon: datetime) -> Actor:
         return Actor(connection.execute(new).scalar_one(), Role.SUPERVISOR, "Anne")
 
 
-def drafted(database: Database, actor: Actor, at: datetime) -> Draft:
+def create_draft(database: Database, actor: Actor, at: datetime) -> Draft:
     return message_drafts.create_draft(database, actor, "daily", SOUND, WHOLE, at=at)
 
 
@@ -48,10 +49,10 @@ def publish(database: Database, actor: Actor, draft: Draft, at: datetime, seen: 
     return message_drafts.publish_draft(database, actor, publication, AUDIO, at=at).id
 
 
-def test_of_many_who_publish_at_once_one_does_and_the_others_are_told(
+def test_of_many_who_publish_at_once_one_succeeds_and_the_others_are_refused(
     database: Database, anne: Actor, noon: datetime
 ) -> None:
-    drafts = [drafted(database, anne, noon) for _ in range(5)]
+    drafts = [create_draft(database, anne, noon) for _ in range(5)]
     told: list[object] = []
 
     def race(draft: Draft) -> None:
@@ -73,7 +74,7 @@ def test_of_many_who_publish_at_once_one_does_and_the_others_are_told(
 def test_a_draft_is_published_once_and_never_from_an_old_revision(
     database: Database, anne: Actor, noon: datetime
 ) -> None:
-    draft = drafted(database, anne, noon)
+    draft = create_draft(database, anne, noon)
     message_drafts.save_draft(database, anne, draft.id, draft.revision, DraftContent(1.0, 2.0, "Bonjour."), at=noon)
     with pytest.raises(DraftChanged) as changed:
         publish(database, anne, draft, noon)
@@ -85,25 +86,22 @@ def test_a_draft_is_published_once_and_never_from_an_old_revision(
     assert message_drafts.list_audio_in_use(database) == frozenset()
 
 
-def test_who_may_not_publish_can_do_nothing_with_a_draft(database: Database, anne: Actor, noon: datetime) -> None:
-    draft = drafted(database, anne, noon)
-    version = publish(database, anne, drafted(database, anne, noon), noon)
-    span = {
-        "starts_at": noon,
-        "ends_at": noon + HOUR,
-        "reason": "a",
-        "audio": AUDIO,
-        "text": "",
-        "announcements": ["daily"],
-    }
-    silence = blackout_periods.create_blackout_period(database, anne, **span, at=noon)
+def test_a_user_who_may_not_publish_can_do_nothing_with_a_draft(
+    database: Database, anne: Actor, noon: datetime
+) -> None:
+    draft = create_draft(database, anne, noon)
+    version = publish(database, anne, create_draft(database, anne, noon), noon)
+    period = NewBlackoutPeriod(noon, noon + HOUR, "a", "", ("daily",))
+    blackout = blackout_periods.create_blackout_period(database, anne, period, AUDIO, at=noon)
     for role in Role:
         actor = Actor(anne.user_id, role, "Basile")
         calls = [
-            lambda v=actor: drafted(database, v, noon),
+            lambda v=actor: create_draft(database, v, noon),
             lambda v=actor: message_drafts.get_draft(database, v, draft.id),
             lambda v=actor: message_drafts.save_draft(database, v, draft.id, 1, WHOLE, at=noon),
-            lambda v=actor: message_drafts.submit_for_approval(database, v, draft.id, 1, WHOLE, AirPeriod(), at=noon),
+            lambda v=actor: message_drafts.submit_for_approval(
+                database, v, Publication(draft, 1, WHOLE, AirPeriod(), None), at=noon
+            ),
             lambda v=actor: message_drafts.discard_draft(database, v, draft.id, 1, at=noon),
             lambda v=actor: message_drafts.return_for_changes(database, v, draft.id, 1, at=noon),
             lambda v=actor: message_drafts.republish_version(database, v, version, at=noon),
@@ -116,36 +114,27 @@ def test_who_may_not_publish_can_do_nothing_with_a_draft(database: Database, ann
             assert message_drafts.list_open_drafts(database, actor, ["daily"]) == ()
         if not has_permission(role, Permission.APPROVE_MESSAGES):
             with pytest.raises(Forbidden):
-                blackout_periods.create_blackout_period(database, actor, **span, at=noon)
+                blackout_periods.create_blackout_period(database, actor, period, AUDIO, at=noon)
             with pytest.raises(Forbidden):
-                blackout_periods.lift_blackout_period(database, actor, silence.id, at=noon)
+                blackout_periods.lift_blackout_period(database, actor, blackout.id, at=noon)
     assert message_drafts.list_open_drafts(database, anne, ["daily"]) == (draft,)
 
 
-def test_callbacks_are_held_during_an_embargo_and_no_longer(database: Database, anne: Actor, noon: datetime) -> None:
-    blackout_periods.create_blackout_period(
-        database,
-        anne,
-        starts_at=noon,
-        ends_at=noon + 3 * HOUR,
-        reason="a",
-        audio=AUDIO,
-        text="",
-        announcements=["daily"],
-        at=noon,
-    )
+def test_callbacks_are_held_during_a_blackout_period(database: Database, anne: Actor, noon: datetime) -> None:
+    period = NewBlackoutPeriod(noon, noon + 3 * HOUR, "a", "", ())
+    blackout_periods.create_blackout_period(database, anne, period, AUDIO, at=noon)
 
-    def held(at: datetime) -> bool:
+    def are_held(at: datetime) -> bool:
         with database.read() as connection:
             return callback_queue.are_callbacks_paused(connection, at)
 
-    assert [held(noon + hours * HOUR) for hours in (-1, 0, 2, 3)] == [False, True, True, False]
-    (silence,) = blackout_periods.list_blackout_periods(database)
-    blackout_periods.lift_blackout_period(database, anne, silence.id, at=noon + HOUR)
-    assert [held(noon + hours * HOUR) for hours in (0, 1, 2)] == [True, False, False]
+    assert [are_held(noon + hours * HOUR) for hours in (-1, 0, 2, 3)] == [False, True, True, False]
+    (blackout,) = blackout_periods.list_blackout_periods(database)
+    blackout_periods.lift_blackout_period(database, anne, blackout.id, at=noon + HOUR)
+    assert [are_held(noon + hours * HOUR) for hours in (0, 1, 2)] == [True, False, False]
 
 
-def test_what_was_heard_of_a_version_is_counted_and_how_far(database: Database, noon: datetime) -> None:
+def test_plays_of_a_version_are_counted_with_how_far_they_were_heard(database: Database, noon: datetime) -> None:
     live = {"landing": "+33199000000", "public_number": None, "caller": None, "withheld": True, "language": "fr"}
     open_call(database, "1.1", **live, plan_version=None, at=noon)
     for version, seconds, whole in [(7, 10.0, True), (7, 9.9, True), (7, 3.0, False), (8, 1.0, False)]:
@@ -156,5 +145,5 @@ def test_what_was_heard_of_a_version_is_counted_and_how_far(database: Database, 
     assert listen_statistics.get_listen_statistics(database, 9, 10.0, noon) == listen_statistics.ListenStatistics()
     assert (
         listen_statistics.get_listen_statistics(database, 7, 10.0, noon + HOUR).plays == 0
-    )  # nobody can have heard it before it was there
+    )  # no call can have heard it earlier
     assert listen_statistics.count_plays(database, [7, 8, 9], noon) == {7: 3, 8: 1}

@@ -1,3 +1,5 @@
+"""The versions of the plan."""
+
 from datetime import datetime
 
 import pytest
@@ -19,7 +21,7 @@ from routing.access.permissions import Role
 EDITOR = Actor(None, Role.SUPERVISOR, "Anne")
 
 
-def test_a_new_base_has_no_plan(database: Database) -> None:
+def test_a_new_database_has_no_plan(database: Database) -> None:
     assert get_current_version(database) is None
 
 
@@ -37,7 +39,7 @@ def test_the_same_plan_again_is_no_new_version(database: Database, noon: datetim
     assert save_plan(database, "numbers: one", author="Anne", at=noon).version == 3
 
 
-def test_who_may_publishes_and_the_change_is_written_down(database: Database, noon: datetime) -> None:
+def test_publishing_needs_permission_and_is_recorded(database: Database, noon: datetime) -> None:
     first = publish_plan(database, EDITOR, "a: 1\nb: 2\n", at=noon)
     second = publish_plan(database, EDITOR, "a: 1\nb: 3\n", at=noon, replaces=first.version)
     assert publish_plan(database, EDITOR, second.text, at=noon) == second

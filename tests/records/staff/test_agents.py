@@ -1,3 +1,5 @@
+"""Agents and their SIP accounts."""
+
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -22,13 +24,13 @@ from records.staff.agents import (
 ACCOUNTS = {f"p{number:02}": f"secret-{number}" for number in range(1, 9)}
 
 
-def test_accounts_prepared_twice_keep_their_first_password(database: Database) -> None:
+def test_accounts_created_twice_keep_their_first_password(database: Database) -> None:
     create_sip_accounts(database, ACCOUNTS)
     create_sip_accounts(database, {**dict.fromkeys(ACCOUNTS, "other"), "p99": "new"})
     assert {phone.name: phone.password for phone in list_sip_accounts(database)} == {**ACCOUNTS, "p99": "new"}
 
 
-def test_who_is_added_claims_the_lowest_free_account(database: Database, noon: datetime) -> None:
+def test_a_new_agent_claims_the_lowest_free_account(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     anne = add_agent(database, " Anne ", language="fr", at=noon)
     assert (anne.name, anne.sip_account, anne.password) == ("Anne", "p01", "secret-1")
@@ -37,16 +39,14 @@ def test_who_is_added_claims_the_lowest_free_account(database: Database, noon: d
     assert [phone.agent for phone in list_sip_accounts(database)][:3] == ["Anne", "Basile", None]
 
 
-def test_eight_people_added_at_once_get_eight_accounts(database: Database, noon: datetime) -> None:
+def test_eight_agents_added_at_once_get_eight_accounts(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     with ThreadPoolExecutor(8) as threads:
         added = list(threads.map(lambda n: add_agent(database, f"Agent {n}", language="fr", at=noon), range(8)))
     assert sorted(person.sip_account for person in added) == sorted(ACCOUNTS)
 
 
-def test_a_person_speaks_the_language_we_speak_with_her_unless_more_are_named(
-    database: Database, noon: datetime
-) -> None:
+def test_an_agent_speaks_their_own_language_unless_others_are_given(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     assert add_agent(database, "Anne", language="en", at=noon).speaks == ("en",)
     basile = add_agent(
@@ -56,7 +56,7 @@ def test_a_person_speaks_the_language_we_speak_with_her_unless_more_are_named(
     assert list_agents(database)[1] == basile
 
 
-def test_what_is_changed_is_still_to_be_applied_and_the_rest_stays(database: Database, noon: datetime) -> None:
+def test_a_changed_agent_is_still_to_be_applied_and_other_fields_stay(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     anne = add_agent(database, "Anne", language="fr", at=noon, rank=2)
     presence.mark_applied(database, anne.id, 1, noon)
@@ -73,7 +73,7 @@ def test_what_is_changed_is_still_to_be_applied_and_the_rest_stays(database: Dat
         update_agent(database, anne.id, rank=3)
 
 
-def test_of_nine_people_for_eight_accounts_none_is_added(database: Database, noon: datetime) -> None:
+def test_of_nine_agents_for_eight_accounts_none_is_added(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     nine = [NewAgent(f"Agent {number}", "fr", ("fr",)) for number in range(9)]
     with pytest.raises(RecordsError, match="No SIP account is free"):
@@ -82,9 +82,7 @@ def test_of_nine_people_for_eight_accounts_none_is_added(database: Database, noo
     assert len(add_agents(database, nine[:8], at=noon)) == 8
 
 
-def test_a_person_is_found_by_name_or_account_and_two_of_a_name_are_told_apart(
-    database: Database, noon: datetime
-) -> None:
+def test_an_agent_is_found_by_name_or_account_and_a_shared_name_is_refused(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     anne = add_agent(database, "Anne", language="fr", at=noon)
     assert (find_agent_by_sip_account(database, "p01"), find_agent_by_sip_account(database, "p02")) == (anne, None)
@@ -102,12 +100,12 @@ def test_without_a_free_account_nobody_is_added(database: Database, noon: dateti
     assert list_agents(database) == ()
 
 
-def test_a_person_needs_a_name(database: Database, noon: datetime) -> None:
+def test_an_agent_needs_a_name(database: Database, noon: datetime) -> None:
     with pytest.raises(RecordsError, match="needs a name"):
         add_agent(database, "  ", language="fr", at=noon)
 
 
-def test_the_account_of_who_left_is_free_under_a_new_password(database: Database, noon: datetime) -> None:
+def test_the_account_of_a_removed_agent_is_free_under_a_new_password(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     anne = add_agent(database, "Anne", language="fr", at=noon)
     freed = remove_agent(database, anne.id, password="changed", at=noon)

@@ -1,4 +1,4 @@
-"""Calls to somebody of the house who asked for one: once, at once, or not at all."""
+"""Click-to-call: each request leads to one call, at once or not at all."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def margot(database: Database) -> User:
     return administration.invite_users(database, HERE, [newcomer], at=NOON)[0].user
 
 
-def test_asked_for_twice_it_is_taken_once_and_rung_once(database: Database, margot: User) -> None:
+def test_a_call_requested_twice_is_claimed_once_and_authorized_once(database: Database, margot: User) -> None:
     for _ in range(2):
         click_to_call.request_click_to_call(database, margot.actor, "daily", at=NOON)
     (number,) = click_to_call.claim_click_to_calls(database, at=NOON)
@@ -42,7 +42,7 @@ def test_asked_for_twice_it_is_taken_once_and_rung_once(database: Database, marg
     assert (ring.user, ring.announcement, ring.audio_range) == (margot, "daily", None)
 
 
-def test_who_waits_for_too_long_is_not_rung_any_more(database: Database, margot: User) -> None:
+def test_a_request_that_has_waited_too_long_is_not_dialled(database: Database, margot: User) -> None:
     click_to_call.request_click_to_call(database, margot.actor, "daily", at=NOON)
     assert click_to_call.claim_click_to_calls(database, at=NOON + timedelta(seconds=31)) == ()
     click_to_call.request_click_to_call(database, margot.actor, "daily", at=NOON + timedelta(seconds=31))
@@ -50,19 +50,19 @@ def test_who_waits_for_too_long_is_not_rung_any_more(database: Database, margot:
     assert click_to_call.authorize_click_to_call(database, number, at=NOON + timedelta(seconds=63)) is None
 
 
-def test_what_was_not_taken_is_never_rung(database: Database, margot: User) -> None:
+def test_a_request_that_was_not_claimed_is_not_authorized(database: Database, margot: User) -> None:
     click_to_call.request_click_to_call(database, margot.actor, "daily", at=NOON)
     assert click_to_call.authorize_click_to_call(database, 1, at=NOON) is None
 
 
-def test_who_was_shut_out_meanwhile_is_not_rung(database: Database, margot: User) -> None:
+def test_a_user_deactivated_meanwhile_is_not_called(database: Database, margot: User) -> None:
     click_to_call.request_click_to_call(database, margot.actor, "daily", at=NOON)
     (number,) = click_to_call.claim_click_to_calls(database, at=NOON)
     administration.deactivate_user(database, HERE, margot.id, at=NOON)
     assert click_to_call.authorize_click_to_call(database, number, at=NOON) is None
 
 
-def test_only_who_may_publish_and_has_a_telephone_is_rung(database: Database) -> None:
+def test_only_a_user_who_may_publish_and_has_a_phone_is_called(database: Database) -> None:
     newcomers = [Invitee("Basile", f"{role}@example.org", role, "fr") for role in (Role.STAFF, Role.MESSAGE_EDITOR)]
     staff, editor = (one.user for one in administration.invite_users(database, HERE, newcomers, at=NOON))
     with pytest.raises(Forbidden):

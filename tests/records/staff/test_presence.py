@@ -1,3 +1,5 @@
+"""The presence of agents."""
+
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,14 +19,14 @@ def anne(database: Database, noon: datetime) -> Agent:
     return agents.add_agent(database, "Anne", language="fr", at=noon, rank=2, outside_number="+33639980101")
 
 
-def test_who_is_added_is_ready_and_still_to_be_applied(database: Database, anne: Agent, noon: datetime) -> None:
+def test_a_new_agent_is_ready_and_still_to_be_applied(database: Database, anne: Agent, noon: datetime) -> None:
     (state,) = presence.list_presences(database)
     assert (state.agent_id, state.sip_account, state.name) == (anne.id, "p01", "Anne")
     assert (state.rank, state.outside_number, state.speaks) == (2, "+33639980101", ("fr",))
     assert (state.state, state.since, state.applied_at, state.version) == (PresenceState.READY, noon, None, 1)
 
 
-def test_a_change_waits_to_be_applied_and_says_why_and_since_when(
+def test_a_changed_presence_is_still_to_be_applied_and_has_its_reason_and_since(
     database: Database, anne: Agent, noon: datetime
 ) -> None:
     presence.mark_applied(database, anne.id, 1, noon)
@@ -36,11 +38,11 @@ def test_a_change_waits_to_be_applied_and_says_why_and_since_when(
     assert presence.list_presences(database) == (paused,)
 
 
-def test_the_same_wish_again_keeps_its_beginning(database: Database, anne: Agent, noon: datetime) -> None:
+def test_the_same_state_again_keeps_its_since(database: Database, anne: Agent, noon: datetime) -> None:
     assert presence.set_presence(database, anne.id, PresenceState.READY, by="Anne", at=noon + LATER).since == noon
 
 
-def test_an_acknowledgement_that_comes_late_is_not_taken_for_the_newest_wish(
+def test_a_late_confirmation_does_not_mark_a_newer_version_as_applied(
     database: Database, anne: Agent, noon: datetime
 ) -> None:
     second = presence.set_presence(database, anne.id, PresenceState.PAUSED, by="Anne", at=noon)
@@ -53,9 +55,7 @@ def test_an_acknowledgement_that_comes_late_is_not_taken_for_the_newest_wish(
     assert presence.list_presences(database)[0].applied_at == noon + LATER
 
 
-def test_who_is_ready_at_a_phone_pauses_and_who_is_not_stays_as_he_is(
-    database: Database, anne: Agent, noon: datetime
-) -> None:
+def test_only_a_ready_agent_is_paused(database: Database, anne: Agent, noon: datetime) -> None:
     def pause(phone: str) -> bool:
         return presence.pause_if_ready(database, phone, reason="no answer", by="standardiste", at=noon + LATER)
 
@@ -70,7 +70,7 @@ def test_who_is_ready_at_a_phone_pauses_and_who_is_not_stays_as_he_is(
     assert presence.list_presences(database) == (out,)
 
 
-def test_who_has_left_is_present_no_more(database: Database, anne: Agent, noon: datetime) -> None:
+def test_a_removed_agent_has_no_presence(database: Database, anne: Agent, noon: datetime) -> None:
     agents.remove_agent(database, anne.id, password="changed", at=noon)
 
     assert presence.list_presences(database) == ()

@@ -1,4 +1,4 @@
-"""Each event is one sender's at a time, however many there are."""
+"""One sender at a time claims a delivery, however many senders there are."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -10,21 +10,21 @@ SENDERS = 4
 EVENTS = 80
 
 
-def listening(database: Database, noon: datetime) -> int:
+def add_endpoint(database: Database, noon: datetime) -> int:
     return endpoints.add_endpoint(
         database, "https://hooks.example.org/", "whsec_c2VjcmV0", kinds=("*",), full_numbers=True, at=noon
     ).id
 
 
-def put(database: Database, at: datetime, *kinds: str) -> None:
+def add_event(database: Database, at: datetime, *kinds: str) -> None:
     with database.write() as connection:
         for kind in kinds:
             outbox.add_event(connection, kind, {}, at)
 
 
-def test_senders_at_once_never_claim_the_same(database: Database, noon: datetime) -> None:
-    endpoint = listening(database, noon)
-    put(database, noon, *["call.started"] * EVENTS)
+def test_two_senders_never_claim_the_same_delivery(database: Database, noon: datetime) -> None:
+    endpoint = add_endpoint(database, noon)
+    add_event(database, noon, *["call.started"] * EVENTS)
     claimed: list[str] = []
 
     def send() -> None:
@@ -40,9 +40,9 @@ def test_senders_at_once_never_claim_the_same(database: Database, noon: datetime
     assert len(claimed) == len(set(claimed)) == EVENTS
 
 
-def test_what_a_dead_sender_held_is_due_again_when_its_claim_is_over(database: Database, noon: datetime) -> None:
-    endpoint, until = listening(database, noon), noon + timedelta(minutes=2)
-    put(database, noon, "call.started")
+def test_the_delivery_of_a_dead_sender_is_due_again_when_its_claim_expires(database: Database, noon: datetime) -> None:
+    endpoint, until = add_endpoint(database, noon), noon + timedelta(minutes=2)
+    add_event(database, noon, "call.started")
 
     first = deliveries.claim_delivery(database, endpoint, at=noon, until=until)
     assert deliveries.claim_delivery(database, endpoint, at=noon, until=until) is None
@@ -53,9 +53,9 @@ def test_what_a_dead_sender_held_is_due_again_when_its_claim_is_over(database: D
     assert (again.event, first.attempts, again.attempts) == (first.event, 1, 2)
 
 
-def test_a_sender_that_wakes_up_late_undoes_nothing(database: Database, noon: datetime) -> None:
-    endpoint, until = listening(database, noon), noon + timedelta(minutes=2)
-    put(database, noon, "call.started")
+def test_a_late_result_of_a_sender_changes_nothing(database: Database, noon: datetime) -> None:
+    endpoint, until = add_endpoint(database, noon), noon + timedelta(minutes=2)
+    add_event(database, noon, "call.started")
     late = deliveries.claim_delivery(database, endpoint, at=noon, until=until)
     other = deliveries.claim_delivery(database, endpoint, at=until, until=until + timedelta(minutes=2))
     assert late and other
@@ -72,9 +72,9 @@ def test_a_sender_that_wakes_up_late_undoes_nothing(database: Database, noon: da
     ]
 
 
-def test_what_failed_comes_after_what_is_due_longer(database: Database, noon: datetime) -> None:
-    endpoint = listening(database, noon)
-    put(database, noon, "call.started", "call.ended")
+def test_a_failed_delivery_comes_after_those_that_are_due_longer(database: Database, noon: datetime) -> None:
+    endpoint = add_endpoint(database, noon)
+    add_event(database, noon, "call.started", "call.ended")
     first = deliveries.claim_delivery(database, endpoint, at=noon, until=noon + timedelta(minutes=2))
     assert first
     deliveries.mark_failed(database, first, "It answered 500.", retry_at=noon + timedelta(seconds=5))
@@ -88,9 +88,9 @@ def test_what_failed_comes_after_what_is_due_longer(database: Database, noon: da
     assert next_.event.kind != first.event.kind
 
 
-def test_nothing_is_claimed_for_who_wants_no_more(database: Database, noon: datetime) -> None:
-    endpoint = listening(database, noon)
-    put(database, noon, "call.started")
+def test_nothing_is_claimed_for_a_disabled_endpoint(database: Database, noon: datetime) -> None:
+    endpoint = add_endpoint(database, noon)
+    add_event(database, noon, "call.started")
 
     endpoints.disable_endpoint(database, endpoint)
 

@@ -1,4 +1,4 @@
-"""What programs outside are told: with what happened or not at all, and only where somebody hears it."""
+"""Events for external programs: committed with what happened, and only where an endpoint receives them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,14 +23,14 @@ CALLER = "+33639980001"
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def listen(database: Database, *kinds: str) -> int:
+def add_endpoint(database: Database, *kinds: str) -> int:
     at = datetime(2025, 1, 1, tzinfo=UTC)
     return endpoints.add_endpoint(
         database, "https://hooks.example.org/", "whsec_c2VjcmV0", kinds=kinds, full_numbers=True, at=at
     ).id
 
 
-def put(database: Database, kind: str, at: datetime) -> None:
+def add_event(database: Database, kind: str, at: datetime) -> None:
     with database.write() as connection:
         outbox.add_event(connection, kind, {"number": CALLER}, at)
 
@@ -41,7 +41,7 @@ def called(database: Database, at: datetime, *events: CallEvent) -> None:
     calls.close_call(database, REF, at=at + timedelta(seconds=42), disposition=None, cause="16")
 
 
-def told(database: Database) -> list[tuple[str, dict[str, Any]]]:
+def list_events(database: Database) -> list[tuple[str, dict[str, Any]]]:
     rows = select(OutboxEvent.kind, OutboxEvent.data).order_by(OutboxEvent.at, OutboxEvent.kind)
     with database.read() as connection:
         return [(row.kind, row.data) for row in connection.execute(rows)]
@@ -53,7 +53,7 @@ def count(database: Database, table: type[OutboxEvent] | type[WebhookDelivery]) 
 
 
 def sent(database: Database, endpoint: int, at: datetime = LATER) -> list[str]:
-    """The kinds of everything that is due to it, in order; taken as delivered."""
+    """Marks everything that is due to the endpoint as delivered; gives the kinds in order."""
     found = []
     while claimed := deliveries.claim_delivery(database, endpoint, at=at, until=at + timedelta(minutes=2)):
         deliveries.mark_delivered(database, claimed, at)
@@ -61,8 +61,8 @@ def sent(database: Database, endpoint: int, at: datetime = LATER) -> list[str]:
     return found
 
 
-def test_a_transaction_that_fails_tells_nothing(database: Database, noon: datetime) -> None:
-    endpoint = listen(database, "*")
+def test_a_transaction_that_fails_adds_no_event(database: Database, noon: datetime) -> None:
+    endpoint = add_endpoint(database, "*")
 
     with pytest.raises(RuntimeError), database.write() as connection:
         outbox.add_event(connection, "callback.accepted", {}, noon)
@@ -71,65 +71,65 @@ def test_a_transaction_that_fails_tells_nothing(database: Database, noon: dateti
     assert (count(database, OutboxEvent), sent(database, endpoint)) == (0, [])
 
 
-def test_each_endpoint_is_told_the_kinds_it_asked_for_from_then_on(database: Database, noon: datetime) -> None:
-    put(database, "call.ended", noon)
+def test_each_endpoint_receives_its_kinds_from_then_on(database: Database, noon: datetime) -> None:
+    add_event(database, "call.ended", noon)
     everything, some, one = (
-        listen(database, "*"),
-        listen(database, "callback.*", "call.ended"),
-        listen(database, "call.started"),
+        add_endpoint(database, "*"),
+        add_endpoint(database, "callback.*", "call.ended"),
+        add_endpoint(database, "call.started"),
     )
     for second, kind in enumerate(["call.started", "callback.accepted", "call.ended"]):
-        put(database, kind, noon + timedelta(seconds=second))
+        add_event(database, kind, noon + timedelta(seconds=second))
 
     assert sent(database, everything) == ["call.started", "callback.accepted", "call.ended"]
     assert sent(database, some) == ["callback.accepted", "call.ended"]
     assert sent(database, one) == ["call.started"]
 
 
-def test_a_call_is_told_from_beginning_to_end(database: Database, noon: datetime) -> None:
-    listen(database, "call.*")
+def test_a_call_has_events_from_beginning_to_end(database: Database, noon: datetime) -> None:
+    add_endpoint(database, "call.*")
     answer = CallEvent(noon + timedelta(seconds=9), CallEventKind.STAFF_ANSWERED, {"phone": "p01", "waited": 7.5})
 
     called(database, noon, CallEvent(noon, CallEventKind.GREETED), answer)
 
     who = {"call": REF, "number": CALLER, "public_number": "+33199000000", "language": "fr"}
-    assert told(database) == [
+    assert list_events(database) == [
         ("call.started", who),
         ("call.answered", who | {"by": "staff", "waited_s": 7.5}),
         ("call.ended", who | {"ending": "staff", "seconds": 42.0}),
     ]
 
 
-def test_an_ending_known_better_later_is_told_again(database: Database, noon: datetime) -> None:
-    listen(database, "call.ended")
+def test_an_improved_disposition_adds_another_event(database: Database, noon: datetime) -> None:
+    add_endpoint(database, "call.ended")
     called(database, noon)
-    called(database, noon)  # the same end, told by another witness
+    called(database, noon)  # the same end, reported by another source
     calls.add_events(
         database, REF, [CallEvent(noon, CallEventKind.MESSAGE_HEARD, {"version": 1, "seconds": 30, "whole": True})]
     )
 
-    assert [data["ending"] for _, data in told(database)] == [Disposition.ABANDONED, Disposition.MESSAGE_HEARD]
+    assert [data["ending"] for _, data in list_events(database)] == [Disposition.ABANDONED, Disposition.MESSAGE_HEARD]
 
 
 @pytest.mark.parametrize("kinds", [(), ("callback.*", "message.published")])
-def test_a_call_that_nobody_hears_of_writes_nothing(database: Database, noon: datetime, kinds: tuple[str, ...]) -> None:
+def test_without_an_endpoint_a_call_adds_no_event(database: Database, noon: datetime, kinds: tuple[str, ...]) -> None:
     if kinds:
-        listen(database, *kinds)
+        add_endpoint(database, *kinds)
 
     called(database, noon, CallEvent(noon, CallEventKind.STAFF_ANSWERED, {"phone": "p01"}))
 
-    assert told(database) == []
+    assert list_events(database) == []
 
 
-def test_a_withheld_number_is_told_as_none(database: Database, noon: datetime) -> None:
-    listen(database, "call.started")
+def test_a_withheld_number_is_none_in_events(database: Database, noon: datetime) -> None:
+    add_endpoint(database, "call.started")
 
     record_call(database, REF, noon, CALLER, withheld=True, public_number=None, language="en")
 
-    assert [data["number"] for _, data in told(database)] == [None]
+    assert [data["number"] for _, data in list_events(database)] == [None]
 
 
-def test_a_message_is_told_when_it_is_published_and_put_back(database: Database, noon: datetime) -> None:
+def test_publishing_and_rolling_back_a_message_add_events(database: Database, noon: datetime) -> None:
     for number in (1, 2):
         message_versions.publish_message(
             database,
@@ -139,7 +139,7 @@ def test_a_message_is_told_when_it_is_published_and_put_back(database: Database,
         )
     message_versions.roll_back_message(database, "daily", by="anne", at=noon + timedelta(hours=3))
 
-    events = told(database)
+    events = list_events(database)
     assert [kind for kind, _ in events] == ["message.published"] * 3
     assert [(data["version"], data["text"], data["replaces"]) for _, data in events] == [
         (1, "Message 1", None),
@@ -149,18 +149,18 @@ def test_a_message_is_told_when_it_is_published_and_put_back(database: Database,
     assert events[0][1]["valid_from"] == "2025-03-03T13:00:00+00:00"
 
 
-def test_every_event_of_a_callback_can_be_asked_for() -> None:
+def test_an_endpoint_can_subscribe_to_every_event_of_a_callback() -> None:
     assert {"callback.accepted", *transitions.EVENT_BY_STATE.values()} == {
         k for k in outbox.KINDS if k.startswith("callback")
     }
 
 
-def test_replaying_since_a_moment_sends_again_and_to_those_who_came_later(database: Database, noon: datetime) -> None:
-    first = listen(database, "*")
+def test_a_replay_also_sends_to_endpoints_that_were_added_later(database: Database, noon: datetime) -> None:
+    first = add_endpoint(database, "*")
     for hour, kind in enumerate(["call.started", "call.ended", "callback.accepted"]):
-        put(database, kind, noon + timedelta(hours=hour))
+        add_event(database, kind, noon + timedelta(hours=hour))
     sent(database, first)
-    second = listen(database, "call.*")
+    second = add_endpoint(database, "call.*")
 
     assert endpoints.replay_events(database, since=noon + timedelta(hours=1), at=LATER) == 3
 
@@ -170,8 +170,8 @@ def test_replaying_since_a_moment_sends_again_and_to_those_who_came_later(databa
 
 
 def test_one_event_is_replayed_under_its_own_id(database: Database, noon: datetime) -> None:
-    endpoint = listen(database, "*")
-    put(database, "call.ended", noon)
+    endpoint = add_endpoint(database, "*")
+    add_event(database, "call.ended", noon)
     claimed = deliveries.claim_delivery(database, endpoint, at=noon, until=LATER)
     assert claimed
     deliveries.mark_failed(database, claimed, "It answered 500.", retry_at=None)
@@ -184,17 +184,17 @@ def test_one_event_is_replayed_under_its_own_id(database: Database, noon: dateti
     assert (again.event, again.attempts) == (claimed.event, 1)
 
 
-def test_what_is_not_there_cannot_be_replayed(database: Database, noon: datetime) -> None:
+def test_an_unknown_event_or_endpoint_cannot_be_replayed(database: Database, noon: datetime) -> None:
     with pytest.raises(NotFound, match="no event evt_none"):
         endpoints.replay_events(database, event_id="evt_none", at=noon)
     with pytest.raises(NotFound, match="no webhook 7"):
         endpoints.replay_events(database, since=noon, to=7, at=noon)
 
 
-def test_old_events_are_forgotten_arrived_or_not(database: Database, noon: datetime) -> None:
-    endpoint = listen(database, "*")
-    put(database, "call.started", noon - timedelta(days=31))
-    put(database, "call.ended", noon)
+def test_old_events_are_purged_delivered_or_not(database: Database, noon: datetime) -> None:
+    endpoint = add_endpoint(database, "*")
+    add_event(database, "call.started", noon - timedelta(days=31))
+    add_event(database, "call.ended", noon)
 
     assert endpoints.purge_events(database, noon - timedelta(days=30)) == 1
 
@@ -202,13 +202,13 @@ def test_old_events_are_forgotten_arrived_or_not(database: Database, noon: datet
     assert (count(database, OutboxEvent), count(database, WebhookDelivery)) == (1, 1)
 
 
-def test_who_is_removed_leaves_nothing_and_disturbs_nobody(database: Database, noon: datetime) -> None:
-    gone, stays = listen(database, "*"), listen(database, "*")
-    put(database, "call.started", noon)
+def test_a_removed_endpoint_leaves_no_deliveries_and_affects_no_other(database: Database, noon: datetime) -> None:
+    gone, stays = add_endpoint(database, "*"), add_endpoint(database, "*")
+    add_event(database, "call.started", noon)
 
     endpoints.remove_endpoint(database, gone)
 
-    put(database, "call.ended", noon)
+    add_event(database, "call.ended", noon)
     assert [standing.endpoint.id for standing in endpoints.list_endpoint_statuses(database)] == [stays]
     assert sent(database, stays) == ["call.started", "call.ended"]
     with pytest.raises(NotFound, match=f"no webhook {gone}"):
