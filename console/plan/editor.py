@@ -57,25 +57,25 @@ class FormState:
 @blueprint.route("/hours/<name>", methods=["GET", "POST"])
 @needs(Permission.CHANGE_PLAN)
 def hours(name: str) -> PageResponse:
-    return _edit_part(lambda was, plan: HoursForm(name), ("hours", name))
+    return _edit_part(lambda old, plan: HoursForm(name), ("hours", name))
 
 
 @blueprint.route("/menu/<name>", methods=["GET", "POST"])
 @needs(Permission.CHANGE_PLAN)
 def menu(name: str) -> PageResponse:
-    return _edit_part(lambda was, plan: MenuForm(name), ("menus", name))
+    return _edit_part(lambda old, plan: MenuForm(name), ("menus", name))
 
 
 @blueprint.route("/number/<public>", methods=["GET", "POST"])
 @needs(Permission.CHANGE_PLAN)
 def number(public: str) -> PageResponse:
-    return _edit_part(lambda was, plan: number_form(public, was, plan), ("numbers", public))
+    return _edit_part(lambda old, plan: number_form(public, old, plan), ("numbers", public))
 
 
 @blueprint.route("/waits", methods=["GET", "POST"])
 @needs(Permission.CHANGE_PLAN)
 def timeouts() -> PageResponse:
-    return _edit_part(lambda was, plan: timeouts_form(plan), ())
+    return _edit_part(lambda old, plan: timeouts_form(plan), ())
 
 
 @blueprint.route("/text", methods=["GET", "POST"])
@@ -100,16 +100,16 @@ def _base_version() -> PlanVersion:
     return plan_versions.get_plan_version(get_context().database, request.form.get("base", 0, type=int))
 
 
-def _edit_part(make: Callable[[Entries, Plan], PlanForm], place: tuple[str, ...]) -> PageResponse:
+def _edit_part(make: Callable[[Entries, Plan], PlanForm], path: tuple[str, ...]) -> PageResponse:
     version = get_current_version() if request.method == "GET" else _base_version()
-    plan, was = parse_version(version).plan, plain_value(parse_tree(version.text))
-    for name in place:
-        was = was.get(name) if isinstance(was, dict) else None
-    if not isinstance(was, dict):
+    plan, old = parse_version(version).plan, plain_value(parse_tree(version.text))
+    for name in path:
+        old = old.get(name) if isinstance(old, dict) else None
+    if not isinstance(old, dict):
         abort(404)
-    form = make(was, plan)
+    form = make(old, plan)
     if request.method == "GET":
-        return _render_form(form, version, plan, FormState(form.to_fields(was, plan)))
+        return _render_form(form, version, plan, FormState(form.to_fields(old, plan)))
     state = FormState({name: normalize_newlines(value) for name, value in request.form.items()})
     do = request.form.get("do", "")
     if do.partition(":")[0] in ROW_BUTTONS:
@@ -119,7 +119,7 @@ def _edit_part(make: Callable[[Entries, Plan], PlanForm], place: tuple[str, ...]
         state.values = {**kept, **fields_from_rows(rows)}
         return _render_form(form, version, plan, state)
     try:
-        changed = replace_value(normalize_newlines(version.text), form.plan_path, form.to_plan(state.values, was))
+        changed = replace_value(normalize_newlines(version.text), form.plan_path, form.to_plan(state.values, old))
         parse_plan(changed)
     except FieldError as error:
         state.errors[error.field] = error.reason
@@ -169,34 +169,43 @@ def _render_text(source: str, base: int, error: PlanError | None = None, notice:
 
 def _review(typed: str, base: PlanVersion, do: str = "") -> PageResponse:
     """The page that shows a change before it is saved. A version that somebody else saved meanwhile is merged in."""
-    source, now, notice = normalize_newlines(typed), get_current_version(), ""
-    if now.version != base.version:
-        notice = gettext("Meanwhile %(name)s has saved version %(version)s.", name=now.author, version=now.version)
-        caught_up = merge_texts(normalize_newlines(base.text), normalize_newlines(now.text), source)
+    source, current, notice = normalize_newlines(typed), get_current_version(), ""
+    if current.version != base.version:
+        notice = gettext(
+            "Meanwhile %(name)s has saved version %(version)s.", name=current.author, version=current.version
+        )
+        caught_up = merge_texts(normalize_newlines(base.text), normalize_newlines(current.text), source)
         if caught_up is None:
-            return _render_conflict(source, base, now, notice)
+            return _render_conflict(source, base, current, notice)
         source, do = caught_up, ""
         notice += " " + gettext("Your changes are applied on top of it below; nothing is lost. Check, then save.")
     try:
         plan = parse_plan(source)
     except PlanError as error:
-        return _render_text(source, now.version, error, notice), 422
+        return _render_text(source, current.version, error, notice), 422
     heard = refused = ""
     query = call_simulation.parse_query(plan, request.form)
     description = call_simulation.describe_call(plan, query)
     try:
         if do == "save":
-            return _redirect_saved(pages.publish(source, now.version))
+            return _redirect_saved(pages.publish(source, current.version))
         if do == "listen":
             heard = pages.join_prompts(plan, query.number, description.simulated_call.prompts)
     except PlanVersionConflict:
-        return _review(source, now)
+        return _review(source, current)
     except (VoiceError, AudioToolError) as error:
         refused = gettext("The synthetic voice could not speak, and nothing is changed: %(reason)s", reason=error)
-    differing = diff_lines(now.text, source)
-    said = {"text": source, "base": now, "difference": differing, "notice": notice, "heard": heard, "refused": refused}
+    differing = diff_lines(current.text, source)
+    context = {
+        "text": source,
+        "base": current,
+        "difference": differing,
+        "notice": notice,
+        "heard": heard,
+        "refused": refused,
+    }
     return render_template(
-        "plan/review.html", plan=plan, description=description, **said, **pages.call_form_context(plan, query)
+        "plan/review.html", plan=plan, description=description, **context, **pages.call_form_context(plan, query)
     )
 
 
@@ -205,14 +214,14 @@ def _redirect_saved(version: PlanVersion) -> Response:
     return redirect(url_for("plan.show"), 303)
 
 
-def _render_conflict(source: str, base: PlanVersion, now: PlanVersion, notice: str) -> PageResponse:
+def _render_conflict(source: str, base: PlanVersion, current: PlanVersion, notice: str) -> PageResponse:
     """Both changed the same lines: the editor merges them by hand, with both changes in sight."""
     page = render_template(
         "plan/conflict.html",
         text=source,
-        base=now,
+        base=current,
         notice=notice,
-        theirs=diff_lines(base.text, now.text),
+        theirs=diff_lines(base.text, current.text),
         mine=diff_lines(base.text, source),
     )
     return page, 409

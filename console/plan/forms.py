@@ -41,11 +41,11 @@ class PlanForm(Protocol):
     @property
     def template(self) -> str: ...
 
-    def to_fields(self, was: Entries, plan: Plan) -> dict[str, str]:
+    def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
         """The fields for the entries of the plan."""
         ...
 
-    def to_plan(self, fields: Fields, was: Entries) -> PlainValue:
+    def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
         """The entries to write for these fields. Raises FieldError."""
         ...
 
@@ -83,17 +83,17 @@ class SimpleForm:
     row_fields: tuple[str, ...] = ()
     template: str = "plan/simple.html"
 
-    def to_fields(self, was: Entries, plan: Plan) -> dict[str, str]:
-        return {each.path: _get_value(was, each.path) or self.defaults.get(each.path, "") for each in self.form_fields}
+    def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
+        return {each.path: _get_value(old, each.path) or self.defaults.get(each.path, "") for each in self.form_fields}
 
-    def to_plan(self, fields: Fields, was: Entries) -> PlainValue:
-        now: PlainValue = was
+    def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
+        new: PlainValue = old
         for each in self.form_fields:
             value = fields.get(each.path, "")
-            unwritten = each.optional and not _get_value(was, each.path)
+            unwritten = each.optional and not _get_value(old, each.path)
             if not (unwritten and value in ("", self.defaults.get(each.path, ""))):
-                now = _set_value(now, each.path.split("."), value or None)
-        return now
+                new = _set_value(new, each.path.split("."), value or None)
+        return new
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
         below = problem.path.removeprefix(".".join(self.plan_path)).removeprefix(".")
@@ -105,9 +105,9 @@ class SimpleForm:
         return translate(FIELDS[name])
 
 
-def number_form(public: str, was: Entries, plan: Plan) -> SimpleForm:
+def number_form(public: str, old: Entries, plan: Plan) -> SimpleForm:
     """Greeting, language, menu and hours of a number; the price notice if it has one."""
-    price = ("price_text.fr", "price_text.en") if was.get("price_text") else ()
+    price = ("price_text.fr", "price_text.en") if old.get("price_text") else ()
     texts = tuple(PlanField(path, "text", lang=path[-2:]) for path in ("greeting.fr", "greeting.en", *price))
     choices = (
         PlanField("language", "choice", ("fr", "en")),
@@ -136,10 +136,10 @@ def timeouts_form(plan: Plan) -> SimpleForm:
     )
 
 
-def keep_order(now: dict[str, PlainValue], was: PlainValue) -> dict[str, PlainValue]:
+def keep_order(new: dict[str, PlainValue], old: PlainValue) -> dict[str, PlainValue]:
     """The same entries; those that were there before keep their order."""
-    names = [name for name in was if name in now] if isinstance(was, Mapping) else []
-    return {name: now[name] for name in [*names, *(name for name in now if name not in names)]}
+    names = [name for name in old if name in new] if isinstance(old, Mapping) else []
+    return {name: new[name] for name in [*names, *(name for name in new if name not in names)]}
 
 
 def _get_value(entries: PlainValue, path: str) -> str:

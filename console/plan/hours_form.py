@@ -36,7 +36,7 @@ class HoursForm:
     def plan_path(self) -> tuple[str, ...]:
         return ("hours", self.name)
 
-    def to_fields(self, was: Entries, plan: Plan) -> dict[str, str]:
+    def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
         hours = plan.hours[self.name]
         week = {
             f"{day}-{number}-{edge}": clock
@@ -47,17 +47,17 @@ class HoursForm:
         return {
             "holidays": str(hours.holiday_zone),
             **week,
-            **fields_from_rows([*_exception_rows(was.get("exceptions"))]),
+            **fields_from_rows([*_exception_rows(old.get("exceptions"))]),
         }
 
-    def to_plan(self, fields: Fields, was: Entries) -> PlainValue:
-        now = {**was, "week": _week(fields, was["week"])}
-        if "holidays" in was or fields.get("holidays", "none") != "none":
-            now["holidays"] = fields.get("holidays", "")
-        exceptions = self._exceptions(fields, was.get("exceptions"))
-        if "exceptions" in was or exceptions:
-            now["exceptions"] = exceptions or None
-        return keep_order(now, was)
+    def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
+        new = {**old, "week": _week(fields, old["week"])}
+        if "holidays" in old or fields.get("holidays", "none") != "none":
+            new["holidays"] = fields.get("holidays", "")
+        exceptions = self._exceptions(fields, old.get("exceptions"))
+        if "exceptions" in old or exceptions:
+            new["exceptions"] = exceptions or None
+        return keep_order(new, old)
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
         below = problem.path.removeprefix(f"hours.{self.name}").removeprefix(".")
@@ -76,7 +76,7 @@ class HoursForm:
         part, _, number = name.partition("-")
         return gettext("special day %(number)s", number=int(number) + 1) + f" – {translate(SPECIAL_DAY_FIELDS[part])}"
 
-    def _exceptions(self, fields: Fields, was: PlainValue) -> dict[str, PlainValue]:
+    def _exceptions(self, fields: Fields, old: PlainValue) -> dict[str, PlainValue]:
         days: dict[str, PlainValue] = {}
         for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
             if not any(row.values()):
@@ -90,7 +90,7 @@ class HoursForm:
                         "%(word)s is not a date; write year-month-day, such as 2030-12-24", word=quote_word(day)
                     ),
                 )
-            before = was.get(day) if isinstance(was, Mapping) else None
+            before = old.get(day) if isinstance(old, Mapping) else None
             texts = {language: row[language] for language in LANGUAGES if row[language]}
             hours = normalize_times(row["open"]) or CLOSED
             days[day] = keep_order({"open": hours, **texts}, before) if texts else hours
@@ -98,9 +98,9 @@ class HoursForm:
 
     def _row_field(self, rest: str, fields: Fields) -> str:
         for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
-            shown = quote_word(_date_range(row))[1:-1]
-            name = rest.removeprefix(f"{shown}.")
-            if rest == shown:
+            written = quote_word(_date_range(row))[1:-1]
+            name = rest.removeprefix(f"{written}.")
+            if rest == written:
                 if bool(row["fr"]) is not bool(row["en"]):
                     return f"{'en' if row['fr'] else 'fr'}-{number}"
                 return f"{'open' if _parse_spans(normalize_times(row['open']) or CLOSED) is None else 'from'}-{number}"
@@ -124,12 +124,12 @@ def normalize_times(text: str) -> str:
     return _HOUR.sub(lambda match: f"{int(match[1]):02}:{match[2] or '00'}", text).strip()
 
 
-def _exception_rows(was: PlainValue) -> Iterator[dict[str, str]]:
-    for day, special in was.items() if isinstance(was, Mapping) else ():
+def _exception_rows(old: PlainValue) -> Iterator[dict[str, str]]:
+    for day, special in old.items() if isinstance(old, Mapping) else ():
         first, _, last = day.partition(" to ")
         parts = special if isinstance(special, Mapping) else {"open": special}
-        told = {name: str(parts.get(name) or "") for name in ("open", *LANGUAGES)}
-        yield {"from": first, "to": last, **told, "open": "" if told["open"] == CLOSED else told["open"]}
+        values = {name: str(parts.get(name) or "") for name in ("open", *LANGUAGES)}
+        yield {"from": first, "to": last, **values, "open": "" if values["open"] == CLOSED else values["open"]}
 
 
 def _date_range(row: Mapping[str, str]) -> str:
@@ -137,17 +137,17 @@ def _date_range(row: Mapping[str, str]) -> str:
     return f"{row['from']} to {last}" if last else row["from"]
 
 
-def _week(fields: Fields, was: PlainValue) -> PlainValue:
+def _week(fields: Fields, old: PlainValue) -> PlainValue:
     """The week in the lines of the plan as far as its days are the same; a day with other hours leaves its line."""
-    before = was if isinstance(was, Mapping) else {}
+    before = old if isinstance(old, Mapping) else {}
     wanted = [_spans(fields, day) for day in WEEKDAY_CODES]
     rows: list[tuple[int, str, PlainValue]] = []
     covered: set[int] = set()
     for name, spans in before.items():
         days = notation.parse_weekdays(name)
         if len({wanted[day] for day in days}) == 1:
-            now = wanted[days[0]]
-            rows.append((days[0], name, spans if _parse_spans(now) == notation.parse_spans(str(spans)) else now))
+            new = wanted[days[0]]
+            rows.append((days[0], name, spans if _parse_spans(new) == notation.parse_spans(str(spans)) else new))
             covered |= {*days}
     rest = [day for day in range(len(WEEKDAY_CODES)) if day not in covered and wanted[day] != CLOSED]
     for _, group in groupby(rest, key=lambda day: (wanted[day], day - rest.index(day))):

@@ -29,7 +29,7 @@ class MenuForm:
     def plan_path(self) -> tuple[str, ...]:
         return ("menus", self.name)
 
-    def to_fields(self, was: Entries, plan: Plan) -> dict[str, str]:
+    def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
         menu = plan.menus[self.name]
         rows = [
             {
@@ -52,14 +52,14 @@ class MenuForm:
         times = {"first_key_s": str(menu.first_key_s), "tries": str(menu.tries), "lost": str(menu.fallback)}
         return {**times, **fields_from_rows(rows), **wordings}
 
-    def to_plan(self, fields: Fields, was: Entries) -> PlainValue:
-        now: dict[str, PlainValue] = {**was, "keys": self._keys(fields, was), "lost": fields.get("lost", "")}
-        for name, usual in (("first_key_s", "6"), ("tries", "3")):
-            if name in was or fields.get(name) != usual:
-                now[name] = fields.get(name) or None
+    def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
+        new: dict[str, PlainValue] = {**old, "keys": self._keys(fields, old), "lost": fields.get("lost", "")}
+        for name, default in (("first_key_s", "6"), ("tries", "3")):
+            if name in old or fields.get(name) != default:
+                new[name] = fields.get(name) or None
         for kind in REPROMPTS:
-            now[kind] = keep_order({language: _wordings(fields, kind, language) for language in LANGUAGES}, was[kind])
-        return keep_order(now, was)
+            new[kind] = keep_order({language: _wordings(fields, kind, language) for language in LANGUAGES}, old[kind])
+        return keep_order(new, old)
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
         below = problem.path.removeprefix(f"menus.{self.name}").removeprefix(".")
@@ -80,9 +80,9 @@ class MenuForm:
             return gettext("row %(number)s", number=int(rest) + 1) + f" – {translate(KEY_FIELDS[part])}"
         return translate(FIELDS[name])
 
-    def _keys(self, fields: Fields, was: Entries) -> PlainValue:
+    def _keys(self, fields: Fields, old: Entries) -> PlainValue:
         keys: dict[str, PlainValue] = {}
-        before = was["keys"] if isinstance(was["keys"], Mapping) else {}
+        before = old["keys"] if isinstance(old["keys"], Mapping) else {}
         for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
             if row["key"] in keys:
                 raise FieldError(f"key-{number}", translatable("%(word)s is given twice", word=quote_word(row["key"])))
@@ -101,11 +101,11 @@ class MenuForm:
     def _row_field(self, rest: str, fields: Fields) -> str:
         """The field of a path such as "1.fr" below `keys`."""
         for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
-            shown = quote_word(row["key"])[1:-1]
-            if rest == shown:
+            written = quote_word(row["key"])[1:-1]
+            if rest == written:
                 one_text = bool(row["fr"]) is not bool(row["en"])
                 return f"{'fr' if one_text and not row['fr'] else 'en' if one_text else 'key'}-{number}"
-            name = rest.removeprefix(f"{shown}.")
+            name = rest.removeprefix(f"{written}.")
             if name != rest:
                 return f"{name if name in LANGUAGES else 'does'}-{number}"
         return ""

@@ -1,4 +1,4 @@
-// What every page does beyond its form: shortcuts, copying a link, one click one request.
+// On every page: keyboard shortcuts, copying a link, and one request for a double click.
 "use strict";
 
 const help = document.getElementById("keys");

@@ -1,4 +1,4 @@
-// Recording in the browser: the microphone is checked first, its level shown, and the time that is left counted down.
+// Records with the microphone: shows its level first, then counts down the remaining time.
 "use strict";
 
 const panel = document.querySelector("[data-recorder]");
@@ -9,7 +9,7 @@ let stream, meter, recorder, began;
 async function check() {
   part("check").disabled = true;
   try {
-    // As it comes: what the browser takes for noise may be a voice.
+    // No processing by the browser: it may take a voice for noise.
     const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
     stream = await navigator.mediaDevices.getUserMedia({ audio: plain });
   } catch {

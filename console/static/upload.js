@@ -1,4 +1,4 @@
-// A sound dropped on the page or picked is sent at once, with its progress; the server says where to go next.
+// Uploads a sound as soon as it is dropped or picked, with a progress bar, then follows the address in the answer.
 "use strict";
 
 const form = document.querySelector("form[data-upload]");

@@ -1,4 +1,4 @@
-// The shape of a sound, with two handles that go with the numeric fields: by pointer, or by arrow keys.
+// The waveform of a draft, with two handles that follow the numeric fields, moved by pointer or arrow keys.
 "use strict";
 
 const wave = document.querySelector("[data-wave]");

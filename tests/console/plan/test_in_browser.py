@@ -56,7 +56,7 @@ def test_a_menu_is_edited_played_and_saved_by_keyboard(plan_section: PlanSection
     page.keyboard.press("Enter")  # Enter reviews the change and moves no row
 
     expect(page.locator("h1")).to_have_text("Avant d'enregistrer")
-    expect(page.locator(".came")).to_have_count(2)
+    expect(page.locator(".added")).to_have_count(2)
     press(page, "button[value=listen]")
     expect(page.locator("audio")).to_be_focused()
     assert (
