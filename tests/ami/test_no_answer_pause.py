@@ -60,7 +60,7 @@ def presence_after(
     return first.state, first.reason
 
 
-def test_an_agent_who_misses_the_plan_s_number_of_calls_in_a_row_is_paused(database: Database) -> None:
+def test_an_agent_who_misses_the_maximum_of_consecutive_calls_is_paused(database: Database) -> None:
     assert presence_after(database, [RINGS_OUT, RINGS_OUT]) == (PresenceState.PAUSED, "no answer")
 
 
