@@ -15,6 +15,7 @@ _TONE_HZ = 5.0
 _POLL_S = 0.15
 _ENDED_S = 0.2  # a prompt has ended when other sound, or silence, has followed it for so long
 _SAME_S = 0.1
+_SETTLED_S = 3.0  # a sound that ended so long ago, and was not the expected one then, will not be it
 _BEFORE_S = (
     2.0  # audio before `after_s` that is recognized too, so that a sound that began there is not taken for a new one
 )
@@ -48,7 +49,7 @@ class LiveListener:
         deadline = time.monotonic() + timeout
         while True:
             started = time.monotonic()
-            sound = self._find(name, after_s, whole, into_s)
+            sound, after_s = self._find(name, after_s, whole, into_s)
             if sound is not None:
                 return sound
             if started >= deadline:
@@ -56,10 +57,12 @@ class LiveListener:
             if self._phone.is_over(within=max(_POLL_S, 9 * (time.monotonic() - started))):
                 raise SoundNotHeard(f"{name} was not heard before the call ended")
 
-    def _find(self, name: str, after_s: float, whole: bool, into_s: float) -> Sound | None:
+    def _find(self, name: str, after_s: float, whole: bool, into_s: float) -> tuple[Sound | None, float]:
+        """The sound, and the time before which none can begin that is still to be found."""
         samples = self._phone.received_audio()
         # Only the audio that may matter is recognized, so that this is fast however long the call has lasted.
         skipped = max(0, int((after_s - _BEFORE_S) * SAMPLE_RATE))
+        settled_s, next_s = len(samples) / SAMPLE_RATE - _SETTLED_S, after_s
         for found in self._recognizer.recognize(samples[skipped:]):
             sound = replace(
                 found, start_s=found.start_s + skipped / SAMPLE_RATE, end_s=found.end_s + skipped / SAMPLE_RATE
@@ -68,8 +71,10 @@ class LiveListener:
                 over = len(samples) / SAMPLE_RATE - sound.end_s >= _ENDED_S
                 long_enough = sound.end_s - sound.start_s >= into_s
                 if (over and self._is_heard_to_end(sound)) if whole else (long_enough and _is_certain(sound)):
-                    return sound
-        return None
+                    return sound, after_s
+            if sound.end_s < settled_s:
+                next_s = max(next_s, sound.end_s - 2 * _SAME_S)
+        return None, next_s
 
     def _is_heard_to_end(self, sound: Sound) -> bool:
         return not isinstance(sound, HeardPrompt) or self._recognizer.is_heard_to_end(sound)
