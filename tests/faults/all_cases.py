@@ -1,4 +1,4 @@
-"""Every case, by its name; the files that they come from are the list of what is made to fail."""
+"""Every fault case, by its name, from the files `*_faults.py`."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""The link to Asterisk breaks while a callback is handed over: each visitor is rung once all the same."""
+"""The connection to Asterisk breaks while a callback is originated: each visitor is called once anyway."""
 
 import os
 import subprocess
@@ -31,7 +31,10 @@ UNSETTLED = "SELECT 1 FROM callback WHERE state IN ('queued', 'in_line', 'visito
 
 @fault_case()
 def originate_cut_at_each_byte(work: Workload, chance: Random) -> list[CallerExperience]:
-    """In any order. The visitor is rung first, so that whatever Asterisk has taken rings him; he is not at home."""
+    """The connection is cut after each byte of the action, in random order.
+
+    The visitor is called first, so that every action that Asterisk has received rings; no visitor answers.
+    """
     with (
         TcpProxy(work.reception.settings.ami_port) as proxy,
         outside_agents(work, AT_ONCE),
@@ -48,7 +51,7 @@ def originate_cut_at_each_byte(work: Workload, chance: Random) -> list[CallerExp
 
 
 def _cut_originates(work: Workload, proxy: TcpProxy, after: Mapping[str, int]) -> int:
-    """One callback and one cut for each number, after so many bytes. Gives the size of the last action that was cut."""
+    """One callback and one cut for each number, after so many bytes; returns the size of the last cut action."""
     before = count_rings(work.carrier)
     for number, size in after.items():
         work.carrier.set_no_answer(number)
@@ -57,19 +60,19 @@ def _cut_originates(work: Workload, proxy: TcpProxy, after: Mapping[str, int]) -
         wait_for(lambda: proxy.cut_message_size, "the link to be cut", 30)
     try:
         wait_for(
-            lambda: not query(work.reception.settings.sqlalchemy_url, UNSETTLED), "everybody to have been rung", 30
+            lambda: not query(work.reception.settings.sqlalchemy_url, UNSETTLED), "all callbacks to be settled", 30
         )
     except AssertionError as error:
         raise GuaranteeBroken(f"{error}, cut after {sorted(after.values())} bytes") from None
     rang = count_rings(work.carrier) - before
     if wrong := {size: rang[number] for number, size in after.items() if rang[number] != 1}:
-        raise GuaranteeBroken(f"cut after so many bytes, a number was rung so often: {wrong}")
+        raise GuaranteeBroken(f"cut after so many bytes, numbers were called so often: {wrong}")
     return proxy.cut_message_size
 
 
 @contextmanager
 def _run_switch(work: Workload, ami_port: int) -> Iterator[None]:
-    """The process that acts on Asterisk, by another way; it does not wait for long before it is back."""
+    """The part `switch`, connected through the proxy, with short pauses before it reconnects."""
     work.reception.supervisorctl("stop", "switch")
     environment = os.environ | work.reception.environment | {"STANDARDISTE_AMI_PORT": str(ami_port)}
     process = subprocess.Popen(

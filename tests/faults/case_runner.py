@@ -1,4 +1,4 @@
-"""One case after the other on one reception, each judged by the invariants."""
+"""Runs fault cases on one reception, each followed by the check of the invariants."""
 
 import json
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ from workload import Workload
 from records import overrides
 from records.overrides import OverrideName
 
-RTP_PORTS = 140  # of fifty calls, and some more
+RTP_PORTS = 140  # for fifty calls, with a margin
 
 
 @contextmanager
 def run_workload(spoken: Path, folder: Path, *, every_part: bool) -> Iterator[Workload]:
-    """A reception of its own, from a prepared `var`, that an operator's network can call, and can be called by.
+    """A reception from a prepared `var`, connected to an operator's network.
 
-    Callbacks are promised only: a case may let them be rung. Without `every_part`: the processes that calls need.
+    Callbacks are paused: a case may enable them. Without `every_part` only the processes that calls need run.
     """
     var = copy_installation(spoken, folder / "var")
     trunk = {"address": "127.0.0.1", "port": ports.free(), "calls_per_second": 100, "qualify_s": 0}
@@ -48,7 +48,7 @@ def run_workload(spoken: Path, folder: Path, *, every_part: bool) -> Iterator[Wo
 
 
 def run_case(work: Workload, name: str, seed: int) -> list[str]:
-    """What was wrong in this case, a sentence for each; none when all held. The same seed does the same again."""
+    """The violations in this case, a sentence for each. The same seed repeats the same case."""
     wait_for_agi(work.reception)
     work.clear_fault()
     try:

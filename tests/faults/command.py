@@ -1,4 +1,4 @@
-"""`script/faults`: every case, or one, with a seed that does the same again."""
+"""`script/faults`: runs fault cases with a seed that repeats them."""
 
 import shutil
 import sys
@@ -17,17 +17,17 @@ from fault_case import NotPossibleHere
 from postgres import TemporaryPostgresServer
 from prepared_installations import prepare_with_test_plan
 
-ONE = f"This case alone; repeatable. One of {', '.join(sorted(CASES))}."
+ONE = f"Only this case; repeatable. One of {', '.join(sorted(CASES))}."
 
 
 @click.command
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same moments.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed has the same moments.")
 @click.option("--only", "names", multiple=True, type=click.Choice(sorted(CASES)), metavar="CASE", help=ONE)
-@click.option("--long", is_flag=True, help="Every case, not only the short grid (about half an hour).")
-@click.option("--postgres", is_flag=True, help="The base on a PostgreSQL server of its own, not in a file.")
-@click.option("--times", type=click.IntRange(1), default=1, show_default=True, help="Seeds in a row.")
+@click.option("--long", is_flag=True, help="All cases, not only the short grid (about half an hour).")
+@click.option("--postgres", is_flag=True, help="The database on a PostgreSQL server, not in a file.")
+@click.option("--times", type=click.IntRange(1), default=1, show_default=True, help="Number of consecutive seeds.")
 def main(seed: int, names: tuple[str, ...], long: bool, times: int, postgres: bool) -> None:
-    """Lets things fail under real calls and says what did not hold. Exit code 1 when anything did not."""
+    """Produces faults during real calls and reports violations. Exit code 1 if there are any."""
     with ExitStack() as ended:
         ended.callback(fork_server.stop_server)
         if postgres:
@@ -48,21 +48,21 @@ def run(seed: int, names: tuple[str, ...], *, long: bool, times: int) -> None:
         label = f"{len(planned)} cases"
         with click.progressbar(planned, label=label, item_show_func=_case_name, file=sys.stderr) as bar:
             for name, each in bar:
-                began = time.monotonic()
+                started = time.monotonic()
                 try:
                     wrong = run_case(work, name, each)
                     verdict = "FAILED" if wrong else "held"
                 except NotPossibleHere as error:
                     wrong, verdict = [], f"left out ({error})"
                 failed += bool(wrong)
-                click.echo(f"\r{verdict:6} {name} --seed {each}  {time.monotonic() - began:.0f} s")
+                click.echo(f"\r{verdict:6} {name} --seed {each}  {time.monotonic() - started:.0f} s")
                 for sentence in wrong:
                     click.echo(f"       {sentence}")
     if failed:
         click.echo(f"{failed} of {len(planned)} cases failed; repeat one with --only CASE --seed N. Logs: {folder}")
         sys.exit(1)
     shutil.rmtree(folder)
-    click.echo(f"All {len(planned)} cases held, but for those left out.")
+    click.echo(f"All {len(planned)} cases held, except those left out.")
 
 
 def _case_name(item: tuple[str, int] | None) -> str:

@@ -1,4 +1,4 @@
-"""One reception to be put under faults, for the tests of a process."""
+"""One reception for the fault cases of a test process."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What can be known without asking the program: the operator's own events, the base's file, the logs."""
+"""Evidence that does not depend on our code: the operator's events, the database, the logs."""
 
 import json
 import sqlite3
@@ -15,16 +15,17 @@ from reception import Reception
 
 from caller.prompt_recognizer import Sound
 
-CANARY = "Zorglub"  # the name of every caller: no log may know it
+CANARY = "Zorglub"  # the name of every caller, which no log may contain
 TO_TRUNK = "PJSIP/trunk-"
-CENTRE = "+33199008001"  # of overflow
+CENTRE = "+33199008001"  # an overflow centre
 
 
 @dataclass(frozen=True, slots=True)
 class CallerExperience:
-    """What one caller heard, and how it ended. `timed`: silence counts in `sounds`, whose seconds are those of a clock.
+    """What one caller heard, and how the call ended.
 
-    `fault_s`: when the fault began, in the seconds of `sounds`; `pressed_s`: when he pressed each key.
+    `timed`: `sounds` are in real time, so that silence counts. `fault_s`: when the fault began, in the seconds of
+    `sounds`; `pressed_s`: when the caller pressed each key.
     """
 
     number: str
@@ -39,7 +40,7 @@ class CallerExperience:
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """A call on record; `line` is E.164, None when withheld."""
+    """A call on record; `line` is E.164, None if withheld."""
 
     ref: str
     line: str | None
@@ -49,9 +50,10 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything the checker looks at. `invites` and `rings`: how often each number called us, and was rung by us.
+    """Everything that the invariants check.
 
-    `base`: its URL; `held`: channels that Asterisk still has though nobody is on the line.
+    `invites` and `rings`: how often each number called us, and was called by us. `database`: its URL.
+    `leftover_channels`: channels that Asterisk still has although no call is active.
     """
 
     experiences: tuple[CallerExperience, ...]
@@ -76,15 +78,15 @@ def collect_evidence(
 
 
 def count_invites(carrier: Carrier) -> Counter[str]:
-    """INVITEs sent to our trunk, by who called (E.164)."""
-    witnessed = carrier.channel_events()
-    caller = {event.ref: event.extra for event in witnessed if event.kind == "CALLS"}
-    sent = [event for event in witnessed if event.kind == "CHAN_START" and event.channel.startswith(TO_TRUNK)]
+    """INVITEs sent to our trunk, by caller (E.164)."""
+    events = carrier.channel_events()
+    caller = {event.ref: event.extra for event in events if event.kind == "CALLS"}
+    sent = [event for event in events if event.kind == "CHAN_START" and event.channel.startswith(TO_TRUNK)]
     return Counter(caller[event.ref] for event in sent if event.ref in caller)
 
 
 def count_rings(carrier: Carrier) -> Counter[str]:
-    """How often each person's number in the public network was rung from our side: SIP dialogs that came to ringing."""
+    """How often we rang each number of the public network: SIP dialogs that came to ringing."""
     return Counter(dialog.number for dialog in carrier.trunk_dialogs() if dialog.rang and dialog.number != CENTRE)
 
 
@@ -96,14 +98,14 @@ def read_calls(database: str) -> list[CallRow]:
 
 
 def messages_heard(database: str, number: str) -> list[dict[str, Any]]:
-    """What the record says of each message that this caller heard: `seconds`, `whole`, `version`."""
+    """Each message that this caller heard, as recorded: `seconds`, `whole`, `version`."""
     of = "FROM call_event JOIN call ON call.ref = call_ref JOIN line ON line.id = line_id"
     rows = query(database, f"SELECT detail {of} WHERE kind = 'message_heard' AND e164 = ?", number)
     return [json.loads(detail) if isinstance(detail, str) else detail for (detail,) in rows]
 
 
 def query(database: str, sql: str, *values: object) -> list[tuple]:
-    """Read from the base at this URL by its engine's own driver, whatever the program believes."""
+    """Reads from the database at this URL by its own driver, independently of our code."""
     if not is_sqlite(database):
         with psycopg.connect(database, autocommit=True) as connection:
             return connection.execute(sql.replace("?", "%s"), values).fetchall()  # type: ignore[call-overload]
@@ -113,7 +115,7 @@ def query(database: str, sql: str, *values: object) -> list[tuple]:
 
 
 def is_sqlite(database: str) -> bool:
-    """The base at this URL is a file of SQLite's."""
+    """Whether the database at this URL is a file of SQLite."""
     return database.startswith("sqlite:///")
 
 

@@ -1,4 +1,4 @@
-"""A case: something fails while somebody is on the line, and the reception is left as it was found."""
+"""A fault case: something fails during calls, and the reception is restored afterwards."""
 
 import os
 import resource
@@ -17,16 +17,16 @@ from caller.scripted_call import Press
 
 
 class GuaranteeBroken(Exception):
-    """What this case promises, beyond the invariants, did not come true."""
+    """A guarantee of this case, beyond the invariants, does not hold."""
 
 
 class NotPossibleHere(Exception):
-    """This machine cannot let that fail; str() says why."""
+    """This machine cannot produce the fault; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultCase:
-    """`run` gives what the callers lived through; `short`: part of the grid that every test run goes through."""
+    """`run` returns what the callers experienced; `short`: part of the grid of every test run."""
 
     name: str
     run: Callable[[Workload, Random], list[CallerExperience]]
@@ -46,31 +46,31 @@ def fault_case(*, short: bool = False) -> Callable[[Callable[[Workload, Random],
 
 
 def check_normal_service(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Somebody hears the message, somebody is promised a callback, somebody wants a person; nobody notices anything."""
-    message, callback, person = work.numbers(chance, 3)
+    """Callers hear the message, request a callback and ask for staff as if nothing had failed."""
+    message, callback, staff = work.numbers(chance, 3)
     lived = work.call(
         [
             SimulatedCaller(message, (Press(keys="3", at_s=0.5),), stays_s=9),
             SimulatedCaller(callback, (Press(keys="2", at_s=0.5),), stays_s=9),
-            SimulatedCaller(person, (Press(keys="1", at_s=0.5),), stays_s=9),
+            SimulatedCaller(staff, (Press(keys="1", at_s=0.5),), stays_s=9),
         ]
     )
     for one, prompt in zip(lived, ("message-", "callback-accepted", "staff-connecting"), strict=True):
         prompts = [sound.key for sound in heard_prompts(one)]
         if not any(key.startswith(prompt) for key in prompts) or "apology" in prompts:
-            raise GuaranteeBroken(f"{prompt} was to be heard:\n{one.report}")
+            raise GuaranteeBroken(f"{prompt} was not heard:\n{one.report}")
     return lived
 
 
 def send_signal(processes: list[int], number: Signals) -> None:
     for process in processes:
-        with suppress(ProcessLookupError):  # it was frozen for so long that it was ended
+        with suppress(ProcessLookupError):  # it was frozen for so long that it was killed
             os.kill(process, number)
 
 
 @contextmanager
 def limit_workers(work: Workload, limit: int, least: Callable[[int], int]) -> Iterator[None]:
-    """The workers may use no more of something than they do now."""
+    """Limits a resource of the workers to what they use now."""
     before = {pid: resource.prlimit(pid, limit) for pid in work.reception.worker_pids()}
     for pid, (_, hard) in before.items():
         resource.prlimit(pid, limit, (least(pid), hard))

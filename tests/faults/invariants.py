@@ -1,4 +1,4 @@
-"""What must always hold, whatever fails: each function gives a sentence for every time it did not."""
+"""What must always hold, whatever fails: each function yields a sentence for each violation."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -10,44 +10,44 @@ from caller.prompt_recognizer import HeardPrompt, Silence, Sound
 from caller.tones import Tone
 
 DEAD_AIR_S = 2.0
-RESCUE_S = 3.0  # a fault may cost so much, from its moment or from the end of what is being played
-KEY_S = 6.5  # a caller is given time for a key where a prompt has asked for one
-STAFF_KEY_S = 8.5  # and more to staff
+RESCUE_S = 3.0  # a fault may delay a caller so long, from its beginning or from the end of the prompt that plays
+KEY_S = 6.5  # the time for a key after a prompt that asks for one
+STAFF_KEY_S = 8.5  # the same for staff
 ASKING_PROMPTS = ("menu-", "offer-", "number-", "greeting-")
 ASKING_STAFF_PROMPTS = ("staff-line-account", "staff-line-pin", "record-which", "record-menu")
 DISPOSITIONS = {"message_heard", "staff", "overflow", "callback", "voicemail", "goodbye", "refused", "abandoned", "cut"}
-# What is only asked is no rescue: whoever asks may be frozen.
+# Prompts that only ask do not count: the process that asks may be frozen.
 SERVED_PROMPTS = (
     *("apology", "staff-connecting", "staff-none", "waiting-again", "closing", "voicemail-", "callback-", "goodbye"),
     "staff-line-failed",
 )
 
 
-def acknowledged_callbacks_are_in_the_base(told: Evidence) -> Iterator[str]:
+def acknowledged_callbacks_are_in_the_database(evidence: Evidence) -> Iterator[str]:
     """Invariant I1."""
-    rows = query(told.database, "SELECT e164 FROM request JOIN line ON line.id = line_id WHERE kind = 'callback'")
+    rows = query(evidence.database, "SELECT e164 FROM request JOIN line ON line.id = line_id WHERE kind = 'callback'")
     kept = {line for (line,) in rows}
-    for lived in told.experiences:
+    for lived in evidence.experiences:
         if any(key.startswith("callback-accepted") for key in heard_keys(lived)) and lived.number not in kept:
-            yield f"a callback was promised and is not in the base:\n{lived.report}"
+            yield f"a callback was accepted and is not in the database:\n{lived.report}"
 
 
-def nobody_is_rung_without_an_attempt(told: Evidence) -> Iterator[str]:
-    """I2: at most one ring for each attempt; who was never to be rung is never rung."""
+def nobody_is_rung_without_an_attempt(evidence: Evidence) -> Iterator[str]:
+    """Invariant I2: at most one ring for each attempt; a number on the do-not-call list is never called."""
     rows = query(
-        told.database,
+        evidence.database,
         "SELECT e164 FROM callback_attempt JOIN request ON request.id = request_id JOIN line ON line.id = line_id"
         " WHERE rung_at IS NOT NULL",
     )
     attempts = Counter(line for (line,) in rows)
-    for number, rings in told.rings.items():
+    for number, rings in evidence.rings.items():
         if rings > attempts[number]:
-            yield f"a number was rung {rings} times for {attempts[number]} attempts that had leave"
+            yield f"a number was rung {rings} times for {attempts[number]} authorized attempts"
 
 
-def nobody_is_left_in_silence(told: Evidence) -> Iterator[str]:
-    """I3: the longest silence after the answer, where no prompt has just asked for a key."""
-    for lived in told.experiences:
+def nobody_is_left_in_silence(evidence: Evidence) -> Iterator[str]:
+    """Invariant I3: the longest silence after the answer, except after a prompt that asks for a key."""
+    for lived in evidence.experiences:
         if lived.answered_s is None or not lived.timed:
             continue
         for index, sound in enumerate(lived.sounds):
@@ -55,12 +55,12 @@ def nobody_is_left_in_silence(told: Evidence) -> Iterator[str]:
                 yield f"{over:.1f} s of dead air at {sound.start_s:.1f} s:\n{lived.report}"
 
 
-def everybody_is_served(told: Evidence) -> Iterator[str]:
-    """I3: whoever was on the line when it failed, or came later, reaches a person, a promise or a voicemail."""
-    for lived in told.experiences:
+def everybody_is_served(evidence: Evidence) -> Iterator[str]:
+    """Invariant I3: callers during and after a fault reach staff, a callback or voicemail."""
+    for lived in evidence.experiences:
         if lived.fault_s == float("inf") or _had_left(lived):
             continue
-        # What was being played when it failed may be the very thing that was cut.
+        # A prompt that was playing at the fault may be the one that was cut.
         after = [s.key for s in lived.sounds if isinstance(s, HeardPrompt) and s.start_s > lived.fault_s]
         talking = any(isinstance(s, Tone) and s.end_s > lived.fault_s for s in lived.sounds)
         if (
@@ -68,52 +68,52 @@ def everybody_is_served(told: Evidence) -> Iterator[str]:
             and not any(key.startswith(SERVED_PROMPTS) for key in after)
             and not _is_callers_turn(lived.sounds)
         ):
-            yield f"after the fault at {lived.fault_s:.1f} s nobody served this caller:\n{lived.report}"
+            yield f"after the fault at {lived.fault_s:.1f} s this caller was not served:\n{lived.report}"
 
 
-def nobody_who_talks_is_cut(told: Evidence) -> Iterator[str]:
-    """I3: a talk ends by one of those who talk; those of the staff here never hang up."""
-    for lived in told.experiences:
+def nobody_who_talks_is_cut(evidence: Evidence) -> Iterator[str]:
+    """Invariant I3: a conversation ends only when one side hangs up; staff never hang up here."""
+    for lived in evidence.experiences:
         last = next((sound for sound in reversed(lived.sounds) if not isinstance(sound, Silence)), None)
         if lived.hung_up_on and isinstance(last, Tone):
-            yield f"somebody was cut off while he talked:\n{lived.report}"
+            yield f"a caller was cut off in a conversation:\n{lived.report}"
 
 
-def no_channel_outlives_its_caller(told: Evidence) -> Iterator[str]:
-    """I3: who has hung up is gone, whatever our own code does about it."""
-    if told.leftover_channels:
-        yield f"Asterisk holds {told.leftover_channels} channels though nobody is on the line"
+def no_channel_outlives_its_caller(evidence: Evidence) -> Iterator[str]:
+    """Invariant I3: the channel of a caller who has hung up ends, whatever our code does."""
+    if evidence.leftover_channels:
+        yield f"Asterisk holds {evidence.leftover_channels} channels although no call is active"
 
 
-def every_call_ends_in_a_known_way(told: Evidence) -> Iterator[str]:
+def every_call_ends_in_a_known_way(evidence: Evidence) -> Iterator[str]:
     """Invariant I3."""
-    for row in read_calls(told.database):
+    for row in read_calls(evidence.database):
         if row.disposition not in DISPOSITIONS:
             yield f"call {row.ref} ended as {row.disposition}"
 
 
-def one_record_for_each_invite(told: Evidence) -> Iterator[str]:
+def one_record_for_each_invite(evidence: Evidence) -> Iterator[str]:
     """Invariant I4."""
-    recorded = Counter(row.line for row in read_calls(told.database) if row.line)
-    for number in told.invites | recorded:
-        if told.invites[number] != recorded[number]:
-            yield f"somebody called {told.invites[number]} times, and {recorded[number]} calls are on record"
+    recorded = Counter(row.line for row in read_calls(evidence.database) if row.line)
+    for number in evidence.invites | recorded:
+        if evidence.invites[number] != recorded[number]:
+            yield f"a number called {evidence.invites[number]} times, and {recorded[number]} calls are on record"
 
 
-def a_message_on_record_was_heard(told: Evidence) -> Iterator[str]:
-    """I3: where the record says that a caller has heard a whole message, he has."""
-    for lived in told.experiences:
-        whole = any(detail["whole"] for detail in messages_heard(told.database, lived.number))
+def a_message_on_record_was_heard(evidence: Evidence) -> Iterator[str]:
+    """Invariant I3: a message that is recorded as heard was heard."""
+    for lived in evidence.experiences:
+        whole = any(detail["whole"] for detail in messages_heard(evidence.database, lived.number))
         if whole and not any(key.startswith("message-") for key in heard_keys(lived)):
             yield f"a message is on record as heard, and was not:\n{lived.report}"
 
 
-def one_line_for_each_number(told: Evidence) -> Iterator[str]:
+def one_line_for_each_number(evidence: Evidence) -> Iterator[str]:
     """Invariant I4."""
-    for (count,) in query(told.database, "SELECT count(*) FROM line GROUP BY e164 HAVING count(*) > 1"):
+    for (count,) in query(evidence.database, "SELECT count(*) FROM line GROUP BY e164 HAVING count(*) > 1"):
         yield f"a number has {count} lines"
     for (count,) in query(
-        told.database, "SELECT count(*) FROM contact_line WHERE until IS NULL GROUP BY line_id HAVING count(*) > 1"
+        evidence.database, "SELECT count(*) FROM contact_line WHERE until IS NULL GROUP BY line_id HAVING count(*) > 1"
     ):
         yield f"a new line has {count} cards"
 
@@ -123,9 +123,9 @@ def _continues(before: HeardPrompt | None, sound: HeardPrompt) -> bool:
     return before is not None and before.key == sound.key and sound.position_start_s > before.position_end_s - 0.1
 
 
-def one_whole_version_is_heard(told: Evidence) -> Iterator[str]:
+def one_whole_version_is_heard(evidence: Evidence) -> Iterator[str]:
     """I5: a message begins at its beginning, and is heard to its end unless the caller, or his call, ends it."""
-    for lived in told.experiences:
+    for lived in evidence.experiences:
         heard = [sound for sound in lived.sounds if isinstance(sound, HeardPrompt)]
         for before, sound, follows in zip([None, *heard], heard, [*heard[1:], None], strict=False):
             if not sound.key.startswith("message-"):
@@ -138,37 +138,37 @@ def one_whole_version_is_heard(told: Evidence) -> Iterator[str]:
                 yield f"{sound.key} goes over into {follows.key}:\n{lived.report}"
 
 
-def the_base_is_sound(told: Evidence) -> Iterator[str]:
+def the_database_is_intact(evidence: Evidence) -> Iterator[str]:
     """I6; on a server the engine itself sees to it."""
-    if not is_sqlite(told.database):
+    if not is_sqlite(evidence.database):
         return
-    for (fault,) in query(told.database, "PRAGMA integrity_check"):
+    for (fault,) in query(evidence.database, "PRAGMA integrity_check"):
         if fault != "ok":
             yield f"the base is damaged: {fault}"
-    for row in query(told.database, "PRAGMA foreign_key_check"):
+    for row in query(evidence.database, "PRAGMA foreign_key_check"):
         yield f"a row of {row[0]} refers to nothing"
 
 
-def no_caller_is_named_in_a_log(told: Evidence) -> Iterator[str]:
+def no_caller_is_named_in_a_log(evidence: Evidence) -> Iterator[str]:
     """Invariant I7."""
-    for file in told.logs:
+    for file in evidence.logs:
         for line in lines_of(file):
-            if any(canary in line for canary in told.canaries):
+            if any(canary in line for canary in evidence.canaries):
                 yield f"{file.name} names a caller"
                 break
 
 
-def counters_balance(told: Evidence) -> Iterator[str]:
+def counters_balance(evidence: Evidence) -> Iterator[str]:
     """I8: what came in is done or open; of calls, open is what is still on the line: nothing."""
-    rows = read_calls(told.database)
-    came, done = sum(told.invites.values()), sum(row.ended for row in rows)
+    rows = read_calls(evidence.database)
+    came, done = sum(evidence.invites.values()), sum(row.ended for row in rows)
     if came != done:
         yield f"{came} calls came in, {done} are done, and nobody is on the line"
-    yield from find_inconsistencies(told.database)
+    yield from find_inconsistencies(evidence.database)
 
 
 INVARIANTS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
-    acknowledged_callbacks_are_in_the_base,
+    acknowledged_callbacks_are_in_the_database,
     nobody_is_rung_without_an_attempt,
     nobody_is_left_in_silence,
     everybody_is_served,
@@ -179,15 +179,15 @@ INVARIANTS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     a_message_on_record_was_heard,
     one_line_for_each_number,
     one_whole_version_is_heard,
-    the_base_is_sound,
+    the_database_is_intact,
     no_caller_is_named_in_a_log,
     counters_balance,
 )
 
 
-def find_violations(told: Evidence) -> list[str]:
-    """Every sentence that an invariant has to say, with its name."""
-    return [f"{check.__name__}: {sentence}" for check in INVARIANTS for sentence in check(told)]
+def find_violations(evidence: Evidence) -> list[str]:
+    """Every violation, with the name of its invariant."""
+    return [f"{check.__name__}: {sentence}" for check in INVARIANTS for sentence in check(evidence)]
 
 
 def heard_keys(lived: CallerExperience) -> list[str]:
@@ -195,20 +195,20 @@ def heard_keys(lived: CallerExperience) -> list[str]:
 
 
 def _had_left(lived: CallerExperience) -> bool:
-    """Before it failed, or of himself before anybody had to serve him."""
+    """Whether the caller hung up before the fault, or before they had to be served."""
     left_s = lived.sounds[-1].end_s if lived.sounds else float("inf")
     return left_s <= lived.fault_s + (0.0 if lived.hung_up_on else RESCUE_S)
 
 
 def _is_callers_turn(before: Sequence[Sound]) -> bool:
-    """After the tone of a voicemail, or of the staff line, he speaks."""
+    """After the tone of voicemail or of the staff line the caller speaks."""
     voices = [sound for sound in before if isinstance(sound, HeardPrompt | Tone)]
-    told = next((sound.key for sound in reversed(voices) if isinstance(sound, HeardPrompt)), "")
-    return bool(voices) and isinstance(voices[-1], Tone) and told in ("voicemail-invite", "record-begin")
+    last_prompt = next((sound.key for sound in reversed(voices) if isinstance(sound, HeardPrompt)), "")
+    return bool(voices) and isinstance(voices[-1], Tone) and last_prompt in ("voicemail-invite", "record-begin")
 
 
 def _excess_silence(lived: CallerExperience, index: int, silence: Silence) -> float:
-    """By how much; 0 for a silence that may be. A key that was asked for ends the time that is given for one."""
+    """Seconds beyond the allowed silence. A key ends the time that was given for it."""
     assert lived.answered_s is not None
     start = max(silence.start_s, lived.answered_s)
     before = next((s for s in reversed(lived.sounds[:index]) if isinstance(s, HeardPrompt)), None)

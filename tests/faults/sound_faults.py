@@ -1,4 +1,4 @@
-"""What callers hear is exchanged, spoilt or gone."""
+"""Messages and prompts are replaced, damaged or removed."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ def message_swapped_a_hundred_times_under_fifty_listeners(work: Workload, chance
 def _swap_messages(work: Workload, chance: Random, *, listeners: int, swaps: int) -> list[CallerExperience]:
     work.publish("Premier message, avec ses mots à lui, que l'on entend du début à la fin.")
     work.publish("Voici le second, qui dit tout autre chose et le dit plus lentement, mot après mot.")
-    ear = work.prompt_recognizer  # before the versions that put one of these two back
+    recognizer = work.prompt_recognizer  # read before roll-backs add versions with the same two sounds
     numbers, files = work.numbers(chance, listeners), []
     for turn in range(swaps):
         if turn % (swaps // listeners) == 0 and numbers:
@@ -36,35 +36,35 @@ def _swap_messages(work: Workload, chance: Random, *, listeners: int, swaps: int
         message_versions.roll_back_message(work.reception.database, "daily", by="a test", at=datetime.now(UTC))
         Event().wait(12 / swaps * chance.uniform(0.5, 1.5))
     work.wait_until_idle(60)
-    work.__dict__["ear"] = ear
+    work.__dict__["prompt_recognizer"] = recognizer
     lived = [work.read_experience(file) for file in files]
     for one in lived:
         played = [sound for sound in heard_prompts(one) if sound.key.startswith("message-")]
-        if len(played) != 1 or not ear.is_heard_to_end(played[0]):
-            raise GuaranteeBroken(f"somebody heard no whole message, but {played}")
+        if len(played) != 1 or not recognizer.is_heard_to_end(played[0]):
+            raise GuaranteeBroken(f"a caller heard no whole message, but {played}")
     return lived
 
 
 @fault_case()
 def prompts_missing_cut_and_empty(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Three prompts of the menu are spoilt: whoever calls still reaches what he wants."""
+    """Three prompts of the menu are damaged: callers still reach their choice."""
     sounds = work.reception.settings.sounds
-    spoilt = ["greeting-33199000000", "menu-main-1", "menu-main-2"]
-    ruins = [lambda file: file.unlink(), lambda file: os.truncate(file, 100), lambda file: os.truncate(file, 0)]
-    chance.shuffle(ruins)
-    _ = work.prompt_recognizer  # knows them as they were
-    with ExitStack() as mended:
-        for prompt, ruin in zip(spoilt, ruins, strict=True):
+    damaged = ["greeting-33199000000", "menu-main-1", "menu-main-2"]
+    damages = [lambda file: file.unlink(), lambda file: os.truncate(file, 100), lambda file: os.truncate(file, 0)]
+    chance.shuffle(damages)
+    _ = work.prompt_recognizer  # recognizes the undamaged ones
+    with ExitStack() as restored:
+        for prompt, damage in zip(damaged, damages, strict=True):
             for file in sounds.glob(f"fr/{prompt}.*"):
                 kept = work.folder / file.name
                 shutil.copy2(file, kept)
-                mended.callback(os.replace, kept, file)
-                ruin(file)
+                restored.callback(os.replace, kept, file)
+                damage(file)
         key, none = work.numbers(chance, 2)
         lived = work.call(
             [SimulatedCaller(key, (Press(keys="1", at_s=2),), stays_s=9), SimulatedCaller(none, stays_s=40)]
         )
     for one in lived:
         if not any(sound.key.startswith("staff-") for sound in heard_prompts(one)):
-            raise GuaranteeBroken(f"a spoilt prompt kept somebody from the team:\n{one.report}")
+            raise GuaranteeBroken(f"with a damaged prompt a caller did not reach the team:\n{one.report}")
     return lived

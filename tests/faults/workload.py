@@ -1,4 +1,4 @@
-"""Callers from outside while something fails, and what each of them lived through."""
+"""Callers during a fault, and what each of them experiences."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -24,9 +24,10 @@ ALL_CALLERS = ""
 
 @dataclass(frozen=True, slots=True)
 class SimulatedCaller:
-    """Who calls (E.164), how long after the others, what he does meanwhile, and when he hangs up.
+    """A caller: number (E.164), delay, script, and seconds until they hang up.
 
-    `to`: where he dials; else the public number, through the operator's network. `speaks`: what he says, 8 kHz WAV.
+    `uri`: the dialled address; by default the public number, through the operator's network. `outgoing_audio`: an 8 kHz
+    WAV that the caller speaks.
     """
 
     number: str
@@ -38,7 +39,7 @@ class SimulatedCaller:
 
 
 class Workload:
-    """A reception with the operator's network in front of it, to be called while something fails."""
+    """A reception behind an operator's network, which is called while something fails."""
 
     def __init__(self, reception: Reception, carrier: Carrier, folder: Path) -> None:
         self.reception, self.carrier, self.folder = reception, carrier, folder
@@ -47,24 +48,24 @@ class Workload:
 
     @cached_property
     def prompt_recognizer(self) -> PromptRecognizer:
-        """Knows the prompts, and the messages published before it was first asked for."""
+        """Recognizes the prompts, and the messages that were published before its first use."""
         return self.reception.prompt_recognizer()
 
     def numbers(self, chance: Random, count: int) -> list[str]:
-        """Different callers, E.164, of a range that belongs to nobody."""
+        """Different callers (E.164), of a range that is reserved for fiction."""
         return [f"+3363998{number:04}" for number in chance.sample(range(10_000), count)]
 
     def call(
         self, callers: Sequence[SimulatedCaller], fault: Callable[[], object] = lambda: None
     ) -> list[CallerExperience]:
-        """All of them call; meanwhile `fault` runs, from the first moment on. Returns when everybody has hung up."""
+        """All callers call, and `fault` runs meanwhile. Returns when all have hung up."""
         with ThreadPoolExecutor(len(callers)) as telephones:
             living = [telephones.submit(self._one, caller) for caller in callers]
             fault()
             return [lived.result() for lived in living]
 
     def mark_fault(self, number: str = ALL_CALLERS) -> None:
-        """The fault begins now; for this caller, where one is named."""
+        """The fault begins now, for all callers or for this one."""
         self._fault_at[number] = time.monotonic()
 
     def clear_fault(self) -> None:
@@ -73,7 +74,7 @@ class Workload:
     def _one(self, caller: SimulatedCaller) -> CallerExperience:
         Event().wait(caller.after_s)
         answered: list[float] = []
-        story = place_call(
+        report = place_call(
             caller.uri or self.carrier.uri(NUMBER),
             script=(RunAction(action=lambda: answered.append(time.monotonic()), at_s=0.0), *caller.steps),
             prompts=self.prompt_recognizer,
@@ -81,18 +82,23 @@ class Workload:
             outgoing_audio=caller.outgoing_audio,
             max_seconds=caller.stays_s,
         )
-        hung_up_on = story.hangup_event is not None and story.hangup_event.detail == OTHER_SIDE_HUNG_UP
+        hung_up_on = report.hangup_event is not None and report.hangup_event.detail == OTHER_SIDE_HUNG_UP
         fault_s = self._fault_at.get(caller.number, self._fault_at[ALL_CALLERS])
-        if fault_s < float("inf"):  # whoever is never answered was there all the time
-            fault_s = fault_s - answered[0] + (story.answered_s or 0.0) if answered else float("-inf")
-        pressed_s = tuple(event.at_s for event in story.events if event.kind is PhoneEventKind.KEY_SENT)
-        told = str(story)
+        if fault_s < float("inf"):  # a caller who was never answered was there from the beginning
+            fault_s = fault_s - answered[0] + (report.answered_s or 0.0) if answered else float("-inf")
+        pressed_s = tuple(event.at_s for event in report.events if event.kind is PhoneEventKind.KEY_SENT)
         return CallerExperience(
-            caller.number, story.sounds, story.answered_s, hung_up_on, fault_s, pressed_s=pressed_s, report=told
+            caller.number,
+            report.sounds,
+            report.answered_s,
+            hung_up_on,
+            fault_s,
+            pressed_s=pressed_s,
+            report=str(report),
         )
 
     def call_without_phone(self, numbers: Iterable[str], keys: str, seconds: int) -> list[Path]:
-        """Subscribers without a telephone call at once: cheap, but where nothing is sent no time passes for them."""
+        """Calls of subscribers without a telephone: cheap, but gaps are missing from their recordings."""
         return [self.carrier.place_call(number, NUMBER, keys, seconds) for number in numbers]
 
     def read_experience(self, file: Path) -> CallerExperience:
@@ -102,12 +108,12 @@ class Workload:
         )
 
     def publish(self, words: str, slot: str = "daily") -> str:
-        """A message; the ear knows it by the name returned."""
-        self.__dict__.pop("ear", None)
+        """Publishes a message; returns the name by which it is recognized."""
+        self.__dict__.pop("prompt_recognizer", None)
         return self.reception.publish(words, self.folder, slot=slot)
 
     def count_leftover_channels(self, seconds: float = 4.0) -> int:
-        """How many channels Asterisk still has, so long after the operator has none."""
+        """The channels that Asterisk still has so many seconds after the operator has none."""
         wait_for(
             lambda: "0 active channels" in self.carrier.run_command("core show channels count"),
             "nobody on the line",
@@ -122,8 +128,8 @@ class Workload:
         return int(shown.split()[0]) if shown else 0
 
     def wait_until_idle(self, seconds: float = 20.0) -> None:
-        """Returns when nobody is on the line any more and every call has its end on record."""
-        wait_for(self._is_quiet, "every call to be over and on record", seconds)
+        """Returns when no call is active and every call has its end on record."""
+        wait_for(self._is_quiet, "every call to have ended and to be on record", seconds)
 
     def _is_quiet(self) -> bool:
         if "0 active channels" not in self.carrier.run_command("core show channels count"):
@@ -131,6 +137,6 @@ class Workload:
         if any(
             file.read_bytes()[:1].strip(b"\0") for file in self.reception.settings.write_behind_spool.glob("*.journal")
         ):
-            return False  # there is more to tell
+            return False  # entries are still to be written
         rows = read_calls(self.reception.settings.sqlalchemy_url)
         return all(row.ended for row in rows) and len(rows) >= sum(count_invites(self.carrier).values())

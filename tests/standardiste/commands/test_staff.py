@@ -78,7 +78,7 @@ def test_presence_is_set_by_name_or_account_and_listed(reception: Reception, run
     assert state(reception) == ("ready", "")
     presence.mark_applied(reception.database, 1, 4, datetime.now(UTC))
     assert ", applied" in run("staff", "list").stdout
-    assert "Nobody called 'Basile'" in refused(run("staff", "in", "Basile"))
+    assert "There is no agent 'Basile'" in refused(run("staff", "in", "Basile"))
 
 
 def test_only_the_given_fields_of_an_agent_change(reception: Reception, run: Run) -> None:
@@ -103,7 +103,7 @@ def test_only_the_given_fields_of_an_agent_change(reception: Reception, run: Run
         (["Anne", "--outside", "15"], "Anne stays as before: '15' is no ordinary French telephone number"),
         (["Anne", "--outside", ""], "Anne stays as before"),
         (["Anne", "--rank", "2", "--languages", "de"], "'de' is none of fr, en"),
-        (["Basile", "--rank", "2"], "Nobody called 'Basile'"),
+        (["Basile", "--rank", "2"], "There is no agent 'Basile'"),
     ],
 )
 def test_an_invalid_change_changes_nothing(reception: Reception, run: Run, arguments: list[str], reason: str) -> None:
