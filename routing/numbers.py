@@ -93,7 +93,7 @@ def dialling_prefixes(country: str = "FR") -> tuple[str, str, str]:
 
 def format_number(e164: str, country: str = "FR") -> str:
     """The number as it is written in `country`: "01 99 00 00 00", "+44 1632 960000"."""
-    number = _parsed(e164, None)
+    number = _parse(e164, None)
     if number is None:
         return e164
     style = PhoneNumberFormat.NATIONAL if _is_national(number, country) else PhoneNumberFormat.INTERNATIONAL
@@ -102,7 +102,7 @@ def format_number(e164: str, country: str = "FR") -> str:
 
 def is_presentable(e164: str) -> bool:
     """True for a number that may be an organisation's caller ID: neither mobile nor of a surcharged range."""
-    number = _parsed(e164, None)
+    number = _parse(e164, None)
     if number is None or e164.startswith(_FRENCH_MOBILES):  # the library does not know fictional ones
         return False
     return phonenumbers.number_type(number) not in _NOT_PRESENTABLE
@@ -110,20 +110,20 @@ def is_presentable(e164: str) -> bool:
 
 def is_surcharged(e164: str) -> bool:
     """True for a number of a range with premium or shared cost in its country's numbering plan."""
-    number = _parsed(e164, None)
+    number = _parse(e164, None)
     return number is not None and phonenumbers.number_type(number) in _SURCHARGED
 
 
 def mask_number(e164: str) -> str:
     """The number for logs: country code and last two digits ("+33*******00"); "***" for what is not a number."""
-    number = _parsed(e164, None)
+    number = _parse(e164, None)
     if number is None:
         return "***"
     code = f"+{number.country_code}"
     return code + "*" * max(len(e164) - len(code) - 2, 3) + e164[-2:]
 
 
-def _parsed(digits: str, country: str | None) -> PhoneNumber | None:
+def _parse(digits: str, country: str | None) -> PhoneNumber | None:
     try:
         return phonenumbers.parse(digits, country)
     except NumberParseException:
@@ -131,11 +131,11 @@ def _parsed(digits: str, country: str | None) -> PhoneNumber | None:
 
 
 def _to_e164(digits: str, country: str | None) -> str | None:
-    number = _parsed(digits, country)
-    return _format_e164(number) if number and _plausible(number) else None
+    number = _parse(digits, country)
+    return _format_e164(number) if number and _is_plausible(number) else None
 
 
-def _plausible(number: PhoneNumber) -> bool:
+def _is_plausible(number: PhoneNumber) -> bool:
     """Whether it could exist. Blocks newer than the library's data are "possible" without being "valid"."""
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return False
@@ -146,11 +146,11 @@ def _plausible(number: PhoneNumber) -> bool:
 def _format_e164(number: PhoneNumber) -> str:
     if number.country_code == 33:
         national = phonenumbers.national_significant_number(number)
-        return f"+{_french_code(national)}{national}"
+        return f"+{_french_country_code(national)}{national}"
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def _french_code(national: str) -> str:
+def _french_country_code(national: str) -> str:
     if national.startswith(_FICTIONAL_MOBILES):
         return "33"
     return next((code for code, prefixes in _OVERSEAS.items() if national.startswith(prefixes)), "33")

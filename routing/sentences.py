@@ -36,7 +36,7 @@ def list_sentences(plan: Plan) -> tuple[Sentence, ...]:
         *(Sentence(price_prompt_key(number), number.price_text) for number in plan.numbers if number.price_text),
         *(sentence for menu in plan.menus.values() for sentence in _menu_sentences(menu)),
         *(sentence for site in plan.callbacks.sites for sentence in _topic_sentences(site)),
-        *(Sentence(key, texts) for key, texts in _special_days(plan).items()),
+        *(Sentence(key, texts) for key, texts in _special_day_texts(plan).items()),
         *(Sentence(key, texts) for key, texts in reopening_prompt_texts(plan.calendars.values()).items()),
         *(Sentence(key, texts) for key, texts in wait_prompt_texts().items()),
     )
@@ -76,7 +76,7 @@ def topic_prompt_key(plan: Plan, site: str | None, topic: str | None, language: 
     return ""
 
 
-def _special_days(plan: Plan) -> dict[str, LocalizedText]:
+def _special_day_texts(plan: Plan) -> dict[str, LocalizedText]:
     """The texts of special days by prompt key; the days of one range share a prompt."""
     special_days = (special for hours in plan.hours.values() for special in hours.exceptions.values())
     return {special.prompt_key: special.texts for special in special_days if special.prompt_key and special.texts}
@@ -109,7 +109,7 @@ def _row_key(menu: Menu, rows: Iterable[MenuChoice]) -> str:
 def _menu_sentences(menu: Menu) -> Iterator[Sentence]:
     for rows in _spoken_rows(menu):
         texts = rows[0].texts or {}
-        yield Sentence(_row_key(menu, rows), {language: _row_text(texts, rows, language) for language in LANGUAGES})
+        yield Sentence(_row_key(menu, rows), {language: _format_row(texts, rows, language) for language in LANGUAGES})
     for kind, wordings in (
         (InputFailure.WRONG_KEY, menu.wrong_key_reprompts),
         (InputFailure.NO_INPUT, menu.no_input_reprompts),
@@ -119,6 +119,6 @@ def _menu_sentences(menu: Menu) -> Iterator[Sentence]:
             yield Sentence(reprompt_key(menu.name, kind, index + 1), texts)
 
 
-def _row_text(texts: LocalizedText, rows: Iterable[MenuChoice], language: str) -> str:
+def _format_row(texts: LocalizedText, rows: Iterable[MenuChoice], language: str) -> str:
     keys = _OR[language].join(_KEY_NAMES[language].get(row.key, row.key) for row in rows)
     return f"{texts[language].rstrip(' .,;')}, {_PRESS[language]} {keys}."

@@ -27,7 +27,7 @@ def list_available_slots(terms: CallbackTerms, now: datetime, booked: Mapping[da
     return tuple(
         slot
         for ahead in range(rules.days_ahead + 1)
-        for slot in _of_day(terms, today + timedelta(days=ahead))
+        for slot in _list_slots_of_day(terms, today + timedelta(days=ahead))
         if _has_lead(rules, slot, now) and booked.get(slot.start, 0) < rules.per_slot
     )
 
@@ -37,7 +37,7 @@ def is_slot_available(terms: CallbackTerms, now: datetime, slot: TimeSlot, booke
     rules, calendar = terms.rules, terms.calendar
     day, today = calendar.local_date(slot.start), calendar.local_date(now)
     near = today <= day <= today + timedelta(days=rules.days_ahead) and _has_lead(rules, slot, now)
-    return near and booked < rules.per_slot and slot in _of_day(terms, day)
+    return near and booked < rules.per_slot and slot in _list_slots_of_day(terms, day)
 
 
 def dial_window(terms: CallbackTerms, slot: TimeSlot | None, now: datetime) -> tuple[datetime, datetime]:
@@ -72,7 +72,7 @@ def _has_lead(rules: CallbackRules, slot: TimeSlot, now: datetime) -> bool:
     return slot.start - now >= timedelta(minutes=rules.lead_min)
 
 
-def _of_day(terms: CallbackTerms, day: date) -> Iterator[TimeSlot]:
+def _list_slots_of_day(terms: CallbackTerms, day: date) -> Iterator[TimeSlot]:
     """The open time slots of a local day.
 
     They begin at multiples of their length in local time. Clocks change by whole hours, so no slot is cut: a skipped

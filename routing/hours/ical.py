@@ -50,31 +50,37 @@ def parse_ical_exceptions(text: str, tz: tzinfo, between: tuple[date, date]) -> 
     openings: dict[date, list[Span]] = defaultdict(list)
     closed: set[date] = set()
     titles: dict[date, list[str]] = defaultdict(list)
-    for title, day, span in _read(text, tz, first, last):
+    for title, day, span in _read_days(text, tz, first, last):
         titles[day].append(title)
         if span is None:
             closed.add(day)
         else:
             openings[day].append(span)
     return tuple(
-        ImportedException(day, () if day in closed else _merged(openings[day]), " / ".join(dict.fromkeys(titles[day])))
+        ImportedException(
+            day, () if day in closed else _merge_spans(openings[day]), " / ".join(dict.fromkeys(titles[day]))
+        )
         for day in sorted(titles)
         if first <= day <= last
     )
 
 
-def _read(text: str, tz: tzinfo, first: date, last: date) -> list[tuple[str, date, Span | None]]:
+def _read_days(text: str, tz: tzinfo, first: date, last: date) -> list[tuple[str, date, Span | None]]:
     """The title, local day and span (None: closed) of each event and day."""
     if len(text) > MAX_BYTES:
         raise IcalError(f"The calendar is longer than {MAX_BYTES} characters; export a shorter period.")
     try:
-        return [(_title(event), day, span) for event in _events(text, first, last) for day, span in _days(event, tz)]
+        return [
+            (_clean_title(event), day, span)
+            for event in _iterate_events(text, first, last)
+            for day, span in _split_into_days(event, tz)
+        ]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Each of these has been raised by the libraries for a broken file.
         raise IcalError(f"No calendar file (iCalendar, .ics) that can be read: {quote_word(str(error))}.") from error
 
 
-def _events(text: str, first: date, last: date) -> Iterator[Event]:
+def _iterate_events(text: str, first: date, last: date) -> Iterator[Event]:
     calendar = Calendar.from_ical(text)
     for event in calendar.walk("VEVENT"):
         _check_repetition(event)
@@ -88,19 +94,19 @@ def _check_repetition(event: Component) -> None:
     rules = event.get("RRULE", [])
     for rule in rules if isinstance(rules, list) else [rules]:
         if not _SLOW.issuperset(map(str.upper, rule.get("FREQ", []))):
-            raise IcalError(f"{_title(event)!r} repeats more often than once a day; opening hours do not.")
+            raise IcalError(f"{_clean_title(event)!r} repeats more often than once a day; opening hours do not.")
 
 
-def _title(event: Component) -> str:
+def _clean_title(event: Component) -> str:
     """The title as one line of at most 60 characters, without invisible ones."""
     text = unicodedata.normalize("NFC", str(event.get("SUMMARY", "")))
     plain = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in text)
     return " ".join(plain.split())[:60]
 
 
-def _days(event: Event, tz: tzinfo) -> Iterator[tuple[date, Span | None]]:
+def _split_into_days(event: Event, tz: tzinfo) -> Iterator[tuple[date, Span | None]]:
     """Each local day of the event with its span, or None where the event closes the day."""
-    title, begin, end = _title(event), _local(event.start, tz), _local(event.end, tz)
+    title, begin, end = _clean_title(event), _to_local_time(event.start, tz), _to_local_time(event.end, tz)
     if end <= begin:
         raise IcalError(f"{title!r} on {begin.date()} has no length; give it an end.")
     whole_days = begin.time() == end.time() == time()
@@ -109,13 +115,13 @@ def _days(event: Event, tz: tzinfo) -> Iterator[tuple[date, Span | None]]:
     closes = whole_days or _CLOSED.match(title) is not None
     day = begin.date()
     while datetime.combine(day, time()) < end:
-        opens = _minute(begin) if day == begin.date() else 0
-        until = _minute(end) if day == end.date() else DAY_END
+        opens = _minute_of_day(begin) if day == begin.date() else 0
+        until = _minute_of_day(end) if day == end.date() else DAY_END
         yield day, None if closes else Span(opens, until)
         day += DAY
 
 
-def _local(moment: date, tz: tzinfo) -> datetime:
+def _to_local_time(moment: date, tz: tzinfo) -> datetime:
     """The local time to the minute, without zone; a date is its midnight."""
     if not isinstance(moment, datetime):
         return datetime.combine(moment, time())
@@ -123,11 +129,11 @@ def _local(moment: date, tz: tzinfo) -> datetime:
     return local.replace(second=0, microsecond=0, tzinfo=None)
 
 
-def _minute(wall: datetime) -> int:
+def _minute_of_day(wall: datetime) -> int:
     return wall.hour * 60 + wall.minute
 
 
-def _merged(spans: list[Span]) -> tuple[Span, ...]:
+def _merge_spans(spans: list[Span]) -> tuple[Span, ...]:
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.opens <= merged[-1].closes:

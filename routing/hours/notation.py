@@ -37,7 +37,7 @@ def parse_spans(text: str) -> tuple[Span, ...]:
     """The spans of "09:00-12:30, 13:30-18:00", in order; none for "closed". Raises InvalidTextError."""
     if text == "closed":
         return ()
-    spans = tuple(_span(part.strip()) for part in text.split(","))
+    spans = tuple(_parse_span(part.strip()) for part in text.split(","))
     for earlier, later in pairwise(spans):
         if later.opens < earlier.closes:
             raise InvalidTextError(
@@ -50,14 +50,14 @@ def parse_spans(text: str) -> tuple[Span, ...]:
 
 def format_spans(spans: Iterable[Span]) -> str:
     """Spans in the notation of a plan: "09:00-12:30, 13:30-18:00", or "closed"."""
-    return ", ".join(f"{_clock(span.opens)}-{_clock(span.closes)}" for span in spans) or "closed"
+    return ", ".join(f"{_format_time(span.opens)}-{_format_time(span.closes)}" for span in spans) or "closed"
 
 
-def _clock(minute: int) -> str:
+def _format_time(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _span(text: str) -> Span:
+def _parse_span(text: str) -> Span:
     match = _SPAN.fullmatch(text)
     if not match:
         raise InvalidTextError(

@@ -38,7 +38,7 @@ _SUBDIVISIONS = {
 
 def is_holiday(day: date, zone: HolidayZone) -> bool:
     """True on a public holiday of the zone."""
-    return zone is not HolidayZone.NONE and day in _holidays(zone, day.year)
+    return zone is not HolidayZone.NONE and day in _list_holidays(zone, day.year)
 
 
 def preload_holidays(today: date) -> None:
@@ -47,7 +47,7 @@ def preload_holidays(today: date) -> None:
 
 
 @lru_cache(maxsize=64)
-def _holidays(zone: HolidayZone, year: int) -> frozenset[date]:
+def _list_holidays(zone: HolidayZone, year: int) -> frozenset[date]:
     from holidays.countries.france import France  # loads 12 MB, which most processes do not need
 
     return frozenset(France(subdiv=_SUBDIVISIONS[zone], years=year))  # type: ignore[no-untyped-call]

@@ -35,9 +35,9 @@ def reopening_prompt_key(calendar: Calendar, now: datetime) -> str | None:
     today, day = calendar.local_date(now), calendar.local_date(opening)
     ahead = (day - today).days
     if ahead < WEEK:
-        return _key({0: "today", 1: "tomorrow"}.get(ahead, _DAYS[day.weekday()]), span.opens)
+        return _format_key({0: "today", 1: "tomorrow"}.get(ahead, _DAYS[day.weekday()]), span.opens)
     excepted = any(today <= special < day for special in calendar.hours.exceptions)
-    return _key(f"{day:%Y%m%d}", span.opens) if excepted else REOPENS_LATER_KEY
+    return _format_key(f"{day:%Y%m%d}", span.opens) if excepted else REOPENS_LATER_KEY
 
 
 def reopening_prompt_texts(calendars: Iterable[Calendar]) -> dict[str, Mapping[str, str]]:
@@ -46,16 +46,16 @@ def reopening_prompt_texts(calendars: Iterable[Calendar]) -> dict[str, Mapping[s
     for calendar in calendars:
         if _never_closes(calendar.hours):
             continue
-        for weekday, opens in sorted(set(_openings(calendar.hours))):
-            for when, spoken in _near(weekday).items():
-                texts[_key(when, opens)] = _texts(spoken, opens)
-        for day, opens in sorted(set(_after_long_closures(calendar))):
-            texts[_key(f"{day:%Y%m%d}", opens)] = _texts((french_date(day), english_date(day)), opens)
+        for weekday, opens in sorted(set(_list_openings(calendar.hours))):
+            for when, spoken in _name_near_days(weekday).items():
+                texts[_format_key(when, opens)] = _build_texts(spoken, opens)
+        for day, opens in sorted(set(_find_openings_after_long_closures(calendar))):
+            texts[_format_key(f"{day:%Y%m%d}", opens)] = _build_texts((french_date(day), english_date(day)), opens)
         texts[REOPENS_LATER_KEY] = {"fr": "Nous rouvrons prochainement.", "en": "We open again soon."}
     return texts
 
 
-def _near(weekday: int) -> dict[str, _SpokenDay]:
+def _name_near_days(weekday: int) -> dict[str, _SpokenDay]:
     """The names of a day of the coming week."""
     return {
         "today": ("aujourd'hui", "today"),
@@ -71,13 +71,13 @@ def _never_closes(hours: OpeningHours) -> bool:
     )
 
 
-def _openings(hours: OpeningHours) -> Iterator[tuple[int, int]]:
+def _list_openings(hours: OpeningHours) -> Iterator[tuple[int, int]]:
     exceptions = ((day.weekday(), special.spans) for day, special in hours.exceptions.items())
     for weekday, spans in (*enumerate(hours.week), *exceptions):
         yield from ((weekday, span.opens) for span in spans)
 
 
-def _after_long_closures(calendar: Calendar) -> Iterator[tuple[date, int]]:
+def _find_openings_after_long_closures(calendar: Calendar) -> Iterator[tuple[date, int]]:
     """The day and minute of each opening that follows exceptions and at least a week of closed days."""
     hours = calendar.hours
     for special in hours.exceptions:
@@ -92,11 +92,11 @@ def _after_long_closures(calendar: Calendar) -> Iterator[tuple[date, int]]:
                 yield day, span.opens
 
 
-def _key(when: str, opens: int) -> str:
+def _format_key(when: str, opens: int) -> str:
     return f"reopens-{when}-{opens // 60:02}{opens % 60:02}"
 
 
-def _texts(when: _SpokenDay, opens: int) -> Mapping[str, str]:
+def _build_texts(when: _SpokenDay, opens: int) -> Mapping[str, str]:
     french, english = when
     return {
         "fr": f"Nous rouvrons {french} à {french_time(opens)}.",

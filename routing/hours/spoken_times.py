@@ -24,8 +24,8 @@ def french_time(minute: int) -> str:
     hour, rest = divmod(minute, 60)
     if (hour, rest) == (12, 0):
         return "midi"
-    name = f"{_french(hour)} heure{'s' if hour > 1 else ''}"
-    return f"{name} {_french(rest)}" if rest else name
+    name = f"{_french_number(hour)} heure{'s' if hour > 1 else ''}"
+    return f"{name} {_french_number(rest)}" if rest else name
 
 
 def english_time(minute: int) -> str:
@@ -57,7 +57,7 @@ def english_date(day: date) -> str:
     return f"on {_ENGLISH_DAYS[day.weekday()]} {day.day} {_ENGLISH_MONTHS[day.month - 1]}"
 
 
-def _french(number: int) -> str:
+def _french_number(number: int) -> str:
     """A number below sixty, feminine as hours and minutes are."""
     if number < 20:
         return _UNITS[number]

@@ -59,41 +59,41 @@ def read_callbacks(reader: NodeReader, node: Node | None, numbers_of_plan: Seque
         "ranges": lambda part: tuple(
             reader.read_choice(item, tuple(NUMBER_RANGES), translatable("a range")) for item in reader.read_items(part)
         ),
-        "limits": lambda part: _limits(reader, part),
-        "sites": lambda part: _sites(reader, part, _numbers(numbers_of_plan)),
+        "limits": lambda part: _read_limits(reader, part),
+        "sites": lambda part: _read_sites(reader, part, _presentable_public_numbers(numbers_of_plan)),
     }
     values |= {name: make(written[name]) for name, make in others.items() if name in written}
     return CallbackRules(**{"sites": _default_site(numbers_of_plan), **values})
 
 
-def _limits(reader: NodeReader, node: Node) -> CallbackLimits:
+def _read_limits(reader: NodeReader, node: Node) -> CallbackLimits:
     parts = reader.read_fields(node, (), tuple(field.name for field in fields(CallbackLimits)))
     units = {"minutes_day": MINUTES, "euros_day": EUROS, "cents_min": CENTS}
     counts = {name: reader.read_integer(part, 1, 1_000_000, units.get(name, CALLBACKS)) for name, part in parts.items()}
     return CallbackLimits(**counts)
 
 
-def _numbers(numbers_of_plan: Sequence[PublicNumber]) -> tuple[str, ...]:
+def _presentable_public_numbers(numbers_of_plan: Sequence[PublicNumber]) -> tuple[str, ...]:
     shown = presentable_numbers(numbers_of_plan)
     return tuple(number.e164 for number in numbers_of_plan if number.e164 in shown)
 
 
 def _default_site(numbers_of_plan: Sequence[PublicNumber]) -> tuple[CallbackSite, ...]:
-    numbers = (*_numbers(numbers_of_plan), *(number.e164 for number in numbers_of_plan))
+    numbers = (*_presentable_public_numbers(numbers_of_plan), *(number.e164 for number in numbers_of_plan))
     return tuple(CallbackSite(DEFAULT_SITE, number) for number in numbers[:1])
 
 
-def _sites(reader: NodeReader, node: Node, numbers: Sequence[str]) -> tuple[CallbackSite, ...]:
+def _read_sites(reader: NodeReader, node: Node, numbers: Sequence[str]) -> tuple[CallbackSite, ...]:
     sites: list[CallbackSite] = []
     for item in reader.read_items(node):
-        site = _site(reader, item, numbers)
+        site = _read_site(reader, item, numbers)
         if site.name in {other.name for other in sites}:
             reader.add_problem(item, translatable("%(word)s is already the name of a site", word=quote_word(site.name)))
         sites.append(site)
     return tuple(sites)
 
 
-def _site(reader: NodeReader, node: Node, numbers: Sequence[str]) -> CallbackSite:
+def _read_site(reader: NodeReader, node: Node, numbers: Sequence[str]) -> CallbackSite:
     parts = reader.read_fields(node, ("name", "number"), ("origins", "topics"))
     name = reader.read_scalar(parts["name"])
     if name and not _NAME.fullmatch(name):
@@ -106,14 +106,14 @@ def _site(reader: NodeReader, node: Node, numbers: Sequence[str]) -> CallbackSit
     return CallbackSite(
         name=name,
         number=reader.read_choice(parts["number"], numbers, translatable("a number of this plan that may be shown")),
-        origins=tuple(_origin(reader, item) for item in reader.read_items(parts["origins"]))
+        origins=tuple(_read_origin(reader, item) for item in reader.read_items(parts["origins"]))
         if "origins" in parts
         else (),
-        topics=_topics(reader, parts["topics"]) if "topics" in parts else None,
+        topics=_read_topics(reader, parts["topics"]) if "topics" in parts else None,
     )
 
 
-def _origin(reader: NodeReader, node: Node) -> str:
+def _read_origin(reader: NodeReader, node: Node) -> str:
     origin = reader.read_scalar(node)
     if origin and not _ORIGIN.fullmatch(origin):
         reader.add_problem(
@@ -125,7 +125,7 @@ def _origin(reader: NodeReader, node: Node) -> str:
     return origin
 
 
-def _topics(reader: NodeReader, node: Node) -> Mapping[str, tuple[str, ...]]:
+def _read_topics(reader: NodeReader, node: Node) -> Mapping[str, tuple[str, ...]]:
     parts = reader.read_fields(node, LANGUAGES)
     topics = {
         language: tuple(reader.read_text(item) for item in reader.read_items(parts[language])) for language in LANGUAGES

@@ -28,16 +28,16 @@ def read_hours(reader: NodeReader, name: str, node: Node) -> OpeningHours:
     if "holidays" in parts:
         zone = HolidayZone(reader.read_choice(parts["holidays"], tuple(HolidayZone), translatable("a holiday zone")))
     written = "exceptions" in parts and parts["exceptions"].value is not None
-    exceptions = _exceptions(reader, name, parts["exceptions"]) if written else {}
-    return OpeningHours(_week(reader, parts["week"]), zone, MappingProxyType(exceptions))
+    exceptions = _read_exceptions(reader, name, parts["exceptions"]) if written else {}
+    return OpeningHours(_read_week(reader, parts["week"]), zone, MappingProxyType(exceptions))
 
 
-def _week(reader: NodeReader, node: Node) -> tuple[tuple[Span, ...], ...]:
+def _read_week(reader: NodeReader, node: Node) -> tuple[tuple[Span, ...], ...]:
     week: dict[int, tuple[Span, ...]] = {}
     for days, entry in reader.read_mapping(
         node, translatable("a line for each day, such as mon-fri: 09:00-18:00")
     ).items():
-        spans = _spans(reader, entry)
+        spans = _read_spans(reader, entry)
         for day in reader.convert(entry, notation.parse_weekdays, days, range(0)):
             if day in week:
                 reader.add_problem(entry, translatable("%(word)s is given twice", word=notation.WEEKDAY_CODES[day]))
@@ -45,11 +45,11 @@ def _week(reader: NodeReader, node: Node) -> tuple[tuple[Span, ...], ...]:
     return tuple(week.get(day, ()) for day in range(7))
 
 
-def _exceptions(reader: NodeReader, name: str, node: Node) -> dict[date, SpecialDay]:
+def _read_exceptions(reader: NodeReader, name: str, node: Node) -> dict[date, SpecialDay]:
     exceptions: dict[date, SpecialDay] = {}
     for text, entry in reader.read_mapping(node, translatable("one entry for each date")).items():
-        days: tuple[date, ...] = reader.convert(entry, _days, text, ())
-        special = _special_day(reader, f"exception-{name}-{days[0]:%Y%m%d}" if days else "", entry)
+        days: tuple[date, ...] = reader.convert(entry, _parse_days, text, ())
+        special = _read_special_day(reader, f"exception-{name}-{days[0]:%Y%m%d}" if days else "", entry)
         for day in days:
             if day in exceptions:
                 reader.add_problem(entry, translatable("%(word)s is given twice", word=day))
@@ -57,25 +57,25 @@ def _exceptions(reader: NodeReader, name: str, node: Node) -> dict[date, Special
     return exceptions
 
 
-def _special_day(reader: NodeReader, key: str, node: Node) -> SpecialDay:
+def _read_special_day(reader: NodeReader, key: str, node: Node) -> SpecialDay:
     """Spans alone, or spans under `open` with a prompt of the day beside them."""
     if not isinstance(node.value, Mapping):
-        return SpecialDay(_spans(reader, node))
+        return SpecialDay(_read_spans(reader, node))
     parts = reader.read_fields(node, ("open", *LANGUAGES))
     texts = {language: reader.read_text(parts[language]) for language in LANGUAGES}
-    return SpecialDay(_spans(reader, parts["open"]), key, MappingProxyType(texts))
+    return SpecialDay(_read_spans(reader, parts["open"]), key, MappingProxyType(texts))
 
 
-def _spans(reader: NodeReader, node: Node) -> tuple[Span, ...]:
+def _read_spans(reader: NodeReader, node: Node) -> tuple[Span, ...]:
     word = reader.read_scalar(node)
     return reader.convert(node, notation.parse_spans, word, ()) if word else ()
 
 
-def _days(text: str) -> tuple[date, ...]:
+def _parse_days(text: str) -> tuple[date, ...]:
     """The days of "2030-12-24" or "2030-12-24 to 2031-01-02". Raises InvalidTextError."""
     first, joint, last = text.partition(_TO)
-    begin = _date(first)
-    length = (_date(last) - begin).days + 1 if joint else 1
+    begin = _parse_date(first)
+    length = (_parse_date(last) - begin).days + 1 if joint else 1
     if length < 1:
         raise InvalidTextError(
             translatable("%(word)s runs backwards; write the first day first", word=quote_word(text))
@@ -91,7 +91,7 @@ def _days(text: str) -> tuple[date, ...]:
     return tuple(begin + timedelta(days=day) for day in range(length))
 
 
-def _date(text: str) -> date:
+def _parse_date(text: str) -> date:
     try:
         day = date.fromisoformat(text if _DATE.fullmatch(text) else "")
     except ValueError:

@@ -37,7 +37,7 @@ def write_imported_exceptions(text: str, calendar: str, exceptions: Iterable[Imp
     imported = [exception for exception in exceptions if exception.day not in by_hand]
     edited = _insert(by_hand_only, calendar, imported) if imported else by_hand_only
     wanted = {**by_hand, **{exception.day: SpecialDay(exception.spans) for exception in imported}}
-    if not _has(edited, calendar, wanted):
+    if not _has_exceptions(edited, calendar, wanted):
         raise PlanEditError(
             translatable(
                 "hours.%(calendar)s is written in braces; write each of its parts on a line of its own.",
@@ -47,7 +47,7 @@ def write_imported_exceptions(text: str, calendar: str, exceptions: Iterable[Imp
     return edited
 
 
-def _has(text: str, calendar: str, wanted: Mapping[date, SpecialDay]) -> bool:
+def _has_exceptions(text: str, calendar: str, wanted: Mapping[date, SpecialDay]) -> bool:
     try:
         return parse_plan(text).hours[calendar].exceptions == wanted
     except PlanError:
@@ -57,7 +57,7 @@ def _has(text: str, calendar: str, wanted: Mapping[date, SpecialDay]) -> bool:
 def _without_imports(text: str, calendar: str) -> str:
     lines = text.splitlines(keepends=True)
     _, exceptions = _find_calendar(text, calendar)
-    by_import = {day.line for day in _entries(exceptions).values() if _IMPORTED.match(lines[day.line - 1])}
+    by_import = {day.line for day in _entries_of(exceptions).values() if _IMPORTED.match(lines[day.line - 1])}
     return "".join(line for number, line in enumerate(lines, 1) if number not in by_import)
 
 
@@ -65,26 +65,26 @@ def _insert(text: str, calendar: str, imported: Iterable[ImportedException]) -> 
     lines = text.splitlines(keepends=True)
     hours, exceptions = _find_calendar(text, calendar)
     above = exceptions or hours
-    indent = _indent(lines, hours)
+    indent = _indentation(lines, hours)
     new = [] if exceptions else [f"{indent}exceptions:"]
-    indent = _indent(lines, exceptions) if _entries(exceptions) else f"{indent}  "
+    indent = _indentation(lines, exceptions) if _entries_of(exceptions) else f"{indent}  "
     new += [f"{indent}{each.day}: {format_spans(each.spans)}   {_MARK} {each.summary}".rstrip() for each in imported]
     line_end = "\r\n" if "\r\n" in text else "\n"
     lines[above.line - 1] = line_end.join([lines[above.line - 1].rstrip("\r\n"), *new, ""])
     return "".join(lines)
 
 
-def _indent(lines: list[str], node: Node | None) -> str:
+def _indentation(lines: list[str], node: Node | None) -> str:
     """The spaces before the first entry of a node."""
-    first = lines[next(iter(_entries(node).values())).line - 1]
+    first = lines[next(iter(_entries_of(node).values())).line - 1]
     return first[: len(first) - len(first.lstrip())]
 
 
 def _find_calendar(text: str, calendar: str) -> tuple[Node, Node | None]:
     """The node of a calendar, and that of its exceptions if it has any."""
-    hours = _entries(_entries(parse_tree(text))["hours"])[calendar]
-    return hours, _entries(hours).get("exceptions")
+    hours = _entries_of(_entries_of(parse_tree(text))["hours"])[calendar]
+    return hours, _entries_of(hours).get("exceptions")
 
 
-def _entries(node: Node | None) -> Mapping[str, Node]:
+def _entries_of(node: Node | None) -> Mapping[str, Node]:
     return node.value if node and isinstance(node.value, Mapping) else {}

@@ -24,20 +24,20 @@ def read_menu(reader: NodeReader, name: str, node: Node, announcements: Collecti
     first_key_s = reader.read_integer(parts["first_key_s"], 1, 30, SECONDS) if "first_key_s" in parts else 6
     return Menu(
         name=name,
-        choices=_choices(reader, parts["keys"], announcements, has_centres),
-        wrong_key_reprompts=_wordings(reader, parts["wrong"], tries - 1),
-        no_input_reprompts=_wordings(reader, parts["silence"], tries - 1),
-        fallback=_fallback(reader, parts["lost"], has_centres),
+        choices=_read_choices(reader, parts["keys"], announcements, has_centres),
+        wrong_key_reprompts=_read_wordings(reader, parts["wrong"], tries - 1),
+        no_input_reprompts=_read_wordings(reader, parts["silence"], tries - 1),
+        fallback=_read_fallback(reader, parts["lost"], has_centres),
         first_key_s=first_key_s,
         tries=tries,
     )
 
 
-def _choices(
+def _read_choices(
     reader: NodeReader, node: Node, announcements: Collection[str], has_centres: bool
 ) -> tuple[MenuChoice, ...]:
     rows = reader.read_mapping(node, translatable('one line for each key, such as "1": {to: staff}'))
-    choices = tuple(_choice(reader, key, row, announcements, has_centres) for key, row in rows.items())
+    choices = tuple(_read_choice(reader, key, row, announcements, has_centres) for key, row in rows.items())
     if choices and not any(choice.destination is Destination.STAFF for choice in choices):
         reader.add_problem(node, translatable("no key leads to a person; give one of them 'to: staff'"))
     if choices and not any(choice.texts for choice in choices):
@@ -48,7 +48,9 @@ def _choices(
     return choices
 
 
-def _choice(reader: NodeReader, key: str, node: Node, announcements: Collection[str], has_centres: bool) -> MenuChoice:
+def _read_choice(
+    reader: NodeReader, key: str, node: Node, announcements: Collection[str], has_centres: bool
+) -> MenuChoice:
     if len(key) != 1 or key not in DTMF_KEYS:
         reader.add_problem(
             node, translatable("%(word)s is not a key of a telephone; choose one of 0-9, * and #", word=quote_word(key))
@@ -63,22 +65,22 @@ def _choice(reader: NodeReader, key: str, node: Node, announcements: Collection[
         )
     return MenuChoice(
         key=key,
-        destination=_destination(reader, row["to"], has_centres) if "to" in row else None,
+        destination=_read_destination(reader, row["to"], has_centres) if "to" in row else None,
         announcement=reader.read_choice(row["play"], announcements, translatable("an announcement of this plan"))
         if "play" in row
         else None,
-        repeat="repeat" in row and _repeat(reader, row["repeat"]),
+        repeat="repeat" in row and _read_repeat(reader, row["repeat"]),
         texts=MappingProxyType({language: reader.read_text(row[language]) for language in spoken}) if spoken else None,
     )
 
 
-def _repeat(reader: NodeReader, node: Node) -> bool:
+def _read_repeat(reader: NodeReader, node: Node) -> bool:
     if reader.read_scalar(node).lower() not in ("", "true", "yes"):
         reader.add_problem(node, translatable("can only be true; leave the line out for a key that does nothing"))
     return True
 
 
-def _wordings(reader: NodeReader, node: Node, count: int) -> Mapping[str, tuple[str, ...]]:
+def _read_wordings(reader: NodeReader, node: Node, count: int) -> Mapping[str, tuple[str, ...]]:
     parts = reader.read_fields(node, LANGUAGES)
     wordings = {}
     for language in LANGUAGES:
@@ -91,7 +93,7 @@ def _wordings(reader: NodeReader, node: Node, count: int) -> Mapping[str, tuple[
     return MappingProxyType(wordings)
 
 
-def _destination(reader: NodeReader, node: Node, has_centres: bool) -> Destination:
+def _read_destination(reader: NodeReader, node: Node, has_centres: bool) -> Destination:
     destination = Destination(reader.read_choice(node, tuple(Destination), translatable("a destination")))
     if destination is Destination.OVERFLOW and not has_centres:
         reader.add_problem(
@@ -100,8 +102,8 @@ def _destination(reader: NodeReader, node: Node, has_centres: bool) -> Destinati
     return destination
 
 
-def _fallback(reader: NodeReader, node: Node, has_centres: bool) -> Destination:
-    fallback = _destination(reader, node, has_centres)
+def _read_fallback(reader: NodeReader, node: Node, has_centres: bool) -> Destination:
+    fallback = _read_destination(reader, node, has_centres)
     if fallback is Destination.GOODBYE:
         reader.add_problem(node, translatable("a menu never hangs up on a caller; choose staff, callback or voicemail"))
     return fallback

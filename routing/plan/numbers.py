@@ -62,7 +62,7 @@ class _NumberReader:
             menu=reader.read_choice(parts["menu"], self.menus, translatable("a menu of this plan")),
             hours=reader.read_choice(parts["hours"], self.hours, translatable("a calendar under hours")),
             surcharged="surcharged" in parts and reader.read_boolean(parts["surcharged"]),
-            price_notice_source=_price_notice(reader, parts["price_notice"])
+            price_notice_source=_read_price_notice(reader, parts["price_notice"])
             if "price_notice" in parts
             else PriceNoticeSource.OPERATOR,
             price_text=reader.read_localized_text(parts["price_text"], LANGUAGES) if "price_text" in parts else None,
@@ -84,7 +84,7 @@ class _NumberReader:
         return landing
 
 
-def _price_notice(reader: NodeReader, node: Node) -> PriceNoticeSource:
+def _read_price_notice(reader: NodeReader, node: Node) -> PriceNoticeSource:
     return PriceNoticeSource(
         reader.read_choice(node, tuple(PriceNoticeSource), translatable("a giver of the price notice"))
     )

@@ -27,11 +27,11 @@ def read_overflow(
     """The overflow of this node; a centre's caller ID is one of `numbers_of_plan`."""
     parts = reader.read_fields(node, ("centres",), ("rules",))
     written = "rules" in parts and parts["rules"].value is not None
-    rules = tuple(_rule(reader, item, staff) for item in reader.read_items(parts["rules"])) if written else ()
+    rules = tuple(_read_rule(reader, item, staff) for item in reader.read_items(parts["rules"])) if written else ()
     shown = presentable_numbers(numbers_of_plan)
     centres: list[OverflowCentre] = []
     for item in reader.read_items(parts["centres"]):
-        centre = _centre(reader, item, country, shown)
+        centre = _read_centre(reader, item, country, shown)
         if centre.name in {other.name for other in centres}:
             reader.add_problem(
                 item, translatable("%(word)s is already the name of a centre", word=quote_word(centre.name))
@@ -40,7 +40,7 @@ def read_overflow(
     return OverflowPlan(rules, tuple(centres))
 
 
-def _rule(reader: NodeReader, node: Node, staff: StaffQueue) -> OverflowRule:
+def _read_rule(reader: NodeReader, node: Node, staff: StaffQueue) -> OverflowRule:
     parts = reader.read_fields(node, ("when",), ("value",))
     when = OverflowTrigger(
         reader.read_choice(parts["when"], tuple(OverflowTrigger), translatable("a reason for overflow"))
@@ -62,21 +62,21 @@ def _rule(reader: NodeReader, node: Node, staff: StaffQueue) -> OverflowRule:
     return OverflowRule(when, value)
 
 
-def _centre(reader: NodeReader, node: Node, country: str, shown: Sequence[str]) -> OverflowCentre:
+def _read_centre(reader: NodeReader, node: Node, country: str, shown: Sequence[str]) -> OverflowCentre:
     parts = reader.read_fields(node, ("name",), ("number", "sip", "ring_s", "caller_id"))
     if node.value and "number" not in parts and "sip" not in parts:
         reader.add_problem(node, translatable("needs a number, or sip with the name of a trunk"))
     number = parts.get("number")
     return OverflowCentre(
-        name=_name(reader, parts["name"]),
+        name=_read_name(reader, parts["name"]),
         number=read_e164(reader, number, reader.read_scalar(number), country) if number else None,
-        trunk=_name(reader, parts["sip"]) if "sip" in parts else None,
-        caller_id=_caller_id(reader, node, parts.get("caller_id"), shown),
+        trunk=_read_name(reader, parts["sip"]) if "sip" in parts else None,
+        caller_id=_read_caller_id(reader, node, parts.get("caller_id"), shown),
         ring_s=reader.read_integer(parts["ring_s"], 5, 120, SECONDS) if "ring_s" in parts else 20,
     )
 
 
-def _name(reader: NodeReader, node: Node) -> str:
+def _read_name(reader: NodeReader, node: Node) -> str:
     name = reader.read_scalar(node)
     if name and not _NAME.fullmatch(name):
         reader.add_problem(
@@ -88,7 +88,7 @@ def _name(reader: NodeReader, node: Node) -> str:
     return name
 
 
-def _caller_id(reader: NodeReader, centre: Node, node: Node | None, shown: Sequence[str]) -> str:
+def _read_caller_id(reader: NodeReader, centre: Node, node: Node | None, shown: Sequence[str]) -> str:
     if node is not None:
         return reader.read_choice(node, shown, translatable("a number of this plan that may be shown"))
     if not shown:

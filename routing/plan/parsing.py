@@ -21,7 +21,7 @@ _NO_ALIAS = translatable('* and & have another meaning here; write them in quote
 
 def parse_plan(text: str, source: str = "plan.yaml") -> Plan:
     """The plan that `text` describes. Raises PlanError with every problem; `source` is the name of the text in it."""
-    root, repeated = _tree(text, source)
+    root, repeated = _parse_nodes(text, source)
     plan, problems = read_plan(root, [*repeated])
     if problems:
         raise PlanError(source, tuple(sorted(problems, key=lambda problem: problem.line)))
@@ -30,7 +30,7 @@ def parse_plan(text: str, source: str = "plan.yaml") -> Plan:
 
 def parse_tree(text: str) -> Node:
     """The nodes of a text that need not be a valid plan. Raises PlanError when it is not readable YAML."""
-    return _tree(text, "plan.yaml")[0]
+    return _parse_nodes(text, "plan.yaml")[0]
 
 
 class _UnreadableError(Exception):
@@ -40,15 +40,15 @@ class _UnreadableError(Exception):
         self.problem = PlanProblem(line, path, reason)
 
 
-def _tree(text: str, source: str) -> tuple[Node, tuple[PlanProblem, ...]]:
+def _parse_nodes(text: str, source: str) -> tuple[Node, tuple[PlanProblem, ...]]:
     try:
-        return _read(text)
+        return _build_nodes(text)
     except _UnreadableError as stop:
         raise PlanError(source, (stop.problem,)) from None
 
 
 @lru_cache(maxsize=4)  # an editor reads one text several times
-def _read(text: str) -> tuple[Node, tuple[PlanProblem, ...]]:
+def _build_nodes(text: str) -> tuple[Node, tuple[PlanProblem, ...]]:
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise _UnreadableError(1, translatable("the plan is longer than %(count)s bytes", count=MAX_BYTES))
     builder = _TreeBuilder(text)
@@ -90,15 +90,17 @@ class _TreeBuilder:
         next(self._events)  # the stream begins
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise _UnreadableError(1, translatable("the plan is empty"))
-        root = self._node(next(self._events), "", 0)
+        root = self._build_node(next(self._events), "", 0)
         next(self._events)  # the document ends
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise _UnreadableError(_line(after), translatable("a second document begins here; a plan is one document"))
+            raise _UnreadableError(
+                _line_of(after), translatable("a second document begins here; a plan is one document")
+            )
         return root
 
-    def _node(self, event: Any, path: str, depth: int, name: Node | None = None) -> Node:
-        self.line = _line(event)
+    def _build_node(self, event: Any, path: str, depth: int, name: Node | None = None) -> Node:
+        self.line = _line_of(event)
         line = name.line if name else self.line
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             raise _UnreadableError(line, _NO_ALIAS, path)
@@ -109,25 +111,25 @@ class _TreeBuilder:
         value: Value
         begin, end, is_block = event.start_mark.index, event.end_mark.index, False
         if isinstance(event, yaml.MappingStartEvent):
-            value, last = self._entries(path, depth)
+            value, last = self._build_entries(path, depth)
         elif isinstance(event, yaml.SequenceStartEvent):
-            value, last = self._items(path, depth)
+            value, last = self._build_items(path, depth)
         else:
             nothing = event.style is None and event.value in ("", "~", "null")
             value = None if nothing else event.value
         if isinstance(event, yaml.CollectionStartEvent):
             is_block = not event.flow_style
-            end = _last_end(value, end) if is_block else last.end_mark.index
+            end = _end_of_last_entry(value, end) if is_block else last.end_mark.index
         elif event.style in ("|", ">"):
             end = begin + len(self._text[begin:end].rstrip())
         return Node(line, path, value, source=SourceRange(begin, end, name.source.begin if name else begin, is_block))
 
-    def _entries(self, path: str, depth: int) -> tuple[Mapping[str, Node], Any]:
+    def _build_entries(self, path: str, depth: int) -> tuple[Mapping[str, Node], Any]:
         entries: dict[str, Node] = {}
         for key in self._events:
             if isinstance(key, yaml.MappingEndEvent):
                 break
-            name = self._node(key, path, depth + 1)
+            name = self._build_node(key, path, depth + 1)
             if not isinstance(name.value, str):
                 raise _UnreadableError(name.line, translatable("a name is missing before the colon"), path)
             shown = quote_word(name.value)[1:-1]
@@ -138,23 +140,23 @@ class _TreeBuilder:
                         name.line, entry_path, translatable("%(word)s is given twice", word=quote_word(name.value))
                     )
                 )
-            entries[name.value] = self._node(next(self._events), entry_path, depth + 1, name)
+            entries[name.value] = self._build_node(next(self._events), entry_path, depth + 1, name)
         return entries, key
 
-    def _items(self, path: str, depth: int) -> tuple[tuple[Node, ...], Any]:
+    def _build_items(self, path: str, depth: int) -> tuple[tuple[Node, ...], Any]:
         items: list[Node] = []
         for event in self._events:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
-            items.append(self._node(event, f"{path}[{len(items) + 1}]", depth + 1))
+            items.append(self._build_node(event, f"{path}[{len(items) + 1}]", depth + 1))
         return tuple(items), event
 
 
-def _last_end(value: Value, default: int) -> int:
+def _end_of_last_entry(value: Value, default: int) -> int:
     """Where the last entry ends. YAML's own end of a block is the beginning of the next one, after the comments."""
     entries = tuple(value.values()) if isinstance(value, Mapping) else value
     return entries[-1].source.end if isinstance(entries, tuple) and entries else default
 
 
-def _line(event: Any) -> int:
+def _line_of(event: Any) -> int:
     return int(event.start_mark.line) + 1

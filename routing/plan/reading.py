@@ -32,40 +32,46 @@ _Part = TypeVar("_Part")
 
 REQUIRED = ("timezone", "country", "numbers", "menus", "hours", "announcements", "staff")
 RENAMED_KEYS = {"slots": "announcements"}
-"""Keys of older plans, which are still read, and their names."""
+"""Keys of older plans, which are still read, and their current names."""
 
 
 def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanProblem]]:
     """The plan, and `problems` with those found here added. With any problem the plan is meaningless."""
-    read = NodeReader(problems)
-    top = read.read_fields(
+    reader = NodeReader(problems)
+    top = reader.read_fields(
         _with_current_keys(root), REQUIRED, ("organisation", "waiting", "overflow", "callbacks", "staff_line")
     )
-    country = _country(read, top["country"])
-    menus, hours, announcements = (_names(top[part]) for part in ("menus", "hours", "announcements"))
-    numbers_of_plan = read_numbers(read, top["numbers"], country, menus, hours)
-    staff = read_staff(read, top["staff"])
+    country = _read_country(reader, top["country"])
+    menus, hours, announcements = (_entry_names(top[part]) for part in ("menus", "hours", "announcements"))
+    numbers_of_plan = read_numbers(reader, top["numbers"], country, menus, hours)
+    staff = read_staff(reader, top["staff"])
     waiting, overflow = QueueAnnouncements(), OverflowPlan()
     if "waiting" in top:
-        waiting = _queue_announcements(read, top["waiting"])
+        waiting = _read_queue_announcements(reader, top["waiting"])
     if "overflow" in top and top["overflow"].value is not None:
-        overflow = read_overflow(read, top["overflow"], country, numbers_of_plan, staff)
+        overflow = read_overflow(reader, top["overflow"], country, numbers_of_plan, staff)
     has_centres = bool(overflow.centres)
     plan = Plan(
-        timezone=_timezone(read, top["timezone"]),
+        timezone=_read_timezone(reader, top["timezone"]),
         country=country,
         numbers=numbers_of_plan,
-        menus=_parts(read, top["menus"], lambda name, node: read_menu(read, name, node, announcements, has_centres)),
-        hours=_parts(read, top["hours"], lambda name, node: read_hours(read, name, node)),
-        announcements=_parts(read, top["announcements"], lambda name, node: _announcement(read, name, node)),
+        menus=_read_parts(
+            reader, top["menus"], lambda name, node: read_menu(reader, name, node, announcements, has_centres)
+        ),
+        hours=_read_parts(reader, top["hours"], lambda name, node: read_hours(reader, name, node)),
+        announcements=_read_parts(
+            reader, top["announcements"], lambda name, node: _read_announcement(reader, name, node)
+        ),
         staff=staff,
         waiting=waiting,
         overflow=overflow,
-        callbacks=read_callbacks(read, top.get("callbacks"), numbers_of_plan),
-        staff_line=_staff_line(read, top["staff_line"], country, numbers_of_plan) if "staff_line" in top else None,
-        organisation=read.read_localized_text(top["organisation"], LANGUAGES) if "organisation" in top else {},
+        callbacks=read_callbacks(reader, top.get("callbacks"), numbers_of_plan),
+        staff_line=_read_staff_line(reader, top["staff_line"], country, numbers_of_plan)
+        if "staff_line" in top
+        else None,
+        organisation=reader.read_localized_text(top["organisation"], LANGUAGES) if "organisation" in top else {},
     )
-    return plan, read.problems
+    return plan, reader.problems
 
 
 def list_renamed_keys(root: Node) -> tuple[PlanProblem, ...]:
@@ -87,11 +93,11 @@ def _with_current_keys(root: Node) -> Node:
     return replace(root, value={current.get(name, name): entry for name, entry in entries.items()})
 
 
-def _names(node: Node) -> tuple[str, ...]:
+def _entry_names(node: Node) -> tuple[str, ...]:
     return tuple(node.value) if isinstance(node.value, Mapping) else ()
 
 
-def _parts(reader: NodeReader, node: Node, make: Callable[[str, Node], _Part]) -> Mapping[str, _Part]:
+def _read_parts(reader: NodeReader, node: Node, make: Callable[[str, Node], _Part]) -> Mapping[str, _Part]:
     parts = {}
     for name, part in reader.read_mapping(node, translatable("one entry for each name")).items():
         if not _NAME.fullmatch(name):
@@ -105,7 +111,7 @@ def _parts(reader: NodeReader, node: Node, make: Callable[[str, Node], _Part]) -
     return MappingProxyType(parts)
 
 
-def _timezone(reader: NodeReader, node: Node) -> ZoneInfo:
+def _read_timezone(reader: NodeReader, node: Node) -> ZoneInfo:
     name = reader.read_scalar(node)
     try:
         return ZoneInfo(name or "UTC")
@@ -119,7 +125,7 @@ def _timezone(reader: NodeReader, node: Node) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _country(reader: NodeReader, node: Node) -> str:
+def _read_country(reader: NodeReader, node: Node) -> str:
     code = reader.read_scalar(node)
     if numbers.is_country(code):
         return code
@@ -133,7 +139,7 @@ def _country(reader: NodeReader, node: Node) -> str:
     return "FR"
 
 
-def _announcement(reader: NodeReader, name: str, node: Node) -> Announcement:
+def _read_announcement(reader: NodeReader, name: str, node: Node) -> Announcement:
     parts = reader.read_fields(node, (), ("when_none", "max_seconds", "approval", "renew_by"))
     announcement = Announcement(name)
     if "when_none" in parts:
@@ -155,12 +161,12 @@ def _announcement(reader: NodeReader, name: str, node: Node) -> Announcement:
     if "renew_by" in parts:
         announcement = replace(
             announcement,
-            renew_by=reader.convert(parts["renew_by"], _clock, reader.read_scalar(parts["renew_by"]), time()),
+            renew_by=reader.convert(parts["renew_by"], _parse_time, reader.read_scalar(parts["renew_by"]), time()),
         )
     return announcement
 
 
-def _clock(text: str) -> time:
+def _parse_time(text: str) -> time:
     try:
         return time.fromisoformat(text if _CLOCK.fullmatch(text) else "")
     except ValueError:
@@ -169,7 +175,7 @@ def _clock(text: str) -> time:
         ) from None
 
 
-def _staff_line(reader: NodeReader, node: Node, country: str, numbers_of_plan: tuple[PublicNumber, ...]) -> str:
+def _read_staff_line(reader: NodeReader, node: Node, country: str, numbers_of_plan: tuple[PublicNumber, ...]) -> str:
     line = read_e164(reader, node, reader.read_scalar(node), country)
     if any(line in (number.e164, *number.landing_numbers) for number in numbers_of_plan):
         reader.add_problem(
@@ -181,6 +187,6 @@ def _staff_line(reader: NodeReader, node: Node, country: str, numbers_of_plan: t
     return line
 
 
-def _queue_announcements(reader: NodeReader, node: Node) -> QueueAnnouncements:
+def _read_queue_announcements(reader: NodeReader, node: Node) -> QueueAnnouncements:
     parts = reader.read_fields(node, (), ("offer_every_s", "announce_every_s"))
     return QueueAnnouncements(**{name: reader.read_integer(part, 5, 600, SECONDS) for name, part in parts.items()})

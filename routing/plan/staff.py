@@ -27,15 +27,15 @@ def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
         ring_s=reader.read_integer(parts["ring_s"], 5, 120, SECONDS),
         max_wait_s=max_wait_s,
         wrapup_s=reader.read_integer(parts["wrapup_s"], 0, 600, SECONDS),
-        escalation=_escalation(reader, parts["relax"], max_wait_s) if written else (),
+        escalation=_read_escalation(reader, parts["relax"], max_wait_s) if written else (),
         max_missed_calls=reader.read_integer(parts["misses"], 0, 20, CALLS) if "misses" in parts else 0,
     )
 
 
-def _escalation(reader: NodeReader, node: Node, max_wait_s: int) -> tuple[EscalationStep, ...]:
+def _read_escalation(reader: NodeReader, node: Node, max_wait_s: int) -> tuple[EscalationStep, ...]:
     steps = []
     for item in reader.read_items(node):
-        step = reader.convert(item, _step, reader.read_scalar(item), None)
+        step = reader.convert(item, _parse_step, reader.read_scalar(item), None)
         if step and step.after_s >= max_wait_s:
             reader.add_problem(
                 item, translatable("nobody waits longer than %(count)s seconds (staff.max_wait_s)", count=max_wait_s)
@@ -51,7 +51,7 @@ def _escalation(reader: NodeReader, node: Node, max_wait_s: int) -> tuple[Escala
     return tuple(steps)
 
 
-def _step(text: str) -> EscalationStep:
+def _parse_step(text: str) -> EscalationStep:
     """The step of "2 after 30" or "other languages after 60". Raises InvalidTextError."""
     match = _STEP.fullmatch(text)
     if not match or match[1] not in _LEVELS:

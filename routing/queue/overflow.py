@@ -63,9 +63,9 @@ def _evaluate(rule: OverflowRule, state: QueueState) -> tuple[bool, str]:
         case OverflowTrigger.CALLERS_WAITING:
             return state.waiting > limit, f"{state.waiting} waiting > {limit}"
         case OverflowTrigger.LONGEST_WAIT:
-            return state.longest_wait_s > limit, f"longest wait {_seconds(state.longest_wait_s)} > {limit} s"
+            return state.longest_wait_s > limit, f"longest wait {_format_seconds(state.longest_wait_s)} > {limit} s"
         case OverflowTrigger.ESTIMATED_WAIT:
-            return estimate is not None and estimate > limit, f"estimated wait {_seconds(estimate)} > {limit} s"
+            return estimate is not None and estimate > limit, f"estimated wait {_format_seconds(estimate)} > {limit} s"
         case OverflowTrigger.SHARE_OF_CALLS:
             return state.draw * 100 < limit, f"within the share of {limit} %"
 
@@ -73,10 +73,11 @@ def _evaluate(rule: OverflowRule, state: QueueState) -> tuple[bool, str]:
 def _describe(state: QueueState) -> str:
     return (
         f"{'open' if state.is_open else 'closed'}, {state.waiting} waiting, "
-        f"longest wait {_seconds(state.longest_wait_s)}, estimated wait {_seconds(state.estimated_wait_s)}"
+        f"longest wait {_format_seconds(state.longest_wait_s)}, "
+        f"estimated wait {_format_seconds(state.estimated_wait_s)}"
     )
 
 
-def _seconds(duration: float | None) -> str:
+def _format_seconds(duration: float | None) -> str:
     """Rounded up, so that 90.2 is not shown as 90 next to a limit of 90 that it exceeds."""
     return "unknown" if duration is None else f"{ceil(duration)} s"

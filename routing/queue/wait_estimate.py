@@ -33,12 +33,12 @@ def estimate_position(position: int, other_queues: Iterable[int]) -> int:
 def wait_prompt_key(estimated_s: float) -> str:
     """The key of the prompt that tells this wait, rounded up."""
     minutes = next((minutes for minutes in _MINUTES if estimated_s <= minutes * 60), None)
-    return _key(minutes) if minutes else _LONGER
+    return _format_key(minutes) if minutes else _LONGER
 
 
 def wait_prompt_texts() -> dict[str, Mapping[str, str]]:
     """Every prompt that wait_prompt_key may name, by key, with its texts by language."""
-    texts: dict[str, Mapping[str, str]] = {_key(minutes): _texts(minutes) for minutes in _MINUTES}
+    texts: dict[str, Mapping[str, str]] = {_format_key(minutes): _build_texts(minutes) for minutes in _MINUTES}
     texts[_LONGER] = {
         "fr": "L'attente est estimée à plus de trente minutes.",
         "en": "The expected wait is more than 30 minutes.",
@@ -46,11 +46,11 @@ def wait_prompt_texts() -> dict[str, Mapping[str, str]]:
     return texts
 
 
-def _key(minutes: int) -> str:
+def _format_key(minutes: int) -> str:
     return f"wait-under-{minutes}"
 
 
-def _texts(minutes: int) -> Mapping[str, str]:
+def _build_texts(minutes: int) -> Mapping[str, str]:
     if minutes == 1:
         return {"fr": "L'attente est estimée à moins d'une minute.", "en": "The expected wait is less than a minute."}
     return {
