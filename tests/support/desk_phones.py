@@ -30,7 +30,7 @@ class DeskPhones(Carrier):
         self._accounts = accounts
 
     @property
-    def values(self) -> dict[str, object]:
+    def template_values(self) -> dict[str, object]:
         rows = [
             _DESK.format(name=name, port=self._trunk_port, password=password)
             for name, password in self._accounts.items()
