@@ -23,7 +23,7 @@ class MultiTrunkCarrier(Carrier):
         self.sip_port, self._certificate = sip_port, certificate
 
     @property
-    def values(self) -> dict[str, object]:
+    def template_values(self) -> dict[str, object]:
         return {
             "tls_port": self.sip_port + 1,
             "trunk_tls_port": self._trunk_port + 1,
