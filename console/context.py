@@ -45,30 +45,30 @@ class AppContext:
 
 def get_context() -> AppContext:
     """The context of the application that serves this request."""
-    found: AppContext = current_app.extensions["app_context"]
-    return found
+    context: AppContext = current_app.extensions["app_context"]
+    return context
 
 
 def get_audio_services() -> AudioServices:
     """The audio services of this application; 404 where there are none."""
-    found = get_context().audio_services
-    if found is None:
+    services = get_context().audio_services
+    if services is None:
         abort(404)
-    return found
+    return services
 
 
 def get_plan_services() -> PlanServices:
     """The plan services of this application; 404 where there are none."""
-    found = get_context().plan_services
-    if found is None:
+    services = get_context().plan_services
+    if services is None:
         abort(404)
-    return found
+    return services
 
 
 def current_session() -> ConsoleSession:
     """The session of the request, with or without second factor; only for views that require one (console/guard.py)."""
-    found: ConsoleSession = g.console_session
-    return found
+    session: ConsoleSession = g.console_session
+    return session
 
 
 def current_actor() -> Actor:

@@ -17,6 +17,8 @@ from routing.access.permissions import Permission
 View = TypeVar("View", bound=Callable[..., Any])
 SESSION_COOKIE_KEY = "token"
 """The key of the cookie for the secret of the session."""
+REQUESTED_PAGE_KEY = "wanted"
+"""The key of the cookie for the page that was asked for before login."""
 MAX_FORM_BYTES = 500_000
 """In bytes, of a request without a session; a file such as a sound may be larger (MAX_BODY_BYTES)."""
 
@@ -60,26 +62,26 @@ def enforce_access() -> AnyResponse | None:
     rule: AccessRule = current_app.view_functions[request.endpoint].access_rule  # type: ignore[union-attr]
     if request.endpoint in ("static", "health"):
         return None
-    g.console_session = found = _load_session()
-    if found is None or request.mimetype != "multipart/form-data":
+    g.console_session = session = _load_session()
+    if session is None or request.mimetype != "multipart/form-data":
         request.max_content_length = MAX_FORM_BYTES
     if rule.stage is LoginStage.PUBLIC:
         return None
-    if found is None:
+    if session is None:
         return _redirect_to("login.enter_password")
-    if rule.stage is LoginStage.SIGNED_IN and not found.is_fully_authenticated:
-        return _redirect_to("login.enter_code" if found.user.has_second_factor else "account.set_up_second_factor")
+    if rule.stage is LoginStage.SIGNED_IN and not session.is_fully_authenticated:
+        return _redirect_to("login.enter_code" if session.user.has_second_factor else "account.set_up_second_factor")
     if rule.right:
-        found.user.actor.require(rule.right)
+        session.user.actor.require(rule.right)
     return None
 
 
 def sign_in(secret: str) -> AnyResponse:
     """Starts a session with an empty cookie, and redirects to the page that was asked for before login."""
-    wanted = cookie.get("wanted")
+    requested = cookie.get(REQUESTED_PAGE_KEY)
     cookie.clear()
     cookie[SESSION_COOKIE_KEY] = secret
-    return redirect(wanted or url_for("home"), 303)
+    return redirect(requested or url_for("home"), 303)
 
 
 def _load_session() -> ConsoleSession | None:
@@ -92,5 +94,5 @@ def _redirect_to(endpoint: str) -> AnyResponse:
     if request.headers.get("Sec-Fetch-Dest", "document") != "document":
         abort(401)
     if request.method == "GET" and endpoint != "account.set_up_second_factor":
-        cookie["wanted"] = request.full_path.rstrip("?")
+        cookie[REQUESTED_PAGE_KEY] = request.full_path.rstrip("?")
     return redirect(url_for(endpoint), 303)

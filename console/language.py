@@ -11,16 +11,16 @@ from translations.message import Message
 
 def current_language() -> str:
     """That of the user; before login, the one asked for by `?language=`, else the browser's."""
-    if found := g.get("console_session"):
-        return str(found.user.language)
+    if session := g.get("console_session"):
+        return str(session.user.language)
     return str(cookie.get("language") or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0])
 
 
 def remember_language() -> None:
     """Keep the language that the address asks for (`?language=en`) in the cookie."""
-    wanted = request.args.get("language", "")
-    if wanted in LANGUAGES:
-        cookie["language"] = wanted
+    requested = request.args.get("language", "")
+    if requested in LANGUAGES:
+        cookie["language"] = requested
 
 
 def translate(message: Message, **values: object) -> str:

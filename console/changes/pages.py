@@ -32,9 +32,9 @@ class ChangedField:
 @needs(Permission.SEE_CHANGES)
 def list_changes() -> str:
     before = request.args.get("before", type=int)
-    found = changes.list_changes(get_context().database, current_actor(), before=before, limit=PAGE_SIZE)
-    older = found[-1].number if len(found) == PAGE_SIZE else None
-    return render_template("changes/list.html", changes=found, older=older, what=_kind_label, lines=_changed_fields)
+    page = changes.list_changes(get_context().database, current_actor(), before=before, limit=PAGE_SIZE)
+    older = page[-1].number if len(page) == PAGE_SIZE else None
+    return render_template("changes/list.html", changes=page, older=older, what=_kind_label, lines=_changed_fields)
 
 
 def _kind_label(kind: str) -> str:

@@ -23,10 +23,10 @@ def build_bars(statistics: ListenStatistics, seconds: float) -> Sequence[Bar]:
     """One bar for each tenth, from left to right; none when nobody has listened."""
     if not statistics.plays:
         return ()
-    found = []
+    bars = []
     for place, count in enumerate(statistics.listeners_per_tenth):
         share = count / statistics.plays
         height = max(1.5, HEIGHT * share)
         second = round(seconds * (place + 1) / len(statistics.listeners_per_tenth))
-        found.append(Bar(place * (WIDTH + GAP), HEIGHT - height, height, round(100 * share), second))
-    return found
+        bars.append(Bar(place * (WIDTH + GAP), HEIGHT - height, height, round(100 * share), second))
+    return bars

@@ -109,23 +109,23 @@ def render_home(announcement: Announcement, **extra_context: object) -> str:
     at, database = get_context().clock(), get_context().database
     versions = message_versions.list_versions(database, announcement.name)
     periods = blackout_periods.list_blackout_periods(database)
-    heard = find_on_air(versions, announcement.name, at, announcement.when_none_valid, periods)
+    on_air = find_on_air(versions, announcement.name, at, announcement.when_none_valid, periods)
     drafts = message_drafts.list_open_drafts(database, current_actor(), [announcement.name])
     return render_template(
         "message/show.html",
         announcement=announcement,
         announcements=get_audio_services().plan().announcements,
-        heard=heard,
-        version=heard.version,
-        overdue=is_overdue(heard, at, get_context().timezone(), announcement.renew_by),
+        on_air=on_air,
+        version=on_air.version,
+        overdue=is_overdue(on_air, at, get_context().timezone(), announcement.renew_by),
         coming=list_upcoming_changes(versions, announcement.name, at, announcement.when_none_valid, periods),
         blackout_period=find_active_blackout(periods, at),
-        before=_previous_on_air(versions, announcement, heard, at),
+        before=_previous_on_air(versions, announcement, on_air, at),
         drafts=drafts,
         may_publish=current_actor().may(Permission.PUBLISH_MESSAGES),
         may_approve=current_actor().may(Permission.APPROVE_MESSAGES),
         second=announcement.approval is Approval.SECOND,
-        **_listen_statistics(heard),
+        **_listen_statistics(on_air),
         **extra_context,
     )
 
@@ -143,18 +143,18 @@ def _get_version(version_id: int) -> MessageVersion:
 
 
 def _previous_on_air(
-    versions: tuple[MessageVersion, ...], announcement: Announcement, heard: OnAir, at: datetime
+    versions: tuple[MessageVersion, ...], announcement: Announcement, on_air: OnAir, at: datetime
 ) -> MessageVersion | None:
     """The version that was on air before this one; one click restores it."""
-    version = heard.version
+    version = on_air.version
     if version is None or version.blackout_period:
         return None
     others = [each for each in versions if each.audio != version.audio]
     return find_on_air(others, announcement.name, at, announcement.when_none_valid).version
 
 
-def _listen_statistics(heard: OnAir) -> dict[str, object]:
-    version = heard.version
+def _listen_statistics(on_air: OnAir) -> dict[str, object]:
+    version = on_air.version
     if version is None:
         return {}
     seconds = message_versions.get_audio(get_context().database, version.audio).seconds

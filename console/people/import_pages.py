@@ -76,8 +76,8 @@ def _render_refusal(form: ImportForm, error: TableError) -> tuple[str, int]:
 
 
 def _read_rows(text: str) -> tuple[InvitationRow, ...]:
-    known = [user.email for user in users.list_users(get_context().database, current_actor())]
-    return invitation_file.read_invitations(text, known_emails=known)
+    known_emails = [user.email for user in users.list_users(get_context().database, current_actor())]
+    return invitation_file.read_invitations(text, known_emails=known_emails)
 
 
 def _valid_rows(rows: Sequence[InvitationRow]) -> list[InvitationRow]:

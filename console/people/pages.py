@@ -128,12 +128,12 @@ def _redirect_to_list(notice: str) -> Response:
 
 
 def _fill_choices(form: UserFormT) -> UserFormT:
-    known = agents.list_agents(get_context().database)
+    known_agents = agents.list_agents(get_context().database)
     form.set_choices(
         roles=[(role.value, translate(ROLE_LABELS[role])) for role in Role],
         agents=[
             (NO_AGENT, gettext("None")),
-            *((str(agent.id), f"{agent.name} ({agent.sip_account})") for agent in known),
+            *((str(agent.id), f"{agent.name} ({agent.sip_account})") for agent in known_agents),
         ],
     )
     return form

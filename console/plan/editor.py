@@ -183,14 +183,14 @@ def _review(typed: str, base: PlanVersion, do: str = "") -> PageResponse:
         plan = parse_plan(source)
     except PlanError as error:
         return _render_text(source, current.version, error, notice), 422
-    heard = refused = ""
+    preview = refused = ""
     query = call_simulation.parse_query(plan, request.form)
     description = call_simulation.describe_call(plan, query)
     try:
         if do == "save":
             return _redirect_saved(pages.publish(source, current.version))
         if do == "listen":
-            heard = pages.join_prompts(plan, query.number, description.simulated_call.prompts)
+            preview = pages.join_prompts(plan, query.number, description.simulated_call.prompts)
     except PlanVersionConflict:
         return _review(source, current)
     except (VoiceError, AudioToolError) as error:
@@ -201,7 +201,7 @@ def _review(typed: str, base: PlanVersion, do: str = "") -> PageResponse:
         "base": current,
         "difference": differing,
         "notice": notice,
-        "heard": heard,
+        "preview": preview,
         "refused": refused,
     }
     return render_template(

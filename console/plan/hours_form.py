@@ -111,12 +111,12 @@ class HoursForm:
 
 def count_spans(fields: Fields) -> int:
     """How many spans the form shows for each day."""
-    found = [
+    numbers = [
         int(name.split("-")[1])
         for name in fields
         if name[:3] in WEEKDAY_CODES and name.count("-") == 2 and fields[name]
     ]
-    return max(MIN_SPANS, *found) if found else MIN_SPANS
+    return max(MIN_SPANS, *numbers) if numbers else MIN_SPANS
 
 
 def normalize_times(text: str) -> str:
@@ -140,20 +140,20 @@ def _date_range(row: Mapping[str, str]) -> str:
 def _week(fields: Fields, old: PlainValue) -> PlainValue:
     """The week in the lines of the plan as far as its days are the same; a day with other hours leaves its line."""
     before = old if isinstance(old, Mapping) else {}
-    wanted = [_spans(fields, day) for day in WEEKDAY_CODES]
+    new_week = [_spans(fields, day) for day in WEEKDAY_CODES]
     rows: list[tuple[int, str, PlainValue]] = []
     covered: set[int] = set()
     for name, spans in before.items():
         days = notation.parse_weekdays(name)
-        if len({wanted[day] for day in days}) == 1:
-            new = wanted[days[0]]
+        if len({new_week[day] for day in days}) == 1:
+            new = new_week[days[0]]
             rows.append((days[0], name, spans if _parse_spans(new) == notation.parse_spans(str(spans)) else new))
             covered |= {*days}
-    rest = [day for day in range(len(WEEKDAY_CODES)) if day not in covered and wanted[day] != CLOSED]
-    for _, group in groupby(rest, key=lambda day: (wanted[day], day - rest.index(day))):
+    rest = [day for day in range(len(WEEKDAY_CODES)) if day not in covered and new_week[day] != CLOSED]
+    for _, group in groupby(rest, key=lambda day: (new_week[day], day - rest.index(day))):
         first, *others = group
         name = f"{WEEKDAY_CODES[first]}-{WEEKDAY_CODES[others[-1]]}" if others else WEEKDAY_CODES[first]
-        rows.append((first, name, wanted[first]))
+        rows.append((first, name, new_week[first]))
     return {name: spans for _, name, spans in sorted(rows)} or {"mon-sun": CLOSED}
 
 

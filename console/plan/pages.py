@@ -105,13 +105,13 @@ def history() -> str:
 @blueprint.get("/version/<int:number>")
 @needs(Permission.SEE_PLAN)
 def version(number: int) -> str:
-    found = plan_versions.get_plan_version(get_context().database, number)
+    old_version = plan_versions.get_plan_version(get_context().database, number)
     before = next(iter(plan_versions.list_plan_versions(get_context().database, before=number, limit=1)), None)
     return render_template(
         "plan/version.html",
-        version=found,
+        version=old_version,
         before=before,
-        difference=diff_lines(before.text if before else "", found.text),
+        difference=diff_lines(before.text if before else "", old_version.text),
         current=get_current_version().version,
         may_change=current_actor().may(Permission.CHANGE_PLAN),
     )
@@ -121,9 +121,9 @@ def version(number: int) -> str:
 @needs(Permission.CHANGE_PLAN)
 def restore_version(number: int) -> Response:
     """Puts an old text into force as a new version. The field `seen` is the version that the page showed as current."""
-    found = plan_versions.get_plan_version(get_context().database, number)
+    old_version = plan_versions.get_plan_version(get_context().database, number)
     try:
-        new = publish(found.text, request.form.get("seen", 0, type=int))
+        new = publish(old_version.text, request.form.get("seen", 0, type=int))
         flash(
             gettext(
                 "Version %(number)s is in force again, as number %(version)s, from the next call on.",
@@ -147,8 +147,9 @@ def restore_version(number: int) -> Response:
     return redirect(url_for("plan.history"), 303)
 
 
-def publish(text: str, seen: int) -> PlanVersion:
-    return get_plan_services().publish(current_actor(), normalize_newlines(text), seen)
+def publish(text: str, replaces: int) -> PlanVersion:
+    """Puts the text into force in the place of version `replaces`. Raises as PlanServices.publish does."""
+    return get_plan_services().publish(current_actor(), normalize_newlines(text), replaces)
 
 
 def join_prompts(plan: Plan, number: PublicNumber, prompts: tuple[str, ...]) -> str:

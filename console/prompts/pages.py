@@ -45,8 +45,8 @@ blueprint = Blueprint("prompts", __name__, template_folder="templates", url_pref
 @blueprint.get("")
 @needs(Permission.HEAR_MESSAGES)
 def list_prompts() -> str:
-    asked = request.args.get("in", "")
-    spoken = asked if asked in LANGUAGES else LANGUAGES[0]
+    requested = request.args.get("in", "")
+    spoken = requested if requested in LANGUAGES else LANGUAGES[0]
     rows = inventory.list_prompts(get_audio_services().sounds, _prompts_by_key().values(), languages=[spoken])
     return render_template(
         "prompts/list.html",
