@@ -22,7 +22,7 @@ SOURCE_SUFFIXES = {".py", ".conf", ".j2", ".md", ".html", ".lock", ".po"}
 ELSEWHERE = ("var/", ".deps/", "secrets/", "debian/", "dists/")
 """Folders that are made at run time, or that belong to other projects."""
 MODULE = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
-FILE_SUFFIXES = (".toml", ".json", ".yaml", ".example")
+FILE_SUFFIXES = (".py", ".conf", ".toml", ".json", ".yaml", ".example")
 COMMAND = re.compile(r"(?:^|(?<=\s)|(?<=script/)|(?<=bin/))standardiste +([a-z][a-z-]*(?: [^;|)]*)?)(?=$|[;|)])")
 CONTEXT = re.compile(r"^\[([a-z-]+)\]", re.MULTILINE)
 DECISION = re.compile(r"\bdecision (\d+)")
