@@ -9,7 +9,6 @@ from callback_api.consents import CALL, NEWS, VERSION
 from callback_api.context import AppContext
 from callback_api.field_errors import FieldError
 from callback_api.forms import CallbackForm
-from callback_api.languages import prompt_language
 from callback_api.problems import Problem, errors_as_problems
 from callback_api.sites import slot_starting_at
 from records.callbacks import acceptance, visitor_actions
@@ -18,6 +17,7 @@ from records.callbacks.idempotency import IdempotencyKey
 from records.callbacks.visitor_actions import VisitorView
 from routing.callbacks.number_ranges import parse_callable_number
 from routing.callbacks.rules import CallbackSite
+from routing.languages import prompt_language
 from translations.message import translatable
 
 _UNKNOWN_TOPIC = FieldError("topic", "invalid-field", translatable("Choose one of the site's topics."))

@@ -8,6 +8,7 @@ from agi.flows.click_to_call import request_id
 from agi.flows.staff_line import PHONE_CHANNEL, authenticate, load_message_recording, route_to_goodbye
 from agi.recording_storage import RecordingStorage
 from records.staff import click_to_call
+from routing.languages import prompt_language
 
 
 def serve_click_to_call(call: Call, snapshots: SnapshotReader, storage: RecordingStorage) -> None:
@@ -16,7 +17,7 @@ def serve_click_to_call(call: Call, snapshots: SnapshotReader, storage: Recordin
     Without a route the dialplan plays that the staff line failed.
     """
     request = click_to_call.get_answered_click_to_call(storage.database, request_id(call.ref))
-    call.set_language(request.user.language)
+    call.set_language(prompt_language(request.user.language))
     actor = replace(request.user.actor, channel=PHONE_CHANNEL)
     if request.audio_range:
         recording = call.say_while("staff-line-hello", load_message_recording)

@@ -15,6 +15,7 @@ from records.users.users import User
 from routing.access.permissions import Permission, Role
 from routing.access.pins import MAX_PIN_LENGTH
 from routing.destinations import Destination
+from routing.languages import prompt_language
 
 log = logging.getLogger("agi")
 
@@ -30,7 +31,7 @@ STAFF_LINE_ACTOR = Actor(None, Role.STAFF, "standardiste", PHONE_CHANNEL)
 def serve_staff_line(call: Call, snapshots: SnapshotReader, storage: RecordingStorage) -> None:
     """The caller ID is not trusted. Without a route the dialplan plays that the staff line failed."""
     if user := authenticate(call, storage):
-        call.set_language(user.language)
+        call.set_language(prompt_language(user.language))
         actor = replace(user.actor, channel=PHONE_CHANNEL)
         if actor.may(Permission.PUBLISH_MESSAGES):
             call.say_while("staff-line-hello", load_message_recording).record_message(call, snapshots, storage, actor)

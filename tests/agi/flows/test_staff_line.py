@@ -58,8 +58,8 @@ def snapshots(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     snapshots.close()
 
 
-def add_user(database: Database, role: Role, email: str) -> User:
-    user = administration.invite_users(database, HERE, [Invitee("Margot", email, role, "fr")], at=NOON)[0].user
+def add_user(database: Database, role: Role, email: str, language: str = "fr") -> User:
+    user = administration.invite_users(database, HERE, [Invitee("Margot", email, role, language)], at=NOON)[0].user
     phone_pins.set_pin(database, HERE, user.id, PIN, at=NOON)
     return user
 
@@ -166,6 +166,11 @@ def test_a_caller_without_a_valid_user_number_and_pin_is_refused(line: Line) -> 
 def test_a_user_without_the_permission_to_publish_hears_so_and_cannot_record(database: Database, line: Line) -> None:
     call = line(keys_of(add_user(database, Role.STAFF, "basile@example.org")))
     assert call.heard[-1] == "staff-line-no-right" and "record-begin" not in call.heard
+
+
+def test_a_user_who_reads_a_language_without_prompts_hears_english(database: Database, line: Line) -> None:
+    call = line(keys_of(add_user(database, Role.STAFF, "jens@example.org", language="de")))
+    assert call.variables["CHANNEL(language)"] == "en"
 
 
 @pytest.mark.parametrize("when", ["while recording", "at the menu"])
