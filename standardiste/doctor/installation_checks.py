@@ -54,12 +54,12 @@ def _check_asterisk(installation: Installation) -> Iterator[CheckResult]:
         return
     yield CheckResult("asterisk", True, Message(f"Asterisk {version}."))
     if installation.asterisk_cli.is_booted():
-        yield CheckResult("switch", True, translatable("Asterisk runs."))
+        yield CheckResult("asterisk running", True, translatable("Asterisk runs."))
         yield asterisk_checks.check_modules(installation.asterisk_cli.run("module show"))
         yield asterisk_checks.check_codecs(installation.asterisk_cli.run("core show translation"))
     else:
         yield CheckResult(
-            "switch",
+            "asterisk running",
             False,
             translatable("Asterisk does not run: nobody is answered."),
             START_SERVER,

@@ -38,20 +38,20 @@ def check_permissions(settings: Settings) -> Iterator[CheckResult]:
     if opened:
         shown = " ".join(map(str, opened[:3])) + (" …" if len(opened) > 3 else "")
         yield CheckResult(
-            "rights",
+            "permissions",
             False,
             translatable("Other users can read %(files)s.", files=shown),
             Message(f"chmod 700 {settings.var}; chmod -R go-rwx {settings.var}"),
         )
     else:
-        yield CheckResult("rights", True, translatable("Only this user can read our files."))
+        yield CheckResult("permissions", True, translatable("Only this user can read our files."))
     file = config_file()
     if file.parent == SECRETS_FOLDER:  # a container engine mounts it for this container alone
         return
     secret = any(trunk.password.get_secret_value() for trunk in settings.trunks.values())
     if secret and file.exists() and file.stat().st_mode & GROUP_AND_OTHERS:
         yield CheckResult(
-            "settings rights",
+            "settings permissions",
             False,
             translatable("Other users can read the passwords in %(file)s.", file=file),
             Message(f"chmod 600 {file}"),

@@ -1,4 +1,4 @@
-"""One callback from the wish to its end, told by who lives it; somebody is killed at a moment of our choice."""
+"""One callback from the request to its end, during which a process is killed at a chosen moment."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,43 +29,41 @@ STAFF = "  {strategy: rrmemory, ring_s: 60, max_wait_s: 60, wrapup_s: 0}"
 RULES = "  {ring_s: 60, line_s: 300}"
 DESK_HZ, VISITOR_HZ = 660, 540
 
-_ASKED_FOR_LEAVE, _GIVEN_LEAVE = b"agi_network_script: authorize-dial\n", names.CALLBACK_NUMBER.encode()
-# What is on the wire at that moment; True: it is lost with who is killed, for it was committed and is not said yet.
+_PERMISSION_REQUEST, _PERMISSION = b"agi_network_script: authorize-dial\n", names.CALLBACK_NUMBER.encode()
+# The message on the connection at that moment. True: it is lost with the killed process, which had committed it.
 _TO_ASTERISK = {
     "placed": (b"Action: Originate", True),
     "handed over": (b"Action: Originate", False),
 }
 _TO_US = {
-    "the desk is to ring": (b"agi_network_script: member\n", False),
-    "leave is asked for": (_ASKED_FOR_LEAVE, False),
-    "leave is given": (_GIVEN_LEAVE, True),
-    "leave is told": (_GIVEN_LEAVE, False),
+    "the desk phone is dialled": (b"agi_network_script: member\n", False),
+    "permission is requested": (_PERMISSION_REQUEST, False),
+    "permission is committed": (_PERMISSION, True),
+    "permission is sent": (_PERMISSION, False),
 }
-_IN_THE_STORY = (
-    "nobody has asked",
-    "asked",
-    "the desk rings",
+_IN_THE_CALL = (
+    "before the request",
+    "requested",
+    "the desk phone rings",
     "the agent is asked",
-    "the visitor is rung",
+    "the visitor is called",
     "they talk",
-    "it is known that they talk",
-    "they have hung up",
-    "it is known how it ended",
+    "the conversation is recorded",
+    "after the hang-up",
+    "the result is recorded",
 )
-WITH_THE_SWITCH = (*_TO_ASTERISK, "leave is asked for", "leave is told", *_IN_THE_STORY)
+WITH_THE_SWITCH = (*_TO_ASTERISK, "permission is requested", "permission is sent", *_IN_THE_CALL)
 WITH_THE_WORKER = tuple(_TO_US)
-_NOT_AUTHORIZED = (
-    "leave is asked for",
-    "leave is given",
-)  # by a worker who is killed then, or, if he has not begun, by the next
+# The worker that is killed then has not given the permission, or the next one gives it.
+_NOT_AUTHORIZED = ("permission is requested", "permission is committed")
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackScenario:
-    """A member of the team, the switch that serves him, and the wires on which our code and Asterisk talk."""
+    """An agent, the switch processes, and the connections between our code and Asterisk."""
 
     work: Workload
-    person: Agent
+    agent: Agent
     switches: SwitchProcesses
     to_asterisk: TcpProxy
     to_us: TcpProxy
@@ -85,37 +83,37 @@ class CallbackScenario:
         )
         before = count_rings(self.work.carrier)[number]
         with (
-            self.work.reception.desk_phone(self.person, _says(self.work, DESK_HZ), auto_answer=False) as desk,
+            self.work.reception.desk_phone(self.agent, _says(self.work, DESK_HZ), auto_answer=False) as desk,
             Phone(outgoing_audio=_says(self.work, VISITOR_HZ)) as visitor,
         ):
             self.work.carrier.connect_phone(number, visitor)
-            story = _CallbackRun(self, number, desk, visitor, moment, kill)
+            run = _CallbackRun(self, number, desk, visitor, moment, kill)
             try:
-                rings = story.run(may_wait=worker and moment in _NOT_AUTHORIZED)
+                rings = run.run(may_wait=worker and moment in _NOT_AUTHORIZED)
             except Exception as error:
                 raise GuaranteeBroken(f"{moment}: {error}") from error
         rang = count_rings(self.work.carrier)[number] - before
-        if not story.killed or rang != rings:
-            raise GuaranteeBroken(f"{moment}: the visitor was rung {rang} times, killed: {story.killed}")
+        if not run.killed or rang != rings:
+            raise GuaranteeBroken(f"{moment}: the visitor was called {rang} times, killed: {run.killed}")
 
 
 @contextmanager
 def callback_scenario(work: Workload, chance: Random) -> Iterator[CallbackScenario]:
-    house, settings = work.reception.installation, work.reception.settings
+    installation, settings = work.reception.installation, work.reception.settings
     with (
-        temporary_agent(work) as person,
+        temporary_agent(work) as agent,
         callbacks_enabled(work, staff=STAFF, callbacks=RULES),
         TcpProxy(settings.ami_port) as to_asterisk,
         TcpProxy(settings.agi_port) as to_us,
         SwitchProcesses(work, to_asterisk.port) as switches,
     ):
         say = "dialplan set global AGI_URL agi://127.0.0.1:"
-        house.asterisk_cli.run(f"{say}{to_us.port}")
+        installation.asterisk_cli.run(f"{say}{to_us.port}")
         switches.start()
         try:
-            yield CallbackScenario(work, person, switches, to_asterisk, to_us, chance)
+            yield CallbackScenario(work, agent, switches, to_asterisk, to_us, chance)
         finally:
-            house.asterisk_cli.run(f"{say}{settings.agi_port}")
+            installation.asterisk_cli.run(f"{say}{settings.agi_port}")
 
 
 class _CallbackRun:
@@ -131,43 +129,47 @@ class _CallbackRun:
                 wire.on_message(said, self._now, lost=lost)
 
     def run(self, *, may_wait: bool) -> int:
-        """How often the visitor is rung: once, or not yet."""
-        self._at("nobody has asked")
-        asked = request_callback(self._work, self._number)
-        self._at("asked")
+        """How often the visitor is called: once, or not yet."""
+        self._at("before the request")
+        accepted = request_callback(self._work, self._number)
+        self._at("requested")
         self._desk.wait_for(PhoneEventKind.INCOMING, 30)
-        self._at("the desk rings")
+        self._at("the desk phone rings")
         self._desk.answer()
         wait_for(self._is_asked, "the agent to be asked")
         self._at("the agent is asked", patient=False)
         self._desk.press("1")
-        wait_for(lambda: self._visitor.events or self._desk.is_over(), "the visitor to be rung, or the agent told", 30)
+        wait_for(
+            lambda: self._visitor.events or self._desk.is_over(),
+            "the visitor to be called, or the agent to be informed",
+            30,
+        )
         if self._visitor.events or not may_wait:
             self._talk()
             return 1
         wait_for_state(self._work, "queued", self._number)
-        staff_actions.cancel_callback_by_staff(self._work.reception.database, asked.ref, "a test", datetime.now(UTC))
+        staff_actions.cancel_callback_by_staff(self._work.reception.database, accepted.ref, "a test", datetime.now(UTC))
         return 0
 
     def _talk(self) -> None:
         self._visitor.wait_for(PhoneEventKind.INCOMING, 30)
-        self._at("the visitor is rung")
+        self._at("the visitor is called")
         self._visitor.answer()
         self._visitor.wait_for(PhoneEventKind.ANSWERED)
         self._at("they talk", patient=True)
         wait_for_state(self._work, "talking", self._number)
-        self._at("it is known that they talk", patient=True)
+        self._at("the conversation is recorded", patient=True)
         wait_for(lambda: _hears(self._desk, VISITOR_HZ), "the agent to hear the visitor")
         wait_for(lambda: _hears(self._visitor, DESK_HZ), "the visitor to hear the agent")
         self._visitor.hangup()
         self._desk.wait_for(PhoneEventKind.CLOSED)
-        self._at("they have hung up")
+        self._at("after the hang-up")
         wait_for_state(self._work, "answered", self._number)
-        self._at("it is known how it ended", patient=True)
+        self._at("the result is recorded", patient=True)
         wait_for_state(self._work, "answered", self._number)
 
     def _at(self, moment: str, *, patient: bool | None = None) -> None:
-        """`patient`: the story goes on when the next switch leads; None: perhaps."""
+        """Kills now if this is the moment. `patient`: then waits until the next switch leads; None: at random."""
         if moment == self._moment:
             self._now()
             if self._stage.chance.random() < 0.5 if patient is None else patient:
@@ -187,7 +189,7 @@ def _hears(phone: Phone, hertz: int) -> bool:
 
 
 def _says(work: Workload, hertz: int) -> Path:
-    """What somebody says who can be recognised for certain."""
+    """The audio of a telephone: a tone that identifies it."""
     file = work.folder / f"{hertz}.wav"
     if not file.exists():
         write_wav(file, tone(hertz, 100))

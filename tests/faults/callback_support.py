@@ -1,4 +1,4 @@
-"""People are called back while something fails: who asks, who could talk with them, the processes in between."""
+"""Callbacks during faults: requests, agents, and the processes of the part `switch`."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ PUBLIC_NUMBER = "+33199000000"
 
 @contextmanager
 def callbacks_enabled(work: Workload, **parts: str) -> Iterator[None]:
-    """By a plan with these parts; nobody else waits for it."""
+    """Publishes a plan with these sections and enables callbacks, after cancelling those that wait."""
     database, at = work.reception.database, datetime.now(UTC)
     for row in staff_actions.list_open_callbacks(database):
         if row.state is CallbackState.QUEUED:
@@ -49,13 +49,13 @@ def callbacks_enabled(work: Workload, **parts: str) -> Iterator[None]:
 
 
 def pause_callbacks(work: Workload, on: bool) -> None:
-    """Nobody is called back any more, or everybody again."""
+    """Pauses or resumes all callbacks."""
     overrides.set_override(work.reception.database, OverrideName.CALLBACKS, on, by="a test", at=datetime.now(UTC))
 
 
 @contextmanager
 def outside_agents(work: Workload, count: int) -> Iterator[None]:
-    """So many of the team take calls, at numbers outside; a visitor who is rung first rings nobody there by himself."""
+    """So many agents with outside numbers, who are called only once a visitor has answered."""
     database, at = work.reception.database, datetime.now(UTC)
     team = [
         agents.add_agent(database, f"Outside {n}", language="fr", outside_number=f"+3363997{n:04}", at=at)
@@ -71,20 +71,20 @@ def outside_agents(work: Workload, count: int) -> Iterator[None]:
 def request_callback(
     work: Workload, number: str, ours: str = PUBLIC_NUMBER, at: datetime | None = None
 ) -> AcceptedCallback:
-    """Whose number it is asks to be called back from `ours`, as soon as possible."""
+    """Requests a callback to `number` from our number `ours`, as soon as possible."""
     plan = parsing.parse_plan(plan_versions.get_current_version(work.reception.database).text)
     hours = plan.hours[next(each.hours for each in plan.numbers if each.e164 == ours)]
-    wish = CallbackRequest(number, ours, CallbackChannel.CLI, "fr")
+    callback_request = CallbackRequest(number, ours, CallbackChannel.CLI, "fr")
     return acceptance.accept_callback(
         work.reception.database,
-        wish,
+        callback_request,
         CallbackTerms(plan.callbacks, Calendar(hours, plan.timezone)),
         at=at or datetime.now(UTC),
     )
 
 
 def callback_states(work: Workload, *numbers: str) -> dict[str, str]:
-    """How far the last callback of each of these numbers is."""
+    """The state of the last callback of each of these numbers."""
     of = "FROM callback JOIN request ON request.id = request_id JOIN line ON line.id = line_id ORDER BY request.id"
     found = dict(query(work.reception.settings.sqlalchemy_url, f"SELECT e164, state {of}"))
     return {number: found[number] for number in numbers}
@@ -96,7 +96,7 @@ def wait_for_state(work: Workload, state: str, *numbers: str, seconds: float = 3
 
 
 class SwitchProcesses:
-    """Processes that act on Asterisk, by this port, in place of the supervisor's one: as many as are started."""
+    """Processes of the part `switch` in place of the supervisor's one, connected to this port of Asterisk."""
 
     def __init__(self, work: Workload, ami_port: int | None = None) -> None:
         self._reception, self._settings = work.reception, work.reception.settings
@@ -117,19 +117,19 @@ class SwitchProcesses:
         self._reception.supervisorctl("start", "switch")
 
     def start(self) -> None:
-        """One more."""
+        """Starts another process."""
         with NamedTemporaryFile(prefix="switch-", suffix=".log", dir=self._settings.log, delete=False) as log:
             process = ForkedProcess(["serve-switch"], self._environment, stderr=log)
         self._logs[process] = Path(log.name)
 
     def start_two(self) -> None:
-        """Returns when one leads and the other waits: both give signs of life, each its own."""
+        """Starts two processes; returns when both beat: one leads, the other stands by."""
         began, seen = time.clock_gettime(time.CLOCK_BOOTTIME), set()
         self.start()
         self.start()
 
         def both() -> bool:
-            # They write to one file once a second, perhaps a moment apart: looked at all the time, not now and then.
+            # Both write to one file once a second, perhaps a moment apart, so the file is read continuously.
             until = time.monotonic() + 1.2
             while time.monotonic() < until:
                 seen.add((self._settings.heartbeats / "switch").read_text().split()[1])
@@ -139,7 +139,7 @@ class SwitchProcesses:
         wait_for(both, "two processes to be alive", 30)
 
     def wait_for_leader(self, *, but: ForkedProcess | None = None, seconds: float = 30) -> ForkedProcess:
-        """Who leads, once somebody does."""
+        """The leading process, once one leads."""
 
         def leading() -> ForkedProcess | None:
             others = (process for process in self._logs if process is not but)
@@ -148,11 +148,11 @@ class SwitchProcesses:
         return wait_for(leading, "one of them to lead", seconds)
 
     def has_lost_lead(self, process: ForkedProcess) -> bool:
-        """It has led, and leads no more."""
+        """Whether the process has been the leader and is no longer."""
         return "no longer leading" in self._logs[process].read_text()
 
     def restart(self, process: ForkedProcess) -> None:
-        """It is killed, and started anew at once, as a supervisor does."""
+        """Kills the process and starts another at once, as a supervisor does."""
         self.kill(process)
         self.start()
 

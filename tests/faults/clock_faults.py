@@ -26,11 +26,11 @@ from records.staff import presence
 from records.staff.presence import PresenceState
 
 HOUR = 3600
-DAYTIME_NUMBER = "+33899000000"  # ours too
+DAYTIME_NUMBER = "+33899000000"  # another number of ours
 HOURS = """\
   always: {week: {mon-sun: 00:00-24:00}}
   hardly: {week: {mon-sun: 09:00-18:00}, holidays: metropolitan}"""
-PROMPT = timedelta(seconds=5)  # after the opening
+PROMPT = timedelta(seconds=5)  # after the opening: the time limit for the first call
 
 
 @fault_case()
@@ -65,11 +65,11 @@ def clock_set_forward_and_back(work: Workload, chance: Random) -> list[CallerExp
         presence.set_presence(
             work.reception.database, person.id, PresenceState.PAUSED, by="a test", at=datetime.now(UTC)
         )
-        wait_for(lambda: is_presence_applied(work, person), "a decision to be in force", 5)
+        wait_for(lambda: is_presence_applied(work, person), "a change of presence to be applied", 5)
         switch.kill()
     for one, prompt in zip(lived, ("message-", "callback-accepted", "message-"), strict=True):
         if not any(sound.key.startswith(prompt) for sound in heard_prompts(one)):
-            raise GuaranteeBroken(f"{prompt} was to be heard:\n{one.report}")
+            raise GuaranteeBroken(f"{prompt} was not heard:\n{one.report}")
     work.wait_until_idle()
     for number in (message, after):
         told = _message_heard(work, number)
@@ -106,7 +106,7 @@ def callbacks_held_over_night(work: Workload, chance: Random) -> list[CallerExpe
 
 
 def _nights() -> Iterator[tuple[datetime, datetime, list[datetime]]]:
-    """When the number closes and opens again, and moments in between, of next year."""
+    """Nights of next year: the closing, the next opening, and times in between."""
     year = datetime.now(UTC).year + 1
     changes = max(date(year, 3, day) for day in range(25, 32) if date(year, 3, day).weekday() == 6)
     before = changes - timedelta(days=1)
@@ -132,13 +132,16 @@ def _check_night(
     moments: list[datetime],
     set_to: Callable[[datetime], None],
 ) -> None:
-    """Others ask at the same moments to be called back by a number that is open: whoever is to be rung is rung then."""
+    """Also requests callbacks from an open number at the same times, which must be placed at once.
+
+    Six parameters: they describe one night and the clock.
+    """
     evening, night, *others = numbers = work.numbers(chance, 2 + len(moments))
     before = count_rings(work.carrier)
     for number in numbers:
         work.carrier.set_no_answer(number)
     set_to(moments[0])
-    asked = [
+    requested = [
         request_callback(work, evening, DAYTIME_NUMBER, closes - timedelta(minutes=1)),
         request_callback(work, night, DAYTIME_NUMBER, moments[0]),
     ]
@@ -147,12 +150,12 @@ def _check_night(
         request_callback(work, other, PUBLIC_NUMBER, moment)
         wait_for_state(work, "missed", other)
         if (count_rings(work.carrier) - before).keys() & {evening, night}:
-            raise GuaranteeBroken(f"somebody was rung at {moment}, before the opening at {opens}")
+            raise GuaranteeBroken(f"a visitor was called at {moment}, before the opening at {opens}")
     set_to(opens - timedelta(seconds=3))
     wait_for_state(work, "missed", evening, night)
     if (rang := count_rings(work.carrier) - before) != Counter(numbers):
-        raise GuaranteeBroken(f"visitors were rung so often: {sorted(rang.values())}")
-    for each in asked:
+        raise GuaranteeBroken(f"visitors were called so often: {sorted(rang.values())}")
+    for each in requested:
         [attempt] = staff_actions.get_callback_detail(work.reception.database, each.ref).attempts
         if not attempt.rung_at or not opens <= attempt.rung_at < opens + PROMPT:
-            raise GuaranteeBroken(f"somebody was rung at {attempt.rung_at}, and the opening was at {opens}")
+            raise GuaranteeBroken(f"a visitor was called at {attempt.rung_at}, and the opening was at {opens}")

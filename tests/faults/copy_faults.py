@@ -1,4 +1,4 @@
-"""What happens once, and must not stop half way: a migration, a backup."""
+"""Migrations and backups that are interrupted or run under load."""
 
 import re
 import runpy
@@ -23,8 +23,12 @@ from records.database.engine import open_database
 from records.database.migrate import MIGRATIONS, head_revision
 from standardiste.settings import CHECKOUT
 
-MIN_STATEMENTS = {"": 60, "0001": 40, "0002": 30}  # at least so many make our tables, from this schema on
-# Dies before its statement of that number; a child each, so that Python starts once.
+MIN_STATEMENTS = {
+    "": 60,
+    "0001": 40,
+    "0002": 30,
+}  # lower bound of the statements of a migration, by the schema from which it starts
+# Dies before the statement of that number, in a child process each, so that Python starts only once.
 KILLED_MIGRATION = """
 import os, signal, sys
 from sqlalchemy import Engine, event
@@ -79,24 +83,24 @@ INSERT INTO request (kind, line_id, call_ref, created_at, closed_at, closed_by, 
  ('voicemail', 2, '1.3', {AT}, NULL, NULL, NULL), ('missed', 2, '1.3', {AT}, NULL, NULL, NULL)
 INSERT INTO voicemail (call_ref, file, seconds, left_at, request_id) VALUES ('1.3', '1.3.wav', 4, {AT}, 3)
 """
-"""Rows in each table of the first schema; where a later one adds rows for them, one that is due and another."""
+"""Rows in each table of the first schema; for rows that a later schema adds, one that is due and one that is not."""
 
 
 @fault_case()
 def migration_killed_at_every_statement(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Whatever the moment and the schema before, the base is as before, and the next start migrates it, row by row."""
+    """A migration that is killed before any statement changes nothing; the next start migrates every row."""
     for schema, least in MIN_STATEMENTS.items():
-        name = f"half_way_{schema}_{chance.getrandbits(32)}"  # another one for each seed
+        name = f"half_way_{schema}_{chance.getrandbits(32)}"  # a new database for each seed
         url = databases.server.create_database(name) if databases.server else f"sqlite:///{work.folder / name}"
         before = _rows(url, _create_schema(url, schema)) if schema else {}
         _killed_at_every_statement(url, least)
         if query(url, "SELECT version_num FROM alembic_version") != [(head_revision(),)]:
-            raise GuaranteeBroken("the base has no schema, or another")
+            raise GuaranteeBroken("the database does not have our schema")
         if is_sqlite(url) and query(url, "PRAGMA integrity_check") != [("ok",)]:
-            raise GuaranteeBroken("the base is damaged")
+            raise GuaranteeBroken("the database is damaged")
         after = _rows(url, {table: columns for table, (columns, _) in before.items()}, RENAMED_TABLES, RENAMED_COLUMNS)
         if lost := [table for table, (_, rows) in before.items() if not rows or not rows <= after[table][1]]:
-            raise GuaranteeBroken(f"from {schema} on, rows of these tables are not there: {', '.join(lost)}")
+            raise GuaranteeBroken(f"from {schema} on, rows of these tables are missing: {', '.join(lost)}")
         for table, adopted in {"presence": 1, "callback": 2}.items() if schema else ():
             if (made := query(url, f"SELECT count(*) FROM {table}")) != [(adopted,)]:
                 raise GuaranteeBroken(f"from {schema} on, {table} has {made} rows")
@@ -104,7 +108,7 @@ def migration_killed_at_every_statement(work: Workload, chance: Random) -> list[
 
 
 def _create_schema(url: str, schema: str) -> dict[str, list[str]]:
-    """The base gets this schema, with rows; gives the columns of each table."""
+    """Creates the schema with rows; returns the columns of each table."""
     with closing(open_database(url)) as database, database.write() as connection:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
@@ -144,21 +148,21 @@ def _killed_at_every_statement(url: str, least: int) -> None:
 
 @fault_case()
 def backup_under_load_restored_elsewhere(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Callers are promised callbacks while it is made: whatever was promised before is there, for a person to check."""
+    """Callbacks that were accepted before a backup are in it, and are to be checked after its restoration."""
     before, during = work.numbers(chance, 2)
     file = work.folder / "backup.tar.gz"
     lived = work.call([SimulatedCaller(before, (Press(keys="2", at_s=0.5),), stays_s=9)])
     work.wait_until_idle()
     of = "FROM callback JOIN request ON request.id = request_id JOIN line ON line.id = line_id WHERE closed_at IS NULL"
-    given_up = f"SELECT e164, state {of} AND state IN ('missed', 'expired')"  # by earlier cases: rung on a word alone
+    given_up = f"SELECT e164, state {of} AND state IN ('missed', 'expired')"  # by earlier cases
     as_it_was = dict(query(work.reception.settings.sqlalchemy_url, given_up))
-    promise = SimulatedCaller(during, (Press(keys="2", at_s=0.5),), stays_s=9)
-    lived += work.call([promise], lambda: work.reception.run("backup", str(file)))
+    caller = SimulatedCaller(during, (Press(keys="2", at_s=0.5),), stays_s=9)
+    lived += work.call([caller], lambda: work.reception.run("backup", str(file)))
     elsewhere = Reception(work.folder / "elsewhere")
     try:
         elsewhere.run("restore", str(file), "--dry-run")
         if elsewhere.settings.var.exists():
-            raise GuaranteeBroken("a rehearsal has left something behind")
+            raise GuaranteeBroken("a dry run has left something behind")
         elsewhere.run("restore", str(file))
         database = elsewhere.settings.sqlalchemy_url
         states = dict(query(database, f"SELECT e164, state {of}"))
@@ -166,7 +170,7 @@ def backup_under_load_restored_elsewhere(work: Workload, chance: Random) -> list
         if states != others | as_it_was or others.get(before) != "to_check" or set(others.values()) != {"to_check"}:
             raise GuaranteeBroken(f"callbacks came back as {sorted(set(states.values()))}")
         if len(elsewhere.run("callback", "check").stdout.splitlines()) < len(others):
-            raise GuaranteeBroken("not all of them are shown to be checked")
+            raise GuaranteeBroken("not all of them are listed to be checked")
     finally:
         elsewhere.stop()
         shutil.rmtree(elsewhere.settings.var, ignore_errors=True)

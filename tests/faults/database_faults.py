@@ -1,4 +1,4 @@
-"""The base fails: locked, slow, read-only, gone, or nothing can be written at all. Whoever operates it is told."""
+"""The database fails: it is locked, slow, read-only or missing, or the disk is full; and the log says so."""
 
 import os
 import resource
@@ -49,7 +49,7 @@ def base_locked_for_a_minute_and_python_started_anew(work: Workload, chance: Ran
         ends = time.monotonic() + 60
         lived = check_normal_service(work, chance)
         send_signal(work.reception.worker_pids(), signal.SIGKILL)
-        wait_for_agi(work.reception)  # from what was last read
+        wait_for_agi(work.reception)  # with the last configuration snapshot
         lived += check_normal_service(work, chance)
         Event().wait(ends - time.monotonic())
     return lived
@@ -57,7 +57,7 @@ def base_locked_for_a_minute_and_python_started_anew(work: Workload, chance: Ran
 
 @fault_case()
 def base_slow(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Somebody else writes nearly all the time: each of our commits waits for a gap of a few milliseconds."""
+    """Another process writes nearly all the time: each of our commits waits for a gap of a few milliseconds."""
     ended = Event()
 
     def write_all_the_time() -> None:
@@ -79,7 +79,7 @@ READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@
 
 @fault_case()
 def base_read_only(work: Workload, chance: Random) -> list[CallerExperience]:
-    """To the process that talks with callers the base's file is mounted read-only, in a mount namespace of its own."""
+    """For the process that serves calls the database file is mounted read-only, in a mount namespace."""
     file = _database_file(work)
     mounting = ("unshare", "--mount", "sh", "-c", READ_ONLY, str(file))
     if subprocess.run([*mounting, "true"], capture_output=True, check=False).returncode:
@@ -90,14 +90,14 @@ def base_read_only(work: Workload, chance: Random) -> list[CallerExperience]:
         if not any(
             file.read_bytes()[:1].strip(b"\0") for file in work.reception.settings.write_behind_spool.glob("*.journal")
         ):
-            raise GuaranteeBroken("the base took what was to be kept from it")
+            raise GuaranteeBroken("the spool is empty: the database was written to")
     return lived
 
 
 @fault_case()
 def base_gone_and_put_back(work: Workload, chance: Random) -> list[CallerExperience]:
     file = _database_file(work)
-    _ = work.prompt_recognizer  # reads the base to know the messages
+    _ = work.prompt_recognizer  # reads the messages from the database
     away = work.folder / "away"
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -114,10 +114,10 @@ def base_gone_and_put_back(work: Workload, chance: Random) -> list[CallerExperie
 
 @fault_case()
 def base_server_killed(work: Workload, chance: Random) -> list[CallerExperience]:
-    """It crashes, is away for some time, and recovers."""
+    """The database server crashes, is away for some time, and recovers."""
     if not isinstance(databases.server, TemporaryPostgresServer):
-        raise NotPossibleHere("the base is on no server of ours")
-    _ = work.prompt_recognizer  # reads the base to know the messages
+        raise NotPossibleHere("the database is not on a server of these tests")
+    _ = work.prompt_recognizer  # reads the messages from the database
     databases.server.stop("QUIT")
     try:
         with _expect_alarm(work, SPOOL_USED):
@@ -129,7 +129,7 @@ def base_server_killed(work: Workload, chance: Random) -> list[CallerExperience]
 
 @fault_case()
 def no_disk_takes_a_byte(work: Workload, chance: Random) -> list[CallerExperience]:
-    """The worker can write nothing, base or journal: no promise is made, and the story is told once it can."""
+    """The worker can write neither database nor spool: no callback is accepted; calls are recorded later."""
     _ = _database_file(work)
     with limit_workers(work, resource.RLIMIT_FSIZE, lambda _: 0), _expect_alarm(work, SPOOL_FAILED):
         callback, message = work.numbers(chance, 2)
@@ -140,7 +140,7 @@ def no_disk_takes_a_byte(work: Workload, chance: Random) -> list[CallerExperienc
             ]
         )
     if any(sound.key.startswith("callback-accepted") for sound in heard_prompts(lived[0])):
-        raise GuaranteeBroken("a callback was promised that nothing had been written of")
+        raise GuaranteeBroken("a callback was accepted that had not been written")
     return lived
 
 
@@ -152,7 +152,7 @@ def _lock_database(work: Workload) -> Iterator[None]:
 
 @contextmanager
 def _expect_alarm(work: Workload, words: str) -> Iterator[None]:
-    """Before this ends, the log of who talks with callers says so."""
+    """Waits until the log of the part `calls` has these words."""
     log = work.reception.settings.log / "calls.log"
     before = log.stat().st_size
     yield
@@ -160,17 +160,17 @@ def _expect_alarm(work: Workload, words: str) -> Iterator[None]:
 
 
 def _wait_for_metrics(work: Workload) -> None:
-    """Prometheus is told that the base cannot be read."""
+    """Waits until the metrics say that the database cannot be read."""
     address = f"http://127.0.0.1:{work.reception.settings.metrics_port}/metrics"
 
     def told() -> bool:
         with urlopen(address, timeout=10) as answer:
             return b"\nstandardiste_database_up 0.0" in answer.read()
 
-    wait_for(told, "the metrics to say that the base is away", 20)
+    wait_for(told, "the metrics to say that the database is down", 20)
 
 
 def _database_file(work: Workload) -> Path:
     if not (file := work.reception.settings.sqlite_file):
-        raise NotPossibleHere("the base is on a server")
+        raise NotPossibleHere("the database is on a server")
     return file

@@ -1,4 +1,4 @@
-"""Our code as Asterisk sees it once it is frozen: a connection on which nothing comes any more, for one caller."""
+"""A FastAGI proxy that freezes: for one caller, Asterisk receives nothing more from our code."""
 
 import socket
 import socketserver
@@ -12,11 +12,11 @@ END = "the end of the connection"
 
 
 class FreezingProxy(socketserver.ThreadingTCPServer):
-    """Listens on `port`, between Asterisk and our FastAGI server.
+    """A proxy on `port` between Asterisk and our FastAGI server.
 
-    What our code says in a caller's conversations is counted: each command, and the end of each conversation. Once it
-    has said `most` words of a caller's, it seems frozen to him: of what it says then, in this conversation and later
-    ones, Asterisk learns nothing. Callers are named as Asterisk knows them; `frozen` is called once for each.
+    For each caller it counts our commands, and the end of each conversation. After `max_words` of them it is frozen for
+    this caller: Asterisk receives nothing more, in this conversation and in later ones. Callers are named by their
+    caller ID; `frozen` is called once for each.
     """
 
     daemon_threads = True
@@ -40,7 +40,7 @@ class FreezingProxy(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def forward(self, caller: str, word: str) -> bool:
-        """False where it is frozen."""
+        """Counts a command; False once it is frozen for this caller."""
         with self._turn:
             if len(self.said[caller]) < self.max_words.get(caller, len(self.said[caller]) + 1):
                 self.said[caller].append(word)
@@ -59,7 +59,7 @@ class _Conversation(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        with suppress(OSError):  # one of the two is gone
+        with suppress(OSError):  # one side has closed its connection
             self._pass_between()
 
     def _pass_between(self) -> None:
@@ -71,8 +71,8 @@ class _Conversation(socketserver.StreamRequestHandler):
             environment[name] = value.strip()
         caller = environment.get(b"agi_callerid", b"").decode()
         if self.server.is_frozen(caller):
-            self.server.forward(caller, END)  # which tells since when
-            self.rfile.read()  # until Asterisk gives up
+            self.server.forward(caller, END)  # calls `frozen`
+            self.rfile.read()  # until Asterisk closes the connection
             return
         with socket.create_connection(("127.0.0.1", self.server.target), 5) as ours:
             ours.settimeout(None)
@@ -95,7 +95,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         return True
 
     def _pass_answers(self, ours: socket.socket) -> None:
-        """Until Asterisk says no more; then our code learns it too."""
+        """Forwards answers until Asterisk closes its connection, then closes ours."""
         with suppress(OSError):
             for answer in self.rfile:
                 ours.sendall(answer)

@@ -1,4 +1,4 @@
-"""The machine has no more to give: descriptors, memory, a reader of our logs."""
+"""The machine runs out of file descriptors, threads, memory or disk space."""
 
 import os
 import resource
@@ -30,13 +30,13 @@ from workload import SimulatedCaller, Workload
 from caller.pcm import tone, write_wav
 from caller.scripted_call import Press
 
-PYTHON_PROMPTS = ("greeting-", "menu-", "message-")  # what nobody hears without it
-MAX_SPARE = 20  # threads and descriptors that a worker could have without asking for more
+PYTHON_PROMPTS = ("greeting-", "menu-", "message-")  # prompts that only our code plays
+MAX_SPARE = 20  # threads and descriptors that a worker may have in reserve
 
 
 @fault_case()
 def no_file_descriptor_left(work: Workload, chance: Random) -> list[CallerExperience]:
-    """A new call is refused at once, and goes to the team; one under way goes on."""
+    """A new call is rejected at once and goes to staff; a call in progress continues."""
     return _check_new_call_rejected(work, chance, lambda: _exhaust(work, resource.RLIMIT_NOFILE, _open_files))
 
 
@@ -47,10 +47,10 @@ def no_memory_left_for_a_thread(work: Workload, chance: Random) -> list[CallerEx
 
 @fault_case()
 def no_thread_left(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Our code runs as a user who may have no thread more."""
+    """Our code runs as a user whose threads are limited."""
     as_nobody = ("setpriv", "--reuid", "nobody", "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override")
     if os.getuid() or subprocess.run([*as_nobody, "true"], capture_output=True, check=False).returncode:
-        raise NotPossibleHere("only root can become somebody else, and only who is not root is limited")
+        raise NotPossibleHere("only root can change the user, and the limit does not apply to root")
     with run_parts(work.reception, "calls", before=as_nobody) as (watchdog,):
         wait_for_agi(work.reception)
         [worker] = children(watchdog.pid)
@@ -66,7 +66,7 @@ def no_thread_left(work: Workload, chance: Random) -> list[CallerExperience]:
 
 @fault_case()
 def no_conversation_left(work: Workload, chance: Random) -> list[CallerExperience]:
-    """As many calls talk with us as the settings allow: one."""
+    """The settings allow one conversation, which is in progress."""
     with run_parts(work.reception, "calls", environment={"STANDARDISTE_AGI_THREADS": "1"}):
         wait_for_agi(work.reception)
         return _check_new_call_rejected(work, chance, nullcontext)
@@ -75,28 +75,28 @@ def no_conversation_left(work: Workload, chance: Random) -> list[CallerExperienc
 def _check_new_call_rejected(
     work: Workload, chance: Random, none_left: Callable[[], AbstractContextManager[None]]
 ) -> list[CallerExperience]:
-    """Who calls now hears the apology at once, and is put through by the dialplan; who called before hears the menu."""
+    """A new caller hears the apology at once and is connected by the dialplan; an earlier caller hears the menu."""
     old, new = work.numbers(chance, 2)
     lived = []
 
     def fail() -> None:
-        Event().wait(4)  # the old one is in the menu
+        Event().wait(4)  # the first caller is in the menu
         work.mark_fault()
         with none_left():
             lived.extend(work.call([SimulatedCaller(new, stays_s=6)]))
 
     lived[:0] = work.call([SimulatedCaller(old, (Press(keys="1", at_s=8),), stays_s=14)], fail)
-    kept, refused = ([sound.key for sound in heard_prompts(one)] for one in lived)
+    kept, rejected = ([sound.key for sound in heard_prompts(one)] for one in lived)
     if "apology" in kept or not any(key.startswith("menu-") for key in kept):
-        raise GuaranteeBroken(f"the call under way was given up:\n{lived[0].report}")
-    if refused[:1] != ["apology"] or any(key.startswith(PYTHON_PROMPTS) for key in refused):
-        raise GuaranteeBroken(f"a new call was not refused:\n{lived[1].report}")
+        raise GuaranteeBroken(f"the call in progress was lost:\n{lived[0].report}")
+    if rejected[:1] != ["apology"] or any(key.startswith(PYTHON_PROMPTS) for key in rejected):
+        raise GuaranteeBroken(f"a new call was not rejected:\n{lived[1].report}")
     return lived
 
 
 @contextmanager
 def _exhaust(work: Workload, limit: int, used: Callable[[int], int]) -> Iterator[None]:
-    """The worker may have no more than it has, and what it has spare is taken."""
+    """Limits a resource of the worker, and uses up its reserve."""
     with limit_workers(work, limit, used), _occupy_workers(work.reception.settings.agi_port):
         yield
 
@@ -117,7 +117,7 @@ def _occupy_workers(port: int) -> Iterator[None]:
                 continue
             break
         else:
-            raise GuaranteeBroken("nobody was refused")
+            raise GuaranteeBroken("no connection was rejected")
         yield
 
 
@@ -132,7 +132,7 @@ def _mapped_bytes(pid: int) -> int:
 
 @fault_case()
 def log_disk_full(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Whoever keeps our logs can write no byte: calls are served, and a part that dies is started again."""
+    """The supervisor cannot write our logs: calls are served, and a part that dies is restarted."""
     supervisor, fsize = work.reception.supervisor_pid(), resource.RLIMIT_FSIZE
     before = resource.prlimit(supervisor, fsize, (0, resource.RLIM_INFINITY))
     try:
@@ -143,7 +143,7 @@ def log_disk_full(work: Workload, chance: Random) -> list[CallerExperience]:
         return lived
     finally:
         resource.prlimit(supervisor, fsize, before)
-        work.reception.supervisorctl("restart", "calls")  # who was started meanwhile has the limit too
+        work.reception.supervisorctl("restart", "calls")  # a process that was started meanwhile has the limit too
 
 
 @fault_case()
@@ -172,10 +172,10 @@ def asterisk_disk_full(work: Workload, chance: Random) -> list[CallerExperience]
     work.wait_until_idle(90)
     prompts = [sound.key for sound in heard_prompts(lived[-1])]
     if "voicemail-invite" not in prompts or "voicemail-thanks" in prompts:
-        raise GuaranteeBroken(f"words were taken for kept that were not:\n{lived[-1].report}")
+        raise GuaranteeBroken(f"a voicemail that was not stored was confirmed:\n{lived[-1].report}")
     missed = query(work.reception.settings.sqlalchemy_url, OPEN_MISSED_CALLS)
     if (number,) not in missed:
-        raise GuaranteeBroken("whoever left words that were not kept is not missed")
+        raise GuaranteeBroken("the caller of a voicemail that was not stored is not recorded as missed")
     return lived
 
 
@@ -199,7 +199,7 @@ def log_pipe_blocked(work: Workload, chance: Random) -> list[CallerExperience]:
 
 def _fill_pipe(pipe: str) -> None:
     writing = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-    for size in (4096, 1):  # a piece of the first size is taken whole or not at all
+    for size in (4096, 1):  # a write of the first size is atomic
         with suppress(BlockingIOError):
             while os.write(writing, b"\n" * size):
                 pass

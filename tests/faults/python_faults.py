@@ -1,4 +1,4 @@
-"""Our own code fails: killed, frozen, or not there."""
+"""Our own processes are killed, frozen or not running."""
 
 import signal
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from reception import wait_for
 from workload import SimulatedCaller, Workload
 
 from caller.scripted_call import Press
-from standardiste.parts.web_server import is_healthy as visited
+from standardiste.parts.web_server import is_healthy
 
 LONG_MESSAGE = (
     "Ce message est assez long pour que tout puisse tomber en panne pendant qu'on l'écoute, du premier mot au dernier."
@@ -22,7 +22,7 @@ LONG_MESSAGE = (
 
 @fault_case(short=True)
 def python_killed(work: Workload, chance: Random) -> list[CallerExperience]:
-    """At a seeded moment, with a caller at each step of a call."""
+    """The workers are killed at a random time, with a caller in each part of a call."""
     return _at_each_step(work, chance, lambda: send_signal(work.reception.worker_pids(), signal.SIGKILL))
 
 
@@ -33,8 +33,11 @@ def python_frozen(work: Workload, chance: Random) -> list[CallerExperience]:
 
 @fault_case()
 def python_and_its_watchdog_frozen(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Asterisk's own clock frees each caller: when what he hears ends, or his key has ended it."""
-    frozen = [*work.reception.calls_pids(), work.reception.supervisor_pid()]  # who would end them after ten seconds
+    """Asterisk's timeouts continue each call when the current prompt ends, or a key ends it."""
+    frozen = [
+        *work.reception.calls_pids(),
+        work.reception.supervisor_pid(),
+    ]  # the supervisor would kill them after ten seconds
     try:
         return _at_each_step(work, chance, lambda: send_signal(frozen, signal.SIGSTOP))
     finally:
@@ -43,12 +46,12 @@ def python_and_its_watchdog_frozen(work: Workload, chance: Random) -> list[Calle
 
 @fault_case()
 def python_and_its_watchdog_frozen_for_good(work: Workload, chance: Random) -> list[CallerExperience]:
-    """The supervisor ends them, and callers notice nothing any more; visitors of websites neither."""
+    """The supervisor kills them, and callers and visitors of websites are served again."""
     frozen = [*work.reception.calls_pids(), int(work.reception.supervisorctl("pid", "public"))]
     send_signal(frozen, signal.SIGSTOP)
-    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in frozen), "what is frozen to be ended", 30)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in frozen), "the frozen processes to be killed", 30)
     wait_for_agi(work.reception)
-    wait_for(lambda: visited(work.reception.settings.public_local_url), "visitors to be served", 30)
+    wait_for(lambda: is_healthy(work.reception.settings.public_local_url), "visitors to be served", 30)
     return check_normal_service(work, chance)
 
 

@@ -1,4 +1,4 @@
-"""Our code freezes for good before and during each step of a call: after each word that Asterisk hears of it."""
+"""Our code freezes after each command that it sends to Asterisk, in several kinds of call."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ AT_ONCE, MOST_WORDS = 8, 80
 AWAY = f'''  rules: [{{when: nobody-logged-in}}]
   centres:
     - {{name: away, number: "{CENTRE}", ring_s: 5}}'''
-OFFERED_S = 19  # after the answer: whoever waits for 8 s and hears that nobody takes the call is then asked
+OFFERED_S = 19  # after the answer: the offer of a callback, after 8 s in the queue
 PIN = "274016"
 
 
@@ -38,7 +38,7 @@ def frozen_at_each_step_of_menu_message_and_promise(work: Workload, chance: Rand
 
 @fault_case()
 def frozen_at_each_step_on_the_way_to_a_person_and_back(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Staff, a member whose number outside is busy, the offer of a callback, a number typed, the promise."""
+    """Staff, an agent whose outside number is busy, the offer of a callback, a typed number, the acceptance."""
 
     def caller(number: str) -> SimulatedCaller:
         steps = (
@@ -65,17 +65,17 @@ def frozen_at_each_step_on_the_way_to_a_centre(work: Workload, chance: Random) -
 
 @fault_case()
 def frozen_at_each_step_of_the_staff_line(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Somebody records the message of the day and leaves it as a draft."""
+    """A user records the message of the day and keeps it as a draft."""
     spoken = work.folder / "spoken.wav"
     write_wav(spoken, tone(620, 60))
-    line = work.reception.uri("0199000004")  # no call of the public's
+    line = work.reception.uri("0199000004")  # the staff line
 
     def caller(number: str) -> SimulatedCaller:
         steps = (
-            Press(keys=f"{_who_may_record(work, chance)}#", at_s=1),
+            Press(keys=f"{_create_message_editor(work, chance)}#", at_s=1),
             Press(keys=f"{PIN}#", at_s=2.5),
             Press(keys="3", at_s=7),  # which message
-            Press(keys="#", at_s=17),  # the end of what he says
+            Press(keys="#", at_s=17),  # the end of the recording
             Press(keys="4", at_s=27),
         )
         return SimulatedCaller(number, steps, stays_s=45, uri=line, outgoing_audio=spoken)
@@ -92,11 +92,11 @@ def _at_each_step(
     watchdog, which would kill the frozen worker, is frozen too.
     """
     first, *others = work.numbers(chance, MOST_WORDS)
-    with FreezingProxy(work.reception.settings.agi_port, work.mark_fault) as proxy, _asked_at(work, proxy.port):
+    with FreezingProxy(work.reception.settings.agi_port, work.mark_fault) as proxy, _fastagi_port(work, proxy.port):
         lived = work.call([calling(first)])
         words = proxy.said[first]
         if not any(matches_name(sound, last) for sound in lived[0].sounds) or len(words) > len(others):
-            raise GuaranteeBroken(f"the call did not come to its end in {len(words)} words:\n{lived[0].report}")
+            raise GuaranteeBroken(f"the call did not complete in {len(words)} words:\n{lived[0].report}")
         proxy.max_words.update(zip(others, range(len(words)), strict=False))
         for start in range(0, len(words), AT_ONCE):
             numbers = others[start : min(start + AT_ONCE, len(words))]
@@ -106,18 +106,18 @@ def _at_each_step(
     return lived
 
 
-def _who_may_record(work: Workload, chance: Random) -> int:
-    """An account of his own: tries of the same PIN at the same moment are refused."""
+def _create_message_editor(work: Workload, chance: Random) -> int:
+    """A user with a PIN, for each call: simultaneous attempts with one PIN are rejected."""
     database, at, here = work.reception.database, datetime.now(UTC), command_line_actor("test")
-    newcomer = Invitee("Odile", f"odile{chance.getrandbits(64)}@example.org", Role.MESSAGE_EDITOR, "fr", None)
-    account = administration.invite_users(database, here, [newcomer], at=at)[0].user
-    phone_pins.set_pin(database, here, account.id, PIN, at=at)
-    return account.id
+    invitee = Invitee("Odile", f"odile{chance.getrandbits(64)}@example.org", Role.MESSAGE_EDITOR, "fr", None)
+    user = administration.invite_users(database, here, [invitee], at=at)[0].user
+    phone_pins.set_pin(database, here, user.id, PIN, at=at)
+    return user.id
 
 
 @contextmanager
-def _asked_at(work: Workload, port: int) -> Iterator[None]:
-    """Asterisk asks this port what to do."""
+def _fastagi_port(work: Workload, port: int) -> Iterator[None]:
+    """Sends Asterisk's FastAGI requests to this port."""
     address = "dialplan set global AGI_URL agi://127.0.0.1:{}"
     work.reception.installation.asterisk_cli.run(address.format(port))
     try:

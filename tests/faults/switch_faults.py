@@ -36,30 +36,30 @@ VISITOR_FIRST = f"  {{first: visitor, attempts: 1, ring_s: 10, at_once: {AT_ONCE
 
 @fault_case(short=True)
 def killed_at_steps_of_a_callback(work: Workload, chance: Random) -> list[CallerExperience]:
-    """The switch where it has committed what it has not said, and while two talk; the worker as the switch."""
-    return _killed(work, chance, ("placed", "they talk"), ("leave is given",))
+    """The switch is killed after a commit and during a conversation; the worker after a commit."""
+    return _killed(work, chance, ("placed", "they talk"), ("permission is committed",))
 
 
 @fault_case()
 def killed_at_each_step_of_a_callback(work: Workload, chance: Random) -> list[CallerExperience]:
-    """In any order; it is left to chance whether the others wait for whoever comes in the place of the dead."""
+    """In random order; the other processes wait for the replacement of the killed one, or not, at random."""
     return _killed(work, chance, chance.sample(WITH_THE_SWITCH, len(WITH_THE_SWITCH)), WITH_THE_WORKER)
 
 
 def _killed(work: Workload, chance: Random, switch: Sequence[str], worker: Sequence[str]) -> list[CallerExperience]:
     steps = [(moment, False) for moment in switch] + [(moment, True) for moment in worker]
-    with callback_scenario(work, chance) as on_stage:
+    with callback_scenario(work, chance) as scenario:
         for number, (moment, is_worker) in zip(work.numbers(chance, len(steps)), steps, strict=True):
-            on_stage.play(number, moment, worker=is_worker)
+            scenario.play(number, moment, worker=is_worker)
     return []
 
 
 @fault_case(short=True)
 def leader_of_two_switches_killed(work: Workload, chance: Random) -> list[CallerExperience]:
-    """At a seeded moment, with twenty callbacks due: the other goes on within its lease."""
-    with _two(work, chance) as (switches, some_are_rung):
+    """The leader is killed at a random time, with twenty callbacks due: the other takes over within the lease."""
+    with _two(work, chance) as (switches, wait_for_rings):
         leader = switches.wait_for_leader()
-        some_are_rung()
+        wait_for_rings()
         switches.kill(leader)
         switches.wait_for_leader(seconds=LEASE_S + 2 * RENEW_S)
     return []
@@ -67,7 +67,7 @@ def leader_of_two_switches_killed(work: Workload, chance: Random) -> list[Caller
 
 @fault_case()
 def switches_killed_again_and_again(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Whatever they are about: each at a seeded moment after it has begun to lead; the last is left alone."""
+    """Each leader but the last is killed at a random time after it has begun to lead."""
     with _two(work, chance) as (switches, _):
         for _ in range(KILLED):
             leader = switches.wait_for_leader()
@@ -78,14 +78,14 @@ def switches_killed_again_and_again(work: Workload, chance: Random) -> list[Call
 
 @fault_case()
 def leader_of_two_switches_frozen(work: Workload, chance: Random) -> list[CallerExperience]:
-    """The other goes on, and who wakes up in the midst of it knows that he leads no more."""
-    with _two(work, chance) as (switches, some_are_rung):
+    """The other takes over, and a leader that is resumed meanwhile notices that it has lost the lead."""
+    with _two(work, chance) as (switches, wait_for_rings):
         leader = switches.wait_for_leader()
-        some_are_rung()
+        wait_for_rings()
         _freeze(work, leader)
         switches.wait_for_leader(but=leader, seconds=LEASE_S + 2 * RENEW_S)
         leader.send_signal(signal.SIGCONT)
-        wait_for(lambda: switches.has_lost_lead(leader), "who was frozen to notice it")
+        wait_for(lambda: switches.has_lost_lead(leader), "the resumed process to notice it")
     return []
 
 
@@ -112,16 +112,16 @@ def _two(work: Workload, chance: Random) -> Iterator[tuple[SwitchProcesses, Call
             request_callback(work, number)
         pause_callbacks(work, False)
         some = chance.randint(1, DUE - AT_ONCE)
-        yield switches, lambda: wait_for(lambda: rang().total() >= some, f"{some} visitors to be rung", 30)
+        yield switches, lambda: wait_for(lambda: rang().total() >= some, f"{some} visitors to be called", 30)
         with suppress(AssertionError):
             wait_for_state(work, "missed", *numbers, seconds=60)
     ends = {(state, rang()[number]) for number, state in callback_states(work, *numbers).items()}
     if ends != {("missed", 1)}:
-        raise GuaranteeBroken(f"callbacks ended so, and rang so often: {sorted(ends)}")
+        raise GuaranteeBroken(f"states of callbacks, and numbers of calls: {sorted(ends)}")
 
 
 def _freeze(work: Workload, process: "subprocess.Popen[bytes]") -> None:
-    """Not in a transaction, in which he would keep everybody else out of the base."""
+    """Freezes the process outside a transaction, in which it would lock the database."""
     while True:
         os.kill(process.pid, signal.SIGSTOP)
         with suppress(DatabaseBusy), work.reception.database.write(wait_ms=0):

@@ -1,4 +1,4 @@
-"""A TCP connection that can be cut, or fall silent, between two programs that know nothing of it."""
+"""A TCP proxy whose connections can be cut, or fall silent."""
 
 import selectors
 import socket
@@ -9,7 +9,7 @@ from typing import Self
 
 
 class TcpProxy:
-    """Listens on `port` and passes on to another port of this machine, from a thread of its own."""
+    """Listens on `port` and forwards to another port of this machine, in its own thread."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -34,24 +34,24 @@ class TcpProxy:
         self._listener.close()
 
     def cut(self) -> None:
-        """Both ends of every connection meet its end."""
+        """Closes all connections."""
         for end in list(self._ends):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
     def fall_silent(self) -> None:
-        """Nothing passes any more on the connections there are; new ones are not concerned."""
+        """Stops forwarding on the present connections; new ones are forwarded."""
         self._silent |= set(self._ends)
 
     def cut_after(self, action: bytes, size: int) -> None:
-        """Of the next message that holds `action`, so many bytes from there on are passed; then the connection is cut.
+        """Forwards so many bytes of the next message that contains `action`, then cuts the connection.
 
-        `cut_of` is then how many there were; until then it is 0.
+        `cut_message_size` is then the size of that message; until then it is 0.
         """
         self.cut_message_size, self._cut_within = 0, (action, size)
 
     def on_message(self, said: bytes, then: Callable[[], object], *, lost: bool = False) -> None:
-        """The next message that holds `said`, from either side, passes after `then` was called; `lost`: never."""
+        """Calls `then` before it forwards the next message that contains `said`; `lost`: the message is dropped."""
         self._awaited = said, then, lost
 
     def _run(self) -> None:

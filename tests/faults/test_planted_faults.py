@@ -1,4 +1,4 @@
-"""A harness counts only if it catches what is wrong: each of these plants a fault and sees the checker say so."""
+"""Each test plants a defect and sees that the invariants find it."""
 
 import os
 import runpy
@@ -33,8 +33,8 @@ from records.messages import message_versions
 from standardiste.settings import CHECKOUT
 
 
-def complaints(work: Workload, lived: list[CallerExperience], held: int = 0) -> set[str]:
-    """The names of the invariants that do not hold."""
+def violated(work: Workload, lived: list[CallerExperience], held: int = 0) -> set[str]:
+    """The names of the violated invariants."""
     return {
         said.partition(":")[0] for said in find_violations(collect_evidence(work.reception, work.carrier, lived, held))
     }
@@ -42,13 +42,13 @@ def complaints(work: Workload, lived: list[CallerExperience], held: int = 0) -> 
 
 @contextmanager
 def dialplan_with(work: Workload, name: str, old: str, new: str) -> Iterator[None]:
-    """Asterisk follows this file of the dialplan with one thing in place of another."""
+    """Asterisk uses this file of the dialplan with a replacement in it."""
     rendered = work.reception.settings.asterisk_etc / "extensions.conf"
     whole, file = rendered.read_text(), CHECKOUT / "dialplan" / name
     assert old in file.read_text() and str(file) in whole
-    spoilt = work.folder / name
-    spoilt.write_text(file.read_text().replace(old, new, 1))
-    rendered.write_text(whole.replace(str(file), str(spoilt)))
+    changed = work.folder / name
+    changed.write_text(file.read_text().replace(old, new, 1))
+    rendered.write_text(whole.replace(str(file), str(changed)))
     work.reception.installation.asterisk_cli.run("dialplan reload")
     try:
         yield
@@ -61,7 +61,7 @@ def test_a_message_overwritten_in_place_is_caught(work: Workload) -> None:
     work.publish("Premier message, avec ses mots à lui, que l'on entend du début jusqu'à la fin, sans rien d'autre.")
     work.publish("Voici le second, qui dit tout autre chose et le dit plus lentement, mot après mot, sans se presser.")
     second, first = message_versions.list_versions(work.reception.database, "daily")[:2]
-    _ = work.prompt_recognizer  # knows both as they were
+    _ = work.prompt_recognizer  # recognizes both original sounds
     kept = {file: file.read_bytes() for file in work.reception.settings.messages.iterdir() if second.audio in file.name}
 
     def overwrite() -> None:
@@ -76,7 +76,7 @@ def test_a_message_overwritten_in_place_is_caught(work: Workload) -> None:
         file.write_bytes(content)
     work.wait_until_idle()
 
-    assert complaints(work, lived) == {"one_whole_version_is_heard"}
+    assert violated(work, lived) == {"one_whole_version_is_heard"}
 
 
 def test_a_message_that_is_not_played_is_caught(work: Workload) -> None:
@@ -87,11 +87,11 @@ def test_a_message_that_is_not_played_is_caught(work: Workload) -> None:
         lived = work.call([SimulatedCaller(number, (Press(keys="3", at_s=0.5),), stays_s=4)])
     work.wait_until_idle()
 
-    assert complaints(work, lived) == {"a_message_on_record_was_heard"}
+    assert violated(work, lived) == {"a_message_on_record_was_heard"}
 
 
 def test_a_hangup_handler_that_talks_to_the_network_is_caught(work: Workload) -> None:
-    frozen = [*work.reception.calls_pids(), work.reception.supervisor_pid()]  # who would end them
+    frozen = [*work.reception.calls_pids(), work.reception.supervisor_pid()]  # the supervisor would kill them
     handler = "exten => h,1,AGI(${AGI_URL}/reception,${CALL_REF})\n"
     comment = "; Python accepted the connection, and did not answer in time.\n"
     [number] = work.numbers(Random("handler"), 1)
@@ -106,11 +106,11 @@ def test_a_hangup_handler_that_talks_to_the_network_is_caught(work: Workload) ->
                 os.kill(process, signal.SIGCONT)
     work.wait_until_idle()
 
-    assert complaints(work, lived, held) == {"no_channel_outlives_its_caller"}
+    assert violated(work, lived, held) == {"no_channel_outlives_its_caller"}
 
 
 @pytest.mark.parametrize(("left_s", "caught"), [(0, set()), (12, {"nobody_who_talks_is_cut"})], ids=["off", "armed"])
-def test_an_absolute_timeout_left_armed_is_caught(
+def test_an_absolute_timeout_that_stays_set_is_caught(
     work: Workload, tmp_path: Path, left_s: int, caught: set[str]
 ) -> None:
     speaks = tmp_path / "tone.wav"
@@ -130,30 +130,30 @@ def test_an_absolute_timeout_left_armed_is_caught(
     work.wait_until_idle()
 
     assert any(isinstance(sound, Tone) for sound in lived[0].sounds), lived[0].report
-    assert complaints(work, lived) == caught
+    assert violated(work, lived) == caught
 
 
 def race(url: str) -> None:
-    """Two programs look for the line of the same number, find none, and make it."""
+    """Two programs look up the line of the same number, find none, and insert it."""
     both = threading.Barrier(2)
 
-    def look_together(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+    def insert_together(_connection: object, _cursor: object, sql: str, *_: object) -> None:
         if sql.startswith("INSERT INTO line"):
             both.wait(5)
 
-    def recognise() -> int:
+    def get_line() -> int:
         with closing(open_database(url)) as database:
-            event.listen(database._engine, "before_cursor_execute", look_together)
+            event.listen(database._engine, "before_cursor_execute", insert_together)
             with database.write() as connection:
                 return get_or_create_line(connection, "+33639980001", datetime.now(UTC))
 
     with ThreadPoolExecutor(2) as programs:
-        for line in [programs.submit(recognise) for _ in range(2)]:
+        for line in [programs.submit(get_line) for _ in range(2)]:
             assert line.result(20)
 
 
 def one_by_one(connection: Connection, *, writing: bool, wait_ms: int, durable: bool) -> None:
-    """No transaction: SQLite lets in another writer between any two statements, as a server does."""
+    """No transaction: SQLite then lets another writer in between two statements, as a server does."""
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_ms}")
 
 
@@ -172,7 +172,7 @@ WITHOUT_INDEX = {
 def test_a_missing_unique_index_is_caught(
     database_url: str, engine: str, indexed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "begin", one_by_one)  # there it is one of two things that stand in the way
+    monkeypatch.setattr(sqlite, "begin", one_by_one)  # else its write lock alone would prevent the race
     if not indexed:
         with closing(open_database(database_url)) as database, database.write() as connection:
             for statement in WITHOUT_INDEX[engine]:
@@ -184,7 +184,7 @@ def test_a_missing_unique_index_is_caught(
 
 
 def as_pyst2(self: Channel, command: str, *arguments: object) -> None:
-    """Without a look at what is in the arguments."""
+    """Sends the arguments as they are, like pyst2."""
     self.stdout.write(" ".join([command, *map(str, arguments)]).encode() + b"\n")
 
 

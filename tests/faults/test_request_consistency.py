@@ -1,4 +1,4 @@
-"""What the book-keeper of the fault harness says of books that are right, and of books that are not."""
+"""The consistency check of requests and callbacks, on consistent and on falsified rows."""
 
 import pytest
 from callback_records import callback_in_state
@@ -8,22 +8,24 @@ from records.database.engine import Database
 from routing.callbacks.states import CallbackState
 
 FALSIFIED = {
-    "a request is both done and open": "UPDATE request SET closed_at = NULL",
+    "a request is both closed and open": "UPDATE request SET closed_at = NULL",
     "a request for a callback has none": "UPDATE request SET kind = 'missed'",
-    "a callback came in not once": 'DELETE FROM callback_transition WHERE "before" IS NULL',
-    "a callback is not where its last move led": "UPDATE callback SET state = 'treated' WHERE state = 'answered'",
+    "a callback has not exactly one first transition": 'DELETE FROM callback_transition WHERE "before" IS NULL',
+    "a callback is not in the state of its last transition": (
+        "UPDATE callback SET state = 'treated' WHERE state = 'answered'"
+    ),
     "a callback is closed and its request is open": "UPDATE request SET closed_at = NULL, outcome = NULL",
 }
 
 
-def test_books_in_which_every_kind_of_callback_was_kept_are_right(database: Database, database_url: str) -> None:
+def test_callbacks_in_every_state_are_consistent(database: Database, database_url: str) -> None:
     for n, state in enumerate(sorted(CallbackState, key=lambda state: state is not CallbackState.EXPIRED)):
         callback_in_state(database, state, f"+336399801{n:02}")
     assert list(find_inconsistencies(database_url)) == []
 
 
 @pytest.mark.parametrize(("sentence", "statement"), FALSIFIED.items(), ids=range(len(FALSIFIED)))
-def test_falsified_books_are_found_out(database: Database, database_url: str, sentence: str, statement: str) -> None:
+def test_falsified_rows_are_found(database: Database, database_url: str, sentence: str, statement: str) -> None:
     callback_in_state(database, CallbackState.ANSWERED)
     with database.write() as connection:
         connection.exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""Things fail under real calls, and what must always hold does; `script/faults --long` lets more of them fail."""
+"""The short grid of fault cases; `script/faults --long` runs all of them."""
 
 import pytest
 from all_cases import CASES
@@ -7,5 +7,5 @@ from workload import Workload
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.short])
-def test_what_must_always_hold_holds(work: Workload, name: str) -> None:
+def test_the_invariants_hold(work: Workload, name: str) -> None:
     assert run_case(work, name, seed=1) == []

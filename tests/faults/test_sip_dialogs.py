@@ -1,4 +1,4 @@
-"""The witness of rings: what of SIP counts as one call, and as a ring."""
+"""Counting calls and rings in SIP traces."""
 
 from sip_dialogs import Dialog, parse_dialogs
 
@@ -19,7 +19,7 @@ def _message(title: str, start: str, call_id: str, sequence: str) -> str:
     return f"[1] VERBOSE[9] x.c: <--- {title} --->\n{start}\r\nCall-ID: {call_id}\r\nCSeq: {sequence}\r\n\r\n"
 
 
-def test_a_password_asked_for_a_retransmission_and_a_second_ringing_are_the_same_call() -> None:
+def test_authentication_retransmission_and_repeated_ringing_are_one_call() -> None:
     challenged = received("a") + sent("a", "401 Unauthorized") + received("a", "2 INVITE") * 2
     rings = sent("a", "100 Trying", "2 INVITE") + sent("a", "180 Ringing", "2 INVITE") * 2
     again = received("a", "3 INVITE") + sent("a", "200 OK", "3 INVITE") + received("a", "4 BYE")
@@ -27,7 +27,7 @@ def test_a_password_asked_for_a_retransmission_and_a_second_ringing_are_the_same
     assert parse_dialogs(challenged + rings + again, OURS) == (Dialog("a", "0639980001", rang=True),)
 
 
-def test_what_is_busy_did_not_ring_and_who_tries_again_calls_again() -> None:
+def test_a_busy_call_did_not_ring_and_another_attempt_is_another_call() -> None:
     busy = received("a") + sent("a", "486 Busy Here")
     again = received("b", number="+33639980001") + sent("b", "183 Session Progress")
     at_once = received("c") + sent("c", "200 OK")
@@ -38,7 +38,7 @@ def test_what_is_busy_did_not_ring_and_who_tries_again_calls_again() -> None:
     assert answered == Dialog("c", "0639980001", rang=True)
 
 
-def test_the_calls_of_others_and_what_is_answered_to_other_requests_do_not_count() -> None:
+def test_other_peers_and_other_requests_do_not_count() -> None:
     anothers = received("a", port=ANOTHERS) + sent("a", "180 Ringing", port=ANOTHERS)
     options = received("b", "1 OPTIONS") + sent("b", "180 Ringing", "1 OPTIONS")
 

@@ -66,7 +66,7 @@ def test_doctor_speaks_french_on_request(run: Run) -> None:
     said = run("doctor", "--language", "fr")
 
     assert said.exit_code == 1
-    assert "ERREUR switch: Asterisk ne fonctionne pas : personne n'est accueilli." in said.stdout
+    assert "ERREUR asterisk running: Asterisk ne fonctionne pas : personne n'est accueilli." in said.stdout
     assert "Démarrez le serveur" in said.stdout
     checks = json.loads(run("doctor", "--json", "--language", "fr").stdout)
     assert all(set(check) == {"name", "ok", "sentence", "mend"} for check in checks)
@@ -221,7 +221,7 @@ def test_passwords_in_a_readable_settings_file_are_reported(
     def faults() -> list[str]:
         return [check.name for check in machine_checks.check_permissions(settings) if not check.ok]
 
-    assert faults() == ["settings rights"]
+    assert faults() == ["settings permissions"]
     with monkeypatch.context() as container:
         container.setattr(machine_checks, "SECRETS_FOLDER", tmp_path)
         assert faults() == []
