@@ -1,4 +1,4 @@
-"""A FastAGI worker for tests: our server with one request, which tells its process id and waits for the answer.
+"""A FastAGI worker for tests: our server with one request, which sends its process id and waits for the answer.
 
 Writes its id into <folder>/started; the file <folder>/ill makes it end before its first heartbeat, <folder>/short-lived
 just after it.

@@ -23,7 +23,7 @@ NOW = datetime.fromtimestamp(1795297700, UTC)
 
 
 class AsteriskFiles:
-    """`sync` reads them; `restart` begins anew, with nothing but the files and the database."""
+    """`sync` reads them; `restart` starts again with only the files and the database."""
 
     def __init__(self, folder: Path, database: Database, plan: Plan) -> None:
         self.database, self.plan = database, plan
@@ -64,7 +64,7 @@ def set_modified(file: Path, at: datetime) -> None:
 
 
 def details(database: Database) -> dict[str, CallDetail]:
-    """What is on record of each call, by reference, the newest call first."""
+    """The record of each call, by reference, newest first."""
     return {call.ref: get_call_detail(database, call.ref) for call in list_recent_calls(database)}
 
 

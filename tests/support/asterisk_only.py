@@ -1,4 +1,4 @@
-"""Asterisk with our configuration and a base, and none of our processes but those that a test starts."""
+"""Asterisk with our configuration and a database, without our processes, except those that a test starts."""
 
 import json
 import os
@@ -54,7 +54,7 @@ class AsteriskOnly:
 
     @property
     def reception(self) -> Reception:
-        """For its telephones and callers."""
+        """The URI of its telephones and callers."""
         return self._reception
 
     def start(self) -> None:
@@ -73,7 +73,7 @@ class AsteriskOnly:
             assert time.monotonic() < deadline and self._process.poll() is None, "Asterisk did not start"
 
     def kill(self) -> None:
-        """As a crash would."""
+        """Kills it, as a crash would."""
         assert self._process
         self._process.kill()
         self._process.wait(10)
@@ -86,12 +86,12 @@ class AsteriskOnly:
         self._reception.stop()  # what it has opened for us
 
     def run_command(self, line: str) -> str:
-        """What Asterisk's console answers."""
+        """The output of a command of Asterisk."""
         return self.installation.asterisk_cli.run(line)
 
     @contextmanager
     def run_switch(self, log: Path | None = None) -> Iterator[ForkedProcess]:
-        """A process that acts on this Asterisk; its log goes to a file."""
+        """A process of the part `switch` for this Asterisk; its log goes to a file."""
         with (log or Path(os.devnull)).open("ab") as file:
             process = ForkedProcess(["serve-switch"], os.environ | self._reception.environment, stderr=file)
             try:

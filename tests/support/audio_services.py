@@ -1,4 +1,4 @@
-"""The message desk for tests: sounds of its own, and the test plan."""
+"""The audio services of the console for tests: a folder of sounds, and the test plan."""
 
 import subprocess
 from pathlib import Path
@@ -14,7 +14,7 @@ PLAN = parsing.parse_plan(plan_variants.PLAN.read_text())
 
 
 def audio_services_in(folder: Path) -> AudioServices:
-    """A desk whose sounds lie in this folder."""
+    """Audio services with their sounds in this folder."""
     shelf = SoundStorage(folder / "drafts", folder / "sounds" / "daily")
     return AudioServices(lambda: PLAN, shelf, folder / "sounds", EspeakVoice())
 
@@ -22,7 +22,7 @@ def audio_services_in(folder: Path) -> AudioServices:
 def make_tone_file(
     file: Path, hertz: int = 440, seconds: float = 3, *, silence_s: float = 0, gain_db: float = -12
 ) -> Path:
-    """`file`, whose name says its format, with a tone after `silence_s` of silence."""
+    """Writes a tone after `silence_s` of silence into `file`, whose name gives the format."""
     source = f"sine=frequency={hertz}:duration={seconds}:sample_rate=16000"
     shift = f"adelay={int(silence_s * 1000)}:all=1,volume={gain_db + 18}dB"  # ffmpeg's sine is at -18 dBFS
     command = ["ffmpeg", "-y", "-loglevel", "error", "-f", "lavfi", "-i", source, "-af", shift, str(file)]

@@ -1,4 +1,4 @@
-"""Debian's Chromium as a visitor uses it, the rules of accessibility run in its pages, and somebody else's website."""
+"""Debian's Chromium for tests, accessibility checks of its pages, and another website."""
 
 import os
 import threading
@@ -15,7 +15,7 @@ TIMEOUT_MS = 15_000  # all is there within one second on a quiet machine; here o
 
 @contextmanager
 def chromium(*switches: str) -> Iterator[Browser]:
-    """Playwright holds an event loop in this thread until the end: one browser a test file, not one a session."""
+    """One browser for each test file: Playwright holds an event loop in this thread until it ends."""
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         sandbox = os.getuid() != 0
@@ -23,7 +23,7 @@ def chromium(*switches: str) -> Iterator[Browser]:
 
 
 def accessibility_violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it stands, in light and in dark: rule, element and reason."""
+    """The violations that axe-core finds in the page, in light and dark mode: rule, element and reason."""
     page.emulate_media(color_scheme="light")
     violations = Axe().run(page).response["violations"]
     page.emulate_media(color_scheme="dark")
@@ -32,7 +32,7 @@ def accessibility_violations(page: Page) -> list[str]:
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Presses Tab until the element has the focus, in the page or within an element of its own."""
+    """Presses Tab until the element has the focus."""
     for _ in range(30):
         page.keyboard.press("Tab")
         if page.locator(selector).evaluate("element => element.getRootNode().activeElement === element"):
@@ -41,7 +41,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def unreachable_controls(page: Page) -> list[str]:
-    """What one can work in the page as it stands and Tab does not come to; of radio buttons, one of each group."""
+    """The controls of the page that Tab does not reach; one radio button of each group counts."""
     controls = page.evaluate(
         """() => {
             const workable = "a[href], button, input:not([type=hidden]), select, textarea, summary, audio[controls]";
@@ -71,7 +71,7 @@ def unreachable_controls(page: Page) -> list[str]:
 
 @contextmanager
 def serve_page(port: int, body: str) -> Iterator[str]:
-    """The address of a page with this body, at an origin of its own."""
+    """The address of a page with this body, at another origin."""
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

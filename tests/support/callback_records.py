@@ -1,4 +1,4 @@
-"""Callbacks for tests: asked for, and brought to the state that a test begins with."""
+"""Callbacks for tests: requested, and brought to the state with which a test begins."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,7 +66,7 @@ def end_attempt(
 
 
 def callback_in_state(database: Database, wanted: CallbackState, line: str = VISITOR) -> AcceptedCallback:
-    """A callback that has come to this state as callbacks do."""
+    """A callback that has reached this state by its transitions."""
     accepted = accept_callback(database, make_callback_request(line, address=None))
     ref, later = accepted.ref, NOON + timedelta(days=30)
     match wanted:

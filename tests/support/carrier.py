@@ -1,4 +1,4 @@
-"""The outside world for tests: a second Asterisk that plays the operator between its subscribers and our trunk."""
+"""The public network for tests: a second Asterisk as the operator between its subscribers and our trunk."""
 
 import csv
 import json
@@ -77,7 +77,7 @@ class Carrier:
 
     @property
     def template_values(self) -> dict[str, object]:
-        """What else its configuration names."""
+        """Other values of its configuration."""
         return {}
 
     def connect_phone(self, number: str, phone: Phone) -> None:
@@ -85,7 +85,7 @@ class Carrier:
         self.run_command(f"dialplan set global LINE_{number.removeprefix('+')} {phone.uri}")
 
     def set_no_answer(self, number: str) -> None:
-        """Calls to `number` (E.164) ring for a second where nobody is from now on."""
+        """Calls to `number` (E.164) ring for a second without an answer from now on."""
         self.run_command(f"dialplan set global LINE_{number.removeprefix('+')} nobody")
 
     def set_busy(self, number: str) -> None:
@@ -93,11 +93,11 @@ class Carrier:
         self.run_command(f"dialplan set global LINE_{number.removeprefix('+')} busy")
 
     def set_rejecting(self, number: str) -> None:
-        """Calls to `number` (E.164) ring for a second and are refused from now on."""
+        """Calls to `number` (E.164) ring for a second and are rejected from now on."""
         self.run_command(f"dialplan set global LINE_{number.removeprefix('+')} declines")
 
     def set_forbidden(self, number: str) -> None:
-        """Calls to `number` (E.164) are refused from now on by the operator himself: nothing rings."""
+        """The operator rejects calls to `number` (E.164) from now on: nothing rings."""
         self.run_command(f"dialplan set global LINE_{number.removeprefix('+')} forbidden")
 
     def set_answering_with_tone(self, number: str) -> None:
@@ -105,7 +105,7 @@ class Carrier:
         self.run_command(f"dialplan set global LINE_{number.removeprefix('+')} speaks")
 
     def trunk_dialogs(self) -> tuple[Dialog, ...]:
-        """The calls of our trunk so far, in order, as SIP tells them."""
+        """The calls of our trunk so far, in order, from the SIP trace."""
         trace = self._var / "log" / "sip"
         return parse_dialogs(trace.read_text(errors="replace"), self._trunk_port) if trace.exists() else ()
 
@@ -119,18 +119,18 @@ class Carrier:
         return self._var / "heard" / f"{who}.wav"
 
     def channel_events(self) -> list[CarrierEvent]:
-        """Every channel event so far, in order: what the operator knows of the calls."""
+        """The operator's channel events so far, in order."""
         log = self._var / "log" / "cel-custom" / "witness.csv"
         rows = csv.reader(log.read_text().splitlines()) if log.exists() else ()
         return [CarrierEvent(kind, float(at), ref, channel, _extra(extra)) for kind, at, ref, channel, extra in rows]
 
     def run_command(self, line: str) -> str:
-        """What its console answers."""
+        """The output of a command of this Asterisk."""
         return subprocess.run([*self._command, "-rx", line], capture_output=True, text=True, timeout=30).stdout
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Nothing that reaches the operator is answered."""
+        """The operator answers no message."""
         assert self._process
         self._process.send_signal(signal.SIGSTOP)
         try:

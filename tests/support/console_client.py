@@ -1,4 +1,4 @@
-"""The staff console for tests: its application over a real base, and people who use it."""
+"""The staff console for tests: its application with a real database, and its users."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
 
 
 class ConsoleUser:
-    """Somebody at a browser; `user` is None for who has none."""
+    """A person at a browser; `user` is None if they have no account."""
 
     def __init__(self, client: FlaskClient, user: User | None = None) -> None:
         self.client, self.user = client, user
@@ -32,7 +32,7 @@ class ConsoleUser:
         return self.client.get(path, **more)
 
     def post(self, path: str, fields: dict[str, object] | None = None, **more: object) -> TestResponse:
-        """A form of one of our own pages: with the token that they hold."""
+        """Sends a form of one of our pages, with its CSRF token."""
         return self.client.post(path, data={"csrf_token": self.csrf_token(), **(fields or {})}, **more)
 
     def csrf_token(self) -> str:
@@ -61,7 +61,7 @@ class ConsoleApp:
         self._count = 0
 
     def add_user(self, role: Role = Role.STAFF, *, password: str | None = None, name: str = "") -> User:
-        """Somebody who has come already; with `password`, one can log in with it."""
+        """A user who has accepted their invitation; with `password` they can log in."""
         self._count += 1
         name = name or f"Personne {self._count}"
         newcomer = Invitee(name, f"p{self._count}@example.org", role, "fr")
@@ -76,7 +76,7 @@ class ConsoleApp:
         return ConsoleUser(client)
 
     def sign_in(self, role: Role = Role.STAFF, user: User | None = None) -> ConsoleUser:
-        """Somebody of this role in a session that is complete, whose login is no matter of the test."""
+        """A user of this role in a complete session, for tests that are not about logging in."""
         staff = self.anonymous_user()
         staff.user = user or self.add_user(role)
         secret = sessions.start_session(self.database, staff.user.id, second_factor=True, at=self.now)

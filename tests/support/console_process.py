@@ -1,4 +1,4 @@
-"""The staff console as the process that it is in service, and people at browsers before it."""
+"""The staff console as a process, and people at browsers."""
 
 import os
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ PASSWORD = "lune pavé citron"
 
 
 class ConsoleProcess:
-    """`standardiste serve-console` on `base`; `log` is what it wrote."""
+    """`standardiste serve-console` on a database; `log` is its output."""
 
     def __init__(self, database: Database, base_url: str, folder: Path, plan: str = "") -> None:
         self.database = database
@@ -49,7 +49,7 @@ class ConsoleProcess:
 
     @cached_property
     def app(self) -> Flask:
-        """What the process serves, to be asked what it is made of."""
+        """The application that the process serves."""
         return create_app(create_app_context(self._house))
 
     def start(self) -> None:
@@ -64,13 +64,13 @@ class ConsoleProcess:
         return self._process is None or self._process.poll() is not None
 
     def stop(self) -> int:
-        """Its exit code after SIGTERM, or that of its own end."""
+        """Stops it; returns its exit code."""
         assert self._process
         self._process.terminate()
         return self._process.wait(30)
 
     def add_user(self, role: Role, name: str, *, password: str | None = PASSWORD) -> User:
-        """Somebody who has come; with a password of None, somebody who is only invited."""
+        """A user who has accepted their invitation; with a password of None, an invited one."""
         now = datetime.now(UTC)
         newcomer = Invitee(name, f"{name.split()[0].lower()}@example.org", role, "fr")
         (invited,) = administration.invite_users(self.database, command_line_actor("test"), [newcomer], at=now)
@@ -79,7 +79,7 @@ class ConsoleProcess:
         return invited.user
 
     def open_page(self, browser: Browser, account: User | None = None, **options: object) -> Page:
-        """A page of a browser of its own; with `account`, in a session that is complete."""
+        """A page of a new browser; with a user, in a complete session."""
         context = browser.new_context(**{"locale": "fr", **options})
         self._contexts.append(context)
         if account:

@@ -1,4 +1,4 @@
-"""Bases on a server that are as just migrated, used by one test after the other: making one takes some 300 files."""
+"""Migrated databases on a server that tests use in turn, for creating one writes some 300 files."""
 
 import itertools
 import os
@@ -23,7 +23,7 @@ SEQUENCES = (
 
 @dataclass(frozen=True)
 class _MigratedDatabase:
-    """How a base is when it has just been migrated; `rows` by table."""
+    """The content of a database that has just been migrated; `rows` by table."""
 
     name: str
     shape: list[str]
@@ -31,7 +31,7 @@ class _MigratedDatabase:
 
 
 class DatabasePool:
-    """`take()` one and `give_back()` it, to the process that took it."""
+    """`take()` lends a database, `give_back()` returns it, in the same process."""
 
     def __init__(self, server: postgres.PostgresServer) -> None:
         self._server, self._numbers = server, itertools.count(1)
@@ -39,7 +39,7 @@ class DatabasePool:
         self._taken: dict[str, _MigratedDatabase] = {}
 
     def acquire(self) -> str:
-        """The URL of a base that nobody else uses."""
+        """The URL of a database that no other test uses."""
         fresh = self._free.pop() if self._free else self._make()
         url = self._server.url(fresh.name)
         self._taken[url] = fresh
@@ -65,7 +65,7 @@ class DatabasePool:
             return _MigratedDatabase(name, _shape(connection), rows)
 
     def _clean(self, fresh: _MigratedDatabase) -> bool:
-        """False when more than its rows has changed."""
+        """False if more than its rows has changed."""
         with self._server.connect(fresh.name) as connection:
             connection.execute(postgres.TERMINATE_CONNECTIONS, [fresh.name])
             if _shape(connection) != fresh.shape:

@@ -1,4 +1,4 @@
-"""Bases for tests, each its own: a SQLite file, or a base on a PostgreSQL server."""
+"""Databases for tests: SQLite files, or databases on a PostgreSQL server."""
 
 import itertools
 import os
@@ -18,18 +18,18 @@ from records.database.migrate import upgrade
 
 
 class DatabaseFactory(Protocol):
-    """Makes bases and gives their URLs; `close()` removes them."""
+    """Creates databases and returns their URLs; `close()` removes them."""
 
     def empty(self) -> str: ...
 
     def migrated(self) -> str:
-        """With today's tables."""
+        """A database with the current schema."""
 
     def close(self) -> None: ...
 
 
 class SqliteFactory:
-    """In a folder; what is in it is removed by who made the folder."""
+    """SQLite files in a folder, which its creator removes."""
 
     def __init__(self, folder: Path) -> None:
         self._files = (folder / f"standardiste{number or ''}.db" for number in itertools.count())
@@ -45,7 +45,7 @@ class SqliteFactory:
 
 
 def migrated_file() -> Path:
-    """A SQLite database with all tables and no row, made once for all processes of a test run; to be copied."""
+    """A SQLite database with the current schema and no row, created once for each test run; to be copied."""
     file = shared_folder / "migrated.db"
     with FileLock(shared_folder / "migrated.lock"):
         if not file.exists():
@@ -56,7 +56,7 @@ def migrated_file() -> Path:
 
 
 class PostgresFactory:
-    """On a server that other processes may use as well."""
+    """Databases on a server, which other processes may use too."""
 
     _numbers: ClassVar[Iterator[int]] = itertools.count(1)
 
@@ -84,11 +84,11 @@ shared_folder = Path()
 """A folder that all processes of a test run share."""
 
 server: postgres.PostgresServer | None = None
-"""Where whole receptions have their bases too; None: in a file of their own folder, as the software does by itself."""
+"""The server for databases of whole receptions; None: SQLite files in their folders, the default of the software."""
 
 
 def database_settings(var: Path) -> dict[str, str]:
-    """The settings that give the reception in this folder a base on the server, made when it is new."""
+    """The settings that give the reception in this folder a database on the server, which is created for a new one."""
     if server is None:
         return {}
     name = postgres.database_name(var)
@@ -96,7 +96,7 @@ def database_settings(var: Path) -> dict[str, str]:
 
 
 def copy_installation(prepared: Path, var: Path) -> Path:
-    """`var`, with all that is in the folder of a prepared reception, its base included."""
+    """Copies a prepared installation, with its database, to `var`."""
     shutil.copytree(prepared, var, symlinks=True)
     if server is not None:
         server.create_database(postgres.database_name(var), like=postgres.database_name(prepared))
@@ -104,7 +104,7 @@ def copy_installation(prepared: Path, var: Path) -> Path:
 
 
 def corrupt_database(url: str) -> str:
-    """What is there is no base any more; gives what is said of it then."""
+    """Corrupts the database; returns the error that is then expected."""
     where = make_url(url)
     if where.get_backend_name() == "sqlite":
         Path(where.database or "").write_bytes(b"no base" * 1000)
@@ -115,7 +115,7 @@ def corrupt_database(url: str) -> str:
 
 @contextmanager
 def lock_writes(url: str) -> Iterator[None]:
-    """A writer keeps all others out, and readers not."""
+    """Holds the write lock: no other process can write, but all can read."""
     with closing(open_database(url)) as holder, holder.write() as connection:
         if connection.dialect.name == "postgresql":  # where writers of different rows do not mind each other
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # it may last

@@ -1,4 +1,4 @@
-"""Many desk phones in one program: a second Asterisk that registers an account for each, and picks up at once."""
+"""Many desk phones in one process: a second Asterisk that registers an account for each, and answers at once."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ password = {password}
 
 
 class DeskPhones(Carrier):
-    """The telephones of these phone accounts (name to password); `call` is the public's."""
+    """The telephones of these SIP accounts (name to password)."""
 
     conf = Path(__file__).parent / "desk_phones_conf"
 
@@ -38,5 +38,5 @@ class DeskPhones(Carrier):
         return {"desks": "".join(rows)}
 
     def rung_accounts(self) -> list[str]:
-        """The accounts whose telephone has rung, in order, once for each time."""
+        """The accounts whose telephones have rung, in order, once for each ring."""
         return [event.extra for event in self.channel_events() if event.extra]

@@ -15,7 +15,7 @@ SERVICE_NUMBER_TYPES = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COS
 
 
 def may_be_called(region: str, kind: int, ranges: Collection[str]) -> bool:
-    """Whether a plan with these ranges allows to call people of this region at a line of this kind."""
+    """Whether a plan with these ranges allows callbacks to this kind of number in this region."""
     return RANGE_OF.get(region) in ranges and kind not in SERVICE_NUMBER_TYPES
 
 

@@ -36,7 +36,7 @@ _server: "subprocess.Popen[bytes] | None" = None
 
 
 def start_server() -> None:
-    """Starts the server of this test run; it is not waited for."""
+    """Starts the server of this test run, without waiting for it."""
     global address, _server
     address = str(folder / "fork-server")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STANDARDISTE_")}
@@ -54,7 +54,7 @@ def stop_server() -> None:
 
 
 class ForkedProcess:
-    """A started `python -m standardiste ARGUMENTS`, as a `subprocess.Popen` is one."""
+    """A running `python -m standardiste ARGUMENTS`, with the methods of `subprocess.Popen`."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class ForkedProcess:
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> None:
-        """Reads what it still writes, and waits for its end."""
+        """Reads its remaining output, and waits for its end."""
         if self.stdout:
             self.stdout.read()
             self.stdout.close()
@@ -249,7 +249,7 @@ def _exit_code(ended: SystemExit) -> int:
 
 
 def _leave(code: int) -> None:
-    """As the interpreter ends: threads are waited for, and what is registered is called."""
+    """Ends like the interpreter: waits for threads, and calls the registered functions."""
     import atexit
     import threading
 

@@ -11,7 +11,7 @@ _ANSWER = (
 
 
 class HangUpOnAnswerPhone:
-    """Takes calls at `address` over UDP while it is entered, and counts them."""
+    """Answers calls at `address` over UDP while it is entered, and counts them."""
 
     def __init__(self, address: tuple[str, int]) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

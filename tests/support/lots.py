@@ -33,7 +33,7 @@ _LOT = re.compile(r"@\w+/[\w-]+-\d+$")
 
 
 def divide(items: list[pytest.Item]) -> None:
-    """Neighbours stay together: what a file prepares for several tests is prepared once in each process."""
+    """Keeps neighbouring tests together, so that each process prepares their fixtures once."""
     files = [f"{item.path.parent.name}/{item.path.stem}" for item in items]
     sizes, seen = Counter(files), Counter[str]()
     for item, file in zip(items, files, strict=True):
@@ -43,5 +43,5 @@ def divide(items: list[pytest.Item]) -> None:
 
 
 def without_lot(test: str) -> str:
-    """The name of a test without what pytest-xdist adds to it."""
+    """The name of a test without the suffix of pytest-xdist."""
     return _LOT.sub("", test)

@@ -1,4 +1,4 @@
-"""Parts of a reception that run otherwise than its supervisor runs them."""
+"""Parts of a reception that do not run under its supervisor."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from agi.checks import check_fastagi_server
 from standardiste.settings import CHECKOUT
 
 FAKETIME_LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-"""Debian's libfaketime, where it is installed."""
+"""Debian's libfaketime, if it is installed."""
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def run_parts(
     before: tuple[str, ...] = (),
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """These parts run after a command, or in another environment."""
+    """Runs these parts behind a command, or in another environment."""
     reception.supervisorctl("stop", *parts)
     processes = [_start_part(reception, part, before, environment) for part in parts]
     try:
@@ -40,7 +40,7 @@ def run_parts(
 def _start_part(
     reception: Reception, part: str, before: tuple[str, ...], environment: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
-    """With its log where the supervisor keeps it."""
+    """Starts a part, with its log in the file of the supervisor."""
     with (reception.settings.log / f"{part}.log").open("ab") as log:
         return subprocess.Popen(
             [*before, sys.executable, "-m", "standardiste", f"serve-{part}"],
@@ -54,7 +54,7 @@ def _start_part(
 def run_parts_with_fake_clock(
     reception: Reception, file: Path, *parts: str, by_s: int = 0
 ) -> Iterator[tuple[Callable[[int], None], list["subprocess.Popen[bytes]"]]]:
-    """These parts have a clock of their own, kept in `file` and set by so many seconds; what lasts is not touched."""
+    """Runs these parts with a fake wall clock, which is set through `file`; durations are not changed."""
 
     def set_by(seconds: int) -> None:
         new = file.with_suffix(".new")
@@ -73,7 +73,7 @@ def run_parts_with_fake_clock(
 
 
 def wait_for_agi(reception: Reception) -> None:
-    """Returns when it does: a process that has just been started takes its time."""
+    """Returns when our FastAGI server answers."""
     wait_for(
         lambda: all(check.ok for check in check_fastagi_server(reception.settings.agi_port)), "our code to answer", 30
     )

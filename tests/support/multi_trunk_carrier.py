@@ -1,4 +1,4 @@
-"""An operator with a trunk of each kind: UDP, TCP, and TLS with SRTP at fixed addresses, and one to register at."""
+"""An operator with each kind of trunk: UDP, TCP, TLS with SRTP at fixed addresses, and one with registration."""
 
 import json
 import re
@@ -14,7 +14,7 @@ PASSWORD = "se;cret [of] = us"
 
 
 class MultiTrunkCarrier(Carrier):
-    """A second Asterisk; `trunks` is the setting that leads to it."""
+    """A second Asterisk; `trunks` is the setting for its trunks."""
 
     conf = Path(__file__).parent / "multi_trunk_conf"
 
@@ -32,18 +32,18 @@ class MultiTrunkCarrier(Carrier):
         }
 
     def last_call_fields(self) -> list[str]:
-        """Of our last call: number dialled, number shown, how private that is, name shown in <>."""
+        """Of our last call: the dialled number, the caller ID, its privacy, and the name in <>."""
         found = re.search(r"SEEN=(.*)", self.run_command("dialplan show globals"))
         return found[1].split() if found else []
 
     def call_times(self) -> list[int]:
-        """When the calls of our trunks at fixed addresses came, in seconds; TIMES is set to 0 before."""
+        """The arrival times of the calls of our trunks at fixed addresses, in seconds."""
         found = re.search(r"TIMES=0(.*)", self.run_command("dialplan show globals"))
         return [int(time) for time in found[1].split()] if found else []
 
 
 def trunk_settings(sip_port: int) -> str:
-    """The setting `trunks` that leads to an operator on this port, and to one that is not there."""
+    """The setting `trunks` for an operator on this port, and for one that does not exist."""
     account = {"address": "127.0.0.5", "port": sip_port, "user": "account", "identity": "pai"}
     return json.dumps(
         {
@@ -58,7 +58,7 @@ def trunk_settings(sip_port: int) -> str:
 
 
 def make_certificate(file: Path) -> Path:
-    """A certificate of this machine's loopback addresses, with its key, that certifies itself."""
+    """A self-signed certificate for loopback addresses, with its key."""
     names = ",".join(f"IP:127.0.0.{number}" for number in range(1, 7))
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=loopback"]
     key = file.with_suffix(".key")

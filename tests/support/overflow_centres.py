@@ -1,4 +1,4 @@
-"""Overflow centres for tests: an Asterisk elsewhere on which each number answers in its own way, or does not."""
+"""Overflow centres for tests: another Asterisk on which each number answers in a different way, or not at all."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ TONE_S = 20
 
 @dataclass(frozen=True, slots=True)
 class ReceivedCall:
-    """What came with one call to a centre; empty where nothing did."""
+    """The headers of one call to a centre; empty if there were none."""
 
     called: str
     caller_id: str
@@ -31,7 +31,7 @@ class ReceivedCall:
 
 
 class OverflowCentres(Carrier):
-    """`start()` and `stop()` them; `trunk` leads to them."""
+    """`start()` and `stop()` them; `trunk` is the setting for their trunk."""
 
     conf = Path(__file__).parent / "overflow_centres_conf"
 
@@ -41,7 +41,7 @@ class OverflowCentres(Carrier):
 
     @property
     def trunk(self) -> dict[str, object]:
-        """As a table of our settings."""
+        """The trunk as a table of our settings."""
         return {"address": ADDRESS, "port": self.sip_port, "calls_per_second": 20, "qualify_s": 0}
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""The room of the plan for tests: its application over a base with the seed plan, which publishes without Asterisk."""
+"""The plan section of the console for tests, on a database with the seed plan; it publishes without Asterisk."""
 
 import html
 import re
@@ -85,10 +85,10 @@ def form_fields(page: TestResponse) -> dict[str, str]:
 
 
 def submit_change(staff: ConsoleUser, path: str, **changed: str) -> TestResponse:
-    """The form of that page, handed in with some fields changed."""
+    """Submits the form of that page with some fields changed."""
     return staff.post(path, form_fields(staff.get(path)) | {"do": "review"} | changed)
 
 
 def confirm_change(staff: ConsoleUser, review: TestResponse) -> TestResponse:
-    """The change on this page, saved."""
+    """Saves the change on this page."""
     return staff.post("/plan/review", form_fields(review) | {"do": "save"})

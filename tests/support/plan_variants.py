@@ -1,4 +1,4 @@
-"""Variants of the call tests' plan, put in force for one test."""
+"""Variants of the plan of the call tests, in force for one test."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ def number_entry(public: str, landing: str, hours: str, *more: str) -> str:
 
 @contextmanager
 def temporary_plan(reception: Reception, folder: Path) -> Iterator[Callable[[str], None]]:
-    """Hands out `publish(text)`; in the end the plan is again what it was."""
+    """Yields `publish(text)`; afterwards the original plan is in force again."""
 
     def publish(text: str) -> None:
         file = folder / "plan.yaml"

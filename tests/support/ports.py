@@ -1,4 +1,4 @@
-"""Ports that nobody holds, outside the range from which the kernel lends them out."""
+"""Free ports, outside the kernel's range of ephemeral ports."""
 
 import itertools
 import os

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests: in a folder of its own, reached through a socket in it, gone when its starter is."""
+"""A PostgreSQL server for tests, in a folder with its socket; it ends with the process that started it."""
 
 import hashlib
 import os
@@ -38,7 +38,7 @@ def find_programs() -> Path | None:
 
 
 class PostgresServer:
-    """The bases of a server whose socket is in `folder`."""
+    """The databases of a server whose socket is in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,14 +47,14 @@ class PostgresServer:
         return f"postgresql://{USER}@/{name}?host={self.folder}"
 
     def create_database(self, name: str, like: str = "template1") -> str:
-        """An empty base, or a copy of one, which ends its connections; gives its URL."""
+        """Creates an empty database, or a copy of one, whose connections are closed; returns its URL."""
         with self.connect() as connection:
             connection.execute(TERMINATE_CONNECTIONS, [like])
         self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, like)
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
-        """Whoever is still connected to it no longer is."""
+        """Closes all connections to it."""
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def exists(self, name: str) -> bool:
@@ -89,7 +89,7 @@ class TemporaryPostgresServer(PostgresServer):
         return self.folder / "server.log"
 
     def start(self) -> None:
-        """Returns when bases can be opened."""
+        """Returns when databases can be opened."""
         settings = SETTINGS | {"unix_socket_directories": self.folder}
         given = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
         with self.log.open("ab") as log:
@@ -147,5 +147,5 @@ def _unprivileged_user() -> pwd.struct_passwd:
 
 
 def database_name(folder: Path) -> str:
-    """The name of the base that belongs to this folder, the same in every process."""
+    """The name of the database of this folder, the same in every process."""
     return f"base_{hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]}"

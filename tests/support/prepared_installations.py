@@ -64,7 +64,7 @@ def _prepare_spoken(var: Path) -> None:
 
 
 def prepare_with_test_plan(shared: Path) -> Path:
-    """A prepared `var` with the test plan in force, made in `shared` by whoever comes first; to be copied."""
+    """A prepared `var` with the test plan, which the first process creates in `shared`; to be copied."""
     with FileLock(shared / "spoken.lock"):
         var = shared / "spoken"
         if not var.exists():

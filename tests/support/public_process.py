@@ -1,4 +1,4 @@
-"""The public server as the process that it is in service."""
+"""The public server as a process."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from standardiste.parts.web_server import is_healthy
 
 
 class PublicProcess:
-    """`standardiste serve-public`, or `code` that ends up there; `log` is what it wrote."""
+    """`standardiste serve-public`, or `code` that starts it; `log` is its output."""
 
     def __init__(self, base_url: str, folder: Path) -> None:
         self.settings = public_settings(var=folder / "var", database_url=base_url)
@@ -30,13 +30,13 @@ class PublicProcess:
         assert not self._has_ended(), self.log.read_text()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Its exit code; negative: the signal that ended it."""
+        """Stops it; returns the exit code, negative for a signal."""
         assert self._process
         self._process.send_signal(number)
         return self._process.wait(30)
 
     def wait(self) -> int:
-        """The exit code of what ends by itself."""
+        """Waits for its end; returns the exit code."""
         assert self._process
         return self._process.wait(30)
 

@@ -1,4 +1,4 @@
-"""The public server for tests, and whoever asks it: waitress at a port of its own, real rows behind it, real HTTP."""
+"""The public server for tests, and its clients: waitress, a real database and real HTTP."""
 
 import itertools
 import threading
@@ -39,7 +39,7 @@ PLAN = plan_variants.plan_with(callbacks=SITES)
 
 
 class VisitorClient:
-    """Asks the server at `url` as a visitor of its own pages would, from `address` (else another one each time)."""
+    """A visitor of the pages at `url`, from `address`, by default another one each time."""
 
     _numbers = itertools.count(1)
     _visitors = itertools.count(1)
@@ -72,13 +72,13 @@ class VisitorClient:
         return self.post("/v1/callbacks", wanted, **(headers or {}))
 
     def get_status(self, accepted: BaseHTTPResponse) -> dict[str, object]:
-        """Where the callback stands now."""
+        """The status of the callback."""
         answer = self.get(accepted.headers["Location"])
         assert answer.status == 200, answer.json()
         return answer.json()
 
     def unused_number(self) -> str:
-        """That nobody asked to be called at before."""
+        """A number for which no callback has been requested."""
         return f"06 39 98 {next(self._numbers):04}"
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ def new_idempotency_key() -> str:
 
 
 def public_settings(**more: object) -> Settings:
-    """At a free port, behind one proxy."""
+    """Settings with a free port, behind one proxy."""
     return Settings.model_validate({"public_port": ports.free(), "trusted_proxies": 1, **more})
 
 
@@ -110,7 +110,7 @@ def serve_public(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     trusted_proxies: int = 1,
 ) -> Iterator[VisitorClient]:
-    """The server in a thread of the test, on this base with this plan."""
+    """Runs the server in a thread, on this database with this plan."""
     settings = public_settings(trusted_proxies=trusted_proxies)
     plan_versions.save_plan(database, plan, author="test", at=datetime.now(UTC))
     current = PlanReader(database, parsing.parse_plan(plan))

@@ -67,7 +67,7 @@ class Reception:
 
     @classmethod
     def for_calls(cls, var: Path, **overrides: object) -> "Reception":
-        """With the processes that calls need; tests with the true voice are made with every process."""
+        """A reception with the processes that calls need; with every process in tests with the real voice."""
         return cls(var, **{"parts": "" if short_prompts.true_voice else CALL_PARTS} | overrides)
 
     @cached_property
@@ -81,7 +81,7 @@ class Reception:
     # --- running -----------------------------------------------------------
 
     def start(self, errors: IO[str] | None = None) -> None:
-        """Returns when a call can be served; `errors` is where the server's own messages go."""
+        """Returns when calls can be served; the server's own messages go to `errors`."""
         self._server = fork_server.ForkedProcess(
             ["server"], os.environ | self.environment, stdout=subprocess.PIPE, stderr=errors
         )
@@ -120,7 +120,7 @@ class Reception:
         return int((self.settings.var / "supervisor.pid").read_text())
 
     def calls_pids(self) -> list[int]:
-        """The process that talks with callers: the watchdog, and its workers."""
+        """The processes of the part `calls`: the watchdog, and its workers."""
         return [int(self.supervisorctl("pid", "calls")), *self.worker_pids()]
 
     def worker_pids(self) -> list[int]:
@@ -140,7 +140,7 @@ class Reception:
         return f"sip:{number}@127.0.0.1:{self.settings.sip_port}"
 
     def prompt_recognizer(self, language: str = "fr") -> PromptRecognizer:
-        """Knows every prompt in a language, and each message as `message-<version>`."""
+        """Recognizes every prompt in a language, and each message as `message-<version>`."""
         prompts = {p.key: sound_file(self.settings.sounds, language, p.key) for p in self.installation.prompts}
         versions = [
             v
@@ -180,7 +180,7 @@ class Reception:
     def desk_phone(
         self, person: agents.Agent, outgoing_audio: Path | None = None, *, auto_answer: bool = True
     ) -> Iterator[Phone]:
-        """A registered telephone of a member of staff."""
+        """A registered telephone of an agent."""
         account = SipAccount(person.sip_account, person.password, f"127.0.0.1:{self.settings.sip_port}")
         with Phone(account=account, auto_answer=auto_answer, outgoing_audio=outgoing_audio) as phone:
             phone.wait_for(PhoneEventKind.REGISTERED)
@@ -204,7 +204,7 @@ class Reception:
         return wait_for(complete, "the call's record to be complete")
 
     def publish(self, text: str, folder: Path, *options: str, slot: str = "daily") -> str:
-        """Publishes a message of these words; returns the name under which the ear knows it."""
+        """Publishes a message with these words; returns the name by which it is recognized."""
         spoken = folder / "message.wav"
         self.installation.voice.speak(text, "fr", spoken)
         self.run("message", "publish", str(spoken), "--announcement", slot, *options)
@@ -222,12 +222,12 @@ def event_kinds(story: CallDetail) -> list[str]:
 
 
 def prompts_heard(story: CallReport) -> list[str]:
-    """What was heard of our prompts, each once for a run of pieces; a stalled line cuts a prompt in two."""
+    """The prompts that were heard, each once for consecutive pieces: a stall splits a prompt in two."""
     return [key for key, _ in itertools.groupby(story.heard_prompts)]
 
 
 def wait_for(look: Callable[[], T | None], what: str, seconds: float = 10.0) -> T:
-    """Looks until there is something to see; fails after `seconds`."""
+    """Polls until the result is true, and returns it; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         began = time.monotonic()

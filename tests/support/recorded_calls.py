@@ -1,4 +1,4 @@
-"""Calls put on record, for tests that need some and do not mind how they came in."""
+"""Recorded calls, for tests that need some."""
 
 from datetime import datetime
 from typing import Any

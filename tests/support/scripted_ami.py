@@ -1,4 +1,4 @@
-"""An AMI server that does what a test tells it: answers, falls silent, hangs up in the middle of a line."""
+"""An AMI server controlled by a test: it answers, falls silent, or closes the connection within a line."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ BOOTED = b"Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r
 
 Request = dict[str, str]
 Answer = bytes | None
-"""What is said, %s for the ActionID; None: nothing."""
+"""An answer, with %s for the ActionID; None: no answer."""
 
 
 class ScriptedAmi:
@@ -53,7 +53,7 @@ class ScriptedAmi:
         self._says_only[action] = size
 
     async def send(self, *pieces: bytes) -> None:
-        """Says something unasked on the last connection, in these pieces."""
+        """Sends these pieces on the last connection."""
         for piece in pieces:
             self._writers[-1].write(piece)
             await self._writers[-1].drain()
@@ -109,7 +109,7 @@ def format_message(*headers: str) -> bytes:
 
 
 def list_response(*entries: Iterable[str]) -> bytes:
-    """An answer that is a list, as QueueStatus gives it."""
+    """An answer that is a list, like that of QueueStatus."""
     start = format_message("Response: Success", "ActionID: %s", "EventList: start", "Message: will follow")
     end = format_message("Event: ListComplete", "ActionID: %s", "EventList: Complete", f"ListItems: {len(entries)}")
     return start + b"".join(format_message(*entry, "ActionID: %s") for entry in entries) + end

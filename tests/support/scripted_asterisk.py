@@ -1,4 +1,4 @@
-"""Asterisk at the other end of a FastAGI connection, saying what a test wrote down for it."""
+"""Asterisk at the other end of a FastAGI connection, with answers from a script."""
 
 import re
 import socket
@@ -10,7 +10,7 @@ _WORD = re.compile(r'"((?:\\.|[^"\\])*)"|(\S+)', re.DOTALL)
 
 
 class ScriptedAsterisk:
-    """Answers are said in advance, commands are read afterwards; both ends are real sockets."""
+    """Answers are sent in advance, commands are read afterwards; both ends are real sockets."""
 
     def __init__(self) -> None:
         self._socket, self._theirs = socket.socketpair()
@@ -24,14 +24,14 @@ class ScriptedAsterisk:
         return self.channel()
 
     def channel(self) -> Channel:
-        """The channel of a call that comes with what was said up to now."""
+        """The channel of a call with what was sent up to now."""
         return Channel(*self._files)
 
     def send(self, text: bytes) -> None:
         self._socket.sendall(text)
 
     def end_output(self) -> None:
-        """Asterisk says no more: it crashed, or closed the connection."""
+        """Asterisk sends no more: it crashed, or closed the connection."""
         self._socket.shutdown(socket.SHUT_WR)
 
     def disconnect(self) -> None:
@@ -47,7 +47,7 @@ class ScriptedAsterisk:
             return b""
 
     def commands(self) -> list[list[str]]:
-        """What was sent, as Asterisk reads it: a command a line, each in words."""
+        """The commands that were sent, as Asterisk parses them: each a list of words."""
         return [split_command(line) for line in self.received().decode().split("\n")[:-1]]
 
     def close(self) -> None:
@@ -56,5 +56,5 @@ class ScriptedAsterisk:
 
 
 def split_command(command: str) -> list[str]:
-    """A command as Asterisk reads it."""
+    """A command as Asterisk parses it."""
     return [bare or re.sub(r"\\(.)", r"\1", quoted) for quoted, bare in _WORD.findall(command)]

@@ -24,7 +24,7 @@ PART_S = 0.3  # a lost packet cuts a short prompt in pieces of less than half a 
 AMPLITUDE = 0.07  # four waves of it are at the prompts' −20 dBFS
 
 true_voice = False
-"""Whether the installations of this run speak with the true voice instead."""
+"""Whether the installations of this run have prompts of the real voice instead."""
 
 
 def put(sounds: Path, prompts: Iterable[Prompt]) -> None:

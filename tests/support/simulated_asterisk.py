@@ -1,4 +1,4 @@
-"""Asterisk at the other end of a FastAGI connection, with somebody at the telephone who answers what he is asked."""
+"""Asterisk at the other end of a FastAGI connection, with a caller who answers questions."""
 
 import re
 import shutil
@@ -62,7 +62,7 @@ class SimulatedAsterisk:
                 self._ours.sendall(said.encode() + b"\n")
 
     def _does(self, *command: str) -> str | None:
-        """Asterisk's answer; None when he hangs up."""
+        """Asterisk's answer; None if the caller hangs up."""
         match command:
             case "GOSUB", names.READ_KEYS, _, _, arguments:
                 prompts = arguments.split(",")[0].split("&")

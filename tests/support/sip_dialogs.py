@@ -1,4 +1,4 @@
-"""What went over the wire: the INVITE dialogs in the trace of SIP that an Asterisk writes with `debug = yes`."""
+"""The INVITE dialogs in the SIP trace that Asterisk writes with `debug = yes`."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Dialog:
 
 
 def parse_dialogs(trace: str, port: int) -> tuple[Dialog, ...]:
-    """Those that began with an INVITE from this UDP port, in their order."""
+    """The dialogs that began with an INVITE from this UDP port, in order."""
     numbers: dict[str, str] = {}
     rang: set[str] = set()
     for message in _MESSAGE.finditer(trace):

@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: `script/test --long` tries ten times as many."""
+"""The number of examples of a property: `script/test --long` tries ten times as many."""
 
 times = 1
 

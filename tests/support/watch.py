@@ -1,4 +1,4 @@
-"""`script/test --watch [PATH …]`: runs again what a changed file affects, among these paths or all but whole calls."""
+"""`script/test --watch [PATH …]`: reruns the tests that a changed file affects, of these paths or all but tests/calls."""
 
 import ast
 import os
@@ -28,7 +28,7 @@ def main(paths: list[str]) -> None:
 
 
 def affected(changed: Iterable[Path], paths: list[str]) -> set[str]:
-    """The test files, from the checkout, that changed or use what changed, directly or through others."""
+    """The test files that changed, or that import a changed file, directly or through others."""
     names = {module(file) for file in changed}
     own = {str(file.relative_to(CHECKOUT)) for file in changed if file.name.startswith("test_") and file.exists()}
     used = names | parts_that_use(names) | rooms_that_use(names)
@@ -37,7 +37,7 @@ def affected(changed: Iterable[Path], paths: list[str]) -> set[str]:
 
 
 def module(file: Path) -> str:
-    """As it is imported: those of `tests/parts` and `tests/faults` by their own name."""
+    """The name by which a file is imported: those of `tests/support` and `tests/faults` have no package."""
     if file.is_relative_to(TESTS):
         return file.stem
     return ".".join(file.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
@@ -49,7 +49,7 @@ def rooms_that_use(names: set[str]) -> set[str]:
 
 
 def parts_that_use(names: set[str]) -> set[str]:
-    """The tests' own parts that import a changed one, and those that import these."""
+    """The support files that import a changed one, directly or through others."""
     parts = {part.stem: imports(part) for folder in ("support", "faults") for part in (TESTS / folder).glob("*.py")}
     found: set[str] = set()
     while more := {part for part, used in parts.items() if used & (names | found)} - found:
@@ -69,7 +69,7 @@ def within(test: str, paths: list[str]) -> bool:
 
 
 def imports(file: Path) -> set[str]:
-    """What a file imports, by full name; `from a import b` may name a module a.b."""
+    """The modules that a file imports, by full name; `from a import b` may name a module a.b."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""A program outside that is told what happens: a web server of the tests' own, with a certificate of their own."""
+"""A receiver of webhooks for tests: a web server with a certificate of its own authority."""
 
 import ssl
 import subprocess
@@ -16,7 +16,7 @@ EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
 
 
 class CertificateAuthority:
-    """Certifies servers. `certificate`: what to believe."""
+    """A certificate authority; `certificate` is its own certificate."""
 
     def __init__(self, folder: Path) -> None:
         self.certificate, self._key, self._folder = folder / "authority.pem", folder / "authority.key", folder
@@ -24,7 +24,7 @@ class CertificateAuthority:
         _openssl(*ours, "-addext", "keyUsage=critical,keyCertSign")
 
     def server_context(self, *names: str) -> ssl.SSLContext:
-        """What a server of these names needs."""
+        """The TLS context of a server with these names."""
         made = self._folder / f"{names[0]}.pem"
         alternatives = ",".join(f"DNS:{name}" for name in names)
         signers = ("-CA", self.certificate, "-CAkey", self._key)
@@ -43,7 +43,7 @@ def _openssl(*options: str | Path) -> None:
 
 @dataclass
 class Reply:
-    """What to answer; `before`: called first, with what to write directly, so that an answer can be late or odd."""
+    """An answer. `before` is called first, with the output stream, so that an answer can be late or malformed."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -57,20 +57,20 @@ class ReceivedWebhook:
     headers: dict[str, str]
     body: bytes
     port: int
-    """Of the sender: the same for what came over one connection."""
+    """The sender's address, the same for all requests of one connection."""
 
     @property
     def id(self) -> str:
         return self.headers["webhook-id"]
 
     def verified_payload(self, secret: str) -> dict[str, Any]:
-        """As a receiver reads it: after the signature has been checked by the specification's own library."""
+        """The payload, after the library of the specification has verified the signature."""
         checked: dict[str, Any] = Webhook(secret).verify(self.body, self.headers)
         return checked
 
 
 class WebhookReceiver:
-    """Answers `replies` one after the other, the last for ever; keeps what it `received`, and the names asked of it."""
+    """Sends `replies` in turn, the last one repeatedly; stores what it `received`, and the requested server names."""
 
     def __init__(self, context: ssl.SSLContext | None, *replies: Reply) -> None:
         self.received: list[ReceivedWebhook] = []
