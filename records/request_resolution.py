@@ -15,7 +15,7 @@ def resolve_request(
 ) -> Request:
     """The request, closed. The first outcome is kept: resolving a closed request changes nothing.
 
-    Raises NotFound; CallbackNotChangeable for a callback whose visitor is being rung or talks at this moment.
+    Raises NotFound; CallbackNotChangeable for a callback whose visitor is being called or talks at this moment.
     """
     with database.write() as connection:
         for callback in lock_callbacks(connection, (Requests.id == request_id) & Requests.closed_at.is_(None)):

@@ -103,8 +103,8 @@ def authorize_dial(
             _send_back(connection, callback, reason, at, RETRY_DELAY)
             return None
         connection.execute(update(Attempts).where(Attempts.channel_id == channel_id).values(rung_at=at))
-        rung = {"dial_count": callback.dial_count + 1}
-        transition_to(connection, callback, CallbackState.VISITOR_RINGING, Cause(SYSTEM, at), values=rung)
+        values = {"dial_count": callback.dial_count + 1}
+        transition_to(connection, callback, CallbackState.VISITOR_RINGING, Cause(SYSTEM, at), values=values)
         return DialAuthorization(callback.line, callback.public_number, callback.language, callback.ref)
 
 

@@ -108,14 +108,14 @@ def has_reached_number_limit(connection: Connection, rules: CallbackRules, line_
     """Whether the number has had its callbacks of the day or month; those that could never be dialled do not count."""
     limits = rules.limits
     asked = {"line_id": line_id, "since_day": at - DAY, "since_month": at - MONTH}
-    month, day, rung = connection.execute(_OF_NUMBER, asked).one()
-    return bool(day >= limits.number_day or month >= limits.number_month or rung >= _max_attempts_per_day(rules))
+    month, day, dials = connection.execute(_OF_NUMBER, asked).one()
+    return bool(day >= limits.number_day or month >= limits.number_month or dials >= _max_attempts_per_day(rules))
 
 
 def has_reached_attempt_limit(connection: Connection, rules: CallbackRules, line_id: int, at: datetime) -> bool:
     """Whether the number was called in 24 hours as often as its callbacks of one day allow."""
-    rung = connection.scalar(_RUNG, {"line_id": line_id, "since_day": at - DAY}) or 0
-    return rung >= _max_attempts_per_day(rules)
+    dials = connection.scalar(_RUNG, {"line_id": line_id, "since_day": at - DAY}) or 0
+    return dials >= _max_attempts_per_day(rules)
 
 
 def is_within_minutes_budget(connection: Connection, limits: CallbackLimits, at: datetime) -> bool:

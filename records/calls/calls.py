@@ -128,8 +128,8 @@ def close_interrupted_calls(database: Database, *, before: datetime) -> int:
         recent = (Call.started_at < before, Call.started_at > before - timedelta(days=1))
         refs = connection.scalars(select(Call.ref).where(*recent, Call.ended_at.is_(None))).all()
         for ref in refs:
-            told = infer_disposition(list_events(connection, ref))
-            final = told if told in (Disposition.CALLBACK, Disposition.VOICEMAIL) else Disposition.CUT
+            inferred = infer_disposition(list_events(connection, ref))
+            final = inferred if inferred in (Disposition.CALLBACK, Disposition.VOICEMAIL) else Disposition.CUT
             close_call_in(connection, ref, at=before, disposition=final, cause=None)
         return len(refs)
 
@@ -162,8 +162,8 @@ def create_callback(
             )
         elif waiting_since:
             keep_queue_position(connection, before, waiting_since)
-        told: dict[str, object] = {"place_since": waiting_since.isoformat()} if waiting_since else {}
-        add_events_in(connection, ref, [CallEvent(at, CallEventKind.CALLBACK_REQUESTED, told)])
+        detail: dict[str, object] = {"place_since": waiting_since.isoformat()} if waiting_since else {}
+        add_events_in(connection, ref, [CallEvent(at, CallEventKind.CALLBACK_REQUESTED, detail)])
         return True
 
 
@@ -232,11 +232,11 @@ def _build_callback_request(
     call = get_call(connection, ref)
     rows = select(Call.landing, Call.public_number, Call.language, Line.e164).outerjoin(Line, Line.id == Call.line_id)
     row = connection.execute(rows.where(Call.ref == ref)).one()
-    if (rung := line or row.e164) is None:
+    if (number := line or row.e164) is None:
         return None
     ours = row.public_number or row.landing
     return CallbackRequest(
-        rung,
+        number,
         ours,
         CallbackChannel.KEY,
         row.language,

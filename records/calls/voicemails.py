@@ -31,8 +31,8 @@ def save_voicemail(database: Database, call_ref: str, *, file: str, seconds: flo
     """
     with database.write() as connection:
         call = get_call(connection, call_ref)
-        if (kept := get_voicemail(connection, call_ref)) is not None:
-            return kept
+        if (existing := get_voicemail(connection, call_ref)) is not None:
+            return existing
         request_id = open_request_in(
             connection,
             RequestKind.VOICEMAIL,
@@ -76,6 +76,6 @@ def get_voicemail(connection: Connection, call_ref: str) -> Voicemail | None:
 
 def _refine_disposition(connection: Connection, call_ref: str, at: datetime) -> None:
     """A recording often arrives after its call was closed as abandoned."""
-    vaguely = (Call.ref == call_ref) & Call.disposition.in_(PROVISIONAL)
-    connection.execute(update(Call).where(vaguely).values(disposition=Disposition.VOICEMAIL))
+    provisional = (Call.ref == call_ref) & Call.disposition.in_(PROVISIONAL)
+    connection.execute(update(Call).where(provisional).values(disposition=Disposition.VOICEMAIL))
     close_missed_request(connection, call_ref, outcome=Disposition.VOICEMAIL, at=at)

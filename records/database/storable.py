@@ -26,7 +26,7 @@ def _check(values: Iterable[object]) -> None:
     for value in values:
         if isinstance(value, str):
             if "\0" in value or not (value.isascii() or _is_utf8(value)):
-                raise UnstorableText("A text holds a character that cannot be kept; type it again.")
+                raise UnstorableText("A text holds a character that cannot be stored; type it again.")
         elif isinstance(value, int) and abs(value) > MAX_INTEGER:
             raise NotFound("No row has so large a number.")
 

@@ -173,9 +173,9 @@ def republish_version(database: Database, actor: Actor, version_id: int, *, at: 
             raise NotFound("This is the neutral message of a blackout period; it is on air during that period alone.")
         newest = find_newest_version(versions)
         again = message_versions.republish_in(connection, before, by=actor.name, at=at)
-        told = {"version": newest.id if newest else None}
+        replaced = {"version": newest.id if newest else None}
         after = {**message_versions.change_fields(again), "again": version_id}
-        changes.record(connection, actor, "message.put_back", announcement, before=told, after=after, at=at)
+        changes.record(connection, actor, "message.put_back", announcement, before=replaced, after=after, at=at)
         return again
 
 

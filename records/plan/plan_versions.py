@@ -116,9 +116,11 @@ def _save(connection: Connection, before: PlanVersion | None, text: str, author:
 def _diff_lines(before: str, after: str) -> tuple[str, str]:
     """The removed lines, and the added ones."""
     lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))[2:]
-    told = ("\n".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
-    went, came = (text if len(text) <= MAX_DIFF_CHARACTERS else f"{text[:MAX_DIFF_CHARACTERS]}…" for text in told)
-    return went, came
+    excerpts = ("\n".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    removed, added = (
+        text if len(text) <= MAX_DIFF_CHARACTERS else f"{text[:MAX_DIFF_CHARACTERS]}…" for text in excerpts
+    )
+    return removed, added
 
 
 def _newest_first(

@@ -90,8 +90,8 @@ def authorize_click_to_call(database: Database, click_to_call_id: int, *, at: da
             Calls.taken_at > at - EXPIRY,
             Calls.rung_at.is_(None),
         )
-        rung = update(Calls).where(*fresh).values(rung_at=at).returning(Calls.user_id)
-        user_id = connection.execute(rung).scalar_one_or_none()
+        authorized = update(Calls).where(*fresh).values(rung_at=at).returning(Calls.user_id)
+        user_id = connection.execute(authorized).scalar_one_or_none()
         if user_id is None:
             return None
         user = get_user_in(connection, Users.id == user_id)

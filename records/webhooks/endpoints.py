@@ -140,14 +140,14 @@ def _redeliver(connection: Connection, endpoint: Endpoint, chosen: ColumnElement
     events = select(OutboxEvent.id).where(chosen, _matches_kinds(endpoint.kinds))
     its = WebhookDelivery.endpoint_id == endpoint.id
     fresh = {"attempts": 0, "next_at": at, "done_at": None, "last_error": None}
-    known = connection.execute(update(WebhookDelivery).where(its, WebhookDelivery.event_id.in_(events)).values(fresh))
-    told = select(WebhookDelivery.event_id).where(its)
-    rows = events.where(OutboxEvent.id.not_in(told)).add_columns(
+    updated = connection.execute(update(WebhookDelivery).where(its, WebhookDelivery.event_id.in_(events)).values(fresh))
+    known_ids = select(WebhookDelivery.event_id).where(its)
+    rows = events.where(OutboxEvent.id.not_in(known_ids)).add_columns(
         literal(endpoint.id), literal(0), literal(at, WebhookDelivery.next_at.type)
     )
     columns = ["event_id", "endpoint_id", "attempts", "next_at"]
     new = insert(WebhookDelivery).from_select(columns, rows).returning(WebhookDelivery.id)
-    return known.rowcount + len(connection.scalars(new).all())
+    return updated.rowcount + len(connection.scalars(new).all())
 
 
 def _matches_kinds(kinds: tuple[str, ...]) -> ColumnElement[bool]:

@@ -108,13 +108,13 @@ def test_instants_come_back_in_utc(database: Database, noon: datetime) -> None:
     with database.write() as connection:
         connection.execute(insert(Line).values(e164="+33199000001", created_at=in_paris))
     with database.read() as connection:
-        kept = connection.execute(select(Line.created_at)).scalar_one()
-    assert (kept, kept.tzinfo) == (noon, UTC)
+        stored = connection.execute(select(Line.created_at)).scalar_one()
+    assert (stored, stored.tzinfo) == (noon, UTC)
 
 
 @pytest.mark.parametrize("text", ["Anne\0", "Anne\ud800"], ids=["NUL", "half a pair"])
 def test_a_text_that_cannot_be_stored_is_refused(database: Database, text: str) -> None:
-    with pytest.raises(UnstorableText, match="cannot be kept"), database.write() as connection:
+    with pytest.raises(UnstorableText, match="cannot be stored"), database.write() as connection:
         connection.execute(insert(LogCursor).values(name=text, position=0))
     with database.read() as connection, pytest.raises(UnstorableText):
         connection.execute(select(LogCursor.name).where(LogCursor.name == text))
@@ -189,7 +189,7 @@ def test_a_folder_in_place_of_the_file_is_reported(tmp_path: Path) -> None:
 
 @pytest.mark.engine("sqlite")
 def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "letter.db").write_text("Dear all, this is not a base." * 100)
+    (tmp_path / "letter.db").write_text("Dear all, this is not a database." * 100)
     database = open_database(f"sqlite:///{tmp_path}/letter.db")
     with pytest.raises(DatabaseUnavailable, match="doctor"), database.read():
         pass
@@ -219,9 +219,9 @@ def test_opening_a_file_twice_in_one_process_keeps_the_locks_of_the_first(
     assert output.strip() == "2"
 
 
-@pytest.mark.parametrize(("atomic", "kept"), [(False, ["before", "after"]), (True, [])])
+@pytest.mark.parametrize(("atomic", "stored"), [(False, ["before", "after"]), (True, [])])
 def test_a_failed_write_in_a_unit_of_work_is_undone_alone_or_undoes_all(
-    database: Database, atomic: bool, kept: list[str]
+    database: Database, atomic: bool, stored: list[str]
 ) -> None:
     def insert_cursor(part: Database, *names: str) -> None:
         with part.write() as connection:
@@ -234,4 +234,4 @@ def test_a_failed_write_in_a_unit_of_work_is_undone_alone_or_undoes_all(
             insert_cursor(part, "half", "half")
         insert_cursor(part, "after")
     with database.read() as connection:
-        assert connection.scalars(select(LogCursor.name).order_by(LogCursor.name.desc())).all() == kept
+        assert connection.scalars(select(LogCursor.name).order_by(LogCursor.name.desc())).all() == stored

@@ -161,10 +161,10 @@ def test_two_presences_set_at_once_are_two_versions(database: Database, noon: da
     agents.create_sip_accounts(database, {"p01": "secret"})
     anne = agents.add_agent(database, "Anne", language="fr", at=noon)
 
-    def wish(state: PresenceState) -> presence.Presence:
+    def set_presence(state: PresenceState) -> presence.Presence:
         return presence.set_presence(database, anne.id, state, by="Anne", at=noon)
 
-    interrupted(lambda: wish(PresenceState.PAUSED), UPDATE_presence=lambda: wish(PresenceState.OUT))
+    interrupted(lambda: set_presence(PresenceState.PAUSED), UPDATE_presence=lambda: set_presence(PresenceState.OUT))
     assert [(one.state, one.version) for one in presence.list_presences(database)] == [(PresenceState.OUT, 3)]
 
 
@@ -237,10 +237,10 @@ def test_a_request_is_opened_when_the_one_in_its_way_is_closed_meanwhile(databas
 def test_a_voicemail_saved_twice_at_once_is_one(database: Database, noon: datetime) -> None:
     call(database, "1.1", ANNE, noon)
 
-    def keep() -> voicemails.Voicemail:
+    def save() -> voicemails.Voicemail:
         return voicemails.save_voicemail(database, "1.1", file="1.1.wav", seconds=4, at=noon)
 
-    first, second = interrupted(keep, INSERT_INTO_voicemail=keep)
+    first, second = interrupted(save, INSERT_INTO_voicemail=save)
     assert first == second
 
 
@@ -292,7 +292,7 @@ def test_waiting_too_long_for_a_lock_is_busy(database: Database, noon: datetime)
 # --- callbacks --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("second", ["request", "do not call", "same wish"])
+@pytest.mark.parametrize("second", ["request", "do not call", "same request"])
 def test_two_resolutions_at_once_follow_one_another(database: Database, second: str) -> None:
     accepted = accept_callback(database)
     [request] = requests.list_open_requests(database)
@@ -312,5 +312,5 @@ def test_two_resolutions_at_once_follow_one_another(database: Database, second: 
     closed, given = interrupted(lambda: close("anne"), UPDATE_request=act)
 
     assert closed == "anne"
-    assert given == {"request": "anne", "do not call": None, "same wish": CallbackState.QUEUED}[second]
+    assert given == {"request": "anne", "do not call": None, "same request": CallbackState.QUEUED}[second]
     assert callback_state(database, accepted.ref) is CallbackState.TREATED

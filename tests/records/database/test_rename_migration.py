@@ -17,6 +17,7 @@ from sqlalchemy.types import JSON, Boolean, DateTime, Float, Integer
 from records import changes
 from records.actor import command_line_actor
 from records.calls import call_detail
+from records.checks import checks
 from records.database import dump
 from records.database.engine import Database, open_database
 from records.database.migrate import MIGRATIONS, head_revision, revision_at, upgrade
@@ -39,6 +40,7 @@ DEMANDED: dict[str, Any] = {
     "callback.state": "queued",
     "callback.secret_hash": DIGEST,
     "site_key.hash": DIGEST,
+    "switch.name": "closed",
     "presence.state": "paused",
     "account.role": "supervisor",
     "account.email": "anne@example.org",
@@ -49,7 +51,7 @@ DEMANDED: dict[str, Any] = {
 }
 
 
-def test_every_row_of_a_filled_database_is_kept(databases: DatabaseFactory) -> None:
+def test_every_row_of_a_filled_database_is_kept_and_the_database_is_intact(databases: DatabaseFactory) -> None:
     url = databases.empty()
     before = fill_at_0007(url)
 
@@ -57,6 +59,8 @@ def test_every_row_of_a_filled_database_is_kept(databases: DatabaseFactory) -> N
 
     assert rows_after_upgrade(url) == before
     assert revision_at(url) == head_revision()
+    with closing(open_database(url)) as database:
+        assert [check.name for check in checks(database) if not check.ok] == ["record of changes"]
 
 
 def test_a_backup_made_before_the_migration_is_restored_and_migrated(
