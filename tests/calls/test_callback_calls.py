@@ -246,7 +246,7 @@ def test_an_agent_accepts_and_both_hear_each_other(
         assert (rings(phone), rings(desk)) == (1, 1)
 
 
-def test_who_answers_before_it_rings_is_heard(
+def test_a_visitor_who_answers_without_ringing_is_heard(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     """As machines do. Three, for packets are numbered from anywhere: of every second one nothing was heard."""
@@ -262,9 +262,7 @@ def test_who_answers_before_it_rings_is_heard(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_who_picks_up_at_the_last_ring_has_time_to_hear_what_it_is_and_to_press_a_key(
-    reception: Reception, language: str
-) -> None:
+def test_an_agent_who_answers_late_has_time_for_the_offer_and_a_key(reception: Reception, language: str) -> None:
     sounds, rendered = reception.settings.sounds, (reception.settings.asterisk_etc / "extensions.conf").read_text()
     last_ring_s = int(re.search(r"^CONFIRM_RING_S = (\d+)$", rendered, re.M)[1])
     for keys in product(("callback-web", "callback-telephone"), ("topic-www-1", "topic-www-2"), ("callback-accept",)):
@@ -273,7 +271,7 @@ def test_who_picks_up_at_the_last_ring_has_time_to_hear_what_it_is_and_to_press_
         assert last_ring_s + offer_s < RING_S - 2
 
 
-def test_who_declines_leaves_it_to_a_colleague_and_a_busy_visitor_is_tried_again_later(
+def test_a_rejected_callback_goes_to_another_agent_and_a_busy_visitor_is_retried(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980902"
@@ -297,7 +295,7 @@ def test_who_declines_leaves_it_to_a_colleague_and_a_busy_visitor_is_tried_again
         visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
-def test_the_visitor_hears_no_more_when_the_agent_hangs_up_and_a_visitor_who_is_away_is_rung_once(
+def test_the_visitors_call_ends_with_the_agents_and_an_absent_visitor_is_called_once(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     for line, hangs_up, result in (("+33639980903", True, "agent_gone"), ("+33639980904", False, "noanswer")):
@@ -317,7 +315,7 @@ def test_the_visitor_hears_no_more_when_the_agent_hangs_up_and_a_visitor_who_is_
             assert (rings(phone), told.row.dial_count) == (1, 1)
 
 
-def test_an_agent_who_hangs_up_in_the_offer_has_accepted_nothing(
+def test_hanging_up_during_the_offer_is_no_acceptance(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980908"
@@ -338,7 +336,7 @@ def test_an_agent_who_hangs_up_in_the_offer_has_accepted_nothing(
         visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
-def test_who_refuses_the_ring_leaves_it_to_a_colleague_and_one_that_is_cancelled_then_rings_no_further(
+def test_an_unanswered_callback_goes_to_another_agent_until_it_is_cancelled(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980918"
@@ -362,7 +360,9 @@ def test_who_refuses_the_ring_leaves_it_to_a_colleague_and_one_that_is_cancelled
         assert (rings(first), rings(second), rings(phone)) == (1, 1, 0)
 
 
-def test_who_refuses_it_on_a_mobile_is_rung_no_more_for_it(reception: Reception, carrier: Carrier) -> None:
+def test_an_agent_who_rejects_a_callback_on_a_mobile_is_not_dialled_for_it_again(
+    reception: Reception, carrier: Carrier
+) -> None:
     outside = agents.add_agent(reception.database, "E", language="fr", at=datetime.now(UTC), outside_number=MOBILE)
     carrier.set_rejecting(MOBILE)
     before = len(carrier.trunk_dialogs())
@@ -375,7 +375,7 @@ def test_who_refuses_it_on_a_mobile_is_rung_no_more_for_it(reception: Reception,
     assert [dialog.number for dialog in carrier.trunk_dialogs()[before:]] == [MOBILE]
 
 
-def test_a_callback_that_is_cancelled_in_its_offer_never_rings_the_visitor(
+def test_a_callback_cancelled_during_its_offer_never_calls_the_visitor(
     reception: Reception, carrier: Carrier, tone: Tones
 ) -> None:
     """The agent is told so in a language of his own: the visitor's is French."""
@@ -399,7 +399,7 @@ def test_a_callback_that_is_cancelled_in_its_offer_never_rings_the_visitor(
 
 
 @pytest.mark.parametrize("first", [AGENT_FIRST, VISITOR_FIRST], ids=["agent", "visitor"])
-def test_while_the_operator_does_not_answer_no_agent_is_troubled_and_no_attempt_is_used_up(
+def test_while_the_operator_is_down_no_agent_is_dialled_and_no_attempt_is_used(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones, first: str
 ) -> None:
     with at_work(reception, team[0], says=tone(DESK_HZ, 30)) as (desk,):
@@ -418,7 +418,7 @@ def test_while_the_operator_does_not_answer_no_agent_is_troubled_and_no_attempt_
 # --- what dies in between ---------------------------------------------------------------------------------------------
 
 
-def test_with_the_switch_dead_the_two_still_talk_and_it_is_written_down_afterwards(
+def test_a_conversation_continues_without_the_switch_and_is_recorded_afterwards(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980906"
@@ -445,7 +445,7 @@ def test_with_the_switch_dead_the_two_still_talk_and_it_is_written_down_afterwar
         assert rings(phone) == 1
 
 
-def test_what_became_of_a_ring_that_asterisk_does_not_survive_is_for_a_person_to_find_out(
+def test_a_callback_during_which_asterisk_dies_is_to_be_checked_by_a_person(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     line = "+33639980907"
@@ -466,7 +466,7 @@ def test_what_became_of_a_ring_that_asterisk_does_not_survive_is_for_a_person_to
     [(2, 4, 5, 3), (2, 2, 5, 5), (0, 9, 5, 1), (3, 0, 5, 5)],
     ids=["two have gone since", "nobody has", "more than were before him", "counted anew since"],
 )
-def test_who_comes_back_into_the_line_stands_behind_those_who_were_before_him_and_still_are(
+def test_a_callback_that_returns_to_the_queue_stands_behind_earlier_callers(
     reception: Reception, gone_then: int, gone_now: int, place_then: int, place_now: int
 ) -> None:
     """Nobody waits, so that as many have left the queue as have joined it."""
@@ -496,7 +496,7 @@ def test_who_comes_back_into_the_line_stands_behind_those_who_were_before_him_an
 
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
-def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_and_not_reached_by_nothing(
+def test_a_visitor_called_first_connects_by_1_opts_out_by_9_and_is_not_reached_without_a_key(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     connected, opposed, machine = "+33639980911", "+33639980912", "+33639980913"
@@ -540,7 +540,7 @@ def test_a_visitor_who_is_rung_first_is_connected_by_1_never_called_again_by_9_a
 
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
-def test_a_visitor_rung_first_who_is_busy_refuses_or_is_away_troubles_no_agent_and_is_tried_again_later(
+def test_a_visitor_called_first_who_is_not_reached_dials_no_agent_and_is_retried(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     busy, refuses, away = "+33639980919", "+33639980920", "+33639980921"
@@ -564,7 +564,7 @@ def test_a_visitor_rung_first_who_is_busy_refuses_or_is_away_troubles_no_agent_a
 
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
-def test_a_visitor_whose_agent_hangs_up_in_the_offer_on_a_mobile_waits_on_and_is_offered_again(
+def test_a_visitor_keeps_waiting_when_the_mobile_of_an_agent_hangs_up_during_the_offer(
     reception: Reception, carrier: Carrier, tone: Tones
 ) -> None:
     line = "+33639980916"
@@ -595,7 +595,7 @@ def test_a_visitor_whose_agent_hangs_up_in_the_offer_on_a_mobile_waits_on_and_is
 
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
-def test_a_visitor_rung_first_may_hang_up_before_a_key_and_while_he_waits(
+def test_a_visitor_called_first_may_hang_up_before_a_key_and_while_waiting(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
     with at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,):

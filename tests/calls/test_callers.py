@@ -28,7 +28,7 @@ CANARY = "Canari"
         ("+441632961007", "+441632961007"),
     ],
 )
-def test_a_caller_is_known_by_one_line_whatever_the_form_of_his_number(
+def test_a_caller_has_one_line_whatever_the_form_of_their_number(
     reception: Reception, carrier: Carrier, presented: str, line: str
 ) -> None:
     reception.call(Hangup(during=GREETING), caller=CallerId(presented), uri=carrier.uri(NUMBER))
@@ -106,7 +106,7 @@ def test_two_first_calls_of_one_number_at_once_make_one_line_and_one_card(recept
     assert card.lines == (caller.number,)
 
 
-def test_a_caller_may_hang_up_at_any_step_and_leaves_one_complete_record(reception: Reception, tmp_path: Path) -> None:
+def test_a_caller_who_hangs_up_at_any_step_leaves_one_complete_record(reception: Reception, tmp_path: Path) -> None:
     message = reception.publish("Message pendant lequel on raccroche.", tmp_path)
     steps = {
         "+33639981011": [Hangup(at_s=0)],
@@ -134,7 +134,7 @@ def test_a_caller_may_hang_up_at_any_step_and_leaves_one_complete_record(recepti
     assert all(lines.count(line) == 1 for line in steps)
 
 
-def test_the_ear_does_not_hear_what_was_not_said(reception: Reception) -> None:
+def test_the_recognizer_finds_only_what_was_played(reception: Reception) -> None:
     story = reception.call(Hangup(after=GREETING))
 
     heard = prompts_heard(story)

@@ -34,7 +34,7 @@ def ended(story: CallReport, key: str) -> float:
     return max(sound.end_s for sound in story.sounds if isinstance(sound, HeardPrompt) and sound.key == key)
 
 
-def test_python_is_dead_when_the_call_comes_and_the_caller_is_put_through(reception: Reception) -> None:
+def test_without_python_a_new_caller_is_connected(reception: Reception) -> None:
     reception.supervisorctl("stop", "calls")
 
     story = reception.call(Hangup(during="staff-connecting"), caller=CallerId("+33639980601"))
@@ -47,7 +47,7 @@ def test_python_is_dead_when_the_call_comes_and_the_caller_is_put_through(recept
     assert [row.kind for row in record.requests] == ["missed"]
 
 
-def test_python_is_killed_during_the_greeting_and_the_caller_is_put_through(reception: Reception) -> None:
+def test_a_caller_is_connected_when_python_is_killed_during_the_greeting(reception: Reception) -> None:
     [worker] = reception.worker_pids()
 
     story = reception.call(
@@ -63,7 +63,7 @@ def test_python_is_killed_during_the_greeting_and_the_caller_is_put_through(rece
     assert "fallback" in event_kinds(reception.wait_for_call_detail("+33639980602"))
 
 
-def test_python_is_frozen_when_the_call_comes_and_the_watchdog_frees_the_caller(reception: Reception) -> None:
+def test_the_watchdog_frees_a_caller_from_a_frozen_worker(reception: Reception) -> None:
     [worker] = reception.worker_pids()
     os.kill(worker, signal.SIGSTOP)
 
@@ -76,7 +76,7 @@ def test_python_is_frozen_when_the_call_comes_and_the_watchdog_frees_the_caller(
     assert worker not in reception.worker_pids()
 
 
-def test_python_and_its_watchdog_are_frozen_and_asterisk_frees_the_caller(reception: Reception) -> None:
+def test_asterisk_frees_a_caller_from_a_frozen_worker_and_watchdog(reception: Reception) -> None:
     processes = [*reception.calls_pids(), reception.supervisor_pid()]  # who would end them
     for process in processes:
         os.kill(process, signal.SIGSTOP)
@@ -90,7 +90,7 @@ def test_python_and_its_watchdog_are_frozen_and_asterisk_frees_the_caller(recept
     assert story.answered_s is not None and began(story, "apology") - story.answered_s < 3
 
 
-def test_with_python_dead_a_voicemail_is_kept_and_imported_on_its_return(
+def test_a_voicemail_without_python_is_stored_and_imported_later(
     reception: Reception, tone: Callable[[int, float], Path]
 ) -> None:
     reception.supervisorctl("stop", "calls", "switch")
@@ -118,7 +118,7 @@ def test_with_python_dead_a_voicemail_is_kept_and_imported_on_its_return(
     ] == [620]
 
 
-def test_a_planned_restart_cuts_nobody_off(reception: Reception) -> None:
+def test_a_planned_restart_cuts_no_call(reception: Reception) -> None:
     watchdog = int(reception.supervisorctl("pid", "calls"))
     [old] = reception.worker_pids()
 

@@ -55,7 +55,7 @@ def has(story: CallReport, kind: PhoneEventKind) -> bool:
     return any(event.kind is kind for event in story.events)
 
 
-def test_a_day_with_words_of_its_own_says_them_and_when_we_open_again(
+def test_an_exception_with_its_own_text_is_announced_with_the_next_opening(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(exception(SAID)))
@@ -86,7 +86,7 @@ def test_on_a_public_holiday_we_are_closed(
     assert prompts_heard(story)[:2] == [GREETING, "closed"]
 
 
-def test_closed_by_hand_promises_no_time_and_offers_a_callback_to_who_asks_for_a_person(
+def test_closing_by_hand_announces_no_opening_and_offers_a_callback(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(OPEN))
@@ -109,7 +109,7 @@ def test_closed_by_hand_promises_no_time_and_offers_a_callback_to_who_asks_for_a
     assert [(row.kind, row.waiting_since) for row in record.requests if row.is_open] == [("callback", None)]
 
 
-def test_closed_on_a_number_that_costs_is_said_before_the_answer_and_is_free(
+def test_closing_is_announced_before_the_answer_on_a_surcharged_number(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(exception(SAID)))
@@ -139,7 +139,7 @@ def test_our_price_notice_is_heard_before_the_answer(
     assert ended(story, PRICE) < story.answered_s + 0.1 < began(story, "greeting-33899000003") + 0.2
 
 
-def test_where_the_operator_gives_the_price_notice_we_give_none(
+def test_no_price_notice_is_played_if_the_operator_plays_it(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(OPEN))
@@ -150,7 +150,7 @@ def test_where_the_operator_gives_the_price_notice_we_give_none(
     assert not has(story, PhoneEventKind.EARLY_MEDIA)
 
 
-def test_the_seconds_a_caller_paid_to_wait_are_on_record(
+def test_the_surcharged_waiting_time_is_recorded(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(OPEN))
@@ -168,7 +168,7 @@ def test_the_seconds_a_caller_paid_to_wait_are_on_record(
     assert paid == pytest.approx(story.hangup_event.at_s - story.answered_s, abs=1)
 
 
-def test_a_call_that_costs_nothing_has_nothing_to_record(
+def test_no_surcharged_time_is_recorded_for_a_free_call(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(OPEN))
@@ -183,7 +183,7 @@ def test_a_call_that_costs_nothing_has_nothing_to_record(
     assert "paid_wait" not in event_kinds(reception_with_centres.wait_for_call_detail("+33639980908"))
 
 
-def test_with_python_dead_our_price_notice_is_heard_all_the_same(
+def test_the_price_notice_is_played_without_python(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(OPEN))

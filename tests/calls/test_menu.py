@@ -11,7 +11,7 @@ GREETING = "greeting-33199000000"
 MENU = ["menu-main-1", "menu-main-2", "menu-main-34", "menu-main-5"]
 
 
-def test_a_caller_who_presses_nothing_is_asked_again_twice_and_then_put_through(
+def test_a_caller_who_presses_nothing_is_asked_twice_more_and_then_connected(
     reception: Reception, carrier: Carrier
 ) -> None:
     story = reception.call(Hangup(during="staff-connecting"), uri=carrier.uri(NUMBER))
@@ -26,7 +26,7 @@ def test_a_caller_who_presses_nothing_is_asked_again_twice_and_then_put_through(
     assert event_kinds(reception.wait_for_call_detail()).count("silence") == 3
 
 
-def test_a_wrong_key_is_answered_gently_and_the_third_leads_to_a_person(reception: Reception) -> None:
+def test_the_third_wrong_key_leads_to_staff(reception: Reception) -> None:
     story = reception.call(
         Press(keys="9", during=GREETING),
         Press(keys="#", during="menu-main-wrong-1"),
@@ -45,7 +45,7 @@ def test_the_star_repeats_the_menu(reception: Reception) -> None:
     assert prompts_heard(story)[:4] == [GREETING, "menu-main-1", "menu-main-2", "menu-main-1"]
 
 
-def test_2_promises_a_callback_that_staff_must_treat(reception: Reception) -> None:
+def test_2_creates_a_callback_and_an_open_request(reception: Reception) -> None:
     story = reception.call(Press(keys="2", during=GREETING), caller=CallerId("0639980202"))
 
     assert prompts_heard(story) == [GREETING, "callback-accepted", "goodbye"]
@@ -59,7 +59,7 @@ def test_2_promises_a_callback_that_staff_must_treat(reception: Reception) -> No
     ] == [("callback", "+33639980202")]
 
 
-def test_a_withheld_number_that_is_not_given_by_keys_may_be_left_in_words(
+def test_a_caller_with_a_withheld_number_who_types_none_is_offered_voicemail(
     reception: Reception, carrier: Carrier
 ) -> None:
     story = reception.call(
@@ -72,7 +72,7 @@ def test_a_withheld_number_that_is_not_given_by_keys_may_be_left_in_words(
     assert record.contact is None
 
 
-def test_a_closed_number_says_so_in_its_own_language_and_offers_voicemail(reception: Reception) -> None:
+def test_a_closed_number_announces_it_in_its_language_and_offers_voicemail(reception: Reception) -> None:
     story = reception.call(
         Press(keys="0", after="menu-main-34"), Hangup(during="voicemail-invite"), number="0199000001", language="en"
     )
@@ -83,7 +83,7 @@ def test_a_closed_number_says_so_in_its_own_language_and_offers_voicemail(recept
     assert reception.wait_for_call_detail().call.language == "en"
 
 
-def test_a_number_that_is_not_ours_is_refused(reception: Reception) -> None:
+def test_an_unknown_number_is_rejected(reception: Reception) -> None:
     story = reception.call(WaitUntil(at_s=0, timeout=3), number="0199000009")
 
     assert story.answered_s is None

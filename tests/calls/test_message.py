@@ -68,7 +68,7 @@ def test_a_key_pressed_during_the_message_stops_it_and_is_the_choice(reception: 
     assert detail["seconds"] == pytest.approx(heard(story, message).position_end_s, abs=0.5)
 
 
-def test_a_caller_who_hangs_up_in_the_message_is_known_to_have_heard_that_much(
+def test_the_listened_seconds_are_recorded_when_a_caller_hangs_up_during_the_message(
     reception: Reception, tmp_path: Path
 ) -> None:
     message = reception.publish("Ce message aussi dure assez longtemps pour que l'on raccroche avant la fin.", tmp_path)
@@ -80,9 +80,7 @@ def test_a_caller_who_hangs_up_in_the_message_is_known_to_have_heard_that_much(
     assert detail["seconds"] == pytest.approx(heard(story, message).position_end_s, abs=0.5)
 
 
-def test_a_message_replaced_during_a_call_is_heard_to_its_end_and_the_other_on_the_next_key(
-    reception: Reception, tmp_path: Path
-) -> None:
+def test_a_message_replaced_during_a_call_plays_to_its_end(reception: Reception, tmp_path: Path) -> None:
     other = reception.publish("Voici l'autre message.", tmp_path)
     first = reception.publish("Voici un message que l'on entendra jusqu'au bout, même s'il est remplacé.", tmp_path)
 
@@ -115,7 +113,7 @@ def test_rolling_back_puts_the_previous_message_on_air_for_the_next_caller(
     assert wrong not in story.heard_prompts
 
 
-def test_when_the_only_message_has_expired_it_goes_on_being_heard(reception: Reception, tmp_path: Path) -> None:
+def test_an_expired_message_stays_on_air_without_another_one(reception: Reception, tmp_path: Path) -> None:
     until = datetime.now(ZoneInfo("Europe/Paris")) + timedelta(seconds=15)
     message = reception.publish("Ce message expire.", tmp_path, "--until", f"{until:%Y-%m-%d %H:%M:%S}", slot="weekly")
     wait_for(lambda: datetime.now(UTC) > until, "the message to expire", seconds=20)
@@ -126,7 +124,7 @@ def test_when_the_only_message_has_expired_it_goes_on_being_heard(reception: Rec
     assert told(reception.wait_for_call_detail(), CallEventKind.MESSAGE_STARTED)["stale"] is True
 
 
-def test_a_slot_without_any_message_says_so_and_returns_to_the_menu(reception: Reception) -> None:
+def test_an_announcement_without_message_says_so_and_returns_to_the_menu(reception: Reception) -> None:
     story = reception.call(Press(keys="5", during=GREETING), Hangup(during="menu-main-1"))
 
     assert prompts_heard(story) == [GREETING, "no-message", "menu-main-1"]

@@ -114,7 +114,7 @@ def tones(sounds: Iterable[Sound]) -> set[int]:
     return {round(sound.frequency, -1) for sound in sounds if isinstance(sound, Tone)}
 
 
-def test_who_presses_1_on_the_mobile_talks_with_the_caller_and_sees_a_number_of_ours(
+def test_an_agent_on_a_mobile_takes_a_call_with_1_and_sees_our_number(
     reception: Reception, carrier: Carrier, tone: Tones
 ) -> None:
     add(reception, "Anne", MOBILE)
@@ -168,7 +168,7 @@ def no(mobile: Phone) -> None:
 @pytest.mark.parametrize(
     "does", [nothing, hangs_up, another_key, no], ids=["answering machine", "hang-up", "another key", "decline"]
 )
-def test_what_does_not_press_1_swallows_nobody_and_the_next_is_rung(
+def test_an_outside_number_that_does_not_press_1_passes_the_call_on(
     reception: Reception, carrier: Carrier, tone: Tones, does: Callable[[Phone], None]
 ) -> None:
     add(reception, "Basile", MOBILE)
@@ -206,7 +206,7 @@ def hasty_mobile(reception: Reception, hasty_port: int) -> Iterator[HangUpOnAnsw
         reception.installation.asterisk_cli.run("dialplan set global TRUNK_FIRST carrier")
 
 
-def test_a_mobile_that_hangs_up_in_the_moment_of_answering_throws_no_caller_out(
+def test_a_mobile_that_hangs_up_on_answer_does_not_drop_the_caller(
     reception: Reception, hasty_mobile: HangUpOnAnswerPhone, tone: Tones
 ) -> None:
     add(reception, "Emma", MOBILE)
@@ -229,7 +229,7 @@ def test_a_mobile_that_hangs_up_in_the_moment_of_answering_throws_no_caller_out(
     assert reception.wait_for_call_detail().call.disposition == "staff"
 
 
-def test_with_python_dead_the_desk_phone_rings_instead(reception: Reception, tone: Tones) -> None:
+def test_without_python_the_desk_phone_rings_instead(reception: Reception, tone: Tones) -> None:
     person = add(reception, "Denis", MOBILE)
     reception.supervisorctl("stop", "calls")
     try:

@@ -50,7 +50,7 @@ def failures(record: CallDetail) -> list[str]:
     return [str(e.detail["reason"]) for e in record.events if e.kind == CallEventKind.CENTRE_FAILED]
 
 
-def test_with_nobody_logged_in_the_centre_answers_and_is_told_what_it_needs(
+def test_without_agents_the_centre_gets_the_call_and_its_headers(
     reception_with_centres: Reception, overflow_centres: OverflowCentres, publish: Callable[[str], None]
 ) -> None:
     publish(overflow(numbers.ANSWERS_WITH_TONE))
@@ -84,7 +84,7 @@ def test_with_nobody_logged_in_the_centre_answers_and_is_told_what_it_needs(
         (numbers.HANGS_UP, "silent"),
     ],
 )
-def test_a_centre_that_cannot_serve_gives_way_to_the_next(
+def test_a_failing_centre_is_followed_by_the_next(
     reception_with_centres: Reception, publish: Callable[[str], None], called: str, reason: str
 ) -> None:
     publish(overflow(called, numbers.ANSWERS_WITH_TONE))
@@ -102,7 +102,7 @@ def test_a_centre_that_cannot_serve_gives_way_to_the_next(
     assert record.call.disposition == "overflow"
 
 
-def test_when_no_centre_serves_the_caller_is_offered_a_callback_and_then_voicemail(
+def test_without_a_centre_the_caller_is_offered_a_callback_and_then_voicemail(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(overflow(numbers.BUSY, numbers.OUT_OF_ORDER))
@@ -121,7 +121,7 @@ def test_when_no_centre_serves_the_caller_is_offered_a_callback_and_then_voicema
     assert [row.kind for row in record.requests if row.is_open] == ["missed"]
 
 
-def test_a_centre_that_failed_three_times_is_left_alone(
+def test_a_centre_is_suspended_after_three_failures(
     reception_with_centres: Reception, overflow_centres: OverflowCentres, publish: Callable[[str], None]
 ) -> None:
     publish(overflow(numbers.OUT_OF_ORDER, numbers.ANSWERS_WITH_TONE))
@@ -136,7 +136,7 @@ def test_a_centre_that_failed_three_times_is_left_alone(
     ]
 
 
-def test_with_python_dead_the_centres_known_to_asterisk_serve(
+def test_without_python_the_centres_in_the_dialplan_serve(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(overflow(numbers.BUSY, numbers.ANSWERS_WITH_TONE))
@@ -150,7 +150,7 @@ def test_with_python_dead_the_centres_known_to_asterisk_serve(
     assert prompts_heard(story) == ["apology", "staff-connecting"]
 
 
-def test_everything_goes_to_the_centre_while_it_is_switched_so(
+def test_forced_overflow_sends_every_call_to_the_centre(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(overflow(numbers.ANSWERS_WITH_TONE, when="closed"))
@@ -171,7 +171,7 @@ def test_everything_goes_to_the_centre_while_it_is_switched_so(
     assert str(because).startswith("switched to overflow by hand")
 
 
-def test_who_has_waited_too_long_is_handed_over_while_he_waits(
+def test_a_caller_who_has_waited_too_long_overflows(
     reception_with_centres: Reception, publish: Callable[[str], None], colleague: Agent
 ) -> None:
     rule = "  rules: [{when: longest-wait-above-s, value: 5}]"
@@ -194,7 +194,7 @@ def test_who_has_waited_too_long_is_handed_over_while_he_waits(
     assert record.call.disposition == "overflow"
 
 
-def test_a_higher_rank_is_rung_only_once_the_caller_has_waited(
+def test_a_higher_rank_is_dialled_only_after_some_waiting(
     reception_with_centres: Reception, publish: Callable[[str], None], colleague: Agent
 ) -> None:
     publish(plan_with(staff='  {strategy: rrmemory, ring_s: 5, max_wait_s: 60, wrapup_s: 0, relax: ["2 after 8"]}'))

@@ -71,9 +71,7 @@ def answer_to(reception: Reception, phone: Phone, code: str) -> str:
 # --- codes -----------------------------------------------------------------------------------------------------------
 
 
-def test_each_code_is_confirmed_by_a_voice_and_changes_the_queue_within_a_second(
-    reception: Reception, anne: Agent
-) -> None:
+def test_each_presence_code_is_confirmed_and_applied_within_a_second(reception: Reception, anne: Agent) -> None:
     with reception.desk_phone(anne) as desk:
         for code, state, shown in (("*22", PAUSED, "(paused"), ("*21", READY, "Not in use"), ("*23", OUT, "")):
             assert answer_to(reception, desk, code) == f"presence-{state}"
@@ -93,7 +91,7 @@ def states(reception: Reception) -> list[tuple[str, PresenceState, int]]:
     ]
 
 
-def test_the_phone_of_nobody_is_told_that_nothing_was_noted(reception: Reception) -> None:
+def test_a_code_from_an_unclaimed_phone_is_rejected(reception: Reception) -> None:
     free = next(phone for phone in reversed(agents.list_sip_accounts(reception.database)) if phone.agent is None)
     before = states(reception)
     with Phone(account=SipAccount(free.name, free.password, f"127.0.0.1:{reception.settings.sip_port}")) as phone:
@@ -101,7 +99,7 @@ def test_the_phone_of_nobody_is_told_that_nothing_was_noted(reception: Reception
     assert states(reception) == before
 
 
-def test_with_python_dead_the_phone_says_that_nothing_was_noted(reception: Reception, anne: Agent) -> None:
+def test_a_code_without_python_is_reported_as_not_applied(reception: Reception, anne: Agent) -> None:
     reception.supervisorctl("stop", "calls")
     try:
         with reception.desk_phone(anne) as desk:
@@ -112,9 +110,7 @@ def test_with_python_dead_the_phone_says_that_nothing_was_noted(reception: Recep
         wait_for_agi(reception)
 
 
-def test_an_account_is_what_its_password_says_whatever_caller_id_it_shows(
-    reception: Reception, two: list[Agent]
-) -> None:
+def test_a_phone_is_identified_by_its_account_and_not_by_its_caller_id(reception: Reception, two: list[Agent]) -> None:
     basile, chloe = two
     with reception.desk_phone(basile) as desk:
         desk.dial(reception.uri("*22"), CallerId(chloe.sip_account))  # without Basile's account nothing is proved
@@ -125,7 +121,7 @@ def test_an_account_is_what_its_password_says_whatever_caller_id_it_shows(
 # --- desk to desk ----------------------------------------------------------------------------------------------------
 
 
-def test_desks_reach_each_other_by_their_number_and_nothing_outside(reception: Reception, two: list[Agent]) -> None:
+def test_desk_phones_reach_each_other_and_nothing_outside(reception: Reception, two: list[Agent]) -> None:
     basile, chloe = two
     before = call_detail.list_recent_calls(reception.database, 1)
     with reception.desk_phone(basile) as caller, reception.desk_phone(chloe, auto_answer=False) as called:
@@ -149,7 +145,7 @@ def test_desks_reach_each_other_by_their_number_and_nothing_outside(reception: R
 # --- taking calls ----------------------------------------------------------------------------------------------------
 
 
-def test_who_declines_passes_the_caller_on_to_the_next(
+def test_a_rejected_call_goes_to_the_next_agent(
     reception: Reception, two: list[Agent], tone: Callable[[int, float], Path]
 ) -> None:
     basile, chloe = two
@@ -184,7 +180,7 @@ def rings(phone: Phone) -> bool:
     return bool(phone.events) and phone.events[-1].kind is PhoneEventKind.INCOMING
 
 
-def test_who_pauses_while_the_phone_rings_is_not_rung_again(reception: Reception, anne: Agent) -> None:
+def test_an_agent_who_pauses_during_a_ring_is_not_dialled_again(reception: Reception, anne: Agent) -> None:
     with reception.desk_phone(anne, auto_answer=False) as desk:
 
         def pause_and_decline() -> None:
@@ -210,7 +206,7 @@ def test_who_pauses_while_the_phone_rings_is_not_rung_again(reception: Reception
 # --- the whole house -------------------------------------------------------------------------------------------------
 
 
-def test_closed_by_hand_the_next_caller_is_told_and_no_phone_rings(reception: Reception, anne: Agent) -> None:
+def test_closing_by_hand_is_announced_and_no_phone_rings(reception: Reception, anne: Agent) -> None:
     reception.run("hours", "close")
     try:
         with reception.desk_phone(anne, auto_answer=False) as desk:

@@ -61,7 +61,7 @@ def logged_in(reception: Reception, browser: Browser) -> Page:
     return page
 
 
-def test_what_is_recorded_in_the_browser_is_heard_on_the_telephone_and_taken_back_during_a_call(
+def test_a_message_recorded_in_the_browser_is_heard_by_callers_and_rolled_back_during_a_call(
     reception: Reception, console: None, browser: Browser, tmp_path: Path
 ) -> None:
     before = reception.publish("Voici le message d'avant.", tmp_path)

@@ -31,7 +31,7 @@ def tones(samples, ear: PromptRecognizer) -> set[int]:
 
 
 @pytest.mark.parametrize("key", ["0", "1"])
-def test_0_or_1_puts_the_caller_through_and_both_hear_each_other(
+def test_0_or_1_connects_the_caller_and_both_hear_each_other(
     reception: Reception, agent: agents.Agent, tone: Callable[[int, float], Path], key: str
 ) -> None:
     with reception.desk_phone(agent, outgoing_audio=tone(440, TONE_S)) as desk:
@@ -52,7 +52,7 @@ def test_0_or_1_puts_the_caller_through_and_both_hear_each_other(
     assert record.requests == ()
 
 
-def test_with_nobody_there_the_caller_leaves_his_words_and_a_row_to_treat(
+def test_without_agents_a_caller_leaves_a_voicemail_and_an_open_request(
     reception: Reception, tone: Callable[[int, float], Path]
 ) -> None:
     story = reception.call(
@@ -78,7 +78,7 @@ def test_with_nobody_there_the_caller_leaves_his_words_and_a_row_to_treat(
     assert measure(kept).active_dbfs > -30
 
 
-def test_nobody_who_answers_in_time_leads_to_voicemail(reception: Reception, agent: agents.Agent) -> None:
+def test_a_call_that_no_agent_answers_in_time_goes_to_voicemail(reception: Reception, agent: agents.Agent) -> None:
     with reception.desk_phone(agent, auto_answer=False) as desk:
         story = reception.call(Press(keys="0", during=GREETING), Hangup(during="voicemail-invite"))
         desk.wait_for(PhoneEventKind.INCOMING)
@@ -88,7 +88,7 @@ def test_nobody_who_answers_in_time_leads_to_voicemail(reception: Reception, age
     assert "staff_answered" not in event_kinds(reception.wait_for_call_detail())
 
 
-def test_while_staff_are_busy_the_next_caller_hears_his_place_and_music(
+def test_a_caller_who_waits_hears_their_position_and_music(
     reception: Reception, agent: agents.Agent, tone: Callable[[int, float], Path]
 ) -> None:
     waiting: list = []
@@ -117,7 +117,7 @@ def test_while_staff_are_busy_the_next_caller_hears_his_place_and_music(
     assert [row.kind for row in record.requests if row.is_open] == ["missed"]
 
 
-def test_who_hangs_up_while_waiting_is_a_missed_call_to_treat(reception: Reception, agent: agents.Agent) -> None:
+def test_a_caller_who_hangs_up_while_waiting_is_an_open_missed_call(reception: Reception, agent: agents.Agent) -> None:
     with reception.desk_phone(agent, auto_answer=False) as desk:
         reception.call(
             Press(keys="0", during=GREETING),

@@ -26,7 +26,7 @@ PIN, WRONG, STRANGER = "274016", "586703", "+33639980801"
 
 
 @pytest.mark.timeout(400)
-def test_who_knows_the_pin_puts_a_message_on_air_from_a_desk_and_who_does_not_is_refused(
+def test_a_message_is_published_from_a_desk_phone_only_with_the_pin(
     reception: Reception, tone: Callable[[int, float], Path]
 ) -> None:
     now = datetime.now(UTC)

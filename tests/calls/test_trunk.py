@@ -122,7 +122,7 @@ def test_numbers_are_written_as_the_operator_wants_them(
     assert call_out(MOBILE, kind)[:2] == [dialled, shown]
 
 
-def test_a_trunk_that_withholds_our_number_tells_it_to_the_operator_alone(call_out: Callable[..., list[str]]) -> None:
+def test_a_trunk_with_privacy_shows_our_number_to_the_operator_alone(call_out: Callable[..., list[str]]) -> None:
     assert call_out(MOBILE, "by-tls")[1:3] == ["+33199000000", "prohib_not_screened"]
     assert call_out(MOBILE, "by-udp")[1:3] == ["0199000000", "allowed_not_screened"]
 
@@ -131,7 +131,7 @@ def test_a_trunk_that_withholds_our_number_tells_it_to_the_operator_alone(call_o
 
 
 @pytest.mark.parametrize("shown", [CALLER, "", "anonymous", "0199000000", "+33199009999", "+331990000000"])
-def test_a_number_that_is_not_ours_never_leaves(call_out: Callable[..., list[str]], shown: str) -> None:
+def test_only_our_numbers_are_shown_as_caller_id(call_out: Callable[..., list[str]], shown: str) -> None:
     dialled, number, _, name = call_out(MOBILE, shown=shown)
 
     assert (dialled, number, name) == ("0639980044", "0199000000", "<>")
@@ -144,18 +144,16 @@ def test_each_number_of_ours_may_be_shown(call_out: Callable[..., list[str]]) ->
 @pytest.mark.parametrize(
     "number", [OURS, "+33892000000", "+3315", "15", "112", "+441632960000", "+336399800441", "0639980044"]
 )
-def test_nothing_but_ordinary_numbers_is_called_and_not_ourselves(
-    call_out: Callable[..., list[str]], number: str
-) -> None:
+def test_only_ordinary_numbers_are_called_and_not_our_own(call_out: Callable[..., list[str]], number: str) -> None:
     assert call_out(number) == []
 
 
 @pytest.mark.parametrize("trunk", ["nowhere", "trunk"])
-def test_a_trunk_that_is_not_there_is_called_by_nobody(call_out: Callable[..., list[str]], trunk: str) -> None:
+def test_no_call_leaves_by_an_unknown_trunk(call_out: Callable[..., list[str]], trunk: str) -> None:
     assert call_out(MOBILE, trunk) == []
 
 
-def test_no_more_calls_leave_in_a_second_than_the_operator_takes(
+def test_calls_a_second_are_limited_by_the_trunk(
     call_out: Callable[..., list[str]], operator: MultiTrunkCarrier
 ) -> None:
     call_out(MOBILE, "by-tcp", calls=7)  # one a second; who would wait longer than 3 s is refused
@@ -168,7 +166,7 @@ def test_no_more_calls_leave_in_a_second_than_the_operator_takes(
 # --- what is said of them ---------------------------------------------------------------------------------------------
 
 
-def test_the_list_tells_how_each_trunk_fares(listed: str) -> None:
+def test_the_list_shows_the_state_of_each_trunk(listed: str) -> None:
     told = {line.split()[0]: line for line in listed.splitlines() if not line.startswith(" ")}
 
     assert "udp  fixed address, answers  shows 01 99 00 00 00, 01 99 00 00 01" in told["by-udp"]
@@ -199,7 +197,7 @@ def test_the_doctor_names_each_trunk_with_a_fault(reception: Reception, listed: 
     assert trunks["absent"]["mend"].startswith("Check its address")
 
 
-def test_a_trunk_that_falls_silent_is_said_to_be_down(
+def test_a_trunk_that_does_not_answer_is_reported(
     reception: Reception, operator: MultiTrunkCarrier, listed: str
 ) -> None:
     operator.stop()

@@ -1,4 +1,4 @@
-"""`script/test --watch [PATH …]`: reruns the tests that a changed file affects, of these paths or all but tests/calls."""
+"""`script/test --watch [PATH …]`: reruns the tests that a changed file affects, all but tests/calls or these paths."""
 
 import ast
 import os
