@@ -1,4 +1,4 @@
-"""A reception and the operator's network in front of it, once for the tests of a process."""
+"""A reception behind an operator's network, for all tests of a process."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ from records.overrides import OverrideName
 
 @pytest.fixture(scope="session")
 def prepared_installation(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The sounds of the test plan, spoken once for all test processes."""
+    """An installation with the prompts of the test plan, prepared once for all test processes."""
     shared = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         shared = shared.parent
@@ -74,13 +74,13 @@ def reception_with_centres(
 
 
 def pause_callbacks(reception: Reception) -> None:
-    """Whoever is promised a callback in one test must not stand in line before the callers of another."""
+    """Pauses callbacks, so that those of one test do not stand before the callers of another."""
     overrides.set_override(reception.database, OverrideName.CALLBACKS, True, by="test", at=datetime.now(UTC))
 
 
 @pytest.fixture(scope="session")
 def tone(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int, float], Path]:
-    """An 8 kHz WAV of a tone: what somebody says who can be recognised for certain."""
+    """An 8 kHz WAV of a tone, which identifies a speaker."""
     folder = tmp_path_factory.mktemp("tones")
 
     def make(hertz: int, seconds: float) -> Path:

@@ -1,4 +1,4 @@
-"""Two people are brought together: agents at desk phones, visitors in the public network, and who rings how often."""
+"""Callbacks between agents at desk phones and visitors in the public network, and how often each rings."""
 
 import json
 import re
@@ -81,7 +81,7 @@ def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carr
 
 
 def asked_whether_it_is_there(reception: Reception, answer: str) -> None:
-    """The operator is, and `answer` is what Asterisk makes of it."""
+    """Waits until Asterisk considers the operator reachable or not: `answer`."""
 
     def told() -> bool:
         reception.installation.asterisk_cli.run("pjsip qualify carrier")
@@ -92,7 +92,7 @@ def asked_whether_it_is_there(reception: Reception, answer: str) -> None:
 
 @pytest.fixture(autouse=True)
 def each_ring_is_of_an_attempt(reception: Reception, carrier: Carrier) -> Iterator[None]:
-    """The operator's word beside our own, after each story: one ring for each attempt that had leave, and no other."""
+    """After each test: the operator has exactly one ring for each authorized attempt."""
     yield
     called = [dialog for dialog in carrier.trunk_dialogs() if dialog.number != MOBILE]
     rang = Counter(dialog.number for dialog in called if dialog.rang or dialog.number == FORBIDDEN)
@@ -104,7 +104,7 @@ def each_ring_is_of_an_attempt(reception: Reception, carrier: Carrier) -> Iterat
 
 @pytest.fixture
 def first() -> str:
-    """The rules of the plan, unless a test says otherwise."""
+    """The callback rules of the plan, unless a test sets others."""
     return AGENT_FIRST
 
 
@@ -126,7 +126,7 @@ def team(reception: Reception) -> tuple[Agent, Agent]:
 
 
 def only(reception: Reception, *team: Agent) -> None:
-    """These people alone take calls."""
+    """Only these agents take calls."""
     for person in agents.list_agents(reception.database):
         state = PresenceState.READY if person in team else PresenceState.OUT
         presence.set_presence(reception.database, person.id, state, by="test", at=datetime.now(UTC))
@@ -138,7 +138,7 @@ def only(reception: Reception, *team: Agent) -> None:
 
 @contextmanager
 def at_work(reception: Reception, *team: Agent, says: Path) -> Iterator[list[Phone]]:
-    """These people alone take calls, each at a desk phone."""
+    """Only these agents take calls, each at a desk phone."""
     only(reception, *team)
     with reception.desk_phone(team[0], says, auto_answer=False) as first:
         if len(team) == 1:
@@ -150,7 +150,7 @@ def at_work(reception: Reception, *team: Agent, says: Path) -> Iterator[list[Pho
 
 @contextmanager
 def visitor(carrier: Carrier, line: str, says: Path) -> Iterator[Phone]:
-    """Whose telephone it is has asked to be called back."""
+    """A visitor with this telephone, who has requested a callback."""
     with Phone(outgoing_audio=says) as phone:
         carrier.connect_phone(line, phone)
         yield phone
@@ -180,19 +180,19 @@ def story(reception: Reception, asked: AcceptedCallback) -> CallbackDetail:
 
 
 def becomes(reception: Reception, asked: AcceptedCallback, state: str, seconds: float = 15) -> CallbackDetail:
-    """Its story once it is in this state."""
+    """The callback, once it is in this state."""
     wait_for(lambda: story(reception, asked).row.state == state, f"the callback to be {state}", seconds)
     return story(reception, asked)
 
 
 def once_tried(reception: Reception, asked: AcceptedCallback) -> CallbackDetail:
-    """Its story once an attempt of it is over."""
+    """The callback, once an attempt has ended."""
     wait_for(lambda: any(one.ended_at for one in story(reception, asked).attempts), "the attempt to be over", 15)
     return story(reception, asked)
 
 
 def heard(reception: Reception, phone: Phone, language: str = "fr") -> set[str]:
-    """Our prompts in a language that were heard there, once the call has ended."""
+    """The prompts of a language that the telephone heard, once the call has ended."""
     phone.wait_for(PhoneEventKind.CLOSED)
     return {
         sound.key
@@ -202,12 +202,12 @@ def heard(reception: Reception, phone: Phone, language: str = "fr") -> set[str]:
 
 
 def rings(phone: Phone) -> int:
-    """How often it rang, by its own account."""
+    """How often the telephone rang."""
     return sum(event.kind is PhoneEventKind.INCOMING for event in phone.events)
 
 
 def translated(reception: Reception) -> set[str]:
-    """The channels in which sound goes through a translation."""
+    """The channels whose audio is transcoded."""
     lines = reception.installation.asterisk_cli.run("core show channels concise").splitlines()
     channels = {line.split("!")[0] for line in lines if "!" in line}
     told = {channel: reception.installation.asterisk_cli.run(f"core show channel {channel}") for channel in channels}
@@ -249,7 +249,7 @@ def test_an_agent_accepts_and_both_hear_each_other(
 def test_a_visitor_who_answers_without_ringing_is_heard(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
-    """As machines do. Three, for packets are numbered from anywhere: of every second one nothing was heard."""
+    """Visitors who answer without ringing: three, for RTP sequence numbers start at random."""
     for line in ("+33639980923", "+33639980924", "+33639980925"):
         carrier.set_answering_with_tone(line)
         with at_work(reception, team[0], says=tone(DESK_HZ, 30)) as (desk,):
@@ -378,7 +378,7 @@ def test_an_agent_who_rejects_a_callback_on_a_mobile_is_not_dialled_for_it_again
 def test_a_callback_cancelled_during_its_offer_never_calls_the_visitor(
     reception: Reception, carrier: Carrier, tone: Tones
 ) -> None:
-    """The agent is told so in a language of his own: the visitor's is French."""
+    """The agent hears the offer in their own language: the visitor's is French."""
     line = "+33639980905"
     english = agents.add_agent(reception.database, "C", language="en", speaks=("fr", "en"), at=datetime.now(UTC))
     with (
@@ -469,7 +469,7 @@ def test_a_callback_during_which_asterisk_dies_is_to_be_checked_by_a_person(
 def test_a_callback_that_returns_to_the_queue_stands_behind_earlier_callers(
     reception: Reception, gone_then: int, gone_now: int, place_then: int, place_now: int
 ) -> None:
-    """Nobody waits, so that as many have left the queue as have joined it."""
+    """Waits until as many callers have left the queue as have joined it."""
     steps = (
         "Set(CHANNEL(language)=fr)",
         f"Set(QUEUE_DEPARTURES={gone_then})",

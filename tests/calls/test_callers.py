@@ -1,4 +1,4 @@
-"""Who calls: every form of a number, no number, and people who try to break in by it."""
+"""Caller IDs: every form of a number, none, and hostile ones."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

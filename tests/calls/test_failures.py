@@ -1,4 +1,4 @@
-"""Python dead, killed or frozen: the caller hears an apology and reaches the team all the same."""
+"""Our processes are stopped, killed or frozen: callers hear an apology and reach the team anyway."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ GREETING = "greeting-33199000000"
 
 @pytest.fixture(autouse=True)
 def mended(reception: Reception) -> Iterator[None]:
-    """Each test finds our code alive, and leaves it so."""
+    """Our processes run before and after each test."""
     yield
     reception.supervisorctl("start", "calls")
     wait_for_agi(reception)

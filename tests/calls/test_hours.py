@@ -1,4 +1,4 @@
-"""Open, closed, and closed on a number that costs: what the caller hears, and what he pays for."""
+"""Open, closed, and closed on a surcharged number: what callers hear, and what they pay for."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def publish(reception_with_centres: Reception, tmp_path: Path) -> Iterator[Calla
 
 
 def plan(hours: str) -> str:
-    """One ordinary number and two that cost, one of them with a price notice of ours; all open at `hours`."""
+    """One ordinary and two surcharged numbers, one of them with our price notice; all open at `hours`."""
     price = 'price_text: {fr: "Cet appel coûte trente centimes la minute.", en: "This call costs 30 cents a minute."}'
     numbers = (
         number_entry("+33199000000", "+33199000000", "office"),

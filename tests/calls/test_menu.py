@@ -1,4 +1,4 @@
-"""The greeting, the menu, its keys and its three bad ends."""
+"""The greeting, and the menu with valid, wrong and no keys."""
 
 from carrier import Carrier
 from reception import NUMBER, Reception, event_kinds, prompts_heard

@@ -17,14 +17,14 @@ GREETING = "greeting-33199000000"
 
 
 def heard(story: CallReport, key: str) -> HeardPrompt:
-    """The longest hearing of a prompt; fails when there was none."""
+    """The longest piece of a prompt that was heard; fails if there is none."""
     hearings = [sound for sound in story.sounds if isinstance(sound, HeardPrompt) and sound.key == key]
     assert hearings, f"{key} was not heard:\n{story}"
     return max(hearings, key=lambda sound: sound.position_end_s - sound.position_start_s)
 
 
 def to_its_end(reception: Reception, sound: HeardPrompt) -> bool:
-    """From the first words; a busy machine may lose the first packets of a sound."""
+    """Whether the prompt was heard from its first words; a busy machine may lose the first packets."""
     return sound.position_start_s < 0.3 and reception.prompt_recognizer().is_heard_to_end(sound)
 
 

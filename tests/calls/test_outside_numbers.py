@@ -1,4 +1,4 @@
-"""Staff rung at a mobile or at home, over a carrier: whoever takes the call presses 1, and nothing else takes it."""
+"""Agents at outside numbers: only the key 1 accepts a call."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -58,7 +58,7 @@ def reception(
 
 
 def _longer_ringing(reception: Reception) -> None:
-    """Time for a person outside to listen and press a key."""
+    """Time for an agent at an outside number to listen and press a key."""
     plan = reception.settings.var / "plan.yaml"
     text = reception.run("plan", "show").stdout
     plan.write_text(text.replace("ring_s: 5", "ring_s: 12").replace("max_wait_s: 8", "max_wait_s: 40"))
@@ -143,7 +143,7 @@ def test_an_agent_on_a_mobile_takes_a_call_with_1_and_sees_our_number(
 
 
 def nothing(mobile: Phone) -> None:
-    """An answering machine: it picks up and talks."""
+    """An answering machine: it answers and speaks."""
     mobile.wait_for(PhoneEventKind.INCOMING, 30)
     mobile.answer()
 
@@ -199,7 +199,7 @@ def test_an_outside_number_that_does_not_press_1_passes_the_call_on(
 
 @pytest.fixture
 def hasty_mobile(reception: Reception, hasty_port: int) -> Iterator[HangUpOnAnswerPhone]:
-    """Numbers outside are reached over another trunk meanwhile, at whose end they all pick up and hang up at once."""
+    """Outside numbers are reached by another trunk, on which every call is answered and ended at once."""
     with HangUpOnAnswerPhone((HASTY, hasty_port)) as mobile:
         reception.installation.asterisk_cli.run("dialplan set global TRUNK_FIRST hasty")
         yield mobile

@@ -1,4 +1,4 @@
-"""Calls leave the house for overflow centres, in each state that these can be in; nobody is left in the void."""
+"""Calls to overflow centres in every state of these; no caller is lost."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ def publish(reception_with_centres: Reception, tmp_path: Path) -> Iterator[Calla
 
 @pytest.fixture
 def colleague(reception_with_centres: Reception) -> Iterator[Agent]:
-    """Somebody of the second rank."""
+    """An agent of the second rank."""
     person = agents.add_agent(reception_with_centres.database, "Renfort", language="fr", at=datetime.now(UTC), rank=2)
     yield person
     presence.set_presence(
@@ -46,7 +46,7 @@ def overflow(*called: str, when: str = "nobody-logged-in", ring_s: int = 5) -> s
 
 
 def failures(record: CallDetail) -> list[str]:
-    """Why each centre that was tried did not serve."""
+    """Why each centre that was tried failed."""
     return [str(e.detail["reason"]) for e in record.events if e.kind == CallEventKind.CENTRE_FAILED]
 
 

@@ -1,4 +1,4 @@
-"""Staff and their telephones: who takes calls, said from the phone, and what a desk phone can reach."""
+"""Desk phones: presence codes, and what a desk phone can reach."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ READY, PAUSED, OUT = PresenceState.READY, PresenceState.PAUSED, PresenceState.OU
 
 @contextmanager
 def working(reception: Reception, *names: str) -> Iterator[list[Agent]]:
-    """Nobody but these people takes calls."""
+    """Only these agents take calls."""
     at = datetime.now(UTC)
     for other in presence.list_presences(reception.database):
         presence.set_presence(reception.database, other.agent_id, OUT, by="test", at=at)
@@ -51,13 +51,13 @@ def now(reception: Reception, person: Agent) -> Presence:
 
 
 def in_the_queue(reception: Reception, person: Agent) -> str:
-    """What Asterisk says of this member; empty when it has none."""
+    """This queue member, from Asterisk; empty if there is none."""
     listed = reception.installation.asterisk_cli.run("queue show staff-fr").splitlines()
     return next((line for line in listed if line.strip().startswith(f"{person.sip_account} ")), "")
 
 
 def answer_to(reception: Reception, phone: Phone, code: str) -> str:
-    """Dials a code; the one prompt that was heard, from its beginning to its end, until the house hung up."""
+    """Dials a code; the one prompt that was heard, as a whole, until our side hung up."""
     since = phone.elapsed_s()
     phone.dial(reception.uri(code))
     phone.wait_for(PhoneEventKind.CLOSED, 15, after_s=since)

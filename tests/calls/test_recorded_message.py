@@ -1,4 +1,4 @@
-"""Somebody hums into the microphone of a browser, and a caller hears that on the telephone; then it is taken back."""
+"""A message recorded in a browser is heard by a caller, then rolled back."""
 
 import os
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def console(reception: Reception) -> Iterator[None]:
-    """The console of the reception, which by itself runs what calls need."""
+    """The console, beside a reception that runs only the processes for calls."""
     address = reception.settings.console_local_url
     process = None if is_healthy(address) else ForkedProcess(["serve-console"], os.environ | reception.environment)
     wait_for(lambda: is_healthy(address), "the console to answer", 30)
@@ -103,6 +103,6 @@ def test_a_message_recorded_in_the_browser_is_heard_by_callers_and_rolled_back_d
 
 
 def hertz(story: CallReport, sound: HeardPrompt) -> float:
-    """The strongest frequency of what the telephone heard there."""
+    """The strongest frequency in what the telephone received."""
     heard = story.recording[int(sound.start_s * SAMPLE_RATE) : int(sound.end_s * SAMPLE_RATE)].astype(float)
     return float(np.argmax(np.abs(np.fft.rfft(heard)))) * SAMPLE_RATE / len(heard)

@@ -1,4 +1,4 @@
-"""A person is asked for: rung, waited for, reached, or not."""
+"""Calls for staff: answered, waiting, or unanswered."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ TONE_S = 40
 
 @pytest.fixture(scope="module")
 def agent(reception: Reception) -> agents.Agent:
-    """A member of staff with a claimed phone account."""
+    """An agent with a SIP account."""
     return agents.add_agent(reception.database, "Poste de test", language="fr", at=datetime.now(UTC))
 
 

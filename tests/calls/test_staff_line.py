@@ -1,4 +1,4 @@
-"""The message of the day by telephone, from the first wrong PIN to the caller who hears it."""
+"""The staff line: from a wrong PIN to a message on air."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Trunks of every kind, with a second Asterisk as the operator: what passes, and what of us leaves the house."""
+"""Trunks of every kind, with a second Asterisk as the operator: calls, and what they show of us."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -56,7 +56,7 @@ def operator(
 
 @pytest.fixture(scope="module")
 def listed(reception: Reception, operator: MultiTrunkCarrier) -> str:
-    """`trunk list`, once everything has come up that can."""
+    """`trunk list`, once every trunk that can is up."""
 
     def settled() -> str | None:
         for name in ("registered", "refused"):
@@ -71,7 +71,7 @@ def listed(reception: Reception, operator: MultiTrunkCarrier) -> str:
 
 @pytest.fixture
 def call_out(reception: Reception, operator: MultiTrunkCarrier, listed: str) -> Callable[..., list[str]]:
-    """Calls as everything that leaves the house does; what the operator saw, or nothing where no call came."""
+    """Places an outbound call; what the operator received, or nothing if no call came."""
 
     def call(number: str, trunk: str = "by-udp", shown: str = OURS, *, calls: int = 1) -> list[str]:
         for line in ("SEEN nothing", "TIMES 0"):

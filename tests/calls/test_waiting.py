@@ -1,4 +1,4 @@
-"""Waiting for the team: the place is told, key 2 promises a callback at any moment, and nobody loses his place."""
+"""Waiting in the queue: the position is announced, and key 2 requests a callback at any moment."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -48,10 +48,10 @@ def publish(
 def busy(
     reception_with_centres: Reception, agent: Agent, publish: Callable[[str], None], tone: Callable[[int, float], Path]
 ) -> Iterator[None]:
-    """The only member of staff talks with somebody, as long as the test lasts."""
+    """The only agent is in a conversation during the test."""
 
     def member() -> str:
-        """What Asterisk says of the queue's members."""
+        """The members of the queue, from Asterisk."""
         return reception_with_centres.installation.asterisk_cli.run("queue show staff-fr")
 
     every_s = 10 if short_prompts.true_voice else 6
@@ -74,7 +74,7 @@ def busy(
 
 @contextmanager
 def callers(outward: Reception, *scripts: tuple[str, tuple[Step, ...]]) -> Iterator[list[Future[CallReport]]]:
-    """Callers who come one after the other, each once the one before waits."""
+    """Callers in sequence, each once the previous one waits."""
     with ThreadPoolExecutor(len(scripts)) as aside:
         under_way = []
         for place, (line, script) in enumerate(scripts, start=1):
@@ -85,7 +85,7 @@ def callers(outward: Reception, *scripts: tuple[str, tuple[Step, ...]]) -> Itera
 
 
 def waiting(outward: Reception) -> int:
-    """How many wait, by Asterisk's own count."""
+    """The number of waiting callers, from Asterisk."""
     return outward.installation.asterisk_cli.run("queue show staff-fr").count("wait:")
 
 
@@ -214,7 +214,7 @@ def test_the_wait_estimate_is_announced_once_it_is_known(reception_with_centres:
 
 
 def talked(outward: Reception, length: timedelta) -> None:
-    """Twenty talks of that length are on record, the last ones."""
+    """Records twenty conversations of that length as the last ones."""
     end = datetime.now(UTC)
     for number in range(20):
         ref = f"talk.{number}"
