@@ -14,8 +14,8 @@ from pathlib import Path
 
 from prompts.audio import rendering
 from prompts.audio.decoding import decode
-from prompts.audio.loudness import assess_loudness
 from prompts.audio.pcm import Pcm, find_speech, peaks, read_wav, write_wav
+from prompts.audio.recording_level import assess_loudness
 from prompts.audio.refusals import AudioRefused
 from prompts.fsync import fsync_path
 from prompts.messages import publishing

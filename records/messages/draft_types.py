@@ -20,7 +20,7 @@ class DraftState(StrEnum):
 class DraftAudio:
     """The audio that was uploaded. `sha256` is of its content; `original_name` is only displayed.
 
-    `level_dbfs` is the level of speech without pauses, `loudness` the word for it (prompts.audio.loudness).
+    `level_dbfs` is the level of speech without pauses, `loudness` the word for it (prompts.audio.recording_level).
     """
 
     sha256: str

@@ -17,9 +17,7 @@ from records.schema import User as Users
 from records.users import passwords
 from records.users.users import User, get_user_in
 from routing.access.permissions import Permission
-from routing.access.pins import MAX_PIN_LENGTH, MIN_PIN_LENGTH, PinProblem, pin_problem
-
-MAX_WRONG_ATTEMPTS = 6
+from routing.access.pins import MAX_PIN_LENGTH, MAX_WRONG_PINS, MIN_PIN_LENGTH, PinProblem, pin_problem
 
 
 class PinRejected(RecordsError):
@@ -71,14 +69,14 @@ def get_pin_state(database: Database, actor: Actor, user_id: int) -> PinState:
         row = connection.execute(
             select(Pins.chosen_at, Pins.wrong_attempts).where(Pins.user_id == user_id)
         ).one_or_none()
-    return PinState(row.chosen_at, row.wrong_attempts >= MAX_WRONG_ATTEMPTS) if row else PinState()
+    return PinState(row.chosen_at, row.wrong_attempts >= MAX_WRONG_PINS) if row else PinState()
 
 
 def unlock_pin(database: Database, actor: Actor, user_id: int, *, at: datetime) -> None:
     """Unlocks the PIN. Raises Forbidden, NotFound when it was not locked."""
     actor.require(Permission.MANAGE_USERS)
     with database.write() as connection:
-        locked = (Pins.user_id == user_id, Pins.wrong_attempts >= MAX_WRONG_ATTEMPTS)
+        locked = (Pins.user_id == user_id, Pins.wrong_attempts >= MAX_WRONG_PINS)
         if not connection.execute(update(Pins).where(*locked).values(wrong_attempts=0)).rowcount:
             raise NotFound("This account's PIN is not locked.")
         user = get_user_in(connection, Users.id == user_id)
@@ -97,13 +95,13 @@ def verify_pin(
         active = select(Users.id).where(Users.id == user_id, Users.deactivated_at.is_(None))
         counted = connection.execute(
             update(Pins)
-            .where(Pins.user_id.in_(active), Pins.wrong_attempts < MAX_WRONG_ATTEMPTS)
+            .where(Pins.user_id.in_(active), Pins.wrong_attempts < MAX_WRONG_PINS)
             .values(wrong_attempts=Pins.wrong_attempts + 1)
             .returning(Pins.hash, Pins.wrong_attempts)
         ).one_or_none()
     if passwords.verify_password(pin, counted.hash if counted else None):
         return PinVerification(_reset_wrong_attempts(database, user_id, wait_ms))
-    locked = counted is not None and counted.wrong_attempts >= MAX_WRONG_ATTEMPTS
+    locked = counted is not None and counted.wrong_attempts >= MAX_WRONG_PINS
     if locked:
         with database.write(wait_ms) as connection:
             user = get_user_in(connection, Users.id == user_id)

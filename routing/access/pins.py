@@ -1,9 +1,11 @@
-"""PINs typed on a telephone: which ones are accepted."""
+"""PINs typed on a telephone: which ones are accepted, and how many wrong ones lock one."""
 
 from enum import StrEnum
 from itertools import pairwise
 
 MIN_PIN_LENGTH, MAX_PIN_LENGTH = 6, 12
+MAX_WRONG_PINS = 6
+"""In a row, over all calls."""
 _FEWEST_DIGITS = 3
 _STEPS = frozenset({1, 9, 0})  # from one digit to the next, modulo 10: up, down, the same
 

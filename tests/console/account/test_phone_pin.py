@@ -9,8 +9,8 @@ from console_client import PASSWORD, ConsoleApp, ConsoleUser
 from records.actor import command_line_actor
 from records.staff import agents, click_to_call
 from records.users import administration, phone_pins
-from records.users.phone_pins import MAX_WRONG_ATTEMPTS
 from routing.access.permissions import Role
+from routing.access.pins import MAX_WRONG_PINS
 
 US = command_line_actor("test")
 PIN = "274016"
@@ -64,7 +64,7 @@ def test_the_owner_of_a_locked_pin_is_told_and_an_administrator_unlocks_it(
     admin = console.sign_in(Role.ADMINISTRATOR)
     person = f"/people/{margot.user.id}"
     assert "Débloquer" not in admin.get(person).text
-    for _ in range(MAX_WRONG_ATTEMPTS):
+    for _ in range(MAX_WRONG_PINS):
         assert not opens(console, margot, "905137")
 
     assert "Il est bloqué" in margot.get("/own/phone").text

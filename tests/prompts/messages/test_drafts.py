@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prompts.audio.loudness import assess_loudness
+from prompts.audio.recording_level import assess_loudness
 from prompts.audio.pcm import Pcm, measure, peaks
 from prompts.audio.refusals import REFUSALS, AudioRefused
 from prompts.audio.rendering import extract, generate_tone

@@ -12,9 +12,10 @@ from records.database.engine import Database
 from records.errors import NotFound
 from records.users import administration, phone_pins
 from records.users.invitees import Invitee
-from records.users.phone_pins import MAX_WRONG_ATTEMPTS, PinRejected, PinState
+from records.users.phone_pins import PinRejected, PinState
 from records.users.users import User
 from routing.access.permissions import Role
+from routing.access.pins import MAX_WRONG_PINS
 
 NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
 HERE, LINE = command_line_actor("test"), Actor(None, Role.STAFF, "staff line")
@@ -56,7 +57,7 @@ def test_an_unknown_user_and_a_user_without_pin_are_not_identified(database: Dat
 
 
 def test_six_wrong_pins_in_a_row_lock_the_pin_and_are_recorded(database: Database, margot: User, verify) -> None:
-    assert [verify(WRONG).locked for _ in range(MAX_WRONG_ATTEMPTS)] == [False] * 5 + [True]
+    assert [verify(WRONG).locked for _ in range(MAX_WRONG_PINS)] == [False] * 5 + [True]
 
     assert verify(PIN).user is None
     assert phone_pins.get_pin_state(database, margot.actor, margot.id) == PinState(NOON, is_locked=True)
@@ -81,7 +82,7 @@ def test_simultaneous_attempts_count(database: Database, margot: User, verify) -
 def test_only_a_manager_of_people_unlocks_a_pin(database: Database, margot: User, verify) -> None:
     with pytest.raises(NotFound):
         phone_pins.unlock_pin(database, HERE, margot.id, at=NOON)
-    for _ in range(MAX_WRONG_ATTEMPTS):
+    for _ in range(MAX_WRONG_PINS):
         verify(WRONG)
     with pytest.raises(Forbidden):
         phone_pins.unlock_pin(database, margot.actor, margot.id, at=NOON)
@@ -91,7 +92,7 @@ def test_only_a_manager_of_people_unlocks_a_pin(database: Database, margot: User
 
 
 def test_setting_another_pin_unlocks_it(database: Database, margot: User, verify) -> None:
-    for _ in range(MAX_WRONG_ATTEMPTS):
+    for _ in range(MAX_WRONG_PINS):
         verify(WRONG)
     phone_pins.set_pin(database, margot.actor, margot.id, "905137", at=NOON)
     assert verify("905137").user == margot

@@ -9,6 +9,7 @@ from reception import Reception
 from records.actor import command_line_actor
 from records.users import phone_pins, users
 from records.users.users import User
+from routing.access.pins import MAX_WRONG_PINS
 from standardiste.cli import main
 
 EMAIL, PIN = "margot@example.org", "274016"
@@ -40,7 +41,7 @@ def test_a_pin_set_on_the_command_line_works_and_is_shown_nowhere(reception: Rec
     assert PIN not in said.output + said.stderr
     assert opens(PIN) == account
     assert typed("unlock-pin", EMAIL).exit_code == 1  # it is not locked
-    for _ in range(phone_pins.MAX_WRONG_ATTEMPTS):
+    for _ in range(MAX_WRONG_PINS):
         assert opens("905137") is None
     assert typed("unlock-pin", EMAIL).stdout == f"The PIN of {EMAIL} opens again.\n"
     assert opens(PIN) == account
