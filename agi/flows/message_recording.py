@@ -11,7 +11,7 @@ from agi.call import Call
 from agi.channel import HungUp
 from agi.config_snapshot import SnapshotReader
 from agi.recording_storage import RecordingStorage
-from prompts.audio.loudness import Loudness
+from prompts.audio.recording_level import Loudness
 from prompts.audio.refusals import AudioRefused
 from prompts.messages import drafts
 from prompts.messages.drafts import SoundStorage, Upload

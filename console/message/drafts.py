@@ -16,7 +16,7 @@ from console.message import pages
 from console.message.announcements import get_announcement_or_404, requested_announcement
 from console.message.forms import END_BEFORE_START, END_PASSED, DraftForm, parse_number
 from console.sounds import audio_error_text, save_upload, send_wav, wants_json
-from prompts.audio.loudness import Loudness
+from prompts.audio.recording_level import Loudness
 from prompts.audio.refusals import AudioRefused
 from prompts.audio.rendering import AudioToolError
 from prompts.messages import drafts
