@@ -123,7 +123,7 @@ def test_an_agent_on_a_mobile_takes_a_call_with_1_and_sees_our_number(
         def take() -> None:
             assert f"sip:+33{PUBLIC[1:]}@" in mobile.wait_for(PhoneEventKind.INCOMING).detail
             mobile.answer()
-            LiveListener(mobile, reception.prompt_recognizer()).wait_for("accept-call", 10, into_s=1)
+            LiveListener(mobile, reception.prompt_recognizer()).wait_for("accept-call", 10, into_s=0.4)
             mobile.press("1")
 
         story = reception.call(
