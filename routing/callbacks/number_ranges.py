@@ -102,15 +102,15 @@ def parse_callable_number(raw: str, country: str, ranges: Sequence[str], own_num
         raise _not_callable(NotCallableReason.SATELLITE)
     if _GLOBAL_PREMIUM.match(typed):
         raise _not_callable(NotCallableReason.PREMIUM)
-    if (line := parse_caller_number(raw, country)) is None:
+    if (number := parse_caller_number(raw, country)) is None:
         raise _not_callable(NotCallableReason.NOT_A_NUMBER)
-    if line in own_numbers:
+    if number in own_numbers:
         raise _not_callable(NotCallableReason.OWN)
-    if _SPECIAL_RATE.match(line) or is_surcharged(line):
+    if _SPECIAL_RATE.match(number) or is_surcharged(number):
         raise _not_callable(NotCallableReason.PREMIUM)
-    if not re.fullmatch(dialplan_regex(ranges), line.removeprefix("+")):
+    if not re.fullmatch(dialplan_regex(ranges), number.removeprefix("+")):
         raise _not_in_ranges(ranges)
-    return line
+    return number
 
 
 def dialplan_regex(ranges: Sequence[str]) -> str:

@@ -188,7 +188,7 @@ class Plan:
     @property
     def own_numbers(self) -> frozenset[str]:
         """The plan's numbers and those of its overflow centres, E.164: they are never called back."""
-        ours = {line for number in self.numbers for line in (number.e164, *number.landing_numbers)}
+        ours = {e164 for number in self.numbers for e164 in (number.e164, *number.landing_numbers)}
         centres = {centre.number for centre in self.overflow.centres if centre.number}
         return frozenset(ours | centres | ({self.staff_line} if self.staff_line else set()))
 

@@ -22,13 +22,13 @@ def read_numbers(
 
 def read_e164(reader: NodeReader, node: Node, text: str, country: str) -> str:
     """A number that must be written in international form; the text itself by default."""
-    line = numbers.parse_caller_number(text, country)
-    if text and line != text:
+    e164 = numbers.parse_caller_number(text, country)
+    if text and e164 != text:
         word = quote_word(text)
         reader.add_problem(
             node,
-            translatable("%(word)s is not an international number; write %(number)s", word=word, number=line)
-            if line
+            translatable("%(word)s is not an international number; write %(number)s", word=word, number=e164)
+            if e164
             else translatable(
                 "%(word)s is not an international number; write + and the country code first, such as +33199000000",
                 word=word,

@@ -101,8 +101,8 @@ def _read_caller_id(reader: NodeReader, centre: Node, node: Node | None, shown: 
 def presentable_numbers(numbers_of_plan: Sequence[PublicNumber]) -> tuple[str, ...]:
     """The plan's numbers that may be a caller ID: never a surcharged or a mobile one."""
     owned = [
-        line
+        e164
         for number in numbers_of_plan
-        for line in (*([] if number.surcharged else [number.e164]), *number.landing_numbers)
+        for e164 in (*([] if number.surcharged else [number.e164]), *number.landing_numbers)
     ]
-    return tuple(dict.fromkeys(line for line in owned if numbers.is_presentable(line)))
+    return tuple(dict.fromkeys(e164 for e164 in owned if numbers.is_presentable(e164)))

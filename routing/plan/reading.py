@@ -176,15 +176,15 @@ def _parse_time(text: str) -> time:
 
 
 def _read_staff_line(reader: NodeReader, node: Node, country: str, numbers_of_plan: tuple[PublicNumber, ...]) -> str:
-    line = read_e164(reader, node, reader.read_scalar(node), country)
-    if any(line in (number.e164, *number.landing_numbers) for number in numbers_of_plan):
+    landing = read_e164(reader, node, reader.read_scalar(node), country)
+    if any(landing in (number.e164, *number.landing_numbers) for number in numbers_of_plan):
         reader.add_problem(
             node,
             translatable(
-                "%(number)s is a number for callers; give the staff line a landing number of its own", number=line
+                "%(number)s is a number for callers; give the staff line a landing number of its own", number=landing
             ),
         )
-    return line
+    return landing
 
 
 def _read_queue_announcements(reader: NodeReader, node: Node) -> QueueAnnouncements:
