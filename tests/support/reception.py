@@ -58,7 +58,7 @@ class Reception:
             "STANDARDISTE_RTP_LAST": str(rtp + RTP_PORTS - 1),
         }
         given = databases.database_settings(var) | overrides
-        self.environment |= {f"STANDARDISTE_{name.upper()}": str(value) for name, value in given.items()}
+        self.environment |= {f"STANDARDISTE_{name.upper()}": str(value) for name, value in given.items() if value != ""}
         self.settings = Settings.model_validate(
             {name.removeprefix("STANDARDISTE_").lower(): value for name, value in self.environment.items()}
         )
