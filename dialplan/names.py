@@ -5,6 +5,7 @@ DIAL_MEMBER = "member"  # part of the queue members' interface, which Asterisk k
 FALLBACK = "fallback"  # entered when Python did not answer
 NO_AGENT = "no-agent"
 OFFER_CALLBACK = "offer-callback"
+QUEUE_KEYS = "queue-keys"  # where a caller goes on waiting
 REJECT_CLOSED = "reject-closed"
 
 # Subroutines that an AGI script calls, with their arguments.

@@ -29,8 +29,9 @@ def offer_callback(call: Call, snapshots: SnapshotReader) -> None:
     choices = (
         ["offer-this-number", "offer-other-number"] if own else [undialable_prompt(arrival.caller), "offer-a-number"]
     )
+    choices.append("offer-or-waiting" if otherwise == names.QUEUE_KEYS else f"offer-or-{otherwise}")
     for _ in range(TRIES):
-        match call.read_key([*choices, f"offer-or-{otherwise}"], ASK_S):
+        match call.read_key(choices, ASK_S):
             case "1" if own:
                 request = CallbackCreated(arrival, call.now, own, waiting_since)
                 return _accept_callback(call, request, "callback-accepted")

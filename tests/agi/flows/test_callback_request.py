@@ -40,12 +40,13 @@ def dial(database: Database, tmp_path: Path) -> Iterator[Dial]:
         keys: dict[str, list[str]],
         ranges: str = "[metropolitan]",
         withheld: str = "0",
+        otherwise: str = "voicemail",
     ) -> SimulatedAsterisk:
         plan_versions.save_plan(database, PLAN.replace("{ranges}", ranges), author="test", at=datetime.now(UTC))
         snapshots = SnapshotReader(database, tmp_path / "last-good.json")
         snapshots.close()
         opened.append(asterisk := SimulatedAsterisk(keys))
-        channel = asterisk.channel("1.1", OURS, withheld, "", "voicemail", caller=caller)
+        channel = asterisk.channel("1.1", OURS, withheld, "", otherwise, caller=caller)
         flow(Call(channel, write_behind, tmp_path), snapshots)
         return asterisk
 
@@ -105,6 +106,13 @@ def test_key_1_of_the_offer_is_a_callback_to_the_caller_id(database: Database, d
 
     assert call.heard == ["offer-this-number", "offer-other-number", "offer-or-voicemail", "callback-accepted"]
     assert callback_numbers(database) == ["+33639980001"]
+
+
+def test_a_caller_who_does_not_press_a_key_goes_on_waiting_where_the_offer_was_made_in_the_queue(dial: Dial) -> None:
+    call = dial(offer_callback, "0639980001", {}, otherwise=names.QUEUE_KEYS)
+
+    assert call.heard == ["offer-this-number", "offer-other-number", "offer-or-waiting"]
+    assert call.variables[names.ROUTE] == names.QUEUE_KEYS
 
 
 def test_a_typed_number_must_be_one_that_the_plan_allows(database: Database, dial: Dial) -> None:
