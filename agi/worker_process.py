@@ -1,4 +1,4 @@
-"""The FastAGI worker as its parent sees it: a child process that writes heartbeats to a pipe."""
+"""The FastAGI worker as its parent sees it: a child process that counts as frozen after 1.5 s without a heartbeat."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 log = logging.getLogger("agi.watchdog")
 
-HEARTBEAT_TIMEOUT_S = 1.5
+WORKER_HEARTBEAT_TIMEOUT_S = 1.5
 START_MAX_S = 20.0
 
 
@@ -60,7 +60,7 @@ class WorkerProcess:
         """Why it must be replaced; None while it works."""
         if self._died:
             return "died" if self.is_serving else "did not start; its own messages above say why"
-        if self._silence > (HEARTBEAT_TIMEOUT_S if self.is_serving else START_MAX_S):
+        if self._silence > (WORKER_HEARTBEAT_TIMEOUT_S if self.is_serving else START_MAX_S):
             return f"gave no heartbeat for {self._silence:.1f} s"
         return None
 

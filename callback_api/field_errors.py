@@ -1,4 +1,4 @@
-"""The wrong fields of a form, each with what it accepts."""
+"""The wrong fields of a request, each with what it accepts, as the API reports them."""
 
 from dataclasses import dataclass
 

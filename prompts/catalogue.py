@@ -1,4 +1,4 @@
-"""The prompts that do not depend on the plan, and all prompts together with those of the plan.
+"""The texts of the prompts that do not depend on the plan, and all prompts together with those of the plan.
 
 A prompt is a fixed sentence; an announcement is what a key of the plan plays, and a message is its recording.
 """

@@ -1,4 +1,4 @@
-"""The machine's settings, from a TOML file and from the environment, which overrides it."""
+"""The machine's settings and their defaults (folders, ports, number of backups), from a TOML file and the environment."""
 
 import json
 import os

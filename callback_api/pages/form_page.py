@@ -1,4 +1,4 @@
-"""The values of the form, and the texts about what the visitor must correct."""
+"""The values of the form, and what a visitor reads about each wrong field."""
 
 from collections.abc import Mapping
 

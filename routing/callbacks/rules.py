@@ -1,4 +1,4 @@
-"""The rules of callbacks, a part of the plan."""
+"""The rules of callbacks, a part of the plan: ranges, time slots, retries, limits, when a callback expires."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""When a visitor can be called back: the time slots to choose from, and "as soon as possible"."""
+"""When a visitor can be called back: the time slots to choose from, "as soon as possible", and when both expire."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
