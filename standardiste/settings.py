@@ -1,4 +1,4 @@
-"""The machine's settings and their defaults (folders, ports, number of backups), from a TOML file and the environment."""
+"""The machine's settings and their defaults (folders, ports, backups kept), from a TOML file and the environment."""
 
 import json
 import os
