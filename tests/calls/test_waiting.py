@@ -186,8 +186,7 @@ def test_a_waiting_caller_moves_up_when_another_leaves_with_a_callback(
     reception_with_centres: Reception, busy: None, publish: Callable[[str], None]
 ) -> None:
     centre = f'{{name: c1, number: "{numbers.ANSWERS_WITH_TONE}"}}'
-    waits_s = 25 if short_prompts.true_voice else 12
-    rules = f"  rules: [{{when: longest-wait-above-s, value: {waits_s}}}]\n  centres: [{centre}]"
+    rules = f"  rules: [{{when: longest-wait-above-s, value: 25}}]\n  centres: [{centre}]"
     publish(plan_with(staff=STAFF, waiting="  {offer_every_s: 100, announce_every_s: 100}", overflow=rules))
 
     with callers(
