@@ -42,9 +42,10 @@ def record_progress(database: Database, plan: Plan, progress: AttemptProgress) -
 
 
 def resolve_interrupted(database: Database, plan: Plan, *, before: datetime, at: datetime) -> None:
-    """Ends the attempts placed before Asterisk started, at `before`, once the log up to then was read.
+    """Ends the attempts that were placed before `before`, the time when Asterisk started.
 
-    Their result is unknown: an attempt that had dialled no visitor is queued again, the others are for staff to check.
+    The CEL log up to that time must have been read. The result of those attempts is unknown: one that had
+    dialled no visitor is queued again, the others are for staff to check.
     """
     for attempt in callback_attempts.list_active_attempts(database):
         if attempt.placed_at < before:

@@ -117,7 +117,10 @@ class QueuedAttempts:
 
 
 async def _withdraw(queue: Queue, originator: Originator, entry: QueueEntry) -> None:
-    """Also ends the offer that an agent is hearing: the queue withdraws no entry while a phone rings for it."""
+    """Takes the entry out of the queue, and hangs up a call to an agent for it, even during the offer.
+
+    The queue itself withdraws no entry while an agent is called for it.
+    """
     with suppress(ActionRejected):  # an agent accepted at this moment, and will not be authorized to dial
         await queue.withdraw(entry.channel)
         await originator.stop_callback(entry.channel)

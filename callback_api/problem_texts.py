@@ -8,7 +8,7 @@ from translations.message import Message, translatable
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """`detail` may have places for values; where a problem gives none, they are shown as {name}."""
+    """One kind of problem. `detail` may contain placeholders; those without a value remain as they are: {name}."""
 
     status: int
     title: Message

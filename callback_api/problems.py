@@ -95,7 +95,7 @@ def problem_from_error(error: Exception) -> Problem:
 
 @contextmanager
 def errors_as_problems() -> Iterator[None]:
-    """Turns the refusals of records and routing into a Problem."""
+    """Converts the errors that `records` and `routing` raise into a Problem."""
     try:
         yield
     except (RecordsError, NotCallableError) as error:

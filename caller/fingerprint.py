@@ -51,7 +51,7 @@ class Match:
 
 
 class FingerprintIndex:
-    """The words of every prompt, sorted. `prompts` are their low bands."""
+    """The fingerprint words (hashes) of every prompt, sorted. `prompts`: the low frequency band of each prompt."""
 
     def __init__(self, prompts: Sequence[Wave]) -> None:
         found = [_fingerprints(prompt) for prompt in prompts]
@@ -77,7 +77,7 @@ class FingerprintIndex:
 
 
 def _fingerprints(wave: Wave) -> tuple[Integers, Integers]:
-    """The words of a low band, and the samples of their peaks."""
+    """The fingerprint words of a low band, and the sample at which the peak of each is."""
     stretches = len(wave) // _REACH
     if stretches == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)

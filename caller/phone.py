@@ -110,9 +110,9 @@ class Phone:
     """One telephone, which exists while it is entered as a context manager. It holds one call at a time.
 
     `address` is its local address (see `local_address`). With `account` it registers; with `auto_answer` it answers
-    every call at once. `outgoing_audio` is an 8 kHz WAV that it sends into each call, followed by silence. It ends
-    after `max_seconds`. Second 0 of its clock is the first call that it dials or receives; `clock_start` is that moment
-    on `time.monotonic()`. Methods raise PhoneError.
+    every call at once. `outgoing_audio` is an 8 kHz WAV that it sends into each call, followed by silence. The
+    telephone process ends after `max_seconds`. Second 0 of its clock is the first call that it dials or receives;
+    `clock_start` is that moment on `time.monotonic()`. Methods raise PhoneError.
     """
 
     def __init__(

@@ -136,7 +136,7 @@ class _Alignment:
 class PromptRecognizer:
     """Recognizes the prompts of `library` (key → 8 kHz mono 16-bit WAV) in recordings.
 
-    A part of a prompt is recognized from `part_s` seconds of its sound on. A prompt that is one steady tone is reported
+    A part of a prompt is recognized if it lasts at least `part_s` seconds. A prompt that is one steady tone is reported
     as Tone. Raises ValueError for a file of another format.
     """
 

@@ -90,7 +90,7 @@ def _load_session() -> ConsoleSession | None:
 
 
 def _redirect_to(endpoint: str) -> AnyResponse:
-    """Redirects to the page that asks for what is missing; a request by a script or a sound gets 401 instead."""
+    """Redirects to the page that asks for what is missing; a request from a script or for a sound gets 401."""
     if request.headers.get("Sec-Fetch-Dest", "document") != "document":
         abort(401)
     if request.method == "GET" and endpoint != "account.set_up_second_factor":

@@ -44,7 +44,7 @@ def check_messages(
 
 
 def check_programs() -> Iterator[CheckResult]:
-    """Whether each program that sound needs is installed, and whether ffmpeg decodes what people upload."""
+    """Whether each program needed for sound is installed, and whether ffmpeg decodes the formats that people upload."""
     for program, package in _PROGRAMS.items():
         if shutil.which(program):
             yield CheckResult(program, True, translatable("%(program)s is installed", program=program))

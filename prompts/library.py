@@ -154,7 +154,7 @@ def _ensure_beep(folder: Path) -> None:
 
 
 def _ensure_silent_prompts(folder: Path) -> None:
-    """Asterisk takes prompts that are missing in this folder from the language itself."""
+    """Creates the prompts of a silent language; for other prompts Asterisk falls back to the language itself."""
     for key in _SILENT_KEYS:
         if not (folder / f"{key}.wav").is_file():
             _store_sound(folder, key, rendering.generate_silence(_SILENCE_MS))

@@ -24,7 +24,7 @@ _ENGLISH = NullTranslations()
 def catalogue(language: str) -> NullTranslations:
     """The texts in this language.
 
-    A language that is not in LANGUAGES, and a text that the catalogue does not have, get the English text of the code.
+    A language that is not in LANGUAGES, or a text missing from the catalogue, gets the English text of the code.
     """
     if language == SOURCE or language not in LANGUAGES:
         return _ENGLISH

@@ -51,7 +51,7 @@ def _group_by_day(slots: Iterable[TimeSlot], now: datetime, tz: tzinfo, language
 
 
 def _day_choices(slots: tuple[TimeSlot, ...], now: datetime, tz: tzinfo, language: str) -> DayChoices:
-    """Each choice repeats its day in short, because a closed list shows only the choice."""
+    """Each choice includes its abbreviated day, because a collapsed list shows only the selected choice."""
     name, short = day(slots[0].start, now, tz, language), short_day(slots[0].start, tz, language)
     return DayChoices(
         capitalize_first(name),

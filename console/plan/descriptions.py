@@ -70,7 +70,10 @@ def describe_week(hours: OpeningHours) -> Iterator[str]:
 
 
 def describe_special_days(hours: OpeningHours, since: date) -> Iterator[tuple[str, Mapping[str, str] | None]]:
-    """The special days from `since` on, each run of equal ones once, with the texts of their own message."""
+    """The special days from `since` on, each with the texts of its message, None without one.
+
+    Consecutive days with the same hours and message are described together.
+    """
     for first, last, special in _group_special_days(hours):
         if last >= since:
             yield _describe_special_day(first, last, special), special.texts

@@ -256,7 +256,7 @@ def _callback_terms_in_force(connection: Connection, public_number: str) -> Call
 
 
 def _refine_disposition(connection: Connection, ref: str) -> None:
-    """Events of our own code may be stored after the end that Asterisk reported, and improve the disposition."""
+    """Events of our own code may be stored after the end that Asterisk reported, and correct the disposition."""
     if connection.scalar(_VAGUE, {"call": ref}) is not None:
         events = list_events(connection, ref)
         better = infer_disposition(events)

@@ -26,7 +26,7 @@ def call_answered(connection: Connection, ref: str, events: Iterable[CallEvent])
 
 
 def call_ended(connection: Connection, ref: str) -> None:
-    """Once when the call ends, and again when its disposition is improved."""
+    """Adds the event that the call ended: when it ends, and again when its disposition is corrected."""
     if subscribers(connection, CALL_ENDED):
         call = connection.execute(select(Call.started_at, Call.ended_at, Call.disposition).where(Call.ref == ref)).one()
         seconds = round((call.ended_at - call.started_at).total_seconds(), 1)

@@ -50,12 +50,12 @@ def undo_merge(database: Database, merge_id: int, *, by: str, at: datetime) -> N
 
 
 def surviving_card(connection: Connection, contact_id: int) -> int:
-    """The card that `contact_id` is read as part of: itself, if nothing absorbed it."""
+    """The id of the card into which `contact_id` was merged; `contact_id` itself when it was not merged."""
     return connection.execute(_KEPT, {"card": contact_id}).scalar_one()
 
 
 def merged_card_ids(contact_id: int) -> Select[int]:
-    """The ids of a card and of all that it absorbed."""
+    """The ids of a card and of all cards that were merged into it."""
     down = select(literal(contact_id).label("id")).cte("family", recursive=True)
     kept = (ContactMerge.kept_id == down.c.id) & ContactMerge.undone_at.is_(None)
     return select(down.union_all(select(ContactMerge.absorbed_id).join(down, kept)).c.id)

@@ -57,9 +57,9 @@ def save_plan(database: Database, text: str, *, author: str, at: datetime) -> Pl
 def publish_plan(
     database: Database, actor: Actor, text: str, *, at: datetime, replaces: int | None = None
 ) -> PlanVersion:
-    """As `save_plan`, by an actor, and recorded.
+    """Like `save_plan`, but checks the actor's permission and records the change in the change log.
 
-    `replaces`: the version that was edited. Raises Forbidden, PlanVersionConflict when another one is in force by now.
+    `replaces`: the version that was edited. Raises Forbidden, and PlanVersionConflict when another version is in force.
     """
     actor.require(Permission.CHANGE_PLAN)
     with database.write() as connection:

@@ -102,7 +102,7 @@ def test_a_rejected_command_is_an_error_and_the_conversation_goes_on(asterisk: S
     [b"x\n" * (ANSWER_MAX + 1), b"520-Usage\n" * (ANSWER_MAX + 1), b"x" * LINE_MAX + b"\n"],
     ids=["other lines", "usage", "a line that is too long"],
 )
-def test_an_endless_answer_is_a_hang_up(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+def test_an_agi_response_without_end_counts_as_a_hang_up(asterisk: ScriptedAsterisk, answer: bytes) -> None:
     channel = asterisk.open()
     asterisk.send(answer)
     with pytest.raises(HungUp):

@@ -156,7 +156,7 @@ def test_an_entry_that_the_database_rejects_is_set_aside_and_the_others_are_writ
     assert "no number" not in caplog.text
 
 
-def test_an_entry_for_which_memory_was_short_is_written_later(
+def test_an_entry_that_fails_for_lack_of_memory_is_written_later(
     database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool = Spool(folder)

@@ -87,7 +87,7 @@ def test_talk_time_counts_from_when_the_visitor_picks_up(
 
 
 @pytest.mark.parametrize("connected", ["CALLBACK_CONNECTED", "CALLBACK_TALKING"])  # the latter by version 0.1
-def test_a_conversation_answers_the_callback(
+def test_a_callback_whose_parties_have_talked_is_answered(
     database: Database, files: AsteriskFiles, ringing: AcceptedCallback, now: datetime, connected: str
 ) -> None:
     log_events(files, (connected, *TALKING[1:]), at=now)

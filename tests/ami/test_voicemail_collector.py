@@ -126,7 +126,7 @@ def test_a_crash_while_a_voicemail_is_kept_keeps_it_once(
     assert len(open_kinds(database)) == 1
 
 
-def test_a_recording_of_an_unknown_call_stays_is_logged_once_and_delays_no_other(
+def test_a_recording_of_an_unknown_call_is_left_in_place_and_logged_once_and_does_not_delay_others(
     after_calls: AsteriskFiles, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     unknown = after_calls.record("1111.1", noise(4, -25), at=NOW - RECORDING_TIMEOUT)

@@ -98,7 +98,7 @@ def test_a_rejected_call_closes_with_busy():
     ],
     ids=["name", "plus", "withheld", "hostile"],
 )
-def test_the_from_header_shows_the_caller_id(caller_id, shown):
+def test_the_from_header_presents_the_caller_id(caller_id, shown):
     with Phone() as desk, Phone() as caller:
         caller.dial(desk.uri, caller_id)
         assert re.fullmatch(shown, desk.wait_for(PhoneEventKind.INCOMING).detail)

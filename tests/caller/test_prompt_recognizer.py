@@ -143,7 +143,7 @@ def test_a_recognizer_without_prompts_finds_tones_and_silence():
     ]
 
 
-def test_a_file_that_is_not_wav_is_rejected_by_name(tmp_path):
+def test_the_error_for_a_file_that_is_not_wav_names_the_file(tmp_path):
     path = tmp_path / "letter.wav"
     path.write_text("Dear Sir or Madam")
     with pytest.raises(ValueError, match=r"letter\.wav is not a WAV file"):

@@ -77,7 +77,7 @@ def test_a_message_recorded_in_the_browser_is_heard_by_callers_and_rolled_back_d
 
     story = reception.call(
         Press(keys="3", during=GREETING),
-        # By the clock: while it lasts, a hum has no place of its own in which it could be recognised.
+        # At a fixed time: a hum is recognised only after it has ended.
         RunAction(action=lambda: page.click("text=Remettre le précédent"), at_s=4),
         Press(keys="3", during="menu-main-1"),
         Hangup(after=before),
@@ -88,10 +88,11 @@ def test_a_message_recorded_in_the_browser_is_heard_by_callers_and_rolled_back_d
         (s for s in story.sounds if isinstance(s, HeardPrompt) and s.key == hummed), key=lambda s: s.end_s - s.start_s
     )
     seconds = message_versions.get_audio(reception.database, version.audio).seconds
-    # Taken back two seconds into it, it is heard to its end all the same; the last of a hum is not told for sure.
+    # The message is withdrawn two seconds after it starts, but still plays to its end. The end of a hum is not detected
+    # exactly, hence the tolerance of one second.
     assert hum.position_end_s > seconds - 1
     assert hertz(story, hum) == pytest.approx(HUMMED_HZ, abs=2)
-    assert before in prompts_heard(story)  # put back, it is heard on the next key
+    assert before in prompts_heard(story)  # the restored message is heard on the next key
     wait_for(
         lambda: (
             listen_statistics.get_listen_statistics(

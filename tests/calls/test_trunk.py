@@ -56,7 +56,7 @@ def operator(
 
 @pytest.fixture(scope="module")
 def listed(reception: Reception, operator: MultiTrunkCarrier) -> str:
-    """`trunk list`, once every trunk that can is up."""
+    """The output of `trunk list`, once every trunk that can come up is up."""
 
     def settled() -> str | None:
         for name in ("registered", "refused"):
@@ -122,7 +122,7 @@ def test_numbers_are_written_as_the_operator_wants_them(
     assert call_out(MOBILE, kind)[:2] == [dialled, shown]
 
 
-def test_a_trunk_with_privacy_shows_our_number_to_the_operator_alone(call_out: Callable[..., list[str]]) -> None:
+def test_a_trunk_with_privacy_presents_our_number_to_the_operator_only(call_out: Callable[..., list[str]]) -> None:
     assert call_out(MOBILE, "by-tls")[1:3] == ["+33199000000", "prohib_not_screened"]
     assert call_out(MOBILE, "by-udp")[1:3] == ["0199000000", "allowed_not_screened"]
 
@@ -131,13 +131,13 @@ def test_a_trunk_with_privacy_shows_our_number_to_the_operator_alone(call_out: C
 
 
 @pytest.mark.parametrize("shown", [CALLER, "", "anonymous", "0199000000", "+33199009999", "+331990000000"])
-def test_only_our_numbers_are_shown_as_caller_id(call_out: Callable[..., list[str]], shown: str) -> None:
+def test_only_our_numbers_are_presented_as_caller_id(call_out: Callable[..., list[str]], shown: str) -> None:
     dialled, number, _, name = call_out(MOBILE, shown=shown)
 
     assert (dialled, number, name) == ("0639980044", "0199000000", "<>")
 
 
-def test_each_number_of_ours_may_be_shown(call_out: Callable[..., list[str]]) -> None:
+def test_each_of_our_numbers_may_be_presented_as_caller_id(call_out: Callable[..., list[str]]) -> None:
     assert call_out(MOBILE, shown="+33199000001")[1] == "0199000001"
 
 

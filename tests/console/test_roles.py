@@ -16,7 +16,7 @@ from records.users import administration, phone_pins, users
 from records.users.invitees import Invitee
 from routing.access.permissions import ROLE_PERMISSIONS, Permission, Role, has_permission
 
-# The permissions of each role a second time, so that a change is made on purpose.
+# Repeats the permissions of each role, so that a test fails when one is changed by accident.
 TABLE = {
     "administrator": "hear publish approve replace see-plan change-plan people changes",
     "supervisor": "hear publish approve replace see-plan change-plan changes",

@@ -33,7 +33,7 @@ def python_frozen(work: Workload, chance: Random) -> list[CallerExperience]:
 
 @fault_case()
 def python_and_its_watchdog_frozen(work: Workload, chance: Random) -> list[CallerExperience]:
-    """Asterisk's timeouts continue each call when the current prompt ends, or a key ends it."""
+    """Asterisk's timeouts continue each call as soon as its current prompt ends or a key interrupts the prompt."""
     frozen = [
         *work.reception.calls_pids(),
         work.reception.supervisor_pid(),

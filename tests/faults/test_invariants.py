@@ -1,4 +1,4 @@
-"""The invariants, on experiences of callers given second by second."""
+"""The invariant checks, on invented experiences of callers: what each heard, with the times in seconds."""
 
 from collections import Counter
 

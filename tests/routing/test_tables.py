@@ -123,7 +123,7 @@ def test_columns_that_nobody_asked_for_are_ignored_where_that_is_wanted() -> Non
 
 @pytest.mark.parametrize("name", ["André", "Zoë", "François Noël", "ÉLODIE", "Œuvrard", "Agnès Hélène", "Îlien"])
 @pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
-def test_french_names_tell_windows_from_mac(name: str, encoding: str) -> None:
+def test_windows_1252_and_mac_roman_are_distinguished_by_french_names(name: str, encoding: str) -> None:
     assert cells(f"Nom;Rôle\n{name};é\n".encode(encoding))[0]["name"] == name
 
 

@@ -225,7 +225,7 @@ def test_a_password_with_special_characters_stays_on_one_line(tmp_path: Path) ->
     assert "\npassword = se\\;cret [of] = us\n" in rendered({"op": trunk}, tmp_path)["pjsip.conf"]
 
 
-def test_a_trunk_shows_only_its_caller_ids(tmp_path: Path) -> None:
+def test_a_trunk_presents_only_its_own_caller_ids(tmp_path: Path) -> None:
     trunks = {"one": {"address": "192.0.2.1", "caller_ids": ["+33199000044"]}, "two": {"address": "192.0.2.2"}}
 
     lines = rendered(trunks, tmp_path)["extensions.conf"].splitlines()

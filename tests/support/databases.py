@@ -88,7 +88,7 @@ server: postgres.PostgresServer | None = None
 
 
 def database_settings(var: Path) -> dict[str, str]:
-    """The settings that give the reception in this folder a database on the server, which is created for a new one."""
+    """The settings that give the reception in this folder its database on the server; creates a missing database."""
     if server is None:
         return {}
     name = postgres.database_name(var)

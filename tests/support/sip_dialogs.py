@@ -14,9 +14,10 @@ _RINGING = re.compile(r"SIP/2\.0 (18[03]|200) ")
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """One call, by its Call-ID (RFC 3261 §8.1.1.4): what was sent again, or once more with a password, is the same.
+    """One call, by its Call-ID (RFC 3261 §8.1.1.4). A retransmitted INVITE belongs to the same
+    call, and so does one that is repeated with credentials.
 
-    `number` as it was dialled; `rang`: the answer was that it rings (180), that something is heard (183), or 200.
+    `number`: as it was dialled. `rang`: the response was 180 (ringing), 183 (session progress) or 200.
     """
 
     call_id: str

@@ -1,4 +1,7 @@
-"""`script/test --watch [PATH …]`: reruns the tests that a changed file affects, all but tests/calls or these paths."""
+"""`script/test --watch [PATH …]`: reruns the tests that a changed file affects.
+
+Those are the tests under the paths; without a path, all except tests/calls and tests/faults.
+"""
 
 import ast
 import os

@@ -119,7 +119,7 @@ INDEXES = {
     "ix_message_version_slot_valid_from": "ix_message_version_announcement_valid_from",
     "one_open_opposition": "one_active_do_not_call",
 }
-# The sequences of PostgreSQL behind the numbered rows.
+# The PostgreSQL sequences that generate the ids.
 SEQUENCES = {
     f"{old}_id_seq": f"{TABLES[old]}_id_seq"
     for old in (

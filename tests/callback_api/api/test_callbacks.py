@@ -80,7 +80,7 @@ def test_only_slots_within_opening_hours_are_offered_until_they_are_full(databas
         assert first not in client.get("/v1/slots").json()["slots"]
 
 
-def test_as_soon_as_possible_begins_at_the_next_opening(database: Database) -> None:
+def test_the_choice_as_soon_as_possible_means_from_the_next_opening(database: Database) -> None:
     with serve_public(database, plan=OFFICE_HOURS, clock=lambda: SUNDAY_NIGHT) as client:
         assert client.request_callback().json()["not_before"] == "2030-03-04T08:00:00Z"
 

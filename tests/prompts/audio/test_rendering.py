@@ -106,7 +106,7 @@ def test_a_distorted_recording_is_refused(speech, make_with_ffmpeg):
         require_usable(decode(make_with_ffmpeg("in.wav", "-i", speech, "-af", "volume=40dB")).sound)
 
 
-def test_a_tone_has_its_level():
+def test_a_tone_has_the_level_of_the_prompts():
     beep = generate_tone(1000, 500)
     assert beep.seconds == 0.5
     assert measure(beep).active_dbfs == pytest.approx(-20, abs=0.5)

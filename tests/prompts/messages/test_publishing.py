@@ -1,4 +1,4 @@
-"""Messages from a sound file to the air."""
+"""Publishing messages: from an uploaded sound file to the version on air."""
 
 import resource
 from datetime import UTC, datetime, timedelta

@@ -194,7 +194,7 @@ def test_a_call_has_ended_once_it_is_closed(database: Database, noon: datetime) 
     assert has_ended(database, REF)
 
 
-def test_an_event_stored_after_the_end_improves_the_disposition(database: Database, noon: datetime) -> None:
+def test_an_event_stored_after_the_end_corrects_the_disposition(database: Database, noon: datetime) -> None:
     open_call(database, noon)
     close_call(database, REF, at=noon, disposition=None, cause="16")
     assert get_call_detail(database, REF).call.disposition is Disposition.ABANDONED

@@ -127,7 +127,7 @@ def test_a_recording_published_twice_at_once_is_stored_once(database: Database, 
 # --- agents and overrides ---------------------------------------------------------------------------------------------
 
 
-def test_a_failed_addition_keeps_no_account_from_an_agent_added_meanwhile(database: Database, noon: datetime) -> None:
+def test_an_agent_added_during_a_failed_addition_gets_an_account(database: Database, noon: datetime) -> None:
     agents.create_sip_accounts(database, {"p01": "secret"})
     two = [agents.NewAgent(name, "fr", ("fr",)) for name in ("Anne", "Basile")]
     refused, added = interrupted(
@@ -187,7 +187,9 @@ def test_a_lease_requested_by_two_has_one_holder(database: Database, noon: datet
 # --- calls and requests -----------------------------------------------------------------------------------------------
 
 
-def test_the_end_of_a_call_and_an_event_that_improves_it_never_overlap(database: Database, noon: datetime) -> None:
+def test_the_end_of_a_call_and_a_correction_of_its_disposition_never_overlap(
+    database: Database, noon: datetime
+) -> None:
     call(database, "1.1", ANNE, noon)
     calls.add_events(database, "1.1", [CallEvent(noon, CallEventKind.ROUTED, {"destination": "staff"})])
     answered = [CallEvent(noon, CallEventKind.STAFF_ANSWERED)]

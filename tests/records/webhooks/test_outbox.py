@@ -100,7 +100,7 @@ def test_a_call_has_events_from_beginning_to_end(database: Database, noon: datet
     ]
 
 
-def test_an_improved_disposition_adds_another_event(database: Database, noon: datetime) -> None:
+def test_a_corrected_disposition_adds_another_event(database: Database, noon: datetime) -> None:
     add_endpoint(database, "call.ended")
     called(database, noon)
     called(database, noon)  # the same end, reported by another source

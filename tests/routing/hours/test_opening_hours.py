@@ -149,7 +149,7 @@ moments = st.integers(0, 17 * 365 * 24 * 60).map(
 
 
 @given(calendars(), moments, st.sampled_from(ZONES))
-def test_in_every_zone_it_is_open_at_the_next_opening_and_not_just_before(hours, now, name):
+def test_in_every_zone_it_is_closed_just_before_the_next_opening_and_open_at_it(hours, now, name):
     zone = ZoneInfo(name)
     assume(not Calendar(hours, zone).is_open(now))
     opening = Calendar(hours, zone).next_opening(now)

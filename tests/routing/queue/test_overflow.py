@@ -48,7 +48,7 @@ def decision(*rules: str, **changes: object) -> str:
         ("share-percent 20", {"draw": 0.19}, "within the share of 20 %, 2 staff ready of 5"),
     ],
 )
-def test_each_rule_that_holds_hands_over_and_says_why(when, changes, words):
+def test_each_rule_that_matches_hands_over_and_gives_the_reason(when, changes, words):
     assert decision(when, **changes) == f"handed over: {words}"
 
 
@@ -65,7 +65,7 @@ def test_each_rule_that_holds_hands_over_and_says_why(when, changes, words):
         ("share-percent 20", {"draw": 0.2}),
     ],
 )
-def test_no_rule_holds_at_its_threshold_or_without_its_value(when, changes):
+def test_a_rule_does_not_match_at_exactly_its_threshold_or_when_its_value_is_unknown(when, changes):
     assert decision(when, **changes).startswith("stays: no rule holds, ")
 
 
@@ -75,7 +75,7 @@ def test_a_call_that_stays_has_a_reason():
     )
 
 
-def test_of_several_rules_that_hold_the_first_is_the_reason():
+def test_when_several_rules_match_the_first_one_is_the_reason():
     changes = {"waiting": 20, "longest_wait_s": 200}
     assert decision("longest-wait-above-s 90", "waiting-above 10", **changes).startswith("handed over: longest wait")
     assert decision("waiting-above 10", "longest-wait-above-s 90", **changes).startswith("handed over: 20 waiting")
