@@ -14,13 +14,13 @@ from asterisk.agi import AGI
 LINE_MAX = 8192  # bytes of one line from Asterisk
 COMMAND_MAX = 2000  # bytes of one command; Asterisk's own buffer holds 2,048
 ENVIRONMENT_MAX = 200  # lines
-ANSWER_MAX = 200  # lines up to and including one answer
-_ANSWER = re.compile(r"(\d{3}) (.*)", re.ASCII)
+RESPONSE_MAX = 200  # lines up to and including one response
+_RESPONSE = re.compile(r"(\d{3}) (.*)", re.ASCII)
 _RESULT = re.compile(r"result=(-?\d*)(?: \((.*)\))?(?: endpos=(\d+))?")
 
 
 class HungUp(Exception):
-    """The caller hung up, or the connection to Asterisk ended. The server catches it when the conversation ends."""
+    """The caller hung up, or the connection to Asterisk ended. The server catches it when the session ends."""
 
 
 class CommandFailed(Exception):
@@ -35,14 +35,14 @@ class _NullWriter:
 
 
 class Channel(AGI):
-    """Commands to one channel. Each returns when Asterisk has answered; raises HungUp or CommandFailed.
+    """Commands to one channel. Each returns when Asterisk has responded; raises HungUp or CommandFailed.
 
-    `acknowledge` is called after the first part of an answer: Asterisk's TCP may hold the rest back until then (Nagle).
+    `acknowledge` is called after the first part of a response: Asterisk's TCP may delay the rest until then (Nagle).
     """
 
-    def __init__(self, answers: BinaryIO, commands: BinaryIO, acknowledge: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, responses: BinaryIO, commands: BinaryIO, acknowledge: Callable[[], None] = lambda: None) -> None:
         # AGI.__init__ is not called: it installs a signal handler, which fails in a thread, and prints the environment.
-        self.stdin, self.stdout, self.stderr = answers, commands, _NullWriter()
+        self.stdin, self.stdout, self.stderr = responses, commands, _NullWriter()
         self._acknowledge = acknowledge
         self._pipelined_command: tuple[str, ...] = ()
         self._got_sighup = False
@@ -96,7 +96,7 @@ class Channel(AGI):
         return str(value)
 
     def send_command(self, command: str, *arguments: object) -> None:
-        if self.hung_up:  # Asterisk would still answer, but the caller hears nothing
+        if self.hung_up:  # Asterisk would still respond, but the caller hears nothing
             raise HungUp(command)
         line = " ".join([command, *(_quote_argument(str(argument)) for argument in arguments)]).encode() + b"\n"
         if len(line) > COMMAND_MAX:
@@ -109,7 +109,7 @@ class Channel(AGI):
 
     def get_result(self, stdin: object = None) -> dict[str, tuple[str, str]]:
         """`result` -> (value, text in parentheses); `endpos` -> (sample, ""), "" where the command reports none."""
-        code, text = self._answer()
+        code, text = self._read_response()
         found = _RESULT.search(text)
         if code == 511:  # the channel is dead
             raise self._mark_hung_up(text)
@@ -122,9 +122,9 @@ class Channel(AGI):
             raise CommandFailed("Asterisk has no such application")
         return {"result": (value, data), "endpos": (endpos, "")}
 
-    def _answer(self) -> tuple[int, str]:
+    def _read_response(self) -> tuple[int, str]:
         usage = ""
-        for _ in range(ANSWER_MAX):
+        for _ in range(RESPONSE_MAX):
             line = self._line()
             if line.startswith("HANGUP"):
                 self.hung_up = True
@@ -132,20 +132,20 @@ class Channel(AGI):
                 usage and not line.startswith("520 ")
             ):  # the usage text of a command: several lines
                 usage = f"{usage} {line}"
-            elif line.startswith("100 "):  # Trying: the command was read; its answer follows
+            elif line.startswith("100 "):  # Trying: the command was read; its response follows
                 if self._pipelined_command:  # sent earlier, Asterisk would read both at once and miss the second
                     self.send_command(*self._pipelined_command)
                     self._pipelined_command = ()
                 self._acknowledge()
-            elif answer := _ANSWER.fullmatch(line):
-                return int(answer[1]), usage + answer[2]
-        raise self._mark_hung_up("the answer does not end")
+            elif response := _RESPONSE.fullmatch(line):
+                return int(response[1]), usage + response[2]
+        raise self._mark_hung_up("the response does not end")
 
     def _raise_hangup_or_failure(self) -> None:
-        """-1 means either. After a hang-up Asterisk sends HANGUP, then answers 511 or a status."""
+        """-1 means either. After a hang-up Asterisk sends HANGUP, then responds with 511 or a status."""
         if not self.hung_up:
             self.send_command("CHANNEL STATUS")
-            code, _ = self._answer()
+            code, _ = self._read_response()
             self.hung_up = self.hung_up or code == 511
         if self.hung_up:
             raise self._mark_hung_up("during a command")

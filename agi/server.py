@@ -1,4 +1,4 @@
-"""The FastAGI server: one thread for each conversation, up to a maximum; the accept loop gives the heartbeat."""
+"""The FastAGI server: one thread for each AGI session, up to a maximum; the accept loop gives the heartbeat."""
 
 import errno
 import ipaddress
@@ -42,25 +42,25 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
         listener: socket.socket,
         flows: Mapping[str, Flow],
         *,
-        max_conversations: int,
+        max_sessions: int,
         heartbeat: Callable[[], None],
     ):
-        super().__init__(listener.getsockname(), _Conversation, bind_and_activate=False)
+        super().__init__(listener.getsockname(), _AgiSession, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
         listener.setblocking(False)  # another worker may accept the connection that woke this one
         self.flows, self.heartbeat = flows, heartbeat
-        self.max_conversations = max_conversations
-        self.active_conversations = 0
+        self.max_sessions = max_sessions
+        self.active_sessions = 0
         self.awaiting_environment: dict[socket.socket, float] = {}  # connected at (monotonic), environment not yet read
         self._next_heartbeat_at = 0.0
-        self._conversation_ended = threading.Condition()
+        self._session_ended = threading.Condition()
         self._spare = socket.socket()
 
     def run(self, drain_s: float) -> None:
         """Serves until SIGTERM, or until nobody reads the heartbeat; must run in the main thread.
 
-        It then closes the socket at once, and waits up to `drain_s` for conversations to end.
+        It then closes the socket at once, and waits up to `drain_s` for sessions to end.
         """
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
         # shutdown() waits for the loop that this thread runs, so another thread calls it.
@@ -113,12 +113,12 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
         return False
 
     def process_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
-        """Closes the connection at once when the maximum is reached: the dialplan then falls back to staff."""
-        with self._conversation_ended:
-            full = self.active_conversations >= self.max_conversations
-            self.active_conversations += not full
+        """Closes the connection at once when no more session is allowed: the dialplan then falls back to staff."""
+        with self._session_ended:
+            full = self.active_sessions >= self.max_sessions
+            self.active_sessions += not full
         if full:
-            log.warning("conversation rejected: %d are under way", self.max_conversations)
+            log.warning("conversation rejected: %d are under way", self.max_sessions)
             self.shutdown_request(request)
             return
         self.awaiting_environment[request] = time.monotonic()
@@ -130,7 +130,7 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
             self.shutdown_request(request)
 
     def finish_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
-        """One conversation, in its own thread. It is no longer counted when the peer learns that it has ended."""
+        """Handles one session in its own thread, and stops counting it before the peer sees the connection close."""
         try:
             super().finish_request(request, client_address)
         finally:
@@ -140,15 +140,15 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
         log.exception("conversation failed")
 
     def drain(self, seconds: float) -> bool:
-        """Waits up to `seconds` for the conversations under way; True when none is left."""
-        with self._conversation_ended:
-            return self._conversation_ended.wait_for(lambda: self.active_conversations == 0, seconds)
+        """Waits up to `seconds` for the sessions in progress; True when none is left."""
+        with self._session_ended:
+            return self._session_ended.wait_for(lambda: self.active_sessions == 0, seconds)
 
     def _release(self, request: socket.socket) -> None:
         self.awaiting_environment.pop(request, None)
-        with self._conversation_ended:
-            self.active_conversations -= 1
-            self._conversation_ended.notify_all()
+        with self._session_ended:
+            self.active_sessions -= 1
+            self._session_ended.notify_all()
 
 
 def pipe_heartbeat(pipe: int) -> Callable[[], None]:
@@ -162,7 +162,7 @@ def pipe_heartbeat(pipe: int) -> Callable[[], None]:
     return beat
 
 
-class _Conversation(socketserver.StreamRequestHandler):
+class _AgiSession(socketserver.StreamRequestHandler):
     server: FastAgiServer
     disable_nagle_algorithm = True
     timeout = IDLE_MAX_S
@@ -183,7 +183,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 bind_contextvars(call=channel.argument(1))
             flow(channel)
         except HungUp:
-            pass  # the conversation is over; a flow that must act on a hang-up catches it itself
+            pass  # the session is over; a flow that must act on a hang-up catches it itself
         except WriteFailed:
             pass  # the write-behind queue has logged the reason
         except CommandFailed:

@@ -24,13 +24,13 @@ RESTART_DELAYS_S = (0, 0, 1, 2, 4, 8, 15, 30)  # before the next start, by the n
 
 
 class WorkerFailed(Exception):
-    """No worker can answer Asterisk; the text is the reason. The dialplan then sends calls to staff at once."""
+    """No worker can serve Asterisk; the text is the reason. The dialplan then sends calls to staff at once."""
 
 
 class Watchdog:
     """Keeps one worker serving; `agi.worker_process` says what `command` must be.
 
-    SIGTERM and SIGINT end it, once conversations have ended or `drain_s` has passed. SIGHUP starts a new worker, then
+    SIGTERM and SIGINT end it, once all sessions have ended or `drain_s` has passed. SIGHUP starts a new worker, then
     drains the old one; when the new one does not start, the old one goes on. Raises WorkerFailed when the address is
     taken, or when the first worker does not start. `heartbeat` is called several times a second until the end.
     """
@@ -98,7 +98,7 @@ class Watchdog:
         self._short_runs = 0 if worker.age > STEADY_AFTER_S else self._short_runs + 1
         delay = RESTART_DELAYS_S[min(self._short_runs, len(RESTART_DELAYS_S) - 1)]
         self._restart_at = time.monotonic() + delay
-        if delay:  # nobody would answer: a refused connection makes Asterisk fall back at once
+        if delay:  # no worker would respond: a refused connection makes Asterisk fall back at once
             self.close()
 
     def close(self) -> None:

@@ -70,7 +70,7 @@ class WorkerProcess:
         os.close(self.heartbeat)
 
     def retire(self, drain_s: float) -> "RetiringWorker":
-        """It accepts no more connections, and has `drain_s` seconds to end its conversations."""
+        """Makes the worker accept no more connections; its sessions have `drain_s` seconds to end."""
         self._process.send_signal(signal.SIGTERM)
         os.close(self.heartbeat)
         return RetiringWorker(self._process, time.monotonic() + drain_s + 1)

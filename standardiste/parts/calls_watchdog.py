@@ -8,7 +8,7 @@ from standardiste.settings import LOOPBACK, Settings
 
 
 def run_watchdog(settings: Settings) -> None:
-    """Keeps a worker running. Returns after SIGTERM or SIGINT, when the conversations in progress have ended."""
+    """Keeps a worker running. Returns after SIGTERM or SIGINT, when the AGI sessions in progress have ended."""
     worker = [sys.executable, "-m", "standardiste", "serve-calls"]
     heartbeat = Heartbeat(settings.heartbeats, "calls-watchdog")
     Watchdog(worker, (LOOPBACK, settings.agi_port), drain_s=settings.drain_s, heartbeat=heartbeat.beat).run()

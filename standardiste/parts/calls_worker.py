@@ -28,7 +28,7 @@ from routing.hours import public_holidays
 from standardiste.parts.heartbeat import Heartbeat
 from standardiste.settings import Settings
 
-THREAD_SWITCH_S = 0.001  # a conversation waits at most so long for the thread that writes; Python's default is 5 ms
+THREAD_SWITCH_S = 0.001  # an AGI session waits at most so long for the thread that writes; Python's default is 5 ms
 
 
 def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
@@ -70,7 +70,7 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
     server = FastAgiServer(
         socket.socket(fileno=listener),
         flows,
-        max_conversations=settings.agi_threads,
+        max_sessions=settings.agi_threads,
         heartbeat=beat,
     )
     server.run(settings.drain_s)

@@ -52,7 +52,7 @@ def run_guarded(command: Sequence[str], part: str, heartbeats: Path, sip_endpoin
             code = child.wait(CHECK_INTERVAL_S)
             return code if code >= 0 else 128 - code  # a signal as a shell reports it
         except subprocess.TimeoutExpired:
-            # A part that was told to stop may finish its conversations; the sender of the signal has its own timeout.
+            # A part that has received SIGTERM may finish its calls; the sender of the signal has its own timeout.
             if {signal.SIGTERM, signal.SIGINT}.isdisjoint(received) and probe.check_frozen():
                 kill_part(child.pid, part, heartbeats)
                 child.wait()

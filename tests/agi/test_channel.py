@@ -1,4 +1,4 @@
-"""The AGI command channel on a scripted Asterisk: quoting, answers, hang-ups."""
+"""The AGI command channel on a scripted Asterisk: quoting, responses, hang-ups."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reception import wait_for
 from scripted_asterisk import ScriptedAsterisk
 
-from agi.channel import ANSWER_MAX, COMMAND_MAX, ENVIRONMENT_MAX, LINE_MAX, CommandFailed, HungUp
+from agi.channel import COMMAND_MAX, ENVIRONMENT_MAX, LINE_MAX, RESPONSE_MAX, CommandFailed, HungUp
 
 OK = b"200 result=0\n"
 USAGE = b"520-Invalid command syntax.  Proper usage follows:\n200 in its text\n520 End of proper usage.\n"
@@ -52,7 +52,7 @@ def test_an_endless_environment_is_a_hang_up(asterisk: ScriptedAsterisk, environ
         asterisk.open(environment)
 
 
-# --- answers --------------------------------------------------------------------------------------------------------
+# --- responses ------------------------------------------------------------------------------------------------------
 
 
 def test_the_key_that_stops_a_sound_is_returned(asterisk: ScriptedAsterisk) -> None:
@@ -81,16 +81,16 @@ def test_a_variable_may_contain_parentheses(asterisk: ScriptedAsterisk) -> None:
     assert channel.evaluate("${READSTATUS}:${PRESSED_KEY}") == "OK:(3) "
 
 
-def test_other_lines_before_an_answer_are_skipped(asterisk: ScriptedAsterisk) -> None:
+def test_other_lines_before_a_response_are_skipped(asterisk: ScriptedAsterisk) -> None:
     channel = asterisk.open()
     asterisk.send(b"100 Trying...\n\nsomething else\n" + OK)
     assert channel.appexec("Playback", "closed") == "0"
 
 
-@pytest.mark.parametrize("answer", [b"510 Invalid or unknown command\n", USAGE, b"200 strange\n", b"200 result=-2\n"])
-def test_a_rejected_command_is_an_error_and_the_conversation_goes_on(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+@pytest.mark.parametrize("response", [b"510 Invalid or unknown command\n", USAGE, b"200 strange\n", b"200 result=-2\n"])
+def test_a_rejected_command_is_an_error_and_the_session_continues(asterisk: ScriptedAsterisk, response: bytes) -> None:
     channel = asterisk.open()
-    asterisk.send(answer + b"200 result=0\n")
+    asterisk.send(response + b"200 result=0\n")
     with pytest.raises(CommandFailed):
         channel.appexec("Playback", "closed")
     channel.noop()
@@ -98,19 +98,19 @@ def test_a_rejected_command_is_an_error_and_the_conversation_goes_on(asterisk: S
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [b"x\n" * (ANSWER_MAX + 1), b"520-Usage\n" * (ANSWER_MAX + 1), b"x" * LINE_MAX + b"\n"],
+    "response",
+    [b"x\n" * (RESPONSE_MAX + 1), b"520-Usage\n" * (RESPONSE_MAX + 1), b"x" * LINE_MAX + b"\n"],
     ids=["other lines", "usage", "a line that is too long"],
 )
-def test_an_agi_response_without_end_counts_as_a_hang_up(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+def test_an_agi_response_without_end_counts_as_a_hang_up(asterisk: ScriptedAsterisk, response: bytes) -> None:
     channel = asterisk.open()
-    asterisk.send(answer)
+    asterisk.send(response)
     with pytest.raises(HungUp):
         channel.noop()
 
 
 @pytest.mark.parametrize("digits", ["²00", "٢٠٠"])
-def test_only_ascii_digits_make_an_answer(asterisk: ScriptedAsterisk, digits: str) -> None:
+def test_only_ascii_digits_make_a_response(asterisk: ScriptedAsterisk, digits: str) -> None:
     channel = asterisk.open()
     asterisk.send(f"{digits} result=9\n".encode() + OK)
     assert channel.appexec("Playback", "closed") == "0"
@@ -120,7 +120,7 @@ def test_only_ascii_digits_make_an_answer(asterisk: ScriptedAsterisk, digits: st
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         b"511 Command Not Permitted on a dead channel or intercept routine\n",
         b"",
@@ -132,9 +132,9 @@ def test_only_ascii_digits_make_an_answer(asterisk: ScriptedAsterisk, digits: st
     ],
     ids=["511", "end", "end within a line", "end within a usage", "-1, then HANGUP", "HANGUP, then -1", "-1, then 511"],
 )
-def test_a_hang_up_is_recognised_in_each_form(asterisk: ScriptedAsterisk, answer: bytes) -> None:
+def test_a_hang_up_is_recognised_in_each_form(asterisk: ScriptedAsterisk, response: bytes) -> None:
     channel = asterisk.open()
-    asterisk.send(answer)
+    asterisk.send(response)
     asterisk.end_output()
     with pytest.raises(HungUp):
         channel.stream_file("closed")
@@ -153,7 +153,7 @@ def test_minus_one_while_the_caller_is_connected_is_an_error_and_not_a_hang_up(a
 def test_after_a_hang_up_nothing_is_sent(asterisk: ScriptedAsterisk) -> None:
     channel = asterisk.open()
     asterisk.send(b"HANGUP\n200 result=0\n")
-    channel.noop()  # it was answered: the hang-up concerns the next command
+    channel.noop()  # it was responded to: the hang-up concerns the next command
     asterisk.received()
     with pytest.raises(HungUp):
         channel.set_variables(ROUTE="staff")
@@ -202,7 +202,7 @@ def test_every_method_sends_one_command_or_none(asterisk: ScriptedAsterisk, text
         assert sent.count(b"\n") == (1 if sent else 0)
         assert len(sent) <= COMMAND_MAX
         if not sent:
-            channel.noop()  # reads the answer that was meant for the rejected command
+            channel.noop()  # reads the response that was meant for the rejected command
             asterisk.received()
 
 
@@ -220,7 +220,7 @@ def test_several_variables_are_set_in_one_command(asterisk: ScriptedAsterisk) ->
     assert asterisk.commands() == [["EXEC", "MSet", "LANGUAGE=fr,ROUTE=staff"]]
 
 
-def test_no_command_or_answer_reaches_the_log_or_the_terminal(
+def test_no_command_or_response_reaches_the_log_or_the_terminal(
     asterisk: ScriptedAsterisk, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     channel = asterisk.open(b"agi_callerid: +33639980001\nagi_calleridname: Canary\n\n")

@@ -1,4 +1,4 @@
-"""The FastAGI server: conversations, its maximum, and exhausted resources."""
+"""The FastAGI server: sessions, their maximum, and exhausted resources."""
 
 import os
 import resource
@@ -34,7 +34,7 @@ class Peer:
         except ConnectionResetError:
             return b""
 
-    def answer(self) -> None:
+    def respond(self) -> None:
         self.socket.sendall(b"200 result=0\n")
 
 
@@ -55,12 +55,12 @@ def connect() -> Iterator[Callable[..., Peer]]:
 def serving(
     flows: Mapping[str, Flow],
     *,
-    max_conversations: int = 50,
+    max_sessions: int = 50,
     address: str = "127.0.0.1",
     heartbeat: Callable[[], None] = lambda: None,
 ) -> Iterator[FastAgiServer]:
     server = FastAgiServer(
-        socket.create_server((address, ports.free())), flows, max_conversations=max_conversations, heartbeat=heartbeat
+        socket.create_server((address, ports.free())), flows, max_sessions=max_sessions, heartbeat=heartbeat
     )
     loop = threading.Thread(target=server.serve_forever)
     loop.start()
@@ -85,30 +85,30 @@ def two_commands(channel: Channel) -> None:
     channel.noop()
 
 
-def test_a_conversation_runs_the_requested_flow_and_then_ends(connect: Callable[..., Peer]) -> None:
+def test_a_session_runs_the_requested_flow_and_then_ends(connect: Callable[..., Peer]) -> None:
     with serving({"reception": one_command, "other": failing}) as server:
         peer = connect(server.server_address, "reception")
         assert peer.receive() == b"NOOP\n"
-        peer.answer()
+        peer.respond()
         assert peer.receive() == b""
 
 
 @pytest.mark.parametrize("request_name", ["unknown", "failing"])
-def test_a_conversation_that_fails_ends_at_once_and_affects_no_other(
+def test_a_session_that_fails_ends_at_once_and_affects_no_other(
     connect: Callable[..., Peer], request_name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with serving({"reception": one_command, "failing": failing}, max_conversations=2) as server:
+    with serving({"reception": one_command, "failing": failing}, max_sessions=2) as server:
         talking = connect(server.server_address, "reception")
         assert talking.receive() == b"NOOP\n"
         for _ in range(5):  # none of them counts as active any more
             assert connect(server.server_address, request_name).receive() == b""
-        talking.answer()
+        talking.respond()
         assert talking.receive() == b""
         assert connect(server.server_address, "reception").receive() == b"NOOP\n"
     assert "unknown" in caplog.text or "a bug" in caplog.text
 
 
-def test_a_rejected_command_ends_the_conversation_and_is_logged(
+def test_a_rejected_command_ends_the_session_and_is_logged(
     connect: Callable[..., Peer], caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving({"reception": one_command}) as server:
@@ -128,12 +128,12 @@ def test_a_hang_up_is_not_logged(connect: Callable[..., Peer], caplog: pytest.Lo
     assert caplog.text == ""
 
 
-def test_a_conversation_beyond_the_maximum_is_rejected_at_once_until_another_ends(connect: Callable[..., Peer]) -> None:
-    with serving({"reception": one_command}, max_conversations=2) as server:
+def test_a_session_beyond_the_maximum_is_rejected_at_once_until_another_ends(connect: Callable[..., Peer]) -> None:
+    with serving({"reception": one_command}, max_sessions=2) as server:
         first, second = (connect(server.server_address, "reception") for _ in range(2))
         assert first.receive() == second.receive() == b"NOOP\n"
         assert connect(server.server_address, "reception").receive() == b""
-        first.answer()
+        first.respond()
         assert first.receive() == b""
         assert connect(server.server_address, "reception").receive() == b"NOOP\n"
 
@@ -142,18 +142,16 @@ def test_a_peer_that_sends_no_complete_environment_is_disconnected(
     connect: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(agi_server, "ENVIRONMENT_MAX_S", 0.1)
-    with serving({"reception": one_command}, max_conversations=2) as server:
+    with serving({"reception": one_command}, max_sessions=2) as server:
         silent, slow = (connect(server.server_address) for _ in range(2))
         slow.socket.sendall(b"agi_request: never ending")
         assert silent.receive() == slow.receive() == b""
         monkeypatch.setattr(agi_server, "ENVIRONMENT_MAX_S", TIMEOUT_S)  # on a busy machine the next peer is no faster
         # Their connections are closed a moment before they stop counting as active.
-        wait_for(lambda: connect(server.server_address, "reception").receive() == b"NOOP\n", "a free conversation")
+        wait_for(lambda: connect(server.server_address, "reception").receive() == b"NOOP\n", "a free session")
 
 
-def test_a_long_command_does_not_end_the_conversation(
-    connect: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_command_does_not_end_the_session(connect: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agi_server, "ENVIRONMENT_MAX_S", 0.3)
     beats = threading.Semaphore(0)
     with serving({"reception": two_commands}, heartbeat=beats.release) as server:
@@ -161,19 +159,19 @@ def test_a_long_command_does_not_end_the_conversation(
         assert peer.receive() == b"NOOP\n"
         for _ in range(4):  # each checks for connections without an environment
             assert beats.acquire(timeout=TIMEOUT_S)
-        peer.answer()
+        peer.respond()
         assert peer.receive() == b"NOOP\n"
 
 
-def test_the_heartbeat_continues_at_the_maximum_of_conversations(connect: Callable[..., Peer]) -> None:
+def test_the_heartbeat_continues_at_the_maximum_number_of_sessions(connect: Callable[..., Peer]) -> None:
     beats = threading.Semaphore(0)
-    with serving({"reception": one_command}, max_conversations=1, heartbeat=beats.release) as server:
+    with serving({"reception": one_command}, max_sessions=1, heartbeat=beats.release) as server:
         assert connect(server.server_address, "reception").receive() == b"NOOP\n"
         for _ in range(5):
             assert beats.acquire(timeout=1)
 
 
-def test_without_a_free_file_descriptor_a_new_conversation_is_rejected_at_once_and_the_others_go_on(
+def test_without_a_free_file_descriptor_a_new_session_is_rejected_at_once_and_the_others_continue(
     connect: Callable[..., Peer], caplog: pytest.LogCaptureFixture
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -189,7 +187,7 @@ def test_without_a_free_file_descriptor_a_new_conversation_is_rejected_at_once_a
             client.settimeout(TIMEOUT_S)
             client.connect(server.server_address)
             assert client.recv(100) == b""
-            old.answer()
+            old.respond()
             assert old.receive() == b"NOOP\n"
         finally:
             for descriptor in taken:
@@ -199,13 +197,13 @@ def test_without_a_free_file_descriptor_a_new_conversation_is_rejected_at_once_a
     assert "no file descriptor is left" in caplog.text
 
 
-def test_without_a_free_thread_a_new_conversation_is_rejected_at_once(
+def test_without_a_free_thread_a_new_session_is_rejected_at_once(
     connect: Callable[..., Peer], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_thread(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    with serving({"reception": one_command}, max_conversations=1) as server:
+    with serving({"reception": one_command}, max_sessions=1) as server:
         monkeypatch.setattr(threading.Thread, "start", no_thread)
         assert connect(server.server_address, "reception").receive() == b""
         monkeypatch.undo()
@@ -216,7 +214,7 @@ def test_without_a_free_thread_a_new_conversation_is_rejected_at_once(
 @pytest.mark.timeout(10)
 def test_a_connection_that_another_worker_accepted_first_is_not_waited_for() -> None:
     server = FastAgiServer(
-        socket.create_server(("127.0.0.1", ports.free())), {}, max_conversations=1, heartbeat=lambda: None
+        socket.create_server(("127.0.0.1", ports.free())), {}, max_sessions=1, heartbeat=lambda: None
     )
     with pytest.raises(BlockingIOError):  # which socketserver ignores
         server.get_request()
@@ -239,16 +237,16 @@ def test_a_peer_from_another_machine_is_rejected(
     assert f"from {outside} rejected" in caplog.text
 
 
-def test_drain_waits_for_the_conversations_under_way_up_to_its_timeout(connect: Callable[..., Peer]) -> None:
+def test_drain_waits_for_the_sessions_in_progress_up_to_its_timeout(connect: Callable[..., Peer]) -> None:
     with serving({"reception": one_command}) as server:
         peer = connect(server.server_address, "reception")
         peer.receive()
         assert not server.drain(0.05)
-        peer.answer()
+        peer.respond()
         assert server.drain(TIMEOUT_S)
 
 
-def test_an_answer_in_two_parts_is_not_delayed(connect: Callable[..., Peer]) -> None:
+def test_a_response_in_two_parts_is_not_delayed(connect: Callable[..., Peer]) -> None:
     """Nagle's algorithm keeps the second part until the first is acknowledged: at once, or 40 ms later."""
     rounds = 50
 
@@ -262,6 +260,6 @@ def test_an_answer_in_two_parts_is_not_delayed(connect: Callable[..., Peer]) -> 
         for _ in range(rounds):
             assert peer.receive() == b"NOOP\n"
             peer.socket.sendall(b"100 result=0 Trying...\n")
-            peer.answer()
+            peer.respond()
         assert peer.receive() == b""
         assert time.monotonic() - began < rounds * 0.02  # 40 ms each otherwise

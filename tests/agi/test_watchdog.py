@@ -46,19 +46,19 @@ class Calls:
         return self.processes[-1]
 
     def connect(self) -> socket.socket:
-        """A conversation that has begun: its environment was sent."""
+        """An AGI session that has begun: its environment was sent."""
         peer = socket.create_connection(self.address, timeout=TIMEOUT_S)
         self.peers.append(peer)
         peer.sendall(b"agi_network_script: who\n\n")
         return peer
 
     def worker_pid(self) -> int:
-        """The process id of the worker that answers a new conversation."""
+        """The process id of the worker that serves a new session."""
         with self.connect() as peer:
             return read_pid(peer)
 
     def first_worker_pid(self) -> int:
-        """The process id of the first worker to answer."""
+        """The process id of the first worker to respond."""
         return wait_until(self._worker_pid_or_none)
 
     def _worker_pid_or_none(self) -> int | None:
@@ -91,7 +91,7 @@ def read_pid(peer: socket.socket) -> int:
     """The process id that the worker sends in VERBOSE "<id>" 1."""
     line = peer.recv(100)
     if not line:
-        raise ConnectionError("the conversation ended")
+        raise ConnectionError("the session ended")
     return int(line.split(b'"')[1])
 
 
@@ -145,7 +145,7 @@ def test_a_frozen_worker_is_replaced_within_two_and_a_half_seconds(serving: Call
     assert "no heartbeat" in serving.log()
 
 
-def test_a_planned_restart_refuses_no_connection_and_interrupts_no_conversation(serving: Calls) -> None:
+def test_a_planned_restart_refuses_no_connection_and_interrupts_no_session(serving: Calls) -> None:
     first = serving.worker_pid()
     peer = serving.connect()
     assert read_pid(peer) == first
@@ -162,7 +162,7 @@ def test_a_planned_restart_refuses_no_connection_and_interrupts_no_conversation(
     assert answered[-1] != first
     assert is_alive(first)
     peer.sendall(b"200 result=0\n")
-    assert peer.recv(100) == b""  # the conversation ended normally
+    assert peer.recv(100) == b""  # the session ended normally
     assert exits_once_its_peers_are_gone(serving, first)
 
 
@@ -199,7 +199,7 @@ def test_restarts_leak_no_file_descriptor(serving: Calls) -> None:
     assert open_files() == before
 
 
-def test_a_planned_stop_accepts_no_connection_and_lets_conversations_end(serving: Calls) -> None:
+def test_a_planned_stop_accepts_no_connection_and_lets_sessions_end(serving: Calls) -> None:
     peer = serving.connect()
     read_pid(peer)
     for other in serving.peers[:-1]:
@@ -231,7 +231,7 @@ def test_a_stop_wins_over_a_restart_at_the_same_moment(serving: Calls) -> None:
     assert parent.wait(TIMEOUT_S) == 0
 
 
-def test_a_worker_whose_parent_was_killed_closes_its_socket_and_completes_its_conversations(serving: Calls) -> None:
+def test_a_worker_whose_parent_was_killed_closes_its_socket_and_completes_its_sessions(serving: Calls) -> None:
     peer = serving.connect()
     orphan = read_pid(peer)
     serving.processes[0].kill()

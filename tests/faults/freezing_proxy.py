@@ -14,19 +14,19 @@ END = "the end of the connection"
 class FreezingProxy(socketserver.ThreadingTCPServer):
     """A proxy on `port` between Asterisk and our FastAGI server.
 
-    For each caller it counts our commands, and the end of each conversation. After `max_words` of them it is frozen for
-    this caller: Asterisk receives nothing more, in this conversation and in later ones. Callers are named by their
-    caller ID; `frozen` is called once for each.
+    For each caller, identified by the caller ID, it counts our commands and the end of each AGI session. After
+    `max_commands` of them it is frozen for this caller: Asterisk receives nothing more, in this session and in later
+    ones. `frozen` is called once for each caller.
     """
 
     daemon_threads = True
 
     def __init__(self, target: int, frozen: Callable[[str], None]) -> None:
-        super().__init__(("127.0.0.1", 0), _Conversation)
+        super().__init__(("127.0.0.1", 0), _AgiSession)
         self.target, self.port = target, self.server_address[1]
-        self.max_words: dict[str, int] = {}
-        self.said: dict[str, list[str]] = defaultdict(list)
-        self._frozen, self._told = frozen, set[str]()
+        self.max_commands: dict[str, int] = {}
+        self.commands: dict[str, list[str]] = defaultdict(list)
+        self._frozen, self._announced = frozen, set[str]()
         self._turn = threading.Lock()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name="freezing proxy")
 
@@ -39,22 +39,22 @@ class FreezingProxy(socketserver.ThreadingTCPServer):
         self._thread.join()
         self.server_close()
 
-    def forward(self, caller: str, word: str) -> bool:
-        """Counts a command; False once it is frozen for this caller."""
+    def forward(self, caller: str, command: str) -> bool:
+        """Counts a command; False once the proxy is frozen for this caller."""
         with self._turn:
-            if len(self.said[caller]) < self.max_words.get(caller, len(self.said[caller]) + 1):
-                self.said[caller].append(word)
+            if len(self.commands[caller]) < self.max_commands.get(caller, len(self.commands[caller]) + 1):
+                self.commands[caller].append(command)
                 return True
-            if caller not in self._told:
-                self._told.add(caller)
+            if caller not in self._announced:
+                self._announced.add(caller)
                 self._frozen(caller)
             return False
 
     def is_frozen(self, caller: str) -> bool:
-        return len(self.said[caller]) >= self.max_words.get(caller, len(self.said[caller]) + 1)
+        return len(self.commands[caller]) >= self.max_commands.get(caller, len(self.commands[caller]) + 1)
 
 
-class _Conversation(socketserver.StreamRequestHandler):
+class _AgiSession(socketserver.StreamRequestHandler):
     server: FreezingProxy
     disable_nagle_algorithm = True
 
@@ -78,26 +78,26 @@ class _Conversation(socketserver.StreamRequestHandler):
             ours.settimeout(None)
             ours.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             ours.sendall(begun + b"\n")
-            answers = threading.Thread(target=self._pass_answers, args=(ours,))
-            answers.start()
-            with ours.makefile("rb") as words:
-                spoken = all(self._pass_on(caller, word) for word in words)
-            if not (spoken and self.server.forward(caller, END)):
-                answers.join()
+            responses = threading.Thread(target=self._pass_responses, args=(ours,))
+            responses.start()
+            with ours.makefile("rb") as commands:
+                all_passed = all(self._pass_on(caller, command) for command in commands)
+            if not (all_passed and self.server.forward(caller, END)):
+                responses.join()
                 return
             self.request.shutdown(socket.SHUT_WR)
-            answers.join()
+            responses.join()
 
-    def _pass_on(self, caller: str, word: bytes) -> bool:
-        if not self.server.forward(caller, word.decode().strip()):
+    def _pass_on(self, caller: str, command: bytes) -> bool:
+        if not self.server.forward(caller, command.decode().strip()):
             return False
-        self.wfile.write(word)
+        self.wfile.write(command)
         return True
 
-    def _pass_answers(self, ours: socket.socket) -> None:
-        """Forwards answers until Asterisk closes its connection, then closes ours."""
+    def _pass_responses(self, ours: socket.socket) -> None:
+        """Forwards responses until Asterisk closes its connection, then closes ours."""
         with suppress(OSError):
-            for answer in self.rfile:
-                ours.sendall(answer)
+            for response in self.rfile:
+                ours.sendall(response)
         with suppress(OSError):
             ours.shutdown(socket.SHUT_RDWR)

@@ -65,8 +65,8 @@ def no_thread_left(work: Workload, chance: Random) -> list[CallerExperience]:
 
 
 @fault_case()
-def no_conversation_left(work: Workload, chance: Random) -> list[CallerExperience]:
-    """The settings allow one conversation, which is in progress."""
+def no_agi_session_left(work: Workload, chance: Random) -> list[CallerExperience]:
+    """The settings allow one AGI session, which is in progress."""
     with run_parts(work.reception, "calls", environment={"STANDARDISTE_AGI_THREADS": "1"}):
         wait_for_agi(work.reception)
         return _check_new_call_rejected(work, chance, nullcontext)

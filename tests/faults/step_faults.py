@@ -21,7 +21,7 @@ from records.users import administration, phone_pins
 from records.users.invitees import Invitee
 from routing.access.permissions import Role
 
-AT_ONCE, MOST_WORDS = 8, 80
+AT_ONCE, MAX_COMMANDS = 8, 80
 AWAY = f'''  rules: [{{when: nobody-logged-in}}]
   centres:
     - {{name: away, number: "{CENTRE}", ring_s: 5}}'''
@@ -86,23 +86,24 @@ def frozen_at_each_step_of_the_staff_line(work: Workload, chance: Random) -> lis
 def _at_each_step(
     work: Workload, chance: Random, calling: Callable[[str], SimulatedCaller], last: str
 ) -> list[CallerExperience]:
-    """The worker freezes after each command of a conversation.
+    """The worker freezes after each command of an AGI session.
 
     One call counts the commands; then one call for each command, after which Asterisk receives nothing more. The
     watchdog, which would kill the frozen worker, is frozen too.
     """
-    first, *others = work.numbers(chance, MOST_WORDS)
+    first, *others = work.numbers(chance, MAX_COMMANDS)
     with FreezingProxy(work.reception.settings.agi_port, work.mark_fault) as proxy, _fastagi_port(work, proxy.port):
         lived = work.call([calling(first)])
-        words = proxy.said[first]
-        if not any(matches_name(sound, last) for sound in lived[0].sounds) or len(words) > len(others):
-            raise GuaranteeBroken(f"the call did not complete in {len(words)} words:\n{lived[0].report}")
-        proxy.max_words.update(zip(others, range(len(words)), strict=False))
-        for start in range(0, len(words), AT_ONCE):
-            numbers = others[start : min(start + AT_ONCE, len(words))]
+        commands = proxy.commands[first]
+        if not any(matches_name(sound, last) for sound in lived[0].sounds) or len(commands) > len(others):
+            raise GuaranteeBroken(f"the call did not complete in {len(commands)} commands:\n{lived[0].report}")
+        proxy.max_commands.update(zip(others, range(len(commands)), strict=False))
+        for start in range(0, len(commands), AT_ONCE):
+            numbers = others[start : min(start + AT_ONCE, len(commands))]
             for number, one in zip(numbers, work.call([calling(number) for number in numbers]), strict=True):
-                said = ", then ".join(proxy.said[number][-2:])
-                lived.append(replace(one, report=f"frozen after {len(proxy.said[number])} words, {said}\n{one.report}"))
+                received = proxy.commands[number]
+                place = f"frozen after {len(received)} commands, {', then '.join(received[-2:])}"
+                lived.append(replace(one, report=f"{place}\n{one.report}"))
     return lived
 
 

@@ -1,4 +1,4 @@
-"""A FastAGI worker for tests: our server with one request, which sends its process id and waits for the answer.
+"""A FastAGI worker for tests: our server with one request, which sends its process id and waits for the response.
 
 Writes its id into <folder>/started; the file <folder>/ill makes it end before its first heartbeat, <folder>/short-lived
 just after it.
@@ -31,7 +31,7 @@ def main(folder: Path, drain_s: float, listener: int, heartbeat: int) -> None:
     FastAgiServer(
         socket.socket(fileno=listener),
         {"who": lambda channel: Channel.verbose(channel, str(os.getpid()))},
-        max_conversations=50,
+        max_sessions=50,
         heartbeat=_dying(beat) if (folder / "short-lived").exists() else beat,
     ).run(drain_s)
 

@@ -1,4 +1,4 @@
-"""Asterisk at the other end of a FastAGI connection, with answers from a script."""
+"""Asterisk at the other end of a FastAGI connection, with responses from a script."""
 
 import re
 import socket

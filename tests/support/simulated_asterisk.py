@@ -16,7 +16,7 @@ HANG_UP = "hangs up"
 
 
 class SimulatedAsterisk:
-    """Asterisk and a caller, for one conversation.
+    """Asterisk and a caller, for one AGI session.
 
     `keys`: for the last prompt of a question, what the caller types each time it is played, or HANGS_UP; then nothing.
     `speaks`: what the caller says into each recording; after the last one they hang up, or before its end with `cut`.
@@ -38,7 +38,7 @@ class SimulatedAsterisk:
         self._ours, self._theirs = socket.socketpair()
         self._theirs.settimeout(30)
         self._files = [self._theirs.makefile("rb"), self._theirs.makefile("wb", buffering=0)]
-        self._thread = threading.Thread(target=self._answer, daemon=True)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def channel(self, *arguments: str, caller: str = "") -> Channel:
         """The channel of this call, from this number."""
@@ -53,7 +53,7 @@ class SimulatedAsterisk:
         for part in (*self._files, self._theirs, self._ours):
             part.close()
 
-    def _answer(self) -> None:
+    def _serve(self) -> None:
         with self._ours.makefile("rb") as commands:
             for line in commands:
                 said = self._does(*split_command(line.decode()))
@@ -62,7 +62,7 @@ class SimulatedAsterisk:
                 self._ours.sendall(said.encode() + b"\n")
 
     def _does(self, *command: str) -> str | None:
-        """Asterisk's answer; None if the caller hangs up."""
+        """Asterisk's response; None if the caller hangs up."""
         match command:
             case "GOSUB", names.READ_KEYS, _, _, arguments:
                 prompts = arguments.split(",")[0].split("&")

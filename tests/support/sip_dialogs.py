@@ -14,9 +14,9 @@ _RINGING = re.compile(r"SIP/2\.0 (18[03]|200) ")
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """One call, by its Call-ID (RFC 3261 §8.1.1.4). A retransmitted INVITE belongs to the same
-    call, and so does one that is repeated with credentials.
+    """One call, by its Call-ID (RFC 3261 §8.1.1.4).
 
+    A retransmitted INVITE, or one that is repeated with credentials, belongs to the same call.
     `number`: as it was dialled. `rang`: the response was 180 (ringing), 183 (session progress) or 200.
     """
 
