@@ -37,7 +37,7 @@ def identify_requester(context: AppContext, request: Request, site_name: str | N
     """The requester, for the site that the form names (None: any).
 
     Raises Problem for a key that is not valid, and for a page of another site. Only browsers send an Origin header, and
-    a page cannot forge it: a request without one is treated as a visitor's and limited by its address.
+    a page cannot forge it: a request without an Origin counts as a visitor's and is limited by its address.
     """
     if request.authorization or "Authorization" in request.headers:
         return Requester(_site_from_key(context, request, site_name), None, language)

@@ -20,7 +20,7 @@ _PAUSE_MS = 60
 _LONGEST_PROMPT_S = 120
 _BEEP_HZ, _BEEP_MS = 1000, 250
 # Queue() plays these to a channel that nobody listens to, before it rings a telephone. They must not be empty: Asterisk
-# treated a file of 2 ms as a hang-up.
+# took a file of 2 ms for a hang-up.
 _SILENT_KEYS, _SILENCE_MS = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer"), 5
 
 Progress = Callable[[int, int, str], None]

@@ -1,4 +1,4 @@
-"""The sounds that a call may play, for whoever recognizes them."""
+"""The sounds that a call may play, from which a recognizer is made."""
 
 from pathlib import Path
 

@@ -73,7 +73,7 @@ class Trunk(BaseModel):
     numbers: NumberForm = NumberForm.E164
     caller_ids: tuple[
         Annotated[str, AfterValidator(_validate_caller_id)], ...
-    ] = ()  # none: the plan's numbers that may be shown
+    ] = ()  # none: the plan's numbers that may be presented
     identity: Literal["from", "pai"] = (
         "from"  # header with our number; pai: P-Asserted-Identity, and From holds the account (RFC 3325)
     )
@@ -106,7 +106,7 @@ Trunks = Mapping[TrunkName, Trunk]
 
 
 def presentable_caller_ids(trunk: Trunk, plan: Plan) -> tuple[str, ...]:
-    """The numbers (E.164) that the trunk may show as caller ID; the first one is the default."""
+    """The numbers (E.164) that the trunk may present as caller ID; the first one is the default."""
     return trunk.caller_ids or presentable_numbers(plan.numbers)
 
 

@@ -40,7 +40,7 @@ class Message:
 
 
 def translatable(text: str, **values: object) -> Message:
-    """The Message of this text; `text` must be a literal, for the catalogues are extracted from the code."""
+    """The Message of this text; `text` must be a literal, because the catalogues are extracted from the code."""
     return Message(text, values)
 
 

@@ -44,7 +44,7 @@ def _callback_variables(offer: CallbackOffer, agent: Agent, plan: Plan) -> dict[
     topic = topic_prompt_key(plan, offer.site, offer.topic, offer.language)
     prompts = callback_offer_prompts(topic, from_website=offer.channel is CallbackChannel.WEB)
     variables = {names.MEMBER_CONFIRM_PROMPTS: "&".join(prompts)}
-    if agent.outside_number:  # an outside phone shows one of our own numbers, and no name
+    if agent.outside_number:  # the caller ID is one of our own numbers, without a name
         return variables
     label, colon = _CALLBACK_LABELS[agent.language]
     name = "".join(letter for letter in offer.name or "" if letter.isalnum() or letter in _NAME_PUNCTUATION)

@@ -33,7 +33,7 @@ def accept_callback(
 ) -> AcceptedCallback:
     """The accepted callback, committed when this returns; for an idempotency key used before, the earlier response.
 
-    A visitor is never told that their number is not dialled (do-not-call list, open callback, limit of a number):
+    A visitor never learns that their number is not dialled (do-not-call list, open callback, limit of a number):
     the answer is the same, and the callback is closed as `unrung`.
     Raises TooManyCallbacks, TimeSlotUnavailable, IdempotencyKeyReused, DatabaseBusy, DatabaseUnavailable.
     """

@@ -38,7 +38,7 @@ class AttemptResult(StrEnum):
     LATE = "late"
     """No authorization, no operator, or no free channel on the trunk: nobody was called."""
     NO_KEY = "no_key"
-    """Whoever answered pressed no key: perhaps an answering machine."""
+    """The call was answered, but no key was pressed: perhaps by an answering machine."""
     DO_NOT_CALL = "opposed"
     """The visitor pressed the key for "never again"."""
     AGENT_GONE = "agent_gone"

@@ -66,7 +66,7 @@ def find_due_callbacks(
 def expire_callbacks(database: Database, *, at: datetime) -> int:
     """Expires callbacks whose time is over, and counts them: nobody dials them, and their links no longer work.
 
-    Their requests stay open for staff, for nobody was reached, as do those of callbacks to check.
+    Their requests stay open for staff, because nobody was reached, as do those of callbacks to check.
     """
     over = Callback.state.in_(_EXPIRING) & (Callback.expires_at <= at)
     with database.read() as connection:

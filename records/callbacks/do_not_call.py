@@ -1,4 +1,4 @@
-"""The do-not-call list: numbers that no callback dials, whoever requested it."""
+"""The do-not-call list: numbers that callbacks never dial, even if the number's owner requests one."""
 
 from datetime import datetime
 

@@ -121,7 +121,7 @@ def has_reached_attempt_limit(connection: Connection, rules: CallbackRules, line
 def is_within_minutes_budget(connection: Connection, limits: CallbackLimits, at: datetime) -> bool:
     """Whether one more call fits into the budget of the last 24 hours: calls that ended, and those under way.
 
-    Each call counts by started minutes, the worst tariff, whoever or whatever answered.
+    Each call counts by started minutes, the highest tariff, whether a person or a machine answered.
     """
     spent = select(func.sum(CallbackAttempt.talked_s), func.count(CallbackAttempt.talked_s))
     seconds, calls = connection.execute(spent.where(CallbackAttempt.ended_at > at - DAY)).one()

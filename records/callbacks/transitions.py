@@ -1,4 +1,4 @@
-"""Every change of a callback's state: checked, recorded, and told to external programs."""
+"""Changes the state of a callback: checks the transition, records it, and adds the webhook event."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -228,7 +228,7 @@ def close_call_in(
 def _build_callback_request(
     connection: Connection, ref: str, line: str | None, waiting_since: datetime | None
 ) -> CallbackRequest | None:
-    """The caller's request. Another number than their own is called for them, whoever else uses it."""
+    """The caller's request. A number other than the caller ID is called for this caller, even if others use it."""
     call = get_call(connection, ref)
     rows = select(Call.landing, Call.public_number, Call.language, Line.e164).outerjoin(Line, Line.id == Call.line_id)
     row = connection.execute(rows.where(Call.ref == ref)).one()

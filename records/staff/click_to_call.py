@@ -83,7 +83,7 @@ def claim_click_to_calls(database: Database, *, at: datetime) -> tuple[int, ...]
 
 
 def authorize_click_to_call(database: Database, click_to_call_id: int, *, at: datetime) -> Agent | None:
-    """The agent to call; None when that was told before, is too late, or they have left."""
+    """The agent to call; None when the agent was already given, it is too late, or the agent has left."""
     with database.write() as connection:
         fresh = (
             Calls.id == click_to_call_id,

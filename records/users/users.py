@@ -17,7 +17,7 @@ from routing.access.permissions import SECOND_FACTOR_ROLES, Permission, Role
 class User:
     """A user. `agent_id`: the agent that they are; `has_password`: they have chosen a password.
 
-    `active` is False for a deactivated user. Users are never deleted, for the record of changes names them.
+    `active` is False for a deactivated user. Users are never deleted, because the change log names them.
     """
 
     id: int

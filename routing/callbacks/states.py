@@ -24,7 +24,7 @@ class CallbackState(StrEnum):
     """Needs a person: it is unknown whether it has rung, or a caller on the do-not-call list asked for it."""
     CANCELLED = "cancelled"
     EXPIRED = "expired"
-    """Not made in time; staff still see it, for nobody was reached."""
+    """Not made in time; staff still see the request, because nobody was reached."""
     TREATED = "treated"
     """Closed by staff."""
     UNRUNG = "unrung"

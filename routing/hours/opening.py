@@ -23,7 +23,7 @@ class OpeningState:
 def get_opening_state(calendar: Calendar, now: datetime, forced_closed: bool = False) -> OpeningState:
     """The state at `now`.
 
-    `forced_closed` is the manual override: it is then closed, with no reopening prompt, for nobody knows when the
+    `forced_closed` is the manual override: it is then closed, with no reopening prompt, because nobody knows when the
     override will end.
     """
     if calendar.is_open(now):

@@ -1,4 +1,4 @@
-"""The plan: how calls are treated. An immutable value, which parsing.parse_plan builds from a text."""
+"""The plan: how calls are handled. An immutable value, which parsing.parse_plan builds from a text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -158,7 +158,7 @@ class OverflowCentre:
 
 @dataclass(frozen=True, slots=True)
 class OverflowPlan:
-    """When calls are handed over (the first rule that holds), and where to (the first centre that answers)."""
+    """When calls are handed over (the first rule that matches), and where to (the first centre that answers)."""
 
     rules: tuple[OverflowRule, ...] = ()
     centres: tuple[OverflowCentre, ...] = ()

@@ -91,7 +91,7 @@ def _read_price_notice(reader: NodeReader, node: Node) -> PriceNoticeSource:
 
 
 def _check_price(reader: NodeReader, node: Node, number: PublicNumber) -> None:
-    """The price is told once, by the operator or by us, and only for a surcharged number."""
+    """The price is announced once, by the operator or by us, and only for a surcharged number."""
     ours = number.price_notice_source is PriceNoticeSource.APPLICATION
     if ours and not number.surcharged:
         reader.add_problem(

@@ -20,7 +20,7 @@ class OverflowDecision:
 
 
 def decide_overflow(overflow: OverflowPlan, state: QueueState) -> OverflowDecision:
-    """The manual override decides first, then the first rule that holds. Without a centre every call stays.
+    """The manual override decides first, then the first rule that matches. Without a centre every call stays.
 
     While it is closed only the rule `closed` counts: the others concern a team at work.
     """
@@ -30,8 +30,8 @@ def decide_overflow(overflow: OverflowPlan, state: QueueState) -> OverflowDecisi
     if state.overflow_forced:
         return OverflowDecision(True, f"switched to overflow by hand, {staff}")
     for rule in overflow.rules:
-        holds, reason = _evaluate(rule, state)
-        if holds and state.is_open is not (rule.trigger is OverflowTrigger.CLOSED):
+        matches, reason = _evaluate(rule, state)
+        if matches and state.is_open is not (rule.trigger is OverflowTrigger.CLOSED):
             return OverflowDecision(True, f"{reason}, {staff}")
     return OverflowDecision(False, f"no rule holds, {_describe(state)}, {staff}")
 
@@ -51,7 +51,7 @@ def list_destinations(plan: Plan, state: QueueState) -> tuple[Destination, ...]:
 
 
 def _evaluate(rule: OverflowRule, state: QueueState) -> tuple[bool, str]:
-    """Whether the rule's condition holds, and the reason to record when it does."""
+    """Whether the rule matches, and the reason to record if so."""
     limit, estimate = rule.threshold or 0, state.estimated_wait_s
     match rule.trigger:
         case OverflowTrigger.CLOSED:

@@ -1,6 +1,6 @@
 """The file of a backup: a compressed tar with a manifest, written atomically, and rejected unless it is complete.
 
-The manifest is the last member, for its checksums are known only when everything else has been read.
+The manifest is the last member, because its checksums are known only when everything else has been read.
 """
 
 import gzip

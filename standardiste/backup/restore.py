@@ -89,7 +89,7 @@ def _upgrade_and_replay(url: str, staged: Path, manifest: Manifest, at: datetime
     migrate.upgrade(url)
     database, spool = open_database(url), Spool(staged / SPOOL)
     try:
-        spool.replay(database)  # first, for its entries may hold callbacks that are reconciled next
+        spool.replay(database)  # first, because its entries may hold callbacks that are reconciled next
         after_restore.reconcile(database, manifest.made_at, at)
     finally:
         spool.close()

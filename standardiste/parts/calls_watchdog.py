@@ -1,4 +1,4 @@
-"""The watchdog of the process that serves calls. It imports little code, for it only waits and starts workers."""
+"""The watchdog of the process that serves calls. It imports little code, because it only waits and starts workers."""
 
 import sys
 

@@ -32,7 +32,7 @@ THREAD_SWITCH_S = 0.001  # an AGI session waits at most so long for the thread t
 
 
 def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
-    """Serves the calls of an inherited socket until it is told to stop, or its parent has ended.
+    """Serves the calls of an inherited socket until it receives SIGTERM or its parent has ended.
 
     `listener` and `heartbeat` are file descriptors: the listening socket, and the pipe to the watchdog.
     """

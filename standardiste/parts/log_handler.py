@@ -21,7 +21,7 @@ class NonBlockingHandler(logging.Handler):
         super().__init__()
         self._lines: queue.SimpleQueue[str | threading.Event] = (
             queue.SimpleQueue()
-        )  # reentrant, for a destructor may log
+        )  # reentrant, because a destructor may log
         self._dropped = self._lost = self._reported = 0  # emit() counts the first, the thread the others
         threading.Thread(target=self._write, name="log-writer", daemon=True).start()
 

@@ -117,7 +117,7 @@ class PartSupervisor(Supervisor):
 
 
 def main(heartbeats: str, sip_host: str, sip_port: str, *arguments: str) -> None:
-    """Runs the supervisor until it is told to stop.
+    """Runs the supervisor until it is stopped.
 
     `heartbeats`: the folder of the parts' heartbeats; `sip_host`, `sip_port`: where Asterisk receives SIP.
     """

@@ -65,7 +65,7 @@ def _find_installed(program: str) -> Asterisk | None:
 
 
 def _find_unpacked() -> Asterisk | None:
-    """The one from script/prepare. Its own loader starts it, for its C library may be newer than the machine's."""
+    """The one from script/prepare. Its own loader starts it, because its C library may be newer than the machine's."""
     libraries = UNPACKED_FOLDER / "usr/lib" / f"{platform.machine()}-linux-gnu"
     loader = next(iter(libraries.glob("ld-linux-*.so.*")), None)
     if loader is None:

@@ -24,7 +24,7 @@ AMI_USER = "standardiste"
 
 
 def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[SipAccount]) -> None:
-    """Writes `<var>/asterisk/etc/*.conf`, in mode 600, for they hold the passwords of telephones."""
+    """Writes `<var>/asterisk/etc/*.conf`, in mode 600, because they hold the passwords of telephones."""
     jinja = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=False, keep_trailing_newline=True
     )

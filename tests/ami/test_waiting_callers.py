@@ -67,7 +67,7 @@ def test_a_resync_replaces_what_events_said() -> None:
     assert refs(callers) == ["100.2@1", "100.7@2"]
 
 
-def test_a_resync_keeps_the_exact_start_of_a_wait_that_an_event_told() -> None:
+def test_a_resync_keeps_the_exact_start_of_a_wait_that_an_event_gave() -> None:
     callers = follow(queue_event("QueueCallerJoin", 1, 1, after_s=0.25))
     callers.resync("staff-fr", [entry(1, 1, NOON + timedelta(seconds=1))], NOON + timedelta(seconds=5))
     assert callers.callers["staff-fr"][0].since == NOON + timedelta(seconds=0.25)

@@ -464,7 +464,7 @@ def test_a_callback_during_which_asterisk_dies_is_to_be_checked_by_a_person(
 @pytest.mark.parametrize(
     ("gone_then", "gone_now", "place_then", "place_now"),
     [(2, 4, 5, 3), (2, 2, 5, 5), (0, 9, 5, 1), (3, 0, 5, 5)],
-    ids=["two have gone since", "nobody has", "more than were before him", "counted anew since"],
+    ids=["two have gone since", "nobody has", "more than were before the caller", "counted anew since"],
 )
 def test_a_callback_that_returns_to_the_queue_stands_behind_earlier_callers(
     reception: Reception, gone_then: int, gone_now: int, place_then: int, place_now: int
@@ -488,7 +488,7 @@ def test_a_callback_that_returns_to_the_queue_stands_behind_earlier_callers(
 
     wait_for(
         lambda: f"MOVED_UP={place_now}\n" in reception.installation.asterisk_cli.run("dialplan show globals"),
-        "his place",
+        "the caller's place",
     )
 
 

@@ -97,7 +97,10 @@ def test_a_voicemail_without_python_is_stored_and_imported_later(
     spool = reception.settings.asterisk_spool / "voicemail"
 
     def has_spoken() -> None:
-        wait_for(lambda: any(file.stat().st_size > 32_000 for file in spool.glob("*.wav")), "two seconds of his words")
+        wait_for(
+            lambda: any(file.stat().st_size > 32_000 for file in spool.glob("*.wav")),
+            "two seconds of speech",
+        )
 
     story = reception.call(
         RunAction(action=has_spoken, after="tone:1000", timeout=30),

@@ -203,7 +203,7 @@ def test_an_agent_who_pauses_during_a_ring_is_not_dialled_again(reception: Recep
     assert "staff_answered" not in event_kinds(reception.wait_for_call_detail("+33639980702"))
 
 
-# --- the whole house -------------------------------------------------------------------------------------------------
+# --- a whole team ----------------------------------------------------------------------------------------------------
 
 
 def test_closing_by_hand_is_announced_and_no_phone_rings(reception: Reception, anne: Agent) -> None:

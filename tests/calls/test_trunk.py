@@ -1,4 +1,4 @@
-"""Trunks of every kind, with a second Asterisk as the operator: calls, and what they show of us."""
+"""Trunks of every kind, with a second Asterisk as the operator: calls, and the caller ID that they present."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -118,7 +118,7 @@ def test_a_caller_who_waits_accepts_a_callback_and_keeps_their_position(
     assert [row.kind for row in record.requests if row.is_open] == ["callback"]
     kept = place_kept(record)
     assert kept is not None
-    assert abs((kept - entered(record)).total_seconds()) < 5  # from when he was told to wait
+    assert abs((kept - entered(record)).total_seconds()) < 5  # since the caller heard that they wait
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_waiting_caller_moves_up_when_another_leaves_with_a_callback(
     assert [story.missed_steps for story in stories] == [(), ()], "\n\n".join(map(str, stories))
     assert reception_with_centres.wait_for_call_detail("+33639980771").call.disposition == "overflow"
     moved_up = event_kinds(reception_with_centres.wait_for_call_detail("+33639980772"))
-    assert moved_up.count(CallEventKind.QUEUE_ENTERED) == 1  # he was never taken out himself
+    assert moved_up.count(CallEventKind.QUEUE_ENTERED) == 1  # the caller was never taken out of the queue
 
 
 def test_the_wait_estimate_is_announced_once_it_is_known(reception_with_centres: Reception, busy: None) -> None:

@@ -124,7 +124,7 @@ def _continues(before: HeardPrompt | None, sound: HeardPrompt) -> bool:
 
 
 def one_whole_version_is_heard(evidence: Evidence) -> Iterator[str]:
-    """I5: a message begins at its beginning, and is heard to its end unless the caller, or his call, ends it."""
+    """I5: a message is heard from its beginning to its end, unless a key or the end of the call interrupts it."""
     for lived in evidence.experiences:
         heard = [sound for sound in lived.sounds if isinstance(sound, HeardPrompt)]
         for before, sound, follows in zip([None, *heard], heard, [*heard[1:], None], strict=False):

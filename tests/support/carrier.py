@@ -23,7 +23,7 @@ RTP_PORTS = 100
 
 
 class CarrierEvent(NamedTuple):
-    """A channel event at the operator's; `told` is what its own dialplan adds, `ref` is the same for all of a call."""
+    """A channel event of the operator. `told`: what its dialplan adds. All events of a call have the same `ref`."""
 
     kind: str
     at: float  # seconds since the epoch
@@ -112,7 +112,7 @@ class Carrier:
     def place_call(self, caller: str, number: str, keys: str = "", seconds: int = 30) -> Path:
         """A subscriber without a telephone (E.164, eleven digits) calls, presses keys once answered, and hears so long.
 
-        In `keys` a w is half a second. Returns the file in which what he hears is kept.
+        In `keys` a w is half a second. Returns the file with what the caller hears.
         """
         who = caller.removeprefix("+")
         self.run_command(f"channel originate Local/{who}{number}-{keys}@callers/n extension {who}{seconds}@ears")

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from standardiste.settings import CHECKOUT
 
@@ -185,7 +185,9 @@ def _serve(listener: socket.socket, ended: int) -> None:
     waiting: dict[int, socket.socket] = {}
     while True:
         ready, _, _ = select.select([sys.stdin, listener, ended], [], [])
-        if sys.stdin in ready:  # it is closed: the test run is over
+        if sys.stdin in ready:  # it is closed: the test run is over, or was interrupted
+            for pid in waiting:
+                os.kill(pid, signal.SIGTERM)
             return
         if ended in ready:
             os.read(ended, 1000)
@@ -216,7 +218,7 @@ def _report_ends(waiting: dict[int, socket.socket]) -> None:
                 connection.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
-def _run_child(request: dict, files: list[int]) -> None:
+def _run_child(request: dict[str, Any], files: list[int]) -> None:
     code = 1
     try:
         signal.set_wakeup_fd(-1)

@@ -12,8 +12,8 @@ _FIRST, _LAST = 20_000, 30_000
 def _own() -> range:
     """A free even port.
 
-    Each process of a test run has a range of its own, for a port that was handed out and is not yet bound looks free to
-    the others.
+    Each process of a test run has a range of its own, because a port that was handed out and is not yet bound looks
+    free to the others.
     """
     share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     of = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))

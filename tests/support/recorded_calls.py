@@ -12,8 +12,8 @@ CALLER = "+33639980001"
 WAIT_MS = 5000  # other processes of the test may be writing
 
 
-def record_call(database: Database, ref: str, at: datetime, caller: str | None = CALLER, **told: Any) -> OpenedCall:
-    """`caller` None: he withholds his number. `told`: what else is to differ, by the names of `calls.open_call`."""
+def record_call(database: Database, ref: str, at: datetime, caller: str | None = CALLER, **fields: Any) -> OpenedCall:
+    """`caller` None: the caller ID is withheld. `fields`: other arguments of `calls.open_call` that differ."""
     usual = {
         "landing": PUBLIC_NUMBER,
         "public_number": PUBLIC_NUMBER,
@@ -21,4 +21,4 @@ def record_call(database: Database, ref: str, at: datetime, caller: str | None =
         "language": "fr",
         "plan_version": None,
     }
-    return calls.open_call(database, ref, caller=caller, at=at, wait_ms=WAIT_MS, **{**usual, **told})
+    return calls.open_call(database, ref, caller=caller, at=at, wait_ms=WAIT_MS, **{**usual, **fields})

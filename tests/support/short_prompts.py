@@ -1,6 +1,6 @@
 """Prompts of less than a second, in the place of spoken ones: Asterisk plays them and the ear knows each by its sound.
 
-What a prompt sounds like follows from its language and text alone. Stories are the same, and sooner told.
+What a prompt sounds like follows from its language and text alone. The tests are the same, and faster.
 """
 
 import hashlib

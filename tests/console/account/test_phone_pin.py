@@ -57,7 +57,7 @@ def test_an_unusable_pin_is_refused_with_the_reason_and_not_shown_again(
     assert not opens(console, margot, str(fields["pin"]))
 
 
-def test_the_owner_of_a_locked_pin_is_told_and_an_administrator_unlocks_it(
+def test_the_owner_of_a_locked_pin_sees_that_it_is_locked_and_an_administrator_unlocks_it(
     console: ConsoleApp, margot: ConsoleUser
 ) -> None:
     margot.post("/own/phone", {"password": PASSWORD, "pin": PIN})

@@ -44,7 +44,7 @@ def test_the_prompt_names_the_day_in_the_usual_way(at, expected):
     assert key(at) == expected
 
 
-def test_an_opening_a_week_ahead_is_not_told_by_its_weekday():
+def test_an_opening_a_week_ahead_is_not_announced_by_its_weekday():
     monday = OpeningHours(week=(parse_spans("09:00-10:00"), *((),) * 6))
     assert key("2031-03-03 10:00", monday) == "reopens-later"
     assert key("2031-03-04 00:00", monday) == "reopens-mon-0900"
@@ -127,7 +127,7 @@ def test_after_a_long_closure_an_opening_on_an_exception_has_its_date_too():
 
 
 @pytest.mark.parametrize(("first", "days", "dated"), [(5, 1, False), (6, 4, False), (5, 5, True)])
-def test_a_date_is_told_only_where_a_weekday_would_be_ambiguous(first: int, days: int, dated: bool):
+def test_a_date_is_announced_only_where_a_weekday_would_be_ambiguous(first: int, days: int, dated: bool):
     texts = reopening_prompt_texts([Calendar(closed_from(date(2031, 8, first), days), PARIS)])
     assert ("reopens-20310811-0900" in texts) is dated
 

@@ -19,7 +19,7 @@ SOME = "asterisk, calls"
 
 
 def programs(settings: Settings, installation: Installation) -> set[str]:
-    """What the supervisor is told to run."""
+    """The programs in the configuration of the supervisor."""
     settings.log.mkdir(parents=True)
     read = RawConfigParser()
     read.read(supervisord_control.write_configuration(settings, installation.asterisk))
