@@ -1,4 +1,4 @@
-"""Who calls which of our numbers, for the call's record."""
+"""The caller's number and the number dialled, as they enter the call's record."""
 
 from agi.call import Call
 from agi.config_snapshot import ConfigSnapshot

@@ -1,4 +1,4 @@
-"""What a call writes to its record. Entries that can be deferred go to a file while the database is unavailable."""
+"""The entries that a call writes to its record. Those that can wait go to a file while the database is unavailable."""
 
 from dataclasses import dataclass
 from datetime import datetime

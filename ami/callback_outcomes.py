@@ -1,4 +1,4 @@
-"""Records how callback attempts go on and end: as the CEL log tells, or as unknown after an Asterisk restart."""
+"""Records the progress and the result of callback attempts, from the CEL log; after an Asterisk restart as unknown."""
 
 import logging
 from datetime import datetime

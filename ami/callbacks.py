@@ -1,8 +1,8 @@
-"""Places due callbacks in the queue of their language, beside live callers and by the time since when they wait.
+"""Places due callbacks in the queue of their language among live callers, in the order in which they began to wait.
 
-An attempt is committed before Asterisk hears of it, and no action is sent twice. While it waits in the queue, the
-visitor has certainly not been dialled: an attempt that is lost there is queued again. How the others end is read from
-the CEL log (ami/callback_outcomes.py).
+An attempt is committed before it is sent to Asterisk, and no action is sent twice. While it waits in the queue, the
+visitor has certainly not been dialled: an attempt that is lost there is queued again. The result of the others
+is read from the CEL log (ami/callback_outcomes.py).
 """
 
 import asyncio

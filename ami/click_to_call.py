@@ -1,4 +1,4 @@
-"""Calls users who asked for it in the console: each once, also when the connection is lost."""
+"""Calls users who asked for a call in the console: each at most once, even if the connection is lost."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Makes the members of Asterisk's queues match the presences in the database, and records when they do."""
+"""Makes the members of Asterisk's queues match the presences in the database, and records the time when they match."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Records what only queue events and our own decisions tell of a call.
+"""Records the facts about a call that only queue events and our own decisions reveal.
 
 Each event has one source. Entered, ringing, answered, left and ended come from the CEL log, which is complete
 (ami/cel_event.py); from here come unanswered ringing, the position of a caller who gave up, and our decisions.

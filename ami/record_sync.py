@@ -1,4 +1,4 @@
-"""Brings the records up to date with what Asterisk wrote to disk, also while no Python ran."""
+"""Brings the records up to date with what Asterisk wrote to disk, including what it wrote while no Python ran."""
 
 import logging
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Whether staff would be served."""
+"""The check of the console: whether its pages can be served."""
 
 from collections.abc import Iterable
 

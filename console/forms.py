@@ -1,4 +1,7 @@
-"""Forms. Their errors are Messages, which a page shows beside the field and together at the top."""
+"""The base of the console's forms.
+
+Their errors are Messages, which a page shows beside the field and together at the top.
+"""
 
 import unicodedata
 from collections.abc import Callable, Collection, Mapping

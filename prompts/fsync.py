@@ -1,4 +1,4 @@
-"""Durable files, without the weight of the audio libraries: backups use this too."""
+"""Writes files durably (fsync), without importing the audio libraries, because backups use it too."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who asks for something, and whether they may."""
+"""The person who sees or changes something, and their permissions."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Ends what a restored database still believes to be under way."""
+"""Ends the calls, callback attempts and sessions that a restored database still records as in progress."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The answer of one check of `doctor`."""
+"""The result of one check of `doctor`."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Who replaced which prompt. The sounds are files (prompts/library.py)."""
+"""Records who replaced which prompt. The sounds are files (prompts/library.py)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The user's own words, and lists of words, inside a message."""
+"""Quotes a user's own words, and joins lists of words, inside a message."""
 
 from collections.abc import Collection
 

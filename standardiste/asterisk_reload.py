@@ -1,4 +1,4 @@
-"""Asterisk's files, rendered from what the database holds now, and a running Asterisk that reads them."""
+"""Renders Asterisk's files from the current database, and makes a running Asterisk read them."""
 
 from records.staff import agents
 from routing.plan.model import Plan

@@ -1,4 +1,4 @@
-"""The sounds that a call may play, from which a recognizer is made."""
+"""The sound files that a caller may hear, for the recognizer of test calls."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A user asked in the console to be called. The database records the call before Asterisk learns whom to dial."""
+"""A user who asked for a call in the console is about to be called: the database records it before Asterisk dials."""
 
 from datetime import UTC, datetime
 

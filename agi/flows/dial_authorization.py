@@ -1,4 +1,4 @@
-"""A visitor is about to be called back. The database records the dial before Asterisk learns the number."""
+"""A visitor is about to be called back: the database records it before Asterisk receives the number."""
 
 from datetime import UTC, datetime
 

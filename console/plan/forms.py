@@ -1,4 +1,4 @@
-"""Forms over one part of the plan's text: from what is written there to fields, and back."""
+"""Forms that edit one part of the plan's text: they read the text into fields and write the fields back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Messages from a sound file to the air.
+"""Publishes a message: from a sound file to the version on air.
 
 Each message's sound is stored under the hash of its content and never changed; a published version is a row that names
 it. If publishing fails at any step, callers go on hearing the previous version.

@@ -1,4 +1,4 @@
-"""From a number to its line and its contact."""
+"""Finds or creates the line and the contact of a phone number."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Two contact cards of one person, read as one, and separated again.
+"""Merges two contact cards of one person, and separates them again.
 
 A merge moves no row: `kept` is read together with what it absorbed. Undoing a merge gives back exactly both cards,
 each with what has come in on its own lines since.

@@ -1,4 +1,4 @@
-"""One row for one thing, whatever other transactions do at the same moment."""
+"""Gets or creates a row; simultaneous transactions get the same one."""
 
 from collections.abc import Mapping
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""The outbox: events for external programs, written in the transaction of what happened, so that neither is lost.
+"""The outbox: events for external programs, each written in the transaction of the change that it reports.
 
 The delivery loop sends them on (records/webhooks/deliveries.py).
 """

@@ -1,4 +1,4 @@
-"""PINs typed on a telephone: which ones are accepted, and how many wrong ones lock one."""
+"""PINs typed on a telephone: which PINs may be chosen, and how many wrong entries lock a PIN."""
 
 from enum import StrEnum
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Whether it is open, and the prompts for callers when it is not."""
+"""Whether a number is open at an instant, and the prompts for callers when it is closed."""
 
 from dataclasses import dataclass
 from datetime import datetime

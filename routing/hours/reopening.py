@@ -1,4 +1,4 @@
-"""The prompts that tell the next opening: a finite set of sentences, known from the plan."""
+"""The prompts that announce the next opening: a finite set of sentences, known from the plan."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The expected wait of a caller, and the prompt that tells it."""
+"""The expected wait of a caller, and the prompt that announces it."""
 
 from collections.abc import Iterable, Mapping
 

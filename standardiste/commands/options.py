@@ -1,4 +1,4 @@
-"""Options that several commands take, the files that they read, and former names of commands and of JSON keys."""
+"""Options and file arguments that several commands share, and former names of commands and of JSON keys."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a call was, from everything that knows of it."""
+"""One call in order of time, from the record, the channel event log and the logs."""
 
 import json
 from collections.abc import Iterator

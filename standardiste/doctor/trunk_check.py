@@ -1,4 +1,4 @@
-"""A test call: out by a trunk to our own first number, back in like a public call, and what was heard."""
+"""A test call through a trunk to our own first number: it arrives like a public call, and its audio is checked."""
 
 import re
 import time

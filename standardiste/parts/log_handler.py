@@ -1,4 +1,4 @@
-"""Lines on standard error that no thread of ours waits for, even if nobody empties the pipe."""
+"""A log handler that writes to standard error and never blocks a thread, even if nobody reads the pipe."""
 
 import logging
 import os

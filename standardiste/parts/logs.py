@@ -1,4 +1,4 @@
-"""Logs of our processes: one JSON object a line on standard error, which the supervisor stores.
+"""Logs of our processes: one JSON object per line on standard error, which the supervisor stores.
 
 Each object has `event`, `level`, `logger`, `timestamp` (UTC) and `process`, `exception` for a failure, and `call`, the
 call's reference, if it is about a call. Our code logs no names and no telephone numbers; numbers in the error texts of

@@ -1,4 +1,4 @@
-"""Whether Asterisk answers SIP: OPTIONS requests (RFC 3261, section 11); any answer counts, and nothing waits."""
+"""Probes Asterisk by SIP OPTIONS requests (RFC 3261, section 11): any response counts, and nothing blocks."""
 
 import secrets
 import socket

@@ -1,4 +1,7 @@
-"""The process that acts on Asterisk and records what it does. One process leads; others may stand by to take over."""
+"""The process that controls Asterisk over AMI and records what happened to calls.
+
+One process leads; others may stand by to take over.
+"""
 
 import asyncio
 import logging
