@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from prompts.audio.recording_level import assess_loudness
 from prompts.audio.pcm import Pcm, measure, peaks
+from prompts.audio.recording_level import assess_loudness
 from prompts.audio.refusals import REFUSALS, AudioRefused
 from prompts.audio.rendering import extract, generate_tone
 
