@@ -18,7 +18,7 @@ USAGE = b"520-Invalid command syntax.  Proper usage follows:\n200 in its text\n5
 # --- environment --------------------------------------------------------------------------------------------------
 
 
-def test_the_environment_holds_the_request_and_its_arguments(asterisk: ScriptedAsterisk) -> None:
+def test_the_environment_contains_the_request_and_its_arguments(asterisk: ScriptedAsterisk) -> None:
     channel = asterisk.open(
         b"agi_network_script: callback\nagi_callerid: +33639980001\nagi_arg_1: 12.3\nagi_arg_2: a: b\n\n"
     )
@@ -141,7 +141,9 @@ def test_a_hang_up_is_recognised_in_each_form(asterisk: ScriptedAsterisk, respon
     assert channel.hung_up
 
 
-def test_minus_one_while_the_caller_is_connected_is_an_error_and_not_a_hang_up(asterisk: ScriptedAsterisk) -> None:
+def test_result_minus_one_is_an_error_while_the_caller_is_connected(
+    asterisk: ScriptedAsterisk,
+) -> None:
     channel = asterisk.open()
     asterisk.send(b"200 result=-1 endpos=0\n200 result=6\n")
     with pytest.raises(CommandFailed):
@@ -186,7 +188,7 @@ def test_no_argument_is_read_as_another_argument_or_a_second_command(arguments: 
 
 
 @pytest.mark.parametrize("text", ['"', "\\", '"\nHANGUP\n"', "a\rb", "\x00", "É\u00a0", "\x1b[31m", "a" * COMMAND_MAX])
-def test_every_method_sends_one_command_or_none(asterisk: ScriptedAsterisk, text: str) -> None:
+def test_every_method_sends_at_most_one_command(asterisk: ScriptedAsterisk, text: str) -> None:
     channel = asterisk.open()
     for send in (
         lambda: channel.stream_file(text, text),

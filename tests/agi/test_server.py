@@ -94,7 +94,7 @@ def test_a_session_runs_the_requested_flow_and_then_ends(connect: Callable[..., 
 
 
 @pytest.mark.parametrize("request_name", ["unknown", "failing"])
-def test_a_session_that_fails_ends_at_once_and_affects_no_other(
+def test_a_session_that_fails_ends_at_once_and_does_not_affect_others(
     connect: Callable[..., Peer], request_name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving({"reception": one_command, "failing": failing}, max_sessions=2) as server:

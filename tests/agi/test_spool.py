@@ -120,7 +120,7 @@ def test_the_spool_of_a_killed_process_is_replayed_by_another(database: Database
     assert [request.kind for request in get_call_detail(database, REF).requests] == ["callback"]
 
 
-def test_half_a_line_is_ignored_and_hides_no_other(
+def test_an_incomplete_line_is_ignored_and_the_other_lines_are_read(
     database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool = Spool(folder)

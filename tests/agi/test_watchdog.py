@@ -172,7 +172,7 @@ def exits_once_its_peers_are_gone(serving: Calls, pid: int) -> bool:
     return wait_until(lambda: not is_alive(pid))
 
 
-def test_when_the_new_worker_does_not_start_the_old_one_goes_on(serving: Calls) -> None:
+def test_when_the_new_worker_does_not_start_the_old_worker_continues(serving: Calls) -> None:
     first = serving.worker_pid()
     (serving.folder / "ill").touch()
     serving.processes[0].send_signal(signal.SIGHUP)

@@ -176,7 +176,7 @@ def test_after_an_asterisk_restart_dialled_attempts_are_for_staff_to_check_and_t
     assert state(database, accepted) == ("to_check" if dialled else "queued")
 
 
-def test_an_attempt_placed_after_the_start_of_asterisk_goes_on(
+def test_an_attempt_placed_after_the_start_of_asterisk_continues(
     database: Database, files: AsteriskFiles, accepted: AcceptedCallback, now: datetime
 ) -> None:
     files.pid_file.touch()

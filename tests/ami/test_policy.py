@@ -49,7 +49,7 @@ def test_an_unknown_call_counts_as_open_unless_all_is_closed_by_hand(database: D
     assert not policy.is_open_for_call("100.1", NOON.replace(hour=9))
 
 
-def test_with_a_plan_that_cannot_be_parsed_the_last_good_one_and_new_overrides_are_in_force(
+def test_with_a_plan_that_cannot_be_parsed_the_last_good_plan_and_new_overrides_are_in_force(
     database: Database, plan: Plan, policy: Policy, caplog: pytest.LogCaptureFixture
 ) -> None:
     policy.refresh()

@@ -138,7 +138,7 @@ def test_a_recording_of_an_unknown_call_is_left_in_place_and_logged_once_and_doe
     assert caplog.text.count(str(unknown)) == 1
 
 
-def test_a_recording_that_cannot_be_read_is_logged_once_and_delays_no_other(
+def test_a_recording_that_cannot_be_read_is_logged_once_and_does_not_delay_others(
     after_calls: AsteriskFiles, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     (after_calls.recordings / f"{ANSWERED}.wav").mkdir()

@@ -73,7 +73,7 @@ def test_a_resync_keeps_the_exact_start_of_a_wait_that_an_event_gave() -> None:
     assert callers.callers["staff-fr"][0].since == NOON + timedelta(seconds=0.25)
 
 
-def test_a_caller_who_hears_the_callback_offer_and_comes_back_has_waited_all_the_time() -> None:
+def test_the_wait_of_a_caller_includes_the_time_of_the_callback_offer() -> None:
     callers = follow(queue_event("QueueCallerJoin", 1, 1), queue_event("QueueCallerLeave", 1, 1))
     callers.resync("staff-fr", [], NOON + timedelta(seconds=20))
     callers.update(queue_event("QueueCallerJoin", 1, 1, after_s=30))

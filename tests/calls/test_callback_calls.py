@@ -75,19 +75,19 @@ def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carr
     )
     carrier.sip_port = carrier_port
     carrier.start()
-    asked_whether_it_is_there(reception, "Avail")
+    wait_until_operator_state(reception, "Avail")
     yield carrier
     carrier.stop()
 
 
-def asked_whether_it_is_there(reception: Reception, answer: str) -> None:
+def wait_until_operator_state(reception: Reception, answer: str) -> None:
     """Waits until Asterisk considers the operator reachable or not: `answer`."""
 
-    def told() -> bool:
+    def is_reached() -> bool:
         reception.installation.asterisk_cli.run("pjsip qualify carrier")
         return f" {answer} " in reception.installation.asterisk_cli.run("pjsip show contacts")
 
-    wait_for(told, f"the operator to be {answer}", 20)
+    wait_for(is_reached, f"the operator to be {answer}", 20)
 
 
 @pytest.fixture(autouse=True)
@@ -404,10 +404,10 @@ def test_while_the_operator_is_down_no_agent_is_dialled_and_no_attempt_is_used(
 ) -> None:
     with at_work(reception, team[0], says=tone(DESK_HZ, 30)) as (desk,):
         with carrier.frozen():
-            asked_whether_it_is_there(reception, "Unavail")
+            wait_until_operator_state(reception, "Unavail")
             asked = ask(reception, "+33639980909" if first == AGENT_FIRST else "+33639980910")
             told = once_tried(reception, asked)
-        asked_whether_it_is_there(reception, "Avail")
+        wait_until_operator_state(reception, "Avail")
 
         assert states(told) == ["queued", "in_line", "queued"]
         assert [(attempt.result, attempt.rung_at) for attempt in told.attempts] == [("late", None)]
@@ -466,7 +466,7 @@ def test_a_callback_during_which_asterisk_dies_is_to_be_checked_by_a_person(
     [(2, 4, 5, 3), (2, 2, 5, 5), (0, 9, 5, 1), (3, 0, 5, 5)],
     ids=["two have gone since", "nobody has", "more than were before the caller", "counted anew since"],
 )
-def test_a_callback_that_returns_to_the_queue_stands_behind_earlier_callers(
+def test_a_callback_that_returns_to_the_queue_waits_behind_earlier_callers(
     reception: Reception, gone_then: int, gone_now: int, place_then: int, place_now: int
 ) -> None:
     """Waits until as many callers have left the queue as have joined it."""

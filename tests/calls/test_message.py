@@ -28,7 +28,7 @@ def to_its_end(reception: Reception, sound: HeardPrompt) -> bool:
     return sound.position_start_s < 0.3 and reception.prompt_recognizer().is_heard_to_end(sound)
 
 
-def told(record: CallDetail, kind: CallEventKind) -> dict[str, object]:
+def data_of(record: CallDetail, kind: CallEventKind) -> dict[str, object]:
     return next(event.detail for event in record.events if event.kind == kind)
 
 
@@ -44,8 +44,8 @@ def test_a_caller_presses_3_or_4_and_hears_todays_message(
     assert to_its_end(reception, heard(story, message))
     assert prompts_heard(story) == [GREETING, message, "menu-main-1"]  # the key was taken during the greeting
     record = reception.wait_for_call_detail(with_event=CallEventKind.MESSAGE_HEARD)
-    assert told(record, CallEventKind.KEY) == {"key": key, "menu": "main"}
-    assert told(record, CallEventKind.MESSAGE_HEARD)["whole"] is True
+    assert data_of(record, CallEventKind.KEY) == {"key": key, "menu": "main"}
+    assert data_of(record, CallEventKind.MESSAGE_HEARD)["whole"] is True
     assert record.call.disposition == "message_heard"
 
 
@@ -63,7 +63,9 @@ def test_a_key_pressed_during_the_message_stops_it_and_is_the_choice(reception: 
     assert story.missed_steps == (), str(story)
     assert not to_its_end(reception, heard(story, message))
     assert prompts_heard(story)[:3] == [GREETING, message, "callback-accepted"]
-    detail = told(reception.wait_for_call_detail(with_event=CallEventKind.MESSAGE_HEARD), CallEventKind.MESSAGE_HEARD)
+    detail = data_of(
+        reception.wait_for_call_detail(with_event=CallEventKind.MESSAGE_HEARD), CallEventKind.MESSAGE_HEARD
+    )
     assert detail["whole"] is False
     assert detail["seconds"] == pytest.approx(heard(story, message).position_end_s, abs=0.5)
 
@@ -75,7 +77,9 @@ def test_the_listened_seconds_are_recorded_when_a_caller_hangs_up_during_the_mes
 
     story = reception.call(Press(keys="3", during=GREETING), Hangup(during=message, into_s=1.5))
 
-    detail = told(reception.wait_for_call_detail(with_event=CallEventKind.MESSAGE_HEARD), CallEventKind.MESSAGE_HEARD)
+    detail = data_of(
+        reception.wait_for_call_detail(with_event=CallEventKind.MESSAGE_HEARD), CallEventKind.MESSAGE_HEARD
+    )
     assert detail["whole"] is False
     assert detail["seconds"] == pytest.approx(heard(story, message).position_end_s, abs=0.5)
 
@@ -121,7 +125,7 @@ def test_an_expired_message_stays_on_air_without_another_one(reception: Receptio
     story = reception.call(Press(keys="6", during=GREETING), Hangup(during="menu-main-1"))
 
     assert to_its_end(reception, heard(story, message))
-    assert told(reception.wait_for_call_detail(), CallEventKind.MESSAGE_STARTED)["stale"] is True
+    assert data_of(reception.wait_for_call_detail(), CallEventKind.MESSAGE_STARTED)["stale"] is True
 
 
 def test_an_announcement_without_message_says_so_and_returns_to_the_menu(reception: Reception) -> None:

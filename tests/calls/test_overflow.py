@@ -62,11 +62,11 @@ def test_without_agents_the_centre_gets_the_call_and_its_headers(
     assert story.missed_steps == (), str(story)
     assert prompts_heard(story) == [GREETING]  # silent for the caller: neither an apology nor a connection
     record = reception_with_centres.wait_for_call_detail("+33639980801")
-    told = overflow_centres.received_calls()[-1]
-    assert told.called == numbers.ANSWERS_WITH_TONE
-    assert told.caller_id == OURS
-    assert told.reference == record.call.ref
-    assert told.user_to_user == f"04{record.call.ref.encode().hex()};encoding=hex"
+    received = overflow_centres.received_calls()[-1]
+    assert received.called == numbers.ANSWERS_WITH_TONE
+    assert received.caller_id == OURS
+    assert received.reference == record.call.ref
+    assert received.user_to_user == f"04{record.call.ref.encode().hex()};encoding=hex"
     assert record.call.disposition == "overflow"
     assert record.requests == ()
     [decided] = [event.detail for event in record.events if event.kind == CallEventKind.OVERFLOW_DECIDED]
@@ -130,7 +130,7 @@ def test_a_centre_is_suspended_after_three_failures(
             Press(keys="0", during=GREETING), Hangup(during=SPEAKING), caller=CallerId("+33639980804")
         )
 
-    assert [told.called for told in overflow_centres.received_calls()][-7:] == [
+    assert [received.called for received in overflow_centres.received_calls()][-7:] == [
         *(numbers.OUT_OF_ORDER, numbers.ANSWERS_WITH_TONE) * 3,
         numbers.ANSWERS_WITH_TONE,
     ]
@@ -189,7 +189,7 @@ def test_a_caller_who_has_waited_too_long_overflows(
     assert story.missed_steps == (), str(story)
     record = reception_with_centres.wait_for_call_detail("+33639980807")
     decided = [event.detail for event in record.events if event.kind == CallEventKind.OVERFLOW_DECIDED]
-    assert [(told["when"], told["hand_over"]) for told in decided] == [("entry", False), ("waiting", True)]
+    assert [(received["when"], received["hand_over"]) for received in decided] == [("entry", False), ("waiting", True)]
     assert str(decided[1]["because"]).startswith("longest wait 6 s > 5 s")
     assert record.call.disposition == "overflow"
 

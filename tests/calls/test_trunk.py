@@ -167,13 +167,13 @@ def test_calls_a_second_are_limited_by_the_trunk(
 
 
 def test_the_list_shows_the_state_of_each_trunk(listed: str) -> None:
-    told = {line.split()[0]: line for line in listed.splitlines() if not line.startswith(" ")}
+    rows = {line.split()[0]: line for line in listed.splitlines() if not line.startswith(" ")}
 
-    assert "udp  fixed address, answers  shows 01 99 00 00 00, 01 99 00 00 01" in told["by-udp"]
-    assert "tls srtp  fixed address, answers" in told["by-tls"]
-    assert "registered, answers" in told["registered"]
-    assert "rejected" in told["refused"]
-    assert "does not answer" in told["absent"]
+    assert "udp  fixed address, answers  shows 01 99 00 00 00, 01 99 00 00 01" in rows["by-udp"]
+    assert "tls srtp  fixed address, answers" in rows["by-tls"]
+    assert "registered, answers" in rows["registered"]
+    assert "rejected" in rows["refused"]
+    assert "does not answer" in rows["absent"]
     assert "refuses our registration; check user and password" in listed
     assert PASSWORD not in listed
 

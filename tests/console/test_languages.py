@@ -51,7 +51,7 @@ def distinctive_parts() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_holds_a_text_of_another_language(console: ConsoleApp, staff: ConsoleUser, language: str) -> None:
+def test_no_page_contains_a_text_in_another_language(console: ConsoleApp, staff: ConsoleUser, language: str) -> None:
     assert staff.user
     profile.set_preferences(console.database, staff.user.actor, language=language, shortcuts=True)
     others = [part for other, part in distinctive_parts() if other != language]

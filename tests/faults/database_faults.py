@@ -163,11 +163,11 @@ def _wait_for_metrics(work: Workload) -> None:
     """Waits until the metrics say that the database cannot be read."""
     address = f"http://127.0.0.1:{work.reception.settings.metrics_port}/metrics"
 
-    def told() -> bool:
+    def metrics_say_down() -> bool:
         with urlopen(address, timeout=10) as answer:
             return b"\nstandardiste_database_up 0.0" in answer.read()
 
-    wait_for(told, "the metrics to say that the database is down", 20)
+    wait_for(metrics_say_down, "the metrics to say that the database is down", 20)
 
 
 def _database_file(work: Workload) -> Path:

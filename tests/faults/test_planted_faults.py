@@ -179,8 +179,8 @@ def test_a_missing_unique_index_is_caught(
                 connection.exec_driver_sql(statement)
     race(database_url)
 
-    told = Evidence((), Counter(), Counter(), database_url, (), (), 0)
-    assert list(one_line_for_each_number(told)) == ([] if indexed else ["a number has 2 lines"])
+    evidence = Evidence((), Counter(), Counter(), database_url, (), (), 0)
+    assert list(one_line_for_each_number(evidence)) == ([] if indexed else ["a number has 2 lines"])
 
 
 def as_pyst2(self: Channel, command: str, *arguments: object) -> None:

@@ -43,9 +43,9 @@ def test_two_calls_with_withheld_numbers_have_two_missed_requests(
 def test_the_first_resolution_is_kept(database: Database, line: int, noon: datetime) -> None:
     asked = open_request(database, RequestKind.MISSED, call_ref="1.1", contact_id=None, line_id=line, at=noon)
     resolve_request(database, asked.id, by="Anne", outcome="reached", at=noon, note="Wants the programme.")
-    treated = resolve_request(database, asked.id, by="Basile", outcome="no answer", at=noon)
-    assert (treated.closed_by, treated.outcome, treated.note) == ("Anne", "reached", "Wants the programme.")
-    assert not treated.is_open
+    resolved = resolve_request(database, asked.id, by="Basile", outcome="no answer", at=noon)
+    assert (resolved.closed_by, resolved.outcome, resolved.note) == ("Anne", "reached", "Wants the programme.")
+    assert not resolved.is_open
     assert list_open_requests(database) == ()
 
 

@@ -42,13 +42,13 @@ def test_a_message_published_for_tomorrow_is_not_heard_today():
     )
 
 
-def test_of_two_versions_with_one_start_the_one_published_last_is_on_air():
+def test_of_two_versions_with_the_same_start_the_one_published_last_is_on_air():
     later = MONDAY + timedelta(hours=1)
     assert number_on_air([version(1, MONDAY, published_at=later), version(2, MONDAY)], later) == 1
     assert number_on_air([version(2, MONDAY), version(1, MONDAY)], later) == 2
 
 
-def test_without_a_valid_version_the_one_that_ended_last_is_on_air_and_stale():
+def test_without_a_valid_version_the_version_that_ended_last_is_on_air_and_stale():
     versions = [version(1, MONDAY, MONDAY + DAY), version(2, MONDAY, MONDAY + DAY / 2)]
     assert find_on_air(versions, "daily", MONDAY + 2 * DAY, NoMessagePolicy.KEEP_LAST) == OnAir(versions[0], stale=True)
 

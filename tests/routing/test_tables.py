@@ -86,7 +86,7 @@ def test_a_table_of_one_column_is_not_split_at_its_commas() -> None:
     assert cells(b"name\nMartin, Anne\nBasile") == [{"name": "Martin, Anne"}, {"name": "Basile"}]
 
 
-def test_a_row_knows_its_line_also_after_a_cell_of_several_lines() -> None:
+def test_the_line_number_of_a_row_is_right_after_a_cell_of_several_lines() -> None:
     text = 'sep=;\n\nname;email\n"Anne\nMartin";anne@example.org\n\nBasile\nChloé;;;x;\n'
     assert read_table(text, COLUMNS) == (
         TableRow(4, {"name": "Anne\nMartin", "email": "anne@example.org"}, 2, 2),
@@ -116,7 +116,7 @@ def test_a_file_is_refused_for_a_true_reason_with_its_line(content: bytes, reaso
     assert refusal(content).startswith(reason)
 
 
-def test_columns_that_nobody_asked_for_are_ignored_where_that_is_wanted() -> None:
+def test_unknown_columns_are_ignored_with_ignore_others() -> None:
     lenient = TableColumns(COLUMNS.words, ("name",), ignore_others=True)
     assert cells(b"name,phone,role\nAnne,1,staff", lenient) == [{"name": "Anne", "role": "staff"}]
 

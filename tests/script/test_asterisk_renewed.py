@@ -74,7 +74,7 @@ def test_the_recorded_asterisk_replaces_the_old_one(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize(("archive", "why"), [(ALTERED, "other files"), (OTHER, "It now has asterisk 1:23.1.0-1.")])
-def test_a_refused_asterisk_leaves_the_old_one_and_is_not_fetched_again(
+def test_a_refused_asterisk_leaves_the_old_asterisk_and_is_not_fetched_again(
     checkout: Checkout, archive: asterisk_debs.Record, why: str
 ) -> None:
     checkout.put_asterisk("old")

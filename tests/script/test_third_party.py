@@ -16,7 +16,7 @@ def rows(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ["run", "test"])
-def test_each_locked_package_is_listed_and_no_other(name: str) -> None:
+def test_exactly_the_locked_packages_are_listed(name: str) -> None:
     assert len(third_party.list_locked(name)) > 20
     assert sorted(rows(name)) == third_party.list_locked(name)
 

@@ -139,14 +139,16 @@ def test_a_trunk_is_added_and_the_rest_of_the_file_stays(typed: Callable[..., Re
     assert settings.load().trunks["op"].nat
 
 
-def test_a_second_trunk_stands_after_the_first(typed: Callable[..., Result], file: Path) -> None:
+def test_a_second_trunk_is_written_after_the_first(typed: Callable[..., Result], file: Path) -> None:
     typed("add", "one", "192.0.2.1")
     typed("add", "two", "192.0.2.2", "--transport", "tls", "--srtp")
 
     assert list(settings.load().trunks) == ["one", "two"]
 
 
-def test_the_password_is_asked_for_not_shown_and_kept_from_others(typed: Callable[..., Result], file: Path) -> None:
+def test_the_password_is_typed_without_echo_and_stored_in_a_private_file(
+    typed: Callable[..., Result], file: Path
+) -> None:
     file.chmod(0o644)
 
     result = typed("add", "op", "op.example", "--user", "us", answers=f"{SECRET}\n")

@@ -81,7 +81,7 @@ def delivered_calls(receiver: WebhookReceiver, secret: str) -> list[str]:
     return [got.verified_payload(secret)["data"]["call"] for got in receiver.received]
 
 
-def test_each_endpoint_gets_the_kinds_of_events_it_asked_for(
+def test_each_endpoint_gets_the_kinds_of_events_that_it_subscribed_to(
     database: Database, start_receiver: StartReceiver, add_endpoint: AddEndpoint, rules: ConnectionRules
 ) -> None:
     everything, some, private = start_receiver(), start_receiver(), start_receiver()
@@ -150,7 +150,7 @@ def test_an_event_that_fails_for_three_days_is_given_up_and_can_be_replayed(
     assert all(check.ok for check in checks.check_endpoints(database, later(days=10)))
 
 
-def test_an_endpoint_that_never_answers_delays_no_other(
+def test_an_endpoint_that_never_answers_does_not_delay_others(
     database: Database, start_receiver: StartReceiver, add_endpoint: AddEndpoint, rules: ConnectionRules
 ) -> None:
     released = threading.Event()

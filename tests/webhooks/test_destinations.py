@@ -69,7 +69,7 @@ def test_this_machine_is_refused_however_it_is_written(host: str) -> None:
         resolve_public_addresses(parse_destination(f"https://{host}/"))
 
 
-def test_trials_may_use_this_machine_and_no_other() -> None:
+def test_trials_may_use_only_this_machine() -> None:
     assert resolve_host("127.0.0.1", 80) == ["127.0.0.1"]
     assert resolve_public_addresses(
         parse_destination("http://127.0.0.1:8080/", allow_loopback=True), allow_loopback=True

@@ -108,7 +108,7 @@ def test_key_1_of_the_offer_is_a_callback_to_the_caller_id(database: Database, d
     assert callback_numbers(database) == ["+33639980001"]
 
 
-def test_a_caller_who_does_not_press_a_key_goes_on_waiting_where_the_offer_was_made_in_the_queue(dial: Dial) -> None:
+def test_a_caller_who_rejects_the_offer_in_the_queue_by_pressing_nothing_continues_to_wait(dial: Dial) -> None:
     call = dial(offer_callback, "0639980001", {}, otherwise=names.QUEUE_KEYS)
 
     assert call.heard == ["offer-this-number", "offer-other-number", "offer-or-waiting"]

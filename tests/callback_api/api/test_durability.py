@@ -163,7 +163,7 @@ def test_the_last_place_in_a_slot_is_given_once(database: Database) -> None:
     assert sorted(answer.status for answer in answers) == [202] + [409] * (AT_ONCE - 1)
 
 
-def test_while_the_database_is_locked_requests_are_refused_and_none_is_lost(
+def test_while_the_database_is_locked_requests_are_refused_and_no_accepted_request_is_lost(
     visitor_client: VisitorClient, database: Database, database_url: str
 ) -> None:
     """Each request is refused after about a second, and pages can be read meanwhile."""

@@ -22,7 +22,7 @@ def log_in(staff: ConsoleUser, email: str, password: str = PASSWORD) -> int:
     return staff.post("/login", {"email": email, "password": password}).status_code
 
 
-def test_login_leads_to_the_page_that_was_asked_for(console: ConsoleApp) -> None:
+def test_login_leads_to_the_requested_page(console: ConsoleApp) -> None:
     user = console.add_user(Role.SUPERVISOR, password=PASSWORD)
     visitor = console.anonymous_user()
     assert visitor.get("/changes?before=5").location == "/login"
@@ -106,7 +106,7 @@ def test_concurrent_attempts_are_counted(console: ConsoleApp) -> None:
     assert outcomes.count(LoginRejected) == login_attempts.MAX_ATTEMPTS
 
 
-def test_login_replaces_the_cookie_and_the_old_one_is_worthless(console: ConsoleApp) -> None:
+def test_login_replaces_the_cookie_and_the_old_cookie_is_invalid(console: ConsoleApp) -> None:
     user = console.add_user(password=PASSWORD)
     visitor = console.anonymous_user()
     visitor.get("/login")

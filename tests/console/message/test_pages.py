@@ -304,7 +304,7 @@ def test_two_editors_of_one_draft_do_not_overwrite_each_other(
     assert basile.post(draft, again).location == "/message/history?announcement=daily"
 
 
-def test_the_second_of_two_publishers_hears_of_the_first_and_can_publish_anyway(
+def test_the_second_of_two_publishers_is_warned_and_can_publish_anyway(
     console: ConsoleApp, anne: ConsoleUser, basile: ConsoleUser, tmp_path: Path
 ) -> None:
     hers = draft_path(anne, upload(anne, make_tone_file(tmp_path / "a.wav")))

@@ -166,7 +166,7 @@ def test_a_deactivated_user_loses_the_session_and_returns_by_a_new_link(
     assert console.anonymous_user().post("/login", {**old, "password": OTHER}).status_code == 303
 
 
-def test_a_new_link_replaces_the_one_before(console: ConsoleApp, admin: ConsoleUser) -> None:
+def test_a_new_link_replaces_the_previous_link(console: ConsoleApp, admin: ConsoleUser) -> None:
     first = find_invitation_link(invite(admin))
     anne = get_user(console, "anne@example.org")
     second = find_invitation_link(admin.post(f"/people/{anne.id}/reset").text)

@@ -65,7 +65,7 @@ def test_a_recording_that_is_published_twice_is_stored_once(database, folder, sp
 @pytest.mark.parametrize(
     "limits", [{"max_seconds": 3}, {"period": AirPeriod(end=MONDAY - DAY)}, {"period": AirPeriod(end=MONDAY)}]
 )
-def test_a_refused_message_leaves_the_previous_one_on_air(limits, database, folder, speech, make_with_ffmpeg):
+def test_a_refused_message_leaves_the_previous_message_on_air(limits, database, folder, speech, make_with_ffmpeg):
     before = publish_speech(database, folder, speech)
     files = sorted(folder.iterdir())
     other = make_with_ffmpeg("other.wav", "-i", speech, "-af", "atempo=1.2")
@@ -98,7 +98,9 @@ def test_a_file_name_is_stored_and_never_used_as_a_path(database, folder, speech
     assert all(file.stem == known.sha256 for file in folder.iterdir())
 
 
-def test_a_message_for_tomorrow_waits_and_the_previous_one_returns_after_it(database, folder, speech, make_with_ffmpeg):
+def test_a_message_for_tomorrow_waits_and_afterwards_the_previous_one_returns(
+    database, folder, speech, make_with_ffmpeg
+):
     first = publish_speech(database, folder, speech)
     special = make_with_ffmpeg("special.wav", "-i", speech, "-af", "atempo=1.2")
     second = publish_speech(database, folder, special, period=AirPeriod(MONDAY + DAY, MONDAY + 2 * DAY))

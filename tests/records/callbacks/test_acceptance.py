@@ -427,11 +427,11 @@ def test_resolving_the_request_of_a_callback_resolves_the_callback(database: Dat
     accepted = accept_callback(database)
     [request] = requests.list_open_requests(database)
 
-    treated = resolve_request(
+    resolved = resolve_request(
         database, request.id, by="anne", outcome="reached", at=ONE_MINUTE_LATER, note="Wants a form."
     )
 
-    assert (treated.closed_by, treated.outcome, treated.note) == ("anne", "reached", "Wants a form.")
+    assert (resolved.closed_by, resolved.outcome, resolved.note) == ("anne", "reached", "Wants a form.")
     assert callback_state(database, accepted.ref) is CallbackState.TREATED
     assert resolve_request(database, request.id, by="basile", outcome="again", at=ONE_MINUTE_LATER).closed_by == "anne"
 

@@ -100,7 +100,7 @@ def move(database: Database, ref: str, after: S) -> None:
         transition_to(connection, callback, after, Cause("anne", LATER))
 
 
-def test_only_a_queued_callback_gets_an_attempt_and_only_one_in_line_is_dialled(database: Database) -> None:
+def test_only_a_queued_callback_gets_an_attempt_and_only_a_callback_in_line_is_dialled(database: Database) -> None:
     for now, line in zip(S, numbers(), strict=False):
         accepted = callback_in_state(database, now, line)
         request = request_id(database, accepted.ref)
@@ -276,7 +276,7 @@ def test_callbacks_are_due_in_the_order_in_which_their_wait_began(database: Data
     assert callback_queue.find_due_callbacks(database, at=NOON, limit=2) == found[:2]
 
 
-def test_while_callbacks_are_paused_none_is_due_and_none_is_dialled(database: Database) -> None:
+def test_while_callbacks_are_paused_no_callback_is_due_or_dialled(database: Database) -> None:
     attempt = place_attempt(database, accept_callback(database).ref)
     accept_callback(database, make_callback_request(OTHER_VISITOR))
     overrides.set_override(database, "callbacks", True, by="anne", at=ONE_MINUTE_LATER)
@@ -289,7 +289,7 @@ def test_while_callbacks_are_paused_none_is_due_and_none_is_dialled(database: Da
 
 
 @pytest.mark.parametrize("limits", [CallbackLimits(minutes_day=2), CallbackLimits(euros_day=1, cents_min=50)])
-def test_when_the_minutes_of_the_day_are_used_none_is_dialled_until_some_are_a_day_old(
+def test_when_the_minutes_of_the_day_are_used_no_callback_is_dialled_until_some_minutes_are_a_day_old(
     database: Database, limits: CallbackLimits
 ) -> None:
     attempt = ring_visitor(database, accept_callback(database).ref)

@@ -34,7 +34,7 @@ def test_a_callback_keeps_the_place_of_a_caller_who_waited(database: Database) -
     assert (wish.line, wish.waiting_since) == (CALLER, NOON)
 
 
-def test_of_two_waits_for_one_callback_the_longer_counts(database: Database) -> None:
+def test_when_one_callback_has_two_waits_the_longer_one_counts(database: Database) -> None:
     for ref, since in (("1.1", NOON), ("1.2", NOON - timedelta(minutes=5)), ("1.3", NOON)):
         call(database, ref)
         calls.create_callback(database, ref, at=NOON, waiting_since=since)

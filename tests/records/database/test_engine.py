@@ -69,7 +69,7 @@ def test_forty_threads_can_read_at_once(database: Database) -> None:
             calls.enter_context(database.read(wait_ms=150))
 
 
-def test_reading_goes_on_while_another_process_writes(database: Database, locked: None) -> None:
+def test_reading_continues_while_another_process_writes(database: Database, locked: None) -> None:
     with database.read(wait_ms=150) as connection:
         assert connection.execute(select(Line.id)).all() == []
 

@@ -200,7 +200,7 @@ def test_the_end_of_a_call_and_a_correction_of_its_disposition_never_overlap(
     assert get_call_detail(database, "1.1").call.disposition == Disposition.STAFF
 
 
-def test_a_call_opened_twice_at_once_is_one(database: Database, noon: datetime) -> None:
+def test_a_call_opened_twice_at_once_is_stored_once(database: Database, noon: datetime) -> None:
     def enter() -> calls.OpenedCall:
         return call(database, "1.1", ANNE, noon)
 
@@ -209,7 +209,7 @@ def test_a_call_opened_twice_at_once_is_one(database: Database, noon: datetime) 
     assert len(find_cards(database, ANNE)) == 1
 
 
-def test_two_callbacks_requested_at_once_for_one_line_are_one(database: Database, noon: datetime) -> None:
+def test_two_callbacks_requested_at_once_for_one_line_become_one_callback(database: Database, noon: datetime) -> None:
     for ref in ("1.1", "1.2"):
         call(database, ref, ANNE, noon)
     given = interrupted(
@@ -220,7 +220,7 @@ def test_two_callbacks_requested_at_once_for_one_line_are_one(database: Database
     assert len(requests.list_open_requests(database)) == 1
 
 
-def test_a_request_is_opened_when_the_one_in_its_way_is_closed_meanwhile(database: Database, noon: datetime) -> None:
+def test_a_request_is_opened_when_the_earlier_request_is_closed_meanwhile(database: Database, noon: datetime) -> None:
     def ask(ref: str) -> requests.Request:
         contact = {"contact_id": opened.contact_id, "line_id": opened.line_id}
         return requests.open_request(database, RequestKind.CALLBACK, call_ref=ref, **contact, at=noon)
@@ -236,7 +236,7 @@ def test_a_request_is_opened_when_the_one_in_its_way_is_closed_meanwhile(databas
     assert asked in requests.list_open_requests(database)
 
 
-def test_a_voicemail_saved_twice_at_once_is_one(database: Database, noon: datetime) -> None:
+def test_a_voicemail_saved_twice_at_once_is_stored_once(database: Database, noon: datetime) -> None:
     call(database, "1.1", ANNE, noon)
 
     def save() -> voicemails.Voicemail:
@@ -260,7 +260,7 @@ def test_two_cards_merged_into_each_other_are_merged_one_way(database: Database,
 
 
 @pytest.mark.engine("postgresql")
-def test_of_two_transactions_in_a_deadlock_one_is_busy(database: Database) -> None:
+def test_one_of_two_transactions_in_a_deadlock_gets_database_busy(database: Database) -> None:
     def first() -> None:
         with database.write() as connection:
             connection.execute(update(LogCursor).where(LogCursor.name == "a").values(position=1))
@@ -295,7 +295,7 @@ def test_waiting_too_long_for_a_lock_is_busy(database: Database, noon: datetime)
 
 
 @pytest.mark.parametrize("second", ["request", "do not call", "same request"])
-def test_two_resolutions_at_once_follow_one_another(database: Database, second: str) -> None:
+def test_two_simultaneous_resolutions_are_applied_in_turn(database: Database, second: str) -> None:
     accepted = accept_callback(database)
     [request] = requests.list_open_requests(database)
 

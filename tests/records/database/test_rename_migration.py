@@ -101,7 +101,7 @@ def test_the_record_of_changes_stays_append_only_and_its_chain_unbroken(database
             execute(database, statement)
 
 
-def test_foreign_keys_and_checks_hold_under_their_new_names(database: Database) -> None:
+def test_foreign_keys_and_checks_are_enforced_under_their_new_names(database: Database) -> None:
     with database.write() as connection:
         command.downgrade(config(connection), "0007")
     with database.write() as connection:

@@ -49,17 +49,17 @@ def publish(database: Database, actor: Actor, draft: Draft, at: datetime, seen: 
     return message_drafts.publish_draft(database, actor, publication, AUDIO, at=at).id
 
 
-def test_of_many_who_publish_at_once_one_succeeds_and_the_others_are_refused(
+def test_when_many_users_publish_at_once_one_succeeds_and_the_others_are_refused(
     database: Database, anne: Actor, noon: datetime
 ) -> None:
     drafts = [create_draft(database, anne, noon) for _ in range(5)]
-    told: list[object] = []
+    outcomes: list[object] = []
 
     def race(draft: Draft) -> None:
         try:
-            told.append(publish(database, anne, draft, noon))
+            outcomes.append(publish(database, anne, draft, noon))
         except NewerVersionPublished as error:
-            told.append(error)
+            outcomes.append(error)
 
     threads = [threading.Thread(target=race, args=(draft,)) for draft in drafts]
     for thread in threads:
@@ -67,8 +67,8 @@ def test_of_many_who_publish_at_once_one_succeeds_and_the_others_are_refused(
     for thread in threads:
         thread.join()
     (version,) = message_versions.list_versions(database, "daily")
-    assert [one for one in told if isinstance(one, int)] == [version.id]
-    assert {one.version for one in told if isinstance(one, NewerVersionPublished)} == {version}
+    assert [one for one in outcomes if isinstance(one, int)] == [version.id]
+    assert {one.version for one in outcomes if isinstance(one, NewerVersionPublished)} == {version}
 
 
 def test_a_draft_is_published_once_and_never_from_an_old_revision(

@@ -51,7 +51,7 @@ def test_without_a_plan_only_a_plan_that_was_given_is_in_force(database: Databas
         PlanReader(database)()
 
 
-def test_a_plan_that_cannot_be_parsed_leaves_the_last_good_one_in_force(
+def test_a_plan_that_cannot_be_parsed_leaves_the_last_good_plan_in_force(
     database: Database, noon: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     save_plan(database, FIRST, author="anne", at=noon)

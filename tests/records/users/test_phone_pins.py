@@ -117,7 +117,7 @@ def test_a_deactivated_user_is_not_identified_and_a_reset_user_has_no_pin(
     assert phone_pins.get_pin_state(database, margot.actor, margot.id) == PinState()
 
 
-def test_a_pin_that_is_easy_to_guess_is_refused_and_the_old_one_stays(database: Database, margot: User, verify) -> None:
+def test_a_pin_that_is_easy_to_guess_is_refused_and_the_old_pin_stays(database: Database, margot: User, verify) -> None:
     with pytest.raises(PinRejected) as refused:
         phone_pins.set_pin(database, margot.actor, margot.id, "123456", at=NOON)
     assert refused.value.problem == "easy" and "123456" not in str(refused.value)

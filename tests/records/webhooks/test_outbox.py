@@ -202,7 +202,7 @@ def test_old_events_are_purged_delivered_or_not(database: Database, noon: dateti
     assert (count(database, OutboxEvent), count(database, WebhookDelivery)) == (1, 1)
 
 
-def test_a_removed_endpoint_leaves_no_deliveries_and_affects_no_other(database: Database, noon: datetime) -> None:
+def test_a_removed_endpoint_leaves_no_deliveries_and_does_not_affect_others(database: Database, noon: datetime) -> None:
     gone, stays = add_endpoint(database, "*"), add_endpoint(database, "*")
     add_event(database, "call.started", noon)
 

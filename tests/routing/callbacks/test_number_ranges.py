@@ -101,7 +101,7 @@ def test_an_overseas_number_is_accepted_where_the_plan_allows() -> None:
 
 
 @given(st.text(max_size=30) | st.from_regex(r"\+?[0-9 ().-]{1,20}", fullmatch=True))
-def test_any_text_gives_a_number_of_the_allow_list_or_none(raw: str) -> None:
+def test_any_text_gives_either_a_number_of_the_allow_list_or_none(raw: str) -> None:
     line = parse(raw)
     assert isinstance(line, NotCallableReason) or dialplan_accepts(line, METROPOLITAN)
     assert isinstance(line, NotCallableReason) or re.fullmatch(r"\+33[1-79][0-9]{8}", line)

@@ -37,7 +37,7 @@ def test_an_event_with_times_opens_its_day_for_that_long():
 
 
 @pytest.mark.parametrize("zone", [PARIS, ZoneInfo("America/Cayenne")])
-def test_a_time_with_a_zone_is_converted_and_one_without_is_local(zone):
+def test_a_time_with_a_zone_is_converted_and_a_time_without_zone_is_local(zone):
     utc = "DTSTART:20310708T080000Z\nDTEND:20310708T100000Z\nSUMMARY:UTC"
     local = "DTSTART:20310709T080000\nDTEND:20310709T100000\nSUMMARY:local"
     converted = {"Europe/Paris": "10:00-12:00", "America/Cayenne": "05:00-07:00"}[zone.key]

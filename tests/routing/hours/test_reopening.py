@@ -103,7 +103,7 @@ def closed_from(first: date, days: int) -> OpeningHours:
     return OpeningHours(week=OFFICE.week, exceptions=exceptions)
 
 
-def test_after_a_long_closure_the_prompt_tells_the_date():
+def test_after_a_long_closure_the_prompt_announces_the_date():
     summer = closed_from(date(2031, 8, 4), 14)
     assert key("2031-08-01 18:00", summer) == key("2031-08-11 12:00", summer) == "reopens-20310818-0900"
     assert key("2031-08-12 12:00", summer) == "reopens-mon-0900"

@@ -66,7 +66,7 @@ def test_without_steps_all_levels_are_open_at_once():
     assert reachable_levels((), 0) == (1, 2, 3, OTHERS)
 
 
-def test_a_level_without_a_step_opens_with_the_one_before_it():
+def test_a_level_without_a_step_opens_with_the_level_before_it():
     assert reachable_levels((EscalationStep(2, 30),), 0) == (1,)
     assert reachable_levels((EscalationStep(2, 30),), 30) == (1, 2, 3, OTHERS)
     assert reachable_levels((EscalationStep(3, 60),), 0) == (1, 2)

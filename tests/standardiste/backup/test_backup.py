@@ -181,9 +181,9 @@ def test_a_backup_has_passwords_of_the_settings_only_on_request(
         reception.settings.var, trunks=json.dumps({"operator": operator}), database_url=database
     ).settings
 
-    told = settings_export.render_toml(settings, with_secrets=False)
-    assert SECRET not in told
-    assert "us:...@192.0.2.2" in told
+    exported = settings_export.render_toml(settings, with_secrets=False)
+    assert SECRET not in exported
+    assert "us:...@192.0.2.2" in exported
     (tmp_path / "kept.toml").write_text(settings_export.render_toml(settings, with_secrets=True))
     monkeypatch.setenv("STANDARDISTE_CONFIG", str(tmp_path / "kept.toml"))
     assert load() == settings

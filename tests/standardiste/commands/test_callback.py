@@ -86,8 +86,8 @@ def test_a_callback_is_shown_with_transitions_and_attempts(reception: Reception,
     assert "rung from 01 99 00 00 00, until 2030-01-09 13:00" in said
     assert re.findall(r"(\w+) +by standardiste", said) == ["in_line", "visitor_ringing", "to_check"]
     assert "attempt 1 of 2030-01-07 13:00: unknown" in said
-    [told] = json.loads(run("callback", "show", unknown, "--json").stdout)
-    assert [moved["after"] for moved in told["transitions"]] == ["queued", "in_line", "visitor_ringing", "to_check"]
+    [detail] = json.loads(run("callback", "show", unknown, "--json").stdout)
+    assert [moved["after"] for moved in detail["transitions"]] == ["queued", "in_line", "visitor_ringing", "to_check"]
     assert "no callback AAAA-AAAA" in refusal(run("callback", "show", "AAAA-AAAA"))
 
 
@@ -147,10 +147,10 @@ def test_former_names_of_commands_work_and_name_the_new_one(reception: Reception
 
 
 def test_former_keys_of_json_are_there_beside_the_new_ones(run: Run, unknown: str) -> None:
-    [told] = json.loads(run("callback", "show", unknown, "--json").stdout)
+    [detail] = json.loads(run("callback", "show", unknown, "--json").stdout)
 
-    assert told["moves"] == told["transitions"]
-    assert told["row"]["because"] == told["row"]["reason"]
+    assert detail["moves"] == detail["transitions"]
+    assert detail["row"]["because"] == detail["row"]["reason"]
 
 
 def test_a_site_key_is_shown_once(reception: Reception, run: Run) -> None:

@@ -165,8 +165,8 @@ def test_fifty_agents_are_imported_after_a_dry_run(
     assert dry[-1] == "50 people would be imported, 0 lines refused."
     assert agents.list_agents(reception.database) == ()
 
-    told = run("staff", "import", file).stdout.splitlines()
-    assert told[49] == "line 51: Agent 49: has the account p50"
+    lines = run("staff", "import", file).stdout.splitlines()
+    assert lines[49] == "line 51: Agent 49: has the account p50"
     assert [person.rank for person in agents.list_agents(reception.database)] == [
         number % 3 + 1 for number in range(50)
     ]

@@ -50,9 +50,9 @@ def test_a_port_of_a_part_that_does_not_run_here_may_be_taken(tmp_path: Path) ->
 
 
 def test_the_doctor_misses_only_the_chosen_parts(tmp_path: Path) -> None:
-    [told] = part_checks.check_part_states(Reception(tmp_path / "var", parts="console, metrics").settings)
+    [check] = part_checks.check_part_states(Reception(tmp_path / "var", parts="console, metrics").settings)
 
-    assert (told.ok, str(told.message)) == (False, "Never started here: console, metrics.")
+    assert (check.ok, str(check.message)) == (False, "Never started here: console, metrics.")
 
 
 @pytest.mark.parametrize("parts", ["calls, phone", ","])

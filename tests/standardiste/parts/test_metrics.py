@@ -113,12 +113,12 @@ def test_without_the_database_the_other_metrics_are_exported(
         raise DatabaseUnavailable("away")
 
     monkeypatch.setattr(reception.installation.database, "read", away)
-    told = generate_latest(registry).decode()
+    text = generate_latest(registry).decode()
 
-    assert "standardiste_database_up 0.0" in told
-    assert "standardiste_base_up 0.0" in told
-    assert "standardiste_heartbeat_age_seconds" in told
-    assert "standardiste_calls_total" not in told
+    assert "standardiste_database_up 0.0" in text
+    assert "standardiste_base_up 0.0" in text
+    assert "standardiste_heartbeat_age_seconds" in text
+    assert "standardiste_calls_total" not in text
     reception.installation.database.close()
 
 
@@ -133,9 +133,9 @@ def test_metrics_start_without_a_database_and_use_it_once_it_is_there(
     assert "standardiste_database_up 0.0" in generate_latest(registry).decode()
 
     away.rename(file)
-    told = generate_latest(registry).decode()
-    assert "standardiste_database_up 1.0" in told
-    assert 'standardiste_message_age_seconds{announcement="daily",slot="daily"}' in told
+    text = generate_latest(registry).decode()
+    assert "standardiste_database_up 1.0" in text
+    assert 'standardiste_message_age_seconds{announcement="daily",slot="daily"}' in text
     reception.installation.close()
 
 
