@@ -71,7 +71,7 @@ class Call:
         return self._read_keys(prompts, max_digits, seconds)[1]
 
     def read_secret(self, prompts: Iterable[str], max_digits: int, seconds: float) -> str:
-        """As `read_digits`, and clears the channel variable that held the keys."""
+        """Like `read_digits`, and clears the channel variable that held the keys."""
         typed = self.read_digits(prompts, max_digits, seconds)
         self.channel.set_variable(names.PRESSED_KEY, "")
         return typed

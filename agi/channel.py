@@ -1,4 +1,4 @@
-"""One call's AGI command channel. The only file that knows pyst2.
+"""The AGI command channel of one call. The only file that knows pyst2.
 
 pyst2 provides the commands (stream_file, set_variable, appexec ...). Sending and reading are our own: every argument is
 quoted, every line has a maximum length, nothing is logged, and a hang-up is distinguished from an error.

@@ -99,7 +99,7 @@ class Spool:
 
 
 def _write_line(line: bytes, database: Database) -> bool:
-    """False for an entry that the database will never take: the other entries are written all the same."""
+    """False for an entry that the database will never take: the other entries are written nevertheless."""
     try:
         with database.write():
             from_json_line(line).write(database)

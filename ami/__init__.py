@@ -1,1 +1,1 @@
-"""What we learn from Asterisk about calls, and what we ask of it, over the manager interface and the CEL log."""
+"""Events from Asterisk and actions on it, over the manager interface (AMI) and the CEL log."""

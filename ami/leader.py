@@ -28,7 +28,7 @@ MARGIN_S = 0.5  # the leader stops this long before another may begin
 
 
 class LeaseLost(Exception):
-    """Another process may be leading by now."""
+    """The lease was lost: another process may already be the leader."""
 
 
 class LeaderElection:

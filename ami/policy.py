@@ -22,7 +22,10 @@ log = logging.getLogger("switch")
 
 
 class Policy:
-    """As last read by `refresh`. While the database or a new plan cannot be read, the last good one stays in force."""
+    """The policy, as last read by `refresh`.
+
+    While the database or a new plan cannot be read, the last good one stays in force.
+    """
 
     def __init__(self, database: Database, plan: Plan) -> None:
         self._database, self._plans = database, PlanReader(database, plan)

@@ -81,17 +81,17 @@ def parse_callback_json(body: bytes) -> CallbackForm:
 
 
 def parse_callback_form(fields: Mapping[str, str]) -> CallbackForm:
-    """As `parse_callback_json`, from an HTML form's fields: an empty field counts as left out."""
+    """Like `parse_callback_json`, from an HTML form's fields: an empty field counts as left out."""
     filled = {name: value for name, value in fields.items() if value.strip()}
     boxes = {name: filled[name] in TICKED for name in ("consent_call", "consent_news") if name in filled}
     return CallbackForm.model_validate(filled | boxes)
 
 
 def parse_move_json(body: bytes) -> MoveForm:
-    """As `parse_callback_json`."""
+    """Like `parse_callback_json`."""
     return MoveForm.model_validate_json(body, strict=True)
 
 
 def parse_move_form(fields: Mapping[str, str]) -> MoveForm:
-    """As `parse_move_json`; an empty slot means "as soon as possible"."""
+    """Like `parse_move_json`; an empty slot means "as soon as possible"."""
     return MoveForm.model_validate({**fields, "slot": fields.get("slot") or None})

@@ -23,7 +23,7 @@ _NAME_BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "body-too-l
 
 
 class Problem(Exception):
-    """One refusal (RFC 9457).
+    """One problem that is reported to the visitor (RFC 9457).
 
     `name` is a key of PROBLEMS; `placeholders` fill its detail; `extensions` are additional members of the document.
     """

@@ -10,7 +10,7 @@ from translations.message import Message
 
 
 def current_language() -> str:
-    """That of the user; before login, the one asked for by `?language=`, else the browser's."""
+    """The language of the user; before login, the language of `?language=`, else of the browser."""
     if session := g.get("console_session"):
         return str(session.user.language)
     return str(cookie.get("language") or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0])

@@ -1,1 +1,1 @@
-"""What a call does: Asterisk contexts, and the names they share with Python."""
+"""The dialplan: Asterisk contexts, and the names that they share with Python."""

@@ -78,7 +78,7 @@ def open_request_in(
     line_id: int | None,
     at: datetime,
 ) -> int:
-    """As `open_request`, inside a transaction; gives the request's id."""
+    """Like `open_request`, inside a transaction; gives the request's id."""
     same_call = (Requests.call_ref == call_ref) & (Requests.kind == kind) if call_ref else false()
     existing = select(Requests.id).where(same_call)
     new = insert(Requests).values(kind=kind, contact_id=contact_id, line_id=line_id, call_ref=call_ref, created_at=at)

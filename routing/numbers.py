@@ -115,7 +115,7 @@ def is_surcharged(e164: str) -> bool:
 
 
 def mask_number(e164: str) -> str:
-    """The number for logs: country code and last two digits ("+33*******00"); "***" for what is not a number."""
+    """The number for logs: country code and last two digits ("+33*******00"); "***" for a text that is not a number."""
     number = _parse(e164, None)
     if number is None:
         return "***"

@@ -17,6 +17,6 @@ def render_asterisk_config(installation: Installation, plan: Plan | None = None)
 
 
 def reload_asterisk(installation: Installation, plan: Plan | None = None) -> None:
-    """As `render_asterisk_config`, then Asterisk reads the files, if it runs; calls in progress are not disturbed."""
+    """Like `render_asterisk_config`, then Asterisk reads the files, if it runs; calls in progress are not disturbed."""
     render_asterisk_config(installation, plan)
     installation.asterisk_cli.reload()

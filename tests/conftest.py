@@ -101,7 +101,7 @@ def _turn(item: pytest.Item) -> int:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """What a failed run leaves behind is there to be looked at."""
+    """Keeps what a failed run leaves behind, for inspection."""
     if exitstatus == 0 and (folder := session.config.stash.get(BASETEMP, None)):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -157,7 +157,7 @@ def databases(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
 def module_databases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[of_tests.DatabaseFactory]:
-    """As `bases`, for what all tests of a file share; they end with the last of them."""
+    """Like `bases`, for what all tests of a file share; they end with the last of them."""
     engine = "postgresql" if of_tests.server else "sqlite"
     with closing(_database_factory(engine, request, tmp_path_factory.mktemp("bases"))) as maker:
         yield maker

@@ -45,12 +45,12 @@ def translatable(text: str, **values: object) -> Message:
 
 
 def translatable_plural(text: str, plural: str, count: int, **values: object) -> Message:
-    """As `translatable`, with another text for a `count` other than one; both texts may use %(count)s."""
+    """Like `translatable`, with another text for a `count` other than one; both texts may use %(count)s."""
     return Message(text, {"count": count, **values}, plural, count)
 
 
 def translatable_in_context(context: str, text: str, **values: object) -> Message:
-    """As `translatable`, for a short text whose translation depends on where it stands: `context` says where."""
+    """Like `translatable`, for a short text whose translation depends on where it stands: `context` says where."""
     return Message(text, values, context=context)
 
 

@@ -18,7 +18,7 @@ def gettext(text: str, **values: object) -> str:
 
 
 def ngettext(text: str, plural: str, num: int, **values: object) -> str:
-    """As `gettext`, with another text for a `num` other than one."""
+    """Like `gettext`, with another text for a `num` other than one."""
     return str(flask_babel.ngettext(text, plural, num, **values))
 
 

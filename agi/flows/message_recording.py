@@ -63,7 +63,7 @@ def play_draft(call: Call, storage: RecordingStorage, actor: Actor, part: AudioR
 
 
 def _preview_sound(storage: RecordingStorage, draft: Draft, from_s: float, until_s: float) -> str:
-    """That part of the draft as callers will hear it; the name that Asterisk plays it by."""
+    """Stores a part of the draft as callers will hear it; returns the name under which Asterisk plays that sound."""
     return str(drafts.render_preview(_draft_storage(storage), draft, from_s, until_s).with_suffix(""))
 
 

@@ -43,7 +43,7 @@ def accept_unpacked(folder: Path, recorded_in: Path) -> list[str]:
 
 
 def accept_installed(program: str, accepted_file: Path) -> list[str]:
-    """As `accept_unpacked`. The check runs once for each state of the program and of our own files."""
+    """Like `accept_unpacked`. The check runs once for each state of the program and of our own files."""
     try:
         asterisk = asterisk_check.find_installed(program)
         state = f"{asterisk.command[0]} {asterisk_check.read_version(asterisk)} {_digest(asterisk)}\n"

@@ -78,7 +78,7 @@ def find_installed(program: str) -> Asterisk:
 
 
 def read_version(asterisk: Asterisk) -> str:
-    """Its version, such as 22.10.1. Raises UnsuitableAsterisk if it has none, or one that is not accepted."""
+    """The version of this Asterisk, such as 22.10.1. Raises UnsuitableAsterisk without an acceptable version."""
     try:
         output = subprocess.run([*asterisk.command, "-V"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -111,7 +111,7 @@ def read_requirements() -> Requirements:
 
 
 def find_missing(asterisk: Asterisk, required: Requirements) -> list[str]:
-    """What it does not have, one phrase each."""
+    """What this Asterisk lacks, one phrase for each."""
     with tempfile.TemporaryDirectory(prefix="asterisk-") as scratch:
         output = _ask_running(asterisk, Path(scratch))
     running = set(re.findall(r"^(\S+\.so) .* Running ", output["module show"], re.MULTILINE))
@@ -130,7 +130,7 @@ def find_missing(asterisk: Asterisk, required: Requirements) -> list[str]:
 
 
 def check(asterisk: Asterisk) -> str:
-    """Its version, if it is suitable. Raises UnsuitableAsterisk."""
+    """The version of this Asterisk, if it is suitable. Raises UnsuitableAsterisk."""
     number = read_version(asterisk)
     if missing := find_missing(asterisk, read_requirements()):
         raise UnsuitableAsterisk(f"Asterisk {number} lacks what the reception needs: {', '.join(missing)}.")

@@ -52,7 +52,7 @@ def accept_callback(
 def accept_callback_in(
     connection: Connection, callback_request: CallbackRequest, terms: CallbackTerms, *, at: datetime
 ) -> AcceptedCallback:
-    """As `accept_callback`, inside a transaction and without an idempotency key."""
+    """Like `accept_callback`, inside a transaction and without an idempotency key."""
     acquire_lock(connection, LOCK_NAME)
     enforce_limits(connection, callback_request, terms, at)
     contact = _identify_contact(connection, callback_request, at)

@@ -27,7 +27,7 @@ class AttemptStep(StrEnum):
 
 
 class AttemptResult(StrEnum):
-    """What came of dialling a visitor."""
+    """The result of dialling a visitor."""
 
     ANSWERED = "answered"
     BUSY = "busy"

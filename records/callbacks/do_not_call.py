@@ -27,7 +27,7 @@ def add_do_not_call(database: Database, line: str, source: str, by: str, at: dat
 
 
 def add_do_not_call_in(connection: Connection, line_id: int, *, source: str, by: str, at: datetime) -> None:
-    """As `add_do_not_call`, inside a transaction."""
+    """Like `add_do_not_call`, inside a transaction."""
     # Callbacks first, in the order of finish_attempt, which holds one already: the reverse order would deadlock.
     waiting = lock_callbacks(connection, (Request.line_id == line_id) & Request.closed_at.is_(None))
     new = insert(DoNotCall).values(line_id=line_id, at=at, by=by, source=source).returning(DoNotCall.id)
@@ -54,5 +54,5 @@ def is_do_not_call(database: Database, line: str) -> bool:
 
 
 def is_do_not_call_in(connection: Connection, line_id: int) -> bool:
-    """As `is_do_not_call`, inside a transaction."""
+    """Like `is_do_not_call`, inside a transaction."""
     return connection.scalar(_IN_FORCE, {"line_id": line_id}) is not None

@@ -86,7 +86,7 @@ def open_call(
 
 
 def open_incoming_call(database: Database, incoming_call: IncomingCall, wait_ms: int = CALL_WAIT_MS) -> OpenedCall:
-    """As `open_call`."""
+    """Like `open_call`."""
     with database.write(wait_ms, durable=False) as connection:
         return open_call_in(connection, incoming_call)
 
@@ -168,7 +168,7 @@ def create_callback(
 
 
 def open_call_in(connection: Connection, arrival: IncomingCall) -> OpenedCall:
-    """As `open_incoming_call`, inside a transaction."""
+    """Like `open_incoming_call`, inside a transaction."""
     if opened := _opened(connection, arrival.ref):
         return opened
     try:
@@ -186,7 +186,7 @@ def call_exists(connection: Connection, ref: str) -> bool:
 
 
 def add_events_in(connection: Connection, ref: str, events: Iterable[CallEvent]) -> None:
-    """As `add_events`, inside a transaction."""
+    """Like `add_events`, inside a transaction."""
     new = tuple(events)
     if new:
         rows = [{"call_ref": ref, "at": event.at, "kind": event.kind, "detail": event.detail} for event in new]
@@ -203,7 +203,7 @@ def list_events(connection: Connection, ref: str) -> tuple[CallEvent, ...]:
 def close_call_in(
     connection: Connection, ref: str, *, at: datetime, disposition: Disposition | None, cause: str | None
 ) -> None:
-    """As `close_call`, inside a transaction."""
+    """Like `close_call`, inside a transaction."""
     was = lock_call(connection, ref)
     events = list_events(connection, ref)
     final = (
@@ -274,7 +274,7 @@ def get_call(connection: Connection, ref: str) -> OpenedCall:
 
 
 def lock_call(connection: Connection, ref: str) -> Row[*tuple[Any, ...]]:
-    """As `get_call`: the call's line, its contact at the time, and how it ended."""
+    """Like `get_call`: the call's line, its contact at the time, and how it ended."""
     # An end that is inferred from events, and an event that changes the end, must not overlap.
     if (row := connection.execute(_LOCKED, {"call": ref}).one_or_none()) is None:
         raise NotFound(f"There is no call {ref}.")

@@ -72,7 +72,7 @@ def wait_histogram(
 
 
 def _waiting(connection: Connection, live: ColumnElement[bool]) -> int:
-    """Active calls whose last queue event is that they entered it."""
+    """Active calls whose last queue event is the entry into the queue."""
     rows = select(CallEvent.call_ref, CallEvent.kind).join(Call, Call.ref == CallEvent.call_ref)
     rows = rows.where(live, CallEvent.kind.in_(_IN_QUEUE)).order_by(CallEvent.at, CallEvent.id)
     last = {ref: kind for ref, kind in connection.execute(rows)}

@@ -27,7 +27,7 @@ def get_or_create(
 def get_or_create_new(
     connection: Connection, existing: Select[T], new: ReturningInsert[T], values: Mapping[str, object] | None = None
 ) -> tuple[T, bool]:
-    """As `get_or_create`, and whether this transaction inserted the row: no other row can refer to it yet.
+    """Like `get_or_create`, and whether this transaction inserted the row: no other row can refer to it yet.
 
     Select, insert, select again: on both engines an insert that does nothing on a conflict returns no row.
     """

@@ -63,7 +63,7 @@ def publish_message(database: Database, message: NewMessage, audio: Audio, *, at
 
 
 def publish_message_in(connection: Connection, new: MessageVersion, audio: Audio) -> MessageVersion:
-    """As `publish_message`, inside a transaction that has locked the announcement; gives the version with its id."""
+    """Like `publish_message`, inside a transaction that has locked the announcement; gives the version with its id."""
     _save_audio(connection, audio)
     return _add(connection, new, _on_air(connection, new.announcement, new.valid_from))
 
@@ -131,7 +131,7 @@ def lock_announcement(connection: Connection, announcement: str) -> None:
 
 
 def list_versions_in(connection: Connection, announcement: str) -> tuple[MessageVersion, ...]:
-    """As `list_versions`, inside a transaction."""
+    """Like `list_versions`, inside a transaction."""
     columns = [column for column in Versions.__table__.c if column.name != "replaces"]
     rows = select(*columns, BlackoutMessage.blackout_period_id.label("blackout_period")).outerjoin(BlackoutMessage)
     rows = rows.where(Versions.announcement == announcement).order_by(Versions.published_at.desc(), Versions.id.desc())
@@ -146,7 +146,7 @@ def change_fields(version: MessageVersion) -> dict[str, object]:
 
 
 def get_announcement_in(connection: Connection, version_id: int) -> str:
-    """As `get_announcement`, inside a transaction."""
+    """Like `get_announcement`, inside a transaction."""
     found = connection.scalar(select(Versions.announcement).where(Versions.id == version_id))
     if found is None:
         raise NotFound(f"There is no version {version_id}.")

@@ -44,7 +44,7 @@ def get_current_version(database: Database) -> PlanVersion | None:
 
 
 def get_current_version_in(connection: Connection) -> PlanVersion | None:
-    """As `get_current_version`, inside a transaction."""
+    """Like `get_current_version`, inside a transaction."""
     return next(iter(_newest_first(connection, limit=1)), None)
 
 

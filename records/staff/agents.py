@@ -87,7 +87,7 @@ def add_agent(
 
 
 def add_agents(database: Database, new_agents: Iterable[NewAgent], *, at: datetime) -> tuple[Agent, ...]:
-    """As `add_agent`, for all of them or none."""
+    """Like `add_agent`, for all of them or none."""
     with database.write(notify=True) as connection:
         acquire_lock(connection, LOCK_NAME)
         return tuple(_add(connection, new_agent, at) for new_agent in new_agents)

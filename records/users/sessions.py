@@ -42,7 +42,7 @@ def start_session(database: Database, user_id: int, *, second_factor: bool = Fal
 
 
 def start_session_in(connection: Connection, user_id: int, *, second_factor: bool, at: datetime) -> str:
-    """As `start_session`, inside a transaction. Deletes expired sessions of the user."""
+    """Like `start_session`, inside a transaction. Deletes expired sessions of the user."""
     connection.execute(delete(Sessions).where(Sessions.user_id == user_id, Sessions.started_at <= at - MAX_DURATION))
     secret = generate_secret()
     row = {"hash": hash_secret(secret), "user_id": user_id, "second_factor": second_factor}

@@ -151,7 +151,7 @@ def _redeliver(connection: Connection, endpoint: Endpoint, chosen: ColumnElement
 
 
 def _matches_kinds(kinds: tuple[str, ...]) -> ColumnElement[bool]:
-    """As `records.webhooks.outbox.is_subscribed`, in SQL."""
+    """Like `records.webhooks.outbox.is_subscribed`, in SQL."""
     return or_(
         *(
             OutboxEvent.kind.startswith(kind.removesuffix(WILDCARD), autoescape=True)

@@ -23,7 +23,7 @@ _SpokenDay = tuple[str, str]  # in French and in English
 
 
 def reopening_prompt_key(calendar: Calendar, now: datetime) -> str | None:
-    """The key of the prompt that tells the next opening, such as "reopens-mon-0900".
+    """The key of the prompt that announces the next opening, such as "reopens-mon-0900".
 
     A weekday would be ambiguous from seven days on: then it is "reopens-20310106-0900" after dated exceptions,
     otherwise "reopens-later". None when it is open, or never opens again.

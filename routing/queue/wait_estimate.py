@@ -31,7 +31,7 @@ def estimate_position(position: int, other_queues: Iterable[int]) -> int:
 
 
 def wait_prompt_key(estimated_s: float) -> str:
-    """The key of the prompt that tells this wait, rounded up."""
+    """The key of the prompt that announces this wait, rounded up."""
     minutes = next((minutes for minutes in _MINUTES if estimated_s <= minutes * 60), None)
     return _format_key(minutes) if minutes else _LONGER
 

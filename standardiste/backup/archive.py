@@ -28,7 +28,7 @@ DAMAGE_ERRORS = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, Unico
 
 
 class ArchiveError(Exception):
-    """Not a backup, a damaged one, or one that cannot be written; the text says which."""
+    """The file is no backup, is damaged, or cannot be written; the text says which."""
 
 
 class ArchivedFile(BaseModel):
@@ -83,7 +83,7 @@ def verify_archive(file: Path) -> Manifest:
 
 
 def extract_archive(file: Path, folder: Path) -> Manifest:
-    """As `verify_archive`, and writes every member below `folder`, which is to be deleted if this raises."""
+    """Like `verify_archive`, and writes every member below `folder`, which is to be deleted if this raises."""
 
     def keep(name: str, content: Iterator[bytes]) -> None:
         path = folder / name

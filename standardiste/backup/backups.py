@@ -44,7 +44,7 @@ def create_backup(installation: Installation, file: Path, *, with_secrets: bool,
 
 
 def create_rotated_backup(installation: Installation, *, with_secrets: bool, at: datetime) -> tuple[Path, Manifest]:
-    """As `create_backup`, into the folder of backups; then deletes the oldest beyond `backups_kept`."""
+    """Like `create_backup`, into the folder of backups; then deletes the oldest beyond `backups_kept`."""
     folder = installation.settings.backups
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / f"{_STEM}{at:%Y%m%dT%H%M%SZ}{_SUFFIX}"

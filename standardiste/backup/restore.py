@@ -47,7 +47,7 @@ def check_restorable(settings: Settings, file: Path) -> Manifest:
 
 
 def restore_backup(settings: Settings, file: Path, at: datetime) -> Manifest:
-    """As `check_restorable`, then puts everything in place, the database last: until then the installation is empty.
+    """Like `check_restorable`, then puts everything in place, the database last: until then the installation is empty.
 
     The database is migrated to our schema, and the entries of the spool are replayed. Calls in progress are ended;
     callbacks that were waiting are to be checked by a person.

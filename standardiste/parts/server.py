@@ -43,7 +43,7 @@ def server_lock(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def single_server(settings: Settings) -> Iterator[None]:
-    """As `server_lock`. Raises ServerStartError also for a port that another program uses."""
+    """Like `server_lock`. Raises ServerStartError also for a port that another program uses."""
     with server_lock(settings):
         for part, kind, address, port, name in (
             ("asterisk", socket.SOCK_DGRAM, settings.sip_address, settings.sip_port, "sip_port"),

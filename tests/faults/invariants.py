@@ -1,4 +1,4 @@
-"""What must always hold, whatever fails: each function yields a sentence for each violation."""
+"""The invariants, which must be true whatever fails: each function yields a sentence for each violation."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

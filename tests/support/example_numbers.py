@@ -1,4 +1,4 @@
-"""Every example number that libphonenumber knows: of each country, and of each kind of line."""
+"""Every example number of libphonenumber: of each country, and of each kind of line."""
 
 from collections.abc import Collection, Iterator
 

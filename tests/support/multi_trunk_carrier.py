@@ -32,7 +32,7 @@ class MultiTrunkCarrier(Carrier):
         }
 
     def last_call_fields(self) -> list[str]:
-        """Of our last call: the dialled number, the caller ID, its privacy, and the name in <>."""
+        """The fields of our last call: the dialled number, the caller ID, its privacy, and the name in <>."""
         found = re.search(r"SEEN=(.*)", self.run_command("dialplan show globals"))
         return found[1].split() if found else []
 

@@ -1,4 +1,4 @@
-"""Prompts of less than a second, in the place of spoken ones: Asterisk plays them and the ear knows each by its sound.
+"""Prompts of less than a second in place of spoken ones; the recognizer identifies each by its sound.
 
 What a prompt sounds like follows from its language and text alone. The tests are the same, and faster.
 """

@@ -115,7 +115,7 @@ def test_of_all_example_numbers_only_those_in_the_allowed_ranges_are_accepted(
 def test_a_response_does_not_show_whether_a_number_will_be_dialled(
     visitor_client: VisitorClient, database: Database
 ) -> None:
-    """A visitor who enters somebody else's number learns nothing about that person."""
+    """A visitor who enters another person's number gets no information about that person."""
     do_not_call_number, twice, fresh = (visitor_client.unused_number() for _ in range(3))
     do_not_call.add_do_not_call(
         database, "+33" + do_not_call_number.replace(" ", "")[1:], "telephone", "staff", datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The prompts that tell the next opening."""
+"""The prompts that announce the next opening."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
