@@ -190,7 +190,7 @@ def as_pyst2(self: Channel, command: str, *arguments: object) -> None:
 
 def test_stock_pyst2_quoting_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     file, evil = CHECKOUT / "tests" / "agi" / "test_channel.py", '"\nHANGUP\n"'
-    passes = runpy.run_path(str(file))["test_every_word_of_the_vocabulary_sends_one_command_or_none"]
+    passes = runpy.run_path(str(file))["test_every_method_sends_at_most_one_command"]
     with closing(ScriptedAsterisk()) as asterisk:
         passes(asterisk, evil)
     monkeypatch.setattr(Channel, "_quote", AGI._quote)
