@@ -17,17 +17,24 @@ import fork_server
 import ports
 import short_prompts
 
+from agi import snapshot_file
 from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
 from caller.prompt_recognizer import PromptRecognizer
 from caller.scripted_call import CallReport, Step, place_call
+from prompts.catalogue import all_prompts
 from prompts.library import sound_file
 from prompts.messages.publishing import sound_path
+from records import overrides
 from records.call_events import CallEventKind
 from records.calls import call_detail
 from records.calls.call_detail import CallDetail
 from records.database.engine import Database, open_database
+from records.errors import RecordsError
 from records.messages import message_versions
+from records.plan import plan_versions
+from records.plan.reader import PlanReader
 from records.staff import agents
+from routing.sentences import list_sentences
 from standardiste.installation import Installation
 from standardiste.settings import Settings
 
@@ -36,6 +43,7 @@ T = TypeVar("T")
 NUMBER = "0199000000"
 CALLER = "+33639980001"
 RTP_PORTS = 100
+SERVED_WITHIN_S = 1.0
 COMMAND_TIMEOUT_S = 120
 CALL_PARTS = "asterisk, calls, switch"
 
@@ -140,12 +148,14 @@ class Reception:
         return f"sip:{number}@127.0.0.1:{self.settings.sip_port}"
 
     def prompt_recognizer(self, language: str = "fr") -> PromptRecognizer:
-        """Recognizes every prompt in a language, and each message as `message-<version>`."""
-        prompts = {p.key: sound_file(self.settings.sounds, language, p.key) for p in self.installation.prompts}
+        """Recognizes every prompt of the plan in force in a language, and each message as `message-<version>`."""
+        plan = PlanReader(self.database).read().plan
+        spoken = all_prompts(list_sentences(plan))
+        prompts = {p.key: sound_file(self.settings.sounds, language, p.key) for p in spoken}
         versions = [
             v
-            for slot in self.installation.plan.announcements
-            for v in message_versions.list_versions(self.database, slot)
+            for announcement in plan.announcements
+            for v in message_versions.list_versions(self.database, announcement)
         ]
         store = self.settings.messages
         played = {f"message-{v.id}": sound_path(store, v.audio).with_suffix(".wav") for v in versions}
@@ -166,7 +176,8 @@ class Reception:
         outgoing_audio: Path | None = None,
         max_seconds: float = 60,
     ) -> CallReport:
-        """A call from outside, to its end."""
+        """A call from outside, to its end, once calls are served from what the database holds now."""
+        self.wait_for_snapshot()
         return place_call(
             uri or self.uri(number),
             script=script,
@@ -175,6 +186,26 @@ class Reception:
             outgoing_audio=outgoing_audio,
             max_seconds=max_seconds,
         )
+
+    def wait_for_snapshot(self) -> None:
+        """Returns when the FastAGI worker has read the plan, overrides and messages in force.
+
+        It waits a second at most: by then the next caller hears a change.
+        """
+        ends = time.monotonic() + SERVED_WITHIN_S
+        while time.monotonic() < ends and not self._is_served():
+            time.sleep(0.02)
+
+    def _is_served(self) -> bool:
+        try:
+            served = snapshot_file.load(self.settings.config_snapshot_file)
+            version = plan_versions.get_current_version(self.database)
+            messages = {name: message_versions.list_versions(self.database, name) for name in served.messages}
+            in_force = overrides.get_overrides(self.database)
+        except (OSError, ValueError, RecordsError):
+            return False
+        is_in_force = version is not None and served.plan_version == version.version
+        return is_in_force and served.overrides == in_force and served.messages == messages
 
     @contextmanager
     def desk_phone(
