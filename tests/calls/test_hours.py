@@ -63,7 +63,7 @@ def test_an_exception_with_its_own_text_is_announced_with_the_next_opening(
     story = reception_with_centres.call(Hangup(after="menu-main-1"), number=ORDINARY, caller=CallerId("+33639980901"))
 
     heard = prompts_heard(story)
-    assert heard[0] == GREETING
+    assert heard[0] == GREETING, str(story)
     assert heard[1] == f"exception-office-{TODAY:%Y%m%d}"
     assert heard[2].startswith("reopens-")
 

@@ -11,7 +11,7 @@ from standardiste.settings import CHECKOUT
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    loader = SourceFileLoader("listing", str(CHECKOUT / "script" / "listing"))
+    loader = SourceFileLoader("listing", str(CHECKOUT / "docs" / "listing.py"))
     module = module_from_spec(spec_from_loader("listing", loader))  # type: ignore[arg-type]
     loader.exec_module(module)
     return module
