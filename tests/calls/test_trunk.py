@@ -65,6 +65,7 @@ def listed(reception: Reception, operator: MultiTrunkCarrier) -> str:
             says(reception, f"pjsip qualify {name}")
         said = reception.run("trunk", "list", check=False).stdout
         is_up = said.count(", answers") >= 5 and "rejected" in said and "unregistered" not in said
+        is_up = is_up and "does not answer" in said
         return said if is_up else None
 
     return wait_for(settled, "the trunks to come up", 40)

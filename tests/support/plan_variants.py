@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import short_prompts
 from reception import Reception
+
+from prompts.catalogue import all_prompts
+from routing.plan.parsing import parse_plan
+from routing.sentences import list_sentences
 
 PLAN = Path(__file__).parent.parent / "calls" / "plan.yaml"
 
@@ -37,6 +42,8 @@ def temporary_plan(reception: Reception, folder: Path) -> Iterator[Callable[[str
     def publish(text: str) -> None:
         file = folder / "plan.yaml"
         file.write_text(text)
+        if not short_prompts.true_voice:
+            short_prompts.put(reception.settings.sounds, all_prompts(list_sentences(parse_plan(text))))
         reception.run("plan", "publish", str(file))
 
     yield publish

@@ -28,11 +28,12 @@ true_voice = False
 
 
 def put(sounds: Path, prompts: Iterable[Prompt]) -> None:
-    """Each prompt that the library does not have yet; our voice then takes it for its own."""
+    """Writes each prompt that the library does not have with this text yet; our voice then takes it for its own."""
     with open_manifest(sounds) as manifest:
         for prompt in prompts:
             for language, text in prompt.texts.items():
-                if manifest.get(f"{language}/{prompt.key}") is None:
+                entry = manifest.get(f"{language}/{prompt.key}")
+                if entry is None or (entry.source == VOICE and entry.text != text):
                     _write(sound_file(sounds, language, prompt.key), sound(language, text))
                     manifest.set(f"{language}/{prompt.key}", ManifestEntry(VOICE, text, EspeakVoice().name))
 
