@@ -15,9 +15,9 @@ from watchfiles import PythonFilter, watch
 
 CHECKOUT = Path(__file__).parent.parent.parent
 TESTS = CHECKOUT / "tests"
-ROOMS = sorted(file.parent.name for file in CHECKOUT.glob("*/__init__.py"))
+PACKAGES = sorted(file.parent.name for file in CHECKOUT.glob("*/__init__.py"))
 WAITING = ("tests/calls", "tests/faults")  # whole calls: run when asked for by their path, or when they change
-WATCHED = [TESTS, *(CHECKOUT / room for room in ROOMS)]
+WATCHED = [TESTS, *(CHECKOUT / package for package in PACKAGES)]
 
 
 def main(paths: list[str]) -> None:
@@ -34,7 +34,7 @@ def affected(changed: Iterable[Path], paths: list[str]) -> set[str]:
     """The test files that changed, or that import a changed file, directly or through others."""
     names = {module(file) for file in changed}
     own = {str(file.relative_to(CHECKOUT)) for file in changed if file.name.startswith("test_") and file.exists()}
-    used = names | parts_that_use(names) | rooms_that_use(names)
+    used = names | parts_that_use(names) | packages_that_use(names)
     using = {test for test in tests_among(paths) if imports(CHECKOUT / test) & used}
     return using | {test for test in own if within(test, paths)}
 
@@ -46,8 +46,8 @@ def module(file: Path) -> str:
     return ".".join(file.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def rooms_that_use(names: set[str]) -> set[str]:
-    graph = grimp.build_graph(*ROOMS)
+def packages_that_use(names: set[str]) -> set[str]:
+    graph = grimp.build_graph(*PACKAGES)
     return {user for name in names & graph.modules for user in graph.find_downstream_modules(name)}
 
 
