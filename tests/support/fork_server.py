@@ -31,6 +31,10 @@ MAX_REQUEST_BYTES = 1_000_000
 
 folder = Path()
 """Where the server has its socket; processes of one test run share one."""
+running: set[int] = set()
+"""The process ids of the forks that this process started and that have not ended."""
+ended_cpu_s = 0.0
+"""The processor time of the forks of this process that have ended, and of what they started."""
 address: str | None = None
 _server: "subprocess.Popen[bytes] | None" = None
 
@@ -88,6 +92,7 @@ class ForkedProcess:
             os.close(theirs)
             self.stdout = os.fdopen(ours)
         self.pid = int(self._connection.recv(100))
+        running.add(self.pid)
 
     def poll(self) -> int | None:
         with suppress(subprocess.TimeoutExpired):
@@ -95,15 +100,19 @@ class ForkedProcess:
         return None
 
     def wait(self, timeout: float | None = None) -> int:
+        global ended_cpu_s
         if self.returncode is None:
             self._connection.settimeout(timeout)
             try:
-                code = self._connection.recv(100)
+                answer = self._connection.recv(100)
             except TimeoutError:
                 raise subprocess.TimeoutExpired("standardiste", timeout or 0) from None
-            assert code, "the fork server died"
+            assert answer, "the fork server died"
             self._connection.close()
+            code, cpu_s = answer.split()
             self.returncode = int(code)
+            running.discard(self.pid)
+            ended_cpu_s += float(cpu_s)
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> None:
@@ -211,11 +220,12 @@ def _serve(listener: socket.socket, ended: int) -> None:
 def _report_ends(waiting: dict[int, socket.socket]) -> None:
     with suppress(ChildProcessError):
         while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status, used = os.wait4(-1, os.WNOHANG)
             if not pid:
                 return
+            cpu_s = used.ru_utime + used.ru_stime
             with waiting.pop(pid) as connection, suppress(OSError):
-                connection.send(str(os.waitstatus_to_exitcode(status)).encode())
+                connection.send(f"{os.waitstatus_to_exitcode(status)} {cpu_s:.3f}".encode())
 
 
 def _run_child(request: dict[str, Any], files: list[int]) -> None:

@@ -2,15 +2,15 @@
 
 import html
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import ports
+import waitress_thread
 from console_client import ConsoleApp, ConsoleUser
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
 from console.services import PlanServices
@@ -19,6 +19,7 @@ from records.actor import Actor
 from records.plan import plan_versions
 from records.plan.plan_versions import PlanVersion
 from routing.plan import parsing
+from standardiste.parts import web_server
 
 SEED = (Path(__file__).parents[2] / "plan.yaml").read_text(encoding="utf-8")
 FIELD = re.compile(
@@ -51,18 +52,18 @@ class PlanSection:
 @contextmanager
 def serve_console(console: ConsoleApp) -> Iterator[str]:
     """The address of the application, for browsers."""
-    server = make_server("127.0.0.1", ports.free(), console.app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: object) -> None:
-        pass
+    port = ports.free()
+    server = web_server.create_web_server(
+        console.app,
+        IPv4Address("127.0.0.1"),
+        port,
+        "console_port",
+        threads=4,
+        max_connections=100,
+        max_body_bytes=1 << 20,
+    )
+    with waitress_thread.running(server):
+        yield f"http://127.0.0.1:{port}"
 
 
 def form_fields(page: TestResponse) -> dict[str, str]:

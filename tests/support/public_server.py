@@ -1,7 +1,6 @@
 """The public server for tests, and its clients: waitress, a real database and real HTTP."""
 
 import itertools
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,8 +8,8 @@ from uuid import uuid4
 
 import plan_variants
 import ports
+import waitress_thread
 from urllib3 import BaseHTTPResponse, PoolManager
-from waitress import wasyncore
 
 from callback_api.context import AppContext
 from records.database.engine import Database
@@ -117,21 +116,9 @@ def serve_public(
     server = create_public_server(
         AppContext(database, current, settings.public_root_url, settings.trusted_proxies, clock), settings
     )
-    ended = threading.Event()
-
-    def serve() -> None:
-        while not ended.is_set():
-            wasyncore.loop(timeout=1, use_poll=True, map=server._map, count=1)
-
-    thread = threading.Thread(target=serve, name="public")
-    thread.start()
     client = VisitorClient(settings.public_root_url)
-    try:
-        yield client
-    finally:
-        client.close()
-        ended.set()
-        server.trigger.pull_trigger()  # wakes the thread that serves
-        thread.join()
-        wasyncore.close_all(server._map)
-        server.task_dispatcher.shutdown()
+    with waitress_thread.running(server):
+        try:
+            yield client
+        finally:
+            client.close()

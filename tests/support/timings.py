@@ -1,22 +1,44 @@
-"""Where a run spent its time: the slowest tests, and the sum of each folder."""
+"""Where a run spent its time: the slowest tests, the time of each folder, and the processor time of each file."""
 
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePath
+from typing import NamedTuple
 
 from lots import without_lot
 
-SLOWEST = 10
+SLOWEST, COSTLIEST = 10, 25
 
 
-def lines(durations: Iterable[tuple[str, float]]) -> list[str]:
-    """What to print for these parts of tests: (node id, seconds), where a test has a set-up, a call and an end."""
-    tests: Counter[str] = Counter()
-    for test, seconds in durations:
-        tests[without_lot(test)] += seconds
-    folders: Counter[str] = Counter()
-    for test, seconds in tests.items():
-        folders[str(PurePath(test.partition("::")[0]).parent)] += seconds
-    slowest = [f"{seconds:7.1f} s  {test}" for test, seconds in tests.most_common(SLOWEST)]
-    sums = [f"{seconds:7.1f} s  {folder}" for folder, seconds in folders.most_common()]
-    return [f"The {len(slowest)} slowest tests:", *slowest, "The sum of each folder, over all processes:", *sums]
+class Part(NamedTuple):
+    """The set-up, the call or the end of a test."""
+
+    test: str
+    """The node id."""
+    seconds: float
+    cpu_s: float
+    """The processor time of the test process and of what it started."""
+
+
+def lines(parts: Iterable[Part], start_cpu_s: float) -> list[str]:
+    """What to print. `start_cpu_s`: what the test processes used before their first test."""
+    tests, folders = Counter[str](), Counter[str]()
+    files_cpu, folders_cpu = Counter[str](), Counter[str]()
+    for part in parts:
+        test = without_lot(part.test)
+        file = test.partition("::")[0]
+        folder = str(PurePath(file).parent)
+        tests[test] += part.seconds
+        folders[folder] += part.seconds
+        files_cpu[file] += part.cpu_s
+        folders_cpu[folder] += part.cpu_s
+    return [
+        f"The {min(SLOWEST, len(tests))} slowest tests:",
+        *(f"{seconds:7.1f} s  {test}" for test, seconds in tests.most_common(SLOWEST)),
+        "Each folder, over all processes: seconds, and seconds of a processor:",
+        *(f"{seconds:7.1f} s {folders_cpu[folder]:7.1f} s  {folder}" for folder, seconds in folders.most_common()),
+        "The files that needed most of a processor:",
+        *(f"{cpu_s:7.1f} s  {file}" for file, cpu_s in files_cpu.most_common(COSTLIEST)),
+        f"{start_cpu_s:7.1f} s  the start of the test processes",
+        f"{start_cpu_s + sum(files_cpu.values()):7.1f} s  in all",
+    ]
