@@ -5,13 +5,14 @@ The path of a Unix socket may have at most 107 bytes.
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import databases as of_tests
 import fork_server
 import lots
+import processor_time
 import pytest
 import short_prompts
 import thorough
@@ -31,6 +32,8 @@ TRUE_VOICE = "calls"  # the folder that `--long` runs again, with the true voice
 
 BASETEMP = pytest.StashKey[str]()
 SERVER = pytest.StashKey[TemporaryPostgresServer]()
+CPU = pytest.StashKey[float]()
+START_CPU = pytest.StashKey[list[float]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("thorough" if config.option.long else "repeatable")
     if config.option.long:
         short_prompts.true_voice, thorough.times = True, LONG_TIMES
+    config.stash[START_CPU] = []
     if given := getattr(config, "workerinput", None):
         fork_server.address = given["fork_server"]
         of_tests.shared_folder = Path(given["shared_folder"])
@@ -100,18 +104,46 @@ def _turn(item: pytest.Item) -> int:
     return next((turn for turn, some in enumerate(SLOWEST_FIRST) if some & folders), len(SLOWEST_FIRST))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    session.config.stash[CPU] = used_s = processor_time.used_s()
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["start_cpu_s"] = used_s
+    else:
+        session.config.stash[START_CPU].append(used_s)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Notes the processor time since the last report, which is that of this part of the test."""
+    report = yield
+    before = item.config.stash[CPU]
+    item.config.stash[CPU] = used_s = processor_time.used_s()
+    report.user_properties.append(("cpu_s", used_s - before))
+    return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:  # of pytest-xdist
+    node.config.stash[START_CPU].append(getattr(node, "workeroutput", {}).get("start_cpu_s", 0.0))
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Keeps what a failed run leaves behind, for inspection."""
     if exitstatus == 0 and (folder := session.config.stash.get(BASETEMP, None)):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     reports = [report for some in terminalreporter.stats.values() for report in some]
-    durations = [(report.nodeid, report.duration) for report in reports if isinstance(report, pytest.TestReport)]
-    if len({test for test, _ in durations}) > timings.SLOWEST:
+    parts = [_part(report) for report in reports if isinstance(report, pytest.TestReport)]
+    if len({part.test for part in parts}) > timings.SLOWEST:
         terminalreporter.section("where the time went")
-        terminalreporter.write("\n".join(timings.lines(durations)) + "\n")
+        terminalreporter.write("\n".join(timings.lines(parts, sum(config.stash[START_CPU]))) + "\n")
+
+
+def _part(report: pytest.TestReport) -> timings.Part:
+    return timings.Part(report.nodeid, report.duration, dict(report.user_properties).get("cpu_s", 0.0))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
