@@ -112,8 +112,10 @@ CelRecord = CallStarted | CallEventLogged | CallEnded
 
 def infer_disposition(events: Iterable[CallEvent]) -> Disposition:
     """The disposition of a call that no source named: the best thing that happened to the caller in it."""
-    kinds = {event.kind for event in events}
-    return next((disposition for kind, disposition in _BEST_FIRST if kind in kinds), Disposition.ABANDONED)
+    known = tuple(events)
+    kinds = {event.kind for event in known}
+    otherwise = Disposition.GOODBYE if _chose_goodbye(known) else Disposition.ABANDONED
+    return next((disposition for kind, disposition in _BEST_FIRST if kind in kinds), otherwise)
 
 
 def requested_staff(events: Iterable[CallEvent]) -> bool:
@@ -137,6 +139,14 @@ def charged_wait_seconds(events: Iterable[CallEvent], ended_at: datetime) -> flo
     reached = (CallEventKind.STAFF_ANSWERED, CallEventKind.CENTRE_ANSWERED)
     until = min((event.at for event in known if event.kind in reached), default=ended_at)
     return max(0.0, (until - charged).total_seconds())
+
+
+def _chose_goodbye(events: Iterable[CallEvent]) -> bool:
+    """Whether the caller finished the call themselves, by the key that says goodbye."""
+    return any(
+        event.kind == CallEventKind.ROUTED and event.detail.get("destination") == Disposition.GOODBYE
+        for event in events
+    )
 
 
 _BEST_FIRST = (

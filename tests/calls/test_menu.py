@@ -59,6 +59,13 @@ def test_2_creates_a_callback_and_an_open_request(reception: Reception) -> None:
     ] == [("callback", "+33639980202")]
 
 
+def test_a_caller_who_says_goodbye_by_a_key_has_finished_the_call(reception: Reception) -> None:
+    story = reception.call(Press(keys="7", during=GREETING), caller=CallerId("0639980207"))
+
+    assert prompts_heard(story) == [GREETING, "goodbye"]
+    assert reception.wait_for_call_detail("+33639980207").call.disposition == "goodbye"
+
+
 def test_a_caller_with_a_withheld_number_who_types_none_is_offered_voicemail(
     reception: Reception, carrier: Carrier
 ) -> None:

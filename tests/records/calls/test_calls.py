@@ -113,6 +113,25 @@ def test_a_missing_disposition_is_inferred_from_the_events(
 
 
 @pytest.mark.parametrize(
+    ("kinds", "destination", "ending"),
+    [
+        ([CallEventKind.KEY], "goodbye", Disposition.GOODBYE),
+        ([CallEventKind.KEY], "staff", Disposition.ABANDONED),
+        ([CallEventKind.MESSAGE_HEARD], "goodbye", Disposition.MESSAGE_HEARD),
+        ([CallEventKind.CALLBACK_REQUESTED], "goodbye", Disposition.CALLBACK),
+    ],
+)
+def test_a_caller_who_finishes_by_goodbye_has_not_abandoned_the_call(
+    database: Database, noon: datetime, kinds: list[CallEventKind], destination: str, ending: Disposition
+) -> None:
+    open_call(database, noon)
+    add_events(database, REF, [make_event(noon, kind) for kind in kinds])
+    add_events(database, REF, [CallEvent(noon, CallEventKind.ROUTED, {"destination": destination})])
+    close_call(database, REF, at=noon, disposition=None, cause="16")
+    assert get_call_detail(database, REF).call.disposition is ending
+
+
+@pytest.mark.parametrize(
     ("first", "second", "kept"),
     [
         (Disposition.GOODBYE, Disposition.STAFF, Disposition.GOODBYE),
