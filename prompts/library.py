@@ -1,6 +1,7 @@
 """The sound library, `sounds/<language>/`: prompts spoken by a voice or recorded by people."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,14 @@ _BEEP_HZ, _BEEP_MS = 1000, 250
 _SILENT_KEYS, _SILENCE_MS = ("queue-youarenext", "queue-thereare", "queue-callswaiting", "waiting-offer"), 5
 
 Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A sound to be heard in place of a prompt's spoken text, and its entry in the manifest."""
+
+    sound: Pcm
+    entry: ManifestEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +70,46 @@ def build(
     return BuildReport(spoken, len(wanted) - len(spoken) - recordings, recordings)
 
 
-def import_recording(sounds: Path, prompt: Prompt, language: str, file: Path) -> float:
-    """Replace a spoken prompt by a recording, which `build` keeps; returns its length in seconds.
+def record(prompt: Prompt, language: str, file: Path) -> Replacement:
+    """A recording in place of the spoken prompt.
 
     Raises AudioRefused for an unusable file, PromptError for a language that the prompt does not have, AudioToolError.
     """
     if language not in prompt.texts:
         raise PromptError(f"{prompt.key} is not spoken in {language!r}; choose {' or '.join(prompt.texts)}")
     sound = rendering.trim_silence(rendering.require_usable(decode(file, max_seconds=_LONGEST_PROMPT_S).sound))
-    with open_manifest(sounds) as manifest:
-        seconds = _store_sound(sounds / language, prompt.key, sound)
-        manifest.set(_name(language, prompt.key), ManifestEntry(RECORDING, prompt.texts[language], RECORDING))
-    return seconds
+    return Replacement(sound, ManifestEntry(RECORDING, prompt.texts[language], RECORDING))
 
 
-def reword(sounds: Path, prompt: Prompt, language: str, voice: Voice, text: str) -> None:
-    """Let `voice` speak `text` instead of the prompt's own text; `build` keeps it.
+def reword(prompt: Prompt, language: str, voice: Voice, text: str) -> Replacement:
+    """`text`, spoken by `voice`, in place of the prompt's own text.
 
     Raises PromptError for an empty text or a language that the prompt does not have; VoiceError, AudioToolError,
     AudioRefused.
     """
     if language not in prompt.texts or not text.strip():
         raise PromptError(f"{prompt.key} needs words in {' or '.join(prompt.texts)}; write what is to be said")
+    sound = _say(language, voice, text, check=True)
+    return Replacement(sound, ManifestEntry(REWORDED, prompt.texts[language], voice.name, text))
+
+
+def replace(sounds: Path, prompt: Prompt, language: str, replacement: Replacement) -> float:
+    """Puts a replacement on air at once; `build` keeps it. Returns its length in seconds. Raises AudioToolError."""
     with open_manifest(sounds) as manifest:
-        _say(sounds, prompt.key, language, voice, text, check=True)
-        entry = ManifestEntry(REWORDED, prompt.texts[language], voice.name, text)
+        seconds = store_sound(sounds / language, prompt.key, replacement.sound)
+        manifest.set(_name(language, prompt.key), replacement.entry)
+    return seconds
+
+
+def put_on_air(sounds: Path, prompt: Prompt, language: str, rendered: Path, entry: ManifestEntry) -> None:
+    """The same for a sound that `store_sound` has written elsewhere; `rendered` is its 8 kHz file."""
+    target = sound_file(sounds, language, prompt.key)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open_manifest(sounds) as manifest:
+        for suffix in (".sln16", ".wav"):
+            new = target.with_name(f".new-{target.name}{suffix}")
+            shutil.copyfile(rendered.with_suffix(suffix), new)
+            os.replace(new, target.with_suffix(suffix))
         manifest.set(_name(language, prompt.key), entry)
 
 
@@ -125,19 +149,20 @@ def _speak_all(
 
 
 def _speak(sounds: Path, prompt: Prompt, language: str, voice: Voice) -> None:
-    _say(sounds, prompt.key, language, voice, prompt.texts[language])
+    store_sound(sounds / language, prompt.key, _say(language, voice, prompt.texts[language]))
 
 
-def _say(sounds: Path, key: str, language: str, voice: Voice, text: str, *, check: bool = False) -> None:
+def _say(language: str, voice: Voice, text: str, *, check: bool = False) -> Pcm:
     """`check`: raises AudioRefused when nothing can be heard, as for a text of dots or an emoji."""
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "spoken.wav"
         voice.speak(text, language, out)
         spoken = rendering.require_usable(read_wav(out)) if check else read_wav(out)
-        _store_sound(sounds / language, key, rendering.trim_silence(spoken, keep_ms=_PAUSE_MS))
+    return rendering.trim_silence(spoken, keep_ms=_PAUSE_MS)
 
 
-def _store_sound(folder: Path, key: str, sound: Pcm) -> float:
+def store_sound(folder: Path, key: str, sound: Pcm) -> float:
+    """Writes the two files of a sound, at the loudness of prompts; returns its length in seconds."""
     path = folder / key
     path.parent.mkdir(parents=True, exist_ok=True)
     # New files are renamed over the old ones, so that a caller who is listening hears the old prompt to its end.
@@ -150,14 +175,14 @@ def _store_sound(folder: Path, key: str, sound: Pcm) -> float:
 
 def _ensure_beep(folder: Path) -> None:
     if not (folder / "beep.wav").is_file():
-        _store_sound(folder, "beep", rendering.generate_tone(_BEEP_HZ, _BEEP_MS))
+        store_sound(folder, "beep", rendering.generate_tone(_BEEP_HZ, _BEEP_MS))
 
 
 def _ensure_silent_prompts(folder: Path) -> None:
     """Creates the prompts of a silent language; for other prompts Asterisk falls back to the language itself."""
     for key in _SILENT_KEYS:
         if not (folder / f"{key}.wav").is_file():
-            _store_sound(folder, key, rendering.generate_silence(_SILENCE_MS))
+            store_sound(folder, key, rendering.generate_silence(_SILENCE_MS))
 
 
 def _spoken_entry(prompt: Prompt, language: str, voice: Voice) -> ManifestEntry:

@@ -63,11 +63,18 @@ def read_manifest(sounds: Path) -> Manifest:
 
 
 @contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keeps other writers of this folder of sounds out; creates the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def open_manifest(sounds: Path) -> Iterator[Manifest]:
     """The manifest, for one writer at a time; it is saved at the end, also after an exception."""
-    sounds.mkdir(parents=True, exist_ok=True)
-    with (sounds / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(sounds):
         manifest = read_manifest(sounds)
         before = manifest.to_json()
         try:

@@ -10,12 +10,15 @@ from werkzeug.wrappers import Response
 from console.context import current_actor, get_audio_services, get_context
 from console.forms import UploadForm
 from console.guard import needs
+from console.language import translate
 from console.sounds import audio_error_text, save_upload, send_wav, wants_json
-from prompts import inventory, library
+from prompts import candidates, inventory, library
 from prompts.audio.refusals import AudioRefused
 from prompts.audio.rendering import AudioToolError
+from prompts.candidates import CandidateChanged
 from prompts.catalogue import LANGUAGES, Prompt, all_prompts
 from prompts.inventory import PromptState
+from prompts.manifest import RECORDING
 from prompts.voices.voice import VoiceError
 from records import prompt_changes
 from routing.access.permissions import Permission
@@ -37,6 +40,11 @@ STATE_LABELS: Mapping[PromptState, Message] = {
     PromptState.TOO_LOUD: translatable("Too loud"),
     PromptState.TOO_QUIET: translatable("Too quiet"),
     PromptState.TEXT_CHANGED: translatable("The text has changed since"),
+}
+_DONE: Mapping[str, Message] = {
+    "original": translatable("The original is back, from the next call on."),
+    "publish": translatable("Replaced, from the next call on."),
+    "discard": translatable("The replacement is discarded. Callers go on hearing what they heard before."),
 }
 
 blueprint = Blueprint("prompts", __name__, template_folder="templates", url_prefix="/prompts")
@@ -74,47 +82,70 @@ def edit(spoken: str, key: str) -> str:
     return _render(spoken, _prompt_or_404(spoken, key))
 
 
+@blueprint.get("/candidate/<spoken>/<path:key>.wav")
+@needs(Permission.REPLACE_PROMPTS)
+def candidate_sound(spoken: str, key: str) -> Response:
+    candidate = candidates.find(_candidates_folder(), _prompt_or_404(spoken, key), spoken)
+    return send_wav(candidate.sound) if candidate else abort(404)
+
+
 @blueprint.post("/<spoken>/<path:key>")
 @needs(Permission.REPLACE_PROMPTS)
 def replace(spoken: str, key: str) -> Response | tuple[Response | str, int]:
-    """Replaces the prompt by a file, by other words for the voice or by the original, as the pressed button says."""
+    """Prepares, publishes or discards a replacement, or restores the original, as the pressed button says."""
     prompt, form, do = _prompt_or_404(spoken, key), UploadForm(), request.form.get("do", "file")
     if do == "words" and not 0 < len(form.text.data) <= MAX_TEXT_LENGTH:
         form.add_error("text", translatable("Write what the voice says, in 500 characters at most."))
         return _render(spoken, prompt, form), 422
     try:
-        _replace(spoken, prompt, form, do)
+        _perform(spoken, prompt, form, do)
     except (AudioRefused, AudioToolError) as error:
         return _render_error(spoken, prompt, form, audio_error_text(error))
     except VoiceError:
         return _render_error(
             spoken, prompt, form, gettext("The synthetic voice could not say this text. Try another one.")
         )
-    if do == "original":
-        flash(gettext("The original is back, from the next call on."))
-    else:
-        flash(gettext("Replaced, from the next call on."))
+    except CandidateChanged:
+        changed = gettext("Somebody else has prepared or published another replacement. Listen to it first.")
+        return _render(spoken, prompt, refused=changed), 409
+    if do in _DONE:
+        flash(translate(_DONE[do]))
     place = url_for("prompts.edit", spoken=spoken, key=prompt.key)
     return jsonify(goto=place) if wants_json() else redirect(place, 303)
 
 
-def _replace(spoken: str, prompt: Prompt, form: UploadForm, do: str) -> None:
-    """Replaces the sound, then writes the change log; a sound that could not be made is no change."""
-    sounds, voice = get_audio_services().sounds, get_audio_services().voice
-    current_actor().require(Permission.REPLACE_PROMPTS)
+def _perform(spoken: str, prompt: Prompt, form: UploadForm, do: str) -> None:
+    """Changes the sound, then writes the change log; a sound that could not be made is no change."""
+    services, folder, actor = get_audio_services(), _candidates_folder(), current_actor()
+    actor.require(Permission.REPLACE_PROMPTS)
+    seen = request.form.get("candidate", "")
     if do == "original":
-        library.restore(sounds, prompt, spoken, voice)
-        after = "original"
-    elif do == "words":
-        library.reword(sounds, prompt, spoken, voice, form.text.data)
-        after = form.text.data
+        library.restore(services.sounds, prompt, spoken, services.voice)
+        _record_change(spoken, prompt, "original")
+    elif do == "publish":
+        published = candidates.publish(folder, services.sounds, prompt, spoken, seen)
+        _record_change(spoken, prompt, published.entry.said or RECORDING)
+    elif do == "discard":
+        candidates.discard(folder, prompt, spoken, seen)
     else:
-        with tempfile.TemporaryDirectory() as scratch:
-            library.import_recording(sounds, prompt, spoken, save_upload(form.file.data, Path(scratch)))
-        after = "recording"
+        candidates.prepare(folder, prompt, spoken, _replacement(spoken, prompt, form, do), by=actor.name)
+
+
+def _replacement(spoken: str, prompt: Prompt, form: UploadForm, do: str) -> library.Replacement:
+    if do == "words":
+        return library.reword(prompt, spoken, get_audio_services().voice, form.text.data)
+    with tempfile.TemporaryDirectory() as scratch:
+        return library.record(prompt, spoken, save_upload(form.file.data, Path(scratch)))
+
+
+def _record_change(spoken: str, prompt: Prompt, after: str) -> None:
     prompt_changes.record_prompt_replacement(
         get_context().database, current_actor(), f"{spoken}/{prompt.key}", after, at=get_context().clock()
     )
+
+
+def _candidates_folder() -> Path:
+    return get_audio_services().storage.drafts / "prompts"
 
 
 def _render_error(spoken: str, prompt: Prompt, form: UploadForm, sentence: str) -> tuple[Response | str, int]:
@@ -127,7 +158,13 @@ def _render(spoken: str, prompt: Prompt, form: UploadForm | None = None, **extra
     (row,) = inventory.list_prompts(get_audio_services().sounds, [prompt], languages=[spoken])
     form = form or UploadForm(formdata=None, text=row.said or row.text)
     return render_template(
-        "prompts/edit.html", row=row, form=form, spoken=spoken, source_labels=SOURCE_LABELS, **extra_context
+        "prompts/edit.html",
+        row=row,
+        form=form,
+        spoken=spoken,
+        source_labels=SOURCE_LABELS,
+        candidate=candidates.find(_candidates_folder(), prompt, spoken),
+        **extra_context,
     )
 
 

@@ -60,7 +60,8 @@ def list_(installation: Installation, faults: bool) -> None:
 @click.pass_obj
 def import_(installation: Installation, key: str, file: Path, language: str) -> None:
     """Replace the prompt KEY by a recording."""
-    seconds = library.import_recording(installation.settings.sounds, _find_prompt(installation, key), language, file)
+    wanted = _find_prompt(installation, key)
+    seconds = library.replace(installation.settings.sounds, wanted, language, library.record(wanted, language, file))
     click.echo(f"{language}/{key} is this recording now ({seconds:.1f} s).")
 
 

@@ -10,7 +10,7 @@ from prompts.audio.pcm import Pcm, read_wav, write_wav
 from prompts.audio.refusals import AudioRefused
 from prompts.catalogue import LANGUAGES, Prompt, PromptError, fixed_prompts
 from prompts.inventory import PromptState, list_prompts
-from prompts.library import build, import_recording, restore, sound_file
+from prompts.library import build, record, replace, restore, sound_file
 from prompts.voices.espeak import EspeakVoice
 from prompts.voices.voice import VoiceError
 
@@ -99,7 +99,7 @@ def test_a_listening_caller_hears_the_old_prompt_to_its_end(sounds):
 
 
 def test_a_recording_is_kept_by_later_builds(sounds, speech):
-    seconds = import_recording(sounds, HELLO, "fr", speech)
+    seconds = replace(sounds, HELLO, "fr", record(HELLO, "fr", speech))
     assert seconds == pytest.approx(read_wav(speech).seconds, abs=0.6)
     recorded = sound_file(sounds, "fr", "hello").read_bytes()
     report = build(sounds, PROMPTS, EspeakVoice(words_per_minute=120), languages=LANGUAGES)
@@ -109,7 +109,7 @@ def test_a_recording_is_kept_by_later_builds(sounds, speech):
 
 
 def test_a_recording_whose_text_has_changed_is_kept_and_reported(sounds, speech):
-    import_recording(sounds, HELLO, "fr", speech)
+    replace(sounds, HELLO, "fr", record(HELLO, "fr", speech))
     changed = Prompt("hello", {"fr": "Bonsoir à vous."})
     assert build(sounds, [changed], VOICE, languages=["fr"]).spoken == ()
     assert states(sounds, (changed,))["fr/hello"] == ("recording", "text changed since recording")
@@ -117,7 +117,7 @@ def test_a_recording_whose_text_has_changed_is_kept_and_reported(sounds, speech)
 
 def test_a_recording_can_be_replaced_by_the_voice_again(sounds, speech):
     spoken = sound_file(sounds, "fr", "hello").read_bytes()
-    import_recording(sounds, HELLO, "fr", speech)
+    replace(sounds, HELLO, "fr", record(HELLO, "fr", speech))
     restore(sounds, HELLO, "fr", VOICE)
     assert sound_file(sounds, "fr", "hello").read_bytes() == spoken
     assert states(sounds)["fr/hello"] == ("voice", "good")
@@ -127,9 +127,9 @@ def test_an_unusable_recording_leaves_the_prompt_as_it_was(sounds, tmp_path):
     before = contents(sounds)
     write_wav(tmp_path / "silence.wav", Pcm(bytes(16_000), 8_000))
     with pytest.raises(AudioRefused, match="nothing can be heard"):
-        import_recording(sounds, HELLO, "fr", tmp_path / "silence.wav")
+        record(HELLO, "fr", tmp_path / "silence.wav")
     with pytest.raises(PromptError, match="not spoken in 'en'"):
-        import_recording(sounds, AND, "en", tmp_path / "silence.wav")
+        record(AND, "en", tmp_path / "silence.wav")
     assert contents(sounds) == before
 
 

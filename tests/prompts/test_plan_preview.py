@@ -32,7 +32,7 @@ def test_prompts_are_joined_and_replaced_prompts_are_used(tmp_path: Path) -> Non
 
     texts["greeting"] = {"fr": "Bonjour et bienvenue à toutes et à tous."}
     assert seconds(find_preview(previews, build_preview(settings, ["greeting"], texts, "fr"))) > kept + 0.5
-    library.reword(sounds, greeting, "fr", VOICE, "Salut.")
+    library.replace(sounds, greeting, "fr", library.reword(greeting, "fr", VOICE, "Salut."))
     replaced = find_preview(previews, build_preview(settings, ["greeting"], texts, "fr"))
     assert seconds(replaced) == seconds(library.sound_file(sounds, "fr", "greeting"))
 

@@ -1,11 +1,13 @@
 """Prompts: listed, played, replaced and restored, from the next call on."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 from audio_services import PLAN, make_tone_file
 from console_client import ConsoleApp, ConsoleUser
+from werkzeug.test import TestResponse
 
 from prompts import library
 from prompts.audio.pcm import read_wav
@@ -40,6 +42,16 @@ def heard(sounds: Path) -> bytes:
     return read_wav(sound_file(sounds, "fr", "apology")).samples
 
 
+def candidate_revision(page: str) -> str:
+    found = re.search(r'name="candidate" value="([0-9a-f]{64})"', page)
+    return found[1] if found else ""
+
+
+def publish(anne: ConsoleUser) -> TestResponse:
+    """Puts the candidate that the page shows on air."""
+    return anne.post(APOLOGY, {"do": "publish", "candidate": candidate_revision(anne.get(APOLOGY).text)})
+
+
 def test_a_prompt_is_replaced_by_a_file_then_by_other_words_and_restored(
     console: ConsoleApp, anne: ConsoleUser, sounds: Path, tmp_path: Path
 ) -> None:
@@ -51,10 +63,12 @@ def test_a_prompt_is_replaced_by_a_file_then_by_other_words_and_restored(
     sound = make_tone_file(tmp_path / "a.mp3", 600)
     script = anne.post(APOLOGY, {"file": (sound.open("rb"), "a.mp3")}, headers={"Accept": "application/json"})
     assert script.json == {"goto": APOLOGY}
+    assert publish(anne).status_code == 303
     recorded = heard(sounds)
     assert recorded != original and "Enregistrement" in anne.get(APOLOGY).text
 
     assert anne.post(APOLOGY, {"do": "words", "text": "Un instant, je vous passe quelqu'un."}).status_code == 303
+    assert publish(anne).status_code == 303
     reworded = heard(sounds)
     assert reworded not in (original, recorded)
     assert "Un instant, je vous passe quelqu" in anne.get("/prompts").text
@@ -64,6 +78,36 @@ def test_a_prompt_is_replaced_by_a_file_then_by_other_words_and_restored(
     assert heard(sounds) == original
     logged = [one.after["heard"] for one in changes.list_changes(console.database, command_line_actor("test"))[:3]]
     assert logged == ["original", "Un instant, je vous passe quelqu'un.", "recording"]
+
+
+def test_a_replacement_is_heard_before_it_is_on_air_and_can_be_discarded(
+    console: ConsoleApp, anne: ConsoleUser, sounds: Path
+) -> None:
+    original = heard(sounds)
+    anne.post(APOLOGY, {"do": "words", "text": "Un instant, je vous passe quelqu'un."})
+    assert heard(sounds) == original
+    page = anne.get(APOLOGY).text
+    assert "Prêt, pas encore diffusé" in page and "Par Anne" in page
+    assert anne.get("/prompts/candidate/fr/apology.wav").data[44:] != original
+
+    anne.post(APOLOGY, {"do": "discard", "candidate": candidate_revision(page)})
+    assert heard(sounds) == original and not candidate_revision(anne.get(APOLOGY).text)
+    assert anne.get("/prompts/candidate/fr/apology.wav").status_code == 404
+
+
+def test_an_editor_publishes_only_the_replacement_that_they_heard(
+    console: ConsoleApp, anne: ConsoleUser, sounds: Path
+) -> None:
+    original = heard(sounds)
+    anne.post(APOLOGY, {"do": "words", "text": "Un instant, je vous passe quelqu'un."})
+    seen = candidate_revision(anne.get(APOLOGY).text)
+    anne.post(APOLOGY, {"do": "words", "text": "Veuillez patienter."})
+
+    late = anne.post(APOLOGY, {"do": "publish", "candidate": seen})
+    assert late.status_code == 409 and "Quelqu&#39;un d&#39;autre a préparé ou diffusé" in late.text
+    assert heard(sounds) == original
+    assert publish(anne).status_code == 303
+    assert heard(sounds) != original
 
 
 @pytest.mark.parametrize(
