@@ -4,6 +4,7 @@ A caller ID is a hint, not a proof of identity: every number that could exist is
 """
 
 import re
+from enum import StrEnum
 
 import phonenumbers
 from phonenumbers import (
@@ -15,25 +16,40 @@ from phonenumbers import (
     ValidationResult,
 )
 
-_DIGITS = re.compile(r"\+?[0-9]{5,20}")
-_SEPARATORS = str.maketrans("", "", " \u00a0\u202f.-/()")
+from routing.french_numbering import (
+    OVERSEAS_CODES,
+    SIGNIFICANT_DIGITS,
+    Territory,
+    extended_number,
+    find_territory,
+    international_digits,
+    is_extended,
+    national_digits,
+    number_pattern,
+)
+from routing.typed_numbers import plain_characters, read_written_number
 
-# Metropolitan France and these departments share one national numbering plan: "0262 …" is dialled alike in all of them,
-# but each has its own country code (ARCEP, numbering plan, decision 2018-0881). The prefix of a VoIP number (09) does
-# not tell its department, so it stays under +33.
-_FRENCH_PLAN = frozenset({"FR", "GP", "BL", "MF", "MQ", "GF", "RE", "YT"})
-_OVERSEAS = {
-    "262": ("262", "263", "269", "639", "692", "693", "7092", "70935", "70936", "70937"),
-    "590": ("590", "690", "691", "7090"),
-    "594": ("594", "694", "70930", "70931", "70932", "70933"),
-    "596": ("596", "696", "697", "7091"),
-}
-_ORDINARY = re.compile(r"\+33[1-79][0-9]{8}")
+_DIGITS = re.compile(r"\+?[0-9]{5,20}")
+_SHORT = re.compile(r"[0-9]{2,6}")
+_MAX_RAW_LENGTH = 120
+# These share one national numbering plan (routing/french_numbering.py).
+_FRENCH_PLAN = frozenset({"FR", "GP", "BL", "MF", "MQ", "GF", "RE", "YT", "PM"})
+_ORDINARY = re.compile(rf"\+{number_pattern(Territory.METROPOLITAN)}")
 _FRENCH_MOBILES = ("+336", "+337")
 _SURCHARGED = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 # An organisation may use none of these as a caller ID.
 _NOT_PRESENTABLE = (PhoneNumberType.MOBILE, *_SURCHARGED)
-_FICTIONAL_MOBILES = "63998"  # metropolitan, though inside Mayotte's 0639
+
+
+class NumberKind(StrEnum):
+    """What a caller's number is."""
+
+    METROPOLITAN = "metropolitan"
+    OVERSEAS = "overseas"
+    SPECIAL = "special"  # special rates of the French plan
+    MACHINE = "machine"  # extended length: M2M, alarms, lifts
+    FOREIGN = "foreign"
+    SHORT = "short"  # a service's short code, such as 3949
 
 
 def is_country(country: str) -> bool:
@@ -44,31 +60,61 @@ def is_country(country: str) -> bool:
 def parse_caller_number(raw: str | None, country: str = "FR") -> str | None:
     """The number (E.164) of a caller ID as a trunk presents it, or None when it holds no usable number.
 
-    For a server in `country`: national form (06…, overseas departments under their own codes), 0033…, +33…, 33…
-    without plus, and foreign numbers with + or the international prefix; spaces and usual separators are ignored.
-    Withheld, alphabetic, impossible and hostile values give None; nothing is raised.
+    For a server in `country`: national form (06…, overseas territories under their own codes), 0033…, +33…, 33…
+    without plus, and foreign numbers with + or the international prefix. Spaces, separators, invisible characters are
+    ignored, and full-width digits are read. Withheld, alphabetic, impossible and hostile values give None; nothing is
+    raised. One line has one number: "0976 01 23 45" and "+33976012345" are "+590976012345".
     """
-    if not raw or len(raw) > 40:
+    if not raw or len(raw) > _MAX_RAW_LENGTH:
         return None
-    digits = raw.translate(_SEPARATORS)
+    digits = plain_characters(raw)
     if not _DIGITS.fullmatch(digits):
         return None
     if country in _FRENCH_PLAN:
-        if len(digits) == 12 and digits.startswith(tuple(_OVERSEAS)):
-            digits = f"+{digits}"
-        country = "FR"
+        digits, country = _complete(digits, country), "FR"
+        if machine := _parse_machine_number(digits):
+            return machine
     number = _to_e164(digits, country)
     # Some impossible numbers parse differently the second time; the result must be stable.
     return number if number and _to_e164(number, None) == number else None
 
 
+def parse_typed_number(raw: str | None, country: str = "FR") -> str | None:
+    """The number (E.164) that a person typed or pasted: also "tel:…" and with an extension, which is left out.
+
+    None for everything that parse_caller_number does not understand.
+    """
+    written = read_written_number(raw) if raw else None
+    return parse_caller_number(written.digits, country) if written else None
+
+
 def parse_ordinary_number(raw: str | None, country: str = "FR") -> str | None:
     """The number (E.164) when it is an ordinary one of metropolitan France: fixed, mobile or VoIP.
 
-    None for special rates, short codes, other countries, and what parse_caller_number does not understand.
+    None for special rates, short codes, machines, other countries, and what parse_typed_number does not understand.
     """
-    number = parse_caller_number(raw, country)
+    number = parse_typed_number(raw, country)
     return number if number and _ORDINARY.fullmatch(number) else None
+
+
+def number_kind(raw: str | None, country: str = "FR") -> NumberKind | None:
+    """What a caller's number is, as it was presented or in E.164; None when it holds no number."""
+    digits = plain_characters(raw or "")
+    if _SHORT.fullmatch(digits):
+        return NumberKind.SHORT
+    number = parse_caller_number(raw, country)
+    if number is None:
+        return None
+    international = number.removeprefix("+")
+    if is_extended(international):
+        return NumberKind.MACHINE
+    significant = national_digits(international)
+    if significant is None:
+        return NumberKind.FOREIGN
+    territory = find_territory(significant)
+    if territory is None:
+        return NumberKind.SPECIAL
+    return NumberKind.METROPOLITAN if territory is Territory.METROPOLITAN else NumberKind.OVERSEAS
 
 
 def list_number_forms(e164: str, country: str = "FR") -> tuple[str, ...]:
@@ -76,8 +122,7 @@ def list_number_forms(e164: str, country: str = "FR") -> tuple[str, ...]:
 
     For a French number: +33…, 33…, 0033… and 0…; a foreign number has no national form.
     """
-    number = phonenumbers.parse(e164, None)
-    national = "".join(filter(str.isdigit, phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)))
+    national = "".join(filter(str.isdigit, _format_national(phonenumbers.parse(e164, None))))
     forms = [e164, e164.removeprefix("+"), _international_prefix(country) + e164.removeprefix("+")]
     if parse_caller_number(national, country) == e164:
         forms.append(national)
@@ -96,14 +141,16 @@ def format_number(e164: str, country: str = "FR") -> str:
     number = _parse(e164, None)
     if number is None:
         return e164
-    style = PhoneNumberFormat.NATIONAL if _is_national(number, country) else PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
+    if _is_national(number, country):
+        return _format_national(number)
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
 def is_presentable(e164: str) -> bool:
     """True for a number that may be an organisation's caller ID: neither mobile nor of a surcharged range."""
     number = _parse(e164, None)
-    if number is None or e164.startswith(_FRENCH_MOBILES):  # the library does not know fictional ones
+    # The library knows neither fictional mobile numbers nor those of machines.
+    if number is None or e164.startswith(_FRENCH_MOBILES) or is_extended(e164.removeprefix("+")):
         return False
     return phonenumbers.number_type(number) not in _NOT_PRESENTABLE
 
@@ -143,21 +190,53 @@ def _is_plausible(number: PhoneNumber) -> bool:
     return phonenumbers.is_valid_number(number) or (national[0] != "0" and len(set(national)) > 1)
 
 
+def _complete(digits: str, country: str) -> str:
+    """Digits of the French plan with the plus that a trunk left out before an overseas country code."""
+    if country == "PM" and len(digits) == 6:  # numbers of Saint-Pierre-et-Miquelon are dialled so at home
+        return f"+508{digits}"
+    codes = tuple(OVERSEAS_CODES)
+    return f"+{digits}" if len(digits) == SIGNIFICANT_DIGITS + 3 and digits.startswith(codes) else digits
+
+
+def _parse_machine_number(digits: str) -> str | None:
+    """The number (E.164) of a machine (extended length), which the library holds for too long."""
+    if digits.startswith("0") and not digits.startswith("00"):
+        number = extended_number(digits[1:])
+    else:
+        international = digits.removeprefix("+").removeprefix("00")
+        number = international if is_extended(international) else extended_number(international.removeprefix("33"))
+    return f"+{number}" if number else None
+
+
 def _format_e164(number: PhoneNumber) -> str:
-    if number.country_code == 33:
-        national = phonenumbers.national_significant_number(number)
-        return f"+{_french_country_code(national)}{national}"
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    """E.164, under the country code of its territory: a trunk may present "+33692…" for "+262692…"."""
+    written = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if str(number.country_code) in OVERSEAS_CODES and phonenumbers.is_valid_number(number):
+        return written
+    significant = national_digits(written.removeprefix("+"))
+    if significant is None or find_territory(significant) is None:
+        return written
+    return f"+{international_digits(significant)}"
 
 
-def _french_country_code(national: str) -> str:
-    if national.startswith(_FICTIONAL_MOBILES):
-        return "33"
-    return next((code for code, prefixes in _OVERSEAS.items() if national.startswith(prefixes)), "33")
+def _format_national(number: PhoneNumber) -> str:
+    """As it is dialled in its country; the library has no such form for Saint-Pierre-et-Miquelon and for machines."""
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    significant = national_digits(e164.removeprefix("+"))
+    if number.country_code == 508 and significant:
+        return _in_groups(f"0{significant}", 4)
+    if is_extended(e164.removeprefix("+")):
+        return _in_groups(f"0{phonenumbers.national_significant_number(number)}", 4)
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+
+
+def _in_groups(digits: str, first: int) -> str:
+    """The first digits together, then pairs: "0508 41 12 34"."""
+    return " ".join([digits[:first], *(digits[index : index + 2] for index in range(first, len(digits), 2))])
 
 
 def _is_national(number: PhoneNumber, country: str) -> bool:
-    codes = {int(code) for code in _OVERSEAS} | {33} if country in _FRENCH_PLAN else set()
+    codes = {int(code) for code in OVERSEAS_CODES} | {33} if country in _FRENCH_PLAN else set()
     return number.country_code in codes or number.country_code == phonenumbers.country_code_for_region(country)
 
 

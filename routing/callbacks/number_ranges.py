@@ -5,24 +5,22 @@ dialplan checks them against the same list again.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from routing.numbers import is_surcharged, parse_caller_number
+from routing.french_numbering import Territory, number_pattern
+from routing.numbers import NumberKind, is_surcharged, number_kind, parse_caller_number
 from routing.quoting import list_with_and
+from routing.typed_numbers import read_written_number
 from translations.message import Message, translatable, translatable_in_context
 
-# E.164 without its plus. Overseas: ARCEP, numbering plan, decision 2018-0881 (guadeloupe includes Saint-Barthélemy and
-# Saint-Martin). Neighbours: fixed and mobile numbers only, no shared-cost or premium block.
+# E.164 without its plus. French numbers: routing/french_numbering.py. Neighbours: fixed and mobile numbers only, no
+# shared-cost or premium block.
 NUMBER_RANGES: Mapping[str, str] = MappingProxyType(
-    {
-        "metropolitan": "33[1-79][0-9]{8}",
-        "guadeloupe": "590(590[0-9]|69[01][0-9]|7090)[0-9]{5}",
-        "martinique": "596(596[0-9]|69[67][0-9]|7091)[0-9]{5}",
-        "guyane": "594(594[0-9]{2}|694[0-9]{2}|7093[0-3])[0-9]{4}",
-        "reunion": "262(26[23][0-9]|69[23][0-9]|7092)[0-9]{5}",
-        "mayotte": "262(269[0-9]{2}|639[0-9]{2}|7093[5-7])[0-9]{4}",
+    {str(territory): number_pattern(territory) for territory in Territory}
+    | {
         "belgium": "32(4[5-9][0-9]|1[0-69]|[23][2-8]|4[23]|5[0-9]|6[013-57-9]|71|8[1-79]|9[2-4])[0-9]{6}",
         "switzerland": "41(2[12467]|3[1-4]|4[134]|5[256]|6[12]|7[15-9]|[89]1)[0-9]{7}",
         "luxembourg": "352(6[25-9][0-9]{7}|2[467][0-9]{6}|(2[2-9]|3[0-46-9]|[457][0-9]|8[13-9]|9[2-579])[0-9]{4})",
@@ -40,6 +38,7 @@ class NotCallableReason(StrEnum):
     EMERGENCY = "emergency"
     ABROAD = "abroad"
     SATELLITE = "satellite"
+    MACHINE = "machine"
     OWN = "own"
     NOT_A_NUMBER = "not-a-number"
 
@@ -52,14 +51,13 @@ class NotCallableError(ValueError):
         self.reason, self.message = reason, message
 
 
-_SEPARATORS = re.compile(r"[\s.\-/()]")
 _SHORT = re.compile(r"[0-9]{1,6}")
 # Emergencies and social care: ARCEP, decision 2018-0881, annex; 112, 116xxx: European decisions 91/396 and 2007/116.
 _EMERGENCY = re.compile(r"1[578]|11[2459]|116[0-9]{3}|19[1678]|911|999")
 # Global satellite and network numbers (ITU-T E.164, list of assigned country codes).
 _SATELLITE = re.compile(r"(\+|00)(870|881|882|883|888)")
 _GLOBAL_PREMIUM = re.compile(r"(\+|00)(808|878|979)")
-_SPECIAL_RATE = re.compile(r"\+(33|262|590|594|596)8")
+_SPECIAL_RATE = re.compile(r"\+(33|(262|508|590|594|596)(?=8[0-9]{8}$))8")
 
 _PLACES = {
     "metropolitan": translatable_in_context("We call back in %(places)s only", "metropolitan France"),
@@ -68,6 +66,7 @@ _PLACES = {
     "guyane": translatable_in_context("We call back in %(places)s only", "French Guiana"),
     "reunion": translatable_in_context("We call back in %(places)s only", "Réunion"),
     "mayotte": translatable_in_context("We call back in %(places)s only", "Mayotte"),
+    "saint-pierre-et-miquelon": translatable_in_context("We call back in %(places)s only", "Saint-Pierre-et-Miquelon"),
     "belgium": translatable_in_context("We call back in %(places)s only", "Belgium"),
     "switzerland": translatable_in_context("We call back in %(places)s only", "Switzerland"),
     "luxembourg": translatable_in_context("We call back in %(places)s only", "Luxembourg"),
@@ -82,6 +81,9 @@ _EXPLANATIONS = {
     NotCallableReason.SATELLITE: translatable(
         "We cannot call a satellite telephone back; give an ordinary number, fixed or mobile."
     ),
+    NotCallableReason.MACHINE: translatable(
+        "This is the number of a machine, such as an alarm; give an ordinary number, fixed or mobile."
+    ),
     NotCallableReason.OWN: translatable("This is our own number; give the one where you can be reached."),
     NotCallableReason.NOT_A_NUMBER: translatable(
         "This is not a telephone number; write it as 06 39 98 00 01 or +33 6 39 98 00 01."
@@ -89,28 +91,46 @@ _EXPLANATIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class CallableNumber:
+    """A number (E.164) that may be called, and the extension ("" without one) that a person asks for there."""
+
+    line: str
+    extension: str = ""
+
+
+def dialled_ranges(callback_ranges: Iterable[str]) -> tuple[str, ...]:
+    """The ranges that may be dialled at all: those of callbacks, and metropolitan France for agents' telephones.
+
+    The dialplan checks each outgoing call against them, and an agent's outside number is one of them.
+    """
+    return tuple(sorted({str(Territory.METROPOLITAN), *callback_ranges}))
+
+
 def parse_callable_number(raw: str, country: str, ranges: Sequence[str], own_numbers: Collection[str]) -> str:
-    """The number (E.164) that a visitor in `country` typed, rebuilt from its digits.
+    """The number (E.164) that a visitor in `country` typed, rebuilt from its digits; an extension is left out.
 
     `ranges` are the keys of NUMBER_RANGES that may be called back; `own_numbers` (E.164) are never. Raises
     NotCallableError.
     """
-    typed = _SEPARATORS.sub("", raw)
-    if _SHORT.fullmatch(typed):
-        raise _not_callable(NotCallableReason.EMERGENCY if _EMERGENCY.fullmatch(typed) else NotCallableReason.SHORT)
-    if _SATELLITE.match(typed):
-        raise _not_callable(NotCallableReason.SATELLITE)
-    if _GLOBAL_PREMIUM.match(typed):
-        raise _not_callable(NotCallableReason.PREMIUM)
-    if (number := parse_caller_number(raw, country)) is None:
+    return read_callable_number(raw, country, ranges, own_numbers).line
+
+
+def read_callable_number(raw: str, country: str, ranges: Sequence[str], own_numbers: Collection[str]) -> CallableNumber:
+    """As parse_callable_number, with the extension that was typed behind the number. Raises NotCallableError."""
+    if (written := read_written_number(raw)) is None:
         raise _not_callable(NotCallableReason.NOT_A_NUMBER)
+    number = parse_caller_number(written.digits, country)
+    if number is None or not is_in_ranges(number, ranges):
+        raise _why_not_callable(written.digits, number, country, own_numbers, ranges)
     if number in own_numbers:
         raise _not_callable(NotCallableReason.OWN)
-    if _SPECIAL_RATE.match(number) or is_surcharged(number):
-        raise _not_callable(NotCallableReason.PREMIUM)
-    if not re.fullmatch(dialplan_regex(ranges), number.removeprefix("+")):
-        raise _not_in_ranges(ranges)
-    return number
+    return CallableNumber(number, written.extension)
+
+
+def is_in_ranges(number: str, ranges: Sequence[str]) -> bool:
+    """True for a number (E.164) of these ranges: the rule of forms, of agents' telephones and of the dialplan."""
+    return re.fullmatch(dialplan_regex(ranges), number.removeprefix("+")) is not None
 
 
 def dialplan_regex(ranges: Sequence[str]) -> str:
@@ -119,6 +139,27 @@ def dialplan_regex(ranges: Sequence[str]) -> str:
     Asterisk's REGEX() takes POSIX extended syntax (regex(7)); here without quotes, backslashes and blanks.
     """
     return f"^({'|'.join(NUMBER_RANGES[name] for name in ranges)})$"
+
+
+def _why_not_callable(
+    digits: str, number: str | None, country: str, own_numbers: Collection[str], ranges: Sequence[str]
+) -> NotCallableError:
+    """The reason, which only explains: the ranges alone decide."""
+    if _SHORT.fullmatch(digits):
+        return _not_callable(NotCallableReason.EMERGENCY if _EMERGENCY.fullmatch(digits) else NotCallableReason.SHORT)
+    if _SATELLITE.match(digits):
+        return _not_callable(NotCallableReason.SATELLITE)
+    if _GLOBAL_PREMIUM.match(digits):
+        return _not_callable(NotCallableReason.PREMIUM)
+    if number is None:
+        return _not_callable(NotCallableReason.NOT_A_NUMBER)
+    if number in own_numbers:
+        return _not_callable(NotCallableReason.OWN)
+    if number_kind(number, country) is NumberKind.MACHINE:
+        return _not_callable(NotCallableReason.MACHINE)
+    if _SPECIAL_RATE.match(number) or is_surcharged(number):
+        return _not_callable(NotCallableReason.PREMIUM)
+    return _not_in_ranges(ranges)
 
 
 def _not_callable(reason: NotCallableReason) -> NotCallableError:

@@ -7,16 +7,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from prompts.callback_offer import longest_offer_s
 from records.staff.agents import SipAccount
-from routing.callbacks.number_ranges import dialplan_regex
+from routing.callbacks.number_ranges import dialled_ranges, dialplan_regex
 from routing.languages import LANGUAGES
 from routing.numbers import dialling_prefixes, list_number_forms
 from routing.plan.model import Plan
 from routing.queue.centre_variables import centre_variables
 from routing.queue.penalties import max_penalty
 from routing.sentences import price_prompt_key
+from standardiste import capacity
 from standardiste.settings import CHECKOUT, Settings
 from standardiste.switchboard.asterisk import Asterisk
-from standardiste.trunk_settings import format_number, number_prefixes, presentable_caller_ids
+from standardiste.trunk_settings import REFUSAL_CAUSES, format_number, number_prefixes, presentable_caller_ids
 
 TEMPLATES = CHECKOUT / "asterisk-conf"
 DIALPLAN = CHECKOUT / "dialplan"
@@ -43,7 +44,7 @@ def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Se
         "offer_ring_s": max(plan.staff.ring_s - longest_offer_s(settings.sounds, plan), plan.staff.ring_s // 2),
         "waiting": plan.waiting,
         "callbacks": plan.callbacks,
-        "callable": dialplan_regex(sorted({"metropolitan", *plan.callbacks.ranges})),
+        "callable": dialplan_regex(dialled_ranges(plan.callbacks.ranges)),
         "languages": LANGUAGES,
         "penalty_at_once": max_penalty(plan.staff.escalation, 0),
         "penalties": [
@@ -55,6 +56,10 @@ def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Se
         "staff_line": _staff_line_rows(plan),
         "trunks": settings.trunks,
         "tls_port": settings.tls_port,
+        "calls_max": capacity.max_calls(settings),
+        "overflow_calls_max": capacity.max_handed_over(settings) if plan.overflow.centres else 0,
+        "files_max": min(capacity.needed_files(settings), capacity.max_open_files()),
+        "refusal_causes": REFUSAL_CAUSES,
         "outgoing": _outbound_variables(settings, plan),
         "dialplan_files": sorted(DIALPLAN.glob("*.conf")),
     }

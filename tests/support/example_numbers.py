@@ -9,7 +9,7 @@ from phonenumbers import PhoneNumberType, example_number_for_non_geo_entity, exa
 RANGE_OF = {
     **{"FR": "metropolitan", "GP": "guadeloupe", "BL": "guadeloupe", "MF": "guadeloupe", "MQ": "martinique"},
     **{"GF": "guyane", "RE": "reunion", "YT": "mayotte", "BE": "belgium", "CH": "switzerland"},
-    **{"LU": "luxembourg", "MC": "monaco"},
+    **{"LU": "luxembourg", "MC": "monaco", "PM": "saint-pierre-et-miquelon"},
 }
 SERVICE_NUMBER_TYPES = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.TOLL_FREE)
 
