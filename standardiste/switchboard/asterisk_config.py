@@ -1,6 +1,6 @@
 """Renders Asterisk's configuration: paths, ports, trunks, landing numbers, SIP accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -8,8 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from prompts.callback_offer import longest_offer_s
 from records.staff.agents import SipAccount
 from routing.callbacks.number_ranges import dialled_ranges, dialplan_regex
+from routing.dialled_numbers import list_dialled_forms
 from routing.languages import LANGUAGES
-from routing.numbers import dialling_prefixes, list_number_forms
+from routing.numbers import dialling_prefixes
 from routing.plan.model import Plan
 from routing.queue.centre_variables import centre_variables
 from routing.queue.penalties import max_penalty
@@ -91,6 +92,7 @@ def _outbound_variables(settings: Settings, plan: Plan) -> dict[str, str]:
 
 
 def _landing_rows(plan: Plan) -> list[dict[str, str]]:
+    forms = _dialled_forms(plan)
     return [
         {
             "dialled": dialled,
@@ -100,15 +102,19 @@ def _landing_rows(plan: Plan) -> list[dict[str, str]]:
         }
         for number in plan.numbers
         for landing in number.landing_numbers
-        for dialled in list_number_forms(landing, plan.country)
+        for dialled in forms[landing]
     ]
 
 
 def _staff_line_rows(plan: Plan) -> list[dict[str, str]]:
     if plan.staff_line is None:
         return []
-    forms = list_number_forms(plan.staff_line, plan.country)
-    return [{"dialled": dialled, "number": plan.staff_line} for dialled in forms]
+    return [{"dialled": dialled, "number": plan.staff_line} for dialled in _dialled_forms(plan)[plan.staff_line]]
+
+
+def _dialled_forms(plan: Plan) -> Mapping[str, tuple[str, ...]]:
+    landings = [landing for number in plan.numbers for landing in number.landing_numbers]
+    return list_dialled_forms([*landings, *filter(None, [plan.staff_line])], plan.country)
 
 
 def _write_private(path: Path, text: str) -> None:
