@@ -20,9 +20,12 @@ from ami.waiting_callers import WaitingCallers
 from ami.wake_event import WakeEvent
 from records.callbacks import callback_attempts
 from records.callbacks.callback_attempts import RETRY_DELAY, Attempt
-from records.callbacks.callback_queue import DueCallback, expire_callbacks, find_due_callbacks
+from records.callbacks.callback_queue import DueCallback, find_due_callbacks
+from records.callbacks.expiry import expire_callbacks, renew_clocks
 from records.database.engine import Database
 from records.errors import RecordsError
+from records.holds import HoldName, list_holds, set_hold
+from routing.callbacks.holds import Hold
 from routing.callbacks.rules import CallbackRules, DialFirst
 from routing.callbacks.states import CallbackState
 
@@ -35,7 +38,7 @@ class CallbackDispatcher:
     """Places due callbacks, and withdraws those that must not wait any more.
 
     `run` works until its connection is lost; `wake` says that a request may have been added or cancelled. Without an
-    outbound trunk no callback is placed: all of them wait.
+    outbound trunk no callback is placed: all of them wait, and none expires.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class CallbackDispatcher:
         self._database, self._policy, self._has_outbound_trunk = database, policy, has_outbound_trunk
         self._queued = QueuedAttempts(database, policy, waiting)
         self._woken = WakeEvent()
+        self._holds: tuple[Hold, ...] | None = None  # as of the last look at the clocks
         self._last_logged = ""
 
     def wake(self) -> None:
@@ -75,7 +79,15 @@ class CallbackDispatcher:
         await self._queued.requeue_lost(in_queue, active)
         # Every agent is a member of each queue, so any status tells the capacity.
         await self._place(originator, statuses[0], active, due)
-        await asyncio.to_thread(expire_callbacks, self._database, at=now)
+        await asyncio.to_thread(self._keep_clocks, now)
+
+    def _keep_clocks(self, now: datetime) -> None:
+        """Expires callbacks whose time is over; a hold that begins or ends moves that time."""
+        set_hold(self._database, HoldName.NO_TRUNK, not self._has_outbound_trunk, at=now)
+        if (holds := list_holds(self._database, now)) != self._holds:
+            renew_clocks(self._database, at=now)
+            self._holds = holds
+        expire_callbacks(self._database, at=now)
 
     def _load(self, now: datetime) -> tuple[tuple[Attempt, ...], tuple[DueCallback, ...]]:
         active = callback_attempts.list_active_attempts(self._database)

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 
 from records.database.engine import Database
 from records.database.get_or_create import get_or_create
+from records.holds import HoldName, set_hold_in
 from records.schema import Override as Overrides
 
 
@@ -52,4 +53,6 @@ def set_override(database: Database, name: str, active: bool, *, by: str, note: 
         override = Override(name, active, by, row.since if row.active == active else at, note)
         values = {"active": active, "by": by, "since": override.since, "note": note}
         connection.execute(update(Overrides).where(Overrides.name == name).values(values))
+        if name in (OverrideName.CLOSED, OverrideName.CALLBACKS):
+            set_hold_in(connection, HoldName(name), active, at=at)
     return override

@@ -11,6 +11,7 @@ from records.callbacks.limits import LOCK_NAME, enforce_limits
 from records.callbacks.new_callback import store_callback
 from records.callbacks.number_state import lock_open_callback, read_number_state, settle_open_callback
 from records.callbacks.references import generate_reference
+from records.callbacks.terms import with_holds
 from records.contacts.lines import CallerMatch, get_or_create_line, identify_caller
 from records.database.engine import Database, acquire_lock
 from records.schema import Callback
@@ -34,7 +35,7 @@ def accept_callback(
     """The accepted callback, committed when this returns; for an idempotency key used before, the earlier response.
 
     A visitor never learns that their number is not dialled (do-not-call list, open callback, limit of a number):
-    the answer is the same, and the callback is closed as `unrung`.
+    the answer is the same, and the callback is closed as `unrung`. The holds on record are part of the terms.
     Raises TooManyCallbacks, TimeSlotUnavailable, IdempotencyKeyReused, DatabaseBusy, DatabaseUnavailable.
     """
     with database.write(notify=True) as connection:
@@ -54,6 +55,7 @@ def accept_callback_in(
 ) -> AcceptedCallback:
     """Like `accept_callback`, inside a transaction and without an idempotency key."""
     acquire_lock(connection, LOCK_NAME)
+    terms = with_holds(connection, terms, at)
     enforce_limits(connection, callback_request, terms, at)
     contact = _identify_contact(connection, callback_request, at)
     open_callback = lock_open_callback(connection, contact)
@@ -79,5 +81,6 @@ def _create_answer(
     while connection.scalar(_WITH_REFERENCE, {"ref": (ref := generate_reference())}) is not None:
         pass
     time_slot = callback_request.time_slot
-    not_before, expires_at = dial_window(terms, time_slot, at)
-    return AcceptedCallback(ref, generate_secret(), VisitorStatus.WAITING, time_slot, not_before, expires_at)
+    window = dial_window(terms, time_slot, at)
+    times = (time_slot, window.not_before, window.expires_at, window.clock)
+    return AcceptedCallback(ref, generate_secret(), VisitorStatus.WAITING, *times)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from records.actor import SYSTEM
 from records.callbacks.callback_attempts import RETRY_DELAY, lock_callback_of_attempt
 from records.callbacks.do_not_call import add_do_not_call_in
+from records.callbacks.terms import with_holds
 from records.callbacks.transitions import VISITOR, Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.schema import Callback, CallbackAttempt
@@ -76,6 +77,7 @@ def _finish(
     _end_attempt(connection, channel_id, result, at)
     if result is AttemptResult.DO_NOT_CALL:
         add_do_not_call_in(connection, callback.line_id, source="telephone", by=VISITOR, at=at)
+    terms = with_holds(connection, terms, at)
     again = next_attempt_at(terms, callback.dial_count, at)
     match callback.state, result:
         case CallbackState.IN_LINE, AttemptResult.DO_NOT_CALL:

@@ -13,6 +13,7 @@ from records.actor import SYSTEM
 from records.callbacks.attempt_channel_id import attempt_channel_id
 from records.callbacks.callback_queue import are_callbacks_paused
 from records.callbacks.do_not_call import is_do_not_call_in
+from records.callbacks.expiry import is_over
 from records.callbacks.limits import is_within_minutes_budget
 from records.callbacks.transitions import Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
@@ -96,7 +97,7 @@ def authorize_dial(
         if is_do_not_call_in(connection, callback.line_id):
             transition_to(connection, callback, CallbackState.UNRUNG, Cause(SYSTEM, at, NotDialledReason.DO_NOT_CALL))
             return None
-        if callback.expires_at <= at:
+        if is_over(connection, callback, at):
             transition_to(connection, callback, CallbackState.EXPIRED, Cause(SYSTEM, at))
             return None
         if reason := _reason_not_to_dial(connection, limits or CallbackLimits(), at):

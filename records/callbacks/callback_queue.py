@@ -6,17 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from records.actor import SYSTEM
 from records.callbacks.limits import is_within_minutes_budget
-from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.messages import blackout_periods
 from records.overrides import OverrideName
 from records.schema import Callback, Override, Request
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.states import CallbackState
-
-_EXPIRING = (CallbackState.QUEUED, CallbackState.IN_LINE, CallbackState.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +57,6 @@ def find_due_callbacks(
             and is_within_minutes_budget(connection, limits or CallbackLimits(), at)
         )
         return found if ready else ()
-
-
-def expire_callbacks(database: Database, *, at: datetime) -> int:
-    """Expires callbacks whose time is over, and counts them: nobody dials them, and their links no longer work.
-
-    Their requests stay open for staff, because nobody was reached, as do those of callbacks to check.
-    """
-    over = Callback.state.in_(_EXPIRING) & (Callback.expires_at <= at)
-    with database.read() as connection:
-        if connection.scalar(select(Callback.request_id).where(over).limit(1)) is None:
-            return 0
-    with database.write() as connection:
-        expired = lock_callbacks(connection, over)
-        for callback in expired:
-            transition_to(connection, callback, CallbackState.EXPIRED, Cause(SYSTEM, at))
-        return len(expired)
 
 
 def are_callbacks_paused(connection: Connection, at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """A request for a callback, and the answer to it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -62,7 +62,8 @@ class CallbackRequest:
 class AcceptedCallback:
     """The answer to a request. `ref` can be said aloud ("K7M4-2QXD"); with `secret` the visitor manages the callback.
 
-    The visitor is called from `not_before` on, or in `time_slot`, and not after `expires_at`.
+    The visitor is called from `not_before` on, or in `time_slot`, and not after `expires_at`, which is later when a
+    hold comes in between: then the clock, which counts `clock`, stands still. None: the answer was stored earlier.
     """
 
     ref: str
@@ -71,6 +72,7 @@ class AcceptedCallback:
     time_slot: TimeSlot | None
     not_before: datetime
     expires_at: datetime
+    clock: timedelta | None = field(default=None, compare=False)
 
 
 def accepted_to_json(accepted: AcceptedCallback) -> dict[str, Any]:

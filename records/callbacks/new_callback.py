@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert
 
 from records.actor import SYSTEM
 from records.callbacks.callback_request import AcceptedCallback, CallbackRequest
-from records.callbacks.time_slots import time_slot_columns
+from records.callbacks.time_slots import accepted_time_columns
 from records.callbacks.transitions import Cause, build_event_data, lock_callbacks, record_transition, transition_to
 from records.contacts.lines import CallerMatch
 from records.requests import RequestKind
@@ -75,9 +75,7 @@ def _insert_rows(
         "name": callback_request.name,
         "topic": callback_request.topic,
         "page": callback_request.page,
-        "not_before": accepted.not_before,
-        **time_slot_columns(accepted.time_slot),
-        "expires_at": accepted.expires_at,
+        **accepted_time_columns(accepted),
         "dial_count": 0,
         "reason": reason,
     }

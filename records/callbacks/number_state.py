@@ -7,7 +7,7 @@ from sqlalchemy import Connection, update
 from records.callbacks.callback_request import AcceptedCallback, CallbackRequest
 from records.callbacks.do_not_call import is_do_not_call_in
 from records.callbacks.limits import has_reached_number_limit
-from records.callbacks.time_slots import time_slot_columns
+from records.callbacks.time_slots import accepted_time_columns
 from records.callbacks.transitions import (
     VISITOR,
     Cause,
@@ -81,11 +81,7 @@ def _reschedule(
     accepted: AcceptedCallback,
     at: datetime,
 ) -> None:
-    values = {
-        "not_before": accepted.not_before,
-        "expires_at": accepted.expires_at,
-        **time_slot_columns(accepted.time_slot),
-    }
+    values = accepted_time_columns(accepted)
     connection.execute(update(Callback).where(Callback.request_id == open_callback.request_id).values(values))
     state, by = open_callback.state, callback_request.channel
     record_transition(connection, open_callback.request_id, state, state, Cause(by, at, REQUESTED_AGAIN))

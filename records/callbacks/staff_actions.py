@@ -10,12 +10,13 @@ from records.callbacks.callback_queue import queued_since
 from records.callbacks.callback_request import CallbackChannel, CallbackNotChangeable
 from records.callbacks.do_not_call import is_do_not_call_in
 from records.callbacks.references import normalize_reference
+from records.callbacks.terms import get_terms_in_force, with_holds
 from records.callbacks.transitions import Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.errors import NotFound
 from records.schema import Callback, CallbackAttempt, CallbackTransition, Line, Request
 from routing.callbacks.states import CallbackState
-from routing.callbacks.time_slots import TimeSlot
+from routing.callbacks.time_slots import TimeSlot, renewed_expiry
 
 RETRY_WINDOW = timedelta(days=1)
 """The shortest time that a callback has after a person says that it must be tried again."""
@@ -139,7 +140,14 @@ def retry_callback(database: Database, ref: str, by: str, at: datetime) -> None:
                 f"The callback {callback.ref} is not dialled, for its number is on the do-not-call list; "
                 "call by hand, or remove the number from the list first."
             )
-        values = {"not_before": at, "expires_at": max(callback.expires_at, at + RETRY_WINDOW)}
+        terms = with_holds(connection, get_terms_in_force(connection, callback.public_number), at)
+        clock = max(callback.expires_at - at, RETRY_WINDOW)
+        values = {
+            "not_before": at,
+            "clock_from": at,
+            "clock_s": round(clock.total_seconds()),
+            "expires_at": renewed_expiry(terms, at, clock, at),
+        }
         transition_to(connection, callback, CallbackState.QUEUED, Cause(by, at, "retry"), values=values)
 
 
@@ -169,7 +177,11 @@ def _rows(connection: Connection, which: ColumnElement[bool]) -> tuple[CallbackR
 
 
 def _row(row: Row[*tuple[Any, ...]]) -> CallbackRow:
-    values = {name: value for name, value in row._mapping.items() if name not in ("secret_hash", "slot_until")}
+    values = {
+        name: value
+        for name, value in row._mapping.items()
+        if name not in ("secret_hash", "slot_until", "clock_from", "clock_s")
+    }
     time_slot = TimeSlot(values.pop("slot_from"), row.slot_until) if row.slot_from else values.pop("slot_from")
     kinds = {"state": CallbackState(row.state), "channel": CallbackChannel(row.channel)}
     return CallbackRow(**{**values, **kinds, "time_slot": time_slot})

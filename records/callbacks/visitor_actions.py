@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select, update
 from records.callbacks.callback_request import CallbackNotChangeable
 from records.callbacks.limits import LOCK_NAME, has_reached_attempt_limit
 from records.callbacks.references import normalize_reference
-from records.callbacks.time_slots import require_available_time_slot, time_slot_columns
+from records.callbacks.terms import with_holds
+from records.callbacks.time_slots import require_available_time_slot, time_columns
 from records.callbacks.transitions import (
     VISITOR,
     Cause,
@@ -85,7 +86,7 @@ def reschedule_callback(
     """
     with database.write(notify=True) as connection:
         acquire_lock(connection, LOCK_NAME)
-        callback = _lock_with_secret(connection, ref, secret)
+        callback, terms = _lock_with_secret(connection, ref, secret), with_holds(connection, terms, at)
         _require_changeable(callback, at)
         if callback.state is CallbackState.MISSED and has_reached_attempt_limit(
             connection, terms.rules, callback.line_id, at
@@ -95,8 +96,7 @@ def reschedule_callback(
             )
         if time_slot and time_slot.start != callback.slot_from:
             require_available_time_slot(connection, callback.public_number, time_slot, terms, at)
-        not_before, expires_at = dial_window(terms, time_slot, at)
-        values = {"not_before": not_before, "expires_at": expires_at, **time_slot_columns(time_slot)}
+        values = time_columns(time_slot, dial_window(terms, time_slot, at))
         # A visitor who chooses a time gives up a caller's place in the queue.
         connection.execute(update(Request).where(Request.id == callback.request_id).values(waiting_since=None))
         if callback.state in _WITHOUT_ATTEMPT:

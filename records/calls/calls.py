@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
@@ -21,19 +21,15 @@ from records.call_events import (
 )
 from records.callbacks.acceptance import accept_callback_in
 from records.callbacks.callback_request import CallbackChannel, CallbackRequest
+from records.callbacks.terms import get_terms_in_force
 from records.calls import notifications
 from records.contacts.lines import identify_caller
 from records.contacts.merges import surviving_card
 from records.database.engine import CALL_WAIT_MS, Database, savepoint
 from records.errors import NotFound
-from records.plan.reader import find_plan_in
 from records.requests import RequestKind, close_missed_request, keep_queue_position, open_request_in
 from records.schema import Call, Interaction, Line, Request
 from records.schema import CallEvent as CallEvents
-from routing.callbacks.rules import CallbackRules
-from routing.callbacks.terms import CallbackTerms
-from routing.hours.calendar import Calendar
-from routing.hours.opening_hours import ALWAYS_OPEN
 
 INBOUND_PURPOSE = "reception"
 TELEPHONE = "telephone"
@@ -157,7 +153,7 @@ def create_callback(
             accept_callback_in(
                 connection,
                 callback_request,
-                _callback_terms_in_force(connection, callback_request.public_number),
+                get_terms_in_force(connection, callback_request.public_number),
                 at=at,
             )
         elif waiting_since:
@@ -244,15 +240,6 @@ def _build_callback_request(
         waiting_since=waiting_since,
         contact_id=call.contact_id,
     )
-
-
-def _callback_terms_in_force(connection: Connection, public_number: str) -> CallbackTerms:
-    """The terms of the plan in force for this number; without a plan, callbacks are made at any time."""
-    plan = find_plan_in(connection)
-    if plan is None:
-        return CallbackTerms(CallbackRules(), Calendar(ALWAYS_OPEN, UTC))
-    calendars = (plan.hours[number.hours] for number in plan.numbers if number.e164 == public_number)
-    return CallbackTerms(plan.callbacks, Calendar(next(calendars, ALWAYS_OPEN), plan.timezone))
 
 
 def _refine_disposition(connection: Connection, ref: str) -> None:

@@ -15,7 +15,7 @@ from records.schema.contacts import Consent, Contact, ContactLine, ContactMerge,
 from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, MessageDraft
 from records.schema.messages import Audio, MessageVersion, PlanVersion
 from records.schema.staff import Agent, ClickToCall, Presence, SipAccount
-from records.schema.system import Lease, LogCursor, Override
+from records.schema.system import Hold, Lease, LogCursor, Override
 from records.schema.table import Table
 from records.schema.users import Change, ConsoleSession, Invitation, LoginAttempt, PhonePin, RecoveryCode, User
 from records.schema.webhooks import OutboxEvent, WebhookDelivery, WebhookEndpoint
@@ -40,6 +40,7 @@ __all__ = [
     "ContactLine",
     "ContactMerge",
     "DoNotCall",
+    "Hold",
     "IdempotencyKey",
     "Interaction",
     "Invitation",

@@ -22,6 +22,7 @@ class Callback(Table):
         CheckConstraint("(slot_from IS NULL) = (slot_until IS NULL)", "slot"),
         Index("ix_callback_state_not_before", "state", "not_before"),
         Index("ix_callback_public_number_slot_from", "public_number", "slot_from"),
+        Index("ix_callback_state_expires_at", "state", "expires_at"),
     )
 
     request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), primary_key=True)
@@ -43,6 +44,9 @@ class Callback(Table):
     dial_count: Mapped[int]
     """How often the visitor may have been called."""
     reason: Mapped[str]
+    clock_from: Mapped[datetime | None]
+    """The callback expires when its clock, which begins here and stands still in a hold, has counted `clock_s`."""
+    clock_s: Mapped[int | None]
 
 
 class CallbackTransition(Table):

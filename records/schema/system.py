@@ -1,11 +1,11 @@
-"""State of the installation: manual overrides, leases and log cursors."""
+"""State of the installation: manual overrides, holds, leases and log cursors."""
 
 from datetime import datetime
 
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table
+from records.schema.table import Table, partial_unique_index
 
 
 class Override(Table):
@@ -18,6 +18,18 @@ class Override(Table):
     by: Mapped[str]
     since: Mapped[datetime]
     note: Mapped[str]
+
+
+class Hold(Table):
+    """An interval in which no callback is made; `ends_at` None: it lasts."""
+
+    __tablename__ = "hold"
+    __table_args__ = (partial_unique_index("one_open_hold", "ends_at IS NULL", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(32))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Lease(Table):

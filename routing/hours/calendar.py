@@ -49,6 +49,13 @@ class Calendar:
                     return instant
         return None
 
+    def open_intervals(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """The opening hours of a local day as instants (UTC); a span in an hour that spring skips is left out."""
+        for span in self.hours.spans(day):
+            opens, closes = self._instant(day, span.opens, 0), self._instant(day, span.closes, 1)
+            if opens < closes:
+                yield opens, closes
+
     def instants(self, day: date, minute: int) -> set[datetime]:
         """The instants (UTC) at which local clocks show this minute of the day.
 
@@ -57,6 +64,13 @@ class Calendar:
         wall = datetime.combine(day, time(minute // 60, minute % 60))
         both = {wall.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC) for fold in (0, 1)}
         return {instant for instant in both if instant.astimezone(self.timezone).replace(tzinfo=None) == wall}
+
+    def _instant(self, day: date, minute: int, fold: int) -> datetime:
+        """The instant at which local clocks show this minute; of two, the first (`fold` 0) or the second."""
+        if minute == DAY_END:
+            return self.start_of_day(day + timedelta(days=1))
+        wall = datetime.combine(day, time(minute // 60, minute % 60), self.timezone)
+        return wall.replace(fold=fold).astimezone(UTC)
 
     def _edges(self, day: date) -> Iterator[datetime]:
         """The instants of a local day at which it may open or close.

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from records.callbacks import acceptance, callback_attempts, callback_queue, do_not_call, staff_actions, visitor_actions
+from records.callbacks import acceptance, callback_attempts, do_not_call, expiry, staff_actions, visitor_actions
 from records.callbacks.attempt_results import AttemptResult, finish_attempt
 from records.callbacks.callback_attempts import Attempt
 from records.callbacks.callback_request import AcceptedCallback, CallbackChannel, CallbackRequest
@@ -86,7 +86,7 @@ def callback_in_state(database: Database, wanted: CallbackState, line: str = VIS
         case CallbackState.CANCELLED:
             visitor_actions.cancel_callback(database, ref, accepted.secret, at=ONE_MINUTE_LATER)
         case CallbackState.EXPIRED:
-            callback_queue.expire_callbacks(database, at=later)
+            expiry.expire_callbacks(database, at=later)
         case CallbackState.TREATED:
             staff_actions.resolve_callback(database, ref, "anne", "reached", ONE_MINUTE_LATER)
         case CallbackState.UNRUNG:

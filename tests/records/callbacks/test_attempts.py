@@ -24,7 +24,7 @@ from callback_records import (
 )
 
 from records import overrides
-from records.callbacks import callback_attempts, callback_queue, do_not_call, staff_actions
+from records.callbacks import callback_attempts, callback_queue, do_not_call, expiry, staff_actions
 from records.callbacks.attempt_results import AttemptResult, finish_attempt
 from records.callbacks.callback_attempts import Attempt
 from records.callbacks.callback_request import CallbackChannel, CallbackNotChangeable
@@ -192,7 +192,7 @@ def test_an_unknown_result_is_left_to_a_person_and_gets_no_attempt(database: Dat
 
     assert [row.ref for row in staff_actions.list_callbacks_to_review(database)] == [ref]
     assert callback_queue.find_due_callbacks(database, at=LATER, limit=5) == ()
-    assert callback_queue.expire_callbacks(database, at=NOON + timedelta(days=30)) == 0
+    assert expiry.expire_callbacks(database, at=NOON + timedelta(days=30)) == 0
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ def test_a_callback_that_is_not_served_in_time_expires(database: Database) -> No
     )
     late = NOON + timedelta(hours=48)
 
-    assert callback_queue.expire_callbacks(database, at=late - timedelta(seconds=1)) == 0
+    assert expiry.expire_callbacks(database, at=late - timedelta(seconds=1)) == 0
     assert callback_queue.find_due_callbacks(database, at=late, limit=5) == ()
     assert (
         callback_attempts.start_attempt(
@@ -359,7 +359,7 @@ def test_a_callback_that_is_not_served_in_time_expires(database: Database) -> No
         )
         is None
     )
-    assert callback_queue.expire_callbacks(database, at=late) == 2
+    assert expiry.expire_callbacks(database, at=late) == 2
     assert {callback_state(database, each.ref) for each in (waiting, missed)} == {S.EXPIRED}
 
 

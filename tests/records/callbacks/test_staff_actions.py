@@ -21,7 +21,15 @@ from callback_records import (
 from sqlalchemy import select
 
 from records import requests
-from records.callbacks import acceptance, callback_attempts, callback_queue, do_not_call, staff_actions, visitor_actions
+from records.callbacks import (
+    acceptance,
+    callback_attempts,
+    callback_queue,
+    do_not_call,
+    expiry,
+    staff_actions,
+    visitor_actions,
+)
 from records.callbacks.attempt_results import AttemptResult
 from records.callbacks.callback_request import CallbackChannel, CallbackNotChangeable, GivenConsent
 from records.callbacks.limits import is_within_minutes_budget
@@ -92,8 +100,8 @@ def test_an_expired_callback_stays_open_for_staff_and_is_over_for_the_visitor(da
     accepted = callback_in_state(database, before)
     late = accepted.expires_at
 
-    assert callback_queue.expire_callbacks(database, at=late) == 1
-    assert callback_queue.expire_callbacks(database, at=late) == 0
+    assert expiry.expire_callbacks(database, at=late) == 1
+    assert expiry.expire_callbacks(database, at=late) == 0
 
     assert visitor_actions.get_callback(database, accepted.ref, accepted.secret, at=late).visitor_status == "expired"
     assert (
