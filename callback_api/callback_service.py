@@ -10,12 +10,12 @@ from callback_api.context import AppContext
 from callback_api.field_errors import FieldError
 from callback_api.forms import CallbackForm
 from callback_api.problems import Problem, errors_as_problems
-from callback_api.sites import slot_starting_at
+from callback_api.sites import require_outbound_trunk, slot_starting_at
 from records.callbacks import acceptance, visitor_actions
 from records.callbacks.callback_request import AcceptedCallback, CallbackChannel, CallbackRequest, GivenConsent
 from records.callbacks.idempotency import IdempotencyKey
 from records.callbacks.visitor_actions import VisitorView
-from routing.callbacks.number_ranges import parse_callable_number
+from routing.callbacks.number_ranges import read_callable_number
 from routing.callbacks.rules import CallbackSite
 from routing.languages import prompt_language
 from translations.message import translatable
@@ -42,14 +42,16 @@ def request_callback(
     The form's language, if it has one, takes precedence over the requester's. The same `idempotency_key` with the same
     form gives the same answer again.
     """
+    require_outbound_trunk(context)
     plan, site = context.plan(), requester.site
     with errors_as_problems():
+        number = read_callable_number(form.number, plan.country, plan.callbacks.ranges, plan.own_numbers)
         callback_request = CallbackRequest(
-            line=parse_callable_number(form.number, plan.country, plan.callbacks.ranges, plan.own_numbers),
+            line=number.line,
             public_number=site.number,
             channel=CallbackChannel.WEB,
             language=form.language or prompt_language(requester.language),
-            name=form.name or None,
+            name=_name_with_extension(form.name, number.extension, form.language or requester.language) or None,
             topic=_check_topic(site, form.topic),
             time_slot=slot_starting_at(plan, form.slot) if form.slot else None,
             site=site.name,
@@ -80,12 +82,21 @@ def cancel_callback(context: AppContext, ref: str, secret: str) -> VisitorView:
 
 def move_callback(context: AppContext, ref: str, secret: str, start: datetime | None) -> VisitorView:
     """The callback, moved to the slot that begins at `start`; None: as soon as possible. Raises Problem."""
+    require_outbound_trunk(context)
     plan, now = context.plan(), context.clock()
     with errors_as_problems():
         number = visitor_actions.get_callback(context.database, ref, secret, at=now).public_number
         slot = slot_starting_at(plan, start) if start else None
         terms = plan.get_callback_terms(number)
         return visitor_actions.reschedule_callback(context.database, ref, secret, slot, terms, at=now)
+
+
+def _name_with_extension(name: str | None, extension: str, language: str) -> str:
+    """The name, and the extension at which the visitor asked to be called: the agent asks the switchboard for it."""
+    if not extension:
+        return name or ""
+    wanted = translatable("extension %(number)s", number=extension).in_language(language)
+    return f"{name} ({wanted})" if name else wanted
 
 
 def _check_topic(site: CallbackSite, topic: str | None) -> str | None:

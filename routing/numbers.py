@@ -97,6 +97,14 @@ def parse_ordinary_number(raw: str | None, country: str = "FR") -> str | None:
     return number if number and _ORDINARY.fullmatch(number) else None
 
 
+def under_metropolitan_code(e164: str) -> str | None:
+    """An overseas number of the French plan as operators and older plans may write it, under +33; else None."""
+    significant = national_digits(e164.removeprefix("+"))
+    if significant is None or find_territory(significant) in (None, Territory.METROPOLITAN):
+        return None
+    return f"+33{significant}"
+
+
 def number_kind(raw: str | None, country: str = "FR") -> NumberKind | None:
     """What a caller's number is, as it was presented or in E.164; None when it holds no number."""
     digits = plain_characters(raw or "")

@@ -66,7 +66,7 @@ _PLACES = {
     "guyane": translatable_in_context("We call back in %(places)s only", "French Guiana"),
     "reunion": translatable_in_context("We call back in %(places)s only", "Réunion"),
     "mayotte": translatable_in_context("We call back in %(places)s only", "Mayotte"),
-    "saint-pierre-et-miquelon": translatable_in_context("We call back in %(places)s only", "Saint-Pierre-et-Miquelon"),
+    "saint-pierre-et-miquelon": translatable_in_context("We call back in %(places)s only", "Saint Pierre and Miquelon"),
     "belgium": translatable_in_context("We call back in %(places)s only", "Belgium"),
     "switzerland": translatable_in_context("We call back in %(places)s only", "Switzerland"),
     "luxembourg": translatable_in_context("We call back in %(places)s only", "Luxembourg"),

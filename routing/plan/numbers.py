@@ -21,8 +21,13 @@ def read_numbers(
 
 
 def read_e164(reader: NodeReader, node: Node, text: str, country: str) -> str:
-    """A number that must be written in international form; the text itself by default."""
-    e164 = numbers.parse_caller_number(text, country)
+    """A number that must be written in international form; the text itself by default.
+
+    Versions up to 0.2 held overseas VoIP numbers for metropolitan: plans that write them under +33 are still read.
+    """
+    e164 = numbers.parse_typed_number(text, country)
+    if e164 and text == numbers.under_metropolitan_code(e164):
+        return e164
     if text and e164 != text:
         word = quote_word(text)
         reader.add_problem(

@@ -9,7 +9,7 @@ from caller.phone import CallerId
 from caller.scripted_call import Hangup, Press, Step, place_call
 from records.calls import call_detail
 from routing.menus import find_choice
-from routing.numbers import format_number, parse_caller_number
+from routing.numbers import format_number, parse_typed_number
 from routing.plan.model import Menu, PublicNumber
 from routing.sentences import menu_prompt_keys
 from standardiste.installation import Installation
@@ -57,7 +57,7 @@ def call(
 
 
 def _find_number(installation: Installation, number: str) -> PublicNumber:
-    line = parse_caller_number(number, installation.plan.country)
+    line = parse_typed_number(number, installation.plan.country)
     found = installation.plan.find_number_by_landing(line or "")
     if found is None:
         known = ", ".join(

@@ -3,8 +3,14 @@
 import click
 
 from records.contacts import contact_cards
-from routing.numbers import format_number, parse_caller_number
+from routing.numbers import NumberKind, format_number, number_kind, parse_typed_number
 from standardiste.installation import Installation
+
+_KINDS = {
+    NumberKind.OVERSEAS: "  overseas",
+    NumberKind.MACHINE: "  a machine (M2M)",
+    NumberKind.SPECIAL: "  special rate",
+}
 
 
 @click.group
@@ -17,9 +23,7 @@ def contact() -> None:
 @click.pass_obj
 def find(installation: Installation, text: str) -> None:
     """Cards by telephone number in any form, or by a part of the name."""
-    cards = contact_cards.find_cards(
-        installation.database, parse_caller_number(text, installation.plan.country) or text
-    )
+    cards = contact_cards.find_cards(installation.database, parse_typed_number(text, installation.plan.country) or text)
     if not cards:
         raise click.ClickException(f"No card has the number, or the name, {text}.")
     for card in cards:
@@ -36,7 +40,7 @@ def show(installation: Installation, contact_id: int) -> None:
     country, zone = installation.plan.country, installation.plan.timezone
     click.echo(f"Contact {detail.card.id}  {detail.card.name or '(no name yet)'}")
     for line in detail.card.lines:
-        click.echo(f"  line     {format_number(line, country)}")
+        click.echo(f"  line     {format_number(line, country)}{_KINDS.get(number_kind(line, country), '')}")
     for request in detail.open_requests:
         click.echo(
             f"  open     {request.created_at.astimezone(zone):%Y-%m-%d %H:%M}  {request.kind}  (request {request.id})"

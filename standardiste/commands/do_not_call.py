@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from records.callbacks import do_not_call as do_not_call_list
-from routing.numbers import format_number, parse_caller_number
+from routing.numbers import format_number, parse_typed_number
 from standardiste.installation import Installation
 
 NUMBER = click.argument("number")
@@ -39,6 +39,6 @@ def remove(installation: Installation, number: str) -> None:
 
 
 def _parse_number(installation: Installation, number: str) -> str:
-    if (line := parse_caller_number(number, installation.plan.country)) is None:
+    if (line := parse_typed_number(number, installation.plan.country)) is None:
         raise click.ClickException(f"{number} is not a telephone number; write it as 06 39 98 00 01 or +33639980001.")
     return line

@@ -62,6 +62,24 @@ def test_a_plain_html_form_is_accepted_like_json(visitor_client: VisitorClient, 
     assert (row.line, row.name, row.topic, row.site) == (LINE, None, "Presse", "partner")
 
 
+@pytest.mark.parametrize(
+    ("typed", "name", "kept"),
+    [
+        ("\u202a06 39 98 00 01\u202c", "Zoé", "Zoé"),
+        ("tel:+33639980001", None, None),
+        ("０６３９９８０００１ poste 12", "Zoé", "Zoé (poste 12)"),
+        ("06 39 98 00 01, ext. 7", None, "poste 7"),
+    ],
+)
+def test_a_number_is_read_as_it_was_pasted_and_its_extension_is_kept(
+    visitor_client: VisitorClient, database: Database, typed: str, name: str | None, kept: str | None
+) -> None:
+    assert visitor_client.request_callback(typed, name=name, language="fr").status == 202
+
+    (row,) = staff_actions.list_open_callbacks(database)
+    assert (row.line, row.name) == ("+33639980001", kept)
+
+
 def test_only_slots_within_opening_hours_are_offered_until_they_are_full(database: Database) -> None:
     plan = OFFICE_HOURS.replace("callbacks:\n", "callbacks:\n  per_slot: 1\n")
     with serve_public(database, plan=plan, clock=lambda: SUNDAY_NIGHT) as client:
