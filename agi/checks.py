@@ -15,11 +15,22 @@ def check_fastagi_server(port: int) -> Iterable[CheckResult]:
     try:
         with socket.create_connection(("127.0.0.1", port), ANSWER_MAX_S) as connection:
             connection.sendall(f"agi_network_script: {names.AGI_HEALTH}\n\n".encode())
-            alive = connection.recv(100).startswith(b"NOOP")
+            answer = connection.recv(100)
+    except ConnectionResetError:
+        answer = b""
     except OSError:
-        alive = False
-    if alive:
+        answer = None
+    if answer is not None and answer.startswith(b"NOOP"):
         yield CheckResult("calls", True, translatable("Our code answers Asterisk."))
+    elif answer == b"":
+        yield CheckResult(
+            "calls",
+            False,
+            translatable(
+                "Our code ends connections at once: it serves as many calls as it may, or you are another user."
+            ),
+            translatable("Run doctor as the user of the server; if it says the same, raise agi_threads and restart."),
+        )
     else:
         yield CheckResult(
             "calls",

@@ -10,13 +10,14 @@ import socket
 import socketserver
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 
 from structlog.contextvars import bind_contextvars
 
 from agi.channel import Channel, CommandFailed, HungUp
 from agi.errors import WriteFailed
+from agi.peer import PeerLookup, PeerUnknown, trusted_user_ids
 
 log = logging.getLogger("agi")
 
@@ -31,6 +32,8 @@ _REF = re.compile(r"[\w-]*\d+\.\d+", re.ASCII)  # Asterisk's linkedid
 class FastAgiServer(socketserver.ThreadingTCPServer):
     """Serves `flows`, by request name, on a socket that is already listening, to peers on this machine only.
 
+    FastAGI has no authentication. So the peer must belong to one of `trusted_users`, by default our own user, as which
+    Asterisk runs, and root.
     `heartbeat` is called at least every 300 ms as long as new calls can be accepted.
     """
 
@@ -44,6 +47,7 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
         *,
         max_sessions: int,
         heartbeat: Callable[[], None],
+        trusted_users: Collection[int] | None = None,
     ):
         super().__init__(listener.getsockname(), _AgiSession, bind_and_activate=False)
         self.socket.close()
@@ -51,6 +55,11 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
         listener.setblocking(False)  # another worker may accept the connection that woke this one
         self.flows, self.heartbeat = flows, heartbeat
         self.max_sessions = max_sessions
+        self._trusted_users = trusted_users if trusted_users is not None else trusted_user_ids()
+        self._peers = PeerLookup()
+        self._knows_peers = self._peers.works()
+        if not self._knows_peers:
+            log.error("this machine does not say whose sockets there are: any local user can act as Asterisk")
         self.active_sessions = 0
         self.awaiting_environment: dict[socket.socket, float] = {}  # connected at (monotonic), environment not yet read
         self._next_heartbeat_at = 0.0
@@ -96,6 +105,7 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
     def server_close(self) -> None:
         super().server_close()
         self._spare.close()
+        self._peers.close()
 
     def _reject_connection(self) -> None:
         """Uses the spare file descriptor to close the new connection, so that Asterisk falls back at once."""
@@ -105,12 +115,21 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
             self.socket.accept()[0].close()
         self._spare = socket.socket()
 
-    def verify_request(self, request: object, client_address: tuple[str, int]) -> bool:
-        """FastAGI has no authentication: peers that are not on this machine are rejected."""
-        if ipaddress.ip_address(client_address[0]).is_loopback:
+    def verify_request(self, request: socket.socket, client_address: tuple[str, int]) -> bool:  # type: ignore[override]
+        """Rejects a peer that is not on this machine, or whose user is not trusted."""
+        if not ipaddress.ip_address(client_address[0]).is_loopback:
+            log.warning("connection from %s rejected", client_address[0])
+            return False
+        if not self._knows_peers:
             return True
-        log.warning("connection from %s rejected", client_address[0])
-        return False
+        try:
+            user = self._peers.find_user_id(client_address, request.getsockname())
+        except PeerUnknown:
+            return False  # it has closed the connection already
+        if user not in self._trusted_users:
+            log.warning("connection of the local user %d rejected: only Asterisk's user may connect", user)
+            return False
+        return True
 
     def process_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
         """Closes the connection at once when no more session is allowed: the dialplan then falls back to staff."""

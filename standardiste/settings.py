@@ -274,6 +274,10 @@ class Settings(BaseSettings):
         """A file for each part, with its last heartbeat."""
         return self.var / "heartbeats"
 
+    def health_socket(self, part: PartName) -> Path:
+        """The Unix socket at which a web server of ours is asked for its health."""
+        return self.var / f"{part}.health"
+
     @property
     def backups(self) -> Path:
         return CHECKOUT / self.backup_folder if self.backup_folder else self.var / "backups"

@@ -9,7 +9,6 @@ import click
 
 import agi.checks
 import ami.checks
-import callback_api.checks
 import caller.checks
 import console.checks
 import prompts.checks
@@ -20,9 +19,8 @@ from records.errors import RecordsError
 from routing.languages import LANGUAGES
 from routing.plan.errors import PlanError
 from standardiste.commands.options import AS_JSON
-from standardiste.doctor import call_check, installation_checks
+from standardiste.doctor import call_check, installation_checks, web_checks
 from standardiste.installation import Installation
-from standardiste.parts.web_server import is_healthy
 from standardiste.sound_library import list_sound_files
 from standardiste.switchboard.ami_login import ami_login
 from translations.message import translatable_in_context
@@ -64,11 +62,11 @@ def _run_checks(installation: Installation, by_call: bool) -> Iterator[CheckResu
     yield from _guarded_checks("callbacks", lambda: installation_checks.check_callbacks(installation))
     yield from prompts.checks.check_programs()
     yield from _guarded_checks("prompts and messages", lambda: _check_sounds(installation))
-    parts, public = installation.settings.parts, installation.settings.public_local_url
+    parts = installation.settings.parts
     if "calls" in parts:
         yield from agi.checks.check_fastagi_server(installation.settings.agi_port)
     if "public" in parts:
-        yield from callback_api.checks.check_public_server(public, answers=is_healthy(public))
+        yield from web_checks.check_public(installation.settings)
     if "console" in parts:
         yield from _guarded_checks("console", lambda: _check_console(installation))
     if "switch" in parts:
@@ -90,7 +88,9 @@ def _check_console(installation: Installation) -> Iterable[CheckResult]:
     settings = installation.settings
     in_clear = not settings.console_address.is_loopback and not settings.console_url.startswith("https:")
     here = settings.console_local_url
-    return console.checks.checks(installation.database, here, is_reachable=is_healthy(here), is_unencrypted=in_clear)
+    is_reachable = web_checks.answers(settings, "console", here)
+    yield from console.checks.checks(installation.database, here, is_reachable=is_reachable, is_unencrypted=in_clear)
+    yield from web_checks.check_proxies(settings, "console", settings.console_url)
 
 
 def _check_switch(installation: Installation) -> Iterable[CheckResult]:

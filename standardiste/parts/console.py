@@ -31,8 +31,7 @@ def serve(installation: Installation) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())  # SystemExit ends waitress' `run`
-    web_server.start_heartbeat(Heartbeat(settings.heartbeats, "console"), settings.console_local_url)
-    server.run()
+    web_server.run_web_server(server, Heartbeat(settings.heartbeats, "console"), settings.health_socket("console"))
     installation.database.close()
 
 
@@ -71,6 +70,7 @@ def create_console_server(context: AppContext, settings: Settings) -> web_server
         threads=settings.console_threads,
         max_connections=MAX_CONNECTIONS,
         max_body_bytes=MAX_BODY_BYTES,
+        behind_proxies=settings.trusted_proxies > 0,
         clear_untrusted_proxy_headers=True,
         **(proxies if settings.trusted_proxies else {}),
     )

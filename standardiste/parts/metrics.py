@@ -1,39 +1,35 @@
 """The process that Prometheus scrapes: it reads the database and the heartbeats, and changes nothing."""
 
-import logging
 import signal
-import threading
+import sys
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from standardiste.installation import Installation
-from standardiste.parts.heartbeat import HEARTBEAT_INTERVAL_S, Heartbeat
+from standardiste.parts import web_server
+from standardiste.parts.heartbeat import Heartbeat
 from standardiste.parts.metrics_collector import MetricsCollector
-from standardiste.parts.server import ServerStartError
 
-log = logging.getLogger("metrics")
+THREADS = 2
+MAX_CONNECTIONS = 100
+MAX_REQUEST_BYTES = 10_000
 
 
 def serve(installation: Installation) -> None:
-    """Returns after SIGTERM or SIGINT. Raises ServerStartError."""
+    """Returns after SIGTERM or SIGINT. Raises PortUnavailable."""
     settings = installation.settings
     registry = CollectorRegistry()
     registry.register(MetricsCollector(installation))
-    stop_requested = threading.Event()
+    server = web_server.create_web_server(
+        make_wsgi_app(registry),
+        settings.metrics_address,
+        settings.metrics_port,
+        "metrics_port",
+        threads=THREADS,
+        max_connections=MAX_CONNECTIONS,
+        max_body_bytes=MAX_REQUEST_BYTES,
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop_requested.set())
-    try:
-        server, _ = start_http_server(settings.metrics_port, str(settings.metrics_address), registry)
-    except OSError as error:
-        raise ServerStartError(
-            f"TCP port {settings.metrics_port} on {settings.metrics_address} cannot be used ({error.strerror}); "
-            "stop what holds it, or choose another with the setting metrics_port."
-        ) from None
-    heartbeat = Heartbeat(settings.heartbeats, "metrics")
-    try:
-        while not stop_requested.wait(HEARTBEAT_INTERVAL_S):
-            heartbeat.beat()
-    finally:
-        server.shutdown()
-        server.server_close()
-        installation.close()
+        signal.signal(number, lambda *_: sys.exit())  # SystemExit ends waitress' `run`
+    web_server.run_web_server(server, Heartbeat(settings.heartbeats, "metrics"), settings.health_socket("metrics"))
+    installation.close()

@@ -29,14 +29,14 @@ def serve(installation: Installation) -> None:
         PlanReader(installation.database, installation.plan),
         settings.public_root_url,
         settings.trusted_proxies,
+        has_outbound_trunk=bool(settings.trunks),
     )
     server = create_public_server(context, settings)
     public_holidays.preload_holidays(datetime.now(UTC).date())
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a flood of requests would flood the log too
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())  # SystemExit ends waitress' `run`
-    web_server.start_heartbeat(Heartbeat(settings.heartbeats, "public"), settings.public_local_url)
-    server.run()
+    web_server.run_web_server(server, Heartbeat(settings.heartbeats, "public"), settings.health_socket("public"))
     installation.database.close()
 
 
@@ -50,5 +50,6 @@ def create_public_server(context: AppContext, settings: Settings) -> web_server.
         threads=settings.public_threads,
         max_connections=MAX_CONNECTIONS,
         max_body_bytes=MAX_REQUEST_BYTES,
+        behind_proxies=settings.trusted_proxies > 0,
         clear_untrusted_proxy_headers=False,  # the application itself counts the trusted proxies
     )

@@ -15,7 +15,7 @@ from ami.leader import SWITCH_LEASE
 from records import leases
 from standardiste.installation import Installation
 from standardiste.parts import supervisord_control
-from standardiste.parts.web_server import is_healthy
+from standardiste.parts.web_server import is_part_healthy
 from standardiste.settings import LOOPBACK, Settings
 
 BOOT_TIMEOUT_S = 60
@@ -112,8 +112,8 @@ def _readiness_probes(installation: Installation) -> list[tuple[str, Callable[[]
         ("asterisk", lambda: installation.asterisk_cli.is_booted()),
         ("calls", lambda: all(check.ok for check in agi.checks.check_fastagi_server(settings.agi_port))),
         ("switch", lambda: leases.is_held(installation.database, SWITCH_LEASE, datetime.now(UTC))),
-        ("public", lambda: is_healthy(settings.public_local_url)),
-        ("console", lambda: is_healthy(settings.console_local_url)),
+        ("public", lambda: is_part_healthy(settings.health_socket("public"))),
+        ("console", lambda: is_part_healthy(settings.health_socket("console"))),
     ]
     return [(part, is_ready) for part, is_ready in probes if part in settings.parts]
 

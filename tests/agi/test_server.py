@@ -5,79 +5,23 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 import ports
 import pytest
+from agi_peers import Peer, one_command, serving
 from reception import wait_for
 
 from agi import server as agi_server
 from agi.channel import Channel
-from agi.server import FastAgiServer, Flow
+from agi.server import FastAgiServer
 
 TIMEOUT_S = 10
 
 
-class Peer:
-    """Asterisk's side of one connection to the server."""
-
-    def __init__(self, address: tuple[str, int], request: str = "") -> None:
-        self.socket = socket.create_connection(address, timeout=TIMEOUT_S)
-        if request:
-            self.socket.sendall(f"agi_network_script: {request}\n\n".encode())
-
-    def receive(self) -> bytes:
-        """What the server sends next; b"" when it has closed the connection."""
-        try:
-            return self.socket.recv(1000)
-        except ConnectionResetError:
-            return b""
-
-    def respond(self) -> None:
-        self.socket.sendall(b"200 result=0\n")
-
-
-@pytest.fixture
-def connect() -> Iterator[Callable[..., Peer]]:
-    peers: list[Peer] = []
-
-    def opened(address: tuple[str, int], request: str = "") -> Peer:
-        peers.append(Peer(address, request))
-        return peers[-1]
-
-    yield opened
-    for peer in peers:
-        peer.socket.close()
-
-
-@contextmanager
-def serving(
-    flows: Mapping[str, Flow],
-    *,
-    max_sessions: int = 50,
-    address: str = "127.0.0.1",
-    heartbeat: Callable[[], None] = lambda: None,
-) -> Iterator[FastAgiServer]:
-    server = FastAgiServer(
-        socket.create_server((address, ports.free())), flows, max_sessions=max_sessions, heartbeat=heartbeat
-    )
-    loop = threading.Thread(target=server.serve_forever)
-    loop.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        loop.join()
-        server.server_close()
-
-
 def failing(_: Channel) -> None:
     raise RuntimeError("a bug")
-
-
-def one_command(channel: Channel) -> None:
-    channel.noop()
 
 
 def two_commands(channel: Channel) -> None:

@@ -2,14 +2,18 @@
 
 import json
 import socket
+import time
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
 from public_process import PublicProcess
 from public_server import PARTNER_ORIGIN, VisitorClient
+from reception import wait_for
 
 import callback_api.checks
-from standardiste.parts.web_server import is_healthy
+from standardiste.parts.heartbeat import read_heartbeats
+from standardiste.parts.web_server import is_healthy, is_part_healthy
 
 CANARY, CANARY_LINE, CANARY_NAME = "06 39 98 76 54", "639987654", "Zénobie"
 
@@ -71,6 +75,29 @@ def test_a_port_in_use_ends_the_process_and_the_log_names_the_setting(public_pro
 
     assert public_process.wait() == 1
     assert "public_port" in json.loads(public_process.log.read_text().splitlines()[-1])["event"]
+
+
+def test_idle_connections_beyond_every_limit_neither_stop_the_process_nor_keep_visitors_out(
+    public_process: PublicProcess,
+) -> None:
+    public_process.settings.var.mkdir()
+    public_process.start()
+    address = ("127.0.0.1", public_process.settings.public_port)
+    with ExitStack() as strangers:
+        for _ in range(1200):
+            strangers.enter_context(socket.create_connection(address, 10))
+
+        filled_at = time.monotonic()
+        assert is_healthy(public_process.client.url)
+        assert public_process.client.get("/callback").status == 200
+        assert is_part_healthy(public_process.settings.health_socket("public"))
+        wait_for(lambda: heartbeat_age_s(public_process) < time.monotonic() - filled_at, "a heartbeat", 10)
+
+    assert public_process.stop() == 0
+
+
+def heartbeat_age_s(process: PublicProcess) -> float:
+    return next(beat.age_s for beat in read_heartbeats(process.settings.heartbeats) if beat.part == "public")
 
 
 def test_doctor_checks_whether_the_server_answers(visitor_client: VisitorClient) -> None:
