@@ -99,4 +99,11 @@ def _render(form: BlackoutForm, **extra_context: object) -> str:
         for period in blackout_periods.list_blackout_periods(get_context().database)
         if period.ends_at > at and period.lifted_at is None
     ]
-    return render_template("message/blackouts.html", form=form, blackout_periods=pending, at=at, **extra_context)
+    return render_template(
+        "message/blackouts.html",
+        form=form,
+        blackout_periods=pending,
+        neutral=blackout_periods.list_neutral_versions(get_context().database),
+        at=at,
+        **extra_context,
+    )

@@ -41,7 +41,7 @@ from translations.message import Message, translatable
 from translations.web import gettext
 
 blueprint = Blueprint("message_draft", __name__, url_prefix="/message")
-PageResponse = str | AnyResponse | tuple[str, int]
+PageResponse = str | AnyResponse | tuple[str | Response, int]
 
 _PUBLISHED = translatable("On air: the next caller hears this message.")
 _PUBLISHED_LATER = translatable("This message goes on air at its time.")
@@ -181,12 +181,17 @@ def _perform(draft: Draft, form: DraftForm, action: str) -> PageResponse:
         drafts.reject_unusable(get_audio_services().storage, publication, announcement, at=at)
         message_drafts.submit_for_approval(database, current_actor(), publication, at=at)
         return _redirect_home(draft, translatable("Somebody else can approve it now."))
-    message_drafts.save_draft(database, current_actor(), draft.id, revision, form.content, at=at)
+    saved = message_drafts.save_draft(database, current_actor(), publication, at=at)
+    if wants_json():
+        return jsonify(revision=saved.revision)
     flash(gettext("It is kept."))
     return redirect(url_for("message_draft.edit", draft_id=draft.id), 303)
 
 
 def _render(draft: Draft, form: DraftForm, status: int = 200, **extra_context: Any) -> PageResponse:
+    """The page; for the script that saves what is typed, the reason why it was not saved."""
+    if wants_json():
+        return jsonify(error=gettext("Not saved yet: correct what is wrong, or look at what others did.")), status
     announcement = get_announcement_or_404(draft.announcement)
     user_id = current_actor().user_id
     text = render_template(

@@ -16,6 +16,7 @@ DATETIME_LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 END_BEFORE_START = translatable("The end comes after the beginning, and not after the end of the recording.")
 END_PASSED = translatable("This end has gone by, or comes before the beginning. Choose a later one.")
+_PERIOD_MISSING = translatable("Write when it begins or ends, or choose “Now, until the next message”.")
 _SECONDS_WRONG = translatable("Write a number of seconds, such as 1.5.")
 
 
@@ -93,6 +94,8 @@ class DraftForm(Form):
         for field in ("start", "end"):
             if not self[field].parse(tz):
                 self.add_error(field, translatable("Write a day and a time."))
+        if self.when.data == LATER and not (self.start.data or self.end.data):
+            self.add_error("start", _PERIOD_MISSING)
         return not self.first_errors
 
     @property

@@ -26,6 +26,7 @@ from translations.message import Message, translatable
 from translations.web import gettext
 
 PAGE_SIZE = 30
+EARLIER_VERSIONS = 5
 STATE_LABELS: Mapping[str, Message] = {
     "on air": translatable("On air"),
     "on air, past its end": translatable("On air, past its end"),
@@ -120,7 +121,7 @@ def render_home(announcement: Announcement, **extra_context: object) -> str:
         overdue=is_overdue(on_air, at, get_context().timezone(), announcement.renew_by),
         coming=list_upcoming_changes(versions, announcement.name, at, announcement.when_none_valid, periods),
         blackout_period=find_active_blackout(periods, at),
-        before=_previous_on_air(versions, announcement, on_air, at),
+        earlier=_earlier_versions(versions, on_air, at),
         drafts=drafts,
         may_publish=current_actor().may(Permission.PUBLISH_MESSAGES),
         may_approve=current_actor().may(Permission.APPROVE_MESSAGES),
@@ -142,15 +143,14 @@ def _get_version(version_id: int) -> MessageVersion:
     return next(each for each in message_versions.list_versions(database, announcement) if each.id == version_id)
 
 
-def _previous_on_air(
-    versions: tuple[MessageVersion, ...], announcement: Announcement, on_air: OnAir, at: datetime
-) -> MessageVersion | None:
-    """The version that was on air before this one; one click restores it."""
-    version = on_air.version
-    if version is None or version.blackout_period:
-        return None
-    others = [each for each in versions if each.audio != version.audio]
-    return find_on_air(others, announcement.name, at, announcement.when_none_valid).version
+def _earlier_versions(versions: tuple[MessageVersion, ...], on_air: OnAir, at: datetime) -> list[MessageVersion]:
+    """The last messages that have been on air before this one, newest first, each sound once."""
+    current = on_air.version
+    if current is None or current.blackout_period:
+        return []
+    heard = [one for one in versions if one.valid_from <= at and not one.blackout_period and one.audio != current.audio]
+    by_sound = {one.audio: one for one in sorted(heard, key=lambda one: one.id)}
+    return sorted(by_sound.values(), key=lambda one: one.id, reverse=True)[:EARLIER_VERSIONS]
 
 
 def _listen_statistics(on_air: OnAir) -> dict[str, object]:

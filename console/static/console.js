@@ -1,4 +1,4 @@
-// On every page: keyboard shortcuts, copying a link, and one request for a double click.
+// On every page: keyboard shortcuts, copying a link, a question before what cannot be undone, one request for a double click.
 "use strict";
 
 const help = document.getElementById("keys");
@@ -24,6 +24,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = button.dataset.copied;
   });
 }
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-confirm]");
+  if (button && !confirm(button.dataset.confirm)) event.preventDefault();
+});
 
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {

@@ -73,6 +73,8 @@ function stop() {
   part("countdown").textContent = "";
 }
 
+addEventListener("beforeunload", (event) => { if (began) event.preventDefault(); });
+
 if (navigator.mediaDevices && window.MediaRecorder) {
   panel.hidden = false;
   part("check").addEventListener("click", check);

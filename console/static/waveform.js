@@ -16,7 +16,7 @@ const told = (seconds) => seconds.toLocaleString(language, { minimumFractionDigi
 function move(name, seconds) {
   const [from, until] = name === "from_s" ? [0, value("until_s") - shortest] : [value("from_s") + shortest, shape.seconds];
   fields[name].value = Math.max(from, Math.min(until, seconds)).toFixed(2);
-  draw();
+  fields[name].dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function draw() {
@@ -48,8 +48,11 @@ function draw() {
 }
 
 function listen() {
-  const source = `${preview.dataset.preview}?from=${value("from_s")}&until=${value("until_s")}`;
-  if (value("until_s") > value("from_s") && !preview.src.endsWith(source)) preview.src = source;
+  const [from, until] = [value("from_s"), value("until_s")];
+  const playing = new URL(preview.src).searchParams;
+  // As numbers: the page writes 0.0. Another address would stop what is being played.
+  if (Number(playing.get("from")) === from && Number(playing.get("until")) === until) return;
+  if (until > from) preview.src = `${preview.dataset.preview}?from=${from}&until=${until}`;
 }
 
 function steer(handle) {

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from records import changes
 from records.actor import Actor
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
 from records.messages import message_versions
+from records.schema import BlackoutMessage as BlackoutMessages
 from records.schema import BlackoutPeriod as BlackoutPeriods
 from routing.access.permissions import Permission
 from routing.messages import BlackoutPeriod, MessageVersion, find_active_blackout
@@ -23,6 +24,14 @@ def list_blackout_periods(database: Database) -> tuple[BlackoutPeriod, ...]:
     """All periods in order of time."""
     with database.read() as connection:
         return _list_in(connection)
+
+
+def list_neutral_versions(database: Database) -> dict[int, int]:
+    """A message version that is heard in each period, by the period's id; all its announcements have the same sound."""
+    played = BlackoutMessages.blackout_period_id, func.min(BlackoutMessages.version_id)
+    with database.read() as connection:
+        rows = connection.execute(select(*played).group_by(BlackoutMessages.blackout_period_id))
+        return {period_id: version_id for period_id, version_id in rows}
 
 
 def is_blackout(connection: Connection, at: datetime) -> bool:

@@ -89,14 +89,16 @@ def list_audio_in_use(database: Database) -> frozenset[str]:
         return frozenset(connection.scalars(select(Drafts.audio).where(live)))
 
 
-def save_draft(
-    database: Database, actor: Actor, draft_id: int, revision: int, content: DraftContent, *, at: datetime
-) -> Draft:
-    """The draft with this content. Raises Forbidden, NotFound, DraftChanged, DraftClosed."""
+def save_draft(database: Database, actor: Actor, publication: Publication, *, at: datetime) -> Draft:
+    """The draft with the content and the period of a publication that is still being prepared.
+
+    Raises Forbidden, NotFound, DraftChanged, DraftClosed.
+    """
     actor.require(Permission.PUBLISH_MESSAGES)
     with database.write() as connection:
-        _lock_draft(connection, draft_id, revision)
-        return _set(connection, draft_id, actor, at, **_columns(content))
+        draft, period = _lock_draft(connection, publication.draft.id, publication.revision), publication.period
+        air_period = {"valid_from": period.start, "valid_until": period.end}
+        return _set(connection, draft.id, actor, at, **_columns(publication.content), **air_period)
 
 
 def submit_for_approval(database: Database, actor: Actor, publication: Publication, *, at: datetime) -> Draft:

@@ -132,6 +132,15 @@ def test_a_message_is_recorded_trimmed_published_and_rolled_back_by_keyboard(
     expect(page.locator("[data-kept]")).to_have_text(f"Durée gardée : {kept:.1f} s".replace(".", ","))
     expect(page.locator("[data-preview]")).to_have_attribute("src", re.compile(re.escape(f"from={began + 1.5:g}&")))
     assert accessibility_violations(page) == []
+    expect(page.locator("button[value=publish]")).to_have_text("Publier maintenant")
+    page.fill("#text", "Bonjour.")
+    expect(page.locator("[data-saved]")).to_have_text("Enregistré")
+    page.reload()
+    expect(page.locator("#text")).to_have_value("Bonjour.")
+    page.check("input[name=when][value=later]")
+    page.fill("#start", "2035-03-06T08:00")
+    expect(page.locator("button[value=publish]")).to_have_text("Programmer pour mardi 6 mars à 8:00")
+    page.check("input[name=when][value=now]")
     page.click("button[value=publish]")
     expect(page.locator(".notice.good")).to_be_visible()
     recorded = newest_version(process)
@@ -141,7 +150,8 @@ def test_a_message_is_recorded_trimmed_published_and_rolled_back_by_keyboard(
     assert hertz(process, recorded) == pytest.approx(SPOKEN_HZ, abs=5)
     assert accessibility_violations(page) == []
 
-    page.click("text=Remettre le précédent")
+    page.click("text=Remettre un message précédent")
+    page.locator(".earlier button").first.click()
     expect(page.locator(".notice.good")).to_be_visible()
     again = newest_version(process)
     assert again and first and again.audio == first.audio

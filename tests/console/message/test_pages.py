@@ -124,6 +124,22 @@ def test_a_draft_can_be_saved_or_discarded(console: ConsoleApp, anne: ConsoleUse
     assert on_air(console) is None
 
 
+def test_a_draft_saves_itself_and_tells_the_script_what_became_of_it(
+    console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
+) -> None:
+    draft = draft_path(anne, upload(anne, make_tone_file(tmp_path / "a.wav")))
+    fields = {**form_values(anne.get(draft).text), "do": "save", "text": "Bonjour."}
+    script, period = {"Accept": "application/json"}, {"when": "later", "start": "2030-03-05T08:00"}
+    assert anne.post(draft, {**fields, **period}, headers=script).json == {"revision": 2}
+    page = anne.get(draft).text
+    assert "Bonjour." in page and form_values(page)["start"] == "2030-03-05T08:00"
+
+    other = anne.post(draft, fields, headers=script)  # of the revision before
+    assert other.status_code == 409 and "Pas encore enregistré" in other.json["error"]
+    wrong = anne.post(draft, {**fields, "revision": "2", "from_s": "x"}, headers=script)
+    assert wrong.status_code == 422 and "Bonjour." in anne.get(draft).text
+
+
 def test_a_message_is_published_for_later_and_until_its_end(
     console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
 ) -> None:
@@ -149,6 +165,7 @@ MISTAKES = [
     ({"until_s": "1e9"}, "La fin vient après le début"),
     ({"from_s": "1", "until_s": "1.1"}, "Il ne reste rien de ce message"),
     ({"when": "later", "start": "demain"}, "Écrivez un jour et une heure"),
+    ({"when": "later"}, "Indiquez quand il commence ou finit"),
     ({"when": "later", "end": "2030-03-04T11:00"}, "Cette fin est déjà passée"),
     ({"when": "later", "start": "2031-01-02T10:00", "end": "2031-01-01T10:00"}, "Cette fin est déjà passée"),
     ({"text": "a" * 5001}, "trop long"),
@@ -216,15 +233,21 @@ def test_silent_low_and_distorted_recordings_are_reported(
     assert "Niveau trop fort" in loud
 
 
+def offered(staff: ConsoleUser) -> list[str]:
+    """The texts of the earlier messages that the page offers to put back."""
+    return re.findall(r"« (.*?) »", staff.get("/message").text)
+
+
 def test_one_click_restores_an_earlier_message(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
     versions = []
     for hertz in (440, 600, 800):
         upload_and_publish(anne, make_tone_file(tmp_path / f"{hertz}.wav", hertz), text=f"Message {hertz}.")
         versions.append(on_air(console))
         console.advance_clock(minutes=10)
-    assert "« Message 600. »" in anne.get("/message").text  # the version that one click would restore
+    assert offered(anne) == ["Message 600.", "Message 440."]
 
     anne.post(f"/message/version/{versions[0].id}/back")
+    assert offered(anne) == ["Message 800.", "Message 600."]
 
     again = on_air(console)
     assert again and again.audio == versions[0].audio and again.id > versions[2].id

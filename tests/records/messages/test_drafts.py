@@ -75,10 +75,11 @@ def test_a_draft_is_published_once_and_never_from_an_old_revision(
     database: Database, anne: Actor, noon: datetime
 ) -> None:
     draft = create_draft(database, anne, noon)
-    message_drafts.save_draft(database, anne, draft.id, draft.revision, DraftContent(1.0, 2.0, "Bonjour."), at=noon)
+    content = DraftContent(1.0, 2.0, "Bonjour.")
+    message_drafts.save_draft(database, anne, Publication(draft, 1, content, AirPeriod(), None), at=noon)
     with pytest.raises(DraftChanged) as changed:
         publish(database, anne, draft, noon)
-    assert changed.value.theirs.content == DraftContent(1.0, 2.0, "Bonjour.")
+    assert changed.value.theirs.content == content
     seen = publish(database, anne, changed.value.theirs, noon)
     with pytest.raises(DraftClosed):
         publish(database, anne, changed.value.theirs, noon, seen)
@@ -98,7 +99,9 @@ def test_a_user_who_may_not_publish_can_do_nothing_with_a_draft(
         calls = [
             lambda v=actor: create_draft(database, v, noon),
             lambda v=actor: message_drafts.get_draft(database, v, draft.id),
-            lambda v=actor: message_drafts.save_draft(database, v, draft.id, 1, WHOLE, at=noon),
+            lambda v=actor: message_drafts.save_draft(
+                database, v, Publication(draft, 1, WHOLE, AirPeriod(), None), at=noon
+            ),
             lambda v=actor: message_drafts.submit_for_approval(
                 database, v, Publication(draft, 1, WHOLE, AirPeriod(), None), at=noon
             ),
