@@ -41,6 +41,7 @@ class ConfigSnapshot:
     overrides: Mapping[str, Override]
     handling_time_s: float  # mean of recent calls that agents answered, 0 when unknown
     blackout_periods: tuple[BlackoutPeriod, ...] = ()
+    has_outbound_trunk: bool = True  # without one nobody is offered a callback
 
     @property
     def is_closed_manually(self) -> bool:
@@ -64,8 +65,9 @@ class SnapshotReader:
     when there is no plan in either.
     """
 
-    def __init__(self, database: Database, file: Path) -> None:
+    def __init__(self, database: Database, file: Path, *, has_outbound_trunk: bool = True) -> None:
         self._database, self._plans, self._file = database, PlanReader(database), file
+        self._has_outbound_trunk = has_outbound_trunk
         self._saved: ConfigSnapshot | None = None
         self._stale = self._save_failed = False
         self.current = self._read_first()
@@ -95,7 +97,7 @@ class SnapshotReader:
             except (OSError, ValueError, PlanError):
                 raise error from None
             self._log_failure(error)
-            return snapshot
+            return replace(snapshot, has_outbound_trunk=self._has_outbound_trunk)
 
     def _log_failure(self, error: Exception) -> None:
         if not self._stale:  # once, not at every refresh
@@ -128,6 +130,7 @@ class SnapshotReader:
             overrides=overrides.get_overrides(self._database),
             handling_time_s=handling_time.mean_handling_time(self._database),
             blackout_periods=blackout_periods.list_blackout_periods(self._database),
+            has_outbound_trunk=self._has_outbound_trunk,
         )
 
 

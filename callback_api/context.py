@@ -22,7 +22,8 @@ class AppContext:
     """The database, the plan in force, and the application's public address.
 
     `public_url` is the start of every link, without a trailing slash. `trusted_proxies` is the number of our own
-    proxies in front of the application, whose X-Forwarded-For entries are believed.
+    proxies in front of the application, whose X-Forwarded-For entries are believed. `has_outbound_trunk`: whether any
+    trunk places calls; without one nothing here promises a callback.
     """
 
     database: Database
@@ -30,6 +31,7 @@ class AppContext:
     public_url: str
     trusted_proxies: int = 0
     clock: Callable[[], datetime] = _now
+    has_outbound_trunk: bool = True
 
     @property
     def own_origins(self) -> frozenset[str]:

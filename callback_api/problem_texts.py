@@ -134,6 +134,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         translatable("Service interrupted"),
         translatable("No request can be recorded at present. Try again later, or call us."),
     ),
+    "no-callbacks": ProblemKind(
+        503,
+        translatable("No callbacks at present"),
+        translatable("We cannot call anybody back at present. Call us instead."),
+    ),
     "internal": ProblemKind(
         500,
         translatable("A fault of ours"),

@@ -1,7 +1,7 @@
 """What a key does in a menu, and what follows a wrong key or no input."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from routing.destinations import Destination
@@ -32,6 +32,13 @@ class MenuFallback:
 def find_choice(menu: Menu, key: str) -> MenuChoice | None:
     """The choice of this key, or None for a wrong key."""
     return next((choice for choice in menu.choices if choice.key == key), None)
+
+
+def without_callbacks(menu: Menu) -> Menu:
+    """The menu while no callback can be made: the keys that lead to one are unknown, and voicemail is the fallback."""
+    choices = tuple(choice for choice in menu.choices if choice.destination is not Destination.CALLBACK)
+    fallback = Destination.VOICEMAIL if menu.fallback is Destination.CALLBACK else menu.fallback
+    return replace(menu, choices=choices, fallback=fallback)
 
 
 def decide_after_failure(menu: Menu, failures: int, kind: InputFailure) -> Reprompt | MenuFallback:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from routing.callbacks.rules import CallbackSite
+from routing.destinations import Destination
 from routing.hours.reopening import reopening_prompt_texts
 from routing.languages import LANGUAGES, LocalizedText
 from routing.menus import InputFailure, reprompt_key
@@ -52,9 +53,13 @@ def price_prompt_key(number: PublicNumber) -> str:
     return f"price-{number.e164.removeprefix('+')}"
 
 
-def menu_prompt_keys(menu: Menu) -> tuple[str, ...]:
-    """The prompts of a menu in spoken order; each says the result, then the key or keys."""
-    return tuple(_row_key(menu, rows) for rows in _spoken_rows(menu))
+def menu_prompt_keys(menu: Menu, *, callbacks: bool = True) -> tuple[str, ...]:
+    """The prompts of a menu in spoken order; each says the result, then the key or keys.
+
+    `callbacks` False: without the keys that promise a callback.
+    """
+    rows = (row for row in _spoken_rows(menu) if callbacks or row[0].destination is not Destination.CALLBACK)
+    return tuple(_row_key(menu, row) for row in rows)
 
 
 def topic_prompt_keys(plan: Plan) -> tuple[str, ...]:

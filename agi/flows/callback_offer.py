@@ -20,10 +20,15 @@ TRIES = 3
 
 
 def offer_callback(call: Call, snapshots: SnapshotReader) -> None:
-    """Argument 4: when the caller began to wait (seconds since the epoch), or ""; 5: the route without a callback."""
+    """Argument 4: when the caller began to wait (seconds since the epoch), or ""; 5: the route without a callback.
+
+    Without a trunk that places calls nothing is offered.
+    """
     since, otherwise = call.channel.argument(4), call.channel.argument(5)
     waiting_since = datetime.fromtimestamp(int(since), UTC) if since else None
     snapshot = snapshots.current
+    if not snapshot.has_outbound_trunk:
+        return call.channel.set_variables(**{names.ROUTE: otherwise})
     arrival = build_arrival(call, snapshot)
     own = dialable_number(arrival.caller, snapshot)
     choices = (

@@ -11,6 +11,8 @@ from routing.destinations import Destination
 def request_callback(call: Call, snapshots: SnapshotReader) -> None:
     """Takes the caller ID, or a number that the caller types when it cannot be called; without one, voicemail."""
     snapshot = snapshots.current
+    if not snapshot.has_outbound_trunk:  # no menu leads here then, except one that was heard before
+        return call.route(Destination.VOICEMAIL)
     arrival = build_arrival(call, snapshot)
     own = dialable_number(arrival.caller, snapshot)
     line = own or ask_callback_number(call, snapshot, undialable_prompt(arrival.caller))

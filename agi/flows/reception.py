@@ -9,7 +9,7 @@ from dialplan import names
 from records.call_events import CallEventKind, Disposition
 from records.overrides import OverrideName
 from routing.closed_prompts import list_closed_prompts
-from routing.menus import InputFailure, MenuFallback, decide_after_failure, find_choice
+from routing.menus import InputFailure, MenuFallback, decide_after_failure, find_choice, without_callbacks
 from routing.overrides import ManualOverrides
 from routing.plan.model import PublicNumber
 from routing.queue.queue_state import share_draw
@@ -34,7 +34,10 @@ def receive_call(call: Call, snapshots: SnapshotReader) -> None:
         call.answer()
         call.add_event(CallEventKind.CHARGED)
     menu, misses, key = snapshot.plan.menus[number.menu], 0, None
-    prompts = [greeting_prompt_key(number), *closed, *menu_prompt_keys(menu)]
+    menu_prompts = menu_prompt_keys(menu, callbacks=snapshot.has_outbound_trunk)
+    if not snapshot.has_outbound_trunk:
+        menu = without_callbacks(menu)
+    prompts = [greeting_prompt_key(number), *closed, *menu_prompts]
     while True:
         key = key or call.read_key(prompts, menu.first_key_s)
         choice = find_choice(menu, key) if key else None
@@ -45,7 +48,7 @@ def receive_call(call: Call, snapshots: SnapshotReader) -> None:
                 case MenuFallback(destination):
                     return call.route(destination)
                 case reprompt:
-                    prompts, key = [reprompt.prompt_key, *menu_prompt_keys(menu)], None
+                    prompts, key = [reprompt.prompt_key, *menu_prompts], None
             continue
         misses = 0
         call.add_event(CallEventKind.KEY, key=key, menu=menu.name)
@@ -54,7 +57,7 @@ def receive_call(call: Call, snapshots: SnapshotReader) -> None:
         key = None
         if choice.announcement:
             key = play_announcement(call, snapshots.current, snapshot.plan.announcements[choice.announcement])
-        prompts = [*menu_prompt_keys(menu)]
+        prompts = [*menu_prompts]
 
 
 def _closed_prompts(call: Call, snapshot: ConfigSnapshot, number: PublicNumber) -> list[str]:

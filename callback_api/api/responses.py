@@ -28,13 +28,16 @@ class SlotResponse(ApiResponse):
 
 
 class AsSoonAsPossible(ApiResponse):
-    from_: datetime = Field(alias="from", description="When it may begin: now, or at the next opening.")
+    from_: datetime | None = Field(
+        alias="from",
+        description="When it may begin: now, or at the next opening. null: not known, for callbacks are interrupted.",
+    )
 
 
 class SlotsResponse(ApiResponse):
     """The times that can be chosen now."""
 
-    soon: AsSoonAsPossible = Field(description="As soon as possible.")
+    soon: AsSoonAsPossible | None = Field(description="As soon as possible. null: no callback can be asked for.")
     slots: list[SlotResponse]
     timezone: str = Field(description="The time zone in which to show the slots (IANA).")
 
@@ -89,7 +92,7 @@ def build_callback_response(context: AppContext, view: VisitorView) -> CallbackR
         reference=view.ref,
         status=view.visitor_status,
         slot=_slot_response(view.time_slot),
-        not_before=view.not_before,
+        not_before=view.resumes_at or view.not_before,
         calls_from=view.public_number,
         calls_from_shown=_format_number(view.public_number, context.plan().country),
         can_cancel=view.can_cancel,
@@ -99,10 +102,16 @@ def build_callback_response(context: AppContext, view: VisitorView) -> CallbackR
 
 def build_slots_response(context: AppContext, public_number: str) -> SlotsResponse:
     return SlotsResponse(
-        soon=AsSoonAsPossible.model_validate({"from": earliest_callback(context, public_number)}),
+        soon=_soon_response(context, public_number),
         slots=[SlotResponse(start=slot.start, end=slot.end) for slot in list_free_slots(context, public_number)],
         timezone=context.plan().timezone.key,
     )
+
+
+def _soon_response(context: AppContext, public_number: str) -> AsSoonAsPossible | None:
+    if not context.has_outbound_trunk:
+        return None
+    return AsSoonAsPossible.model_validate({"from": earliest_callback(context, public_number)})
 
 
 def _slot_response(slot: time_slots.TimeSlot | None) -> SlotResponse | None:

@@ -17,6 +17,16 @@ _TEXTS = {
 }
 """What the button says before the server's pages are loaded."""
 
+HIDING_SCRIPT = """// No trunk places calls: nobody is offered a callback.
+class HiddenButton extends HTMLElement {
+  connectedCallback() {
+    this.hidden = true;
+    this.style.display = "none"; // whatever the page's own style says
+  }
+}
+customElements.get("standardiste-callback") || customElements.define("standardiste-callback", HiddenButton);
+"""
+
 
 def build_script() -> str:
     """One classic script that loads nothing else; less than 15 kB."""

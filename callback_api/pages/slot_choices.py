@@ -13,6 +13,7 @@ from translations.dates import day, short_day
 from translations.message import translatable
 
 AS_SOON_AS_POSSIBLE = translatable("As soon as possible")
+ONCE_RESUMED = translatable("As soon as our calls resume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ def build_slot_choices(context: AppContext, public_number: str, language: str) -
     }
 
 
-def _format_soon(earliest: datetime, now: datetime, tz: tzinfo, language: str) -> str:
+def _format_soon(earliest: datetime | None, now: datetime, tz: tzinfo, language: str) -> str:
+    if earliest is None:
+        return ONCE_RESUMED.in_language(language)
     if earliest <= now:
         return AS_SOON_AS_POSSIBLE.in_language(language)
     moment = format_short(earliest, now, tz, language)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from callback_api.context import AppContext
 from callback_api.pages import date_format
-from callback_api.pages.slot_choices import AS_SOON_AS_POSSIBLE
+from callback_api.pages.slot_choices import AS_SOON_AS_POSSIBLE, ONCE_RESUMED
 from records.callbacks.visitor_actions import VisitorView
 from routing.callbacks.states import VisitorStatus
 from routing.numbers import format_number
@@ -35,7 +35,7 @@ def template_values(context: AppContext, view: VisitorView, language: str) -> di
         "status": view.visitor_status,
         "title": _TITLES[view.visitor_status],
         "lead": complete_sentence(_lead(view, now, number, moment), language),
-        "moment": date_format.capitalize_first(moment) or AS_SOON_AS_POSSIBLE,
+        "moment": date_format.capitalize_first(moment) or (ONCE_RESUMED if view.is_held else AS_SOON_AS_POSSIBLE),
         "public_number": view.public_number,
         "number": number,
         "topic": view.topic,
@@ -74,6 +74,8 @@ def _lead(view: VisitorView, now: datetime, number: str, moment: str) -> Message
 
 
 def _waiting_lead(view: VisitorView, now: datetime, moment: str) -> Message:
+    if view.is_held:
+        return _held_lead(moment)
     if _is_slot_ahead(view, now):
         return translatable("We call you %(moment)s.", moment=moment)
     if view.not_before <= now:
@@ -83,9 +85,19 @@ def _waiting_lead(view: VisitorView, now: datetime, moment: str) -> Message:
     return translatable("We call you as soon as possible: %(moment)s.", moment=moment)
 
 
+def _held_lead(moment: str) -> Message:
+    if moment:
+        return translatable(
+            "Our calls are interrupted until then. We call you as soon as possible: %(moment)s.", moment=moment
+        )
+    return translatable("Our calls are interrupted at present. We call you as soon as they resume.")
+
+
 def _format_when(context: AppContext, view: VisitorView, now: datetime, language: str) -> str:
     """The time of the callback in words; empty when it may come at any moment."""
     tz = context.plan().timezone
+    if view.is_held:
+        return date_format.format_earliest(view.resumes_at, now, tz, language) if view.resumes_at else ""
     if view.time_slot and _is_slot_ahead(view, now):
         return date_format.format_slot(view.time_slot, now, tz, language)
     return date_format.format_earliest(view.not_before, now, tz, language) if view.not_before > now else ""
@@ -100,6 +112,6 @@ def _refresh_s(view: VisitorView, now: datetime) -> int:
     if view.visitor_status in (VisitorStatus.DONE, VisitorStatus.CANCELLED, VisitorStatus.EXPIRED):
         return 0
     soon = view.visitor_status is VisitorStatus.CALLING or (
-        view.visitor_status is VisitorStatus.WAITING and view.not_before - now < _SOON
+        view.visitor_status is VisitorStatus.WAITING and view.not_before - now < _SOON and not view.is_held
     )
     return FAST_REFRESH_S if soon else SLOW_REFRESH_S

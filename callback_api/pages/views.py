@@ -15,7 +15,7 @@ from callback_api.context import get_context
 from callback_api.forms import parse_callback_form, parse_move_form
 from callback_api.languages import select_language
 from callback_api.pages import form_page, message_page, status_page
-from callback_api.pages.button_script import build_script
+from callback_api.pages.button_script import HIDING_SCRIPT, build_script
 from callback_api.pages.slot_choices import build_slot_choices
 from callback_api.problems import Problem, problem_from_error
 from records.callbacks.visitor_actions import VisitorView
@@ -26,7 +26,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
-SCRIPT_MAX_AGE_S = 3600
+SCRIPT_MAX_AGE_S, HIDING_SCRIPT_MAX_AGE_S = 3600, 60
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
@@ -46,6 +46,7 @@ def _add_cors_headers(response: Response) -> Response:
 
 @blueprint.get("/callback")
 def form() -> Response:
+    sites.require_outbound_trunk(get_context())
     page = request.args.get("page") or request.referrer
     return _render_form(request.args.get("site"), {"page": page or ""}, str(uuid4()))
 
@@ -94,6 +95,7 @@ def cancel(ref: str) -> Response:
 @blueprint.get("/callback/<ref>/move")
 def choose_slot(ref: str) -> Response:
     view = _get_callback(ref)
+    sites.require_outbound_trunk(get_context())
     return _render_move(view, {"slot": view.time_slot.start.isoformat()} if view.time_slot else EMPTY)
 
 
@@ -126,8 +128,10 @@ def demo() -> Response:
 
 @blueprint.get("/button.js")
 def button() -> Response:
-    response = Response(build_script(), mimetype="text/javascript")
-    response.cache_control.public, response.cache_control.max_age = True, SCRIPT_MAX_AGE_S
+    offered = get_context().has_outbound_trunk
+    response = Response(build_script() if offered else HIDING_SCRIPT, mimetype="text/javascript")
+    max_age = SCRIPT_MAX_AGE_S if offered else HIDING_SCRIPT_MAX_AGE_S
+    response.cache_control.public, response.cache_control.max_age = True, max_age
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -189,6 +193,7 @@ def _render(template: str, values: Mapping[str, object], problem: Problem | None
         other_languages=_other_languages(language),
         organisation=catalogues.choose_text(get_context().plan().organisation, language),
         secret=_secret(),
+        offers_callbacks=get_context().has_outbound_trunk,
         problem=problem,
         errors=form_page.field_error_texts(problem, language) if problem else EMPTY,
         labels=form_page.field_labels(),

@@ -85,8 +85,8 @@ def accepted_to_json(accepted: AcceptedCallback) -> dict[str, Any]:
 def accepted_from_json(answer: dict[str, Any]) -> AcceptedCallback:
     """The answer that `accepted_to_json` wrote."""
     slot = TimeSlot(*map(datetime.fromisoformat, answer["slot"])) if answer["slot"] else None
-    times = (datetime.fromisoformat(answer[name]) for name in ("not_before", "expires_at"))
-    return AcceptedCallback(answer["ref"], answer["secret"], VisitorStatus.WAITING, slot, *times)
+    not_before, expires_at = (datetime.fromisoformat(answer[name]) for name in ("not_before", "expires_at"))
+    return AcceptedCallback(answer["ref"], answer["secret"], VisitorStatus.WAITING, slot, not_before, expires_at)
 
 
 class TooManyCallbacks(RecordsError):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from records.actor import SYSTEM
 from records.callbacks.terms import get_terms_in_force, with_holds
@@ -75,7 +75,7 @@ def _list_clocks(
     limit: int | None = None,
 ) -> tuple[_Clock, ...]:
     """The clocks that run out after `since` and not after `until`, as far as was known."""
-    which = Callback.state.in_(states)
+    which: ColumnElement[bool] = Callback.state.in_(states)
     if until is not None:
         which &= Callback.expires_at <= until
     if since is not None:

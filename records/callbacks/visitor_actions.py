@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from records.callbacks.callback_request import CallbackNotChangeable
 from records.callbacks.limits import LOCK_NAME, has_reached_attempt_limit
 from records.callbacks.references import normalize_reference
-from records.callbacks.terms import with_holds
+from records.callbacks.terms import get_terms_in_force, with_holds
 from records.callbacks.time_slots import require_available_time_slot, time_columns
 from records.callbacks.transitions import (
     VISITOR,
@@ -22,6 +23,7 @@ from records.database.engine import Database, acquire_lock
 from records.errors import NotFound
 from records.schema import Callback, Request
 from records.secrets import matches_hash
+from routing.callbacks.holds import is_held, next_callable
 from routing.callbacks.states import CallbackState, VisitorStatus, get_visitor_status
 from routing.callbacks.terms import CallbackTerms
 from routing.callbacks.time_slots import TimeSlot, dial_window
@@ -34,7 +36,8 @@ _WITHOUT_ATTEMPT = (CallbackState.QUEUED, CallbackState.UNRUNG)
 class VisitorView:
     """A callback as its visitor sees it; `public_number` (E.164) calls them.
 
-    `dial_count`: how often they may have been called.
+    `dial_count`: how often they may have been called. `is_held`: it waits, and the time that it waits for is in a hold;
+    `resumes_at` is then when it can be made, if that is known.
     """
 
     ref: str
@@ -49,6 +52,8 @@ class VisitorView:
     dial_count: int
     can_cancel: bool
     can_reschedule: bool
+    is_held: bool = False
+    resumes_at: datetime | None = None
 
 
 def get_callback(database: Database, ref: str, secret: str, *, at: datetime) -> VisitorView:
@@ -128,9 +133,11 @@ def _view(connection: Connection, ref: str, secret: str, at: datetime) -> Visito
         raise _unknown(ref)
     state, expired = CallbackState(row.state), row.expires_at <= at
     changeable = state in _CANCELLABLE and not expired
+    status = get_visitor_status(state, expired)
+    held, resumes_at = _find_hold(connection, row, at) if status is VisitorStatus.WAITING else (False, None)
     return VisitorView(
         ref=row.ref,
-        visitor_status=get_visitor_status(state, expired),
+        visitor_status=status,
         time_slot=TimeSlot(row.slot_from, row.slot_until) if row.slot_from else None,
         not_before=row.not_before,
         expires_at=row.expires_at,
@@ -141,7 +148,18 @@ def _view(connection: Connection, ref: str, secret: str, at: datetime) -> Visito
         dial_count=row.dial_count,
         can_cancel=changeable,
         can_reschedule=changeable,
+        is_held=held,
+        resumes_at=resumes_at,
     )
+
+
+def _find_hold(connection: Connection, row: Row[*tuple[Any, ...]], at: datetime) -> tuple[bool, datetime | None]:
+    """Whether a hold covers the time of the callback, and when the callback can be made then, if that is known."""
+    moment = max(at, row.not_before)
+    terms = with_holds(connection, get_terms_in_force(connection, row.public_number), at)
+    if not is_held(terms.holds, moment):
+        return False, None
+    return True, next_callable(terms.calendar, terms.holds, moment)
 
 
 def _unknown(ref: str) -> NotFound:

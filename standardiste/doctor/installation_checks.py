@@ -127,7 +127,8 @@ def check_callbacks(installation: Installation) -> Iterable[CheckResult]:
         "callbacks",
         not count,
         translatable(
-            "No trunk leads outside: callbacks are accepted and wait (%(count)s), and nobody can be rung.", count=count
+            "No trunk leads outside: nobody is offered a callback, and those accepted earlier wait (%(count)s).",
+            count=count,
         ),
         translatable("Add your operator's trunk (`standardiste trunk add NAME ADDRESS`), and restart the server."),
     )

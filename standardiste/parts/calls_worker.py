@@ -40,7 +40,7 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
     public_holidays.preload_holidays(datetime.now(UTC).date())
     database = open_database(settings.sqlalchemy_url, wake_socket=settings.wake_socket)
     queue = WriteBehindQueue(database, settings.write_behind_spool)
-    snapshot = SnapshotReader(database, settings.config_snapshot_file)
+    snapshot = SnapshotReader(database, settings.config_snapshot_file, has_outbound_trunk=bool(settings.trunks))
     recordings = RecordingStorage(database, settings.drafts, settings.messages, settings.asterisk_spool / "staff-line")
     own_heartbeat, watchdog_heartbeat = Heartbeat(settings.heartbeats, "calls"), pipe_heartbeat(heartbeat)
 

@@ -1,12 +1,21 @@
 """What a key does, and what follows a failure."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.destinations import Destination
-from routing.menus import InputFailure, MenuFallback, Reprompt, decide_after_failure, find_choice
+from routing.menus import (
+    InputFailure,
+    MenuFallback,
+    Reprompt,
+    decide_after_failure,
+    find_choice,
+    without_callbacks,
+)
 from routing.plan.model import DTMF_KEYS, Plan
-from routing.sentences import list_sentences
+from routing.sentences import list_sentences, menu_prompt_keys
 
 
 def test_each_key_of_the_default_plan_does_what_its_row_says(default_plan: Plan):
@@ -26,6 +35,17 @@ def test_a_key_without_a_row_is_a_wrong_key(default_plan: Plan):
         "9",
         "#",
     ]
+
+
+def test_a_menu_without_callbacks_neither_speaks_nor_knows_their_key(default_plan: Plan):
+    menu = default_plan.menus["main"]
+    assert find_choice(without_callbacks(menu), "2") is None
+    assert find_choice(without_callbacks(menu), "1") == find_choice(menu, "1")
+    spoken, without = menu_prompt_keys(menu), menu_prompt_keys(menu, callbacks=False)
+    assert set(spoken) - set(without) == {"menu-main-2"}
+    assert [key for key in spoken if key in without] == list(without)
+    falls_back = without_callbacks(replace(menu, fallback=Destination.CALLBACK))
+    assert decide_after_failure(falls_back, 3, InputFailure.NO_INPUT) == MenuFallback(Destination.VOICEMAIL)
 
 
 def test_after_two_reprompts_in_other_words_the_caller_goes_to_a_person(default_plan: Plan):

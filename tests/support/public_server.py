@@ -108,13 +108,15 @@ def serve_public(
     plan: str = PLAN,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     trusted_proxies: int = 1,
+    has_outbound_trunk: bool = True,
 ) -> Iterator[VisitorClient]:
     """Runs the server in a thread, on this database with this plan."""
     settings = public_settings(trusted_proxies=trusted_proxies)
     plan_versions.save_plan(database, plan, author="test", at=datetime.now(UTC))
     current = PlanReader(database, parsing.parse_plan(plan))
     server = create_public_server(
-        AppContext(database, current, settings.public_root_url, settings.trusted_proxies, clock), settings
+        AppContext(database, current, settings.public_root_url, settings.trusted_proxies, clock, has_outbound_trunk),
+        settings,
     )
     client = VisitorClient(settings.public_root_url)
     with waitress_thread.running(server):

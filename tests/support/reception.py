@@ -1,6 +1,7 @@
 """A whole reception for tests: our own server as `script/server` runs it, in its own folder and on its own ports."""
 
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -46,6 +47,8 @@ RTP_PORTS = 100
 SERVED_WITHIN_S = 1.0
 COMMAND_TIMEOUT_S = 120
 CALL_PARTS = "asterisk, calls, switch"
+ABSENT_TRUNK = json.dumps({"absent": {"address": "192.0.2.1", "qualify_s": 0}})
+"""A trunk that no call passes; with it callbacks are promised."""
 
 
 class Reception:
@@ -76,7 +79,8 @@ class Reception:
     @classmethod
     def for_calls(cls, var: Path, **overrides: object) -> "Reception":
         """A reception with the processes that calls need; with every process in tests with the real voice."""
-        return cls(var, **{"parts": "" if short_prompts.true_voice else CALL_PARTS} | overrides)
+        parts = "" if short_prompts.true_voice else CALL_PARTS
+        return cls(var, **{"parts": parts, "trunks": ABSENT_TRUNK} | overrides)
 
     @cached_property
     def installation(self) -> Installation:

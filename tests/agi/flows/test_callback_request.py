@@ -41,9 +41,10 @@ def dial(database: Database, tmp_path: Path) -> Iterator[Dial]:
         ranges: str = "[metropolitan]",
         withheld: str = "0",
         otherwise: str = "voicemail",
+        has_outbound_trunk: bool = True,
     ) -> SimulatedAsterisk:
         plan_versions.save_plan(database, PLAN.replace("{ranges}", ranges), author="test", at=datetime.now(UTC))
-        snapshots = SnapshotReader(database, tmp_path / "last-good.json")
+        snapshots = SnapshotReader(database, tmp_path / "last-good.json", has_outbound_trunk=has_outbound_trunk)
         snapshots.close()
         opened.append(asterisk := SimulatedAsterisk(keys))
         channel = asterisk.channel("1.1", OURS, withheld, "", otherwise, caller=caller)
@@ -135,4 +136,18 @@ def test_a_caller_without_a_number_that_may_be_called_is_sent_to_voicemail(datab
 
     assert call.heard == ["number-refused", "number-enter", "callback-no-number"]
     assert call.variables[names.ROUTE] == "voicemail"
+    assert callback_numbers(database) == []
+
+
+@pytest.mark.parametrize("otherwise", ["voicemail", names.QUEUE_KEYS])
+def test_without_a_trunk_nobody_is_offered_a_callback(database: Database, dial: Dial, otherwise: str) -> None:
+    call = dial(offer_callback, "+33639980001", {}, otherwise=otherwise, has_outbound_trunk=False)
+
+    assert (call.heard, call.variables[names.ROUTE]) == ([], otherwise)
+
+
+def test_without_a_trunk_a_callback_that_a_caller_chose_is_a_voicemail(database: Database, dial: Dial) -> None:
+    call = dial(request_callback, "+33639980001", {}, has_outbound_trunk=False)
+
+    assert (call.heard, call.variables[names.ROUTE]) == ([], "voicemail")
     assert callback_numbers(database) == []
