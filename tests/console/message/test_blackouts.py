@@ -59,7 +59,7 @@ def test_every_announcement_plays_the_neutral_message_during_a_blackout_period(
     assert neutral and neutral.text == "Pas de message." and neutral.blackout_period
     assert {on_air(console, announcement).text for announcement in PLAN.announcements} == {"Pas de message."}
     home = basile.get("/message").text
-    assert "Silence :" in home and "Premier tour" in home and "Remettre le précédent" not in home
+    assert "Période de silence :" in home and "Premier tour" in home and "Remettre un message précédent" not in home
 
     meanwhile = publish(console, basile, tmp_path, 700)
     assert on_air(console) == neutral  # whatever is published meanwhile
