@@ -24,6 +24,8 @@ HOLD_PROMPT_INTERVAL_S = 1.5  # of silence before the hold prompt is repeated
 MARGIN_S = 2  # TIMEOUT(absolute) beyond the length of a step; reading keys sets its own (agi_subroutines.conf)
 SILENT_MARGIN_S = 0.5  # the same for a step in which the caller hears nothing
 
+PATIENCE_PROMPT = "one-moment"
+
 T = TypeVar("T")
 
 
@@ -139,9 +141,16 @@ class Call:
         self._write_behind.write(entry)
 
     def write_and_wait(self, entry: PendingWrite[T]) -> T:
-        """Queues a write and waits for its result, on which the next prompt depends. Raises WriteFailed."""
+        """Queues a write and waits for its result, on which the next prompt depends. Raises WriteFailed.
+
+        While nobody can say whether it will be written, the caller is asked for patience.
+        """
         self._set_timeout(WRITE_TIMEOUT_S + COMMIT_TIMEOUT_S, SILENT_MARGIN_S)
-        return self._write_behind.write_and_wait(entry)
+        return self._write_behind.write_and_wait(entry, self._ask_for_patience)
+
+    def _ask_for_patience(self) -> None:
+        self.say(PATIENCE_PROMPT)
+        self._set_timeout(COMMIT_TIMEOUT_S, SILENT_MARGIN_S)
 
     def _read_keys(self, prompts: Iterable[str], max_digits: int, seconds: float) -> tuple[str, str]:
         """READSTATUS of Read(), and the keys."""

@@ -9,8 +9,8 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import Future, InvalidStateError
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, InvalidStateError, wait
 from contextlib import suppress
 from contextvars import Context, copy_context
 from pathlib import Path
@@ -26,7 +26,7 @@ from records.errors import DatabaseBusy, DatabaseUnavailable, RecordsError
 log = logging.getLogger("agi")
 
 WRITE_TIMEOUT_S = 1.5  # how long a caller waits for a write
-COMMIT_TIMEOUT_S = 0.5  # added when the commit is under way at that moment
+COMMIT_TIMEOUT_S = 0.5  # added when the commit is under way at that moment, before the caller is asked for patience
 RETRY_S = 0.5  # between two attempts to reach the database
 BATCH_WINDOW_S = 0.05  # writes of one window share a transaction; no caller waits for them
 ORPHAN_CHECK_S = 30.0  # between two searches for spool files that another process left
@@ -52,17 +52,22 @@ class WriteBehindQueue:
         self._entries.put((copy_context(), entry, result))  # the context holds the call's reference for the log
         return result
 
-    def write_and_wait(self, entry: PendingWrite[T]) -> T:
-        """The entry's result, once it is committed or spooled. Raises WriteFailed: it will never be written."""
+    def write_and_wait(self, entry: PendingWrite[T], keep_waiting: Callable[[], None]) -> T:
+        """The entry's result, once it is committed or spooled. Raises WriteFailed: it will never be written.
+
+        An entry that takes too long is withdrawn, except while its commit is under way: then nobody can say which of
+        both it will be, so `keep_waiting` is called again and again until the commit has ended.
+        """
         result = self.write(entry)
+        done, _ = wait([result], WRITE_TIMEOUT_S)
+        if not done and result.cancel():
+            raise WriteFailed("It took too long.")
+        while not wait([result], COMMIT_TIMEOUT_S).done:
+            keep_waiting()
         try:
-            return result.result(WRITE_TIMEOUT_S)
-        except TimeoutError:
-            if result.cancel():
-                raise WriteFailed("It took too long.") from None
+            return result.result()
         except (RecordsError, OSError) as error:
             raise WriteFailed(str(error)) from error
-        return result.result(COMMIT_TIMEOUT_S)
 
     def close(self) -> None:
         """Returns when every queued entry is committed or spooled."""

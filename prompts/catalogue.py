@@ -81,6 +81,10 @@ FIXED_SENTENCES = {
         "Pour être rappelé, laissez-nous un message avec votre numéro.",
         "To be called back, please leave us a message with your number.",
     ),
+    "one-moment": (
+        "Un instant, s'il vous plaît.",
+        "One moment, please.",
+    ),
     "number-unseen": (
         "Votre numéro ne nous parvient pas.",
         "We cannot see your number.",

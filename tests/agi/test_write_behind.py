@@ -54,6 +54,10 @@ def write_queue(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     write_queue.close()
 
 
+def nobody_waits() -> None:
+    raise AssertionError("no commit was under way")
+
+
 def key(name: str) -> CallEventAdded:
     return CallEventAdded(REF, CallEvent(NOON, CallEventKind.KEY, {"key": name}))
 
@@ -99,10 +103,33 @@ def test_write_returns_before_the_entry_is_written(write_queue: WriteBehindQueue
     assert written.result(TIMEOUT_S) is True
 
 
+def test_a_callback_whose_commit_takes_long_is_kept_and_the_caller_waits_to_hear_that(
+    database: Database, write_queue: WriteBehindQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_behind, "WRITE_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(write_behind, "COMMIT_TIMEOUT_S", 0.1)
+    committing, decided, waits = threading.Event(), threading.Event(), []
+
+    def hold_commit(_connection: object) -> None:
+        committing.set()
+        assert decided.wait(TIMEOUT_S)
+
+    def keep_waiting() -> None:
+        assert committing.is_set()
+        waits.append("one moment")
+        if len(waits) == 3:
+            decided.set()
+
+    event.listen(database._engine, "commit", hold_commit, once=True)
+    assert write_queue.write_and_wait(CALLBACK, keep_waiting) is True
+    assert len(waits) == 3
+    assert [request.line for request in requests.list_open_requests(database)] == ["+33639980001"]
+
+
 def test_a_callback_is_created_also_when_its_call_is_not_on_record(
     database: Database, write_queue: WriteBehindQueue
 ) -> None:
-    assert write_queue.write_and_wait(CALLBACK) is True
+    assert write_queue.write_and_wait(CALLBACK, nobody_waits) is True
     assert [request.line for request in requests.list_open_requests(database)] == ["+33639980001"]
 
 
@@ -152,7 +179,7 @@ def test_a_callback_whose_caller_no_longer_waits_is_not_created(
         return result
 
     with pytest.raises(WriteFailed):
-        write_queue.write_and_wait(Custom(slowly))
+        write_queue.write_and_wait(Custom(slowly), nobody_waits)
     released.set()
     write_queue.write(CallOpened(ARRIVAL)).result(TIMEOUT_S)
     assert requests.list_open_requests(database) == ()
@@ -170,7 +197,7 @@ def test_a_commit_under_way_is_waited_for_beyond_the_timeout(
         threading.Event().wait(0.7)
 
     monkeypatch.setattr(write_behind, "_mark_running", mark_and_delay)
-    assert write_queue.write_and_wait(CALLBACK) is True
+    assert write_queue.write_and_wait(CALLBACK, nobody_waits) is True
     assert marked.is_set()
 
 
@@ -200,7 +227,7 @@ def test_while_the_database_is_locked_entries_are_accepted_at_once_and_later_wri
         write_queue.write(CallOpened(ARRIVAL))
         for name in "3*0":
             write_queue.write(key(name))
-        assert write_queue.write_and_wait(CALLBACK) is True
+        assert write_queue.write_and_wait(CALLBACK, nobody_waits) is True
     wait_until_replayed(write_queue, database)
     assert keys(database) == "3*0"
     assert [request.kind for request in get_call_detail(database, REF).requests] == ["callback"]
@@ -222,7 +249,7 @@ def test_a_database_that_was_missing_for_a_while_receives_everything(
     for file in tmp_path.glob("standardiste.db*"):
         file.unlink()
     write_queue.write(key("3")).result(TIMEOUT_S)
-    assert write_queue.write_and_wait(CALLBACK) is True
+    assert write_queue.write_and_wait(CALLBACK, nobody_waits) is True
     os.replace(elsewhere, database.file)
     wait_until_replayed(write_queue, database)
     assert keys(database) == "3"
@@ -239,7 +266,7 @@ def test_a_callback_that_neither_database_nor_spool_takes_is_rejected(
         monkeypatch.setattr("os.fdatasync", disk_full)
         write_queue.write(CallOpened(ARRIVAL))
         with pytest.raises(WriteFailed):
-            write_queue.write_and_wait(CALLBACK)
+            write_queue.write_and_wait(CALLBACK, nobody_waits)
         write_queue.write(key("3"))
         monkeypatch.undo()
         write_queue.write(key("*"))  # after the entries in memory
@@ -256,9 +283,9 @@ def test_a_presence_change_is_written_now_or_not_at_all(
     with lock_writes(database_url):
         for _ in range(2):
             with pytest.raises(WriteFailed):
-                write_queue.write_and_wait(PresenceChanged("p01", PresenceState.OUT, NOON))
+                write_queue.write_and_wait(PresenceChanged("p01", PresenceState.OUT, NOON), nobody_waits)
     wait_until_replayed(write_queue, database)
-    assert write_queue.write_and_wait(PresenceChanged("p01", PresenceState.PAUSED, NOON)) is not None
+    assert write_queue.write_and_wait(PresenceChanged("p01", PresenceState.PAUSED, NOON), nobody_waits) is not None
 
 
 def test_close_waits_for_every_queued_entry(database: Database, tmp_path: Path) -> None:
