@@ -104,7 +104,8 @@ class Call:
 
     def say_as_early_media(self, *prompts: str) -> None:
         """Plays the prompts as early media: the call is not answered, so the caller pays nothing yet."""
-        self._set_timeout(self._length(prompts))
+        timeout = f"{self._length(prompts) + MARGIN_S:.1f}"
+        self.channel.set_variables(**{"TIMEOUT(absolute)": timeout, f"GROUP({names.SET_UP_GROUP})": ""})
         self.channel.appexec("Progress")
         self.channel.appexec("Playback", f"{'&'.join(prompts)},noanswer")
 

@@ -18,9 +18,11 @@ from records.call_events import (
     CallEvent,
     CallEventKind,
     CallEventLogged,
+    CallRefused,
     CallStarted,
     CelRecord,
     IncomingCall,
+    RefusalReason,
 )
 from records.callbacks.attempt_channel_id import is_callback_attempt
 from records.callbacks.attempt_results import AttemptResult, AttemptStep
@@ -56,6 +58,13 @@ _RESULT_BY_DIALSTATUS = {
 }
 
 
+_REFUSAL_BY_CONTEXT = {
+    names.REFUSED_FULL: RefusalReason.FULL,
+    names.REFUSED_OVERLOADED: RefusalReason.OVERLOADED,
+    names.REFUSED_HALF_OPEN: RefusalReason.HALF_OPEN,
+}
+
+
 class CelEvent(NamedTuple):
     """One line of the log, with its fields as written."""
 
@@ -69,6 +78,7 @@ class CelEvent(NamedTuple):
     caller: str  # digits and +
     application: str
     extra: str  # JSON
+    caller_shown: str = ""  # shown, unknown or withheld, by [screen-caller-id]; "" before, and by version 0.2
 
     @property
     def at(self) -> datetime:
@@ -92,6 +102,10 @@ def parse_line(line: bytes, position: int, plan: Plan) -> list[CelRecord | Attem
 
 
 def _to_entries(event: CelEvent, position: int, plan: Plan) -> Iterator[CelRecord | AttemptProgress]:
+    if event.type == "HANGUP" and event.from_outside and event.context in _REFUSAL_BY_CONTEXT:
+        trunk = event.channel.removeprefix("PJSIP/").rpartition("-")[0]
+        yield CallRefused(position, event.at, trunk, event.landing, _REFUSAL_BY_CONTEXT[event.context])
+        return
     if event.landing and event.landing == plan.staff_line:
         return  # a call of staff, not of the public
 
@@ -141,7 +155,7 @@ def _to_call_started(event: CelEvent, position: int, plan: Plan) -> CallStarted:
         landing=event.landing,
         public_number=number.e164 if number else None,
         caller=caller,
-        withheld=caller is None,
+        withheld=event.caller_shown == "withheld",
         language=number.language if number else "",
         plan_version=None,
     )

@@ -96,6 +96,14 @@ CALLBACK_ENDED = "CALLBACK_ENDED"
 # The queues of the staff; the language of their callers follows.
 STAFF_QUEUE_PREFIX = "staff-"
 
+# The group of calls that wait for the first step of our code; a call that it serves leaves it.
+SET_UP_GROUP = "set-up"
+
+# The last context of a call that was refused before it was answered.
+REFUSED_FULL = "refused-full"
+REFUSED_OVERLOADED = "refused-overloaded"
+REFUSED_HALF_OPEN = "refused-half-open"
+
 # Why a waiting caller is taken out of the queue: QUEUE_WITHDRAW_INFO.
 WITHDRAW_OVERFLOW = "overflow"
 WITHDRAW_CLOSING = "closing"

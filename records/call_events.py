@@ -107,7 +107,26 @@ class CallEnded:
     cause: str | None
 
 
-CelRecord = CallStarted | CallEventLogged | CallEnded
+class RefusalReason(StrEnum):
+    """Why a call was refused before it was answered (dialplan/admission.conf)."""
+
+    FULL = "full"  # as many calls at once as the settings or the ports of the voice allow
+    OVERLOADED = "overloaded"  # more new calls a second than the machine keeps up with
+    HALF_OPEN = "half_open"  # too many calls from one address of which no voice or key had arrived
+
+
+@dataclass(frozen=True, slots=True)
+class CallRefused:
+    """From the CEL log: a call was one too many. Nothing of its caller is kept. `landing` is our number."""
+
+    position: int
+    at: datetime
+    trunk: str
+    landing: str
+    reason: RefusalReason
+
+
+CelRecord = CallStarted | CallEventLogged | CallEnded | CallRefused
 
 
 def infer_disposition(events: Iterable[CallEvent]) -> Disposition:

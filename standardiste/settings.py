@@ -89,7 +89,9 @@ class Settings(BaseSettings):
     )
     sip_port: Port = Field(5060, description="UDP port of SIP.")
     rtp_first: Port = Field(10000, description="First UDP port of the voice (RTP), even.")
-    rtp_last: Port = Field(10199, description="Last UDP port of the voice; two ports a call.")
+    rtp_last: Port = Field(
+        13999, description="Last UDP port of the voice; four a call: two for the caller, two for who speaks to them."
+    )
     trunk_addresses: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_split_list)] = Field(
         [ip_network("127.0.0.1/32")],
         min_length=1,
@@ -110,8 +112,17 @@ class Settings(BaseSettings):
     )
     agi_port: Port = Field(4573, description="TCP port, on loopback, where Asterisk asks Python what to do.")
     ami_port: Port = Field(5038, description="TCP port, on loopback, where Python asks Asterisk for things.")
+    calls_at_once: int = Field(
+        800, ge=1, le=10_000, description="Incoming calls at once, those who wait included; one more is refused."
+    )
+    half_open_calls: int = Field(
+        400, ge=1, le=10_000, description="Of them, calls from one address of which no voice or key has arrived yet."
+    )
+    when_full: Literal["refuse", "overflow"] = Field(
+        "refuse", description="A call that is one too many: refuse, or overflow, which tries an overflow centre first."
+    )
     agi_threads: int = Field(
-        500, ge=1, le=5000, description="Conversations at once; a call beyond goes to staff directly."
+        1000, ge=1, le=5000, description="Conversations at once; a call beyond goes to staff directly."
     )
     public_address: IPv4Address = Field(
         IPv4Address("127.0.0.1"), description="Address of this machine on which visitors of websites are served."

@@ -57,6 +57,10 @@ def _validate_caller_id(line: str) -> str:
     return line
 
 
+REFUSAL_CAUSES = {480: 19, 486: 17, 503: 34}
+"""The Q.850 cause with which Asterisk sends each of these responses (hangup_cause2sip in its chan_pjsip.c)."""
+
+
 class Trunk(BaseModel):
     """One operator's trunk. With a `user` we register there; without, each side knows the other by its address."""
 
@@ -81,6 +85,7 @@ class Trunk(BaseModel):
     calls_per_second: Annotated[int, Field(ge=1, le=100)] = 1
     nat: bool = False
     qualify_s: Annotated[int, Field(ge=0, le=3600)] = 30  # seconds between OPTIONS requests; 0: none
+    refusal_code: Literal[480, 486, 503] = 486  # the SIP response to a call that is one too many
 
     @model_validator(mode="after")
     def _validate_consistency(self) -> "Trunk":

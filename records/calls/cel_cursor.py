@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from records.call_events import CallEvent, CallEventKind, CallEventLogged, CallStarted, CelRecord
+from records.call_events import (
+    CallEnded,
+    CallEvent,
+    CallEventKind,
+    CallEventLogged,
+    CallRefused,
+    CallStarted,
+    CelRecord,
+)
+from records.calls import refusals
 from records.calls.calls import add_events_in, call_exists, close_call_in, list_events, lock_call, open_call_in
 from records.database.engine import Database
 from records.database.get_or_create import get_or_create
@@ -36,7 +45,9 @@ def apply(database: Database, source: str, position: int, records: Iterable[CelR
         read_to = _lock(connection, source)
         fresh = [fact for fact in records if read_to < fact.position <= position]
         there: set[str] = set()
-        applied = sum(_apply(connection, fact, there) for fact in fresh)
+        refused = [fact for fact in fresh if isinstance(fact, CallRefused)]
+        applied = sum(_apply(connection, fact, there) for fact in fresh if not isinstance(fact, CallRefused))
+        applied += refusals.count_in(connection, refused)
         later = (LogCursor.name == source) & (LogCursor.position < position)
         connection.execute(update(LogCursor).where(later).values(position=position))
         return applied
@@ -56,7 +67,7 @@ def prune_cursors(database: Database, kind: str, newest: int) -> None:
         connection.execute(delete(LogCursor).where(ours, LogCursor.name.not_in(kept)))
 
 
-def _apply(connection: Connection, fact: CelRecord, known_calls: set[str]) -> bool:
+def _apply(connection: Connection, fact: CallStarted | CallEventLogged | CallEnded, known_calls: set[str]) -> bool:
     """`known`: calls that are certainly stored."""
     if isinstance(fact, CallStarted):
         ref = fact.incoming_call.ref

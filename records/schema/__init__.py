@@ -10,7 +10,7 @@ from records.schema.callbacks import (
     IdempotencyKey,
     SiteKey,
 )
-from records.schema.calls import Call, CallEvent, Interaction, Request, Voicemail
+from records.schema.calls import Call, CallEvent, Interaction, RefusedCalls, Request, Voicemail
 from records.schema.contacts import Consent, Contact, ContactLine, ContactMerge, Line, Purpose
 from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, MessageDraft
 from records.schema.messages import Audio, MessageVersion, PlanVersion
@@ -57,6 +57,7 @@ __all__ = [
     "Presence",
     "Purpose",
     "RecoveryCode",
+    "RefusedCalls",
     "Request",
     "SipAccount",
     "SiteKey",

@@ -28,6 +28,18 @@ class Call(Table):
     cause: Mapped[str | None]
 
 
+class RefusedCalls(Table):
+    """How many calls were refused in one minute before they were answered. Nothing of their callers is kept."""
+
+    __tablename__ = "refused_calls"
+
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    trunk: Mapped[str] = mapped_column(String(32), primary_key=True)
+    landing: Mapped[str] = mapped_column(String(16), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(16), primary_key=True)
+    calls: Mapped[int]
+
+
 class CallEvent(Table):
     __tablename__ = "call_event"
     __table_args__ = (
