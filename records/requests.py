@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, false, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, false, func, insert, select, update
 
 from records.actor import SYSTEM
 from records.database.engine import Database
 from records.database.get_or_create import get_or_create
-from records.schema import Line
+from records.schema import Call, Line
 from records.schema import Request as Requests
 
 
@@ -23,7 +23,7 @@ class RequestKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. `line` is E.164; `line` and `contact_id` are None for a withheld number.
+    """A request. `line` is E.164; `line` and `contact_id` are None for a number that is `withheld` or unknown.
 
     `waiting_since`: when the caller began to wait who is called back in their place in the queue.
     """
@@ -39,6 +39,7 @@ class Request:
     outcome: str | None
     note: str | None
     waiting_since: datetime | None
+    withheld: bool
 
     @property
     def is_open(self) -> bool:
@@ -100,7 +101,9 @@ def close_missed_request(connection: Connection, call_ref: str, *, outcome: str,
 def list_requests(connection: Connection, which: ColumnElement[bool]) -> tuple[Request, ...]:
     """The requests that `which` selects, oldest first."""
     columns = [column for column in Requests.__table__.c if column.name != "line_id"]
-    rows = select(*columns, Line.e164.label("line")).outerjoin(Line, Line.id == Requests.line_id).where(which)
+    withheld = func.coalesce(Call.withheld, false()).label("withheld")
+    rows = select(*columns, Line.e164.label("line"), withheld).outerjoin(Line, Line.id == Requests.line_id)
+    rows = rows.outerjoin(Call, Call.ref == Requests.call_ref).where(which)
     return tuple(_request(row) for row in connection.execute(rows.order_by(Requests.created_at, Requests.id)))
 
 

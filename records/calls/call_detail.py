@@ -20,7 +20,7 @@ from records.schema import Request as Requests
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One call; `disposition` and `ended_at` are None while it lasts. `line` is E.164, None if withheld or invalid."""
+    """One call; `disposition` and `ended_at` are None while it lasts. `line` is E.164, None: withheld, unknown."""
 
     ref: str
     landing: str

@@ -12,6 +12,7 @@ from routing.menus import find_choice
 from routing.numbers import format_number, parse_typed_number
 from routing.plan.model import Menu, PublicNumber
 from routing.sentences import menu_prompt_keys
+from standardiste.commands.caller_number import missing_number
 from standardiste.installation import Installation
 from standardiste.sound_library import list_sound_files
 
@@ -88,6 +89,6 @@ def calls(installation: Installation, limit: int) -> None:
     if not recent:
         click.echo("Nobody has called yet.", err=True)
     for call in recent:
-        number = format_number(call.line, installation.plan.country) if call.line else "number withheld"
+        number = format_number(call.line, installation.plan.country) if call.line else missing_number(call.withheld)
         at = f"{call.started_at.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M:%S}"
         click.echo(f"{call.ref:<20} {at}  {number:<20} {call.disposition or 'under way'}")

@@ -6,6 +6,7 @@ import click
 
 from records import request_resolution, requests
 from routing.numbers import format_number
+from standardiste.commands.caller_number import missing_number
 from standardiste.installation import Installation
 
 
@@ -22,7 +23,7 @@ def list_(installation: Installation) -> None:
     if not rows:
         click.echo("No request is open.", err=True)
     for row in rows:
-        number = format_number(row.line, installation.plan.country) if row.line else "number withheld"
+        number = format_number(row.line, installation.plan.country) if row.line else missing_number(row.withheld)
         since = f"{row.created_at.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
         click.echo(f"{row.id:>5}  {since}  {row.kind:<10} {number}  call {row.call_ref}")
 

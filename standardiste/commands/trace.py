@@ -10,6 +10,7 @@ from records.calls import call_detail
 from routing.numbers import mask_number
 from standardiste import call_timeline
 from standardiste.call_timeline import CallTimeline
+from standardiste.commands.caller_number import missing_number
 from standardiste.commands.options import AS_JSON, with_former_keys
 from standardiste.installation import Installation
 
@@ -47,7 +48,7 @@ def _timeline_lines(installation: Installation, timeline: CallTimeline) -> Itera
     call, zone, recorded = timeline.call, installation.plan.timezone, timeline.call_detail
     began = call.started_at if call else timeline.entries[0].at
     contact = f"contact {call.contact_id}" if call and call.contact_id else "no card"
-    number = _masked_number(timeline) or "number withheld"
+    number = _masked_number(timeline) or missing_number(call and call.withheld)
     yield f"Call {timeline.ref}  {began.astimezone(zone):%Y-%m-%d %H:%M:%S}  {number}  {contact}"
     for entry in timeline.entries:
         detail = "  ".join(f"{name} {value}" for name, value in entry.detail.items())

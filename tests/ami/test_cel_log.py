@@ -89,9 +89,11 @@ def test_the_fields_of_an_event_are_the_columns_that_asterisk_is_configured_to_w
         "CHANNEL(channame)",
         "CHANNEL(context)",
         "CHANNEL(accountcode)",  # the landing number, set by [screen-caller-id]
-        "FILTER(+0-9,${CALLERID(num)})",  # never raw: a newline in it would forge an event
+        # Only when it may be shown, and never raw: a newline in it would forge an event.
+        'IF($["${CHANNEL(userfield)}" = "shown"]?${FILTER(+0-9,${CALLERID(num)})})',
         "CHANNEL(appname)",
         "eventextra",
+        "CHANNEL(userfield)",
     ]
     assert len(written) == len(CelEvent._fields)
 
@@ -139,7 +141,7 @@ def test_an_incomplete_last_line_is_read_once_it_is_complete(log: CelLog) -> Non
         line(time="1e400"),
         line(time="nan"),
         line(time="-1e15"),
-        line()[:-3] + b'","one too many"\n',
+        line()[:-1] + b',"one too many"\n',
     ],
     ids=["empty", "half", "bytes", "long", "no time", "infinite", "nan", "before time", "columns"],
 )
@@ -170,10 +172,17 @@ def test_a_hang_up_without_a_cause_ends_the_call(log: CelLog, extra: str) -> Non
 
 
 @pytest.mark.parametrize("caller", ["", "3", "0" * 80, "anonymous"])
-def test_an_invalid_caller_number_counts_as_withheld(log: CelLog, caller: str) -> None:
+def test_an_invalid_caller_number_is_unknown(log: CelLog, caller: str) -> None:
     log.path.write_bytes(line(caller=caller))
     arrival = next(entry.incoming_call for entry in log.read(0).entries if isinstance(entry, CallStarted))
-    assert (arrival.caller, arrival.withheld) == (None, True)
+    assert (arrival.caller, arrival.withheld) == (None, False)
+
+
+@pytest.mark.parametrize(("found", "withheld"), [("shown", False), ("unknown", False), ("withheld", True)])
+def test_the_log_tells_a_withheld_number_from_an_unknown_one(log: CelLog, found: str, withheld: bool) -> None:
+    log.path.write_bytes(line(caller_shown=found))
+    arrival = next(entry.incoming_call for entry in log.read(0).entries if isinstance(entry, CallStarted))
+    assert (arrival.caller, arrival.withheld) == (None, withheld)
 
 
 def test_a_landing_number_that_is_not_in_the_plan_is_kept_without_a_language(log: CelLog) -> None:

@@ -402,10 +402,19 @@ def test_no_context_includes_another(dialplan_text: str) -> None:
 
 
 def test_a_caller_id_is_never_part_of_an_expression(steps) -> None:
-    risky = [step for step in steps if re.search(r"CALLERID\((?:name|num|all|ani)\)", step.text)]
-    measured = [step for step in risky if "LEN(" in step.text or step.text.endswith("=") or step.app == "Dial"]
+    sent = re.compile(r"CALLERID\((?:name|num|all|ani)\)")
+    risky = [step for step in steps if sent.search(step.text)]
+    cleared = [step for step in risky if all(part.endswith("=") for part in step.arguments if sent.search(part))]
+    measured = [step for step in risky if "LEN(" in step.text or step in cleared or step.app == "Dial"]
     assert [step for step in risky if step not in measured and step.context == "screen-caller-id"] == []
     assert {step.context for step in risky if step.context in reachable(steps, "inbound")} == {"screen-caller-id"}
+
+
+def test_a_header_that_came_in_is_filtered_before_it_is_used(steps) -> None:
+    read = [step.text for step in steps if "PJSIP_HEADER(read" in step.text]
+    assert read
+    for text in read:
+        assert text.count("PJSIP_HEADER(read") == len(re.findall(r"FILTER\(A-Za-z[^$]*,\$\{PJSIP_HEADER\(read", text))
 
 
 # --- nothing lasts for ever -------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ TOGETHER = {
     "calls/test_callers": "calls/reception-of-callers",
     "calls/test_failures": "calls/reception-of-callers",
     "calls/test_recorded_message": "calls/reception-of-callers",
+    "calls/test_signalling": "calls/reception-of-callers",
     "faults/test_short_grid": "faults/workload",
     "faults/test_planted_faults": "faults/workload",
 }

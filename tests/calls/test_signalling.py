@@ -1,0 +1,94 @@
+"""How calls, callers and their keys are written in SIP and RTP, as operators and telephones differ in it."""
+
+import pytest
+from reception import Reception, wait_for
+from scripted_phone import ScriptedPhone
+
+from records.calls import call_detail
+from records.calls.call_detail import CallRecord
+
+ASSERTED = "P-Asserted-Identity: <sip:{}@operator.example>"
+
+
+def call_once(
+    reception: Reception, *, user: str = "0199000000", caller: str = "0639980001@operator.example", headers: str = ""
+) -> int:
+    """Calls, and hangs up at once; the status of the call."""
+    with ScriptedPhone(reception.settings.sip_port) as phone:
+        phone.dial(user, caller=f"sip:{caller}", headers=tuple(filter(None, headers.split("\n"))))
+        return phone.wait_for_answer()
+
+
+def new_calls(reception: Reception, before: set[str], count: int) -> list[CallRecord]:
+    """The calls on record since `before`, once there are so many and all have ended."""
+
+    def found() -> list[CallRecord] | None:
+        recent = call_detail.list_recent_calls(reception.database, 100)
+        ended = [call for call in recent if call.ref not in before and call.ended_at]
+        return ended if len(ended) >= count else None
+
+    return wait_for(found, f"{count} calls on record")
+
+
+def refs(reception: Reception) -> set[str]:
+    return {call.ref for call in call_detail.list_recent_calls(reception.database, 100)}
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        "0199000000;npdi;rn=+33199000999",
+        "199000000;phone-context=+33",
+        "+330199000000",
+        "tel:+33199000000;npdi",
+        "tel:0199000000;phone-context=+33",
+    ],
+)
+def test_the_number_called_is_served_in_each_form_of_the_request_uri(reception: Reception, user: str) -> None:
+    assert call_once(reception, user=user) == 200
+
+
+def test_a_caller_is_withheld_when_they_say_so_and_nothing_of_the_number_is_kept(reception: Reception) -> None:
+    number = "0639981777"
+    asserted = ASSERTED.format("+33639981777")
+    callers = [
+        ("anonymous@anonymous.invalid", ""),
+        (f"{number}@anonymous.invalid", ""),
+        ("anonymous@operator.example", asserted),
+        (f"{number}@operator.example", "Privacy: id"),
+        (f"{number}@operator.example", f"{asserted}\nPrivacy: critical; ID"),
+        (f"{number}@operator.example", f"{asserted}\nPrivacy: none\nPrivacy: user"),
+        (f"{number}@operator.example", f"Remote-Party-ID: <sip:{number}@operator.example>;privacy=full"),
+        (f"{number}@operator.example", 'Privacy: )${EXTEN}" | "1'),
+    ]
+    before = refs(reception)
+    for caller, headers in callers:
+        assert call_once(reception, caller=caller, headers=headers) == 200
+
+    calls = new_calls(reception, before, len(callers))
+    assert [(call.line, call.withheld) for call in calls] == [(None, True)] * len(callers)
+    files = [file for file in reception.settings.var.rglob("*") if file.is_file()]
+    assert not [file for file in files if number[1:].encode() in file.read_bytes()]
+    shown = reception.run("calls").stdout
+    assert "number withheld" in shown
+
+
+def test_a_caller_who_hides_something_else_has_not_withheld_the_number(reception: Reception) -> None:
+    privacy = {"off": "+33639981701", "history": "+33639981702", "session": "+33639981703", "None": "+33639981704"}
+    for value, number in privacy.items():
+        headers = f"{ASSERTED.format(number)}\nPrivacy: {value}"
+        assert call_once(reception, caller="0639981799@operator.example", headers=headers) == 200
+
+    for number in privacy.values():
+        assert not reception.wait_for_call_detail(number).call.withheld
+
+
+def test_a_number_that_nobody_can_read_is_unknown_and_not_withheld(reception: Reception) -> None:
+    before = refs(reception)
+    assert call_once(reception, caller="unavailable@operator.example") == 200
+
+    [call] = new_calls(reception, before, 1)
+    assert (call.line, call.withheld) == (None, False)
+    shown = reception.run("trace", call.ref).stdout
+    assert "number unknown" in shown
+    assert "number withheld" not in shown
