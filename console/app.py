@@ -16,6 +16,7 @@ from console.account import pages as account_pages
 from console.changes import pages as changes_pages
 from console.context import AppContext, current_actor, get_context
 from console.guard import MAX_FORM_BYTES, enforce_access, public, signed_in
+from console.known_browser import remember_browser
 from console.language import current_language, remember_language
 from console.message import blackouts, drafts
 from console.message import pages as message_pages
@@ -151,6 +152,7 @@ def _template_context() -> dict[str, object]:
 
 
 def _finish_response(response: Response) -> Response:
+    remember_browser(response)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint != "static":

@@ -44,6 +44,15 @@ def too_many_attempts(error: TooManyLoginAttempts) -> Message:
     )
 
 
+def too_many_logins(error: TooManyLoginAttempts) -> Message:
+    """The same sentence for somebody who is not logged in; a browser that they have used before is counted apart."""
+    return translatable(
+        "Too many tries. Try again in %(minutes)s min, or in a browser in which you have logged in before, or ask an"
+        " administrator for a new link.",
+        minutes=ceil(error.wait_s / 60),
+    )
+
+
 class LoginForm(Form):
     email = StringField(filters=[strip], validators=[required(EMAIL_MISSING)])
     password = PasswordField(validators=[required(PASSWORD_MISSING)])

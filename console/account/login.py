@@ -4,10 +4,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
-from console.account.forms import LoginCodeForm, LoginForm, too_many_attempts
+from console.account.forms import LoginCodeForm, LoginForm, too_many_logins
 from console.context import client_address, current_session, get_context
 from console.forms import Form
 from console.guard import after_password, public, sign_in
+from console.known_browser import read_known_browser
 from records.users import login
 from records.users.login import LoginRejected
 from records.users.login_attempts import TooManyLoginAttempts
@@ -31,6 +32,7 @@ def enter_password() -> Response | tuple[str, int] | str:
                     form.password.data,
                     address=client_address(),
                     at=get_context().clock(),
+                    browser=read_known_browser(),
                 )
             )
         except (LoginRejected, TooManyLoginAttempts) as error:
@@ -53,6 +55,7 @@ def enter_code() -> Response | tuple[str, int] | str:
                     form.code.data,
                     address=client_address(),
                     at=get_context().clock(),
+                    browser=read_known_browser(),
                 )
             )
         except (LoginRejected, TooManyLoginAttempts) as error:
@@ -73,7 +76,7 @@ def _render(
 ) -> tuple[str, int] | str:
     """`rejection_text` is shown for a LoginRejected."""
     if isinstance(refusal, TooManyLoginAttempts):
-        return render_template(template, form=form, refusal=too_many_attempts(refusal)), 429
+        return render_template(template, form=form, refusal=too_many_logins(refusal)), 429
     if refusal:
         return render_template(template, form=form, refusal=rejection_text), 403
     return render_template(template, form=form), 422 if request.method == "POST" else 200

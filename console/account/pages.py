@@ -14,7 +14,7 @@ from console.account.forms import (
     too_many_attempts,
 )
 from console.account.qr import qr_code_data_uri
-from console.context import client_address, current_actor, current_session, get_context
+from console.context import current_actor, current_session, get_context
 from console.guard import SESSION_COOKIE_KEY, after_password, signed_in
 from records.users import profile, second_factors
 from records.users.login import LoginRejected
@@ -26,8 +26,6 @@ from translations.message import translatable
 from translations.web import gettext
 
 blueprint = Blueprint("account", __name__, template_folder="templates", url_prefix="/own")
-PENDING_SECRET_KEY = "totp"
-"""The key of the cookie for the secret that is being set up; it is worth nothing before it is confirmed."""
 
 
 @blueprint.get("")
@@ -60,7 +58,6 @@ def change_password() -> Response | tuple[str, int]:
                 current_session(),
                 form.old.data,
                 form.new.data,
-                address=client_address(),
                 at=get_context().clock(),
             )
         except PasswordRejected as error:
@@ -82,8 +79,7 @@ def set_up_second_factor() -> Response | str | tuple[str, int]:
     if current_session().user.has_second_factor and not current_session().is_fully_authenticated:
         return redirect(url_for("login.enter_code"), 303)
     form, status, refusal = SecondFactorSetupForm(), 200, None
-    secret = cookie.get(PENDING_SECRET_KEY) or second_factors.generate_totp_secret()
-    cookie[PENDING_SECRET_KEY] = secret
+    secret = second_factors.derive_totp_secret(get_context().secret_key, cookie[SESSION_COOKIE_KEY])
     if request.method == "POST":
         status = 422
     if form.validate_on_submit():
@@ -92,7 +88,6 @@ def set_up_second_factor() -> Response | str | tuple[str, int]:
                 get_context().database,
                 current_session(),
                 form.password.data,
-                address=client_address(),
                 at=get_context().clock(),
             )
             token, codes = second_factors.enable_second_factor(
@@ -105,7 +100,6 @@ def set_up_second_factor() -> Response | str | tuple[str, int]:
         except TooManyLoginAttempts as error:
             status, refusal = 429, too_many_attempts(error)
         else:
-            cookie.pop(PENDING_SECRET_KEY)
             cookie[SESSION_COOKIE_KEY] = token
             return render_template("account/recovery_codes.html", codes=codes, me=current_session().user)
     uri = provisioning_uri(secret, user_name=current_session().user.email, issuer=gettext("Reception"))

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from console.account.forms import CURRENT_PASSWORD_WRONG, PIN_PROBLEMS, PinForm, too_many_attempts
-from console.context import client_address, current_actor, current_session, get_context
+from console.context import current_actor, current_session, get_context
 from console.guard import signed_in
 from dialplan.names import DESK_PHONE_CODES
 from records.users import phone_pins, profile
@@ -27,9 +27,7 @@ def choose_pin() -> Response | str | tuple[str, int]:
         return _render(form), 422 if form.is_submitted() else 200
     at, user = get_context().clock(), current_session().user
     try:
-        profile.confirm_password(
-            get_context().database, current_session(), form.password.data, address=client_address(), at=at
-        )
+        profile.confirm_password(get_context().database, current_session(), form.password.data, at=at)
         phone_pins.set_pin(get_context().database, current_actor(), user.id, form.pin.data.strip(), at=at)
     except LoginRejected:
         form.add_error("password", CURRENT_PASSWORD_WRONG)

@@ -6,6 +6,7 @@ from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.schema.table import Table
+from routing.access.pins import MAX_WRONG_PINS
 
 ROLES = "'administrator', 'supervisor', 'staff', 'mediator', 'message_editor', 'overflow_agent'"
 
@@ -88,10 +89,10 @@ class LoginAttempt(Table):
 
 
 class PhonePin(Table):
-    """The PIN of a user on the staff line. `wrong_attempts`: wrong ones in a row; six lock the PIN."""
+    """The PIN of a user on the staff line. `wrong_attempts`: wrong ones in a row; MAX_WRONG_PINS lock the PIN."""
 
     __tablename__ = "phone_pin"
-    __table_args__ = (CheckConstraint("wrong_attempts BETWEEN 0 AND 6", "wrong_attempts"),)
+    __table_args__ = (CheckConstraint(f"wrong_attempts BETWEEN 0 AND {MAX_WRONG_PINS}", "wrong_attempts"),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("console_user.id"), primary_key=True)
     hash: Mapped[str]

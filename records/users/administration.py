@@ -91,7 +91,7 @@ def reset_user(database: Database, actor: Actor, user_id: int, *, at: datetime) 
         cleared = {"password_hash": None, "deactivated_at": None}
         connection.execute(update(Users).where(Users.id == user_id).values(cleared))
         sessions.end_all_sessions(connection, user_id, at=at)
-        login_attempts.clear_attempts(connection, user.email)
+        login_attempts.clear_attempts(connection, user.email, user.id)
         phone_pins.delete_pin(connection, user_id)
         secret = create_invitation(connection, user_id, at=at)
         was = {"active": user.active, "second_factor": user.has_second_factor, "password": user.has_password}

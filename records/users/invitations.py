@@ -79,7 +79,7 @@ def accept_first_invitation(database: Database, secret: str, invitee: Invitee, p
 def _activate(connection: Connection, user: User, password_hash: str, at: datetime) -> str:
     connection.execute(update(Users).where(Users.id == user.id).values(password_hash=password_hash))
     sessions.end_all_sessions(connection, user.id, at=at)
-    login_attempts.clear_attempts(connection, user.email)
+    login_attempts.clear_attempts(connection, user.email, user.id)
     secret = sessions.start_session_in(connection, user.id, second_factor=False, at=at)
     changes.record(connection, user.actor, "account.password", user.email, at=at)
     return secret

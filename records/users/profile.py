@@ -13,12 +13,10 @@ from records.users.login import LoginRejected
 from records.users.sessions import ConsoleSession
 
 
-def change_password(
-    database: Database, session: ConsoleSession, old: str, new: str, *, address: str, at: datetime
-) -> None:
+def change_password(database: Database, session: ConsoleSession, old: str, new: str, *, at: datetime) -> None:
     """Sets the password and ends other sessions. Raises LoginRejected, TooManyLoginAttempts, PasswordRejected."""
     user = session.user
-    confirm_password(database, session, old, address=address, at=at)
+    confirm_password(database, session, old, at=at)
     password_hash = passwords.hash_password(new, name=user.name, email=user.email)
     with database.write() as connection:
         connection.execute(update(Users).where(Users.id == user.id).values(password_hash=password_hash))
@@ -26,9 +24,9 @@ def change_password(
         changes.record(connection, user.actor, "account.password", user.email, at=at)
 
 
-def confirm_password(database: Database, session: ConsoleSession, password: str, *, address: str, at: datetime) -> None:
+def confirm_password(database: Database, session: ConsoleSession, password: str, *, at: datetime) -> None:
     """Checks that the same person is still there. Raises LoginRejected, TooManyLoginAttempts."""
-    counted = login_attempts.begin_attempt(database, session.user.email, address, at=at)
+    counted = login_attempts.begin_attempt(database, login_attempts.source_of_session(session.id), at=at)
     with database.read() as connection:
         password_hash = connection.scalar(select(Users.password_hash).where(Users.id == session.user.id))
     if not passwords.verify_password(password, password_hash):

@@ -1,6 +1,7 @@
 """Second factors: codes of an authenticator application, and recovery codes for when it is lost."""
 
 import base64
+import hmac
 import secrets
 from datetime import datetime
 
@@ -29,9 +30,13 @@ class CodeRejected(RecordsError):
         super().__init__("This is not the code that the application shows now; type the next one.")
 
 
-def generate_totp_secret() -> str:
-    """A secret to share with the application, base32. It is stored by `enable_second_factor`."""
-    return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
+def derive_totp_secret(key: bytes, session_secret: str) -> str:
+    """The secret that a session sets up, base32: the same each time, and stored by `enable_second_factor` only.
+
+    `key` never leaves the server, so nobody who reads a cookie finds it, though our cookies are signed, not encrypted.
+    """
+    derived = hmac.digest(key, b"second factor " + session_secret.encode(), "sha256")
+    return base64.b32encode(derived[:SECRET_BYTES]).decode()
 
 
 def enable_second_factor(

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 MIN_PIN_LENGTH, MAX_PIN_LENGTH = 6, 12
 MAX_WRONG_PINS = 6
-"""In a row, over all calls."""
+"""In a row, over all calls. A CHECK of the table of PINs has it too, so a change needs a migration."""
 _FEWEST_DIGITS = 3
 _STEPS = frozenset({1, 9, 0})  # from one digit to the next, modulo 10: up, down, the same
 

@@ -1,6 +1,8 @@
 """Login, sessions, passwords and second factors."""
 
+import base64
 import threading
+import zlib
 
 import pyotp
 import pytest
@@ -12,6 +14,7 @@ from records.users import administration, login, login_attempts
 from records.users.invitees import Invitee
 from records.users.login import LoginRejected
 from records.users.login_attempts import TooManyLoginAttempts
+from records.users.users import User
 from routing.access.permissions import Role
 
 WRONG = "soleil route orange"
@@ -104,6 +107,83 @@ def test_concurrent_attempts_are_counted(console: ConsoleApp) -> None:
         thread.join()
     assert sorted(outcomes.count(kind) for kind in (LoginRejected, TooManyLoginAttempts)) == [3, 5]
     assert outcomes.count(LoginRejected) == login_attempts.MAX_ATTEMPTS
+
+
+def known_browser(console: ConsoleApp, user: User, address: str = "192.0.2.77") -> ConsoleUser:
+    """A browser in which the user has logged in once, and logged out."""
+    browser = console.anonymous_user(address)
+    assert log_in(browser, user.email) == 303
+    assert browser.get("/own").status_code == 200
+    assert browser.post("/logout").status_code == 303
+    return browser
+
+
+def test_strangers_cannot_keep_a_user_out_of_a_browser_in_which_they_have_logged_in_before(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
+    own, colleague = known_browser(console, user), known_browser(console, console.add_user(password=PASSWORD))
+    for number in range(3 * login_attempts.MAX_ATTEMPTS):
+        log_in(console.anonymous_user(f"198.51.100.{number}"), user.email, WRONG)
+        log_in(console.anonymous_user("192.0.2.77"), f"guess{number}@example.org", WRONG)  # behind the same router
+
+    assert log_in(console.anonymous_user(), user.email) == 429
+    assert log_in(colleague, user.email) == 429
+    assert log_in(own, user.email) == 303
+
+
+def test_a_known_browser_has_five_attempts_too(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
+    own = known_browser(console, user)
+
+    assert [log_in(own, user.email, WRONG) for _ in range(6)] == [403] * 5 + [429]
+    assert log_in(own, user.email) == 429
+    assert log_in(console.anonymous_user("203.0.113.1"), user.email) == 303
+
+
+def test_a_cookie_of_a_known_browser_cannot_be_forged_and_expires(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
+    own = known_browser(console, user)
+    cookie = own.client.get_cookie("standardiste-browser")
+    assert cookie and cookie.http_only and cookie.same_site == "Lax"
+    user_id, name, since, signature = cookie.value.split(".")
+    for number in range(login_attempts.MAX_ATTEMPTS):
+        log_in(console.anonymous_user(f"198.51.100.{number}"), user.email, WRONG)
+
+    for forged in ("", "x", ".", f"{user_id}.other.{since}.{signature}", f"{user_id}.{name}.{since}."):
+        thief = console.anonymous_user()
+        thief.client.set_cookie("standardiste-browser", forged)
+        assert log_in(thief, user.email) == 429
+
+    console.advance_clock(hours=24 * 181)
+    for number in range(login_attempts.MAX_ATTEMPTS):
+        log_in(console.anonymous_user(f"198.51.100.{number}"), user.email, WRONG)
+    assert log_in(own, user.email) == 429
+
+
+def test_strangers_cannot_keep_a_user_from_the_second_factor_or_from_their_own_account(console: ConsoleApp) -> None:
+    user = console.add_user(password=PASSWORD)
+    totp, _ = enable_second_factor(console, console.sign_in(user=user))
+    console.advance_clock(minutes=1)
+    staff = console.anonymous_user("203.0.113.1")
+    assert log_in(staff, user.email) == 303
+    for number in range(login_attempts.MAX_ATTEMPTS + 1):
+        log_in(console.anonymous_user(f"198.51.100.{number}"), user.email, WRONG)
+
+    staff.user = None
+    assert staff.post("/login/second-factor", {"code": totp.at(console.now)}).status_code == 303
+    assert staff.post("/own/password", {"old": PASSWORD, "new": WRONG}).status_code == 303
+
+
+def test_the_secret_that_is_being_set_up_is_in_no_cookie(console: ConsoleApp) -> None:
+    staff = console.sign_in()
+    page = staff.get("/own/second-factor").text
+    secret = page.partition('class="secret">')[2].partition("<")[0].replace(" ", "")
+    assert len(secret) == 32 and secret in staff.get("/own/second-factor").text.replace(" ", "")
+
+    payload = staff.cookie().lstrip(".").split(".")[0]
+    read = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+    read = zlib.decompress(read) if staff.cookie().startswith(".") else read
+    assert b"token" in read and secret.encode() not in read
+    assert secret not in console.sign_in(user=staff.user).get("/own/second-factor").text.replace(" ", "")
 
 
 def test_login_replaces_the_cookie_and_the_old_cookie_is_invalid(console: ConsoleApp) -> None:
