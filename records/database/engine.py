@@ -19,6 +19,10 @@ from records.errors import DatabaseBusy, DatabaseUnavailable
 DEFAULT_WAIT_MS = 5000
 CALL_WAIT_MS = 150
 """The longest wait for a locked database during a call; after it the call goes on without the database."""
+IMPATIENT_MS = 1000
+"""A writer that may wait no longer than this has somebody waiting for it: a caller, or a visitor of a website."""
+LET_OTHERS_S = 0.003
+"""A writer without anybody waiting pauses so long between two transactions, or no other process would get a turn."""
 
 _BUSY = "Another process is writing to the database for too long; try again in a moment."
 
@@ -52,12 +56,19 @@ class Backend(Protocol):
 BACKENDS: dict[str, Backend] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
+class _Turns:
+    """The turns of the writers of this process: one at a time, and when the last one ended (monotonic)."""
+
+    def __init__(self) -> None:
+        self.lock, self.ended_at = threading.Lock(), float("-inf")
+
+
 class Database:
     """An open database. All threads of a process may share it; it must not cross a fork."""
 
     def __init__(self, engine: Engine, wake_socket: Path | None = None) -> None:
         self._engine, self._wake_socket, self._wait_ms = engine, wake_socket, DEFAULT_WAIT_MS
-        self._writer = threading.Lock()
+        self._turns = _Turns()
 
     @property
     def url(self) -> URL:
@@ -112,18 +123,23 @@ class Database:
     def _in_turn(self, wait_ms: int) -> Iterator[int]:
         """Queues the writers of this process where the database itself would choose among them at random.
 
+        Other processes get a turn between two transactions of one that has nobody waiting for it.
+
         Yields what is left of the wait.
         """
         if not self._backend.SINGLE_WRITER:
             yield wait_ms
             return
         began = time.monotonic()
-        if not self._writer.acquire(timeout=wait_ms / 1000):
+        if not self._turns.lock.acquire(timeout=wait_ms / 1000):
             raise DatabaseBusy(_BUSY)
         try:
+            if wait_ms > IMPATIENT_MS and time.monotonic() - self._turns.ended_at < LET_OTHERS_S:
+                time.sleep(LET_OTHERS_S)
             yield max(0, wait_ms - round((time.monotonic() - began) * 1000))
         finally:
-            self._writer.release()
+            self._turns.ended_at = time.monotonic()
+            self._turns.lock.release()
 
     @contextmanager
     def _transaction(self, **options: bool | int) -> Iterator[Connection]:

@@ -1,13 +1,15 @@
 """What is specific to SQLite."""
 
 import os
+import random
 import sqlite3
+import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from records.errors import DatabaseUnavailable
@@ -17,6 +19,8 @@ CALLER_ERRORS: tuple[type[DBAPIError], ...] = (IntegrityError, DataError, Progra
 """Errors that the statement caused; every other error is a fault of the database."""
 SINGLE_WRITER = True
 FIRST_WAIT_MS = 5000
+MAX_IMPATIENT_MS = 1000  # as IMPATIENT_MS in records/database/engine.py
+IMPATIENT_PAUSE_S, PATIENT_PAUSE_S, MAX_PAUSE_S = 0.0005, 0.003, 0.02
 _PRAGMAS = "pragmas"
 
 
@@ -30,7 +34,8 @@ def prepare(engine: Engine) -> None:
 
 def begin(connection: Connection, *, writing: bool, wait_ms: int, durable: bool) -> None:
     wanted = (
-        f"busy_timeout = {wait_ms}",
+        # A writer waits by itself (`_begin_writing`).
+        f"busy_timeout = {0 if writing else wait_ms}",
         f"synchronous = {'FULL' if durable else 'NORMAL'}",
         f"query_only = {'OFF' if writing else 'ON'}",
     )
@@ -39,7 +44,33 @@ def begin(connection: Connection, *, writing: bool, wait_ms: int, durable: bool)
         if pragma not in in_force:
             connection.exec_driver_sql(f"PRAGMA {pragma}")
     connection.info[_PRAGMAS] = wanted
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if writing:
+        _begin_writing(connection, wait_ms)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection, wait_ms: int) -> None:
+    """Begins when no other process writes. Raises OperationalError (busy) after `wait_ms`.
+
+    SQLite's own wait sleeps up to 100 ms between two looks (sqlite3.c, sqliteDefaultBusyCallback), so that a writer
+    often misses its turn, and the longer it has waited, the more. A writer who may wait for a short time only, such as
+    a call, looks more often than those who can wait, and so is the first to find the database free.
+    """
+    began = time.monotonic()
+    pause_s = PATIENT_PAUSE_S if wait_ms > MAX_IMPATIENT_MS else IMPATIENT_PAUSE_S
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            waited_s = time.monotonic() - began
+            if not is_busy(error.orig) or waited_s * 1000 >= wait_ms:
+                raise
+        # Nobody looks often while a backup or a stopped process holds the database for seconds.
+        pause_s = max(pause_s, min(waited_s / 20, MAX_PAUSE_S))
+        # Waits that are all alike would meet again and again.
+        time.sleep(min(pause_s * random.uniform(0.5, 1.5), max(0.0, wait_ms / 1000 - waited_s)))
 
 
 def is_busy(cause: BaseException | None) -> bool:

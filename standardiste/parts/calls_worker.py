@@ -25,9 +25,12 @@ from agi.write_behind import WriteBehindQueue
 from dialplan import names
 from records.database.engine import open_database
 from routing.hours import public_holidays
+from standardiste import capacity
 from standardiste.parts.heartbeat import Heartbeat
 from standardiste.settings import Settings
 
+DECISION_WAIT_MS = 1000  # the dialplan waits 2 s for what is decided about a call under way
+OTHER_FILES = 256  # of the database, sounds, recordings and logs
 THREAD_SWITCH_S = 0.001  # an AGI session waits at most so long for the thread that writes; Python's default is 5 ms
 
 
@@ -37,8 +40,10 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
     `listener` and `heartbeat` are file descriptors: the listening socket, and the pipe to the watchdog.
     """
     sys.setswitchinterval(THREAD_SWITCH_S)
+    capacity.allow_open_files(settings.agi_threads + OTHER_FILES)
     public_holidays.preload_holidays(datetime.now(UTC).date())
     database = open_database(settings.sqlalchemy_url, wake_socket=settings.wake_socket)
+    impatient = database.with_timeout(DECISION_WAIT_MS)
     queue = WriteBehindQueue(database, settings.write_behind_spool)
     snapshot = SnapshotReader(database, settings.config_snapshot_file, has_outbound_trunk=bool(settings.trunks))
     recordings = RecordingStorage(database, settings.drafts, settings.messages, settings.asterisk_spool / "staff-line")
@@ -54,15 +59,15 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
     flows: dict[str, Flow] = {
         names.AGI_RECEPTION: lambda channel: receive_call(call(channel), snapshot),
         names.AGI_HEALTH: Channel.noop,
-        names.AGI_MEMBER: lambda channel: dial_member(channel, snapshot, database),
-        names.AGI_AUTHORIZE_DIAL: lambda channel: authorize_dial(channel, snapshot, database),
-        names.AGI_REJECT: lambda channel: reject_callback(channel, database),
+        names.AGI_MEMBER: lambda channel: dial_member(channel, snapshot, impatient),
+        names.AGI_AUTHORIZE_DIAL: lambda channel: authorize_dial(channel, snapshot, impatient),
+        names.AGI_REJECT: lambda channel: reject_callback(channel, impatient),
         names.AGI_PRESENCE: lambda channel: set_presence(call(channel)),
         names.AGI_CALLBACK: lambda channel: request_callback(call(channel), snapshot),
         names.AGI_STAFF: lambda channel: route_to_staff(call(channel), snapshot),
         names.AGI_OFFER_CALLBACK: lambda channel: offer_callback(call(channel), snapshot),
         names.AGI_STAFF_LINE: lambda channel: serve_staff_line(call(channel), snapshot, recordings),
-        names.AGI_CLICK_TO_CALL: lambda channel: authorize_click_to_call(channel, database),
+        names.AGI_CLICK_TO_CALL: lambda channel: authorize_click_to_call(channel, impatient),
         names.AGI_CLICK_TO_CALL_ANSWERED: lambda channel: serve_click_to_call(call(channel), snapshot, recordings),
         names.AGI_OVERFLOW: lambda channel: set_overflow_centres(call(channel), snapshot),
     }

@@ -1,11 +1,12 @@
 """Transactions, waits and errors of the database, on both engines."""
 
 import stat
+import threading
 import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import ExitStack, closing, nullcontext, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from subprocess import Popen
@@ -16,7 +17,7 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from records.contacts.contact_cards import get_card_detail
-from records.database.engine import Database, open_database
+from records.database.engine import CALL_WAIT_MS, Database, open_database
 from records.database.unit_of_work import unit_of_work
 from records.errors import DatabaseBusy, DatabaseUnavailable, NotFound, UnstorableText
 from records.schema import Line, LogCursor
@@ -61,6 +62,58 @@ def test_a_call_waits_no_longer_than_150_ms_for_a_locked_database(database: Data
     with pytest.raises(DatabaseBusy, match="try again"), database.write(wait_ms=150) as connection:
         connection.execute(insert(LogCursor).values(name="mine", position=0))
     assert 0.1 < time.monotonic() - begun < 0.4
+
+
+def test_a_process_that_writes_again_and_again_lets_others_have_their_turn(database_url: str) -> None:
+    turns, ended = [], threading.Event()
+
+    def write_always() -> None:
+        with closing(open_database(database_url)) as busy:
+            while not ended.is_set():
+                with busy.write(durable=False):
+                    turns.append("busy")
+                    time.sleep(0.002)
+
+    with ThreadPoolExecutor(1) as pool, closing(open_database(database_url)) as other:
+        pool.submit(write_always)
+        try:
+            for _ in range(5):
+                while not turns:
+                    time.sleep(0.001)
+                before = len(turns)
+                with other.write(durable=False):
+                    waited = len(turns) - before
+                assert waited <= 20  # with SQLite's own wait, which sleeps for longer and longer, hundreds
+        finally:
+            ended.set()
+
+
+def test_a_call_is_not_the_last_of_twelve_writers(database_url: str) -> None:
+    """Eleven that can wait write again and again; a call finds the database free before most of them."""
+    ended, turns = threading.Event(), []
+
+    def write_always() -> None:
+        with closing(open_database(database_url)) as busy:
+            while not ended.is_set():
+                with busy.write(durable=False):
+                    turns.append("another")
+                    time.sleep(0.002)
+
+    with ThreadPoolExecutor(11) as pool, closing(open_database(database_url)) as of_call:
+        for _ in range(11):
+            pool.submit(write_always)
+        try:
+            while len(turns) < 11:
+                time.sleep(0.001)
+            waits = []
+            for _ in range(10):
+                before = len(turns)
+                with of_call.write(5 * CALL_WAIT_MS, durable=False):
+                    waits.append(len(turns) - before)
+                time.sleep(0.005)
+        finally:
+            ended.set()
+    assert sorted(waits)[5] <= 10
 
 
 def test_forty_threads_can_read_at_once(database: Database) -> None:
