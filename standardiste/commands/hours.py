@@ -10,7 +10,7 @@ from records import overrides
 from records.overrides import OverrideName
 from records.plan import plan_versions
 from routing.hours.calendar import SEARCH_DAYS
-from routing.hours.ical import ImportedException, parse_ical_exceptions
+from routing.hours.ical import MAX_BYTES, Doubtful, IcalImport, ImportedException, read_ical
 from routing.hours.notation import format_spans
 from routing.hours.opening import get_opening_state
 from routing.hours.opening_hours import OpeningHours
@@ -18,8 +18,9 @@ from routing.hours.public_holidays import is_holiday
 from routing.plan import parsing
 from routing.plan.imported_exceptions import write_imported_exceptions
 from routing.plan.model import Plan
+from routing.quoting import quote_word
 from standardiste import plan_publication
-from standardiste.commands.options import DRY_RUN, EXISTING_FILE, NOTE, read_utf8
+from standardiste.commands.options import DRY_RUN, EXISTING_FILE, NOTE
 from standardiste.commands.progress_bar import synthesis_progress
 from standardiste.installation import NOT_PREPARED, Installation
 
@@ -69,31 +70,60 @@ def show(installation: Installation, days: int) -> None:
 @hours.command("import")
 @click.argument("file", type=EXISTING_FILE)
 @click.option("--hours", "calendar", default="", help="Which hours of the plan; needed when it has several.")
+@click.option(
+    "--doubtful",
+    type=click.Choice([*Doubtful]),
+    default=Doubtful.ASK,
+    show_default=True,
+    help="What events are that would open for about a day or may be closings; ask: list them, without importing them.",
+)
 @DRY_RUN
 @click.pass_obj
-def import_(installation: Installation, file: Path, calendar: str, dry_run: bool) -> None:
+def import_(installation: Installation, file: Path, calendar: str, doubtful: str, dry_run: bool) -> None:
     """Import exceptions from FILE (.ics): days with all-day events are closed, events with times are opening hours.
 
-    Days imported before are replaced; days that a person wrote into the plan stay.
+    Every event is imported or named with the reason why not. Days imported before are replaced; days that a person
+    wrote into the plan stay.
     """
     row = plan_versions.get_current_version(installation.database)
     if row is None:
         raise click.ClickException(NOT_PREPARED)
     plan = parsing.parse_plan(row.text)
     name = calendar or _only_calendar(plan)
-    found = parse_ical_exceptions(
-        read_utf8(file, "export the calendar again as .ics"), plan.timezone, _search_range(plan)
-    )
-    text = write_imported_exceptions(row.text, name, found)
+    found = _read_calendar(file, plan, Doubtful(doubtful))
+    days = found.exceptions
+    text = write_imported_exceptions(row.text, name, days)
     taken = parsing.parse_plan(text).hours[name]
-    for exception in found:
+    for line in _report_lines(found):
+        click.echo(line)
+    for exception in days:
         click.echo(f"{exception.day}  {_describe_import(exception, taken)}  {exception.summary}".rstrip())
     if dry_run:
-        click.echo(f"{len(found)} days would be imported into {name}; nothing is changed.")
+        click.echo(f"{len(days)} days would be imported into {name}; nothing is changed.")
         return
     with synthesis_progress() as progress:
         version = plan_publication.publish_plan(installation, text, file.name, progress).version
-    click.echo(f"{len(found)} days are imported into {name}. Version {version} of the plan is in force.")
+    click.echo(f"{len(days)} days are imported into {name}. Version {version} of the plan is in force.")
+
+
+def _read_calendar(file: Path, plan: Plan, doubtful: Doubtful) -> IcalImport:
+    with file.open("rb") as opened:
+        content = opened.read(MAX_BYTES + 1)
+    found = read_ical(content, plan.timezone, _search_range(plan), doubtful)
+    if not found.events_read:
+        raise click.ClickException("The calendar holds no events; nothing is changed.")
+    return found
+
+
+def _report_lines(found: IcalImport) -> Iterator[str]:
+    """What became of every event of the file."""
+    yield f"{found.events_read} events read, {found.events_imported} imported, {len(found.left_out)} left out."
+    for zone in found.unknown_zones:
+        yield f"  The time zone {quote_word(zone)} is not known; its times are read as local ones."
+    for event in found.left_out:
+        yield f"  {'Please decide' if event.is_question else 'Left out'}: {event}."
+    if any(event.is_question for event in found.left_out):
+        yield "Give those events other times or titles, or import again with --doubtful open or --doubtful closed."
 
 
 def _only_calendar(plan: Plan) -> str:

@@ -290,6 +290,7 @@ def test_exceptions_are_imported_from_a_calendar_after_a_dry_run(
 
     dry = run("hours", "import", str(file), "--dry-run").stdout
     assert f"{closed}  closed  Inventaire\n{short}  09:00-12:00  Ouvert\n2 days would be imported" in dry
+    assert dry.startswith("2 events read, 2 imported, 0 left out.\n")
     assert len(plan_versions.list_plan_versions(reception.database)) == 1
 
     assert "2 days are imported into always. Version 2" in run("hours", "import", str(file)).stdout
@@ -299,6 +300,28 @@ def test_exceptions_are_imported_from_a_calendar_after_a_dry_run(
     assert "several hours" not in run("hours", "import", str(file), "--hours", "always").stderr
     file.write_text("nothing of the kind")
     assert "calendar" in refused(run("hours", "import", str(file)))
+    file.write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    assert "holds no events; nothing is changed" in refused(run("hours", "import", str(file)))
+
+
+def test_an_event_of_an_imported_calendar_that_may_open_or_close_is_named_until_somebody_decides(
+    reception: Reception, run: Run, tmp_path: Path
+) -> None:
+    day = datetime.now(UTC).date() + timedelta(days=10)
+    file = tmp_path / "doubt.ics"
+    times = f"DTSTART:{day:%Y%m%d}T080000\nDTEND:{day + timedelta(days=1):%Y%m%d}T080000"
+    file.write_bytes(
+        f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{times}\nSUMMARY:Astreinte d'été\nEND:VEVENT\nEND:VCALENDAR\n".encode()
+    )
+
+    asked = run("hours", "import", str(file), "--dry-run").stdout
+    assert "1 events read, 0 imported, 1 left out." in asked
+    assert f'Please decide: "Astreinte d\'\u00e9t\u00e9" ({day} 08:00) would open for about a day.' in asked
+    assert "--doubtful open or --doubtful closed" in asked
+    assert f"{day}  closed  Astreinte" in run("hours", "import", str(file), "--doubtful", "closed", "--dry-run").stdout
+    assert (
+        f"{day}  08:00-24:00  Astreinte" in run("hours", "import", str(file), "--doubtful", "open", "--dry-run").stdout
+    )
 
 
 def test_overflow_of_all_calls_is_switched_on_and_off(reception: Reception, run: Run) -> None:
