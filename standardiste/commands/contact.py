@@ -6,7 +6,7 @@ from records.contacts import contact_cards
 from routing.numbers import NumberKind, format_number, number_kind, parse_typed_number
 from standardiste.installation import Installation
 
-_KINDS = {
+_KINDS: dict[NumberKind | None, str] = {
     NumberKind.OVERSEAS: "  overseas",
     NumberKind.MACHINE: "  a machine (M2M)",
     NumberKind.SPECIAL: "  special rate",
