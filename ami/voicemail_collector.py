@@ -5,7 +5,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from prompts.audio.pcm import Pcm, measure, write_wav
+from prompts.audio.pcm import Pcm, active_seconds, measure, write_wav
 from records.calls import calls, voicemails
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
@@ -13,6 +13,7 @@ from records.errors import NotFound, RecordsError
 log = logging.getLogger("switch")
 
 SHORTEST_S = 1.0  # a shorter recording holds no words
+LEAST_HEARD_S = 0.2  # a click of the line is shorter
 FAINTEST_DBFS = -55.0  # active level; below it there is only line noise
 RECORDING_TIMEOUT = timedelta(minutes=10)  # after the last write; Record() lasts 3 minutes at most
 WAV_HEADER = 44  # bytes, as Asterisk writes it
@@ -50,7 +51,7 @@ class VoicemailCollector:
         if not calls.has_ended(self._database, ref) and now - left_at < RECORDING_TIMEOUT:
             return
         sound = _read_samples(recording)
-        if sound.seconds < SHORTEST_S or measure(sound).active_dbfs < FAINTEST_DBFS:
+        if not _has_words(sound):
             voicemails.record_empty_voicemail(self._database, ref, at=left_at)
         else:
             voicemails.save_voicemail(self._database, ref, file=recording.name, seconds=sound.seconds, at=left_at)
@@ -63,6 +64,12 @@ class VoicemailCollector:
         if recording not in self._logged:
             log.error("cannot keep the voicemail %s, will retry: %s", recording, error)
         self._logged.add(recording)
+
+
+def _has_words(sound: Pcm) -> bool:
+    if sound.seconds < SHORTEST_S or measure(sound).active_dbfs < FAINTEST_DBFS:
+        return False
+    return active_seconds(sound) >= LEAST_HEARD_S
 
 
 def _read_samples(recording: Path) -> Pcm:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dialplan import names
 from prompts.audio import rendering
-from prompts.audio.decoding import decode
+from prompts.audio.intake import read_speech
 from prompts.audio.pcm import Pcm, read_wav
 from prompts.catalogue import Prompt, PromptError
 from prompts.manifest import RECORDING, REWORDED, VOICE, Manifest, ManifestEntry, open_manifest
@@ -77,7 +77,7 @@ def record(prompt: Prompt, language: str, file: Path) -> Replacement:
     """
     if language not in prompt.texts:
         raise PromptError(f"{prompt.key} is not spoken in {language!r}; choose {' or '.join(prompt.texts)}")
-    sound = rendering.trim_silence(rendering.require_usable(decode(file, max_seconds=_LONGEST_PROMPT_S).sound))
+    sound = read_speech(file, max_seconds=_LONGEST_PROMPT_S, shortest_s=rendering.SHORTEST_PROMPT_S).sound
     return Replacement(sound, ManifestEntry(RECORDING, prompt.texts[language], RECORDING))
 
 
@@ -157,7 +157,9 @@ def _say(language: str, voice: Voice, text: str, *, check: bool = False) -> Pcm:
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "spoken.wav"
         voice.speak(text, language, out)
-        spoken = rendering.require_usable(read_wav(out)) if check else read_wav(out)
+        spoken = read_wav(out)
+        if check:
+            rendering.require_usable(spoken, shortest_s=rendering.SHORTEST_PROMPT_S)
     return rendering.trim_silence(spoken, keep_ms=_PAUSE_MS)
 
 

@@ -1,10 +1,11 @@
 """Audio file formats, recognised by their first bytes and never by their name."""
 
-import os
 from dataclasses import dataclass
 from typing import BinaryIO
 
-_TAIL_BYTES = 70_000  # more than the largest Ogg page (RFC 3533: 65,307 bytes)
+from prompts.audio.mpeg_frames import find_frames
+
+_HEAD_BYTES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,68 +18,68 @@ class Container:
 
 
 WAV = Container("audio/wav", "wav")
+WAVE64 = Container("audio/x-w64", "w64")
 FLAC = Container("audio/flac", "flac")
 OGG = Container("audio/ogg", "ogg")
 WEBM = Container("audio/webm", "matroska")
-MP3 = Container("audio/mpeg", "mp3")
+MP3 = Container("audio/mpeg", "mp3")  # and MP2
+AAC = Container("audio/aac", "aac")
 MP4 = Container("audio/mp4", "mov", seeks=True)
+AMR = Container("audio/amr", "amr")
+AIFF = Container("audio/aiff", "aiff", seeks=True)
+AU = Container("audio/basic", "au")
+CAF = Container("audio/x-caf", "caf", seeks=True)
+ASF = Container("audio/x-ms-wma", "asf", seeks=True)
+
+_MAGICS = (
+    (b"RIFX", WAV),
+    (b"riff\x2e\x91\xcf\x11", WAVE64),
+    (b"fLaC", FLAC),
+    (b"OggS", OGG),
+    (b"\x1aE\xdf\xa3", WEBM),
+    (b"#!AMR\n", AMR),
+    (b"#!AMR-WB\n", AMR),
+    (b".snd", AU),
+    (b"caff", CAF),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ASF),
+)
+_WAV_NAMES = (b"RIFF", b"RF64", b"BW64")
+_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 
 
-def recognise(head: bytes) -> Container | None:
-    """The format of a file that begins with `head` (12 bytes are enough); None if it is not supported."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+def recognise(file: BinaryIO) -> tuple[Container | None, int]:
+    """The format of a file, None if it is not supported, and the byte at which it begins, after ID3 tags."""
+    start = _skip_id3(file)
+    file.seek(start)
+    head = file.read(_HEAD_BYTES)
+    container = _by_magic(head)
+    if container is None and start:
+        # The demuxer of MP3 finds the first frame behind a tag of any length.
+        return MP3, 0
+    return container, start
+
+
+def _by_magic(head: bytes) -> Container | None:
+    if head[:4] in _WAV_NAMES and head[8:12] == b"WAVE":
         return WAV
-    if head[4:8] == b"ftyp":
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return AIFF
+    if head[4:8] in _ATOMS:
         return MP4
-    for magic, container in ((b"fLaC", FLAC), (b"OggS", OGG), (b"\x1aE\xdf\xa3", WEBM), (b"ID3", MP3)):
+    for magic, container in _MAGICS:
         if head.startswith(magic):
             return container
-    return MP3 if _is_mpeg_frame(head) else None
+    return {"mpeg": MP3, "aac": AAC, None: None}[find_frames(head)]
 
 
-def is_cut_off(file: BinaryIO, container: Container) -> bool:
-    """Whether the headers prove that the end is missing; for MP4, FLAC and WebM the decoder finds out."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    if container is WAV:
-        return _wav_bytes(file.read(8)) > size
-    if container is MP3:
-        return _mp3_bytes(file) > size
-    return container is OGG and _ends_within_a_page(file, size)
-
-
-def _wav_bytes(head: bytes) -> int:
-    declared = int.from_bytes(head[4:8], "little")
-    # A writer that cannot seek leaves 0 or the largest number as the size.
-    return 0 if declared == 0xFFFFFFFF else declared + 8
-
-
-def _mp3_bytes(file: BinaryIO) -> int:
-    """The size of the file by LAME's "Xing" or "Info" header; 0 if there is none."""
-    head = file.read(10)
+def _skip_id3(file: BinaryIO) -> int:
+    """The place after the ID3v2 tags at the beginning, which may stand before every format."""
     start = 0
-    if head.startswith(b"ID3"):
+    while True:
+        file.seek(start)
+        head = file.read(10)
+        if len(head) < 10 or not head.startswith(b"ID3") or max(head[6:10]) > 0x7F:
+            return start
         a, b, c, d = head[6:10]
-        start = 10 + (a << 21 | b << 14 | c << 7 | d)
-    file.seek(start)
-    first_frame = file.read(2_000)
-    place = max(first_frame.find(b"Xing"), first_frame.find(b"Info"))
-    flags = first_frame[place + 7] if 0 <= place < len(first_frame) - 16 else 0
-    if flags & 3 != 3:  # the header has no count of frames or of bytes
-        return 0
-    return start + int.from_bytes(first_frame[place + 12 : place + 16], "big")
-
-
-def _ends_within_a_page(file: BinaryIO, size: int) -> bool:
-    file.seek(max(0, size - _TAIL_BYTES))
-    tail = file.read(_TAIL_BYTES)
-    page = tail[max(0, tail.rfind(b"OggS")) :]
-    # An Ogg page: 27 bytes, the last of which counts the segments; the size of each segment; the segments.
-    if len(page) < 27 or len(page) < 27 + page[26]:
-        return True
-    return len(page) < 27 + page[26] + sum(page[27 : 27 + page[26]])
-
-
-def _is_mpeg_frame(head: bytes) -> bool:
-    # Eleven bits of synchronisation, then a layer other than 0, which is reserved (raw AAC uses it).
-    return len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x06 != 0
+        footer = 10 if head[5] & 0x10 else 0
+        start += 10 + (a << 21 | b << 14 | c << 7 | d) + footer

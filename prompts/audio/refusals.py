@@ -11,6 +11,17 @@ REFUSALS: Mapping[str, Message] = {
     "empty": translatable("this file is empty; export or record it again"),
     "too-large": translatable("this file is larger than %(megabytes)s MB; export it as MP3"),
     "unknown": translatable("this is not a sound file we know; use WAV, MP3, M4A, Ogg, WebM or FLAC"),
+    "format": translatable("this is a sound in the format %(name)s, which is not read here; export it as WAV or MP3"),
+    "codec": translatable(
+        "the sound in this file is coded as %(name)s, which is not read here; export it again as WAV or MP3"
+    ),
+    "protected": translatable("this file is protected against copying; use a recording of your own, as WAV or MP3"),
+    "picture": translatable("this is a picture, not a sound file; choose the file of the recording"),
+    "document": translatable("this is a document, not a sound file; choose the file of the recording"),
+    "archive": translatable("this is an archive of files; unpack it, then choose the sound file in it"),
+    "text": translatable("this is a text or a playlist, not a sound file; choose the recording itself"),
+    "midi": translatable("this file holds notes (MIDI) and no sound; export it as WAV or MP3"),
+    "channels": translatable("this file has %(count)s channels; export it as mono or stereo"),
     "cut-off": translatable("this file stops before its end; it was not sent whole, so send it again"),
     "no-sound": translatable("this file holds no sound; export it again as WAV or MP3"),
     "damaged-or-none": translatable("this file is damaged or holds no sound; export it again as WAV or MP3"),
@@ -19,6 +30,9 @@ REFUSALS: Mapping[str, Message] = {
     "slow": translatable("this file takes too long to read; export it again as WAV or MP3"),
     "too-long": translatable("this recording is longer than %(seconds)s seconds; shorten it"),
     "silent": translatable("nothing can be heard in this recording; check the microphone and record it again"),
+    "click": translatable(
+        "less than %(seconds)s seconds can be heard in this recording, as of a click; record the whole sentence"
+    ),
     "distorted": translatable("this recording is distorted: it was made too loud; record it again at a lower volume"),
     "cut-too-long": translatable(
         "this message lasts %(seconds)s seconds, of %(most)s at most; move its beginning and its end together"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from prompts.audio import rendering
 from prompts.audio.decoding import decode
+from prompts.audio.intake import read_speech
 from prompts.audio.pcm import Pcm, find_speech, peaks, read_wav, write_wav
 from prompts.audio.recording_level import assess_loudness
 from prompts.audio.refusals import AudioRefused
@@ -140,10 +141,8 @@ def prepare_neutral_message(storage: SoundStorage, file: Path | None, text: str,
     Raises AudioRefused, AudioToolError, VoiceError.
     """
     if file:
-        decoded = decode(file, max_seconds=_MAX_NEUTRAL_S)
-        return publishing.store_sound(
-            storage.messages, rendering.trim_silence(rendering.require_usable(decoded.sound)), decoded.media_type, ""
-        )
+        speech = read_speech(file, max_seconds=_MAX_NEUTRAL_S)
+        return publishing.store_sound(storage.messages, speech.sound, speech.media_type, "")
     with tempfile.TemporaryDirectory() as scratch:
         spoken = Path(scratch) / "spoken.wav"
         voice.speak(text, "fr", spoken)
@@ -159,14 +158,19 @@ def _usable_cut(storage: SoundStorage, publication: Publication, announcement: A
 
 def _cut(storage: SoundStorage, draft: Draft, content: DraftContent, max_seconds: float) -> Pcm:
     seconds = content.until_s - content.from_s
-    if seconds > max_seconds + 0.1:
-        raise AudioRefused("cut-too-long", seconds=f"{seconds:.0f}", most=max_seconds)
     if seconds < _SHORTEST_S:
         raise AudioRefused("nothing-left")
     try:
-        return rendering.extract(read_wav(_file(storage, draft, ".wav")), content.from_s, content.until_s)
+        part = rendering.extract(read_wav(_file(storage, draft, ".wav")), content.from_s, content.until_s)
     except FileNotFoundError:
         raise AudioRefused("gone") from None
+    if seconds <= max_seconds + 0.1:
+        return part
+    # The silence around speech does not count.
+    speech = rendering.trim_silence(part, keep_ms=_MARGIN_MS)
+    if speech.seconds > max_seconds + 2 * _MARGIN_MS / 1000 + 0.1:
+        raise AudioRefused("cut-too-long", seconds=f"{speech.seconds:.0f}", most=max_seconds)
+    return speech
 
 
 def _file(storage: SoundStorage, draft: Draft, suffix: str) -> Path:

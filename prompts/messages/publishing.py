@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from prompts.audio import rendering
-from prompts.audio.decoding import decode
+from prompts.audio.intake import read_speech
 from prompts.audio.pcm import Pcm
 from prompts.fsync import fsync_path
 from records.database.engine import Database
@@ -48,9 +48,8 @@ def publish(
     (a full disk, say), and RecordsError.
     """
     reject_past_period(message.period.start or at, message.period.end, at)
-    decoded = decode(file, max_seconds=max_seconds)
-    sound = rendering.trim_silence(rendering.require_usable(decoded.sound))
-    audio = store_sound(folder, sound, decoded.media_type, file.name)
+    speech = read_speech(file, max_seconds=max_seconds)
+    audio = store_sound(folder, speech.sound, speech.media_type, file.name)
     return message_versions.publish_message(database, message, audio, at=at)
 
 

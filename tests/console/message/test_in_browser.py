@@ -181,6 +181,6 @@ def test_message_pages_are_accessible(process: ConsoleProcess, browser: Browser,
     bad = tmp_path / "not a sound.mp3"
     bad.write_bytes(b"%PDF-1.7 <script>alert(1)</script>")
     page.set_input_files("#file", bad)
-    expect(page.locator("[data-refused]")).to_contain_text("Ce n'est pas un format de son")
+    expect(page.locator("[data-refused]")).to_contain_text("C'est un document et non un fichier son")
     assert accessibility_violations(page) == []
     assert [fault for fault in faults if "422" not in fault] == []

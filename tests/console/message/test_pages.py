@@ -197,9 +197,9 @@ def test_a_message_that_is_too_long_stays_a_draft_and_can_be_trimmed(
 
 HOSTILE = [
     (b"", "Ce fichier est vide"),
-    (b"%PDF-1.7\n" + b"x" * 500, "pas un format de son"),
-    (b"#EXTM3U\n#EXTINF:9,\n/etc/passwd\n", "pas un format de son"),
-    (b"<svg onload=alert(1)>", "pas un format de son"),
+    (b"%PDF-1.7\n" + b"x" * 500, "un document et non un fichier son"),
+    (b"#EXTM3U\n#EXTINF:9,\n/etc/passwd\n", "un texte ou une liste de lecture"),
+    (b"<svg onload=alert(1)>", "un texte ou une liste de lecture"),
     (b"RIFF\x24\x00\x00\x00WAVE", "s'arrête avant sa fin"),
     (b"\0\0\0\x18ftypM4A " + b"\x01" * 5000, "abîmé"),
 ]

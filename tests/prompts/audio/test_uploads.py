@@ -66,7 +66,7 @@ def test_a_playlist_named_mp3_does_not_read_another_file(speech, make_with_ffmpe
     make_with_ffmpeg("secret.ts", "-i", speech, "-c:a", "aac", "-f", "mpegts")
     playlist = tmp_path / "message.mp3"
     playlist.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nsecret.ts\n#EXT-X-ENDLIST\n")
-    refused(playlist, "not a sound file we know")
+    refused(playlist, "a text or a playlist")
     playlist.write_bytes(b"ID3\x04\x00\x00\x00\x00\x00\x00" + playlist.read_bytes())
     refused(playlist, "damaged")
 
@@ -135,7 +135,7 @@ def test_a_video_is_refused(name, speech, make_with_ffmpeg):
         (b"\x1aE\xdf\xa3" + os.urandom(5000), "damaged"),
         (b"\0\0\0\x18ftypM4A " + os.urandom(5000), "damaged"),
         (b"%PDF-1.7\n", "not a sound file"),
-        (b"RIFF\x24\x00\x00\x00AVI LIST", "not a sound file"),
+        (b"RIFF\x24\x00\x00\x00AVI LIST", "this is a video"),
     ],
 )
 def test_a_file_without_sound_is_refused_in_one_sentence(content, reason, tmp_path):

@@ -36,7 +36,7 @@ def test_an_extract_has_its_length_and_does_not_click():
 
 
 def test_every_refusal_is_one_sentence_in_both_languages():
-    values = {"cause": "x", "megabytes": 1, "seconds": "1", "most": 1}
+    values = {"cause": "x", "name": "x", "count": 9, "megabytes": 1, "seconds": "1", "most": 1}
     for reason in REFUSALS:
         refusal = AudioRefused(reason, **values)
         french, english = refusal.format_message("fr"), refusal.format_message("en")
