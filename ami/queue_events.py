@@ -15,7 +15,7 @@ from records.call_events import CallEvent, CallEventKind
 from records.callbacks.attempt_channel_id import is_callback_attempt
 from records.calls import calls
 from records.database.engine import DEFAULT_WAIT_MS, Database
-from records.errors import NotFound, RecordsError
+from records.errors import DatabaseBusy, DatabaseUnavailable, NotFound
 
 log = logging.getLogger("switch")
 
@@ -43,21 +43,38 @@ class QueueEventRecorder:
             log.error("an event of a call is lost: too many wait for the database", extra={"call": ref})
 
     async def run(self) -> NoReturn:
+        """The events of a call stay in order; an event of a call that is not on record yet holds up no other call."""
+        waiting: list[tuple[str, CallEvent]] = []
         while True:
-            ref, event = await self._pending.get()
-            while not await asyncio.to_thread(self._try_write, ref, event):
-                await asyncio.sleep(AGAIN_S)
+            try:
+                async with asyncio.timeout(AGAIN_S if waiting else None):
+                    waiting.append(await self._pending.get())
+            except TimeoutError:
+                pass
+            while not self._pending.empty():
+                waiting.append(self._pending.get_nowait())
+            waiting = await asyncio.to_thread(self._write_all, waiting)
 
-    def _try_write(self, ref: str, event: CallEvent) -> bool:
-        """False when it must be retried."""
-        try:
-            calls.add_events(self._database, ref, [event], DEFAULT_WAIT_MS)
-        except NotFound:
-            return datetime.now(UTC) - event.at > UNKNOWN_CALL_TIMEOUT  # not a call of the public
-        except RecordsError as error:
-            log.warning("an event of a call waits for the database: %s", error, extra={"call": ref})
-            return False
-        return True
+    def _write_all(self, events: list[tuple[str, CallEvent]]) -> list[tuple[str, CallEvent]]:
+        """The events that must be tried again."""
+        again: list[tuple[str, CallEvent]] = []
+        unknown: set[str] = set()
+        for position, (ref, event) in enumerate(events):
+            try:
+                if ref not in unknown:
+                    calls.add_events(self._database, ref, [event], DEFAULT_WAIT_MS)
+                    continue
+            except NotFound:
+                unknown.add(ref)
+            except (DatabaseBusy, DatabaseUnavailable) as error:
+                log.warning("events of calls wait for the database: %s", error, extra={"call": ref})
+                return again + events[position:]
+            except Exception as error:  # one event that the database never takes holds up no other
+                log.error("an event of a call was rejected: %s", type(error).__name__, extra={"call": ref})
+                continue
+            if datetime.now(UTC) - event.at <= UNKNOWN_CALL_TIMEOUT:  # else it is not a call of the public
+                again.append((ref, event))
+        return again
 
 
 def _to_call_events(event: Headers) -> Iterator[CallEvent]:

@@ -21,11 +21,14 @@ class RecordSync:
     def __init__(self, cel_reader: CelReader, interrupted: InterruptedCalls, voicemail: VoicemailCollector) -> None:
         self._cel_reader, self._interrupted, self._voicemail = cel_reader, interrupted, voicemail
         self._failed = False
+        self.log_read_at: datetime | None = None
+        """When the CEL log was last read to its end; None: not yet."""
 
     def catch_up(self, plan: Plan, now: datetime) -> None:
         """May be repeated at any time. A failure is logged once and retried the next time."""
         try:
             self._cel_reader.catch_up()
+            self.log_read_at = now
             self._interrupted.close(plan, now)
             self._voicemail.collect(now)
             self._failed = False

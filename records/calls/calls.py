@@ -42,6 +42,7 @@ _OPENED = _OPENED.outerjoin(Interaction, Interaction.call_ref == Call.ref).where
 _LOCKED = _OPENED.with_for_update(of=Call, key_share=True)
 _EXISTS = select(Call.ref).where(Call.ref == _REF)
 _VAGUE = _EXISTS.where(Call.disposition.in_(PROVISIONAL))
+_OPEN = select(Call.ref).where(Call.ended_at.is_(None), Call.started_at < bindparam("before"))
 _ENDED = update(Call).where(Call.ref == _REF)
 _EVENTS = select(CallEvents.at, CallEvents.kind, CallEvents.detail).where(CallEvents.call_ref == _REF)
 _EVENTS = _EVENTS.order_by(CallEvents.at, CallEvents.id)
@@ -128,6 +129,12 @@ def close_interrupted_calls(database: Database, *, before: datetime) -> int:
             final = inferred if inferred in (Disposition.CALLBACK, Disposition.VOICEMAIL) else Disposition.CUT
             close_call_in(connection, ref, at=before, disposition=final, cause=None)
         return len(refs)
+
+
+def list_open_calls(database: Database, *, before: datetime) -> tuple[str, ...]:
+    """The references of the calls that began `before` and have no end on record. Raises DatabaseUnavailable."""
+    with database.read() as connection:
+        return tuple(connection.scalars(_OPEN, {"before": before}))
 
 
 def has_ended(database: Database, ref: str) -> bool:

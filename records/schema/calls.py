@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table, partial_unique_index
+from records.schema.table import Table, partial_index, partial_unique_index
 
 
 class Call(Table):
     """One row per INVITE. The caller is known by the interaction and the line."""
 
     __tablename__ = "call"
+    __table_args__ = (partial_index("ix_call_open", "ended_at IS NULL", "started_at"),)
 
     ref: Mapped[str] = mapped_column(String(64), primary_key=True)
     landing: Mapped[str]

@@ -23,6 +23,7 @@ from ami.interrupted_calls import InterruptedCalls
 from ami.leader import SWITCH_LEASE, LeaderElection, LeaseLost
 from ami.member_sync import QueueMemberSync
 from ami.no_answer_pause import NoAnswerAutoPause
+from ami.open_calls import OpenCalls
 from ami.originate import Originator
 from ami.overflow import OverflowMonitor
 from ami.policy import Policy
@@ -104,6 +105,8 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
         VoicemailCollector(database, settings.asterisk_spool / "voicemail", settings.voicemail),
     )
 
+    open_calls = OpenCalls(database, lambda: policy.plan, lambda: records.log_read_at)
+
     def on_event(event: Headers) -> None:
         for listener in (members, overflow, queue_events, callbacks, no_answer_pause):
             listener.on_event(event)
@@ -124,6 +127,7 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
                 overflow.run(queues),
                 callbacks.run(queues, Originator(connection)),
                 click_to_call.run(Originator(connection)),
+                open_calls.run(connection),
                 _ping_asterisk(asterisk_heartbeat, connection),
             ):
                 tasks.create_task(coroutine)
