@@ -21,6 +21,7 @@ from records.call_events import (
     CallRefused,
     CallStarted,
     CelRecord,
+    Disposition,
     IncomingCall,
     RefusalReason,
 )
@@ -62,6 +63,7 @@ _REFUSAL_BY_CONTEXT = {
     names.REFUSED_FULL: RefusalReason.FULL,
     names.REFUSED_OVERLOADED: RefusalReason.OVERLOADED,
     names.REFUSED_HALF_OPEN: RefusalReason.HALF_OPEN,
+    names.HANDED_OVER_IN_VAIN: RefusalReason.FULL,
 }
 
 
@@ -105,6 +107,8 @@ def _to_entries(event: CelEvent, position: int, plan: Plan) -> Iterator[CelRecor
     if event.type == "HANGUP" and event.from_outside and event.context in _REFUSAL_BY_CONTEXT:
         trunk = event.channel.removeprefix("PJSIP/").rpartition("-")[0]
         yield CallRefused(position, event.at, trunk, event.landing, _REFUSAL_BY_CONTEXT[event.context])
+        if event.context == names.HANDED_OVER_IN_VAIN:
+            yield CallEnded(position, event.linkedid, event.at, _cause(event), Disposition.REFUSED)
         return
     if event.landing and event.landing == plan.staff_line:
         return  # a call of staff, not of the public
@@ -117,6 +121,10 @@ def _to_entries(event: CelEvent, position: int, plan: Plan) -> Iterator[CelRecor
         case "ANSWER", True:
             yield _to_call_started(event, position, plan)
             yield event_logged(CallEventKind.ANSWERED)
+        case names.HANDED_OVER, True:
+            yield _to_call_started(event, position, plan)
+            because = _user_event_text(event)
+            yield event_logged(CallEventKind.OVERFLOW_DECIDED, because=because, hand_over=True, when="entry")
         case "APP_START", True if event.context == names.FALLBACK:
             yield event_logged(CallEventKind.FALLBACK, reason="no answer from our own code")
         case "APP_START", True if event.application == "Queue":

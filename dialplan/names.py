@@ -88,6 +88,9 @@ PRESSED_KEY = "PRESSED_KEY"
 CENTRE_ANSWERED = "CENTRE_ANSWERED"
 CENTRE_FAILED = "CENTRE_FAILED"
 
+# A call that was one too many goes to the overflow centres; with its refusal, one of the contexts below.
+HANDED_OVER = "HANDED_OVER"
+
 # Channel events of a callback attempt; the last one with "attempt:how it ended".
 CALLBACK_PICKED_UP = "CALLBACK_PICKED_UP"
 CALLBACK_CONNECTED = "CALLBACK_CONNECTED"
@@ -103,6 +106,7 @@ SET_UP_GROUP = "set-up"
 REFUSED_FULL = "refused-full"
 REFUSED_OVERLOADED = "refused-overloaded"
 REFUSED_HALF_OPEN = "refused-half-open"
+HANDED_OVER_IN_VAIN = "handed-over-in-vain"
 
 # Why a waiting caller is taken out of the queue: QUEUE_WITHDRAW_INFO.
 WITHDRAW_OVERFLOW = "overflow"

@@ -99,12 +99,13 @@ class CallEventLogged:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """From the CEL log: the call is over. `cause` is the hangup cause of the log."""
+    """From the CEL log: the call is over. `cause` is the hangup cause of the log; `disposition` is known rarely."""
 
     position: int
     ref: str
     at: datetime
     cause: str | None
+    disposition: Disposition | None = None
 
 
 class RefusalReason(StrEnum):

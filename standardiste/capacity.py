@@ -38,9 +38,9 @@ def max_handed_over(settings: Settings) -> int:
 
 def rtp_last_for(settings: Settings) -> int:
     """The lowest last port with which the range carries `calls_at_once`."""
-    legs = 2 * settings.calls_at_once + 2 * settings.phones + SPARE_LEGS
-    smaller = -(-2 * settings.calls_at_once * MAX_SHARE_KEPT // (MAX_SHARE_KEPT - 1))  # where a fifth is less than that
-    return settings.rtp_first + PORTS_PER_LEG * min(legs, smaller + 1) - 1
+    legs = 2 * settings.calls_at_once
+    kept = min(2 * settings.phones + SPARE_LEGS, (legs - 1) // (MAX_SHARE_KEPT - 1))
+    return settings.rtp_first + PORTS_PER_LEG * (legs + kept) - 1
 
 
 def needed_agi_sessions(settings: Settings) -> int:
@@ -57,3 +57,10 @@ def max_open_files() -> int:
     """The most file descriptors that a process of this user may have open (the hard limit)."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return 1_000_000 if hard == resource.RLIM_INFINITY else hard
+
+
+def allow_open_files(count: int) -> None:
+    """Raises this process's own limit of open files, which is 1024 on most machines, as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, max_open_files()), hard))

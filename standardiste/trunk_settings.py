@@ -57,6 +57,8 @@ def _validate_caller_id(line: str) -> str:
     return line
 
 
+TEST_TRUNK = "trunk"
+"""The endpoint of calls from `trunk_addresses`; no operator's trunk may have its name."""
 REFUSAL_CAUSES = {480: 19, 486: 17, 503: 34}
 """The Q.850 cause with which Asterisk sends each of these responses (hangup_cause2sip in its chan_pjsip.c)."""
 

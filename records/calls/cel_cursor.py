@@ -80,7 +80,7 @@ def _apply(connection: Connection, fact: CallStarted | CallEventLogged | CallEnd
             lock_call(connection, fact.ref)
             add_events_in(connection, fact.ref, [_with_wait(connection, fact)])
         else:
-            close_call_in(connection, fact.ref, at=fact.at, disposition=None, cause=fact.cause)
+            close_call_in(connection, fact.ref, at=fact.at, disposition=fact.disposition, cause=fact.cause)
     except NotFound:
         return False
     return True

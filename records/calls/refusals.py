@@ -58,7 +58,9 @@ def count_refusals(database: Database, since: datetime, until: datetime) -> Mapp
 
 def list_refusals(database: Database, limit: int) -> Sequence[RefusalCount]:
     """The counts of the last minutes, newest first; `limit` rows at most. Raises DatabaseUnavailable."""
-    rows = select(*(getattr(RefusedCalls, name) for name in _KEY), RefusedCalls.calls)
+    rows = select(
+        RefusedCalls.minute, RefusedCalls.trunk, RefusedCalls.landing, RefusedCalls.reason, RefusedCalls.calls
+    )
     rows = rows.order_by(RefusedCalls.minute.desc(), RefusedCalls.trunk, RefusedCalls.landing, RefusedCalls.reason)
     with database.read() as connection:
         found = connection.execute(rows.limit(limit)).all()

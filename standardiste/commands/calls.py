@@ -7,7 +7,7 @@ import click
 
 from caller.phone import CallerId
 from caller.scripted_call import Hangup, Press, Step, place_call
-from records.calls import call_detail
+from records.calls import call_detail, refusals
 from routing.menus import find_choice
 from routing.numbers import format_number, parse_typed_number
 from routing.plan.model import Menu, PublicNumber
@@ -82,9 +82,12 @@ def _call_steps(menu: Menu, keys: tuple[str, ...]) -> Iterator[Step]:
 
 @click.command
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
+@click.option("--refused", is_flag=True, help="Instead, the minutes in which calls were refused, and how many.")
 @click.pass_obj
-def calls(installation: Installation, limit: int) -> None:
+def calls(installation: Installation, limit: int, refused: bool) -> None:
     """The last calls, newest first."""
+    if refused:
+        return _list_refused(installation, limit)
     recent = call_detail.list_recent_calls(installation.database, limit)
     if not recent:
         click.echo("Nobody has called yet.", err=True)
@@ -92,3 +95,13 @@ def calls(installation: Installation, limit: int) -> None:
         number = format_number(call.line, installation.plan.country) if call.line else missing_number(call.withheld)
         at = f"{call.started_at.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M:%S}"
         click.echo(f"{call.ref:<20} {at}  {number:<20} {call.disposition or 'under way'}")
+
+
+def _list_refused(installation: Installation, limit: int) -> None:
+    counts = refusals.list_refusals(installation.database, limit)
+    if not counts:
+        click.echo("No call has been refused.", err=True)
+    for count in counts:
+        at = f"{count.minute.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
+        number = format_number(count.landing, installation.plan.country) if count.landing else ""
+        click.echo(f"{at}  {count.calls:>6}  {count.reason:<11} {count.trunk:<12} {number}")

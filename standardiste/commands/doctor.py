@@ -19,7 +19,7 @@ from records.errors import RecordsError
 from routing.languages import LANGUAGES
 from routing.plan.errors import PlanError
 from standardiste.commands.options import AS_JSON
-from standardiste.doctor import call_check, installation_checks, web_checks
+from standardiste.doctor import call_check, capacity_checks, installation_checks, web_checks
 from standardiste.installation import Installation
 from standardiste.sound_library import list_sound_files
 from standardiste.switchboard.ami_login import ami_login
@@ -59,6 +59,7 @@ def _run_checks(installation: Installation, by_call: bool) -> Iterator[CheckResu
     yield from installation_checks.checks(installation)
     yield from _guarded_checks("database", lambda: records.checks.checks(installation.database))
     yield from _guarded_checks("overflow centres", lambda: installation_checks.check_overflow_centres(installation))
+    yield from _guarded_checks("capacity", lambda: capacity_checks.checks(installation, datetime.now(UTC)))
     yield from _guarded_checks("callbacks", lambda: installation_checks.check_callbacks(installation))
     yield from prompts.checks.check_programs()
     yield from _guarded_checks("prompts and messages", lambda: _check_sounds(installation))

@@ -38,6 +38,12 @@ def trunk() -> None:
 @click.option("--identity", type=click.Choice(["from", "pai"]), help="Header that holds our number.")
 @click.option("--privacy", is_flag=True, default=None, help="Withhold our number from the called party.")
 @click.option("--calls-per-second", type=int, help="The most that the operator accepts from us.")
+@click.option(
+    "--refusal-code",
+    type=click.Choice(["486", "480", "503"]),
+    callback=lambda _context, _option, code: int(code) if code else None,
+    help="The SIP response to a call that is one too many.",
+)
 @click.option("--nat", is_flag=True, default=None, help="There is a NAT router between the operator and us.")
 @click.pass_obj
 def add(installation: Installation, /, name: str, password_file: IO[str] | None, **options: Any) -> None:

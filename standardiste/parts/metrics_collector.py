@@ -17,8 +17,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from ami.policy import Policy
-from records.call_events import Disposition
-from records.calls import statistics
+from records.call_events import Disposition, RefusalReason
+from records.calls import refusals, statistics
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.messages import blackout_periods, message_versions
@@ -27,6 +27,7 @@ from records.staff.presence import PresenceState
 from routing.messages import find_on_air
 from standardiste.installation import Installation
 from standardiste.parts import heartbeat
+from standardiste.trunk_settings import TEST_TRUNK
 
 K = TypeVar("K")
 CountBetween = Callable[[datetime, datetime], Mapping[K, float]]
@@ -76,6 +77,7 @@ class MetricsCollector(Collector):
         self._waits = MonotonicCounter(
             lambda since, until: statistics.wait_histogram(self._database, since, until, WAIT_BOUNDS_S)
         )
+        self._refused = MonotonicCounter(lambda since, until: refusals.count_refusals(self._database, since, until))
         self._lock = threading.Lock()
 
     @property
@@ -124,6 +126,7 @@ class MetricsCollector(Collector):
     def _database_metrics(self, now: datetime) -> Iterator[Metric]:
         self._policy.refresh()
         yield self._ended_calls_metric(now)
+        yield self._refused_calls_metric(now)
         yield self._wait_histogram(now)
         load = statistics.current_load(self._database, now)
         yield _gauge("standardiste_calls_active", "Calls in progress.", load.active_calls)
@@ -139,6 +142,18 @@ class MetricsCollector(Collector):
         ended = self._calls.update(now)
         for disposition in Disposition:
             counter.add_metric([disposition] * 2, ended.get(disposition, 0))
+        return counter
+
+    def _refused_calls_metric(self, now: datetime) -> Metric:
+        counter = CounterMetricFamily(
+            "standardiste_refused_calls",
+            "Calls that were refused before they were answered.",
+            labels=["trunk", "reason"],
+        )
+        refused = self._refused.update(now)
+        for trunk in (TEST_TRUNK, *self._installation.settings.trunks):
+            for reason in RefusalReason:
+                counter.add_metric([trunk, reason], refused.get((trunk, reason), 0))
         return counter
 
     def _wait_histogram(self, now: datetime) -> Metric:

@@ -11,7 +11,15 @@ import pytest
 from ami import cel_log
 from ami.cel_event import CelEvent
 from ami.cel_log import CelLog
-from records.call_events import CallEnded, CallEventKind, CallEventLogged, CallStarted, CelRecord
+from records.call_events import (
+    CallEnded,
+    CallEventKind,
+    CallEventLogged,
+    CallRefused,
+    CallStarted,
+    CelRecord,
+    RefusalReason,
+)
 from routing.plan.model import Plan
 
 ANSWERED, PYTHON_DEAD = "1795297648.0", "1795297663.33"
@@ -75,6 +83,19 @@ def test_calls_to_the_staff_line_are_not_calls_of_the_public(log: CelLog) -> Non
     assert log.read(0).entries == []
     log.path.write_bytes(line(landing="") + line())
     assert len(log.read(0).entries) == 4
+
+
+@pytest.mark.parametrize("reason", list(RefusalReason))
+def test_a_refused_call_is_counted_without_its_caller_also_on_the_staff_line(
+    log: CelLog, plan: Plan, reason: RefusalReason
+) -> None:
+    context = f"refused-{reason.replace('_', '-')}"
+    log.path.write_bytes(line(channel="PJSIP/our-operator-0000002a", context=context, landing=plan.staff_line or ""))
+
+    (refused,) = log.read(0).entries
+
+    assert isinstance(refused, CallRefused)
+    assert (refused.trunk, refused.landing, refused.reason) == ("our-operator", plan.staff_line, reason)
 
 
 def test_the_fields_of_an_event_are_the_columns_that_asterisk_is_configured_to_write() -> None:

@@ -16,7 +16,8 @@ import pytest
 from carrier import Carrier
 from databases import copy_installation
 from plan_variants import plan_with
-from reception import Reception, wait_for
+from raw_caller import RawCaller
+from reception import NUMBER, Reception, wait_for
 
 from caller.live_listener import LiveListener
 from caller.pcm import SAMPLE_RATE, read_wav
@@ -34,6 +35,7 @@ from routing.callbacks.terms import CallbackTerms
 from routing.hours.calendar import Calendar
 from routing.languages import LANGUAGES
 from routing.plan import parsing
+from standardiste import capacity
 
 OURS = "+33199000000"
 MOBILE = "+33639980917"  # of a member of the team
@@ -221,9 +223,20 @@ def states(told: CallbackDetail) -> list[str]:
 # --- agent first ------------------------------------------------------------------------------------------------------
 
 
-def test_an_agent_accepts_and_both_hear_each_other(
+@pytest.fixture
+def no_more_callers(reception: Reception) -> Iterator[None]:
+    """As many callers as the settings allow: one more is refused."""
+    reception.installation.asterisk_cli.run("dialplan set global CALLS_MAX 0")
+    yield
+    reception.installation.asterisk_cli.run(f"dialplan set global CALLS_MAX {capacity.max_calls(reception.settings)}")
+
+
+@pytest.mark.usefixtures("no_more_callers")
+def test_an_agent_accepts_and_both_hear_each_other_also_when_no_more_callers_are_taken(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
+    with RawCaller(reception.settings.sip_port) as caller:
+        assert caller.invite(NUMBER).code == 486
     line = "+33639980901"
     with (
         at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,),

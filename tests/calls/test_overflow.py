@@ -8,15 +8,17 @@ import overflow_centres as numbers
 import pytest
 from overflow_centres import OverflowCentres
 from plan_variants import plan_with, temporary_plan
-from reception import Reception, prompts_heard
+from reception import Reception, prompts_heard, wait_for
 
 from caller.phone import CallerId, PhoneEventKind
 from caller.scripted_call import Hangup, Press, RunAction, WaitUntil
 from records.call_events import CallEventKind
+from records.calls import refusals
 from records.calls.call_detail import CallDetail
 from records.staff import agents, presence
 from records.staff.agents import Agent
 from records.staff.presence import PresenceState
+from standardiste import capacity
 
 GREETING = "greeting-33199000000"
 SPEAKING = "tone:500"
@@ -71,6 +73,46 @@ def test_without_agents_the_centre_gets_the_call_and_its_headers(
     assert record.requests == ()
     [decided] = [event.detail for event in record.events if event.kind == CallEventKind.OVERFLOW_DECIDED]
     assert decided == {"because": "nobody logged in, 0 staff ready of 0", "hand_over": True, "when": "entry"}
+
+
+@pytest.fixture
+def full_reception(reception_with_centres: Reception) -> Iterator[Callable[[], None]]:
+    """Makes every caller one too many, as with `when_full = "overflow"`; a published plan ends it."""
+    cli, settings = reception_with_centres.installation.asterisk_cli, reception_with_centres.settings
+
+    def fill(callers: int = 0, handed_over: int = 1) -> None:
+        cli.run(f"dialplan set global CALLS_MAX {callers}")
+        cli.run(f"dialplan set global OVERFLOW_CALLS_MAX {handed_over}")
+
+    yield fill
+    fill(capacity.max_calls(settings), 0)
+
+
+def test_a_caller_who_is_one_too_many_is_handed_over_or_refused_if_no_centre_answers(
+    reception_with_centres: Reception,
+    overflow_centres: OverflowCentres,
+    publish: Callable[[str], None],
+    full_reception: Callable[[], None],
+) -> None:
+    publish(overflow(numbers.BUSY, numbers.ANSWERS_WITH_TONE))
+    full_reception()
+
+    story = reception_with_centres.call(Hangup(during=SPEAKING, into_s=2), caller=CallerId("+33639980811"))
+
+    assert story.missed_steps == () and prompts_heard(story) == [], str(story)
+    record = reception_with_centres.wait_for_call_detail("+33639980811")
+    assert (record.call.disposition, record.call.landing) == ("overflow", OURS)
+    assert overflow_centres.received_calls()[-1].reference == record.call.ref
+    publish(overflow(numbers.BUSY))
+    full_reception()
+
+    refused = reception_with_centres.call(caller=CallerId("+33639980812"))
+
+    assert refused.answered_s is None
+    database = reception_with_centres.database
+    assert reception_with_centres.wait_for_call_detail("+33639980812").call.disposition == "refused"
+    (count,) = wait_for(lambda: refusals.list_refusals(database, 5), "the refused call to be counted")
+    assert (count.calls, count.reason, count.landing) == (1, "full", OURS)
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,15 @@ def test_the_password_may_come_from_a_file(typed: Callable[..., Result], tmp_pat
     assert settings.load().trunks["op"].password.get_secret_value() == SECRET
 
 
+@pytest.mark.parametrize(("options", "code"), [((), 486), (("--refusal-code", "503"), 503)])
+def test_a_trunk_refuses_with_busy_here_or_with_the_code_that_is_given(
+    typed: Callable[..., Result], options: tuple[str, ...], code: int
+) -> None:
+    typed("add", "op", "192.0.2.1", *options)
+
+    assert settings.load().trunks["op"].refusal_code == code
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [

@@ -9,11 +9,14 @@ from records.call_events import (
     CallEvent,
     CallEventKind,
     CallEventLogged,
+    CallRefused,
     CallStarted,
     CelRecord,
     Disposition,
     IncomingCall,
+    RefusalReason,
 )
+from records.calls import refusals
 from records.calls.call_detail import get_call_detail, list_recent_calls
 from records.calls.calls import open_call
 from records.calls.cel_cursor import apply, delete_cursor, get_position, prune_cursors
@@ -35,6 +38,22 @@ def facts(noon: datetime) -> list[CelRecord]:
         CallEnded(400, "9.9", noon, "16"),
         CallEnded(500, REF, noon + timedelta(seconds=60), "16"),
     ]
+
+
+def test_refused_calls_are_counted_by_minute_once(database: Database, noon: datetime) -> None:
+    def refused(position: int, at: datetime, trunk: str = "op") -> CallRefused:
+        return CallRefused(position, at, trunk, "+33199000000", RefusalReason.FULL)
+
+    first = [refused(1, noon), refused(2, noon + timedelta(seconds=59)), refused(3, noon, "other")]
+    apply(database, LOG, 3, first)
+    apply(database, LOG, 4, [*first, refused(4, noon + timedelta(seconds=61))])  # read again, and one more
+    apply(database, LOG, 5, [refused(5, noon + timedelta(seconds=30))])
+
+    counts = {(count.minute, count.trunk): count.calls for count in refusals.list_refusals(database, 10)}
+    next_minute = noon + timedelta(minutes=1)
+    assert counts == {(noon, "op"): 3, (noon, "other"): 1, (next_minute, "op"): 1}
+    assert refusals.count_refusals(database, noon, next_minute) == {("op", "full"): 3, ("other", "full"): 1}
+    assert not list_recent_calls(database, 10)
 
 
 def test_a_log_read_again_from_its_beginning_changes_nothing(database: Database, facts: list[CelRecord]) -> None:

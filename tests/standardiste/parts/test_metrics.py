@@ -12,7 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from reception import Reception
 from recorded_calls import record_call
 
-from records.call_events import Disposition
+from records.call_events import CallRefused, Disposition, RefusalReason
+from records.calls import cel_cursor
 from records.errors import DatabaseUnavailable
 from records.staff import agents
 from standardiste.parts.heartbeat import Heartbeat
@@ -21,7 +22,7 @@ from standardiste.settings import CHECKOUT
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-LABELS = {"disposition", "result", "state", "kind", "announcement", "slot", "part", "le"}
+LABELS = {"disposition", "result", "state", "kind", "announcement", "slot", "part", "le", "trunk", "reason"}
 
 
 class Calls:
@@ -101,6 +102,19 @@ def test_names_and_labels_follow_the_conventions_and_name_no_person(text: str) -
     assert values[("standardiste_calls_active",)] == 1
     assert values[("standardiste_message_age_seconds", "daily", "daily")] > 0
     assert values[("standardiste_heartbeat_age_seconds", "calls")] < 60
+
+
+def test_refused_calls_are_counted_by_trunk_and_reason(reception: Reception) -> None:
+    database, at, registry = reception.installation.database, datetime.now(UTC), CollectorRegistry()
+    registry.register(MetricsCollector(reception.installation))
+    sample = 'standardiste_refused_calls_total{reason="overloaded",trunk="trunk"}'
+    assert f"{sample} 0.0" in generate_latest(registry).decode()
+
+    refused = [CallRefused(number, at, "trunk", "+33199000000", RefusalReason.OVERLOADED) for number in (1, 2, 3)]
+    cel_cursor.apply(database, "cel", 3, refused)
+
+    assert f"{sample} 3.0" in generate_latest(registry).decode()
+    reception.installation.database.close()
 
 
 def test_without_the_database_the_other_metrics_are_exported(

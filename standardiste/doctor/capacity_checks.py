@@ -1,0 +1,101 @@
+"""Checks of how many calls this machine takes at once: ports, sessions, open files, and the calls that were refused."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from records.call_events import RefusalReason
+from records.calls import refusals
+from records.check_result import CheckResult
+from standardiste import capacity
+from standardiste.installation import Installation
+from standardiste.settings import Settings
+from translations.message import Message, translatable
+
+REPORTED_FOR = timedelta(days=1)
+
+_REMEDIES: dict[RefusalReason, Message] = {
+    RefusalReason.FULL: translatable(
+        "As many callers as `calls_at_once` allows were here: raise it, and `rtp_last` with it, or add agents."
+    ),
+    RefusalReason.OVERLOADED: translatable(
+        "More calls a second arrived than this machine sets up: it needs faster or more processors, or nothing beside."
+    ),
+    RefusalReason.HALF_OPEN: translatable(
+        "One address has sent many calls without a voice: ask the operator, or raise `half_open_calls`."
+    ),
+}
+
+
+def checks(installation: Installation, at: datetime) -> Iterator[CheckResult]:
+    """Whether the settings carry the calls that they promise, and how many were refused. Raises RecordsError."""
+    settings = installation.settings
+    yield check_ports(settings)
+    yield from check_sessions(settings)
+    yield from check_open_files(settings, capacity.max_open_files())
+    if settings.when_full == "overflow" and not installation.plan.overflow.centres:
+        yield CheckResult(
+            "capacity: overflow",
+            False,
+            translatable("No overflow centre is in the plan for calls that are one too many: they are refused."),
+            translatable("Add a centre to the plan's `overflow`, or set when_full to refuse."),
+        )
+    yield from _check_refusals(installation, at)
+
+
+def check_ports(settings: Settings) -> CheckResult:
+    """Compares the ports of the voice with `calls_at_once` and the telephones."""
+    fit = capacity.calls_that_fit(settings)
+    message = translatable(
+        "The ports %(first)s to %(last)s carry %(fit)s calls at once; calls_at_once is %(wanted)s.",
+        first=settings.rtp_first,
+        last=settings.rtp_last,
+        fit=fit,
+        wanted=settings.calls_at_once,
+    )
+    if fit >= settings.calls_at_once:
+        return CheckResult("capacity: ports", True, message)
+    return CheckResult(
+        "capacity: ports",
+        False,
+        message,
+        translatable(
+            "Set rtp_last to %(last)s or more, open these ports, and restart; or set calls_at_once to %(fit)s.",
+            last=capacity.rtp_last_for(settings),
+            fit=fit,
+        ),
+    )
+
+
+def check_sessions(settings: Settings) -> Iterator[CheckResult]:
+    """Reports too few conversations for the callers, agents and callbacks."""
+    needed = capacity.needed_agi_sessions(settings)
+    if settings.agi_threads < needed:
+        yield CheckResult(
+            "capacity: conversations",
+            False,
+            translatable("Only %(threads)s conversations at once are allowed.", threads=settings.agi_threads),
+            translatable("Set agi_threads to %(needed)s or more, and restart the server.", needed=needed),
+        )
+
+
+def check_open_files(settings: Settings, allowed: int) -> Iterator[CheckResult]:
+    """Reports a limit of open files (RLIMIT_NOFILE) that Asterisk reaches before the ports are used up."""
+    needed = capacity.needed_files(settings)
+    if allowed < needed:
+        yield CheckResult(
+            "capacity: open files",
+            False,
+            translatable("A process may open %(allowed)s files: too few for the calls.", allowed=allowed),
+            translatable("Raise the limit to %(needed)s (LimitNOFILE of systemd, --ulimit nofile).", needed=needed),
+        )
+
+
+def _check_refusals(installation: Installation, at: datetime) -> Iterator[CheckResult]:
+    counts: Counter[RefusalReason] = Counter()
+    for (_, reason), calls in refusals.count_refusals(installation.database, at - REPORTED_FOR, at).items():
+        counts[RefusalReason(reason)] += calls
+    for reason, calls in counts.items():
+        name = f"capacity: refused ({reason})"
+        message = translatable("%(calls)s calls were refused in the last 24 hours.", calls=calls)
+        yield CheckResult(name, False, message, _REMEDIES[reason])
