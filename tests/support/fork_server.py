@@ -18,16 +18,19 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
+from routing.hours import public_holidays
 from standardiste.settings import CHECKOUT
 
 PRELOADED = ("commands", "parts")  # folders of `standardiste` whose modules the server imports
 SUPERVISORCTL = "supervisor.supervisorctl"
 START_TIMEOUT_S = 60
 MAX_REQUEST_BYTES = 1_000_000
+MAX_FILES = 1000
 
 folder = Path()
 """Where the server has its socket; processes of one test run share one."""
@@ -176,6 +179,7 @@ def main(path: str) -> None:
             import_module(f"standardiste.{folder}.{file.stem}")
     for name in (SUPERVISORCTL, "records.database.migrate", "prompts.voices.registry"):
         import_module(name)
+    public_holidays.preload_holidays(datetime.now(UTC).date())  # as the processes that serve calls do at their start
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for pytest, which ends us
     ended, wakeup = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -229,21 +233,26 @@ def _report_ends(waiting: dict[int, socket.socket]) -> None:
 
 
 def _run_child(request: dict[str, Any], files: list[int]) -> None:
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+    os.closerange(3, MAX_FILES)
+    os.umask(request["umask"])
+    run_module(request["module"], request["arguments"], request["environment"], before=request["before"])
+
+
+def run_module(module: str, arguments: Sequence[str], environment: Mapping[str, str], *, before: str = "") -> NoReturn:
+    """Goes on, in a process that was just forked, as `python -m MODULE ARGUMENTS` does, and ends the process."""
     code = 1
     try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        for number, file in enumerate(files):
-            os.dup2(file, number)
-        os.closerange(3, 1000)
-        os.umask(request["umask"])
+        gc.freeze()  # no object of the parent is finalized here: its file descriptors may be others by now
+        _reset_signals()
         os.environ.clear()
-        os.environ.update(request["environment"])
-        sys.argv = [request["module"], *request["arguments"]]
+        os.environ.update(environment)
+        sys.argv = [module, *arguments]
         sys.path[0] = str(CHECKOUT)
-        exec(request["before"], {})
-        runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+        exec(before, {})
+        sys.modules.pop(module, None)  # it runs as `__main__`
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
         code = 0
     except SystemExit as ended:
         code = _exit_code(ended)
@@ -253,6 +262,15 @@ def _run_child(request: dict[str, Any], files: list[int]) -> None:
         _leave(code)
 
 
+def _reset_signals() -> None:
+    """As in an interpreter that has just started."""
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _exit_code(ended: SystemExit) -> int:
     if ended.code is None or isinstance(ended.code, int):
         return ended.code or 0
@@ -260,7 +278,7 @@ def _exit_code(ended: SystemExit) -> int:
     return 1
 
 
-def _leave(code: int) -> None:
+def _leave(code: int) -> NoReturn:
     """Ends like the interpreter: waits for threads, and calls the registered functions."""
     import atexit
     import threading

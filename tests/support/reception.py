@@ -54,6 +54,9 @@ ABSENT_TRUNK = json.dumps({"absent": {"address": "192.0.2.1", "qualify_s": 0}})
 class Reception:
     """`start()` and `stop()` it, `call()` it, and read its `base`."""
 
+    forks_parts = True
+    """Whether its parts are forks of the server; else they start by `exec`, as in the long suite."""
+
     def __init__(self, var: Path, **overrides: object) -> None:
         rtp = ports.free(RTP_PORTS)
         self.environment = {
@@ -94,8 +97,13 @@ class Reception:
 
     def start(self, errors: IO[str] | None = None) -> None:
         """Returns when calls can be served; the server's own messages go to `errors`."""
+        forks_parts = self.forks_parts and not short_prompts.true_voice
         self._server = fork_server.ForkedProcess(
-            ["server"], os.environ | self.environment, stdout=subprocess.PIPE, stderr=errors
+            ["server"],
+            os.environ | self.environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            before="import forked_parts; forked_parts.install()" if forks_parts else "",
         )
         assert self._server.stdout
         for line in self._server.stdout:
