@@ -46,7 +46,7 @@ def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory) -> I
     carrier.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def overflow_centres(
     prepared_installation: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[OverflowCentres]:
@@ -58,7 +58,7 @@ def overflow_centres(
     centres.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reception_with_centres(
     prepared_installation: Path, overflow_centres: OverflowCentres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Reception]:

@@ -23,8 +23,8 @@ SAID = '{open: closed, fr: "Nous déménageons.", en: "We are moving."}'
 
 
 @pytest.fixture
-def publish(reception_with_centres: Reception, tmp_path: Path) -> Iterator[Callable[[str], None]]:
-    with temporary_plan(reception_with_centres, tmp_path) as publish:
+def publish(reception: Reception, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    with temporary_plan(reception, tmp_path) as publish:
         yield publish
 
 
@@ -56,11 +56,11 @@ def has(story: CallReport, kind: PhoneEventKind) -> bool:
 
 
 def test_an_exception_with_its_own_text_is_announced_with_the_next_opening(
-    reception_with_centres: Reception, publish: Callable[[str], None]
+    reception: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(exception(SAID)))
 
-    story = reception_with_centres.call(Hangup(after="menu-main-1"), number=ORDINARY, caller=CallerId("+33639980901"))
+    story = reception.call(Hangup(after="menu-main-1"), number=ORDINARY, caller=CallerId("+33639980901"))
 
     heard = prompts_heard(story)
     assert heard[0] == GREETING, str(story)
@@ -70,29 +70,25 @@ def test_an_exception_with_its_own_text_is_announced_with_the_next_opening(
 
 @pytest.mark.skipif(not FAKETIME_LIBRARIES, reason="libfaketime is not installed")
 def test_on_a_public_holiday_we_are_closed(
-    reception_with_centres: Reception, publish: Callable[[str], None], tmp_path: Path
+    reception: Reception, publish: Callable[[str], None], tmp_path: Path
 ) -> None:
     publish(plan(f"{OPEN}\n    holidays: metropolitan"))
     ahead = datetime(TODAY.year + 1, 7, 14, 10, tzinfo=UTC) - datetime.now(UTC)
 
-    with run_parts_with_fake_clock(
-        reception_with_centres, tmp_path / "clock", "calls", by_s=int(ahead.total_seconds())
-    ):
-        wait_for_agi(reception_with_centres)
-        story = reception_with_centres.call(
-            Hangup(after="menu-main-1"), number=ORDINARY, caller=CallerId("+33639980902")
-        )
+    with run_parts_with_fake_clock(reception, tmp_path / "clock", "calls", by_s=int(ahead.total_seconds())):
+        wait_for_agi(reception)
+        story = reception.call(Hangup(after="menu-main-1"), number=ORDINARY, caller=CallerId("+33639980902"))
 
     assert prompts_heard(story)[:2] == [GREETING, "closed"]
 
 
 def test_closing_by_hand_announces_no_opening_and_offers_a_callback(
-    reception_with_centres: Reception, publish: Callable[[str], None]
+    reception: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(OPEN))
-    reception_with_centres.run("hours", "close")
+    reception.run("hours", "close")
     try:
-        story = reception_with_centres.call(
+        story = reception.call(
             Press(keys="0", during="menu-main-1"),
             Press(keys="1", during="offer-this-number"),
             WaitUntil(during="callback-accepted"),
@@ -100,39 +96,35 @@ def test_closing_by_hand_announces_no_opening_and_offers_a_callback(
             caller=CallerId("+33639980903"),
         )
     finally:
-        reception_with_centres.run("hours", "open")
+        reception.run("hours", "open")
 
     assert story.missed_steps == (), str(story)
     assert prompts_heard(story)[:3] == [GREETING, "closed", "menu-main-1"]
     assert "staff-connecting" not in story.heard_prompts
-    record = reception_with_centres.wait_for_call_detail("+33639980903")
+    record = reception.wait_for_call_detail("+33639980903")
     assert [(row.kind, row.waiting_since) for row in record.requests if row.is_open] == [("callback", None)]
 
 
 def test_closing_is_announced_before_the_answer_on_a_surcharged_number(
-    reception_with_centres: Reception, publish: Callable[[str], None]
+    reception: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(exception(SAID)))
 
-    story = reception_with_centres.call(number=COSTS, caller=CallerId("+33639980904"))
+    story = reception.call(number=COSTS, caller=CallerId("+33639980904"))
 
     assert story.answered_s is None
     assert has(story, PhoneEventKind.EARLY_MEDIA)
     assert prompts_heard(story)[0] == f"exception-office-{TODAY:%Y%m%d}"
     assert story.hangup_event and story.hangup_event.detail.startswith("486")
-    record = reception_with_centres.wait_for_call_detail("+33639980904")
+    record = reception.wait_for_call_detail("+33639980904")
     assert record.call.disposition == "refused"
     assert record.requests == ()
 
 
-def test_our_price_notice_is_heard_before_the_answer(
-    reception_with_centres: Reception, publish: Callable[[str], None]
-) -> None:
+def test_our_price_notice_is_heard_before_the_answer(reception: Reception, publish: Callable[[str], None]) -> None:
     publish(plan(OPEN))
 
-    story = reception_with_centres.call(
-        Hangup(after="menu-main-1"), number=COSTS_AND_SAYS, caller=CallerId("+33639980905")
-    )
+    story = reception.call(Hangup(after="menu-main-1"), number=COSTS_AND_SAYS, caller=CallerId("+33639980905"))
 
     assert prompts_heard(story)[:2] == [PRICE, "greeting-33899000003"]
     assert story.answered_s is not None
@@ -140,60 +132,52 @@ def test_our_price_notice_is_heard_before_the_answer(
 
 
 def test_no_price_notice_is_played_if_the_operator_plays_it(
-    reception_with_centres: Reception, publish: Callable[[str], None]
+    reception: Reception, publish: Callable[[str], None]
 ) -> None:
     publish(plan(OPEN))
 
-    story = reception_with_centres.call(Hangup(after="menu-main-1"), number=COSTS, caller=CallerId("+33639980906"))
+    story = reception.call(Hangup(after="menu-main-1"), number=COSTS, caller=CallerId("+33639980906"))
 
     assert prompts_heard(story)[0] == GREETING_OF_COSTS
     assert not has(story, PhoneEventKind.EARLY_MEDIA)
 
 
-def test_the_surcharged_waiting_time_is_recorded(
-    reception_with_centres: Reception, publish: Callable[[str], None]
-) -> None:
+def test_the_surcharged_waiting_time_is_recorded(reception: Reception, publish: Callable[[str], None]) -> None:
     publish(plan(OPEN))
 
-    story = reception_with_centres.call(
+    story = reception.call(
         Press(keys="0", during=GREETING_OF_COSTS),
         Hangup(during="offer-this-number"),
         number=COSTS,
         caller=CallerId("+33639980907"),
     )
 
-    record = reception_with_centres.wait_for_call_detail("+33639980907")
+    record = reception.wait_for_call_detail("+33639980907")
     [paid] = [event.detail["seconds"] for event in record.events if event.kind == CallEventKind.PAID_WAIT]
     assert story.hangup_event and story.answered_s is not None
     assert paid == pytest.approx(story.hangup_event.at_s - story.answered_s, abs=1)
 
 
-def test_no_surcharged_time_is_recorded_for_a_free_call(
-    reception_with_centres: Reception, publish: Callable[[str], None]
-) -> None:
+def test_no_surcharged_time_is_recorded_for_a_free_call(reception: Reception, publish: Callable[[str], None]) -> None:
     publish(plan(OPEN))
 
-    reception_with_centres.call(
+    reception.call(
         Press(keys="0", during=GREETING),
         Hangup(during="offer-this-number"),
         number=ORDINARY,
         caller=CallerId("+33639980908"),
     )
 
-    assert "paid_wait" not in event_kinds(reception_with_centres.wait_for_call_detail("+33639980908"))
+    assert "paid_wait" not in event_kinds(reception.wait_for_call_detail("+33639980908"))
 
 
-def test_the_price_notice_is_played_without_python(
-    reception_with_centres: Reception, publish: Callable[[str], None]
-) -> None:
+def test_the_price_notice_is_played_without_python(reception: Reception, publish: Callable[[str], None]) -> None:
     publish(plan(OPEN))
-    reception_with_centres.supervisorctl("stop", "calls")
+    reception.supervisorctl("stop", "calls")
     try:
-        story = reception_with_centres.call(
-            Hangup(during="apology"), number=COSTS_AND_SAYS, caller=CallerId("+33639980909")
-        )
+        story = reception.call(Hangup(during="apology"), number=COSTS_AND_SAYS, caller=CallerId("+33639980909"))
     finally:
-        reception_with_centres.supervisorctl("start", "calls")
+        reception.supervisorctl("start", "calls")
 
     assert prompts_heard(story) == [PRICE, "apology"]
     assert story.answered_s is not None and began(story, PRICE) < story.answered_s

@@ -15,23 +15,15 @@ from databases import copy_installation
 from reception import CALL_PARTS, Reception, wait_for
 
 STOPPED_WITHIN_S = 25  # Asterisk may be killed after 5 s of booting, and each part has its own timeout
-PARTS = ("asterisk", "calls", "public", "console", "switch")
-
-
-with_few_parts = pytest.mark.parametrize("parts", [CALL_PARTS, pytest.param("", marks=pytest.mark.long)])
-"""The test runs with the parts that calls need, and with every part in the long suite."""
-
-
-@pytest.fixture
-def parts() -> str:
-    """The setting `parts`; empty for every part."""
-    return ""
+pytestmark = pytest.mark.parametrize("parts", [CALL_PARTS, pytest.param("", marks=pytest.mark.long)])
+"""Each test runs with the parts that calls need, and with every part in the long suite."""
 
 
 @pytest.fixture
 def reception(prepared: Path, tmp_path: Path, parts: str) -> Iterator[Reception]:
     """A prepared installation of this test's own; nothing runs yet."""
     reception = Reception(copy_installation(prepared, tmp_path / "var"), parts=parts)
+    reception.forks_parts = False
     yield reception
     reception.stop()
 
@@ -81,10 +73,11 @@ def port_in_use(kind: socket.SocketKind, address: str, port: int) -> Iterator[No
 def test_a_killed_part_restarts_and_ctrl_c_ends_all_processes(reception: Reception) -> None:
     reception.start()
 
-    before = {part: pid(reception, part) for part in PARTS}
-    for part in PARTS:
+    parts = sorted(reception.settings.parts)
+    before = {part: pid(reception, part) for part in parts}
+    for part in parts:
         os.kill(before[part], signal.SIGKILL)
-    for part in PARTS:
+    for part in parts:
         wait_for(lambda part=part: pid(reception, part) not in (0, before[part]), f"{part} to come back")
 
     wait_for(lambda: faults(reception) == set(), "doctor to find all well", 30)
@@ -106,25 +99,11 @@ def test_a_killed_part_restarts_and_ctrl_c_ends_all_processes(reception: Recepti
     assert [path for path in files if path.stat().st_mode & 0o077 and "documentation" not in path.parts] == []
 
 
-@pytest.mark.parametrize(
-    ("number", "parts"),
-    [(signal.SIGTERM, ""), (signal.SIGHUP, CALL_PARTS), pytest.param(signal.SIGHUP, "", marks=pytest.mark.long)],
-)
-def test_sigterm_and_sighup_stop_every_part(reception: Reception, number: signal.Signals) -> None:
-    reception.start()
-
-    reception.process.send_signal(number)
-
-    assert wait_for_exit(reception) == 0
-    assert running(reception) == []
-
-
-@with_few_parts
-def test_ctrl_c_with_a_frozen_supervisor_stops_every_part(reception: Reception) -> None:
+def test_a_closed_terminal_with_a_frozen_supervisor_stops_every_part(reception: Reception) -> None:
     reception.start()
     os.kill(int((reception.settings.var / "supervisor.pid").read_text()), signal.SIGSTOP)
 
-    reception.process.send_signal(signal.SIGINT)
+    reception.process.send_signal(signal.SIGHUP)
 
     assert wait_for_exit(reception) == 0
     assert running(reception) == []
@@ -145,8 +124,7 @@ def test_ctrl_c_during_the_start_stops_every_part(reception: Reception) -> None:
     assert running(reception) == []
 
 
-@with_few_parts
-def test_after_a_killed_server_no_part_runs_and_it_can_start_again(reception: Reception) -> None:
+def test_after_a_killed_server_no_part_runs_and_it_can_start_again_and_sigterm_stops_it(reception: Reception) -> None:
     reception.start()
 
     reception.process.kill()
@@ -154,9 +132,12 @@ def test_after_a_killed_server_no_part_runs_and_it_can_start_again(reception: Re
 
     wait_for(lambda: has_ended(reception), "all parts to end", STOPPED_WITHIN_S)
     reception.start()
+    reception.process.send_signal(signal.SIGTERM)
+
+    assert wait_for_exit(reception) == 0
+    assert running(reception) == []
 
 
-@with_few_parts
 def test_a_killed_supervisor_ends_the_server(reception: Reception) -> None:
     reception.start()
 
