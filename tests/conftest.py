@@ -3,6 +3,7 @@
 The path of a Unix socket may have at most 107 bytes.
 """
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
@@ -25,7 +26,7 @@ from records.database.engine import Database, open_database
 
 # The same examples on every run, and no failure because a machine is slow.
 REPEATABLE = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("repeatable", REPEATABLE)
+settings.register_profile("repeatable", REPEATABLE, max_examples=40)
 settings.register_profile("thorough", REPEATABLE, max_examples=1000)
 LONG_TIMES = 10
 TRUE_VOICE = "calls"  # the folder that `--long` runs again, with the true voice
@@ -104,8 +105,14 @@ def _turn(item: pytest.Item) -> int:
     return next((turn for turn, some in enumerate(SLOWEST_FIRST) if some & folders), len(SLOWEST_FIRST))
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    gc.disable()  # nearly everything that is read now stays
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()  # else each collection would look at all of it again
+    gc.enable()
     session.config.stash[CPU] = used_s = processor_time.used_s()
     if (output := getattr(session.config, "workeroutput", None)) is not None:
         output["start_cpu_s"] = used_s
