@@ -9,6 +9,7 @@ from functools import partial
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from console.account import login, phone, welcome
@@ -26,10 +27,10 @@ from console.plan import editor
 from console.plan import pages as plan_pages
 from console.prompts import pages as prompts_pages
 from console.sections import sections_for
-from console.user_texts import ROLE_LABELS
 from records.actor import Forbidden
 from records.errors import DatabaseBusy, DatabaseUnavailable, NotFound, UnstorableText
 from records.users import users
+from routing.access.role_names import ROLE_LABELS
 from translations.catalogues import LANGUAGES, language_name
 from translations.dates import moment
 from translations.message import Message, translatable
@@ -90,9 +91,16 @@ ERROR_PAGES: Mapping[int, tuple[Message, Message]] = {
 log = logging.getLogger("console")
 
 
+class _IdConverter(IntegerConverter):
+    """`int` in a path: the number of a row in its one spelling, which PostgreSQL and SQLite can hold."""
+
+    regex = r"(?:0|[1-9][0-9]{0,17})"
+
+
 def create_app(context: AppContext) -> Flask:
     """A WSGI application. It logs requests by the pattern of their path, never with a name, an address or a secret."""
     app = Flask(__name__)
+    app.url_map.converters["int"] = _IdConverter
     app.config.update(
         SECRET_KEY=context.secret_key,
         SESSION_COOKIE_NAME="__Host-standardiste" if context.is_secure else "standardiste",

@@ -1,18 +1,10 @@
-"""The names of the roles, and what can be wrong with the data of a user."""
+"""What can be wrong with the data of a user."""
 
 from collections.abc import Mapping
 
-from routing.access.permissions import Role
+from routing.access.role_names import ROLE_LABELS
+from routing.quoting import list_with_or
 from translations.message import Message, translatable
-
-ROLE_LABELS: Mapping[Role, Message] = {
-    Role.ADMINISTRATOR: translatable("Administrator"),
-    Role.SUPERVISOR: translatable("Supervisor"),
-    Role.STAFF: translatable("Staff"),
-    Role.MEDIATOR: translatable("Mediator"),
-    Role.MESSAGE_EDITOR: translatable("Message editor"),
-    Role.OVERFLOW_AGENT: translatable("Overflow agent"),
-}
 
 USER_PROBLEMS: Mapping[str, Message] = {
     "row:too-long": translatable("This line has more cells than the header."),
@@ -21,10 +13,20 @@ USER_PROBLEMS: Mapping[str, Message] = {
     ),
     "email:invalid": translatable("Write the address like first.last@example.org."),
     "email:taken": translatable("This address already has an account."),
+    "email:repeated": translatable("This address stands on a line before."),
     "role:invalid": translatable("Choose a role from the list."),
     "language:invalid": translatable("Choose fr or en."),
 }
 """By the codes of routing.access.invitation_file."""
+
+ROW_PROBLEMS: Mapping[str, Message] = {
+    **USER_PROBLEMS,
+    "row:too-long": translatable(
+        "This line has more cells than the header; put a cell that holds a separator in quotation marks."
+    ),
+    "role:invalid": translatable("Choose a role: %(roles)s.", roles=list_with_or([*ROLE_LABELS.values()])),
+}
+"""What is wrong with a line of a table, where nothing can be chosen from a list."""
 
 NAME_MISSING = translatable("Write the name.")
 EMAIL_MISSING = translatable("Write your e-mail address.")

@@ -1,11 +1,23 @@
 """The languages that callers are served in."""
 
+import unicodedata
 from collections.abc import Mapping
 
 LANGUAGES = ("fr", "en")
 
 LocalizedText = Mapping[str, str]
 """A text by language."""
+
+_WORDS = {
+    "fr": ("fr", "fra", "francais", "francaise", "french"),
+    "en": ("en", "eng", "anglais", "anglaise", "english"),
+}
+
+
+def find_language(word: str) -> str | None:
+    """The language of this word: its code or its name in French or English; None for any other."""
+    folded = "".join(each for each in unicodedata.normalize("NFKD", word.casefold()) if each.isalpha())
+    return next((language for language in LANGUAGES if folded in _WORDS[language]), None)
 
 
 def prompt_language(language: str) -> str:

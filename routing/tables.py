@@ -4,7 +4,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 
 from translations.message import Message, translatable
@@ -15,7 +15,28 @@ MAX_BYTES = 4 * MAX_CHARACTERS
 DELIMITERS = ";,\t|"
 
 _SEP_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[;,\t|]*', re.IGNORECASE)
-_NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")  # .xlsx and .ods, .xls, .pdf
+_EXCEL = translatable(
+    "This is an Excel workbook (.xlsx). In Excel (File, Save as), save it as CSV UTF-8, and choose that file."
+)
+_OLD_EXCEL = translatable(
+    "This is an Excel workbook (.xls). In Excel (File, Save as), save it as CSV UTF-8, and choose that file."
+)
+_LIBREOFFICE = translatable(
+    "This is a LibreOffice spreadsheet (.ods). In LibreOffice (File, Save as), save it as CSV, and choose that file."
+)
+_NUMBERS = translatable("This is a spreadsheet of Numbers. In Numbers, choose File, Export to, CSV; choose that file.")
+_CONTACTS = translatable(
+    "This is a file of contacts (vCard). Choose a table with one person on each line, saved as CSV."
+)
+_MARKUP = translatable(
+    "This is a web page or an XML file, whatever its name. Open it in the spreadsheet, save it as CSV and choose that."
+)
+_NO_TEXT = translatable("This file is not text. In the spreadsheet, save it as CSV and choose that file.")
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+# What marks a file inside a ZIP archive; the names of its members are not compressed.
+_ZIP_CONTENTS = ((b"xl/", _EXCEL), (b"opendocument.spreadsheet", _LIBREOFFICE), (b"Index/", _NUMBERS))
+_KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
+_PUNCTUATION = re.compile(r"[-_.:*()\u200b-\u200f\u2060\ufeff\u2010-\u2015]+")
 _FRENCH = frozenset("àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ«»’…–\u00a0")
 
 
@@ -40,8 +61,8 @@ class TableColumns:
 
     def find(self, title: str) -> str | None:
         """The column of a title; case, accents and spaces around it do not matter."""
-        folded = _fold(title)
-        return next((name for name, words in self.words.items() if folded in map(_fold, words)), None)
+        folded = fold_word(title)
+        return next((name for name, words in self.words.items() if folded in map(fold_word, words)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +70,18 @@ class TableRow:
     """One row. `line` counts from 1 at the beginning of the file; `cells` holds the columns that the header names.
 
     `width` is the number of cells up to the last one that is not empty, `columns` the number that the header has.
+    `titles` are the words of the header by column.
     """
 
     line: int
     cells: Mapping[str, str]
     width: int
     columns: int
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def title(self, column: str) -> str:
+        """The column as the file's header calls it."""
+        return self.titles.get(column, column)
 
 
 def decode_table(content: bytes) -> str:
@@ -62,13 +89,13 @@ def decode_table(content: bytes) -> str:
 
     Raises TableError for a file that is not text, and for one that is too large.
     """
+    if refusal := _other_format(content):
+        raise TableError(refusal)
     if len(content) > MAX_BYTES:
         raise _too_long()
-    text = None if content.startswith(_NOT_TEXT) else _decode(content)
+    text = _decode(content)
     if text is None or "\0" in text:
-        raise TableError(
-            translatable("This file is not text. In the spreadsheet, save it as CSV and choose that file.")
-        )
+        raise TableError(_NO_TEXT)
     return unicodedata.normalize("NFC", text)
 
 
@@ -91,10 +118,11 @@ def _rows(lines: Sequence[str], first: int, delimiter: str, columns: TableColumn
     filled = ((line, cells) for line, cells in records if cells)
     line, titles = next(filled, (1, []))
     names = _header(line, titles, columns)
+    written = {name: title for name, title in zip(names, titles, strict=True) if name}
     rows = []
     for line, cells in filled:
         named = {name: cell for name, cell in zip(names, cells, strict=False) if name}
-        rows.append(TableRow(line, dict.fromkeys(filter(None, names), "") | named, len(cells), len(names)))
+        rows.append(TableRow(line, dict.fromkeys(written, "") | named, len(cells), len(names), written))
         if len(rows) > MAX_ROWS:
             raise TableError(translatable("The file has more than %(count)s people; split it.", count=MAX_ROWS))
     return tuple(rows)
@@ -168,15 +196,41 @@ def _guess_delimiter(lines: Sequence[str], columns: TableColumns) -> str:
 
 def _trim(cells: Sequence[str]) -> list[str]:
     """Cells without outer spaces, and without the empty ones at the end of a row."""
-    stripped = [cell.strip() for cell in cells]
+    stripped = [_plain_cell(cell) for cell in cells]
     while stripped and not stripped[-1]:
         stripped.pop()
     return stripped
 
 
-def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", " ".join(text.split())).casefold()
-    return "".join(character for character in plain if not unicodedata.combining(character))
+def _plain_cell(cell: str) -> str:
+    """The cell without outer spaces and invisible characters, and without what keeps a spreadsheet from computing it.
+
+    Such cells are ="0639980001" and '0639980001.
+    """
+    visible = "".join(character for character in cell if unicodedata.category(character) != "Cf").strip()
+    if kept := _KEPT_AS_TEXT.fullmatch(visible):
+        return kept[1].strip()
+    return visible.removeprefix("'") if visible[1:2].isdigit() or visible[1:2] == "+" else visible
+
+
+def fold_word(text: str) -> str:
+    """A word for comparing: without case, accents, and marks around it; "E-mail *:" is "e mail"."""
+    plain = unicodedata.normalize("NFKD", _PUNCTUATION.sub(" ", text)).casefold()
+    return " ".join("".join(character for character in plain if not unicodedata.combining(character)).split())
+
+
+def _other_format(content: bytes) -> Message | None:
+    """What a file is that no reader of tables understands; None for what may be text."""
+    if content.startswith(_ZIP):
+        return next((refusal for mark, refusal in _ZIP_CONTENTS if mark in content), _NO_TEXT)
+    if content.startswith(_OLE):
+        return _OLD_EXCEL
+    if content.startswith(b"%PDF"):
+        return _NO_TEXT
+    begin = content[:400].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
+    if begin.startswith(b"begin:vcard"):
+        return _CONTACTS
+    return _MARKUP if begin.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")) else None
 
 
 def _decode(content: bytes) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from console.user_texts import ROLE_LABELS
+from routing.access.role_names import ROLE_LABELS
 from translations.message import Message, translatable
 
 KIND_LABELS: Mapping[str, Message] = {

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from console.context import current_actor, get_context
 from console.guard import needs
 from console.people.forms import ImportForm
-from console.user_texts import USER_PROBLEMS
+from console.user_texts import ROW_PROBLEMS
 from records.users import administration, users
 from records.users.administration import IssuedInvitation
 from records.users.invitees import EmailTaken, Invitee
@@ -66,7 +66,7 @@ def _render_report(form: ImportForm, text: str) -> str | tuple[str, int]:
     except TableError as error:
         return _render_refusal(form, error)
     return render_template(
-        "people/import_report.html", rows=rows, problems=USER_PROBLEMS, valid=len(_valid_rows(rows)), text=text
+        "people/import_report.html", rows=rows, problems=ROW_PROBLEMS, valid=len(_valid_rows(rows)), text=text
     )
 
 

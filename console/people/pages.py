@@ -9,13 +9,14 @@ from console.context import current_actor, get_context
 from console.guard import needs
 from console.language import translate
 from console.people.forms import InviteForm, UserForm
-from console.user_texts import ROLE_LABELS, USER_PROBLEMS
+from console.user_texts import USER_PROBLEMS
 from records.staff import agents
 from records.users import administration, phone_pins, users
 from records.users.administration import IssuedInvitation, LastAdministrator
 from records.users.invitees import AgentTaken, EmailTaken, Invitee
 from records.users.users import User
 from routing.access.permissions import Permission, Role
+from routing.access.role_names import ROLE_LABELS
 from translations.message import translatable
 from translations.web import gettext
 

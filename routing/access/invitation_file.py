@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from routing.access.permissions import Role
-from routing.languages import LANGUAGES
+from routing.access.role_names import find_role, role_names
+from routing.languages import LANGUAGES, find_language
 from routing.tables import TableColumns, TableRow, read_table
 
 MAX_NAME_LENGTH, MAX_EMAIL_LENGTH = 80, 254
@@ -15,31 +16,25 @@ FORMULA_PREFIXES = ("=", "+", "-", "@")
 
 _COLUMNS = TableColumns(
     words={
-        "name": ("name", "nom"),
-        "email": ("email", "e-mail", "courriel", "adresse e-mail"),
+        "name": ("name", "nom", "full name", "nom complet", "nom et prénom", "prénom et nom", "last name"),
+        "email": (
+            *("email", "e-mail", "courriel", "mail", "mél", "adresse e-mail", "adresse mail", "adresse courriel"),
+            *("adresse électronique", "adresse de courriel", "e-mail address"),
+        ),
         "role": ("role", "rôle"),
         "language": ("language", "langue"),
+        "first_name": ("first name", "prénom", "given name"),
     },
     required=("name", "email"),
     ignore_others=True,
 )
-_ROLES: Mapping[str, Role] = {
-    **{role.value: role for role in Role},
-    "administrateur": Role.ADMINISTRATOR,
-    "superviseur": Role.SUPERVISOR,
-    "standard": Role.STAFF,
-    "médiateur": Role.MEDIATOR,
-    "rédaction": Role.MESSAGE_EDITOR,
-    "débordement": Role.OVERFLOW_AGENT,
-}
-
-
 ROW_PROBLEMS: Mapping[str, str] = {
-    "row:too-long": "the line has more cells than the header",
+    "row:too-long": "the line has more cells than the header; put a cell that holds a separator in quotation marks",
     "name:invalid": f"a name needs 1 to {MAX_NAME_LENGTH} visible characters, and does not begin with = + - @",
     "email:invalid": "an address looks like first.last@example.org",
-    "email:taken": "this address has an account already, or stands on a line before",
-    "role:invalid": f"the role is none of {', '.join(Role)}",
+    "email:taken": "this address has an account already",
+    "email:repeated": "this address stands on a line before",
+    "role:invalid": f"the role is none of {role_names('fr')} ({', '.join(Role)})",
     "language:invalid": f"the language is none of {', '.join(LANGUAGES)}",
 }
 """What can be wrong with a row, by code; the console has texts of its own (console/user_texts.py)."""
@@ -47,7 +42,10 @@ ROW_PROBLEMS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """One person. `number` is the line in the file; `problem` is "" or a key of ROW_PROBLEMS."""
+    """One person. `number` is the line in the file; `problem` is "" or a key of ROW_PROBLEMS.
+
+    With a problem, `column` is the header's word for the cell that is wrong, and `found` what stands there.
+    """
 
     number: int
     name: str
@@ -55,18 +53,20 @@ class InvitationRow:
     role: Role = Role.STAFF
     language: str = LANGUAGES[0]
     problem: str = ""
+    column: str = ""
+    found: str = ""
 
 
 def read_invitations(text: str, *, known_emails: Collection[str]) -> tuple[InvitationRow, ...]:
     """Every person of the table; `known_emails` have an account already. Raises TableError.
 
-    The columns are name and email, and optionally role (staff) and language (fr); others are ignored.
+    The columns are name and email, and optionally first name, role (staff) and language (fr); others are ignored.
     """
-    taken = {email.lower() for email in known_emails}
+    taken = {email.lower(): "email:taken" for email in known_emails}
     rows = []
     for table_row in read_table(text, _COLUMNS):
         row = _parse_row(table_row, taken)
-        taken.add(row.email)
+        taken.setdefault(row.email, "email:repeated")
         rows.append(row)
     return tuple(rows)
 
@@ -84,13 +84,19 @@ def email_problem(email: str) -> str:
     return "" if len(email) <= MAX_EMAIL_LENGTH and EMAIL_PATTERN.fullmatch(email) else "email:invalid"
 
 
-def _parse_row(row: TableRow, taken: Collection[str]) -> InvitationRow:
-    name, email = row.cells["name"], row.cells["email"].lower()
-    role = _ROLES.get((row.cells.get("role") or Role.STAFF).casefold())
-    language = (row.cells.get("language") or LANGUAGES[0]).lower()
-    problem = "row:too-long" if row.width > row.columns else ""
-    problem = problem or name_problem(name) or email_problem(email)
-    problem = problem or ("email:taken" if email in taken else "")
-    problem = problem or ("role:invalid" if role is None else "")
-    problem = problem or ("language:invalid" if language not in LANGUAGES else "")
-    return InvitationRow(row.line, name, email, role or Role.STAFF, language, problem)
+def _parse_row(row: TableRow, taken: Mapping[str, str]) -> InvitationRow:
+    cells = row.cells
+    name = " ".join(filter(None, (cells.get("first_name", ""), cells["name"])))
+    email = cells["email"].lower()
+    role = find_role(cells.get("role") or Role.STAFF)
+    language = find_language(cells.get("language") or LANGUAGES[0])
+    problems = {
+        "": "row:too-long" if row.width > row.columns else "",
+        "name": name_problem(name),
+        "email": email_problem(email) or taken.get(email, ""),
+        "role": "" if role else "role:invalid",
+        "language": "" if language else "language:invalid",
+    }
+    column, problem = next(((column, problem) for column, problem in problems.items() if problem), ("", ""))
+    wrong = InvitationRow(row.line, name, email, role or Role.STAFF, language or LANGUAGES[0], problem)
+    return replace(wrong, column=row.title(column), found=cells[column]) if column else wrong

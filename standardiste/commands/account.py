@@ -12,6 +12,7 @@ from records.users.invitees import Invitee
 from routing.access import invitation_file
 from routing.access.permissions import Role
 from routing.languages import LANGUAGES
+from routing.quoting import quote_word
 from routing.tables import decode_table
 from standardiste.commands.options import EXISTING_FILE
 from standardiste.installation import Installation
@@ -78,7 +79,7 @@ def import_(installation: Installation, file: Path, dry_run: bool) -> None:
     invited = administration.invite_users(installation.database, actor, newcomers, at=datetime.now(UTC))
     links = {each.user.email: installation.settings.welcome_url(each.secret) for each in invited}
     for line in lines:
-        said = invitation_file.ROW_PROBLEMS[line.problem] if line.problem else links.get(line.email, "can be invited")
+        said = _describe_problem(line) if line.problem else links.get(line.email, "can be invited")
         click.echo(f"line {line.number}: {line.name} <{line.email}>: {said}")
     click.echo(f"{len(good)} of {len(lines)} {'can be' if dry_run else 'are'} invited.", err=True)
     sys.exit(0 if len(good) == len(lines) else 1)
@@ -131,3 +132,8 @@ def unlock_pin(installation: Installation, email: str) -> None:
 
 def _machine_actor(installation: Installation) -> Actor:
     return command_line_actor(installation.os_user)
+
+
+def _describe_problem(line: invitation_file.InvitationRow) -> str:
+    problem = invitation_file.ROW_PROBLEMS[line.problem]
+    return f"{problem}; the column {line.column} has {quote_word(line.found)}" if line.column else problem

@@ -17,7 +17,7 @@ from routing.plan.model import RANKS
 from routing.tables import decode_table
 from standardiste import agent_csv
 from standardiste.asterisk_reload import reload_asterisk
-from standardiste.commands.options import AS_JSON, DRY_RUN, EXISTING_FILE, with_former_keys
+from standardiste.commands.options import AS_JSON, DRY_RUN, EXISTING_FILE, ID, with_former_keys
 from standardiste.installation import Installation
 from standardiste.phone_setup_sheet import render_phone_sheet as phone_sheet
 from standardiste.settings import Settings
@@ -74,7 +74,7 @@ def change(
         raise click.ClickException("Calls are offered at one place; give --outside or --desk.")
     person = agents.find_agent(installation.database, who)
     try:
-        number = None if outside is None else agent_csv.parse_outside_number(outside, installation.plan.country)
+        number = None if outside is None else agent_csv.parse_outside_number(outside, _numbers(installation))
         speaks = () if languages is None else agent_csv.parse_languages(languages)
     except ValueError as error:
         raise click.ClickException(f"{person.name} stays as before: {error}.") from None
@@ -93,9 +93,7 @@ def change(
 def import_(installation: Installation, file: Path, dry_run: bool, keep_good: bool) -> None:
     """Add the people of FILE (CSV or text with a header: name, rank, outside, languages)."""
     known = [person.name for person in agents.list_agents(installation.database)]
-    lines = agent_csv.read_agents(
-        decode_table(file.read_bytes()), existing_names=known, country=installation.plan.country
-    )
+    lines = agent_csv.read_agents(decode_table(file.read_bytes()), existing_names=known, numbers=_numbers(installation))
     wrong = [line for line in lines if line.problem]
     good = [(line.number, line.agent) for line in lines if line.agent]
     for line in wrong:
@@ -168,7 +166,7 @@ def sheet(installation: Installation, who: str, address: str) -> None:
 
 
 @staff.command
-@click.argument("person_id", type=int)
+@click.argument("person_id", type=ID)
 @click.pass_obj
 def remove(installation: Installation, person_id: int) -> None:
     """Remove PERSON_ID (see `staff list`); the account gets a new password."""
@@ -182,10 +180,14 @@ def remove(installation: Installation, person_id: int) -> None:
     )
 
 
+def _numbers(installation: Installation) -> agent_csv.OutsideNumbers:
+    return agent_csv.OutsideNumbers.of(installation.plan)
+
+
 def _parse_agent(installation: Installation, name: str, rank: int, outside: str, languages: str) -> NewAgent:
     try:
         return agent_csv.parse_agent(
-            name, rank=str(rank), outside=outside, languages=languages, country=installation.plan.country
+            name, rank=str(rank), outside=outside, languages=languages, numbers=_numbers(installation)
         )
     except ValueError as error:
         raise click.ClickException(f"{name.strip() or 'Somebody without a name'} cannot be added: {error}.") from None

@@ -1,5 +1,8 @@
 """Tables as Excel, LibreOffice, Numbers and old Macs save them."""
 
+import io
+import zipfile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,3 +150,44 @@ def test_no_file_does_anything_but_be_read_or_be_refused(content: bytes) -> None
 def test_quoted_cells_are_read_as_they_were_written(people: list[dict[str, str]]) -> None:
     text = "name;role\n" + "".join(f'"{person["name"].replace(chr(34), chr(34) * 2)}";x\n' for person in people)
     assert [row.cells["name"] for row in read_table(text, COLUMNS)] == [person["name"].strip() for person in people]
+
+
+def _workbook(member: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("mimetype", f"application/vnd.oasis.{member}")
+        zipped.writestr(member, "x" * 2_000)
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (_workbook("xl/workbook.xml"), "an Excel workbook (.xlsx). In Excel"),
+        (_workbook("xl/workbook.xml") + bytes(MAX_BYTES), "an Excel workbook (.xlsx)"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "an Excel workbook (.xls)"),
+        (_workbook("opendocument.spreadsheet"), "a LibreOffice spreadsheet (.ods). In LibreOffice"),
+        (_workbook("Index/Document.iwa"), "a spreadsheet of Numbers"),
+        (b"BEGIN:VCARD\r\nVERSION:3.0\r\n", "a file of contacts (vCard)"),
+        ("\ufeff<html><table><tr><td>Nom".encode(), "a web page or an XML file"),
+        ("<?xml version='1.0'?><Workbook>".encode("utf-16"), "a web page or an XML file"),
+    ],
+)
+def test_a_file_of_another_program_is_refused_by_its_name_with_the_remedy(content: bytes, named: str) -> None:
+    assert named in refusal(content)
+
+
+@pytest.mark.parametrize("title", ["E-mail", "e_mail *", "EMAIL :", "\ufeffe-mail", "(e-mail)", "é-mail"])
+def test_a_title_is_known_whatever_marks_stand_around_it(title: str) -> None:
+    columns = TableColumns({"email": ("e-mail", "email")}, ("email",))
+    assert cells(f"{title};x\na@example.org;1".replace(";x", "").replace(";1", "").encode(), columns) == [
+        {"email": "a@example.org"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["0639980001", '"=""0639980001"""', "'0639980001", "\u200b0639980001\u00a0", "\u202a0639980001\u202c"],
+)
+def test_a_cell_is_read_without_what_keeps_a_spreadsheet_from_computing_it(cell: str) -> None:
+    assert cells(f"name;role\nAnne;{cell}".encode()) == [{"name": "Anne", "role": "0639980001"}]

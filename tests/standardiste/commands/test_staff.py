@@ -204,11 +204,12 @@ def test_each_wrong_line_is_named_and_nothing_is_imported_unless_the_good_ones_a
 
     assert result.stdout.splitlines() == [
         "line 3: anne: refused: works here already",
-        "line 4: Chloé: refused: the rank '4' is none of 1, 2, 3",
-        "line 5: Denis: refused: '0899000000' is no ordinary French telephone number, which alone is rung outside",
-        "line 6: Émile: refused: 5 fields for 4 columns",
+        "line 4: Chloé: refused: the rank '4' is none of 1, 2, 3 (column rank)",
+        "line 5: Denis: refused: '0899000000' is no ordinary French telephone number, which alone is rung outside; "
+        "write one such as 06 39 98 00 01 (column outside)",
+        "line 6: Émile: refused: 5 fields for 4 columns; put a cell with a separator in quotation marks",
         "line 7: basile: refused: stands on line 2 too",
-        "line 8: (no name): refused: a name needs 1 to 80 visible characters",
+        "line 8: (no name): refused: a name needs 1 to 80 visible characters (column name)",
     ]
     assert "6 of 8 lines are wrong" in result.stderr
     assert result.exit_code == 1
