@@ -205,3 +205,35 @@ def test_weekdays_and_spans_are_read_in_their_usual_forms():
 def test_formatted_spans_are_read_as_the_same_spans(hours):
     for day in hours.week:
         assert parse_spans(format_spans(day)) == day
+
+
+ABOLITION_OF_SLAVERY = {
+    HolidayZone.MAYOTTE: "04-27",
+    HolidayZone.MARTINIQUE: "05-22",
+    HolidayZone.GUADELOUPE: "05-27",
+    HolidayZone.SAINT_MARTIN: "05-28",
+    HolidayZone.GUYANE: "06-10",
+    HolidayZone.SAINT_BARTHELEMY: "10-09",
+    HolidayZone.REUNION: "12-20",
+}
+
+
+@pytest.mark.parametrize("zone", [zone for zone in HolidayZone if zone is not HolidayZone.NONE])
+@pytest.mark.parametrize("year", [2026, 2031, 2100])
+def test_each_zone_has_the_days_of_the_law_and_no_other(zone: HolidayZone, year: int):
+    days = {date(year, 1, 1) + timedelta(days=day) for day in range(366)}
+    holidays = {day for day in days if day.year == year and is_holiday(day, zone)}
+    everywhere = {day for day in days if day.year == year and is_holiday(day, HolidayZone.METROPOLITAN)}
+    more = {ABOLITION_OF_SLAVERY[zone]} if zone in ABOLITION_OF_SLAVERY else set()
+    if zone is HolidayZone.ALSACE_MOSELLE:
+        easter_monday = next(day for day in sorted(everywhere) if day.month in (3, 4) and day.weekday() == 0)
+        more = {f"{easter_monday - timedelta(days=3):%m-%d}", "12-26"}
+    assert len(everywhere) in (10, 11)  # Ascension may be on 1 or 8 May
+    assert {f"{day:%m-%d}" for day in holidays - everywhere} == more - {f"{day:%m-%d}" for day in everywhere}
+    assert everywhere <= holidays
+
+
+def test_saint_martin_kept_the_day_of_guadeloupe_until_2018_and_had_none_before_2012():
+    assert is_holiday(date(2017, 5, 27), HolidayZone.SAINT_MARTIN)
+    assert not is_holiday(date(2018, 5, 27), HolidayZone.SAINT_MARTIN)
+    assert not any(is_holiday(date(2011, 5, day), HolidayZone.SAINT_MARTIN) for day in (27, 28))
