@@ -113,7 +113,7 @@ class QueueMemberSync:
                     presence.mark_applied, self._database, agent_presence.agent_id, agent_presence.version, now
                 )
         except (ActionRejected, RecordsError) as error:
-            self._log_once(f"the queue member {agent_presence.sip_account} is not up to date yet: {error}")
+            self._log_once(f"the queue member of the desk {agent_presence.desk} is not up to date yet: {error}")
             return False
         return True
 

@@ -12,7 +12,7 @@ TÉLÉPHONE DE {name}
 À saisir dans les réglages du téléphone
   serveur       {server}
   port          {port} (UDP)
-  compte        {account}
+  compte        {account}   (nom d'utilisateur et d'authentification)
   mot de passe  {password}
   codec         G.722 ou G.711 (PCMA)
   touches       RFC 4733 (parfois nommé RFC 2833)
@@ -26,7 +26,7 @@ TÉLÉPHONE DE {name}
 Une voix confirme chaque code.
 {outside}
 Ce téléphone ne joint que les autres postes : ni l'extérieur, ni les secours (15, 17, 18, 112).
-Le mot de passe est personnel. S'il est perdu ou vu par d'autres, demandez-en un autre.
+Le compte et le mot de passe sont personnels. S'ils sont perdus ou vus par d'autres, demandez-en d'autres.
 """,
     "en": """\
 TELEPHONE OF {name}
@@ -34,7 +34,7 @@ TELEPHONE OF {name}
 To be typed into the telephone's settings
   server    {server}
   port      {port} (UDP)
-  account   {account}
+  account   {account}   (user name and authentication name)
   password  {password}
   codec     G.722 or G.711 (PCMA)
   keys      RFC 4733 (sometimes called RFC 2833)
@@ -48,7 +48,7 @@ To be dialled
 A voice confirms each code.
 {outside}
 This telephone reaches the other desks alone: nothing outside, and not the emergency services (15, 17, 18, 112).
-The password is yours alone. When it is lost, or others have seen it, ask for another.
+The account and the password are yours alone. When they are lost, or others have seen them, ask for others.
 """,
 }
 _OUTSIDE = {
@@ -58,7 +58,7 @@ _OUTSIDE = {
 
 
 def render_phone_sheet(agent: Agent, *, server: str, port: int, country: str) -> str:
-    """The page as text; it holds the password. `server` is the address as the telephone sees it."""
+    """The page as text; it holds the account and the password. `server` is the address as the telephone sees it."""
     codes = {PresenceState(state).value: code for code, state in PRESENCE_CODES.items()}
     codes |= {context.replace("-", "_"): code for code, context in DESK_PHONE_CODES.items()}
     number = agent.outside_number
@@ -69,7 +69,7 @@ def render_phone_sheet(agent: Agent, *, server: str, port: int, country: str) ->
         port=port,
         account=agent.sip_account,
         password=agent.password,
-        desk=agent.sip_account.removeprefix("p"),
+        desk=agent.desk,
         outside=outside,
         **codes,
     )

@@ -41,9 +41,7 @@ def prepare(installation: Installation, progress: Progress) -> None:
     for file in (settings.ami_secret_file, settings.console_secret_file):
         _ensure_secret(file)
     migrate.upgrade(settings.sqlalchemy_url)
-    agents.create_sip_accounts(
-        installation.database, {f"p{number:02}": secrets.token_urlsafe(18) for number in range(1, settings.phones + 1)}
-    )
+    agents.create_desks(installation.database, settings.phones)
     if plan_versions.get_current_version(installation.database) is None:
         text = SEED_PLAN.read_text(encoding="utf-8")
         parsing.parse_plan(text, SEED_PLAN.name)

@@ -11,7 +11,8 @@ from routing.numbers import dialling_prefixes, is_presentable
 from routing.plan.model import Plan
 from routing.plan.overflow import presentable_numbers
 
-_RESERVED_NAMES = re.compile(r"trunk|phone|global|udp|tcp|tls|p[0-9]{2}")  # other sections of Asterisk's pjsip.conf
+# Other sections of Asterisk's pjsip.conf.
+_RESERVED_NAMES = re.compile(r"trunk|phone|challenge(-contact)?|global|udp|tcp|tls|p[0-9]{2}")
 
 
 class NumberForm(StrEnum):

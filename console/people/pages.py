@@ -134,7 +134,7 @@ def _fill_choices(form: UserFormT) -> UserFormT:
         roles=[(role.value, translate(ROLE_LABELS[role])) for role in Role],
         agents=[
             (NO_AGENT, gettext("None")),
-            *((str(agent.id), f"{agent.name} ({agent.sip_account})") for agent in known_agents),
+            *((str(agent.id), f"{agent.name} ({agent.desk})") for agent in known_agents),
         ],
     )
     return form

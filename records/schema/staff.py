@@ -38,11 +38,16 @@ class Presence(Table):
 
 
 class SipAccount(Table):
-    """A SIP account created in advance; Asterisk needs the password itself, not a hash of it."""
+    """A SIP account created in advance; Asterisk needs the password itself, not a hash of it.
+
+    `name` is the user name of the telephone, `desk` the number that colleagues dial.
+    """
 
     __tablename__ = "sip_account"
+    __table_args__ = (Index("ix_sip_account_desk", "desk", unique=True),)
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    desk: Mapped[str] = mapped_column(String(4), server_default="")
     password: Mapped[str]
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), unique=True)
 

@@ -1,5 +1,6 @@
 """Agents, and the SIP accounts that they claim; these exist in advance, so that adding an agent needs no reload."""
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from records.schema import Agent as Agents
 from records.schema import Presence as Presences
 from records.schema import SipAccount as SipAccounts
 from records.staff.presence import PresenceState
+from records.staff.sip_account_names import desk_of_guessable, is_guessable, random_account_name, random_password
 
 LOCK_NAME = "phone accounts"
 """Held while SIP accounts are created or claimed: otherwise two agents would claim the same free one."""
@@ -35,7 +37,7 @@ class NewAgent:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent with their SIP account; see NewAgent."""
+    """An agent with their SIP account and its desk number ("07", which colleagues dial); see NewAgent."""
 
     id: int
     name: str
@@ -46,25 +48,79 @@ class Agent:
     rank: int
     outside_number: str | None = field(repr=False)
     speaks: tuple[str, ...]
+    desk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SipAccount:
-    """A SIP account; `agent` is the name of the agent who claimed it, None for a free one."""
+    """A SIP account; `agent` is the name of the agent who claimed it, None for a free one.
+
+    `name` is the user name of the telephone, `desk` the number that colleagues dial ("07").
+    """
 
     name: str
     password: str = field(repr=False)
     agent: str | None
+    desk: str = ""
+
+    @property
+    def is_guessable(self) -> bool:
+        """True for a name of version 0.2 (p07), which a stranger finds by trying."""
+        return is_guessable(self.name)
 
 
 def create_sip_accounts(database: Database, accounts: Mapping[str, str]) -> None:
-    """Creates the accounts (name to password) that do not exist yet; existing ones keep their password."""
+    """Creates the accounts (name to password) that do not exist yet; existing ones keep their password.
+
+    p07 gets the desk 07, another name the first free desk.
+    """
     with database.write() as connection:
         acquire_lock(connection, LOCK_NAME)
-        existing = set(connection.execute(select(SipAccounts.name)).scalars())
-        new = [{"name": name, "password": password} for name, password in accounts.items() if name not in existing]
-        if new:
-            connection.execute(insert(SipAccounts), new)
+        desks = {row.name: row.desk for row in connection.execute(select(SipAccounts.name, SipAccounts.desk))}
+        for name, password in accounts.items():
+            if name not in desks:
+                desks[name] = desk_of_guessable(name) or _first_free_desk(desks.values())
+                connection.execute(insert(SipAccounts).values(name=name, password=password, desk=desks[name]))
+
+
+def create_desks(database: Database, count: int) -> None:
+    """Creates accounts with random names for the desks 01 to `count` that have none.
+
+    Accounts that nobody has claimed get random names too; a claimed one keeps its name until `reissue_account`.
+    """
+    with database.write() as connection:
+        acquire_lock(connection, LOCK_NAME)
+        existing = set(connection.execute(select(SipAccounts.desk)).scalars())
+        for desk in (f"{number:02}" for number in range(1, count + 1)):
+            if desk not in existing:
+                connection.execute(insert(SipAccounts).values(desk=desk, **_new_credentials()))
+        unclaimed = connection.execute(select(SipAccounts.name).where(SipAccounts.claimed_by.is_(None))).scalars()
+        for name in filter(is_guessable, unclaimed.all()):
+            connection.execute(update(SipAccounts).where(SipAccounts.name == name).values(_new_credentials()))
+
+
+def reissue_account(database: Database, agent_id: int) -> Agent:
+    """The agent with a new account name and a new password; the telephone with the old ones is refused from now on.
+
+    The desk number stays. The account is still to be applied in Asterisk. Raises NotFound.
+    """
+    with database.write(notify=True) as connection:
+        acquire_lock(connection, LOCK_NAME)
+        own = update(SipAccounts).where(SipAccounts.claimed_by == agent_id).values(_new_credentials())
+        if not connection.execute(own).rowcount:
+            raise NotFound(f"There is no agent {agent_id}.")
+        again = update(Presences).where(Presences.agent_id == agent_id)
+        connection.execute(again.values(version=Presences.version + 1, applied_at=None))
+        return _select_agents(connection, Agents.id == agent_id)[0]
+
+
+def _new_credentials() -> dict[str, str]:
+    return {"name": random_account_name(), "password": random_password()}
+
+
+def _first_free_desk(taken: Iterable[str]) -> str:
+    desks = set(taken)
+    return next(desk for number in itertools.count(1) if (desk := f"{number:02}") not in desks)
 
 
 def add_agent(
@@ -119,20 +175,27 @@ def update_agent(
 
 
 def list_agents(database: Database) -> tuple[Agent, ...]:
-    """The agents who work here now, by SIP account."""
+    """The agents who work here now, by desk number."""
     with database.read() as connection:
         return _select_agents(connection)
 
 
 def find_agent(database: Database, who: str) -> Agent:
-    """The agent of this name or SIP account, ignoring capitals. Raises NotFound, RecordsError for two of one name."""
+    """The agent of this name, desk number or SIP account, ignoring capitals; p07 is the desk 07, as in version 0.2.
+
+    Raises NotFound, RecordsError for two of one name.
+    """
     key = who.strip().casefold()
-    found = [agent for agent in list_agents(database) if key in (agent.sip_account, agent.name.casefold())]
+    found = [
+        agent
+        for agent in list_agents(database)
+        if key in (agent.sip_account, agent.desk, f"p{agent.desk}", agent.name.casefold())
+    ]
     if not found:
         raise NotFound(f"There is no agent {who!r}; `standardiste staff list` shows everybody.")
     if len(found) > 1:
-        accounts = " and ".join(agent.sip_account for agent in found)
-        raise RecordsError(f"{accounts} are both called {found[0].name}; give the account instead.")
+        desks = " and ".join(agent.desk for agent in found)
+        raise RecordsError(f"The desks {desks} are both {found[0].name}'s; give the number of the desk instead.")
     return found[0]
 
 
@@ -148,24 +211,28 @@ def get_agent_in(connection: Connection, agent_id: int) -> Agent | None:
 
 
 def list_sip_accounts(database: Database) -> tuple[SipAccount, ...]:
-    """Every SIP account, claimed or free, by name."""
+    """Every SIP account, claimed or free, by desk number."""
     with database.read() as connection:
-        rows = select(SipAccounts.name, SipAccounts.password, Agents.name).outerjoin(Agents).order_by(SipAccounts.name)
+        columns = (SipAccounts.name, SipAccounts.password, Agents.name, SipAccounts.desk)
+        rows = select(*columns).outerjoin(Agents).order_by(SipAccounts.desk)
         return tuple(SipAccount(*row) for row in connection.execute(rows))
 
 
 def remove_agent(database: Database, agent_id: int, *, password: str, at: datetime) -> SipAccount:
-    """The account of an agent who leaves, free again under a new password: the old phone can no longer use it.
+    """The account of an agent who leaves, free again under a new password, and a new name where names are random.
 
-    Raises NotFound.
+    The old phone can no longer use it. Raises NotFound.
     """
     with database.write(notify=True) as connection:
         leaving = update(Agents).where(Agents.id == agent_id, Agents.left_at.is_(None)).values(left_at=at)
         if not connection.execute(leaving).rowcount:
             raise NotFound(f"There is no agent {agent_id}.")
         connection.execute(delete(Presences).where(Presences.agent_id == agent_id))
-        freed = update(SipAccounts).where(SipAccounts.claimed_by == agent_id).values(claimed_by=None, password=password)
-        return SipAccount(connection.execute(freed.returning(SipAccounts.name)).scalar_one(), password, None)
+        own = SipAccounts.claimed_by == agent_id
+        name, desk = connection.execute(select(SipAccounts.name, SipAccounts.desk).where(own)).one()
+        name = name if is_guessable(name) else random_account_name()  # `create_desks` renames those that are free
+        connection.execute(update(SipAccounts).where(own).values(claimed_by=None, name=name, password=password))
+        return SipAccount(name, password, None, desk)
 
 
 def _add(connection: Connection, new_agent: NewAgent, at: datetime) -> Agent:
@@ -180,7 +247,7 @@ def _add(connection: Connection, new_agent: NewAgent, at: datetime) -> Agent:
         "added_at": at,
     }
     agent_id = connection.execute(insert(Agents).values(row).returning(Agents.id)).scalar_one()
-    free = select(SipAccounts.name).where(SipAccounts.claimed_by.is_(None)).order_by(SipAccounts.name).limit(1)
+    free = select(SipAccounts.name).where(SipAccounts.claimed_by.is_(None)).order_by(SipAccounts.desk).limit(1)
     claim = update(SipAccounts).where(SipAccounts.name == free.scalar_subquery()).values(claimed_by=agent_id)
     if not connection.execute(claim).rowcount:
         raise RecordsError("No SIP account is free; remove an agent who has left, or raise the number of accounts.")
@@ -191,8 +258,9 @@ def _add(connection: Connection, new_agent: NewAgent, at: datetime) -> Agent:
 
 def _select_agents(connection: Connection, *which: ColumnElement[bool]) -> tuple[Agent, ...]:
     own = [column for column in Agents.__table__.c if column.name != "left_at"]
-    rows: Select[*tuple[Any, ...]] = select(*own, SipAccounts.name.label("sip_account"), SipAccounts.password)
-    rows = rows.join(SipAccounts, SipAccounts.claimed_by == Agents.id).where(*which).order_by(SipAccounts.name)
+    account = (SipAccounts.name.label("sip_account"), SipAccounts.password, SipAccounts.desk)
+    rows: Select[*tuple[Any, ...]] = select(*own, *account)
+    rows = rows.join(SipAccounts, SipAccounts.claimed_by == Agents.id).where(*which).order_by(SipAccounts.desk)
     return tuple(_to_agent(row) for row in connection.execute(rows))
 
 

@@ -22,7 +22,7 @@ class PresenceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """The desired presence of an agent. `sip_account`: "p01"; `outside_number`: E.164.
+    """The desired presence of an agent. `desk`: the number that colleagues dial, "07"; `outside_number`: E.164.
 
     `speaks`: languages with callers. `applied_at`: when this `version` was applied in Asterisk, None before.
     """
@@ -38,10 +38,11 @@ class Presence:
     since: datetime
     applied_at: datetime | None
     version: int
+    desk: str = ""
 
 
 def list_presences(database: Database) -> tuple[Presence, ...]:
-    """The presence of every agent, by SIP account."""
+    """The presence of every agent, by desk number."""
     with database.read() as connection:
         return _presences(connection, _select_presences())
 
@@ -93,12 +94,19 @@ def _select_presences() -> Select[*tuple[Any, ...]]:
     agent = (Presences.agent_id, SipAccounts.name.label("sip_account"), Agents.name)
     calls = (Agents.rank, Agents.outside_number, Agents.speaks)
     rows = select(
-        *agent, *calls, Presences.state, Presences.reason, Presences.since, Presences.applied_at, Presences.version
+        *agent,
+        *calls,
+        Presences.state,
+        Presences.reason,
+        Presences.since,
+        Presences.applied_at,
+        Presences.version,
+        SipAccounts.desk,
     )
     rows = rows.join(Agents, Agents.id == Presences.agent_id).join(
         SipAccounts, SipAccounts.claimed_by == Presences.agent_id
     )
-    return rows.order_by(SipAccounts.name)
+    return rows.order_by(SipAccounts.desk)
 
 
 def _presences(connection: Connection, rows: Select[*tuple[Any, ...]]) -> tuple[Presence, ...]:

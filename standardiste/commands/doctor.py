@@ -58,6 +58,7 @@ def _to_json(check: CheckResult, language: str) -> dict[str, object]:
 def _run_checks(installation: Installation, by_call: bool) -> Iterator[CheckResult]:
     yield from installation_checks.checks(installation)
     yield from _guarded_checks("database", lambda: records.checks.checks(installation.database))
+    yield from _guarded_checks("telephone accounts", lambda: installation_checks.check_account_names(installation))
     yield from _guarded_checks("overflow centres", lambda: installation_checks.check_overflow_centres(installation))
     yield from _guarded_checks("capacity", lambda: capacity_checks.checks(installation, datetime.now(UTC)))
     yield from _guarded_checks("callbacks", lambda: installation_checks.check_callbacks(installation))

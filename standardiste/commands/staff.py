@@ -1,7 +1,6 @@
 """Agents, their telephones, and whether calls are offered to them."""
 
 import json
-import secrets
 import socket
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,8 +9,9 @@ from pathlib import Path
 import click
 
 from records.staff import agents, presence
-from records.staff.agents import NewAgent
+from records.staff.agents import Agent, NewAgent
 from records.staff.presence import PresenceState
+from records.staff.sip_account_names import is_guessable, random_password
 from routing.numbers import format_number
 from routing.plan.model import RANKS
 from routing.tables import decode_table
@@ -46,10 +46,8 @@ def add(installation: Installation, name: str, rank: int, outside: str, language
     (added,) = agents.add_agents(installation.database, [agent], at=datetime.now(UTC))
     settings = installation.settings
     click.echo(
-        f"{added.name} has the account {added.sip_account}. In the telephone's settings:\n"
-        f"  server    {_telephone_address(settings)}, port {settings.sip_port} (UDP)\n"
-        f"  user      {added.sip_account}\n"
-        f"  password  {added.password}\n"
+        f"{added.name} has the desk {added.desk}. In the telephone's settings:\n"
+        f"{_telephone_settings(settings, added)}\n"
         "It rings for the team's calls as soon as it is registered."
     )
     if added.outside_number:
@@ -67,7 +65,7 @@ def add(installation: Installation, name: str, rank: int, outside: str, language
 def change(
     installation: Installation, who: str, rank: int | None, outside: str | None, desk: bool, languages: str | None
 ) -> None:
-    """Change WHO (name or account) for calls from now on; what is not given stays."""
+    """Change WHO (name or desk number) for calls from now on; what is not given stays."""
     if rank is None and outside is None and languages is None and not desk:
         raise click.ClickException("Nothing is to be changed; give --rank, --outside, --desk or --languages.")
     if desk and outside is not None:
@@ -82,7 +80,7 @@ def change(
         installation.database, person.id, rank=rank, outside_number="" if desk else number, speaks=speaks
     )
     where = format_number(now.outside_number, installation.plan.country) if now.outside_number else "the desk phone"
-    click.echo(f"{now.name} ({now.sip_account}): rank {now.rank}, speaks {','.join(now.speaks)}, is rung at {where}.")
+    click.echo(f"{now.name} (desk {now.desk}): rank {now.rank}, speaks {','.join(now.speaks)}, is rung at {where}.")
 
 
 @staff.command("import")
@@ -103,7 +101,7 @@ def import_(installation: Installation, file: Path, dry_run: bool, keep_good: bo
     newcomers = [newcomer for _, newcomer in good]
     _ensure_free_phones(installation, len(newcomers))
     added = () if dry_run else agents.add_agents(installation.database, newcomers, at=datetime.now(UTC))
-    accounts = [f"has the account {person.sip_account}" for person in added] or ["would be added"] * len(good)
+    accounts = [f"has the desk {person.desk}" for person in added] or ["would be added"] * len(good)
     for (number, newcomer), account in zip(good, accounts, strict=True):
         click.echo(f"line {number}: {newcomer.name}: {account}")
     click.echo(f"{len(newcomers)} people {'would be' if dry_run else 'are'} imported, {len(wrong)} lines refused.")
@@ -113,7 +111,7 @@ def import_(installation: Installation, file: Path, dry_run: bool, keep_good: bo
 @AS_JSON
 @click.pass_obj
 def list_(installation: Installation, as_json: bool) -> None:
-    """All agents with their accounts, and whether calls are offered to them."""
+    """All agents with their desk numbers, and whether calls are offered to them."""
     staff = presence.list_presences(installation.database)
     if as_json:
         rows = with_former_keys([asdict(person) for person in staff], FORMER_KEYS)
@@ -123,7 +121,7 @@ def list_(installation: Installation, as_json: bool) -> None:
     else:
         for person in staff:
             number = format_number(person.outside_number, installation.plan.country) if person.outside_number else ""
-            who = f"{person.agent_id:>4}  {person.sip_account}  {','.join(person.speaks)}  {person.name:<24}"
+            who = f"{person.agent_id:>4}  {person.desk}  {','.join(person.speaks)}  {person.name:<24}"
             click.echo(f"{who}  rank {person.rank}  {_describe_presence(installation, person)}  {number}".rstrip())
 
 
@@ -132,7 +130,7 @@ def list_(installation: Installation, as_json: bool) -> None:
 @REASON
 @click.pass_obj
 def in_(installation: Installation, who: str, reason: str) -> None:
-    """Offer calls to WHO (name or account)."""
+    """Offer calls to WHO (name or desk number)."""
     _set_presence(installation, who, PresenceState.READY, reason)
 
 
@@ -141,7 +139,7 @@ def in_(installation: Installation, who: str, reason: str) -> None:
 @REASON
 @click.pass_obj
 def pause(installation: Installation, who: str, reason: str) -> None:
-    """Pause WHO (name or account): no calls are offered."""
+    """Pause WHO (name or desk number): no calls are offered."""
     _set_presence(installation, who, PresenceState.PAUSED, reason)
 
 
@@ -150,7 +148,7 @@ def pause(installation: Installation, who: str, reason: str) -> None:
 @REASON
 @click.pass_obj
 def out(installation: Installation, who: str, reason: str) -> None:
-    """Take WHO (name or account) out of the queue."""
+    """Take WHO (name or desk number) out of the queue."""
     _set_presence(installation, who, PresenceState.OUT, reason)
 
 
@@ -159,7 +157,7 @@ def out(installation: Installation, who: str, reason: str) -> None:
 @click.option("--server", "address", default="", help="Address of this machine as telephones see it.")
 @click.pass_obj
 def sheet(installation: Installation, who: str, address: str) -> None:
-    """The telephone settings and codes of WHO (name or account), to print. They include the password."""
+    """The telephone settings and codes of WHO (name or desk number), to print. They include the password."""
     person, settings = agents.find_agent(installation.database, who), installation.settings
     seen_as = address or _telephone_address(settings)
     click.echo(phone_sheet(person, server=seen_as, port=settings.sip_port, country=installation.plan.country))
@@ -169,19 +167,46 @@ def sheet(installation: Installation, who: str, address: str) -> None:
 @click.argument("person_id", type=ID)
 @click.pass_obj
 def remove(installation: Installation, person_id: int) -> None:
-    """Remove PERSON_ID (see `staff list`); the account gets a new password."""
-    phone = agents.remove_agent(
-        installation.database, person_id, password=secrets.token_urlsafe(18), at=datetime.now(UTC)
-    )
+    """Remove PERSON_ID (see `staff list`); the desk gets a new account name and password."""
+    phone = agents.remove_agent(installation.database, person_id, password=random_password(), at=datetime.now(UTC))
     reload_asterisk(installation)
     click.echo(
-        f"The account {phone.name} is free, under a new password. Switch the old telephone off: "
+        f"The desk {phone.desk} is free, under a new account name and password. Switch the old telephone off: "
         "it may ring until its registration runs out, within the hour."
     )
 
 
 def _numbers(installation: Installation) -> agent_csv.OutsideNumbers:
     return agent_csv.OutsideNumbers.of(installation.plan)
+
+
+@staff.command
+@click.argument("who", required=False)
+@click.option("--guessable", is_flag=True, help="Everybody whose account name can be guessed (p01, p02 ...).")
+@click.pass_obj
+def reissue(installation: Installation, who: str | None, guessable: bool) -> None:
+    """Give WHO (name or desk number) a new account name and password; the desk number stays."""
+    if bool(who) == guessable:
+        raise click.ClickException("Give a name or a desk number, or --guessable for all old account names.")
+    found = agents.list_agents(installation.database) if guessable else [agents.find_agent(installation.database, who)]
+    due = [agent for agent in found if not guessable or is_guessable(agent.sip_account)]
+    if not due:
+        click.echo("No account name in use can be guessed; nothing is to be done.")
+        return
+    for agent in due:
+        new = agents.reissue_account(installation.database, agent.id)
+        click.echo(f"{new.name}, desk {new.desk}. In the telephone's settings:")
+        click.echo(_telephone_settings(installation.settings, new))
+    reload_asterisk(installation)
+    click.echo("The old names and passwords are refused from now on: type the new ones into the telephones.")
+
+
+def _telephone_settings(settings: Settings, agent: Agent) -> str:
+    return (
+        f"  server    {_telephone_address(settings)}, port {settings.sip_port} (UDP)\n"
+        f"  user      {agent.sip_account}\n"
+        f"  password  {agent.password}"
+    )
 
 
 def _parse_agent(installation: Installation, name: str, rank: int, outside: str, languages: str) -> NewAgent:
@@ -206,7 +231,7 @@ def _set_presence(installation: Installation, who: str, state: PresenceState, re
     now = presence.set_presence(
         installation.database, person.id, state, reason=reason, by=installation.os_user, at=datetime.now(UTC)
     )
-    click.echo(f"{person.name} ({person.sip_account}): {_describe_presence(installation, now)}.")
+    click.echo(f"{person.name} (desk {person.desk}): {_describe_presence(installation, now)}.")
 
 
 def _describe_presence(installation: Installation, now: presence.Presence) -> str:

@@ -7,6 +7,7 @@ from prompts.callback_offer import longest_offer_s
 from records.callbacks import staff_actions
 from records.check_result import CheckResult
 from records.plan import plan_versions
+from records.staff import agents
 from routing.callbacks.rules import DialFirst
 from standardiste.backup import backups as backup
 from standardiste.doctor import asterisk_checks, machine_checks, part_checks
@@ -111,6 +112,21 @@ def check_overflow_centres(installation: Installation) -> Iterable[CheckResult]:
                 translatable("No trunk leads to the centre %(name)s.", name=centre.name),
                 translatable("See `standardiste trunk add`."),
             )
+
+
+def check_account_names(installation: Installation) -> Iterable[CheckResult]:
+    """Whether a stranger could guess the name of a telephone's account."""
+    accounts = [one for one in agents.list_sip_accounts(installation.database) if one.agent is not None]
+    guessable = ", ".join(one.desk for one in accounts if one.is_guessable)
+    if guessable:
+        yield CheckResult(
+            "telephone accounts",
+            False,
+            translatable("The account names of these desks can be guessed: %(desks)s.", desks=guessable),
+            translatable("`standardiste staff reissue --guessable`, then type the new settings into these telephones."),
+        )
+    else:
+        yield CheckResult("telephone accounts", True, translatable("No account name in use can be guessed."))
 
 
 def check_callbacks(installation: Installation) -> Iterable[CheckResult]:

@@ -18,6 +18,7 @@ from routing.sentences import price_prompt_key
 from standardiste import capacity
 from standardiste.settings import CHECKOUT, Settings
 from standardiste.switchboard.asterisk import Asterisk
+from standardiste.switchboard.desk_phones import derive_challenge_password, desk_variables
 from standardiste.trunk_settings import REFUSAL_CAUSES, format_number, number_prefixes, presentable_caller_ids
 
 TEMPLATES = CHECKOUT / "asterisk-conf"
@@ -55,6 +56,9 @@ def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Se
         "language": next(iter(plan.numbers)).language,
         "landings": _landing_rows(plan),
         "staff_line": _staff_line_rows(plan),
+        "desk_label": "Poste" if plan.numbers[0].language == "fr" else "Desk",
+        "desk_variables": desk_variables(settings, phones),
+        "challenge_password": derive_challenge_password(settings),
         "trunks": settings.trunks,
         "tls_port": settings.tls_port,
         "calls_max": capacity.max_calls(settings),

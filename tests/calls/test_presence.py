@@ -125,8 +125,8 @@ def test_desk_phones_reach_each_other_and_nothing_outside(reception: Reception, 
     basile, chloe = two
     before = call_detail.list_recent_calls(reception.database, 1)
     with reception.desk_phone(basile) as caller, reception.desk_phone(chloe, auto_answer=False) as called:
-        caller.dial(reception.uri(chloe.sip_account.removeprefix("p")))
-        assert f"sip:{basile.sip_account.removeprefix('p')}@" in called.wait_for(PhoneEventKind.INCOMING).detail
+        caller.dial(reception.uri(chloe.desk))
+        assert f"sip:{basile.desk}@" in called.wait_for(PhoneEventKind.INCOMING).detail
         called.answer()
         caller.wait_for(PhoneEventKind.ANSWERED)
         caller.hangup()

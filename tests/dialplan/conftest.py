@@ -44,7 +44,12 @@ def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     asterisk = Asterisk(("asterisk",), Path("/modules"), Path("/documentation"), (22, 10, 1))
     create_folders(settings)
     settings.ami_secret_file.write_text("secret")
-    render_config(settings, asterisk, parsing.parse_plan(PLAN.read_text()), [SipAccount("p01", "secret", agent=None)])
+    render_config(
+        settings,
+        asterisk,
+        parsing.parse_plan(PLAN.read_text()),
+        [SipAccount("kx7mqw2v9abcde", "secret", agent=None, desk="01")],
+    )
     return settings.asterisk_etc
 
 

@@ -15,8 +15,9 @@ from routing.destinations import Destination
 from routing.languages import LANGUAGES
 from standardiste.settings import CHECKOUT
 
-# Asterisk's own, or the arguments of Gosub().
+# Asterisk's own, or the arguments of Gosub(), or set by the endpoint (pjsip.conf).
 BUILT_IN = {
+    "DESK",
     "EXTEN",
     "ARG1",
     "ARG2",
@@ -55,6 +56,7 @@ CORE = {
 }
 MODULES = {
     "AGI": "res_agi",
+    "Log": "app_verbose",
     "Gosub": "app_stack",
     "GosubIf": "app_stack",
     "Return": "app_stack",
@@ -76,6 +78,7 @@ FUNCTIONS = {
     "LOCK": "func_lock",
     "MASTER_CHANNEL": "func_channel",
     "PJSIP_DIAL_CONTACTS": "chan_pjsip",
+    "PJSIP_PARSE_URI": "chan_pjsip",
     "PJSIP_HEADER": "res_pjsip_header_funcs",
     "QUEUE_WAITING_COUNT": "app_queue",
     "REGEX": "func_strings",
@@ -369,7 +372,17 @@ def test_a_desk_phone_never_reaches_the_trunk(steps, etc: Path) -> None:
 
 
 def is_outgoing(step) -> bool:
-    return step.app == "Dial" and not re.match(r"PJSIP/(?:p\$\{EXTEN\}|\$\{MEMBER\}),|Local/", step.text)
+    return step.app == "Dial" and not re.match(r"\$\{DESK_PHONE_DIAL\},|Local/", step.text)
+
+
+def test_a_desk_phone_is_rung_at_a_contact_that_was_checked_and_its_redirections_are_not_followed(steps) -> None:
+    ringing = [step for step in steps if step.app == "Dial" and step.text.startswith("${DESK_PHONE_DIAL},")]
+    assert {step.context for step in ringing} == {"from-desk-phone", "dial-member-phone"}
+    for step in ringing:
+        before = [other.text for other in steps[: steps.index(step)] if other.context == step.context]
+        assert "desk-phone-contact,s,1(${MEMBER})" in before
+    every = [step for step in steps if step.app == "Dial"]
+    assert [step.text for step in every if "i" not in re.sub(r"\w\([^)]*\)", "", step.arguments[2])] == []
 
 
 def test_every_outgoing_call_passes_the_outbound_context(steps) -> None:

@@ -77,6 +77,7 @@ def rendered(trunks: dict[str, object], tmp_path: Path, **others: object) -> dic
         ('[trunks.op]\naddress = "op.example"\nsrtp = true', "trunks.op: srtp"),
         ('[trunks.op]\naddress = "op.example"\ncalls_per_second = 0', "trunks.op.calls_per_second"),
         ('[trunks.trunk]\naddress = "op.example"', "trunks.trunk"),
+        ('[trunks.challenge]\naddress = "op.example"', "trunks.challenge"),
         ('[trunks.p01]\naddress = "op.example"', "trunks.p01"),
         ('[trunks."a b"]\naddress = "op.example"', "trunks.a b"),
     ],

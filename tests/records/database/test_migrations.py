@@ -113,6 +113,7 @@ def test_agents_added_before_presence_existed_are_ready(databases: DatabaseFacto
 
     (anne,) = list_agents(database)
     assert (anne.rank, anne.outside_number, anne.speaks) == (1, None, ("en",))
+    assert (anne.sip_account, anne.password, anne.desk) == ("p01", "secret", "01")
     assert [(one.name, one.state, one.applied_at) for one in presence.list_presences(database)] == [
         ("Anne", "ready", None)
     ]

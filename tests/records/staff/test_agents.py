@@ -1,5 +1,6 @@
 """Agents and their SIP accounts."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -12,11 +13,13 @@ from records.staff.agents import (
     NewAgent,
     add_agent,
     add_agents,
+    create_desks,
     create_sip_accounts,
     find_agent,
     find_agent_by_sip_account,
     list_agents,
     list_sip_accounts,
+    reissue_account,
     remove_agent,
     update_agent,
 )
@@ -86,9 +89,9 @@ def test_an_agent_is_found_by_name_or_account_and_a_shared_name_is_refused(datab
     create_sip_accounts(database, ACCOUNTS)
     anne = add_agent(database, "Anne", language="fr", at=noon)
     assert (find_agent_by_sip_account(database, "p01"), find_agent_by_sip_account(database, "p02")) == (anne, None)
-    assert find_agent(database, "anne") == find_agent(database, " P01 ") == anne
+    assert find_agent(database, "anne") == find_agent(database, " P01 ") == find_agent(database, "01") == anne
     add_agent(database, "ANNE", language="fr", at=noon)
-    with pytest.raises(RecordsError, match="p01 and p02 are both"):
+    with pytest.raises(RecordsError, match="desks 01 and 02 are both"):
         find_agent(database, "Anne")
     with pytest.raises(NotFound, match="staff list"):
         find_agent(database, "Basile")
@@ -105,7 +108,7 @@ def test_an_agent_needs_a_name(database: Database, noon: datetime) -> None:
         add_agent(database, "  ", language="fr", at=noon)
 
 
-def test_the_account_of_a_removed_agent_is_free_under_a_new_password(database: Database, noon: datetime) -> None:
+def test_a_removed_agents_account_is_free_under_a_new_password(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     anne = add_agent(database, "Anne", language="fr", at=noon)
     freed = remove_agent(database, anne.id, password="changed", at=noon)
@@ -116,7 +119,53 @@ def test_the_account_of_a_removed_agent_is_free_under_a_new_password(database: D
         remove_agent(database, anne.id, password="again", at=noon)
 
 
+def test_a_random_account_name_goes_with_the_agent_who_knew_it(database: Database, noon: datetime) -> None:
+    create_desks(database, 1)
+    anne = add_agent(database, "Anne", language="fr", at=noon)
+    freed = remove_agent(database, anne.id, password="changed", at=noon)
+    assert freed.name != anne.sip_account and not freed.is_guessable
+    assert add_agent(database, "Basile", language="fr", at=noon).sip_account == freed.name
+
+
 def test_a_password_is_never_shown_by_accident(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     shown = repr((add_agent(database, "Anne", language="fr", at=noon), list_sip_accounts(database)))
     assert not any(password in shown for password in ACCOUNTS.values())
+
+
+def test_the_account_names_of_new_desks_are_random_and_long(database: Database) -> None:
+    create_desks(database, 50)
+    accounts = list_sip_accounts(database)
+    assert [account.desk for account in accounts] == [f"{number:02}" for number in range(1, 51)]
+    assert len({account.name for account in accounts}) == 50
+    for account in accounts:
+        assert re.fullmatch(r"[a-z][a-z0-9]{13}", account.name)
+    create_desks(database, 50)
+    assert list_sip_accounts(database) == accounts
+
+
+def test_accounts_of_version_0_2_keep_their_names_while_they_are_in_use(
+    database: Database, noon: datetime
+) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    anne = add_agent(database, "Anne", language="fr", at=noon)
+    create_desks(database, 9)
+    used, *free = list_sip_accounts(database)
+    assert (used.name, used.password, used.desk, used.is_guessable) == ("p01", "secret-1", "01", True)
+    assert [account.desk for account in free] == ["02", "03", "04", "05", "06", "07", "08", "09"]
+    assert not any(account.is_guessable or account.password in ACCOUNTS.values() for account in free)
+    assert find_agent_by_sip_account(database, "p01") == anne
+
+
+def test_a_reissued_account_has_a_new_name_and_password_and_the_same_desk(database: Database, noon: datetime) -> None:
+    create_sip_accounts(database, ACCOUNTS)
+    anne = add_agent(database, "Anne", language="fr", at=noon)
+    presence.mark_applied(database, anne.id, 1, noon)
+    new = reissue_account(database, anne.id)
+    assert (new.id, new.name, new.desk) == (anne.id, "Anne", "01")
+    assert {new.sip_account, new.password}.isdisjoint({"p01", "secret-1"})
+    assert find_agent_by_sip_account(database, "p01") is None
+    (state,) = presence.list_presences(database)
+    assert (state.sip_account, state.applied_at) == (new.sip_account, None)
+    with pytest.raises(NotFound, match="There is no agent"):
+        reissue_account(database, 99)

@@ -76,5 +76,5 @@ def test_a_removed_agent_has_no_presence(database: Database, anne: Agent, noon: 
     assert presence.list_presences(database) == ()
     with pytest.raises(NotFound, match="There is no agent"):
         presence.set_presence(database, anne.id, PresenceState.READY, by="Anne", at=noon)
-    assert agents.add_agent(database, "Basile", language="fr", at=noon).sip_account == "p01"
+    assert agents.add_agent(database, "Basile", language="fr", at=noon).desk == "01"
     assert [state.name for state in presence.list_presences(database)] == ["Basile"]

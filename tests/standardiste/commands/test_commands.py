@@ -16,6 +16,7 @@ from recorded_calls import record_call
 
 from records.plan import plan_versions
 from records.requests import RequestKind, open_request
+from records.staff import agents
 from standardiste.cli import main
 from standardiste.settings import CHECKOUT
 
@@ -324,12 +325,13 @@ def test_prompts_are_listed_replaced_by_recordings_and_restored(run: Run, speech
 def test_an_agent_gets_a_sip_account_and_the_next_agent_another_password(reception: Reception, run: Run) -> None:
     def password() -> str:
         said = run("staff", "add", "Accueil").stdout
-        assert "user      p01" in said
+        (account,) = [agent.sip_account for agent in agents.list_agents(reception.database)]
+        assert "the desk 01" in said and f"user      {account}\n" in said
         return said.split("password")[1].split()[0]
 
     first = password()
     listed = run("staff", "list").stdout
-    assert "p01" in listed
+    assert "01" in listed
     assert "Accueil" in listed
     assert first in (reception.settings.asterisk_etc / "pjsip.conf").read_text()
 

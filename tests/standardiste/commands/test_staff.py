@@ -1,6 +1,7 @@
 """Agents, presence and overrides on the command line."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,10 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from reception import Reception
+from sqlalchemy import text
 
 from records import overrides
 from records.plan import plan_versions
 from records.staff import agents, presence
+from standardiste.doctor import installation_checks
+from standardiste.preparation import prepare
 
 Run = Callable[..., Result]
 
@@ -47,7 +51,7 @@ def test_an_agent_is_added_with_rank_languages_and_outside_number(reception: Rec
     assert (anne.rank, anne.outside_number, anne.speaks, anne.language) == (2, "+33639980101", ("en", "fr"), "en")
     assert "06 39 98 01 01" in said
     listed = run("staff", "list").stdout
-    for word in ("p01", "en,fr", "Anne", "rank 2", "ready since", "not yet applied", "06 39 98 01 01"):
+    for word in ("01", "en,fr", "Anne", "rank 2", "ready since", "not yet applied", "06 39 98 01 01"):
         assert word in listed
 
 
@@ -69,12 +73,12 @@ def test_presence_is_set_by_name_or_account_and_listed(reception: Reception, run
     run("staff", "add", "Anne")
     assert state(reception) == ("ready", "")
 
-    assert "Anne (p01): paused (lunch) since" in run("staff", "pause", "anne", "--reason", "lunch").stdout
+    assert "Anne (desk 01): paused (lunch) since" in run("staff", "pause", "anne", "--reason", "lunch").stdout
     assert state(reception) == ("paused", "lunch")
     assert "paused (lunch) since" in run("staff", "list").stdout
     run("staff", "out", "p01")
     assert state(reception) == ("out", "")
-    run("staff", "in", "p01")
+    run("staff", "in", "01")
     assert state(reception) == ("ready", "")
     presence.mark_applied(reception.database, 1, 4, datetime.now(UTC))
     assert ", applied" in run("staff", "list").stdout
@@ -86,13 +90,13 @@ def test_only_the_given_fields_of_an_agent_change(reception: Reception, run: Run
     presence.mark_applied(reception.database, 1, 1, datetime.now(UTC))
 
     said = run("staff", "change", "anne", "--outside", "06 39 98 01 01", "--languages", "en,fr").stdout
-    assert said == "Anne (p01): rank 2, speaks en,fr, is rung at 06 39 98 01 01.\n"
+    assert said == "Anne (desk 01): rank 2, speaks en,fr, is rung at 06 39 98 01 01.\n"
     assert ", not yet applied" in run("staff", "list").stdout
     (anne,) = agents.list_agents(reception.database)
     assert (anne.rank, anne.outside_number, anne.speaks, anne.language) == (2, "+33639980101", ("en", "fr"), "en")
 
     said = run("staff", "change", "p01", "--rank", "1", "--desk").stdout
-    assert said == "Anne (p01): rank 1, speaks en,fr, is rung at the desk phone.\n"
+    assert said == "Anne (desk 01): rank 1, speaks en,fr, is rung at the desk phone.\n"
 
 
 @pytest.mark.parametrize(
@@ -119,14 +123,16 @@ def test_agents_are_listed_as_json_without_passwords(reception: Reception, run: 
     run("staff", "pause", "Élise", "--reason", "lunch")
 
     (elise,) = json.loads(run("staff", "list", "--json").stdout)
+    (agent,) = agents.list_agents(reception.database)
 
     assert datetime.fromisoformat(elise.pop("since")).tzinfo
     assert elise == {
         **{
             "agent_id": 1,
-            "sip_account": "p01",
+            "sip_account": agent.sip_account,
+            "desk": "01",
             "person_id": 1,
-            "member": "p01",
+            "member": agent.sip_account,
             "name": "Élise",
             "rank": 1,
             "outside_number": "+33639980101",
@@ -145,10 +151,50 @@ def test_the_phone_sheet_has_account_password_and_codes(
     page = run("staff", "sheet", "Anne", "--server", "192.0.2.1").stdout
 
     assert page.isprintable() is False
-    for word in ("192.0.2.1", str(reception.settings.sip_port), "p01", anne.password, f"*21  {codes}", "*22", "*23"):
+    settings = ("192.0.2.1", str(reception.settings.sip_port), anne.sip_account, anne.password)
+    for word in (*settings, f"*21  {codes}", "*22", "*23"):
         assert word in page
+    assert re.search(r"(yours is|le vôtre est le) 01$", page, re.MULTILINE)
     assert "06 39 98 01 01" in page
     assert "112" in page
+
+
+def test_a_telephone_is_reissued_and_the_old_account_is_gone(reception: Reception, run: Run) -> None:
+    run("staff", "add", "Anne")
+    (before,) = agents.list_agents(reception.database)
+
+    said = run("staff", "reissue", "01").stdout
+
+    (anne,) = agents.list_agents(reception.database)
+    assert f"user      {anne.sip_account}\n" in said and f"password  {anne.password}\n" in said
+    accounts = (reception.settings.asterisk_etc / "pjsip.conf").read_text()
+    assert anne.sip_account in accounts
+    assert before.sip_account not in accounts and before.password not in accounts
+    assert "give" in refused(run("staff", "reissue")).casefold()
+
+
+def test_account_names_of_version_0_2_work_until_they_are_reissued_and_doctor_says_so(
+    reception: Reception, run: Run
+) -> None:
+    run("staff", "add", "Anne")
+    run("staff", "add", "Basile")
+    with reception.database.write() as connection:
+        connection.execute(text("UPDATE sip_account SET name = 'p' || desk WHERE claimed_by IS NOT NULL"))
+    prepare(reception.installation, lambda *_: None)
+    anne, basile = agents.list_agents(reception.database)
+    assert (anne.sip_account, basile.sip_account) == ("p01", "p02")
+    accounts = (reception.settings.asterisk_etc / "pjsip.conf").read_text()
+    assert re.findall(r"username = (p\d\d)\n", accounts) == ["p01", "p02"]
+    assert re.findall(r"<(\d\d)>\nset_var = DESK=\1\nrewrite_contact = no", accounts) == ["01", "02"]
+    (check,) = installation_checks.check_account_names(reception.installation)
+    assert (check.ok, check.in_language("en")[0]) == (False, "The account names of these desks can be guessed: 01, 02.")
+
+    run("staff", "reissue", "--guessable")
+
+    assert not any(agent.sip_account.startswith("p0") for agent in agents.list_agents(reception.database))
+    (check,) = installation_checks.check_account_names(reception.installation)
+    assert check.ok
+    assert "nothing is to be done" in run("staff", "reissue", "--guessable").stdout
 
 
 # --- import ----------------------------------------------------------------------------------------------------------
@@ -166,7 +212,7 @@ def test_fifty_agents_are_imported_after_a_dry_run(
     assert agents.list_agents(reception.database) == ()
 
     lines = run("staff", "import", file).stdout.splitlines()
-    assert lines[49] == "line 51: Agent 49: has the account p50"
+    assert lines[49] == "line 51: Agent 49: has the desk 50"
     assert [person.rank for person in agents.list_agents(reception.database)] == [
         number % 3 + 1 for number in range(50)
     ]

@@ -2,6 +2,7 @@
 
 import configparser
 import re
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,12 @@ from standardiste.installation_folders import create_folders
 from standardiste.settings import CHECKOUT, Settings
 from standardiste.switchboard import asterisk, asterisk_config
 from standardiste.switchboard.asterisk import AsteriskNotFound
+from standardiste.trunk_settings import Trunk
 
-PHONES = (SipAccount("p01", "a-password-of-p01", "Somebody"), SipAccount("p02", "a-password-of-p02", None))
+PHONES = (
+    SipAccount("p01", "a-password-of-p01", "Somebody", "01"),
+    SipAccount("kx7mqw2v9abcde", "a-password-of-02", None, "02"),
+)
 
 
 @pytest.fixture
@@ -70,6 +75,31 @@ def test_each_sip_account_has_its_password(etc: Path) -> None:
     accounts = (etc / "pjsip.conf").read_text()
     for phone in PHONES:
         assert f"username = {phone.name}\npassword = {phone.password}\n" in accounts
+
+
+def test_a_phone_is_known_by_its_credentials_and_a_trunk_by_its_address(etc: Path, settings: Settings) -> None:
+    trunk = {"address": "192.0.2.1", "nat": True}
+    render(settings.model_copy(update={"trunks": {"op": Trunk.model_validate(trunk)}}))
+    text = (etc / "pjsip.conf").read_text()
+    order = re.search(r"^endpoint_identifier_order = (.*)$", text, re.MULTILINE)
+    assert order and "username" not in order[1].split(",")
+    assert set(re.findall(r"^identify_by = (.*)$", text, re.MULTILINE)) == {"ip", "auth_username", "header,request_uri"}
+    # With rewrite_contact, whoever is taken for the endpoint can end Asterisk.
+    rewritten = re.findall(r"\[(\w+)\][^[]*rewrite_contact = yes", text)
+    assert rewritten == ["kx7mqw2v9abcde"]
+
+
+def test_no_phone_is_rung_at_the_address_of_a_trunk_or_at_our_own(etc: Path, settings: Settings) -> None:
+    trunks = {
+        "op": {"address": "192.0.2.1"},
+        "other": {"address": "192.0.2.2", "port": 5080, "networks": ["192.0.2.3"]},
+    }
+    given = {"trunks": {name: Trunk.model_validate(trunk) for name, trunk in trunks.items()}}
+    render(settings.model_copy(update={**given, "external_address": IPv4Address("203.0.113.5")}))
+    text = (etc / "extensions.conf").read_text()
+    closed = set(re.findall(r"^NO_PHONE_AT_(\S+) = 1$", text, re.MULTILINE))
+    assert {"192.0.2.1_5060", "192.0.2.1", "192.0.2.2_5080", "192.0.2.3_5080", "192.0.2.3"} <= closed
+    assert {"127.0.0.1_5071", "203.0.113.5_5071"} <= closed
 
 
 def test_every_path_of_asterisk_is_in_the_installation(settings: Settings, etc: Path) -> None:
