@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -17,10 +17,12 @@ from dialplan import names
 from prompts.duration import prompt_duration_s
 from records.call_events import CallEvent, CallEventKind
 from routing.destinations import Destination
+from routing.key_wait import WhileChoosing, fill_key_wait
 
-HASH = "#"  # Read() takes it as the end of the input and does not report it
+HASH = "#"  # ends the input of several keys
 FINAL_KEY_WAIT_S = 0.05  # a key pressed as the sound ends still counts
 HOLD_PROMPT_INTERVAL_S = 1.5  # of silence before the hold prompt is repeated
+LONGEST_PLAYED = 1500  # characters of one list of prompts
 MARGIN_S = 2  # TIMEOUT(absolute) beyond the length of a step; reading keys sets its own (agi_subroutines.conf)
 SILENT_MARGIN_S = 0.5  # the same for a step in which the caller hears nothing
 
@@ -44,8 +46,15 @@ class Call:
     Every method that sends a command raises HungUp when the caller is gone, and CommandFailed.
     """
 
-    def __init__(self, channel: Channel, write_behind: WriteBehindQueue, sounds: Path) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        write_behind: WriteBehindQueue,
+        sounds: Path,
+        while_choosing: WhileChoosing = WhileChoosing.NOTHING,
+    ) -> None:
         self.channel, self._write_behind, self._sounds = channel, write_behind, sounds
+        self._while_choosing = while_choosing
         self.ref, self.landing = channel.argument(1), channel.argument(2)
         self.withheld = channel.argument(3) == "1"
         self.caller = channel.env.get("agi_callerid", "")  # not authenticated; screened by [screen-caller-id]
@@ -61,9 +70,13 @@ class Call:
             self.channel.set_variable("CHANNEL(language)", language)
             self.language = language
 
-    def read_key(self, prompts: Iterable[str], seconds: float) -> str | None:
-        """Plays the prompts and reads one key, during them or up to `seconds` after; None when no key came."""
-        status, key = self._read_keys(prompts, 1, seconds)
+    def read_key(self, prompts: Iterable[str], seconds: float, choices: Sequence[str] = ()) -> str | None:
+        """Plays the prompts and reads one key, during them or up to `seconds` after; None when no key came.
+
+        `choices`: those of the prompts that are worth repeating, where the plan says so; () for all of them.
+        """
+        played = tuple(prompts)
+        status, key = self._read_keys(played, 1, seconds, choices or played)
         if status != "OK":  # TIMEOUT; INTERRUPTED; ERROR, for example an unreadable prompt
             return None
         return key or HASH
@@ -153,9 +166,17 @@ class Call:
         self.say(PATIENCE_PROMPT)
         self._set_timeout(COMMIT_TIMEOUT_S, SILENT_MARGIN_S)
 
-    def _read_keys(self, prompts: Iterable[str], max_digits: int, seconds: float) -> tuple[str, str]:
+    def _read_keys(
+        self, prompts: Iterable[str], max_digits: int, seconds: float, choices: Sequence[str] = ()
+    ) -> tuple[str, str]:
         """READSTATUS of Read(), and the keys."""
-        arguments = "&".join(prompts), max_digits, f"{seconds:g}"
+        first, wait = list(prompts), fill_key_wait(self._while_choosing, seconds, choices)
+        played = "&".join([*first, *wait.prompts])
+        if len(played) > LONGEST_PLAYED:  # a command of AGI has a limit, and hearing the choices counts more
+            wait, played = fill_key_wait(WhileChoosing.NOTHING, seconds), "&".join(first)
+        arguments: list[object] = [played, max_digits, f"{wait.rest_s:g}"]
+        if max_digits > 1 and (between := fill_key_wait(self._while_choosing, seconds)).prompts:
+            arguments += ["&".join(between.prompts), f"{between.rest_s:g}"]
         result = self.channel.gosub(
             names.READ_KEYS, *arguments, result_expression=f"${{READSTATUS}}:${{{names.PRESSED_KEY}}}"
         )

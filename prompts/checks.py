@@ -11,6 +11,7 @@ from prompts.inventory import PromptRow, PromptState, list_prompts
 from prompts.messages.publishing import ListedVersion, list_versions
 from records.check_result import CheckResult
 from records.database.engine import Database
+from routing.key_wait import PAUSE_KEY, SOUND_KEY, WhileChoosing
 from routing.messages import NoMessagePolicy
 from translations.message import Message, translatable, translatable_plural
 
@@ -32,6 +33,27 @@ _REMEDIES = {
 def check_library(sounds: Path, prompts: Iterable[Prompt], languages: Iterable[str]) -> Iterator[CheckResult]:
     """The checks of all prompts in the sound library."""
     yield from check_prompts(list_prompts(sounds, prompts, languages=languages))
+
+
+def check_key_wait(sounds: Path, languages: Iterable[str], heard: WhileChoosing) -> CheckResult:
+    """Whether callers hear something while a key is awaited."""
+    name = "while a key is awaited"
+    if heard is WhileChoosing.NOTHING:
+        return CheckResult(
+            name, True, translatable("callers hear nothing while a key is awaited, as the plan says (while_choosing)")
+        )
+    missing = [
+        f"{language}/{key}"
+        for language in languages
+        for key in (PAUSE_KEY, SOUND_KEY)
+        if not (sounds / language / f"{key}.wav").is_file()
+    ]
+    if missing:
+        text = translatable(
+            "missing: %(sounds)s; callers hear nothing while a key is awaited", sounds=", ".join(missing)
+        )
+        return CheckResult(name, False, text, translatable("run: standardiste prepare"))
+    return CheckResult(name, True, translatable("callers hear a soft sound while a key is awaited"))
 
 
 def check_messages(

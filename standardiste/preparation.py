@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prompts import hold_music, library
+from prompts import hold_music, key_wait, library
 from prompts.messages import publishing
 from records.database import migrate
 from records.messages import message_versions
@@ -47,6 +47,7 @@ def prepare(installation: Installation, progress: Progress) -> None:
         parsing.parse_plan(text, SEED_PLAN.name)
         plan_versions.save_plan(installation.database, text, author=SYSTEM_AUTHOR, at=datetime.now(UTC))
     library.build(settings.sounds, installation.prompts, installation.voice, languages=LANGUAGES, progress=progress)
+    key_wait.ensure_key_wait_sounds(settings.sounds, LANGUAGES)
     hold_music.ensure_hold_music(settings.music_on_hold)
     _publish_first_message(installation)
     render_asterisk_config(installation)

@@ -77,7 +77,8 @@ def ask_callback_number(call: Call, snapshot: ConfigSnapshot, *intro_prompts: st
         if line is None:
             prompts = ["number-refused", "number-enter"]
             continue
-        if call.read_key(["number-read-back", *(f"digits/{digit}" for digit in typed), "number-confirm"], ASK_S) == "1":
+        read_back = ["number-read-back", *(f"digits/{digit}" for digit in typed), "number-confirm"]
+        if call.read_key(read_back, ASK_S, ["number-confirm"]) == "1":
             return line
         prompts = ["number-enter"]
     return None

@@ -128,7 +128,7 @@ class _RecordingSession:
         first_prompts: list[str] = []
         newest_seen = find_newest_version(self.snapshots.current.messages.get(self.announcement.name, ()))
         while misses < TRIES:
-            key = key or self.call.read_key([*first_prompts, "record-menu"], ASK_S)
+            key = key or self.call.read_key([*first_prompts, "record-menu"], ASK_S, ["record-menu"])
             first_prompts = []
             match key:
                 case "1":

@@ -39,7 +39,7 @@ def receive_call(call: Call, snapshots: SnapshotReader) -> None:
         menu = without_callbacks(menu)
     prompts = [greeting_prompt_key(number), *closed, *menu_prompts]
     while True:
-        key = key or call.read_key(prompts, menu.first_key_s)
+        key = key or call.read_key(prompts, menu.first_key_s, menu_prompts)
         choice = find_choice(menu, key) if key else None
         if choice is None:
             misses += 1

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
 from console.language import current_language, translate
-from console.plan.labels import ACTIONS, DESTINATIONS
+from console.plan.labels import ACTIONS, DESTINATIONS, WHILE_CHOOSING_SENTENCES
 from routing.approval import Approval
 from routing.destinations import Destination
 from routing.hours.notation import WEEKDAY_CODES
@@ -133,6 +133,7 @@ def describe_timeouts(plan: Plan) -> Iterator[str]:
         offer=waiting.offer_every_s,
         place=waiting.announce_every_s,
     )
+    yield translate(WHILE_CHOOSING_SENTENCES[plan.while_choosing])
 
 
 def describe_announcements(plan: Plan) -> Iterator[str]:

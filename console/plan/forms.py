@@ -6,6 +6,7 @@ from typing import Protocol
 
 from console.language import translate
 from console.plan.labels import FIELDS
+from routing.key_wait import WhileChoosing
 from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
@@ -126,13 +127,15 @@ def timeouts_form(plan: Plan) -> SimpleForm:
         "waiting.offer_every_s": str(waiting.offer_every_s),
         "waiting.announce_every_s": str(waiting.announce_every_s),
     }
+    heard = PlanField("while_choosing", "choice", tuple(WhileChoosing), optional=True)
     return SimpleForm(
         (),
         (
             *(PlanField(path, "number") for path in numbers),
             *(PlanField(path, "number", optional=True) for path in optional),
+            heard,
         ),
-        optional,
+        optional | {heard.path: str(plan.while_choosing)},
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from routing.destinations import Destination
 from routing.hours.public_holidays import HolidayZone
+from routing.key_wait import WhileChoosing
 from routing.plan.model import PriceNoticeSource
 from translations.message import Message, translatable, translatable_in_context
 
@@ -63,9 +64,24 @@ FIELDS: Mapping[str, Message] = {
     "staff.misses": translatable("Calls missed in a row before a pause (0: never)"),
     "waiting.offer_every_s": translatable("Seconds between two offers of a callback"),
     "waiting.announce_every_s": translatable("Seconds between two announcements of the position in the queue"),
+    "while_choosing": translatable("What callers hear while a key is awaited"),
     "first_key_s": translatable("Seconds to choose"),
     "tries": translatable("Tries in all"),
     "lost": translatable("Then"),
+}
+
+WHILE_CHOOSING: Mapping[str, Message] = {
+    WhileChoosing.SOUND: translatable("A soft sound from the third second"),
+    WhileChoosing.REPEAT: translatable("The choices once more, then the soft sound"),
+    WhileChoosing.NOTHING: translatable("Nothing"),
+}
+
+WHILE_CHOOSING_SENTENCES: Mapping[WhileChoosing, Message] = {
+    WhileChoosing.SOUND: translatable(
+        "While a key is awaited, the caller hears a soft sound from the third second on."
+    ),
+    WhileChoosing.REPEAT: translatable("While a key is awaited, the caller hears the choices once more."),
+    WhileChoosing.NOTHING: translatable("While a key is awaited, the caller hears nothing."),
 }
 
 KEY_FIELDS: Mapping[str, Message] = {

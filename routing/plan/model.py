@@ -12,6 +12,7 @@ from routing.callbacks.terms import CallbackTerms
 from routing.destinations import Destination
 from routing.hours.calendar import Calendar
 from routing.hours.opening_hours import OpeningHours
+from routing.key_wait import WhileChoosing
 from routing.languages import LocalizedText
 from routing.messages import NoMessagePolicy
 
@@ -180,6 +181,7 @@ class Plan:
     announcements: Mapping[str, Announcement]
     staff: StaffQueue
     waiting: QueueAnnouncements = QueueAnnouncements()
+    while_choosing: WhileChoosing = WhileChoosing.SOUND
     overflow: OverflowPlan = OverflowPlan()
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     staff_line: str | None = None

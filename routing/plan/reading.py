@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from routing import numbers
 from routing.approval import Approval
 from routing.errors import InvalidTextError
+from routing.key_wait import WhileChoosing
 from routing.languages import LANGUAGES
 from routing.messages import NoMessagePolicy
 from routing.plan.callbacks import read_callbacks
@@ -39,7 +40,9 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
     """The plan, and `problems` with those found here added. With any problem the plan is meaningless."""
     reader = NodeReader(problems)
     top = reader.read_fields(
-        _with_current_keys(root), REQUIRED, ("organisation", "waiting", "overflow", "callbacks", "staff_line")
+        _with_current_keys(root),
+        REQUIRED,
+        ("organisation", "waiting", "while_choosing", "overflow", "callbacks", "staff_line"),
     )
     country = _read_country(reader, top["country"])
     menus, hours, announcements = (_entry_names(top[part]) for part in ("menus", "hours", "announcements"))
@@ -64,6 +67,9 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
         ),
         staff=staff,
         waiting=waiting,
+        while_choosing=_read_while_choosing(reader, top["while_choosing"])
+        if "while_choosing" in top
+        else WhileChoosing.SOUND,
         overflow=overflow,
         callbacks=read_callbacks(reader, top.get("callbacks"), numbers_of_plan),
         staff_line=_read_staff_line(reader, top["staff_line"], country, numbers_of_plan)
@@ -185,6 +191,11 @@ def _read_staff_line(reader: NodeReader, node: Node, country: str, numbers_of_pl
             ),
         )
     return landing
+
+
+def _read_while_choosing(reader: NodeReader, node: Node) -> WhileChoosing:
+    heard = translatable("what is heard while a key is awaited")
+    return WhileChoosing(reader.read_choice(node, tuple(WhileChoosing), heard))
 
 
 def _read_queue_announcements(reader: NodeReader, node: Node) -> QueueAnnouncements:

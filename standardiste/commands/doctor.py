@@ -105,6 +105,7 @@ def _check_sounds(installation: Installation) -> Iterable[CheckResult]:
     announcements = {each.name: each.when_none_valid for each in installation.plan.announcements.values()}
     folder, now = installation.settings.messages, datetime.now(UTC)
     yield from prompts.checks.check_library(installation.settings.sounds, installation.prompts, LANGUAGES)
+    yield prompts.checks.check_key_wait(installation.settings.sounds, LANGUAGES, installation.plan.while_choosing)
     yield from prompts.checks.check_messages(installation.database, folder, announcements, now)
 
 

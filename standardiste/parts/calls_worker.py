@@ -54,7 +54,7 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
         own_heartbeat.beat()
 
     def call(channel: Channel) -> Call:
-        return Call(channel, queue, settings.sounds)
+        return Call(channel, queue, settings.sounds, snapshot.current.plan.while_choosing)
 
     flows: dict[str, Flow] = {
         names.AGI_RECEPTION: lambda channel: receive_call(call(channel), snapshot),

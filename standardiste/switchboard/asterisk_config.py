@@ -9,6 +9,7 @@ from prompts.callback_offer import longest_offer_s
 from records.staff.agents import SipAccount
 from routing.callbacks.number_ranges import dialled_ranges, dialplan_regex
 from routing.dialled_numbers import list_dialled_forms
+from routing.key_wait import fill_key_wait
 from routing.languages import LANGUAGES
 from routing.numbers import dialling_prefixes
 from routing.plan.model import Plan
@@ -24,6 +25,9 @@ from standardiste.trunk_settings import REFUSAL_CAUSES, format_number, number_pr
 TEMPLATES = CHECKOUT / "asterisk-conf"
 DIALPLAN = CHECKOUT / "dialplan"
 AMI_USER = "standardiste"
+VISITOR_KEY_S = 6
+AGENT_KEY_S = 5
+"""How long the dialplan waits for the key by which a visitor accepts to be connected, and an agent accepts a call."""
 
 
 def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[SipAccount]) -> None:
@@ -52,6 +56,7 @@ def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Se
         "penalties": [
             (step.after_s, max_penalty(plan.staff.escalation, step.after_s)) for step in plan.staff.escalation
         ],
+        "key_waits": _key_waits(plan),
         "centres": centre_variables(plan.overflow.centres),
         "language": next(iter(plan.numbers)).language,
         "landings": _landing_rows(plan),
@@ -93,6 +98,16 @@ def _outbound_variables(settings: Settings, plan: Plan) -> dict[str, str]:
         rows |= {f"CALLER_ID_{name}": next(iter(owned.values()), "")}
         rows |= {f"CALLER_ID_{name}_{line[1:]}": form for line, form in owned.items()}
     return rows
+
+
+def _key_waits(plan: Plan) -> dict[str, str]:
+    """The variables of the dialplan's own questions: to a visitor who is called back, and to an agent."""
+    waits = {
+        "VISITOR_KEY_WAIT": fill_key_wait(plan.while_choosing, VISITOR_KEY_S, ["callback-visitor"]),
+        "AGENT_KEY_WAIT": fill_key_wait(plan.while_choosing, AGENT_KEY_S),
+    }
+    rows = {name: "".join(f"&{prompt}" for prompt in wait.prompts) for name, wait in waits.items()}
+    return rows | {f"{name}_REST_S": f"{wait.rest_s:g}" for name, wait in waits.items()}
 
 
 def _landing_rows(plan: Plan) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ import pytest
 from reception import Reception, wait_for
 from scripted_phone import ScriptedPhone
 
+from records import requests
 from records.calls import call_detail
 from records.calls.call_detail import CallRecord
 
@@ -92,3 +93,39 @@ def test_a_number_that_nobody_can_read_is_unknown_and_not_withheld(reception: Re
     shown = reception.run("trace", call.ref).stdout
     assert "number unknown" in shown
     assert "number withheld" not in shown
+
+
+@pytest.mark.parametrize(
+    ("offers_events", "forms", "number"),
+    [
+        pytest.param(True, {"event": True}, "0639980033", id="RFC 4733", marks=pytest.mark.long),
+        pytest.param(True, {"event": True, "info": True}, "0639980044", id="RFC 4733 and INFO"),
+        pytest.param(False, {"tones": True}, "0639980055", id="tones"),
+        pytest.param(False, {"info": True}, "0639980066", id="INFO", marks=pytest.mark.long),
+        pytest.param(False, {"tones": True, "info": True}, "0639980077", id="tones and INFO"),
+    ],
+)
+def test_each_key_counts_once_in_a_menu_in_a_number_and_in_an_answer(
+    reception: Reception, offers_events: bool, forms: dict[str, bool], number: str
+) -> None:
+    before = refs(reception)
+    recognizer = reception.prompt_recognizer()
+    with ScriptedPhone(reception.settings.sip_port, offers_events=offers_events) as phone:
+        phone.dial("0199000000", caller="sip:anonymous@anonymous.invalid")
+        phone.wait_for_answer()
+        phone.press_after("greeting-33199000000", "2", recognizer, **forms)
+        phone.press_after("number-enter", number, recognizer, **forms)
+        phone.press_after("number-confirm", "1", recognizer, **forms)
+        phone.wait_for_end(10)
+
+    [call] = new_calls(reception, before, 1)
+    assert call.disposition == "callback"
+    keys = [
+        event.detail["key"]
+        for event in call_detail.get_call_detail(reception.database, call.ref).events
+        if event.kind == "key"
+    ]
+    assert keys == ["2"]
+    assert [row.line for row in requests.list_open_requests(reception.database) if row.call_ref == call.ref] == [
+        f"+33{number[1:]}"
+    ]

@@ -22,6 +22,8 @@ BUILT_IN = {
     "ARG1",
     "ARG2",
     "ARG3",
+    "ARG4",
+    "ARG5",
     "QUEUESTATUS",
     "GOSUB_RETVAL",
     "DIALSTATUS",

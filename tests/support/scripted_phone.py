@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from caller.pcm import SAMPLE_RATE, Samples
+from caller.prompt_recognizer import PromptRecognizer
 
 PACKET = 160  # samples: 20 ms
 SILENCE = b"\xd5" * PACKET  # A-law
@@ -26,6 +27,7 @@ KEYS = "0123456789*#"
 _ROWS, _COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477)
 _PAD = ("123", "456", "789", "*0#")
 KEY_S = 0.12  # for how long a key is held
+BETWEEN_KEYS_S = 0.15
 
 
 class ScriptedPhone:
@@ -101,6 +103,20 @@ class ScriptedPhone:
             with self._changed:
                 self._outgoing += _packets(key_tones(key, KEY_S))
         time.sleep(KEY_S if tones or not event else 0)
+
+    def wait_for_prompt(self, key: str, recognizer: PromptRecognizer, *, count: int = 1, timeout: float = 30) -> None:
+        """Returns while the prompt plays, or has just ended, for the `count`th time."""
+        deadline = time.monotonic() + timeout
+        while [getattr(sound, "key", "") for sound in recognizer.recognize(self.heard())].count(key) < count:
+            assert time.monotonic() < deadline, f"{key} was not heard"
+            time.sleep(0.1)
+
+    def press_after(self, key: str, keys: str, recognizer: PromptRecognizer, **forms: bool) -> None:
+        """Presses the keys, as people type a number, once this prompt is heard."""
+        self.wait_for_prompt(key, recognizer)
+        for pressed in keys:
+            self.press(pressed, **forms)
+            time.sleep(BETWEEN_KEYS_S)
 
     def hang_up(self) -> None:
         """Sends BYE."""
