@@ -18,7 +18,7 @@ class FieldError:
     detail: Message
 
 
-_CONSENT, _CONSENT_VERSION = "consent_call", "consent_version"
+_CONSENT, _CONSENT_VERSION, _SLOT = "consent_call", "consent_version", "slot"
 
 _DETAILS = {
     "malformed": translatable("Send one JSON object."),
@@ -56,6 +56,6 @@ def _describe_accepted_values(field: str, error: ErrorDetails) -> Message:
         )
     if error["type"] == "string_too_long":
         return translatable("%(most)s characters at most.", most=error["ctx"]["max_length"])
-    if error["type"].startswith(("datetime", "timezone")):
+    if field == _SLOT or error["type"].startswith(("datetime", "timezone")):
         return translatable("Give the start of one of the slots of /v1/slots, such as 2030-03-04T09:00:00Z.")
     return translatable("This value does not fit.")

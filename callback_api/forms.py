@@ -1,11 +1,13 @@
 """The fields that a visitor fills in and what each accepts, as JSON or as a plain HTML form."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from callback_api.consents import VERSIONS
+from routing.moments import is_plausible
 
 # No control characters and no bidirectional overrides: staff read these texts in lists, beside other text.
 LINE_OF_TEXT = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
@@ -36,12 +38,21 @@ ConsentVersion = Annotated[
 Ticked = Annotated[bool, AfterValidator(_ticked), WithJsonSchema({"const": True})]
 
 
+def _check_plausible(start: datetime) -> datetime:
+    if not is_plausible(start):
+        raise ValueError("no slot is in that year")
+    return start
+
+
+SlotStart = Annotated[AwareDatetime, AfterValidator(_check_plausible)]
+
+
 class MoveForm(BaseModel):
     """Another time for a callback that is waiting."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    slot: AwareDatetime | None = Field(
+    slot: SlotStart | None = Field(
         description="Start of one of the slots of `/v1/slots` (RFC 3339); null: as soon as possible."
     )
 
@@ -57,7 +68,7 @@ class CallbackForm(BaseModel):
         None, max_length=120, pattern=LINE_OF_TEXT, description="What it is about: one of the site's topics, if any."
     )
     language: Language | None = Field(None, description="What the visitor reads and hears; else Accept-Language.")
-    slot: AwareDatetime | None = Field(
+    slot: SlotStart | None = Field(
         None, description="Start of one of the slots of `/v1/slots` (RFC 3339); without it, as soon as possible."
     )
     consent_call: Ticked = Field(description="The visitor ticked the box that asks for this call.")

@@ -14,7 +14,7 @@ class ClockPass(StrEnum):
 
 
 class LocalTimeError(ValueError):
-    """A time that clocks do not show, or show twice; `message` says what to do. `is_repeated`: a pass must be chosen."""
+    """A time that clocks do not show, or show twice (`is_repeated`); `message` says what to do."""
 
     def __init__(self, message: Message, is_repeated: bool) -> None:
         super().__init__(str(message))

@@ -8,6 +8,7 @@ from wtforms import FloatField, HiddenField, StringField, TextAreaField
 
 from console.forms import Form, clean_text
 from records.messages.draft_types import AirPeriod, Draft, DraftContent
+from routing.moments import is_plausible
 from translations.message import translatable
 
 MAX_TEXT_LENGTH = 5000
@@ -38,7 +39,7 @@ class SecondsField(FloatField):
 
 
 class LocalDateTimeField(StringField):
-    """A local date and time; `utc` is None while nothing valid is typed."""
+    """A local date and time of this century; `utc` is None while nothing valid is typed."""
 
     utc: datetime | None = None
 
@@ -47,9 +48,12 @@ class LocalDateTimeField(StringField):
         if not (text := (self.data or "").strip()):
             return True
         try:
-            self.utc = datetime.strptime(text[:16], DATETIME_LOCAL_FORMAT).replace(tzinfo=tz).astimezone(UTC)
-        except (ValueError, OverflowError):
+            typed = datetime.strptime(text[:16], DATETIME_LOCAL_FORMAT).replace(tzinfo=tz)
+        except ValueError:
             return False
+        if not is_plausible(typed):
+            return False
+        self.utc = typed.astimezone(UTC)
         return True
 
 

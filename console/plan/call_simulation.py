@@ -1,6 +1,7 @@
 """What would happen to a call, as sentences: whether we are open, what is heard, what each key does."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from records import overrides
 from records.messages import blackout_periods, message_versions
 from records.overrides import OverrideName
 from routing.messages import OnAir
+from routing.moments import is_plausible
 from routing.numbers import format_number
 from routing.overrides import ManualOverrides
 from routing.plan.model import Plan, PublicNumber
@@ -58,11 +60,11 @@ def parse_query(plan: Plan, values: Mapping[str, str]) -> CallQuery:
     now = get_context().clock()
     if not values.get("at"):
         return CallQuery(number, now)
-    try:
+    with suppress(ValueError):
         local = datetime.strptime(values["at"][:16], DATETIME_LOCAL_FORMAT).replace(tzinfo=plan.timezone)
-        return CallQuery(number, local.astimezone(UTC))
-    except (ValueError, OverflowError):
-        return CallQuery(number, now, translatable("This is not a date and time; the answer below is for now."))
+        if is_plausible(local):
+            return CallQuery(number, local.astimezone(UTC))
+    return CallQuery(number, now, translatable("This is not a date and time; the answer below is for now."))
 
 
 def describe_call(plan: Plan, query: CallQuery) -> CallDescription:

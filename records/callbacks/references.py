@@ -16,8 +16,12 @@ def generate_reference() -> str:
 
 
 def normalize_reference(typed: str) -> str:
-    """The reference as it is stored, from what a person typed: lower case, no hyphen, O for 0, I or L for 1."""
-    return _grouped(typed.strip().upper().translate(_READ_AS))
+    """The reference as it is stored, from what a person typed: lower case, no hyphen, O for 0, I or L for 1.
+
+    A text with any other character gives one that no callback has.
+    """
+    letters = typed.strip().upper().translate(_READ_AS)
+    return _grouped(letters if set(letters) <= set(ALPHABET) else "")
 
 
 def _grouped(letters: str) -> str:

@@ -10,11 +10,11 @@ from routing.hours import notation
 from routing.hours.opening_hours import OpeningHours, Span, SpecialDay
 from routing.hours.public_holidays import HolidayZone
 from routing.languages import LANGUAGES
+from routing.moments import YEARS
 from routing.plan.tree import Node, NodeReader
 from routing.quoting import quote_word
 from translations.message import translatable
 
-YEARS = range(2000, 2101)
 MAX_RANGE_DAYS = 366
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -81,7 +81,7 @@ def _call_steps(menu: Menu, keys: tuple[str, ...]) -> Iterator[Step]:
 
 
 @click.command
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="How many at most.")
 @click.option("--refused", is_flag=True, help="Instead, the minutes in which calls were refused, and how many.")
 @click.pass_obj
 def calls(installation: Installation, limit: int, refused: bool) -> None:

@@ -1,10 +1,19 @@
 """Contact cards."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import click
 
+from records.actor import command_line_actor
 from records.contacts import contact_cards
+from records.errors import NotFound
 from routing.numbers import NumberKind, format_number, number_kind, parse_typed_number
+from routing.plan.model import Plan
+from standardiste.backup import backups
+from standardiste.commands.options import ID
 from standardiste.installation import Installation
+from standardiste.personal_data import erasing, exporting
 
 _KINDS: dict[NumberKind | None, str] = {
     NumberKind.OVERSEAS: "  overseas",
@@ -32,7 +41,7 @@ def find(installation: Installation, text: str) -> None:
 
 
 @contact.command
-@click.argument("contact_id", type=int)
+@click.argument("contact_id", type=ID)
 @click.pass_obj
 def show(installation: Installation, contact_id: int) -> None:
     """The card CONTACT_ID (see `contact find`): lines, history, open requests."""

@@ -6,6 +6,7 @@ import click
 
 from callback_api.access_control import CREATE_SCOPE
 from records import site_keys
+from standardiste.commands.options import ID
 from standardiste.installation import Installation
 
 SCOPES = (CREATE_SCOPE,)
@@ -46,7 +47,7 @@ def list_(installation: Installation) -> None:
 
 
 @key.command
-@click.argument("key_id", type=int)
+@click.argument("key_id", type=ID)
 @click.pass_obj
 def revoke(installation: Installation, key_id: int) -> None:
     """Revoke KEY_ID (see `key list`)."""

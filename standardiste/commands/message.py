@@ -15,7 +15,7 @@ from records.messages.message_versions import NewMessage
 from routing.approval import Approval
 from routing.messages import find_on_air, list_upcoming_changes
 from routing.plan.model import Announcement
-from standardiste.commands.options import EXISTING_FILE, LOCAL_TIME
+from standardiste.commands.options import EXISTING_FILE, ID, LOCAL_TIME, to_instant_or_exit
 from standardiste.installation import Installation
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -96,7 +96,7 @@ def list_(installation: Installation, announcement: str) -> None:
 
 
 @message.command
-@click.argument("version", type=int, required=False)
+@click.argument("version", type=ID, required=False)
 @_announcement_option
 @click.pass_obj
 def play(installation: Installation, version: int | None, announcement: str) -> None:
@@ -159,7 +159,7 @@ def _describe_on_air(installation: Installation, announcement: str, now: datetim
 
 
 def _to_utc(installation: Installation, local: datetime | None) -> datetime | None:
-    return local.replace(tzinfo=installation.plan.timezone).astimezone(UTC) if local else None
+    return to_instant_or_exit(local, installation.plan.timezone) if local else None
 
 
 def _format_local(installation: Installation, moment: datetime) -> str:

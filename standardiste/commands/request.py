@@ -7,6 +7,7 @@ import click
 from records import request_resolution, requests
 from routing.numbers import format_number
 from standardiste.commands.caller_number import missing_number
+from standardiste.commands.options import ID
 from standardiste.installation import Installation
 
 
@@ -29,7 +30,7 @@ def list_(installation: Installation) -> None:
 
 
 @request.command
-@click.argument("request_id", type=int)
+@click.argument("request_id", type=ID)
 @click.argument("outcome")
 @click.pass_obj
 def close(installation: Installation, request_id: int, outcome: str) -> None:

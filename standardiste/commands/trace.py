@@ -20,7 +20,7 @@ FORMER_KEYS = {"entries": "moments", "event": "what", "disposition": "ending"}
 
 @click.command
 @click.argument("ref", required=False)
-@click.option("--last", type=click.IntRange(min=1), help="The last so many calls instead, newest first.")
+@click.option("--last", type=click.IntRange(1, 1_000_000), help="The last so many calls instead, newest first.")
 @AS_JSON
 @click.pass_obj
 def trace(installation: Installation, ref: str | None, last: int | None, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import click
 from records.webhooks import endpoints
 from records.webhooks.deliveries import Event
 from records.webhooks.outbox import KINDS, WILDCARD, new_event_id
-from standardiste.commands.options import LOCAL_TIME
+from standardiste.commands.options import ID, LOCAL_TIME, to_instant_or_exit
 from standardiste.installation import Installation
 from standardiste.parts.webhooks import connection_rules
 from webhooks.destinations import parse_destination, resolve_public_addresses
@@ -17,7 +17,7 @@ from webhooks.http_sender import HttpSender
 from webhooks.signing import generate_signing_secret, sign_event
 
 FAMILIES = sorted({kind.partition(".")[0] + "." + WILDCARD for kind in KINDS})
-ENDPOINT = click.argument("endpoint_id", metavar="ID", type=int)
+ENDPOINT = click.argument("endpoint_id", metavar="ID", type=ID)
 
 
 @click.group
@@ -85,13 +85,13 @@ def remove(installation: Installation, endpoint_id: int) -> None:
 @webhook.command
 @click.option("--since", type=LOCAL_TIME, help="Every event from then on, by the plan's clock.")
 @click.option("--id", "event_id", help="This event, evt_…")
-@click.option("--to", type=int, metavar="ID", help="To this webhook alone.")
+@click.option("--to", type=ID, metavar="ID", help="To this webhook alone.")
 @click.pass_obj
 def replay(installation: Installation, since: datetime | None, event_id: str | None, to: int | None) -> None:
     """Send events again, each with its own id."""
     if (since is None) == (event_id is None):
         raise click.UsageError("give either --since or --id")
-    begun = since.replace(tzinfo=installation.plan.timezone) if since else None
+    begun = to_instant_or_exit(since, installation.plan.timezone) if since else None
     count = endpoints.replay_events(installation.database, at=datetime.now(UTC), since=begun, event_id=event_id, to=to)
     click.echo(f"{count} events will be sent." if count != 1 else "1 event will be sent.")
 

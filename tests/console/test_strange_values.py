@@ -1,0 +1,56 @@
+"""Ids, numbers and dates that nobody can mean, in every address and query of the console, for every role."""
+
+from pathlib import Path
+
+import pytest
+from console_client import ConsoleApp
+from plan_section import PlanSection
+from strange_values import DATES, NUMBERS, paths_with_unknown_ids
+
+from console.guard import LoginStage
+from routing.access.permissions import Role, has_permission
+
+QUERY_FIELDS = ("before", "from", "until", "in", "number", "announcement", "slot", "language", "at")
+
+
+@pytest.fixture
+def console_with_plan(console: ConsoleApp, tmp_path: Path) -> ConsoleApp:
+    return PlanSection(console, tmp_path).console
+
+
+@pytest.mark.parametrize("role", Role)
+def test_an_unknown_id_is_404_in_every_route(console_with_plan: ConsoleApp, role: Role) -> None:
+    console = console_with_plan
+    staff, tried = console.sign_in(role), 0
+    token = staff.csrf_token()
+    for url in console.app.url_map.iter_rules():
+        rule = console.app.view_functions[url.endpoint].access_rule
+        allowed = rule.right is None or has_permission(role, rule.right)
+        spoken = {"spoken": "fr"} if "spoken" in url.arguments else {}
+        for path in {*paths_with_unknown_ids(url), *paths_with_unknown_ids(url, **spoken)}:
+            for method in sorted(url.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+                status = staff.client.open(path, method=method, headers={"X-CSRFToken": token}).status_code
+                assert status == 404 or (status == 403 and not allowed), (method, path[:80], status)
+                tried += rule.stage is LoginStage.SIGNED_IN
+    assert tried > 300
+
+
+def test_no_number_or_date_in_a_query_breaks_a_page(console_with_plan: ConsoleApp) -> None:
+    console = console_with_plan
+    staff = console.sign_in(Role.ADMINISTRATOR)
+    pages = [url for url in console.app.url_map.iter_rules() if "GET" in url.methods and not url.arguments]
+    assert len(pages) > 15
+    for url in pages:
+        for value in (*NUMBERS, *DATES):
+            status = staff.client.get(url.rule, query_string=dict.fromkeys(QUERY_FIELDS, value)).status_code
+            assert status < 500, (url.rule, value[:40], status)
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_a_date_of_another_age_is_refused_in_a_form(console: ConsoleApp, date: str) -> None:
+    staff = console.sign_in(Role.ADMINISTRATOR)
+    fields = {"reason": "Vote", "start": date, "end": date, "text": "x"}
+
+    answer = staff.post("/message/embargo", fields)
+
+    assert answer.status_code == 422, answer.text
