@@ -75,7 +75,7 @@ def pytest_configure_node(node) -> None:  # of pytest-xdist
 SLOWEST_FIRST = (
     {"test_waiting.py", "test_server.py"},
     {"calls", "faults"},
-    {"standardiste", "ami"},
+    {"standardiste", "ami", "caller", "dialplan"},
     {"console", "callback_api", "webhooks"},
 )
 

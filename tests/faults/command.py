@@ -20,13 +20,23 @@ from prepared_installations import prepare_with_test_plan
 ONE = f"Only this case; repeatable. One of {', '.join(sorted(CASES))}."
 
 
+def _parse_share(_context: click.Context, _option: click.Parameter, text: str) -> tuple[int, int]:
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise click.BadParameter("two numbers are needed, such as 1/2")
+    return int(number), int(of)
+
+
 @click.command
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed has the same moments.")
 @click.option("--only", "names", multiple=True, type=click.Choice(sorted(CASES)), metavar="CASE", help=ONE)
-@click.option("--long", is_flag=True, help="All cases, not only the short grid (about half an hour).")
+@click.option("--long", is_flag=True, help="All cases, not only the short grid.")
 @click.option("--postgres", is_flag=True, help="The database on a PostgreSQL server, not in a file.")
+@click.option(
+    "--share", default="1/1", callback=_parse_share, metavar="N/OF", help="Each OF-th case, from the N-th on."
+)
 @click.option("--times", type=click.IntRange(1), default=1, show_default=True, help="Number of consecutive seeds.")
-def main(seed: int, names: tuple[str, ...], long: bool, times: int, postgres: bool) -> None:
+def main(seed: int, names: tuple[str, ...], long: bool, times: int, postgres: bool, share: tuple[int, int]) -> None:
     """Produces faults during real calls and reports violations. Exit code 1 if there are any."""
     with ExitStack() as ended:
         ended.callback(fork_server.stop_server)
@@ -34,12 +44,13 @@ def main(seed: int, names: tuple[str, ...], long: bool, times: int, postgres: bo
             databases.server = TemporaryPostgresServer()
             databases.server.start()
             ended.callback(databases.server.remove)
-        run(seed, names, long=long, times=times)
+        chosen = names or [name for name, case in CASES.items() if long or case.short]
+        number, of = share
+        run([(name, each) for each in range(seed, seed + times) for name in chosen][number - 1 :: of])
 
 
-def run(seed: int, names: tuple[str, ...], *, long: bool, times: int) -> None:
-    chosen = names or [name for name, case in CASES.items() if long or case.short]
-    planned = [(name, each) for each in range(seed, seed + times) for name in chosen]
+def run(planned: list[tuple[str, int]]) -> None:
+    """Runs these cases, each with its seed."""
     failed = 0
     folder = fork_server.folder = databases.shared_folder = Path(tempfile.mkdtemp(prefix="faults-"))
     click.echo("Speaking the prompts, and starting a reception ...", err=True)
