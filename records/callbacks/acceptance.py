@@ -60,7 +60,8 @@ def accept_callback_in(
     contact = _identify_contact(connection, callback_request, at)
     open_callback = lock_open_callback(connection, contact)
     number = read_number_state(connection, callback_request, contact, open_callback, terms.rules, at)
-    decision = decide_acceptance(number, by_form=callback_request.by_form)
+    by_form, by_caller = callback_request.by_form, callback_request.by_caller
+    decision = decide_acceptance(number, by_form=by_form, by_caller=by_caller)
     accepted = _create_answer(connection, callback_request, terms, at)
     if open_callback:
         settle_open_callback(connection, open_callback, callback_request, accepted, decision, at)

@@ -57,6 +57,11 @@ class CallbackRequest:
         """True for a request by the form of a web site."""
         return self.channel is CallbackChannel.WEB
 
+    @property
+    def by_caller(self) -> bool:
+        """True for a caller who pressed the key."""
+        return self.channel is CallbackChannel.KEY
+
 
 @dataclass(frozen=True, slots=True)
 class AcceptedCallback:

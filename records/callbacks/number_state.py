@@ -44,11 +44,12 @@ def read_number_state(
     at: datetime,
 ) -> NumberState:
     """The facts on which `decide_acceptance` decides."""
-    if contact.line_is_new:
-        return NumberState()
+    if contact.line_is_new:  # unless its holder was erased, and the entry has outlived them
+        return NumberState(is_do_not_call_in(connection, contact.line_id))
     return NumberState(
         is_do_not_call_in(connection, contact.line_id),
-        callback_request.by_form and has_reached_number_limit(connection, rules, contact.line_id, at),
+        (callback_request.by_form or callback_request.by_caller)
+        and has_reached_number_limit(connection, rules, contact.line_id, at),
         open_callback.state if open_callback else None,
     )
 

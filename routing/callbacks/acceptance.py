@@ -36,12 +36,13 @@ class AcceptanceDecision:
     reason: NotDialledReason | None = None
 
 
-def decide_acceptance(number: NumberState, *, by_form: bool) -> AcceptanceDecision:
+def decide_acceptance(number: NumberState, *, by_form: bool, by_caller: bool = False) -> AcceptanceDecision:
     """What becomes of a request for a callback.
 
     `by_form`: it came by the form of a web site, in which anybody can enter any number; so the number's protection
-    decides alone. A caller who requests a callback, or staff who do, are not suspected of that: a caller on the
-    do-not-call list has perhaps changed their mind, and a person decides.
+    decides alone. `by_caller`: a caller pressed the key. They are probably who they seem to be, but a caller ID can be
+    forged: beyond the number's limit, or on the do-not-call list, nothing dials by itself and a person decides. Staff
+    who request a callback have decided.
     """
     if by_form and number.is_do_not_call:
         return AcceptanceDecision(CallbackState.UNRUNG, NotDialledReason.DO_NOT_CALL)
@@ -51,4 +52,6 @@ def decide_acceptance(number: NumberState, *, by_form: bool) -> AcceptanceDecisi
         return AcceptanceDecision(CallbackState.UNRUNG, NotDialledReason.DUPLICATE)
     if number.is_do_not_call:
         return AcceptanceDecision(CallbackState.TO_CHECK, NotDialledReason.DO_NOT_CALL)
+    if by_caller and number.has_reached_limit:
+        return AcceptanceDecision(CallbackState.TO_CHECK, NotDialledReason.LIMIT)
     return AcceptanceDecision(CallbackState.QUEUED)

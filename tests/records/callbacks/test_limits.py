@@ -123,9 +123,36 @@ def test_a_callback_cancelled_before_it_was_dialled_does_not_count(database: Dat
         visitor_actions.cancel_callback(database, accepted.ref, accepted.secret, at=NOON)
 
 
-def test_a_caller_is_called_back_as_often_as_they_request_it(database: Database) -> None:
-    for _ in range(6):
+@pytest.mark.parametrize("channel", [CallbackChannel.KEY, CallbackChannel.WEB])
+def test_callbacks_of_callers_and_resolved_ones_count_for_their_number(
+    database: Database, channel: CallbackChannel
+) -> None:
+    became = []
+    for _ in range(4):
+        accepted = accept_callback(database, make_callback_request(channel=channel, address="192.0.2.1"), rules())
+        became.append(str(callback_state(database, accepted.ref)))
+        if became[-1] != "unrung":
+            staff_actions.resolve_callback(database, accepted.ref, "anne", "reached", NOON)
+    beyond = "to_check" if channel is CallbackChannel.KEY else "unrung"
+    assert became == ["queued", "queued", beyond, beyond]
+
+
+def test_a_caller_beyond_the_limit_waits_for_a_person_and_their_form_cannot_pass_it_either(database: Database) -> None:
+    for _ in range(2):
         accepted = accept_callback(database, make_callback_request(channel=CallbackChannel.KEY), rules())
+        staff_actions.resolve_callback(database, accepted.ref, "anne", "reached", NOON)
+
+    pressed = accept_callback(database, make_callback_request(channel=CallbackChannel.KEY), rules())
+    asked = accept_callback(database, make_callback_request(address="192.0.2.1"), rules())
+
+    assert [str(callback_state(database, each.ref)) for each in (pressed, asked)] == ["to_check", "unrung"]
+    [row] = staff_actions.list_open_callbacks(database)
+    assert row.ref == pressed.ref
+
+
+def test_staff_may_request_a_callback_beyond_the_limit(database: Database) -> None:
+    for _ in range(4):
+        accepted = accept_callback(database, make_callback_request(channel=CallbackChannel.CLI), rules())
         assert callback_state(database, accepted.ref) == "queued"
         staff_actions.resolve_callback(database, accepted.ref, "anne", "reached", NOON)
 

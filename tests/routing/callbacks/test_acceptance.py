@@ -38,7 +38,10 @@ def test_a_caller_on_the_do_not_call_list_is_left_to_a_person() -> None:
     )
 
 
-def test_the_limit_of_a_number_binds_forms_alone() -> None:
+def test_beyond_the_limit_of_a_number_no_form_and_no_key_makes_us_dial_and_staff_decide() -> None:
     number = NumberState(has_reached_limit=True)
     assert decide_acceptance(number, by_form=True) == AcceptanceDecision(CallbackState.UNRUNG, NotDialledReason.LIMIT)
+    assert decide_acceptance(number, by_form=False, by_caller=True) == AcceptanceDecision(
+        CallbackState.TO_CHECK, NotDialledReason.LIMIT
+    )
     assert decide_acceptance(number, by_form=False) == QUEUED
