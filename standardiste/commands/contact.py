@@ -1,19 +1,12 @@
 """Contact cards."""
 
-from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
-from records.actor import command_line_actor
 from records.contacts import contact_cards
-from records.errors import NotFound
 from routing.numbers import NumberKind, format_number, number_kind, parse_typed_number
-from routing.plan.model import Plan
-from standardiste.backup import backups
 from standardiste.commands.options import ID
 from standardiste.installation import Installation
-from standardiste.personal_data import erasing, exporting
 
 _KINDS: dict[NumberKind | None, str] = {
     NumberKind.OVERSEAS: "  overseas",

@@ -19,6 +19,7 @@ from ami.cel_log import CelLog
 from ami.cel_reader import CelReader
 from ami.click_to_call import ClickToCallDialer
 from ami.connection import AmiConnection, Headers, LoginRejected
+from ami.contact_qualification import qualify_contacts
 from ami.interrupted_calls import InterruptedCalls
 from ami.leader import SWITCH_LEASE, LeaderElection, LeaseLost
 from ami.member_sync import QueueMemberSync
@@ -34,6 +35,8 @@ from ami.record_sync import RecordSync
 from ami.voicemail_collector import VoicemailCollector
 from ami.waiting_callers import WaitingCallers
 from records.database.wake import bind
+from records.errors import RecordsError
+from records.staff import agents
 from routing.hours import public_holidays
 from routing.languages import LANGUAGES
 from standardiste.installation import Installation
@@ -129,6 +132,7 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
                 click_to_call.run(Originator(connection)),
                 open_calls.run(connection),
                 _ping_asterisk(asterisk_heartbeat, connection),
+                qualify_contacts(connection, lambda: _list_endpoints(installation)),
             ):
                 tasks.create_task(coroutine)
 
@@ -139,6 +143,16 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
         tasks.create_task(_record_forever(record_calls, leader, heartbeat))
         tasks.create_task(_wake_on_datagram(settings.wake_socket, members, overflow, callbacks, click_to_call))
         tasks.create_task(stay_connected(ami_login(settings), act, on_event, check_allowed=leader.ensure_leading))
+
+
+def _list_endpoints(installation: Installation) -> list[str]:
+    """The desk phones of agents, and the trunks that are qualified; no desk phones while the database is away."""
+    trunks = [name for name, trunk in installation.settings.trunks.items() if trunk.qualify_s]
+    try:
+        staff = agents.list_agents(installation.database)
+    except RecordsError:
+        return trunks
+    return trunks + [agent.sip_account for agent in staff]
 
 
 async def _ping_asterisk(heartbeat: Heartbeat, connection: AmiConnection) -> None:

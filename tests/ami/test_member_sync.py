@@ -226,6 +226,25 @@ def test_asterisk_restores_its_members_also_while_our_process_does_not_run(
     assert set(members(asterisk)) == {"p01", "p02", "p03"}
 
 
+def test_a_registered_telephone_can_be_rung_within_seconds_of_a_crash_of_asterisk(
+    asterisk: AsteriskOnly, staff: list[agents.Agent]
+) -> None:
+    def is_known() -> bool:
+        return " Avail " in asterisk.run_command("pjsip show contacts")
+
+    def is_kept() -> bool:
+        return "registrar/contact" in asterisk.run_command("database show registrar")
+
+    with asterisk.run_switch(), asterisk.reception.desk_phone(staff[0]):
+        wait_for(lambda: is_known() and is_kept(), "the telephone is registered")
+        time.sleep(1.1)  # Asterisk writes its database once a second
+        asterisk.kill()
+        asterisk.start()
+        started = time.monotonic()
+        wait_for(is_known, "the telephone answers Asterisk")
+    assert time.monotonic() - started < 5
+
+
 def test_a_queue_reload_keeps_the_members(asterisk: AsteriskOnly, staff: list[agents.Agent]) -> None:
     async def check(sync: QueueMemberSync) -> None:
         await wait_for_members(asterisk, {"p01": desk("p01"), "p02": desk("p02", 1), "p03": OUTSIDE})
