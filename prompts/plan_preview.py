@@ -1,11 +1,13 @@
 """A preview of prompts as callers would hear them under a plan that is not in force, joined in one file."""
 
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,22 +42,24 @@ def build_preview(
     """
     folder = settings.folder
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _remove_expired(folder)
-    manifest = read_manifest(settings.sounds)
-    files = [_prompt_file(settings, manifest, key, texts[key][language], language) for key in keys]
-    name = _digest("".join(f"{file} {file.stat().st_mtime_ns} " for file in files))
-    if not (folder / f"{name}.wav").is_file():
-        whole = Pcm(b"".join(read_wav(file).samples for file in files), RATE)
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            write_wav(Path(scratch) / "whole.wav", whole)
-            os.replace(Path(scratch) / "whole.wav", folder / f"{name}.wav")
+    with _files_kept(folder):
+        manifest = read_manifest(settings.sounds)
+        samples = [
+            read_wav(_prompt_file(settings, manifest, key, texts[key][language], language)).samples for key in keys
+        ]
+        whole = b"".join(samples)
+        name = hashlib.sha256(whole).hexdigest()[:32]
+        if not _renew(folder / f"{name}.wav"):
+            with tempfile.TemporaryDirectory(dir=folder) as scratch:
+                write_wav(Path(scratch) / "whole.wav", Pcm(whole, RATE))
+                os.replace(Path(scratch) / "whole.wav", folder / f"{name}.wav")
     return name
 
 
 def find_preview(folder: Path, name: str) -> Path | None:
-    """The preview of this name; None when it does not exist or has expired."""
+    """The preview of this name, which is kept for another hour; None when it does not exist or has expired."""
     file = folder / f"{name}.wav"
-    return file if _NAME.fullmatch(name) and file.is_file() else None
+    return file if _NAME.fullmatch(name) and _renew(file) else None
 
 
 def _prompt_file(settings: PreviewSettings, manifest: Manifest, key: str, text: str, language: str) -> Path:
@@ -64,7 +68,7 @@ def _prompt_file(settings: PreviewSettings, manifest: Manifest, key: str, text: 
     if existing.is_file() and is_current:
         return existing
     spoken = settings.folder / f"{_digest(f'{voice.name} {language} {text}')}.wav"
-    if not spoken.is_file():
+    if not _renew(spoken):
         with tempfile.TemporaryDirectory(dir=settings.folder) as scratch:
             raw = Path(scratch) / "raw.wav"
             voice.speak(text, language, raw)
@@ -77,7 +81,28 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+@contextmanager
+def _files_kept(folder: Path) -> Iterator[None]:
+    """Removes expired files, unless another preview is being built: it may be about to read one."""
+    with (folder / ".lock").open("w") as lock:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove_expired(folder)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
 def _remove_expired(folder: Path) -> None:
     for file in folder.glob("*.wav"):
-        if file.stat().st_mtime < time.time() - KEPT_S:
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if file.stat().st_mtime < time.time() - KEPT_S:
+                file.unlink()
+
+
+def _renew(file: Path) -> bool:
+    """Keeps the file for another hour; False when there is none."""
+    try:
+        os.utime(file)
+    except FileNotFoundError:
+        return False
+    return True

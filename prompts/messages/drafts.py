@@ -8,6 +8,8 @@ import hashlib
 import json
 import os
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +39,7 @@ _PEAKS = 800
 _MARGIN_MS = 150
 _SHORTEST_S = 0.3
 _GRACE_S = 3600
+_PREVIEW_KEPT_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,16 @@ def render_preview(storage: SoundStorage, draft: Draft, from_s: float, until_s: 
     Raises AudioRefused, AudioToolError.
     """
     made = _file(storage, draft, f"-{round(from_s * 1000)}-{round(until_s * 1000)}.wav")
-    if not made.is_file():
-        sound = _cut(storage, draft, DraftContent(from_s, until_s, ""), MAX_UPLOAD_S)
-        for old in storage.drafts.glob(f"{draft.audio.sha256}-*.wav"):
-            old.unlink(missing_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=storage.drafts) as scratch:
-            os.replace(rendering.render(sound, Path(scratch), "preview").narrow, made)
+    with suppress(FileNotFoundError):
+        os.utime(made)
+        return made
+    sound = _cut(storage, draft, DraftContent(from_s, until_s, ""), MAX_UPLOAD_S)
+    for old in storage.drafts.glob(f"{draft.audio.sha256}-*.wav"):
+        with suppress(FileNotFoundError):
+            if old.stat().st_mtime < time.time() - _PREVIEW_KEPT_S:  # a colleague may be about to hear a newer one
+                old.unlink()
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=storage.drafts) as scratch:
+        os.replace(rendering.render(sound, Path(scratch), "preview").narrow, made)
     return made
 
 
@@ -194,5 +201,6 @@ def _remove_unused(database: Database, storage: SoundStorage, at: datetime) -> N
     """Removes sounds that no open draft uses, except new ones: their draft may be about to be stored."""
     used = message_drafts.list_audio_in_use(database)
     for file in storage.drafts.glob("*.*"):
-        if file.is_file() and file.name[:64] not in used and at.timestamp() - file.stat().st_mtime > _GRACE_S:
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if file.is_file() and file.name[:64] not in used and at.timestamp() - file.stat().st_mtime > _GRACE_S:
+                file.unlink()

@@ -1,12 +1,19 @@
 """Loudness, waveform and cut of a draft."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from prompts.audio.pcm import Pcm, measure, peaks
+from prompts.audio.pcm import Pcm, measure, peaks, read_wav, write_wav
 from prompts.audio.recording_level import assess_loudness
 from prompts.audio.refusals import REFUSALS, AudioRefused
 from prompts.audio.rendering import extract, generate_tone
+from prompts.messages import drafts
+from prompts.messages.drafts import SoundStorage
 
 
 def louder(pcm: Pcm, decibels: float) -> Pcm:
@@ -42,3 +49,20 @@ def test_every_refusal_is_one_sentence_in_both_languages():
         french, english = refusal.format_message("fr"), refusal.format_message("en")
         assert str(refusal) == english != french
         assert all(not any(part in text for part in ("\n", "{", "%(")) for text in (french, english))
+
+
+def test_colleagues_can_hear_different_parts_of_one_draft_at_once(tmp_path: Path):
+    storage = SoundStorage(tmp_path, tmp_path / "daily")
+    draft = SimpleNamespace(audio=SimpleNamespace(sha256="a" * 64))
+    write_wav(tmp_path / f"{draft.audio.sha256}.wav", generate_tone(440, 2000))
+    parts = [(number / 10, 1.5) for number in range(4)]
+
+    with ThreadPoolExecutor(4) as colleagues:
+        made = list(colleagues.map(lambda part: drafts.render_preview(storage, draft, *part), parts))
+
+    assert len(set(made)) == 4
+    assert [round(read_wav(file).seconds, 1) for file in made] == [1.5, 1.4, 1.3, 1.2]
+    for file in made:
+        os.utime(file, (0, 0))
+    drafts.render_preview(storage, draft, 0.5, 1.5)
+    assert not any(file.exists() for file in made)  # heard long ago
