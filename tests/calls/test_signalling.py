@@ -95,6 +95,22 @@ def test_a_number_that_nobody_can_read_is_unknown_and_not_withheld(reception: Re
     assert "number withheld" not in shown
 
 
+def test_a_callers_number_is_read_with_the_characters_that_a_telephone_puts_into_it(reception: Reception) -> None:
+    sent = {
+        "+33-6-39-98-17-31": "+33639981731",
+        "%E2%80%AA+33%C2%A06%E2%80%AF39%E2%80%9198%E2%80%931732%E2%80%AC": "+33639981732",
+        "%EF%BC%90%EF%BC%96%EF%BC%93%EF%BC%99981733": "+33639981733",
+        "%EF%BC%8B33(0)639981734": "+33639981734",
+        "07001234567890": "+337001234567890",
+        "0976011735": "+590976011735",
+    }
+    for user in sent:
+        assert call_once(reception, caller=f"{user}@operator.example") == 200
+
+    for number in sent.values():
+        assert not reception.wait_for_call_detail(number).call.withheld
+
+
 @pytest.mark.parametrize(
     ("offers_events", "forms", "number"),
     [

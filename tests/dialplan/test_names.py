@@ -86,6 +86,7 @@ FUNCTIONS = {
     "REGEX": "func_strings",
     "SHIFT": "func_strings",
     "STRFTIME": "func_strings",
+    "STRREPLACE": "func_strings",
     "TIMEOUT": "func_timeout",
     "TOLOWER": "func_strings",
     "UNLOCK": "func_lock",
@@ -417,12 +418,18 @@ def test_no_context_includes_another(dialplan_text: str) -> None:
 
 
 def test_a_caller_id_is_never_part_of_an_expression(steps) -> None:
-    sent = re.compile(r"CALLERID\((?:name|num|all|ani)\)")
-    risky = [step for step in steps if sent.search(step.text)]
-    cleared = [step for step in risky if all(part.endswith("=") for part in step.arguments if sent.search(part))]
-    measured = [step for step in risky if "LEN(" in step.text or step in cleared or step.app == "Dial"]
-    assert [step for step in risky if step not in measured and step.context == "screen-caller-id"] == []
-    assert {step.context for step in risky if step.context in reachable(steps, "inbound")} == {"screen-caller-id"}
+    """What was sent is cleared, copied whole, measured, or kept as digits only."""
+    sent = re.compile(r"CALLERID\((?:name|num|all|ani)\)|SENT_NUMBER")
+    copied = r"SENT_NUMBER=\$\{(CALLERID\(num\)|STRREPLACE\(SENT_NUMBER,..?,.\))\}"
+    kept = r"CALLERID\(num\)=\$\{FILTER\(\+0-9,\$\{SENT_NUMBER\}\)\}"
+    harmless = re.compile(f".*=|{copied}|{kept}")
+    screening = {"screen-caller-id", "full-width-digits"}
+    risky = [step for step in steps if sent.search(step.text) and step.context in reachable(steps, "inbound")]
+    assert {step.context for step in risky} == screening
+    for step in risky:
+        parts = [step.text, *(part for part in step.arguments if sent.search(part))]
+        measured = "LEN(" in step.text and "$[" in step.text
+        assert measured or harmless.fullmatch(parts[0]) or all(map(harmless.fullmatch, parts[1:])), step
 
 
 def test_a_header_that_came_in_is_filtered_before_it_is_used(steps) -> None:
