@@ -88,7 +88,7 @@ def test_ten_hours_of_silence_are_refused_without_decoding_them(name, make_with_
         file = make_with_ffmpeg(name, *silence, "-t", 60, "-b:a", "8k", "-write_xing", 0, "-id3v2_version", 0)
         file.write_bytes(file.read_bytes() * 600)
     else:
-        file = make_with_ffmpeg(name, *silence, "-t", 36_000, "-compression_level", 0)
+        file = make_with_ffmpeg(name, *silence, "-t", 36_000, "-compression_level", 0, "-frame_size", 16_384)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     refused(file, "longer than 90 seconds")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
