@@ -12,7 +12,7 @@ from records.callbacks import staff_actions
 from records.check_result import CheckResult
 from records.database import postgresql
 from records.database.engine import Database
-from records.database.migrate import current_revision, head_revision
+from records.database.migrate import current_revision, head_revision, is_known_revision
 from records.errors import DatabaseBusy, RecordsError
 from records.messages import blackout_periods
 from records.overrides import OverrideName
@@ -67,6 +67,13 @@ def _schema(database: Database, name: str) -> CheckResult:
     found, needed = current_revision(database), head_revision()
     if found == needed:
         return CheckResult(name, True, translatable("The database has schema %(needed)s.", needed=needed))
+    if not is_known_revision(found):
+        return CheckResult(
+            name,
+            False,
+            translatable("The database has schema %(found)s of a later version of the software.", found=found),
+            translatable("Run that version again, or restore the backup from before the upgrade."),
+        )
     return CheckResult(
         name,
         False,

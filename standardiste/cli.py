@@ -48,5 +48,6 @@ def _user_error_text(error: Exception) -> str | None:
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="standardiste", prog_name="standardiste", message="%(prog)s %(version)s")
 def main() -> None:
     """Standardiste: the telephone reception of one organisation."""

@@ -55,6 +55,12 @@ def head_revision() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def is_known_revision(revision: str | None) -> bool:
+    """False for a revision of a later version of the software; True for None, an empty database."""
+    known = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision is None or revision in known
+
+
 def _to_newest(config: Config) -> None:
     try:
         command.upgrade(config, "head")

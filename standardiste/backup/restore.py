@@ -32,6 +32,11 @@ def check_restorable(settings: Settings, file: Path) -> Manifest:
             f"{file} was made by version {manifest.version}, and this is {ours}; restore it with a version "
             f"{_major(manifest.version)}.x, then upgrade."
         )
+    if not migrate.is_known_revision(manifest.schema_revision):
+        raise RestoreError(
+            f"{file} was made by a later version of the software: its schema {manifest.schema_revision} is unknown to "
+            f"{ours}. Restore it with that version ({manifest.version}) or a later one."
+        )
     kind = dump.backend(settings.sqlalchemy_url)
     if manifest.database != kind or dump.FILE_NAMES[kind] not in manifest.files:
         raise RestoreError(

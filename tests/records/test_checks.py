@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from callback_records import NOON, callback_in_state
 from databases import DatabaseFactory, lock_writes
+from sqlalchemy import text
 
 from records import overrides
 from records.checks import checks
@@ -28,6 +29,16 @@ def test_a_database_without_tables_is_reported(databases: DatabaseFactory) -> No
     database = open_database(databases.empty())
     assert faults(database)["database: schema"] == f"The database has schema none, not {head_revision()}."
     database.close()
+
+
+def test_a_database_of_a_later_version_is_reported_with_what_helps(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    (check,) = (check for check in checks(database) if check.name == "database: schema")
+
+    assert not check.ok and "later version" in str(check.message)
+    assert "Run that version" in str(check.remedy)
 
 
 @pytest.mark.engine("sqlite")

@@ -266,6 +266,14 @@ def test_another_major_version_and_another_kind_of_database_are_rejected(
     assert "the same kind" in refused(elsewhere, other)
 
 
+def test_a_backup_of_a_later_schema_is_rejected_by_the_dry_run_too(
+    backup: Path, elsewhere: Reception, tmp_path: Path
+) -> None:
+    later = rewritten(backup, tmp_path / "later", schema_revision="9999")
+    with pytest.raises(RestoreError, match="its schema 9999 is unknown"):
+        restore.check_restorable(elsewhere.settings, later)
+
+
 def test_nothing_is_restored_onto_an_installation_in_use(reception: Reception, backup: Path) -> None:
     before = plan_versions.list_plan_versions(reception.database)
 

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,6 +68,26 @@ def every_command(group: click.Group, above: tuple[str, ...] = ()) -> list[tuple
         command, path = group.get_command(context, name), (*above, name)
         paths += every_command(command, path) if isinstance(command, click.Group) else [path]
     return paths
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    said = CliRunner().invoke(main, ["--version"], env={"STANDARDISTE_SIP_PORT": "nonsense"})
+    assert (said.exit_code, said.stdout) == (0, f"standardiste {project['version']}\n")
+
+
+@pytest.mark.parametrize("command", ["contact show", "request close", "key revoke", "webhook remove"])
+def test_an_id_that_no_row_can_have_is_a_usage_error(run: Run, command: str) -> None:
+    for number in ("0", "-1", "9" * 30, "x"):
+        said = run(*command.split(), "--", number)
+        assert said.exit_code == 2 and not said.stdout, said.output
+
+
+@pytest.mark.parametrize("time", ["9999-12-31", "0001-01-01T00:00", "2030-02-30", "2101-01-01 00:00"])
+def test_a_time_that_nobody_can_mean_is_a_usage_error(run: Run, speech: Path, time: str) -> None:
+    said = run("message", "publish", str(speech), "--from", time)
+    assert said.exit_code == 2, said.output
+    assert run("webhook", "replay", "--since", time).exit_code == 2
 
 
 @pytest.mark.parametrize("path", every_command(main), ids=" ".join)
