@@ -19,6 +19,7 @@ from bench import (
     contact_lookup,
     one_call,
     one_hour,
+    overload,
     public_requests,
     queue_drain,
 )
@@ -30,6 +31,7 @@ from standardiste.settings import CHECKOUT
 MEASURES: dict[str, ModuleType] = {
     "call": one_call,
     "capacity": capacity,
+    "overload": overload,
     "agi-sessions": agi_sessions,
     "contact-lookup": contact_lookup,
     "public-requests": public_requests,

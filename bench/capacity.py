@@ -35,7 +35,7 @@ def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None
     for name in abba_order([BARE, OURS], scale.rounds and 1):
         say(f"{name}: calls a second")
         with run_variant(name, stage) as variant:
-            rates[name].append(_find_call_rate(variant, scale, stage.folder / "sipp"))
+            rates[name].append(find_call_rate(variant, scale, stage.folder / "sipp"))
         say(f"{name}: calls at once")
         with run_variant(name, stage) as variant:
             at_once[name].append(_find_concurrent_calls(variant, scale, stage.folder / "sipp"))
@@ -46,7 +46,8 @@ def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None
     return [Section(TITLE, _TEXT.format(step=scale.step_s, rate=scale.ramp_rate), rows)]
 
 
-def _find_call_rate(variant: Variant, scale: Scale, folder: Path) -> float:
+def find_call_rate(variant: Variant, scale: Scale, folder: Path) -> float:
+    """The highest rate of the scale at which every call completes and nothing is sent again, in calls a second."""
     sustained = 0.0
     for rate in scale.rates:
         calls = CallLoad(round(rate * scale.step_s), rate, _SHORT_MS, first=round(sustained * 37) % 9_000)

@@ -22,8 +22,8 @@ from standardiste.switchboard.asterisk import Asterisk
 
 TONE_HZ = 1000
 MESSAGE_S = 85.0
-RTP_PORTS = {"rtp_first": 30_000, "rtp_last": 32_767}
-"""Two ports for each call, below the kernel's ephemeral ports; Asterisk skips ports that are in use."""
+RTP_PORTS = {"rtp_first": 10_000, "rtp_last": 13_999}
+"""The default range, as the other limits are the defaults too; Asterisk skips ports that are in use."""
 
 
 class PreparedInstallation:
@@ -44,7 +44,7 @@ class PreparedInstallation:
 
     def copy_reception(self, plan: str = "", **settings: object) -> Reception:
         """A copy of the installation, rendered and not started; `plan` replaces the plan of the tests."""
-        given = RTP_PORTS | {"agi_threads": 2000}
+        given: dict[str, object] = {**RTP_PORTS}
         copied = databases.copy_installation(self.prepared, self.folder / f"variant-{next(self._copies)}" / "var")
         reception = Reception(copied, **(given | settings))
         create_folders(reception.settings)

@@ -29,6 +29,7 @@ class Scale:
     clicks: int
     callbacks: int
     pages: int
+    overload_s: float
     hour_s: int = 3600
 
 
@@ -52,6 +53,7 @@ FULL = Scale(
     clicks=30,
     callbacks=200,
     pages=14,
+    overload_s=60,
 )
 QUICK = Scale(
     rounds=0,
@@ -73,5 +75,6 @@ QUICK = Scale(
     clicks=2,
     callbacks=6,
     pages=2,
+    overload_s=4,
     hour_s=5,
 )

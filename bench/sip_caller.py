@@ -23,6 +23,14 @@ class AnsweredCall:
     voice_port: int
 
 
+class CallRefused(ConnectionError):
+    """Any final response but 200; the text is its first line. `after_s` is the time since the INVITE, in seconds."""
+
+    def __init__(self, response: str, after_s: float) -> None:
+        super().__init__(response)
+        self.after_s = after_s
+
+
 class SipCaller:
     """Calls `number` at 127.0.0.1:`sip_port`, and receives voice at `voice_port`."""
 
@@ -35,7 +43,7 @@ class SipCaller:
         self._uri, self._voice_port = f"sip:{number}@127.0.0.1:{sip_port}", voice_port
 
     def call(self, caller: str) -> AnsweredCall:
-        """Raises TimeoutError, ConnectionError for any answer but 200."""
+        """Raises TimeoutError, CallRefused for any answer but 200."""
         reference = f"{next(_numbers)}-{time.time_ns()}"
         offer = (
             f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {self._voice_port} "
@@ -44,28 +52,34 @@ class SipCaller:
         invite = self._request("INVITE", 1, reference, f"<{self._uri}>", caller, offer)
         sent = time.monotonic()
         self._socket.send(invite)
-        answer = self._final()
+        answer = self._final(reference)
         answered = time.monotonic()
-        if not answer.startswith("SIP/2.0 200"):
-            raise ConnectionError(answer.partition("\r\n")[0])
         to = re.search(r"(?mi)^To:\s*(.*?)\s*$", answer)
+        assert to
+        if not answer.startswith("SIP/2.0 200"):
+            # The ACK of a refusal belongs to the transaction of its INVITE (RFC 3261 §17.1.1.3).
+            refused = self._request("ACK", 1, reference, to[1], caller).replace(b"-ACK\r\n", b"-INVITE\r\n", 1)
+            self._socket.send(refused)
+            raise CallRefused(answer.partition("\r\n")[0], answered - sent)
         voice = re.search(r"(?m)^m=audio (\d+)", answer)
-        assert to and voice
+        assert voice
         call = AnsweredCall(sent, answered, reference, to[1], int(voice[1]))
         self._socket.send(self._request("ACK", 1, reference, call.to, caller))
         return call
 
     def hang_up(self, call: AnsweredCall, caller: str) -> None:
         self._socket.send(self._request("BYE", 2, call.call_id, call.to, caller))
-        self._final()
+        self._final(call.call_id)
 
     def close(self) -> None:
         self._socket.close()
 
-    def _final(self) -> str:
+    def _final(self, reference: str) -> str:
+        """The next final response of this call; one of an earlier call that is sent again is passed over."""
         while True:
             message = self._socket.recv(8192).decode()
-            if message.startswith("SIP/2.0") and not message.startswith("SIP/2.0 1"):
+            is_final = message.startswith("SIP/2.0") and not message.startswith("SIP/2.0 1")
+            if is_final and f"Call-ID: {reference}\r\n" in message:
                 return message
 
     def _request(self, method: str, number: int, reference: str, to: str, caller: str, body: str = "") -> bytes:

@@ -1,6 +1,7 @@
 """SIPp as the public: calls at a given rate, of which those that complete are counted, not the attempts."""
 
 import csv
+import re
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ class CallLoad:
     """`count` calls, `rate` new ones a second, by callers from `first` on: 06 39 98 and four digits.
 
     `before_ms` passes between the answer and the key 3 (by INFO; without one: the hang-up), `after_ms` from there to
-    the hang-up.
+    the hang-up. A call that `may_be_refused` succeeds also if it gets 480, 486 or 503.
     """
 
     count: int
@@ -46,6 +47,13 @@ class CallLoad:
     after_ms: int = 0
     key: bool = False
     first: int = 0
+    may_be_refused: bool = False
+
+    @property
+    def scenario(self) -> str:
+        if self.key:
+            return "with_key.xml"
+        return "hang_up_or_refused.xml" if self.may_be_refused else "hang_up.xml"
 
     @property
     def seconds(self) -> float:
@@ -84,17 +92,19 @@ def run_sipp(
     """Runs SIPp until the end of the block: its process, the sink of its voice, and its log."""
     folder.mkdir(parents=True, exist_ok=True)
     callers, log = folder / "callers.csv", folder / "statistics.csv"
-    log.unlink(missing_ok=True)
+    for earlier in (log, *folder.glob("*_counts.csv")):
+        earlier.unlink(missing_ok=True)
     numbers = (f"+3363998{(calls.first + n) % 10_000:04};" for n in range(min(calls.count, 10_000)))
     callers.write_text("\n".join(["SEQUENTIAL", *numbers]) + "\n")
     sink = RtpSink()
     scenario = folder / "scenario.xml"
-    template = Template((SCENARIOS / ("with_key.xml" if calls.key else "hang_up.xml")).read_text())
+    template = Template((SCENARIOS / calls.scenario).read_text())
     scenario.write_text(template.substitute(before=calls.before_ms, after=calls.after_ms))
     command = ["sipp", f"127.0.0.1:{sip_port}", "-sf", str(scenario), "-s", number, "-inf", str(callers)]
     command += ["-i", "127.0.0.1", "-p", str(ports.free()), "-nostdin", "-l", "100000", "-skip_rlimit"]
     command += ["-m", str(calls.count), "-r", str(max(1, round(calls.rate)))]
     command += ["-trace_stat", "-stf", str(log), "-fd", "1"]
+    command += ["-trace_counts"] if calls.may_be_refused else []
     command += ["-timeout", f"{calls.seconds + GRACE_S:.0f}", "-key", "voice", str(sink.port)]
     process = subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -106,6 +116,19 @@ def run_sipp(
             process.kill()
         process.wait(10)
         sink.close()
+
+
+def count_refused(folder: Path) -> int:
+    """The calls of the last run in this folder that were refused.
+
+    SIPp counts the messages of each step of its scenario; the columns are named `<step>_<response>_Recv`.
+    """
+    logs = sorted(folder.glob("*_counts.csv"), key=lambda file: file.stat().st_mtime)
+    rows = list(csv.DictReader(logs[-1].read_text().splitlines(), delimiter=";")) if logs else []
+    if not rows:
+        return 0
+    columns = [name for name in rows[-1] if name and re.fullmatch(r"\d+_(480|486|503)_Recv", name)]
+    return sum(int(rows[-1][name] or 0) for name in columns)
 
 
 def read_latest(log: Path) -> CallCounts:
