@@ -5,6 +5,7 @@ Asterisk appends one line per event to a file of ours, also while no Python runs
 
 import hashlib
 import io
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,21 @@ from records.call_events import CelRecord
 from routing.plan.model import Plan
 
 ROTATE_AT = 4_000_000  # bytes; a call takes about 2 kB
+KEPT_S = 2 * 24 * 3600  # events stay in the file so long; `trace` shows them
 CHUNK_BYTES = 250_000  # written in one transaction; a longer one would delay the calls under way
+
+
+def file_identity(path: Path) -> str | None:
+    """Identifies a log whatever its name is: a hash of its first event. None while it is empty or missing."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return identify_first_event(file.readline(CHUNK_BYTES))
+
+
+def identify_first_event(first: bytes) -> str | None:
+    """The identity of a log that begins with this line; None while the line is incomplete."""
+    return hashlib.sha256(first).hexdigest()[:16] if first.endswith(b"\n") or len(first) == CHUNK_BYTES else None
 
 
 class CelBatch(NamedTuple):
@@ -41,11 +56,7 @@ class CelLog:
     @property
     def identity(self) -> str | None:
         """Identifies the file whatever its name is: a hash of its first event. None while it is empty."""
-        if not self._source.exists():
-            return None
-        with self._source.open("rb") as file:
-            first = file.readline(CHUNK_BYTES)
-        return hashlib.sha256(first).hexdigest()[:16] if first.endswith(b"\n") or len(first) == CHUNK_BYTES else None
+        return file_identity(self._source)
 
     def read(self, position: int) -> CelBatch:
         """The lines after `position`, at most CHUNK_BYTES of them. A malformed line is skipped."""
@@ -67,6 +78,15 @@ class CelLog:
             if complete := position >= self._rotated.stat().st_size:
                 self._rotated.unlink()
             return complete
-        if position > ROTATE_AT:
+        if position > ROTATE_AT or (position and self._is_old()):
             self.path.rename(self._rotated)
         return False
+
+    def _is_old(self) -> bool:
+        """Whether the first event is older than numbers are to stay in the file."""
+        with self.path.open("rb") as file:
+            fields = file.readline(CHUNK_BYTES).decode(errors="replace").split(",")
+        try:
+            return time.time() - float(fields[1].strip('"')) > KEPT_S
+        except (IndexError, ValueError):
+            return False

@@ -43,7 +43,12 @@ class Installation:
         file = self.settings.sqlite_file
         if file and not file.exists():  # opening it would create an empty one
             raise RecordsError(NOT_PREPARED)
-        return open_database(self.settings.sqlalchemy_url, wake_socket=self.settings.wake_socket)
+        key_file = self.settings.number_key_file
+        return open_database(
+            self.settings.sqlalchemy_url,
+            wake_socket=self.settings.wake_socket,
+            number_key=key_file.read_bytes() if key_file.exists() else b"",
+        )
 
     def close(self) -> None:
         """Closes the database if it is open."""

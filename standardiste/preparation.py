@@ -38,7 +38,7 @@ def prepare(installation: Installation, progress: Progress) -> None:
     """
     settings = installation.settings
     create_folders(settings)
-    for file in (settings.ami_secret_file, settings.console_secret_file):
+    for file in (settings.ami_secret_file, settings.console_secret_file, settings.number_key_file):
         _ensure_secret(file)
     migrate.upgrade(settings.sqlalchemy_url)
     agents.create_desks(installation.database, settings.phones)

@@ -266,6 +266,11 @@ class Settings(BaseSettings):
         return self.var / "secrets" / "console"
 
     @property
+    def number_key_file(self) -> Path:
+        """The key of hashed telephone numbers (do-not-call entries of people who were erased)."""
+        return self.var / "secrets" / "numbers"
+
+    @property
     def drafts(self) -> Path:
         """Sounds that staff uploaded or recorded and have not published."""
         return self.var / "drafts"

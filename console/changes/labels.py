@@ -24,6 +24,9 @@ KIND_LABELS: Mapping[str, Message] = {
     "embargo.impose": translatable("Blackout period planned"),
     "embargo.lift": translatable("Blackout period ended"),
     "prompt.replace": translatable("Prompt replaced"),
+    "retention.purge": translatable("Old personal data deleted"),
+    "contact.export": translatable("Personal data exported"),
+    "contact.erase": translatable("Person erased"),
     "plan.published": translatable("Call plan saved"),
 }
 
@@ -53,6 +56,19 @@ FIELD_LABELS: Mapping[str, Message] = {
     "embargo": translatable("Blackout period"),
     "heard": translatable("What is heard"),
     "lines": translatable("Lines"),
+    "calls": translatable("Calls"),
+    "requests": translatable("Requests"),
+    "voicemails": translatable("Voice messages"),
+    "interactions": translatable("Entries of histories"),
+    "consents": translatable("Consents"),
+    "contacts": translatable("Contact cards"),
+    "files": translatable("Files"),
+    "kept_open": translatable("Kept, because not resolved"),
+    "events": translatable("Events"),
+    "do_not_call": translatable("Do-not-call entries"),
+    "callbacks": translatable("Callbacks"),
+    "call_events": translatable("Events of calls"),
+    "callback_attempts": translatable("Attempts to call back"),
 }
 
 VALUE_LABELS: Mapping[str, Mapping[str, Message]] = {

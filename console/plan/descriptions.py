@@ -13,6 +13,7 @@ from routing.hours.opening_hours import DAY_END, OpeningHours, Span, SpecialDay
 from routing.messages import NoMessagePolicy
 from routing.numbers import format_number
 from routing.plan.model import Menu, MenuChoice, OverflowPlan, OverflowRule, OverflowTrigger, Plan
+from routing.retention import RetentionRules
 from translations.catalogues import choose_text
 from translations.dates import long_date, time_of_day, weekday_name
 from translations.message import Message, translatable
@@ -169,6 +170,17 @@ def describe_overflow(overflow: OverflowPlan) -> Iterator[str]:
     yield gettext("The centres, in order: %(names)s.", names=names)
     for rule in overflow.rules:
         yield describe_rule(rule)
+
+
+def describe_retention(rules: RetentionRules) -> Iterator[str]:
+    """For how long what identifies a person is kept."""
+    yield gettext("Every night what identifies a person is deleted:")
+    yield gettext("in calls, %(days)s days after the call;", days=rules.reception)
+    yield gettext("in voice messages, %(days)s days after they were left;", days=rules.voicemail)
+    yield gettext("in callbacks, %(days)s days after they were closed;", days=rules.callback)
+    yield gettext("in consents to receive news, %(days)s days after they were given;", days=rules.campaigning)
+    yield gettext("in answers on how somebody was treated, %(days)s days later.", days=rules.satisfaction)
+    yield gettext("What nobody has resolved yet is kept until then.")
 
 
 def describe_rule(rule: OverflowRule) -> str:

@@ -13,7 +13,7 @@ from console.plan import call_simulation, labels, pages
 from console.plan.current_plan import get_current_version, normalize_newlines
 from console.plan.diff import diff_lines
 from console.plan.form_rows import apply_row_button, fields_from_rows, rows_from_fields
-from console.plan.forms import ROW_BUTTONS, Entries, FieldError, PlanForm, number_form, timeouts_form
+from console.plan.forms import ROW_BUTTONS, Entries, FieldError, PlanForm, number_form, retention_form, timeouts_form
 from console.plan.hours_form import HoursForm, count_spans
 from console.plan.menu_form import (
     MenuForm,
@@ -70,6 +70,12 @@ def menu(name: str) -> PageResponse:
 @needs(Permission.CHANGE_PLAN)
 def number(public: str) -> PageResponse:
     return _edit_part(lambda old, plan: number_form(public, old, plan), ("numbers", public))
+
+
+@blueprint.route("/retention", methods=["GET", "POST"])
+@needs(Permission.CHANGE_PLAN)
+def retention() -> PageResponse:
+    return _edit_part(lambda old, plan: retention_form(plan), ())
 
 
 @blueprint.route("/waits", methods=["GET", "POST"])

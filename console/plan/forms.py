@@ -10,6 +10,7 @@ from routing.key_wait import WhileChoosing
 from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
+from routing.retention import PURPOSES
 from translations.message import Message
 
 Fields = Mapping[str, str]
@@ -81,6 +82,7 @@ class SimpleForm:
     plan_path: tuple[str, ...]
     form_fields: tuple[PlanField, ...]
     defaults: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""  # of a form without a path
     row_fields: tuple[str, ...] = ()
     template: str = "plan/simple.html"
 
@@ -137,6 +139,12 @@ def timeouts_form(plan: Plan) -> SimpleForm:
         ),
         optional | {heard.path: str(plan.while_choosing)},
     )
+
+
+def retention_form(plan: Plan) -> SimpleForm:
+    """For how long what identifies a person is kept."""
+    days = {f"retention.{name}": str(getattr(plan.retention, name)) for name in PURPOSES}
+    return SimpleForm((), tuple(PlanField(path, "number", optional=True) for path in days), days, "retention")
 
 
 def keep_order(new: dict[str, PlainValue], old: PlainValue) -> dict[str, PlainValue]:

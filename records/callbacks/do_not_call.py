@@ -2,19 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.contacts.lines import get_or_create_line
-from records.database.engine import Database
+from records.database.engine import Database, hash_number
 from records.database.get_or_create import get_or_create
-from records.schema import DoNotCall, Line, Request
+from records.schema import DoNotCall, ErasedDoNotCall, Line, Request
 from routing.callbacks.acceptance import NotDialledReason
 from routing.callbacks.states import CallbackState
 
 _CANCELLED_STATES = (CallbackState.QUEUED, CallbackState.IN_LINE, CallbackState.MISSED, CallbackState.EXPIRED)
 
 _IN_FORCE = select(DoNotCall.id).where(DoNotCall.line_id == bindparam("line_id"), DoNotCall.withdrawn_at.is_(None))
+_ANY_ERASED = select(ErasedDoNotCall.hash).limit(1)
 
 
 def add_do_not_call(database: Database, line: str, source: str, by: str, at: datetime) -> None:
@@ -39,20 +40,44 @@ def add_do_not_call_in(connection: Connection, line_id: int, *, source: str, by:
 
 
 def remove_do_not_call(database: Database, line: str, by: str, at: datetime) -> bool:
-    """Withdraws the entry of `line`; False when there was none."""
+    """Withdraws the entry of `line`, also one whose holder was erased; False when there was none."""
     with database.write() as connection:
+        erased = delete(ErasedDoNotCall).where(ErasedDoNotCall.hash == hash_number(connection, line))
+        was_erased = connection.execute(erased).rowcount == 1
         line_id = select(Line.id).where(Line.e164 == line).scalar_subquery()
         withdrawn = update(DoNotCall).where((DoNotCall.line_id == line_id) & DoNotCall.withdrawn_at.is_(None))
-        return connection.execute(withdrawn.values(withdrawn_at=at, withdrawn_by=by)).rowcount == 1
+        return connection.execute(withdrawn.values(withdrawn_at=at, withdrawn_by=by)).rowcount == 1 or was_erased
 
 
 def is_do_not_call(database: Database, line: str) -> bool:
     """Whether `line` (E.164) is on the list."""
     with database.read() as connection:
         in_force = select(DoNotCall.id).join(Line).where(Line.e164 == line, DoNotCall.withdrawn_at.is_(None))
-        return connection.scalar(in_force) is not None
+        return connection.scalar(in_force) is not None or _is_erased(connection, line)
 
 
 def is_do_not_call_in(connection: Connection, line_id: int) -> bool:
     """Like `is_do_not_call`, inside a transaction."""
-    return connection.scalar(_IN_FORCE, {"line_id": line_id}) is not None
+    if connection.scalar(_IN_FORCE, {"line_id": line_id}) is not None:
+        return True
+    if connection.scalar(_ANY_ERASED) is None:
+        return False
+    number = connection.scalar(select(Line.e164).where(Line.id == line_id))
+    return number is not None and _is_erased(connection, number)
+
+
+def keep_erased_in(connection: Connection, line_id: int, at: datetime) -> bool:
+    """Keeps the entry of a line that is about to be erased as a keyed hash of its number; False without an entry."""
+    rows = select(DoNotCall.source, Line.e164).join(Line).where(DoNotCall.line_id == line_id)
+    row = connection.execute(rows.where(DoNotCall.withdrawn_at.is_(None))).first()
+    if row is None:
+        return False
+    hashed = hash_number(connection, row.e164)
+    new = insert(ErasedDoNotCall).values(hash=hashed, at=at, source=row.source).returning(ErasedDoNotCall.hash)
+    get_or_create(connection, select(ErasedDoNotCall.hash).where(ErasedDoNotCall.hash == hashed), new)
+    return True
+
+
+def _is_erased(connection: Connection, line: str) -> bool:
+    which = select(ErasedDoNotCall.hash).where(ErasedDoNotCall.hash == hash_number(connection, line))
+    return connection.scalar(which) is not None

@@ -53,6 +53,13 @@ def apply(database: Database, source: str, position: int, records: Iterable[CelR
         return applied
 
 
+def copy_cursor(database: Database, source: str, copy: str) -> None:
+    """Stores the position of `source` under a second name, that which the source will have."""
+    with database.write() as connection:
+        position = _lock(connection, source)
+        get_or_create(connection, _LOCKED, _NEW, {"name": copy, "position": position})
+
+
 def delete_cursor(database: Database, source: str) -> None:
     """Forgets the position of a `source` that was read to its end and deleted."""
     with database.write() as connection:

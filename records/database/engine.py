@@ -1,5 +1,7 @@
 """The database: opening it, reading it, and writing it one transaction at a time."""
 
+import hashlib
+import hmac
 import threading
 import time
 from collections.abc import Iterator
@@ -169,12 +171,13 @@ class Database:
         return DatabaseUnavailable(f"The database cannot be used ({cause}); `standardiste doctor` says what to repair.")
 
 
-def open_database(url: str, wake_socket: Path | None = None) -> Database:
+def open_database(url: str, wake_socket: Path | None = None, *, number_key: bytes = b"") -> Database:
     """The database at `url`.
 
     "sqlite:///FILE" is created when it is missing, readable by its owner alone. "postgresql://USER:PASSWORD@HOST/NAME"
     must exist; the first connection is made by the first transaction. `records.database.migrate.upgrade` creates the
-    tables. `wake_socket`: the socket of the process that acts on changes (records/database/wake.py).
+    tables. `wake_socket`: the socket of the process that acts on changes (records/database/wake.py). `number_key`: the
+    key of hashed telephone numbers (`hash_number`), which is not in the database.
     Raises DatabaseUnavailable.
     """
     try:
@@ -183,6 +186,7 @@ def open_database(url: str, wake_socket: Path | None = None) -> Database:
         backend = BACKENDS[make_url(url).get_backend_name()]
         # A wait for the pool would not heed wait_ms. Parameters hold numbers, and an error's text goes to the log.
         engine = create_engine(url, pool_size=16, max_overflow=-1, hide_parameters=True, **backend.OPTIONS)
+        engine.update_execution_options(number_key=number_key)
     except (ArgumentError, NoSuchModuleError, ImportError, KeyError) as error:
         raise DatabaseUnavailable(
             f"The database address cannot be used ({error}); "
@@ -209,3 +213,9 @@ def acquire_lock(connection: Connection, name: str) -> None:
     It protects a decision on rows that do not exist yet and so cannot be locked. Raises DatabaseBusy.
     """
     BACKENDS[connection.dialect.name].acquire_lock(connection, name)
+
+
+def hash_number(connection: Connection, e164: str) -> str:
+    """The keyed hash of a number: who has the database without the key cannot try all numbers."""
+    key: bytes = connection.get_execution_options().get("number_key", b"")
+    return hmac.new(key, e164.encode(), hashlib.sha256).hexdigest()

@@ -4,7 +4,8 @@ import os
 import random
 import sqlite3
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Collection
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ CALLER_ERRORS: tuple[type[DBAPIError], ...] = (IntegrityError, DataError, Progra
 """Errors that the statement caused; every other error is a fault of the database."""
 SINGLE_WRITER = True
 FIRST_WAIT_MS = 5000
+SCRUB_TIMEOUT_S, SCRUB_PIECE_BYTES = 60, 4_000_000
 MAX_IMPATIENT_MS = 1000  # as IMPATIENT_MS in records/database/engine.py
 IMPATIENT_PAUSE_S, PATIENT_PAUSE_S, MAX_PAUSE_S = 0.0005, 0.003, 0.02
 _PRAGMAS = "pragmas"
@@ -135,3 +137,38 @@ def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None
     connection.execute(f"PRAGMA busy_timeout = {FIRST_WAIT_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = FAST")  # what is deleted is overwritten where that costs no more writes
+
+
+def scrub(file: Path, needles: Collection[bytes]) -> bool:
+    """Removes what was deleted from the file and its -wal file: True when none of `needles` is left in them.
+
+    Rows that were deleted leave copies in pages that are not full, so a file that still holds one is written anew
+    (VACUUM). Other processes may use the database meanwhile; no connection of this process may (`_make_file`).
+    Raises sqlite3.Error.
+    """
+    with closing(sqlite3.connect(file, timeout=SCRUB_TIMEOUT_S, isolation_level=None)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if not _holds(file, needles):
+        return True
+    with closing(sqlite3.connect(file, timeout=SCRUB_TIMEOUT_S, isolation_level=None)) as connection:
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return not _holds(file, needles)
+
+
+def _holds(file: Path, needles: Collection[bytes]) -> bool:
+    """Whether the file or its -wal file contains one of the needles."""
+    return any(part.exists() and contains_any(part, needles) for part in (file, file.with_name(f"{file.name}-wal")))
+
+
+def contains_any(file: Path, needles: Collection[bytes]) -> bool:
+    """Whether a file contains one of the needles; it is read piece by piece."""
+    longest, rest = max(map(len, needles), default=0), b""
+    with file.open("rb") as reading:
+        while piece := reading.read(SCRUB_PIECE_BYTES):
+            text = rest + piece
+            if any(needle in text for needle in needles):
+                return True
+            rest = text[-longest:]
+    return False

@@ -7,6 +7,7 @@ from records.schema.callbacks import (
     CallbackSubmission,
     CallbackTransition,
     DoNotCall,
+    ErasedDoNotCall,
     IdempotencyKey,
     SiteKey,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "ContactLine",
     "ContactMerge",
     "DoNotCall",
+    "ErasedDoNotCall",
     "Hold",
     "IdempotencyKey",
     "Interaction",

@@ -110,6 +110,17 @@ class DoNotCall(Table):
     withdrawn_by: Mapped[str | None]
 
 
+class ErasedDoNotCall(Table):
+    """A number that we never call although everything else about it was erased: only its keyed hash is known."""
+
+    __tablename__ = "erased_do_not_call"
+    __table_args__ = (CheckConstraint("length(hash) = 64", "hash"),)
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]
+    source: Mapped[str]
+
+
 class IdempotencyKey(Table):
     """The response to an idempotency key, for a client that sends the key again."""
 

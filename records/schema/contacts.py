@@ -41,7 +41,7 @@ class ContactLine(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
-    line_id: Mapped[int] = mapped_column(ForeignKey("line.id"))
+    line_id: Mapped[int] = mapped_column(ForeignKey("line.id"), index=True)
     since: Mapped[datetime]
     until: Mapped[datetime | None]
 
@@ -65,7 +65,7 @@ class ContactMerge(Table):
 
 
 class Purpose(Table):
-    """Why personal data are kept, and for how long after the interaction (chosen by the operator within the law)."""
+    """Why personal data are kept. For how long, the plan says (`retention`); `retention_days` was a starting point."""
 
     __tablename__ = "purpose"
     __table_args__ = (CheckConstraint("retention_days > 0", "retention_days"),)

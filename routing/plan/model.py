@@ -15,6 +15,7 @@ from routing.hours.opening_hours import OpeningHours
 from routing.key_wait import WhileChoosing
 from routing.languages import LocalizedText
 from routing.messages import NoMessagePolicy
+from routing.retention import RetentionRules
 
 DTMF_KEYS = "0123456789*#"
 RANKS = (1, 2, 3)  # of agents: 1 is rung first
@@ -186,6 +187,7 @@ class Plan:
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     staff_line: str | None = None
     organisation: LocalizedText = field(default_factory=dict)
+    retention: RetentionRules = field(default_factory=RetentionRules)
 
     @property
     def own_numbers(self) -> frozenset[str]:

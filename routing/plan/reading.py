@@ -21,10 +21,12 @@ from routing.plan.menus import read_menu
 from routing.plan.model import Announcement, OverflowPlan, Plan, PublicNumber, QueueAnnouncements
 from routing.plan.numbers import read_e164, read_numbers
 from routing.plan.overflow import read_overflow
+from routing.plan.retention import read_retention
 from routing.plan.staff import read_staff
 from routing.plan.tree import Node, NodeReader
 from routing.plan.units import SECONDS
 from routing.quoting import quote_word
+from routing.retention import RetentionRules
 from translations.message import translatable
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
@@ -42,7 +44,7 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
     top = reader.read_fields(
         _with_current_keys(root),
         REQUIRED,
-        ("organisation", "waiting", "while_choosing", "overflow", "callbacks", "staff_line"),
+        ("organisation", "waiting", "while_choosing", "overflow", "callbacks", "staff_line", "retention"),
     )
     country = _read_country(reader, top["country"])
     menus, hours, announcements = (_entry_names(top[part]) for part in ("menus", "hours", "announcements"))
@@ -76,6 +78,7 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
         if "staff_line" in top
         else None,
         organisation=reader.read_localized_text(top["organisation"], LANGUAGES) if "organisation" in top else {},
+        retention=read_retention(reader, top["retention"]) if "retention" in top else RetentionRules(),
     )
     return plan, reader.problems
 

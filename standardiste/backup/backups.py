@@ -22,6 +22,7 @@ from standardiste.settings import Settings
 SETTINGS = "settings.toml"
 PLAN = "plan.yaml"
 SPOOL = "journal"
+NUMBER_KEY = "numbers.key"
 _STEM = "standardiste-"
 _SUFFIX = ".tar.gz"
 
@@ -83,6 +84,8 @@ def _members(installation: Installation, scratch: Path, with_secrets: bool) -> I
         SETTINGS,
         _write_text(scratch / SETTINGS, settings_export.render_toml(installation.settings, with_secrets=with_secrets)),
     )
+    if installation.settings.number_key_file.exists():  # without it, hashed do-not-call entries hold for nobody
+        yield NUMBER_KEY, installation.settings.number_key_file
     if plan := plan_versions.get_current_version(installation.database):
         yield PLAN, _write_text(scratch / PLAN, plan.text)
     for name, folder in archived_folders(installation.settings).items():

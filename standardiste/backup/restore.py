@@ -12,7 +12,7 @@ from records.database import dump, migrate
 from records.database.engine import open_database
 from standardiste.backup import archive
 from standardiste.backup.archive import Manifest
-from standardiste.backup.backups import SETTINGS, SPOOL, archived_folders, software_version
+from standardiste.backup.backups import NUMBER_KEY, SETTINGS, SPOOL, archived_folders, software_version
 from standardiste.installation_folders import create_folders
 from standardiste.settings import Settings
 
@@ -66,6 +66,8 @@ def restore_backup(settings: Settings, file: Path, at: datetime) -> Manifest:
             if (staged / name).exists():
                 shutil.rmtree(place, ignore_errors=True)
                 os.replace(staged / name, place)
+        if (staged / NUMBER_KEY).exists():
+            os.replace(staged / NUMBER_KEY, settings.number_key_file)
         if (staged / SETTINGS).exists():
             os.replace(staged / SETTINGS, settings.var / RESTORED_SETTINGS)
         _restore_database(settings, staged, manifest, at)

@@ -30,6 +30,7 @@ MODULE_BY_COMMAND: Mapping[str, str] = {
     "doctor": "doctor",
     "backup": "backup",
     "restore": "backup",
+    "purge": "purge",
     "guard": "guard",
     "serve-asterisk": "parts",
     "serve-calls": "parts",

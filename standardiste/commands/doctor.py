@@ -76,6 +76,9 @@ def _run_checks(installation: Installation, by_call: bool) -> Iterator[CheckResu
     yield from _guarded_checks(
         "webhooks", lambda: webhooks.checks.check_endpoints(installation.database, datetime.now(UTC))
     )
+    yield from _guarded_checks(
+        "retention", lambda: installation_checks.check_retention(installation, datetime.now(UTC))
+    )
     yield from _guarded_checks("backup", lambda: installation_checks.check_backups(installation, datetime.now(UTC)))
     yield from caller.checks.checks()
     if by_call:

@@ -7,6 +7,7 @@ from prompts.callback_offer import longest_offer_s
 from records.callbacks import staff_actions
 from records.check_result import CheckResult
 from records.plan import plan_versions
+from records.retention import purge
 from records.staff import agents
 from routing.callbacks.rules import DialFirst
 from standardiste.backup import backups as backup
@@ -18,7 +19,7 @@ from translations.message import Message, translatable, translatable_in_context
 
 START_SERVER = translatable("Start the server: script/server.")
 
-BACKUP_MAX_AGE = timedelta(hours=36)  # a day, with a margin
+BACKUP_MAX_AGE = PURGE_MAX_AGE = timedelta(hours=36)  # a day, with a margin
 
 
 def checks(installation: Installation) -> Iterable[CheckResult]:
@@ -161,6 +162,35 @@ def _check_offer_time(installation: Installation) -> Iterator[CheckResult]:
                 ring_s=plan.staff.ring_s,
             ),
             translatable("Set staff.ring_s to %(needed_s)s or more in the plan.", needed_s=needed_s),
+        )
+
+
+def check_retention(installation: Installation, at: datetime) -> Iterable[CheckResult]:
+    """Whether old personal data are purged every night, and what is kept because nobody has resolved it.
+
+    Raises RecordsError.
+    """
+    last = purge.last_purge(installation.database)
+    kept = purge.count_kept_open(installation.database, installation.plan.retention, at)
+    if last is None:
+        versions = plan_versions.list_plan_versions(installation.database)
+        began = min((version.created_at for version in versions), default=at)
+        message = translatable("Old personal data have never been deleted.")
+    else:
+        began = last
+        hours = max(0, int((at - last) // timedelta(hours=1)))
+        message = translatable("Old personal data were deleted %(hours)s hours ago.", hours=hours)
+    if at - began > PURGE_MAX_AGE:
+        remedy = translatable("Read the log of `webhooks`, which purges every night, or run `standardiste purge`.")
+        yield CheckResult("retention", False, message, remedy)
+    else:
+        yield CheckResult("retention", True, message)
+    if kept:
+        yield CheckResult(
+            "retention: not resolved",
+            True,
+            translatable("Requests older than the plan's retention that nobody has resolved: %(count)s.", count=kept),
+            translatable("`standardiste request list` lists them: resolve them, and the next purge deletes them."),
         )
 
 

@@ -42,7 +42,12 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
     sys.setswitchinterval(THREAD_SWITCH_S)
     capacity.allow_open_files(settings.agi_threads + OTHER_FILES)
     public_holidays.preload_holidays(datetime.now(UTC).date())
-    database = open_database(settings.sqlalchemy_url, wake_socket=settings.wake_socket)
+    key = settings.number_key_file
+    database = open_database(
+        settings.sqlalchemy_url,
+        wake_socket=settings.wake_socket,
+        number_key=key.read_bytes() if key.exists() else b"",
+    )
     impatient = database.with_timeout(DECISION_WAIT_MS)
     queue = WriteBehindQueue(database, settings.write_behind_spool)
     snapshot = SnapshotReader(database, settings.config_snapshot_file, has_outbound_trunk=bool(settings.trunks))

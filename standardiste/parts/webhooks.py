@@ -37,7 +37,8 @@ def serve(installation: Installation) -> None:
             if time.monotonic() - purged_at > PURGE_INTERVAL_S:
                 purged_at = time.monotonic()
                 purge_expired(installation.database, now=datetime.now(UTC))
-        except RecordsError as error:
+                purge_personal_data(installation)
+        except (RecordsError, OSError) as error:
             log.warning("%s", error)
     deliveries.stop(SHUTDOWN_TIMEOUT_S)
     installation.database.close()
@@ -54,3 +55,15 @@ def purge_expired(database: Database, *, now: datetime) -> None:
         log.info("%d events older than %d days are deleted", deleted, EVENT_RETENTION.days)
     limits.purge_submissions(database, at=now)
     idempotency.purge_responses(database, at=now)
+
+
+def purge_personal_data(installation: Installation) -> None:
+    """Once a night, deletes what is older than the plan's retention. Raises RecordsError, OSError."""
+    from records.plan.reader import NoPlan, PlanReader  # with the calendars of a plan, which deliveries do not need
+    from standardiste.personal_data import purging
+
+    try:
+        plan = PlanReader(installation.database).read().plan
+    except NoPlan:
+        return
+    purging.purge_if_due(installation.settings, installation.database, plan)

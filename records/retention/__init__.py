@@ -1,0 +1,1 @@
+"""Deleting what identifies people: by age, and at their request."""

@@ -1,0 +1,47 @@
+"""Takes what identifies a person out of rows that stay, so that counts stay what they were."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection, delete, select, update
+
+from records.schema import Call, Callback, CallbackTransition, Interaction, Request, Voicemail
+from records.secrets import generate_secret, hash_secret
+
+BATCH = 500
+"""Rows in one transaction: calls under way wait for it."""
+T = TypeVar("T")
+
+
+def in_batches(ids: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    """The ids in pieces that fit into one statement."""
+    for first in range(0, len(ids), size):
+        yield ids[first : first + size]
+
+
+def anonymize_calls(connection: Connection, refs: Sequence[str]) -> None:
+    """The calls keep their times, their events (which hold neither names nor numbers) and how they ended."""
+    for some in in_batches(refs):
+        connection.execute(update(Call).where(Call.ref.in_(some)).values(line_id=None))
+        unnamed = {"contact_id": None, "summary": None}
+        connection.execute(update(Interaction).where(Interaction.call_ref.in_(some)).values(unnamed))
+
+
+def anonymize_requests(connection: Connection, ids: Sequence[int]) -> None:
+    """The requests, closed ones, keep their times and outcomes; the links of callbacks no longer open anything."""
+    unknown = hash_secret(generate_secret())
+    for some in in_batches(ids):
+        unnamed = {"contact_id": None, "line_id": None, "note": None}
+        connection.execute(update(Request).where(Request.id.in_(some)).values(unnamed))
+        unnamed_callback = {"name": None, "topic": None, "page": None, "secret_hash": unknown}
+        connection.execute(update(Callback).where(Callback.request_id.in_(some)).values(unnamed_callback))
+        connection.execute(update(CallbackTransition).where(CallbackTransition.request_id.in_(some)).values(detail={}))
+
+
+def delete_voicemails(connection: Connection, refs: Sequence[str]) -> tuple[str, ...]:
+    """Deletes the voicemails of these calls; gives the names of their files, which the caller deletes."""
+    files: list[str] = []
+    for some in in_batches(refs):
+        files += connection.scalars(select(Voicemail.file).where(Voicemail.call_ref.in_(some)))
+        connection.execute(delete(Voicemail).where(Voicemail.call_ref.in_(some)))
+    return tuple(files)

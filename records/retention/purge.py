@@ -1,0 +1,242 @@
+"""The purge: deletes what identifies people and is older than the plan's retention, and writes down what it did."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from records import changes
+from records.actor import Actor
+from records.database.engine import Database
+from records.requests import RequestKind
+from records.retention.anonymization import BATCH, anonymize_calls, anonymize_requests, delete_voicemails
+from records.schema import (
+    Call,
+    Callback,
+    Change,
+    Consent,
+    Contact,
+    ContactLine,
+    ContactMerge,
+    DoNotCall,
+    Interaction,
+    Line,
+    Request,
+    Voicemail,
+)
+from routing.access.permissions import Role
+from routing.retention import RetentionRules
+
+CHANGE_KIND = "retention.purge"
+PURGER = "standardiste"
+
+
+@dataclass(slots=True)
+class PurgeReport:
+    """How many of each were purged; `voicemail_files` are to be deleted; `kept_open`: too old, but not resolved."""
+
+    calls: int = 0
+    requests: int = 0
+    voicemails: int = 0
+    interactions: int = 0
+    consents: int = 0
+    contacts: int = 0
+    lines: int = 0
+    kept_open: int = 0
+    files: int = 0
+    voicemail_files: list[str] = field(default_factory=list)
+
+    def counts(self) -> dict[str, object]:
+        """For the change log and for people."""
+        names = ("calls", "requests", "voicemails", "interactions", "consents", "contacts", "lines", "files")
+        return {name: getattr(self, name) for name in (*names, "kept_open")}
+
+
+def purge(database: Database, rules: RetentionRules, *, at: datetime, dry_run: bool = False) -> PurgeReport:
+    """Purges in small transactions, so that no call waits. Repeating it changes nothing.
+
+    `dry_run`: only counts, and counts what only becomes unused by the purge itself as 0.
+    """
+    report = PurgeReport()
+    since = {purpose: rules.kept_since(purpose, at) for purpose in ("reception", "voicemail", "callback")}
+    old_calls = Call.ended_at.is_not(None) & (Call.started_at < since["reception"]) & Call.line_id.is_not(None)
+    of_call = (Request.call_ref == Call.ref) & Request.closed_at.is_(None)
+    for refs in _batches(database, select(Call.ref).where(old_calls, ~exists().where(of_call)), dry_run):
+        report.calls += len(refs)
+        if not dry_run:
+            _write(database, anonymize_calls, refs)
+    _purge_voicemails(database, since["voicemail"], report, dry_run)
+    _purge_requests(database, since, report, dry_run)
+    _purge_interactions(database, rules, at, report, dry_run)
+    _purge_consents(database, rules, at, report, dry_run)
+    if not dry_run:
+        _purge_contacts(database, since["reception"], report)
+        _purge_lines(database, since["reception"], report)
+    report.kept_open = count_kept_open(database, rules, at)
+    return report
+
+
+def record_purge(database: Database, report: PurgeReport, *, at: datetime) -> None:
+    """Writes down in the change log what was purged, and when."""
+    with database.write() as connection:
+        actor = Actor(None, Role.ADMINISTRATOR, PURGER)
+        changes.record(connection, actor, CHANGE_KIND, "", after=report.counts(), at=at)
+
+
+def last_purge(database: Database) -> datetime | None:
+    """When data were last purged."""
+    with database.read() as connection:
+        return connection.scalar(select(func.max(Change.at)).where(Change.kind == CHANGE_KIND))
+
+
+def list_voicemail_files(database: Database) -> frozenset[str]:
+    """The names of the files of all voicemails."""
+    with database.read() as connection:
+        return frozenset(connection.scalars(select(Voicemail.file)))
+
+
+def count_kept_open(database: Database, rules: RetentionRules, at: datetime) -> int:
+    """The requests that are older than their retention and that nobody has resolved."""
+    with database.read() as connection:
+        return sum(
+            connection.scalar(
+                select(func.count()).where(
+                    Request.kind == kind,
+                    Request.closed_at.is_(None),
+                    Request.created_at < rules.kept_since(purpose, at),
+                )
+            )
+            or 0
+            for kind, purpose in (
+                (RequestKind.MISSED, "reception"),
+                (RequestKind.VOICEMAIL, "voicemail"),
+                (RequestKind.CALLBACK, "callback"),
+            )
+        )
+
+
+def _purge_voicemails(database: Database, since: datetime, report: PurgeReport, dry_run: bool) -> None:
+    old = select(Voicemail.call_ref).join(Request, Request.id == Voicemail.request_id)
+    old = old.where(Voicemail.left_at < since, Request.closed_at.is_not(None))
+    for refs in _batches(database, old, dry_run):
+        report.voicemails += len(refs)
+        if not dry_run:
+            with database.write() as connection:
+                files = delete_voicemails(connection, refs)
+            report.voicemail_files += files
+
+
+def _purge_requests(database: Database, since: dict[str, datetime], report: PurgeReport, dry_run: bool) -> None:
+    """Closed requests; those of callbacks count from their end."""
+    identified = Request.line_id.is_not(None) | Request.contact_id.is_not(None) | Request.note.is_not(None)
+    has_voice = exists().where(Voicemail.request_id == Request.id)
+    named = exists().where(Callback.request_id == Request.id, Callback.name.is_not(None) | Callback.topic.is_not(None))
+    callback = Request.kind == RequestKind.CALLBACK
+    old = (callback & (Request.closed_at < since["callback"])) | (
+        ~callback & (Request.created_at < since["reception"]) & Request.closed_at.is_not(None) & ~has_voice
+    )
+    for ids in _batches(database, select(Request.id).where(old, identified | named), dry_run):
+        report.requests += len(ids)
+        if not dry_run:
+            _write(database, anonymize_requests, ids)
+
+
+def _purge_interactions(
+    database: Database, rules: RetentionRules, at: datetime, report: PurgeReport, dry_run: bool
+) -> None:
+    for purpose in ("reception", "callback", "campaigning", "satisfaction"):
+        old = (Interaction.purpose == purpose) & (Interaction.at < rules.kept_since(purpose, at))
+        open_ = exists().where(Request.call_ref == Interaction.call_ref, Request.closed_at.is_(None))
+        identified = Interaction.contact_id.is_not(None) | Interaction.summary.is_not(None)
+        for ids in _batches(database, select(Interaction.id).where(old, identified, ~open_), dry_run):
+            report.interactions += len(ids)
+            if not dry_run:
+                _write(database, _anonymize_interactions, ids)
+
+
+def _purge_consents(
+    database: Database, rules: RetentionRules, at: datetime, report: PurgeReport, dry_run: bool
+) -> None:
+    for purpose in ("reception", "callback", "campaigning", "satisfaction"):
+        old = (Consent.purpose == purpose) & (Consent.given_at < rules.kept_since(purpose, at))
+        for ids in _batches(database, select(Consent.id).where(old), dry_run):
+            report.consents += len(ids)
+            if not dry_run:
+                _write(database, _delete_consents, ids)
+
+
+def _purge_contacts(database: Database, since: datetime, report: PurgeReport) -> None:
+    """Cards of which nothing is left to tell, each with what it was merged with."""
+    unused = (Contact.created_at < since) & ~_has_data(Contact.id)
+    other = ContactMerge.undone_at.is_(None) & (
+        ((ContactMerge.kept_id == Contact.id) & _has_data(ContactMerge.absorbed_id))
+        | ((ContactMerge.absorbed_id == Contact.id) & _has_data(ContactMerge.kept_id))
+    )
+    for ids in _batches(database, select(Contact.id).where(unused, ~exists().where(other)), False):
+        report.contacts += len(ids)
+        _write(database, delete_contacts, ids)
+
+
+def delete_contacts(connection: Connection, ids: Sequence[int]) -> None:
+    """Deletes cards that no interaction, request or consent refers to any more."""
+    merged = ContactMerge.kept_id.in_(ids) | ContactMerge.absorbed_id.in_(ids)
+    connection.execute(delete(ContactMerge).where(merged))
+    connection.execute(delete(ContactLine).where(ContactLine.contact_id.in_(ids)))
+    connection.execute(delete(Contact).where(Contact.id.in_(ids)))
+
+
+def _purge_lines(database: Database, since: datetime, report: PurgeReport) -> None:
+    for ids in _batches(database, select(Line.id).where(Line.created_at < since, ~is_line_used()), False):
+        report.lines += len(ids)
+        _write(database, _delete_lines, ids)
+
+
+def is_line_used() -> ColumnElement[bool]:
+    """An SQL expression: whether any row refers to the line."""
+    return (
+        exists().where(ContactLine.line_id == Line.id)
+        | exists().where(Call.line_id == Line.id)
+        | exists().where(Request.line_id == Line.id)
+        | exists().where(Consent.line_id == Line.id)
+        | exists().where(DoNotCall.line_id == Line.id)
+    )
+
+
+def _has_data(contact_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return (
+        exists().where(Interaction.contact_id == contact_id)
+        | exists().where(Request.contact_id == contact_id)
+        | exists().where(Consent.contact_id == contact_id)
+    )
+
+
+def _batches(database: Database, rows: Select[Any], counting: bool) -> Iterator[Sequence[Any]]:
+    """The ids that `rows` selects, in batches. They are purged between two batches, unless they are only counted."""
+    while True:
+        with database.read() as connection:
+            ids = connection.scalars(rows if counting else rows.limit(BATCH)).all()
+        if ids:
+            yield ids
+        if counting or len(ids) < BATCH:
+            return
+
+
+def _anonymize_interactions(connection: Connection, ids: Sequence[int]) -> None:
+    unnamed = {"contact_id": None, "summary": None}
+    connection.execute(update(Interaction).where(Interaction.id.in_(ids)).values(unnamed))
+
+
+def _delete_consents(connection: Connection, ids: Sequence[int]) -> None:
+    connection.execute(delete(Consent).where(Consent.id.in_(ids)))
+
+
+def _delete_lines(connection: Connection, ids: Sequence[int]) -> None:
+    connection.execute(delete(Line).where(Line.id.in_(ids)))
+
+
+def _write(database: Database, action: Callable[[Connection, Sequence[Any]], None], ids: Sequence[Any]) -> None:
+    with database.write() as connection:
+        action(connection, ids)

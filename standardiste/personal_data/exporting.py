@@ -1,0 +1,95 @@
+"""Everything about one person in one archive, with an index in plain words."""
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from records.actor import Actor
+from records.retention import erasure, person_data
+from records.retention.erasure import Person
+from routing.numbers import format_number
+from standardiste.installation import Installation
+from translations.dates import long_date
+from translations.message import Message, translatable
+
+INDEX, DATA, SOUNDS = "index.txt", "data.json", "voicemails"
+
+
+def export_person(
+    installation: Installation, actor: Actor, contact_id: int, file: Path, *, language: str, at: datetime
+) -> Mapping[str, object]:
+    """Writes the archive (ZIP, mode 600) and the change log; gives what is in it, by kind.
+
+    Raises NotFound, FileExistsError, OSError.
+    """
+    with installation.database.read() as connection:
+        person = erasure.find_person(connection, contact_id)
+        tables = person_data.collect(connection, person)
+    sounds = [installation.settings.voicemail / name for name in person.voicemail_files]
+    file.touch(mode=0o600, exist_ok=False)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(INDEX, "\n".join(_index(installation, person, tables, language, at)) + "\n")
+        archive.writestr(DATA, json.dumps(tables, ensure_ascii=False, indent=2, default=_to_json))
+        for sound in sounds:
+            if sound.exists():
+                archive.write(sound, f"{SOUNDS}/{sound.name}")
+    counts: dict[str, object] = {name: len(rows) for name, rows in tables.items() if rows}
+    erasure.record_export(installation.database, actor, contact_id, counts, at=at)
+    return counts
+
+
+_HEADINGS: Mapping[str, Message] = {
+    "contacts": translatable("Contact cards"),
+    "lines": translatable("Telephone numbers"),
+    "calls": translatable("Calls, with the number that was called, and how they ended"),
+    "call_events": translatable("What happened in the calls: keys, messages heard, waiting"),
+    "interactions": translatable("History of contacts"),
+    "requests": translatable("Requests to our staff, with their notes"),
+    "callbacks": translatable("Callbacks that were asked for"),
+    "callback_attempts": translatable("Attempts to call back"),
+    "consents": translatable("Consents, with the version of the text that was read"),
+    "do_not_call": translatable("Entries in the do-not-call list"),
+    "voicemails": translatable("Voice messages; the sounds are in the folder “voicemails”"),
+    "events": translatable("Events that were sent to programs of ours or of partners"),
+}
+
+
+def _index(
+    installation: Installation, person: Person, tables: Mapping[str, Sequence[Any]], language: str, at: datetime
+) -> Iterator[str]:
+    def say(message: Message) -> str:
+        return message.in_language(language)
+
+    plan = installation.plan
+    yield say(translatable("Personal data of contact %(id)s", id=person.contact_id))
+    yield say(translatable("Made on %(day)s.", day=long_date(at, plan.timezone, language)))
+    yield ""
+    yield say(translatable("Name: %(names)s", names=", ".join(person.names) or "–"))
+    numbers = ", ".join(format_number(number, plan.country) for number in person.numbers)
+    yield say(translatable("Telephone numbers: %(numbers)s", numbers=numbers or "–"))
+    if person.shared_lines:
+        yield say(translatable("Other people use one of these numbers too; their data are not in this archive."))
+    yield ""
+    yield say(translatable("The file data.json holds, in this order:"))
+    for name, rows in tables.items():
+        yield f"- {say(_HEADINGS[name])}: {len(rows)}"
+    yield ""
+    retention = plan.retention
+    yield say(
+        translatable(
+            "We delete what identifies you after: calls %(reception)s days, voice messages %(voicemail)s days, "
+            "callbacks %(callback)s days, consents to receive news %(campaigning)s days.",
+            reception=retention.reception,
+            voicemail=retention.voicemail,
+            callback=retention.callback,
+            campaigning=retention.campaigning,
+        )
+    )
+    yield say(translatable("Times are in UTC."))
+
+
+def _to_json(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,66 @@
+"""The nightly purge: rows and files that are older than the plan's retention."""
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from records.database.engine import Database
+from records.retention import purge as rows
+from records.retention.purge import PurgeReport
+from routing.plan.model import Plan
+from standardiste.settings import Settings
+
+log = logging.getLogger("purge")
+
+NIGHT_HOUR = 2
+"""The purge begins after this hour of the plan's clocks, when hardly anybody calls."""
+EVERY = timedelta(hours=20)
+UNCOLLECTED = timedelta(days=7)
+"""A recording that nothing refers to, and that has not changed for so long, will never be collected."""
+
+
+def is_purge_due(database: Database, plan: Plan, now: datetime) -> bool:
+    """Whether tonight's purge has still to be done; one that was missed is made up for at any hour."""
+    last = rows.last_purge(database)
+    if last is None or now - last > timedelta(days=2):
+        return True
+    return now - last > EVERY and now.astimezone(plan.timezone).hour >= NIGHT_HOUR
+
+
+def purge(settings: Settings, database: Database, plan: Plan, *, now: datetime, dry_run: bool = False) -> PurgeReport:
+    """Purges rows and files, and writes down in the change log what it did. Raises RecordsError, OSError."""
+    report = rows.purge(database, plan.retention, at=now, dry_run=dry_run)
+    old = [*_old_files(settings, database, plan, now)]
+    report.files = len(old)
+    if dry_run:
+        return report
+    for file in (*(settings.voicemail / name for name in report.voicemail_files), *old):
+        file.unlink(missing_ok=True)
+    rows.record_purge(database, report, at=now)
+    log.info(
+        "purged: %s", ", ".join(f"{name} {count}" for name, count in report.counts().items() if count) or "nothing"
+    )
+    return report
+
+
+def purge_if_due(settings: Settings, database: Database, plan: Plan) -> None:
+    """Purges once a night. Raises RecordsError, OSError."""
+    now = datetime.now(UTC)
+    if is_purge_due(database, plan, now):
+        purge(settings, database, plan, now=now)
+
+
+def _old_files(settings: Settings, database: Database, plan: Plan, now: datetime) -> Iterator[Path]:
+    """Files that no row names: recordings that were never collected, and what the database has refused."""
+    reception, voicemail = (plan.retention.kept_since(purpose, now) for purpose in ("reception", "voicemail"))
+    yield from _older_than(now - UNCOLLECTED, settings.asterisk_spool.glob("*.wav"))  # of checks
+    yield from _older_than(voicemail, (settings.asterisk_spool / "voicemail").glob("*.wav"))
+    known = rows.list_voicemail_files(database)
+    unknown = (file for file in settings.voicemail.glob("*.wav") if file.name not in known)
+    yield from _older_than(now - UNCOLLECTED, unknown)
+    yield from _older_than(reception, settings.write_behind_spool.glob("refused.jsonl"))
+
+
+def _older_than(moment: datetime, files: Iterator[Path]) -> Iterator[Path]:
+    return (file for file in files if file.stat().st_mtime < moment.timestamp())
