@@ -3,6 +3,7 @@
 from datetime import datetime, tzinfo
 
 from routing.callbacks.time_slots import TimeSlot
+from routing.local_times import ClockPass, clock_pass
 from translations.dates import clock_time, day, near_day, short_day
 from translations.message import translatable
 
@@ -10,6 +11,13 @@ from translations.message import translatable
 def format_slot(slot: TimeSlot, now: datetime, tz: tzinfo, language: str) -> str:
     """Day and hours of a slot."""
     return f"{day(slot.start, now, tz, language)}, {format_slot_hours(slot, tz, language)}"
+
+
+# In the night in which clocks go back, two slots have the same times.
+_PASSES = {
+    ClockPass.FIRST: translatable("before clocks go back"),
+    ClockPass.SECOND: translatable("after clocks go back"),
+}
 
 
 def format_earliest(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
@@ -26,7 +34,9 @@ def format_short(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
 def format_slot_hours(slot: TimeSlot, tz: tzinfo, language: str) -> str:
     """Start and end: "entre 9 h 00 et 9 h 30", "between 9 a.m. and 9:30 a.m."."""
     start, end = clock_time(slot.start, tz, language), clock_time(slot.end, tz, language)
-    return translatable("between %(start)s and %(end)s", start=start, end=end).in_language(language)
+    hours = translatable("between %(start)s and %(end)s", start=start, end=end).in_language(language)
+    repeated = clock_pass(slot.start, tz)
+    return f"{hours} ({_PASSES[repeated].in_language(language)})" if repeated else hours
 
 
 def capitalize_first(text: str) -> str:

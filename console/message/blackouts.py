@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from console.context import current_actor, get_audio_services, get_context
 from console.guard import needs
-from console.message.forms import END_PASSED, MAX_TEXT_LENGTH, BlackoutForm
+from console.message.forms import DATETIME_MISSING, END_PASSED, MAX_TEXT_LENGTH, BlackoutForm
 from console.sounds import audio_error_text, save_upload
 from prompts.audio.refusals import AudioRefused
 from prompts.audio.rendering import AudioToolError
@@ -25,7 +25,6 @@ MAX_REASON_LENGTH = 200
 NEUTRAL_TEXT = "En raison de la période électorale, il n'y a pas de message aujourd'hui. Merci de votre compréhension."
 """What callers hear unless an editor writes something else; callers are spoken to in French."""
 
-_DATETIME_MISSING = translatable("Write a day and a time.")
 blueprint = Blueprint("message_blackout", __name__, url_prefix="/message/embargo")
 
 
@@ -81,9 +80,10 @@ def _validated_period(form: BlackoutForm) -> tuple[datetime, datetime] | None:
         form.add_error("reason", translatable("Write a reason of 200 characters at most."))
     if not form.text.data or len(form.text.data) > MAX_TEXT_LENGTH:
         form.add_error("text", translatable("Write what the neutral message says."))
+    form.parse_moments(get_context().timezone())
     for field in ("start", "end"):
-        if not form[field].parse(get_context().timezone()) or form[field].utc is None:
-            form.add_error(field, _DATETIME_MISSING)
+        if not form[field].data:
+            form.add_error(field, DATETIME_MISSING)
     start, end = form.start.utc, form.end.utc
     if not (start and end):
         return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from routing.hours.opening_hours import DAY_END, OpeningHours, Span
+from routing.local_times import local_instants
 
 SEARCH_DAYS = 400
 
@@ -61,9 +62,7 @@ class Calendar:
 
         Two in the hour that autumn repeats, none in the hour that spring skips.
         """
-        wall = datetime.combine(day, time(minute // 60, minute % 60))
-        both = {wall.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC) for fold in (0, 1)}
-        return {instant for instant in both if instant.astimezone(self.timezone).replace(tzinfo=None) == wall}
+        return {*local_instants(datetime.combine(day, time(minute // 60, minute % 60)), self.timezone)}
 
     def _instant(self, day: date, minute: int, fold: int) -> datetime:
         """The instant at which local clocks show this minute; of two, the first (`fold` 0) or the second."""

@@ -1,5 +1,6 @@
 """Blackout periods, such as the day before an election, planned and cancelled."""
 
+import html
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -65,6 +66,28 @@ def test_every_announcement_plays_the_neutral_message_during_a_blackout_period(
     assert on_air(console) == neutral  # whatever is published meanwhile
     console.now = datetime(2030, 3, 6, 19, tzinfo=UTC)
     assert on_air(console) == meanwhile
+
+
+def test_of_a_time_that_clocks_show_twice_the_second_can_be_chosen(console: ConsoleApp, basile: ConsoleUser) -> None:
+    night = {**FIELDS, "start": "2030-10-27T02:30", "end": "2030-10-27T02:45"}
+    asked = basile.post("/message/embargo", night)
+    assert asked.status_code == 422
+    text = html.unescape(asked.text)
+    assert text.count("indiquent deux fois 02:30") == 2  # beside the field and in the list of errors
+    assert text.count('value="second"') == 2 and 'value="2030-10-27T02:30"' in text
+
+    assert basile.post("/message/embargo", {**night, "start_pass": "first", "end_pass": "second"}).status_code == 303
+    (period,) = blackout_periods.list_blackout_periods(console.database)
+    assert (period.starts_at, period.ends_at) == (
+        datetime(2030, 10, 27, 0, 30, tzinfo=UTC),
+        datetime(2030, 10, 27, 1, 45, tzinfo=UTC),
+    )
+
+
+def test_a_time_that_clocks_skip_is_refused_with_another_one(console: ConsoleApp, basile: ConsoleUser) -> None:
+    answer = basile.post("/message/embargo", {**FIELDS, "start": "2030-03-31T02:30", "end": "2030-03-31T05:00"})
+    assert answer.status_code == 422
+    assert "n'indiquent pas 02:30. Écrivez 03:30" in html.unescape(answer.text)
 
 
 def test_a_cancelled_blackout_period_ends_at_once(console: ConsoleApp, basile: ConsoleUser, tmp_path: Path) -> None:

@@ -140,6 +140,21 @@ def test_a_draft_saves_itself_and_tells_the_script_what_became_of_it(
     assert wrong.status_code == 422 and "Bonjour." in anne.get(draft).text
 
 
+def test_a_draft_keeps_which_of_two_equal_times_was_chosen(
+    console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
+) -> None:
+    draft = draft_path(anne, upload(anne, make_tone_file(tmp_path / "a.wav")))
+    fields = {**form_values(anne.get(draft).text), "do": "save", "when": "later", "start": "2030-10-27T02:30"}
+    script = {"Accept": "application/json"}
+    asked = anne.post(draft, fields, headers=script)
+    assert asked.status_code == 422
+
+    assert anne.post(draft, {**fields, "start_pass": "second"}, headers=script).json == {"revision": 2}
+    page = anne.get(draft).text
+    assert 'name="start_pass" value="second" checked' in page
+    assert 'name="start_pass" value="first">' in page
+
+
 def test_a_message_is_published_for_later_and_until_its_end(
     console: ConsoleApp, anne: ConsoleUser, tmp_path: Path
 ) -> None:
