@@ -1,9 +1,8 @@
 """What would happen to a call, as sentences: whether we are open, what is heard, what each key does."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from console.context import get_context
 from console.language import current_language
@@ -12,6 +11,7 @@ from prompts.catalogue import all_prompts
 from records import overrides
 from records.messages import blackout_periods, message_versions
 from records.overrides import OverrideName
+from routing.local_times import ClockPass, LocalTimeError, clock_pass, to_instant
 from routing.messages import OnAir
 from routing.moments import is_plausible
 from routing.numbers import format_number
@@ -28,11 +28,15 @@ DATETIME_LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 @dataclass(frozen=True, slots=True)
 class CallQuery:
-    """A call to simulate. `error` is set when the date and time that were asked for could not be read."""
+    """A call to simulate. `error` is set when the date and time that were asked for could not be read.
+
+    `clock_pass` tells which of two times is meant that clocks show twice; None for any other time.
+    """
 
     number: PublicNumber
     at: datetime
     error: Message | None = None
+    clock_pass: ClockPass | None = None
 
     def format_at(self, plan: Plan) -> str:
         return self.at.astimezone(plan.timezone).strftime(DATETIME_LOCAL_FORMAT)
@@ -60,11 +64,18 @@ def parse_query(plan: Plan, values: Mapping[str, str]) -> CallQuery:
     now = get_context().clock()
     if not values.get("at"):
         return CallQuery(number, now)
-    with suppress(ValueError):
+    chosen = ClockPass.SECOND if values.get("at_pass") == ClockPass.SECOND else ClockPass.FIRST
+    error = translatable("This is not a date and time; the answer below is for now.")
+    try:
         local = datetime.strptime(values["at"][:16], DATETIME_LOCAL_FORMAT).replace(tzinfo=plan.timezone)
         if is_plausible(local):
-            return CallQuery(number, local.astimezone(UTC))
-    return CallQuery(number, now, translatable("This is not a date and time; the answer below is for now."))
+            at = to_instant(local.replace(tzinfo=None), plan.timezone, chosen)
+            return CallQuery(number, at, clock_pass=clock_pass(at, plan.timezone))
+    except LocalTimeError as skipped:
+        error = skipped.message
+    except ValueError:
+        pass
+    return CallQuery(number, now, error)
 
 
 def describe_call(plan: Plan, query: CallQuery) -> CallDescription:

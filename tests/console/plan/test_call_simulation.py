@@ -1,5 +1,7 @@
 """Simulated calls and previews."""
 
+import html
+
 import pytest
 from console_client import ConsoleApp, ConsoleUser
 from plan_section import SEED, PlanSection, confirm_change, form_fields, submit_change
@@ -53,3 +55,15 @@ def test_the_menu_is_played_before_and_after_it_is_saved(plan_section: PlanSecti
     assert seen.get(f"/plan/sound/{name}.wav").status_code == 403
     heard = seen.get("/plan/call/heard.wav?number=%2B33199000000")
     assert heard.status_code == 200 and len(heard.data) > 16000
+
+
+def test_a_call_is_simulated_in_each_of_the_two_hours_that_clocks_repeat(
+    plan_section: PlanSection, staff: ConsoleUser
+) -> None:
+    asked = "/plan/call?number=%2B33199000000&at=2031-10-26T02:30"
+    first, second = staff.get(asked).text, staff.get(f"{asked}&at_pass=second").text
+    assert 'value="first" checked' in first
+    assert 'value="second" checked' in second
+    assert "at_pass" not in staff.get(asked.replace("02:30", "12:30")).text
+    skipped = html.unescape(staff.get("/plan/call?number=%2B33199000000&at=2031-03-30T02:30").text)
+    assert "n'indiquent pas 02:30" in skipped
