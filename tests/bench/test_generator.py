@@ -1,9 +1,11 @@
 """The load generators of the benchmark: statistics of SIPp, voice packets and keys."""
 
+from pathlib import Path
+
 import numpy as np
 
 from bench.rtp_endpoint import PACKET, RATE, a_law_table, dtmf_packets, is_tone
-from bench.sipp import CallCounts, parse_statistics
+from bench.sipp import SCENARIOS, CallCounts, CallLoad, count_refused, parse_statistics
 from caller.pcm import tone
 
 LOG = """CurrentTime;SuccessfulCall(P);SuccessfulCall(C);FailedCall(C);Retransmissions(C);CurrentCall;
@@ -21,6 +23,22 @@ def packet(wave: np.ndarray) -> bytes:
 def test_complete_lines_of_sipp_statistics_are_parsed() -> None:
     assert parse_statistics(LOG) == [CallCounts(0, 0, 0, 5), CallCounts(4, 1, 2, 0)]
     assert [outcome.is_clean for outcome in parse_statistics(LOG)] == [True, False]
+
+
+def test_refused_calls_are_those_of_the_last_line_and_of_any_code(tmp_path: Path) -> None:
+    assert count_refused(tmp_path) == 0
+    (tmp_path / "scenario_7_counts.csv").write_text(
+        "CurrentTime;0_INVITE_Sent;3_480_Recv;4_486_Recv;4_486_Retrans;5_503_Recv;6_200_Recv;\n"
+        "1;5;0;2;9;0;3;\n"
+        "2;9;1;4;9;2;2;\n"
+    )
+    assert count_refused(tmp_path) == 1 + 4 + 2
+
+
+def test_a_call_that_may_be_refused_has_a_scenario_that_acknowledges_each_refusal() -> None:
+    load = CallLoad(1, 1, 700, may_be_refused=True)
+    scenario = (SCENARIOS / load.scenario).read_text()
+    assert all(f'<recv response="{code}" optional="true" next="1"/>' in scenario for code in (480, 486, 503))
 
 
 def test_a_tone_is_distinguished_from_others_from_noise_and_from_silence() -> None:
