@@ -16,7 +16,7 @@ from records.messages import message_versions
 from records.plan import plan_versions
 from records.staff import agents
 from standardiste.installation_folders import create_folders
-from standardiste.settings import CHECKOUT
+from standardiste.settings import CHECKOUT, Settings
 from standardiste.switchboard import asterisk_config
 from standardiste.switchboard.asterisk import Asterisk
 
@@ -44,7 +44,7 @@ class PreparedInstallation:
 
     def copy_reception(self, plan: str = "", **settings: object) -> Reception:
         """A copy of the installation, rendered and not started; `plan` replaces the plan of the tests."""
-        given: dict[str, object] = {**RTP_PORTS}
+        given: dict[str, object] = {**RTP_PORTS, "calls_at_once": Settings.model_fields["calls_at_once"].default}
         copied = databases.copy_installation(self.prepared, self.folder / f"variant-{next(self._copies)}" / "var")
         reception = Reception(copied, **(given | settings))
         create_folders(reception.settings)

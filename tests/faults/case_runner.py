@@ -21,7 +21,7 @@ from workload import Workload
 from records import overrides
 from records.overrides import OverrideName
 
-RTP_PORTS = 140  # for fifty calls, with a margin
+RTP_PORTS, CALLS_AT_ONCE = 260, 50  # two ports for each caller, as many for who speaks with them, and a margin
 
 
 @contextmanager
@@ -34,7 +34,13 @@ def run_workload(spoken: Path, folder: Path, *, every_part: bool) -> Iterator[Wo
     trunk = {"address": "127.0.0.1", "port": ports.free(), "calls_per_second": 100, "qualify_s": 0}
     rtp = ports.free(RTP_PORTS)
     create = Reception if every_part else Reception.for_calls
-    reception = create(var, trunks=json.dumps({"carrier": trunk}), rtp_first=rtp, rtp_last=rtp + RTP_PORTS - 1)
+    reception = create(
+        var,
+        trunks=json.dumps({"carrier": trunk}),
+        rtp_first=rtp,
+        rtp_last=rtp + RTP_PORTS - 1,
+        calls_at_once=CALLS_AT_ONCE,
+    )
     overrides.set_override(reception.database, OverrideName.CALLBACKS, True, by="a test", at=datetime.now(UTC))
     carrier = Carrier(reception.installation.asterisk, folder / "carrier", reception.settings.sip_port)
     carrier.sip_port, carrier.rtp_ports = trunk["port"], RTP_PORTS

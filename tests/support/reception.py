@@ -44,6 +44,7 @@ T = TypeVar("T")
 NUMBER = "0199000000"
 CALLER = "+33639980001"
 RTP_PORTS = 100
+CALLS_AT_ONCE = 20  # as many as these ports carry
 SERVED_WITHIN_S = 1.0
 COMMAND_TIMEOUT_S = 120
 CALL_PARTS = "asterisk, calls, switch"
@@ -70,6 +71,7 @@ class Reception:
             "STANDARDISTE_METRICS_PORT": str(ports.free()),
             "STANDARDISTE_RTP_FIRST": str(rtp),
             "STANDARDISTE_RTP_LAST": str(rtp + RTP_PORTS - 1),
+            "STANDARDISTE_CALLS_AT_ONCE": str(CALLS_AT_ONCE),
         }
         given = databases.database_settings(var) | overrides
         self.environment |= {f"STANDARDISTE_{name.upper()}": str(value) for name, value in given.items() if value != ""}
