@@ -27,15 +27,16 @@ from records.call_events import (
 )
 from records.callbacks.attempt_channel_id import is_callback_attempt
 from records.callbacks.attempt_results import AttemptResult, AttemptStep
+from records.staff.sip_account_names import ACCOUNT_NAME
 from routing.numbers import parse_caller_number
 from routing.plan.model import Plan
 
 log = logging.getLogger("switch")
 
 # Endpoints of trunks have any other name than those of desk phones, which are named after their SIP accounts.
-_TRUNK = re.compile(r"PJSIP/(?!p\d\d-)")
+_TRUNK = re.compile(rf"PJSIP/(?!{ACCOUNT_NAME}-)")
 # The queue's channel to a member; it enters the caller's bridge once the member has answered, and accepted if asked.
-_MEMBER_CHANNEL = re.compile(rf"Local/(p\d\d)@{names.DIAL_MEMBER}-\w+;1$")
+_MEMBER_CHANNEL = re.compile(rf"Local/({ACCOUNT_NAME})@{names.DIAL_MEMBER}-\w+;1$")
 
 # DIALSTATUS, and the values that dialplan/callback_attempt.conf writes in its place.
 _RESULT_BY_DIALSTATUS = {

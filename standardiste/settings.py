@@ -246,6 +246,11 @@ class Settings(BaseSettings):
         return self.var / "voicemail"
 
     @property
+    def asterisk_security_events(self) -> Path:
+        """Asterisk's security events until `serve-switch` has read them."""
+        return self.asterisk_spool / "security-events"
+
+    @property
     def asterisk_spool(self) -> Path:
         """What Asterisk writes and our processes collect."""
         return self.var / "spool"

@@ -5,13 +5,16 @@ import secrets
 
 # No letter or digit that people mistake for another when they type it into a telephone: 0 o, 1 i l.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_LENGTH = 14  # 69 bits: nobody finds a name by trying
+_LENGTH = 14  # 67 bits: nobody finds a name by trying
 _GUESSABLE = re.compile(r"p(\d{2})")
+
+ACCOUNT_NAME = rf"(?:p\d\d|[2-9][a-z2-9]{{{_LENGTH - 1}}})"
+"""A regular expression for the name of an account. No trunk has such a name: theirs begin with a letter, and are not p01."""
 
 
 def random_account_name() -> str:
-    """A name that cannot be guessed; it begins with a letter."""
-    return secrets.choice(_ALPHABET[:23]) + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH - 1))
+    """A name that cannot be guessed; it begins with a figure, as no trunk does."""
+    return secrets.choice(_ALPHABET[23:]) + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH - 1))
 
 
 def random_password() -> str:

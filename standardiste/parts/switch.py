@@ -40,6 +40,7 @@ from records.staff import agents
 from routing.hours import public_holidays
 from routing.languages import LANGUAGES
 from standardiste.installation import Installation
+from standardiste.parts.asterisk_logs import CHECK_INTERVAL_S, AsteriskLogs
 from standardiste.parts.heartbeat import HEARTBEAT_INTERVAL_S, Heartbeat
 from standardiste.parts.supervisord_control import EXIT_NO_RESTART
 from standardiste.switchboard.ami_login import ami_login
@@ -66,6 +67,7 @@ async def _serve(installation: Installation) -> None:
     leader = LeaderElection(
         installation.database, SWITCH_LEASE, f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     )
+    tending = asyncio.create_task(_tend_logs_forever(installation))
     task = asyncio.create_task(_lead_forever(installation, leader))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
@@ -74,7 +76,37 @@ async def _serve(installation: Installation) -> None:
     except asyncio.CancelledError:
         pass
     finally:
+        tending.cancel()
         await leader.resign()
+
+
+async def _tend_logs_forever(installation: Installation) -> None:
+    """Without leading: Asterisk's logs grow also while the database is away, by which a leader is elected."""
+    settings = installation.settings
+    logs = AsteriskLogs(
+        settings.log / "asterisk" / "messages",
+        settings.asterisk_security_events,
+        settings.log / "telephones.log",
+        lambda: _desks_by_account(installation),
+    )
+    failed = False
+    while True:
+        try:
+            await asyncio.to_thread(logs.tend)
+            failed = False
+        except OSError as error:
+            if not failed:
+                log.error("Asterisk's logs are not kept small: %s", error)
+            failed = True
+        await asyncio.sleep(CHECK_INTERVAL_S)
+
+
+def _desks_by_account(installation: Installation) -> dict[str, str]:
+    """Empty while the database cannot be read."""
+    try:
+        return {account.name: account.desk for account in agents.list_sip_accounts(installation.database)}
+    except RecordsError:
+        return {}
 
 
 async def _lead_forever(installation: Installation, leader: LeaderElection) -> None:

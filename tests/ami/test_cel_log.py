@@ -20,6 +20,7 @@ from records.call_events import (
     CelRecord,
     RefusalReason,
 )
+from records.staff.sip_account_names import random_account_name
 from routing.plan.model import Plan
 
 ANSWERED, PYTHON_DEAD = "1795297648.0", "1795297663.33"
@@ -69,6 +70,18 @@ def test_the_events_of_a_call_served_while_python_was_dead(log: CelLog, recorded
         CallEventKind.QUEUE_ENTERED,
         CallEventKind.QUEUE_LEFT,
     ]
+
+
+def test_an_agent_whose_account_has_a_random_name_is_told_from_a_trunk(
+    log: CelLog, recorded_lines: list[bytes]
+) -> None:
+    log.path.write_bytes(b"".join(recorded_lines))
+    expected = log.read(0).entries
+    log.path.write_bytes(b"".join(recorded_lines).replace(b"p01", random_account_name().encode()))
+    entries = log.read(0).entries
+    assert [type(entry) for entry in entries] == [type(entry) for entry in expected]
+    assert kinds(entries, ANSWERED) == kinds(expected, ANSWERED)
+    assert CallEventKind.STAFF_ANSWERED in kinds(entries, ANSWERED)
 
 
 def test_only_the_hang_up_of_the_incoming_channel_ends_a_call(log: CelLog, recorded_lines: list[bytes]) -> None:

@@ -48,7 +48,7 @@ def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
         settings,
         asterisk,
         parsing.parse_plan(PLAN.read_text()),
-        [SipAccount("kx7mqw2v9abcde", "secret", agent=None, desk="01")],
+        [SipAccount("7x7mqw2v9abcde", "secret", agent=None, desk="01")],
     )
     return settings.asterisk_etc
 

@@ -14,6 +14,7 @@ import pytest
 from databases import copy_installation, lock_writes
 from prometheus_client.parser import text_string_to_metric_families
 from reception import NUMBER, Reception, wait_for
+from sip_client import SipClient
 
 from caller.phone import CallerId, PhoneEventKind
 from caller.scripted_call import Hangup, Press, RunAction, WaitUntil
@@ -29,9 +30,9 @@ pytestmark = pytest.mark.timeout(300)  # one run for all tests
 
 GREETING = "greeting-33199000000"
 NAME, AGENT, IMPORTED, INVALID = "Zyzomis Canarille", "Zyzomine Serinette", "Zyzomax Verdier", "Zyzomette Linotte"
-VISITOR, CALLBACK_AGENT = "Zyzomée Tarin", "Zyzomire Bouvreuil"
-NUMBERS = ("639987654", "639987655", "639987656", "639987657", "639987658")
-NAMES = (NAME, AGENT, IMPORTED, INVALID, VISITOR, CALLBACK_AGENT)
+VISITOR, CALLBACK_AGENT, SCANNER = "Zyzomée Tarin", "Zyzomire Bouvreuil", "Zyzomat Grelot"
+NUMBERS = ("639987654", "639987655", "639987656", "639987657", "639987658", "639987659")
+NAMES = (NAME, AGENT, IMPORTED, INVALID, VISITOR, CALLBACK_AGENT, SCANNER)
 PASSWORD = "canary-of-the-trunk-28"
 
 
@@ -59,6 +60,7 @@ def evidence(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             reception.run("staff", "import", str(file), "--keep-good")
             reception.run("staff", "out", IMPORTED)
             reception.run("staff", "add", AGENT)
+            _send_malformed_packets(reception)
             ref = _place_calls(reception)
             trace = reception.run("trace", ref, "--json").stdout
             with urlopen(f"http://127.0.0.1:{reception.settings.metrics_port}/metrics") as answer:
@@ -67,6 +69,28 @@ def evidence(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         finally:
             reception.stop()
     yield Evidence(reception, (folder / "errors").read_text() + checked, ref, trace, metrics)
+
+
+def _send_malformed_packets(reception: Reception) -> None:
+    """From a stranger and from the trunk's address: each line of a request damaged in several ways, one at a time."""
+    who = f'"{SCANNER}" <sip:0{NUMBERS[5]}@127.0.0.1>'
+    for source in ("127.0.0.77", "127.0.0.1"):
+        with SipClient(reception.settings.sip_port, source=source) as client:
+            assert client.register(f"0{NUMBERS[5]}", "a guess", name=f'"{SCANNER}" ').startswith("SIP/2.0 40")
+            for method in ("INVITE", "REGISTER", "OPTIONS", "SUBSCRIBE", "MESSAGE", "BYE", "NONSENSE"):
+                headers = {"Contact": who, "P-Asserted-Identity": who, "Subject": SCANNER}
+                uri, call_id = f"sip:0{NUMBERS[5]}@127.0.0.1", f"{SCANNER.split()[0]}-{NUMBERS[5]}"
+                text = client.request(method, uri, from_address=who, to_address=who, headers=headers, call_id=call_id)
+                for damaged in _damage(text):
+                    client.send(damaged)
+                client.receive(0.2)  # no faster than it is read
+
+
+def _damage(request: str) -> Iterator[str]:
+    lines = request.split("\r\n")
+    for number, line in enumerate(lines):
+        for other in (line[: len(line) // 2], f"{line}\x00\xff", line.replace(":", " ", 1), line.replace("@", "@@", 1)):
+            yield "\r\n".join([*lines[:number], other, *lines[number + 1 :]])
 
 
 def _place_calls(reception: Reception) -> str:
@@ -112,9 +136,12 @@ def _offer_callback(reception: Reception) -> None:
 
 def test_no_name_number_or_password_is_in_any_log_or_message(evidence: Evidence) -> None:
     logs = [path for path in evidence.reception.settings.log.rglob("*") if path.is_file()]
-    assert {"calls.log", "switch.log", "metrics.log", "supervisor.log", "messages"} <= {path.name for path in logs}
+    assert {"calls.log", "switch.log", "metrics.log", "supervisor.log", "messages", "telephones.log"} <= {
+        path.name for path in logs
+    }
     written = {path.name: path.read_text(errors="replace") for path in logs} | {"output": evidence.output}
     assert "spool" in written["calls.log"]  # the fault occurred
+    assert "failed to authenticate: address 127.0.0.77, an unknown account" in written["telephones.log"]
 
     found = [
         (where, word)

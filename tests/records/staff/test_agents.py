@@ -139,14 +139,12 @@ def test_the_account_names_of_new_desks_are_random_and_long(database: Database) 
     assert [account.desk for account in accounts] == [f"{number:02}" for number in range(1, 51)]
     assert len({account.name for account in accounts}) == 50
     for account in accounts:
-        assert re.fullmatch(r"[a-z][a-z0-9]{13}", account.name)
+        assert re.fullmatch(r"[2-9][a-z2-9]{13}", account.name)
     create_desks(database, 50)
     assert list_sip_accounts(database) == accounts
 
 
-def test_accounts_of_version_0_2_keep_their_names_while_they_are_in_use(
-    database: Database, noon: datetime
-) -> None:
+def test_accounts_of_version_0_2_keep_their_names_while_they_are_in_use(database: Database, noon: datetime) -> None:
     create_sip_accounts(database, ACCOUNTS)
     anne = add_agent(database, "Anne", language="fr", at=noon)
     create_desks(database, 9)
