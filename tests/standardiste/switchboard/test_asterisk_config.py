@@ -59,7 +59,8 @@ def test_a_landing_number_is_answered_in_each_form_of_trunks(etc: Path) -> None:
 
     dialled = set(re.findall(r"^exten => ([^,]+),1,", inbound, re.MULTILINE))
 
-    assert dialled == {"0199000000", "+33199000000", "33199000000", "0033199000000"}
+    national, international = ("199000000", "0199000000"), ("33199000000", "330199000000")
+    assert dialled == {*national, *(prefix + form for prefix in ("+", "", "00") for form in international)}
     assert inbound.count("Gosub(screen-caller-id,s,1(+33199000000))") == len(dialled)
 
 
@@ -69,6 +70,13 @@ def test_ports_come_from_the_settings(etc: Path) -> None:
     rtp = configparser.ConfigParser()
     rtp.read(etc / "rtp.conf")
     assert (rtp["general"]["rtpstart"], rtp["general"]["rtpend"]) == ("12000", "12099")
+
+
+def test_no_more_calls_are_admitted_than_a_small_range_of_ports_carries(etc: Path) -> None:
+    assert "\nCALLS_MAX = 20\n" in (etc / "extensions.conf").read_text()  # fifty pairs of ports
+    assert "\nOVERFLOW_CALLS_MAX = 0\n" in (etc / "extensions.conf").read_text()
+    files = re.search(r"^maxfiles = (\d+)", (etc / "asterisk.conf").read_text(), re.MULTILINE)
+    assert files and int(files[1]) > 512
 
 
 def test_each_sip_account_has_its_password(etc: Path) -> None:
