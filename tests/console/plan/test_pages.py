@@ -35,7 +35,7 @@ def test_the_plan_is_shown_as_sentences(staff: ConsoleUser) -> None:
 
 def test_the_plan_is_shown_in_english(staff: ConsoleUser) -> None:
     staff.post("/own", {"language": "en"})
-    for part in ("", "/call", "/hours/always", "/menu/main", "/number/+33199000000", "/waits", "/text", "/history"):
+    for part in ("", "/call", "/hours/always", "/menu/main", "/number/+33199000000", "/waits", "/retention", "/text", "/history"):
         assert staff.get(f"/plan{part}").status_code == 200
     page = staff.get("/plan").text
     assert "Every day: at any time." in page and "Today&#39;s message lasts 90 s at most." in page
@@ -110,7 +110,17 @@ def test_timeouts(plan_section: PlanSection, staff: ConsoleUser) -> None:
     assert (parse_plan(plan_section.text).staff.ring_s, parse_plan(plan_section.text).waiting.offer_every_s) == (15, 45)
 
 
+def test_for_how_long_data_are_kept_is_changed_in_a_form(plan_section: PlanSection, staff: ConsoleUser) -> None:
+    page = staff.get("/plan").text
+    assert "Conservation des données" in page and "365 jours après l’appel" in page.replace("&#39;", "’")
+    review = submit_change(staff, "/plan/retention", **{"retention.reception": "200"})
+    assert confirm_change(staff, review).status_code == 303
+    retention = parse_plan(plan_section.text).retention
+    assert (retention.reception, retention.callback) == (200, 90)
+
+
 WRONG = (
+    ("retention", {"retention.callback": "0"}, "retention.callback", "n&#39;est pas un nombre entier de 1 à 3650"),
     ("waits", {"staff.ring_s": "4"}, "staff.ring_s", "n&#39;est pas un nombre entier de 5 à 120"),
     ("waits", {"staff.max_wait_s": ""}, "staff.max_wait_s", "est à remplir"),
     ("number/+33199000000", {"greeting.en": "x" * 501}, "greeting.en", "dépasse 500 caractères"),
