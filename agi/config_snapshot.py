@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from agi import snapshot_file
@@ -25,6 +26,7 @@ from routing.plan.model import Announcement, Plan, PublicNumber
 
 log = logging.getLogger("agi")
 
+CLOCK_STEP = timedelta(hours=1)  # by which the clock of the machine may be set back
 REFRESH_S = 0.3  # a caller hears within a second what staff publish
 
 
@@ -65,9 +67,16 @@ class SnapshotReader:
     when there is no plan in either.
     """
 
-    def __init__(self, database: Database, file: Path, *, has_outbound_trunk: bool = True) -> None:
+    def __init__(
+        self,
+        database: Database,
+        file: Path,
+        *,
+        has_outbound_trunk: bool = True,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._database, self._plans, self._file = database, PlanReader(database), file
-        self._has_outbound_trunk = has_outbound_trunk
+        self._has_outbound_trunk, self._clock = has_outbound_trunk, clock
         self._saved: ConfigSnapshot | None = None
         self._stale = self._save_failed = False
         self.current = self._read_first()
@@ -119,13 +128,17 @@ class SnapshotReader:
 
     def _read(self) -> ConfigSnapshot:
         in_force = self._plans.read()
-        plan, version = in_force.plan, in_force.version
+        plan, version, now = in_force.plan, in_force.version, self._clock()
+        messages = {
+            name: message_versions.list_current_versions(self._database, name, now - CLOCK_STEP)
+            for name in plan.announcements
+        }
         return ConfigSnapshot(
             plan,
             version.version,
             version.text,
-            messages={name: message_versions.list_versions(self._database, name) for name in plan.announcements},
-            audio_seconds=message_versions.get_audio_lengths(self._database),
+            messages=messages,
+            audio_seconds=message_versions.get_audio_lengths(self._database, chain.from_iterable(messages.values())),
             agents={agent.sip_account: agent for agent in agents.list_agents(self._database)},
             overrides=overrides.get_overrides(self._database),
             handling_time_s=handling_time.mean_handling_time(self._database),

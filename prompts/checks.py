@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prompts.catalogue import Prompt
 from prompts.inventory import PromptRow, PromptState, list_prompts
-from prompts.messages.publishing import ListedVersion, list_versions
+from prompts.messages.publishing import ListedVersion, list_current_versions
 from records.check_result import CheckResult
 from records.database.engine import Database
 from routing.key_wait import PAUSE_KEY, SOUND_KEY, WhileChoosing
@@ -61,7 +61,7 @@ def check_messages(
 ) -> Iterator[CheckResult]:
     """One check for each announcement of the plan, given with its policy for no message. Raises RecordsError."""
     for announcement, when_none in announcements.items():
-        versions = list_versions(database, folder, announcement, when_none=when_none, now=at)
+        versions = list_current_versions(database, folder, announcement, when_none=when_none, now=at)
         yield check_message(announcement, versions, at)
 
 

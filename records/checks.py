@@ -25,23 +25,34 @@ RESTORE = translatable("Stop everything, keep a copy of the database, and restor
 
 
 def checks(database: Database) -> Iterator[CheckResult]:
-    """Every check of the database.
+    """Every check of the database: the quick ones and those that read all of it."""
+    yield from quick_checks(database)
+    yield from full_checks(database)
 
-    The schema, a write, callbacks that need a decision or are paused, and the record of changes; for a SQLite file its
-    integrity, references, permissions and the free space; for a server its version and encoding.
+
+def quick_checks(database: Database) -> Iterator[CheckResult]:
+    """The checks that take no longer in a large database.
+
+    The schema, a write, callbacks that need a decision or are paused; for a SQLite file its permissions and the free
+    space; for a server its version and encoding.
     """
     yield _checked("database: schema", _schema, database)
     yield _checked("database: writing", _write, database)
     yield _checked("callbacks: to check", _callbacks_to_review, database)
     yield _checked("callbacks: paused", _callbacks_paused, database)
-    yield _checked("record of changes", _change_log, database)
     if database.file:
-        yield _checked("database: integrity", _integrity, database)
-        yield _checked("database: references", _references, database)
         yield _checked("database: permissions", _permissions, database)
         yield _checked("database: free space", _free_space, database)
     else:
         yield _checked("database: server", _server, database)
+
+
+def full_checks(database: Database) -> Iterator[CheckResult]:
+    """The checks that read the whole database: the record of changes; integrity and references of a SQLite file."""
+    yield _checked("record of changes", _change_log, database)
+    if database.file:
+        yield _checked("database: integrity", _integrity, database)
+        yield _checked("database: references", _references, database)
 
 
 def _checked(name: str, check: Callable[[Database, str], CheckResult], database: Database) -> CheckResult:

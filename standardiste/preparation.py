@@ -61,7 +61,10 @@ def _ensure_secret(file: Path) -> None:
 
 def _publish_first_message(installation: Installation) -> None:
     """Gives the first callers something to hear on keys 3 and 4; only if no message was ever published."""
-    if any(message_versions.list_versions(installation.database, name) for name in installation.plan.announcements):
+    if any(
+        message_versions.list_newest_versions(installation.database, name, 1)
+        for name in installation.plan.announcements
+    ):
         return
     now, first = datetime.now(UTC), next(iter(installation.plan.announcements))
     with tempfile.TemporaryDirectory() as scratch:

@@ -276,6 +276,11 @@ class Settings(BaseSettings):
         return self.var / "secrets" / "numbers"
 
     @property
+    def full_check_file(self) -> Path:
+        """The result of the last check of the whole database (standardiste/full_check.py)."""
+        return self.var / "full-check.json"
+
+    @property
     def drafts(self) -> Path:
         """Sounds that staff uploaded or recorded and have not published."""
         return self.var / "drafts"

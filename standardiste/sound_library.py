@@ -7,16 +7,18 @@ from prompts.messages.publishing import sound_path
 from records.messages import message_versions
 from standardiste.installation import Installation
 
+_NEWEST = 50  # messages of an announcement; the one on air is hardly older
+
 
 def list_sound_files(installation: Installation, language: str) -> dict[str, Path]:
-    """Every sound file that a caller may hear in this language, by the name that a call report gives it."""
+    """The sound files that a caller may hear in this language, by the name that a call report gives each."""
     spoken = {
         prompt.key: sound_file(installation.settings.sounds, language, prompt.key) for prompt in installation.prompts
     }
     versions = [
         version
         for slot in installation.plan.announcements
-        for version in message_versions.list_versions(installation.database, slot)
+        for version in message_versions.list_newest_versions(installation.database, slot, _NEWEST)
     ]
     store = installation.settings.messages
     played = {f"message-{v.id}": sound_path(store, v.audio).with_suffix(".wav") for v in versions}

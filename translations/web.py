@@ -12,12 +12,12 @@ from translations.catalogues import SOURCE, catalogue
 from translations.message import Message
 
 
-def gettext(text: str, **values: object) -> str:
+def gettext(text: str, /, **values: object) -> str:
     """The text in the language of the current request, with its %(name)s values."""
     return str(flask_babel.gettext(text, **values))
 
 
-def ngettext(text: str, plural: str, num: int, **values: object) -> str:
+def ngettext(text: str, plural: str, num: int, /, **values: object) -> str:
     """Like `gettext`, with another text for a `num` other than one."""
     return str(flask_babel.ngettext(text, plural, num, **values))
 

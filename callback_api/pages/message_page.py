@@ -29,7 +29,7 @@ def list_messages_on_air(context: AppContext, language: str) -> tuple[MessageTex
     blackouts = blackout_periods.list_blackout_periods(context.database)
     found = []
     for announcement in plan.announcements.values():
-        versions = message_versions.list_versions(context.database, announcement.name)
+        versions = message_versions.list_current_versions(context.database, announcement.name, now)
         heard = find_on_air(versions, announcement.name, now, announcement.when_none_valid, blackouts)
         if heard.version:
             since = day(heard.version.valid_from, now, plan.timezone, language)

@@ -26,6 +26,8 @@ from translations.message import Message, translatable
 from translations.web import gettext
 
 PAGE_SIZE = 30
+LAST_ROW = 1_000_000_000
+SEARCHED_VERSIONS = 100  # among which earlier ones are looked for
 EARLIER_VERSIONS = 5
 STATE_LABELS: Mapping[str, Message] = {
     "on air": translatable("On air"),
@@ -50,24 +52,25 @@ def show() -> str:
 @needs(Permission.HEAR_MESSAGES)
 def history() -> str:
     announcement, at = requested_announcement(), get_context().clock()
+    first = min(max(0, request.args.get("from", 0, type=int)), LAST_ROW)
     listed = publishing.list_versions(
         get_context().database,
         get_audio_services().storage.messages,
         announcement.name,
         when_none=announcement.when_none_valid,
         now=at,
+        page=publishing.Page(PAGE_SIZE + 1, first),
     )
-    first = max(0, request.args.get("from", 0, type=int))
-    rows = listed[first : first + PAGE_SIZE]
+    rows = listed[:PAGE_SIZE]
     return render_template(
         "message/history.html",
         announcement=announcement,
         announcements=get_audio_services().plan().announcements,
         rows=rows,
         times=_listen_counts([row.version for row in rows]),
-        lengths=message_versions.get_audio_lengths(get_context().database),
+        lengths=message_versions.get_audio_lengths(get_context().database, [row.version for row in rows]),
         state_labels=STATE_LABELS,
-        next=first + PAGE_SIZE if len(listed) > first + PAGE_SIZE else None,
+        next=first + PAGE_SIZE if len(listed) > PAGE_SIZE else None,
     )
 
 
@@ -108,7 +111,7 @@ def call_my_phone() -> Response:
 def render_home(announcement: Announcement, **extra_context: object) -> str:
     """The first page; `extra_context` holds what was wrong with an upload."""
     at, database = get_context().clock(), get_context().database
-    versions = message_versions.list_versions(database, announcement.name)
+    versions = message_versions.list_current_versions(database, announcement.name, at)
     periods = blackout_periods.list_blackout_periods(database)
     on_air = find_on_air(versions, announcement.name, at, announcement.when_none_valid, periods)
     drafts = message_drafts.list_open_drafts(database, current_actor(), [announcement.name])
@@ -121,7 +124,7 @@ def render_home(announcement: Announcement, **extra_context: object) -> str:
         overdue=is_overdue(on_air, at, get_context().timezone(), announcement.renew_by),
         coming=list_upcoming_changes(versions, announcement.name, at, announcement.when_none_valid, periods),
         blackout_period=find_active_blackout(periods, at),
-        earlier=_earlier_versions(versions, on_air, at),
+        earlier=_earlier_versions(announcement, on_air, at),
         drafts=drafts,
         may_publish=current_actor().may(Permission.PUBLISH_MESSAGES),
         may_approve=current_actor().may(Permission.APPROVE_MESSAGES),
@@ -133,21 +136,21 @@ def render_home(announcement: Announcement, **extra_context: object) -> str:
 
 def newest_version(announcement: Announcement) -> MessageVersion | None:
     """The newest version; an editor who publishes must have seen it."""
-    return find_newest_version(message_versions.list_versions(get_context().database, announcement.name))
+    database, at = get_context().database, get_context().clock()
+    return find_newest_version(message_versions.list_current_versions(database, announcement.name, at))
 
 
 def _get_version(version_id: int) -> MessageVersion:
     """Raises NotFound."""
-    database = get_context().database
-    announcement = message_versions.get_announcement(database, version_id)
-    return next(each for each in message_versions.list_versions(database, announcement) if each.id == version_id)
+    return message_versions.get_version(get_context().database, version_id)
 
 
-def _earlier_versions(versions: tuple[MessageVersion, ...], on_air: OnAir, at: datetime) -> list[MessageVersion]:
+def _earlier_versions(announcement: Announcement, on_air: OnAir, at: datetime) -> list[MessageVersion]:
     """The last messages that have been on air before this one, newest first, each sound once."""
     current = on_air.version
     if current is None or current.blackout_period:
         return []
+    versions = message_versions.list_newest_versions(get_context().database, announcement.name, SEARCHED_VERSIONS)
     heard = [one for one in versions if one.valid_from <= at and not one.blackout_period and one.audio != current.audio]
     by_sound = {one.audio: one for one in sorted(heard, key=lambda one: one.id)}
     return sorted(by_sound.values(), key=lambda one: one.id, reverse=True)[:EARLIER_VERSIONS]
@@ -158,9 +161,7 @@ def _listen_statistics(on_air: OnAir) -> dict[str, object]:
     if version is None:
         return {}
     seconds = message_versions.get_audio(get_context().database, version.audio).seconds
-    statistics = listen_statistics.get_listen_statistics(
-        get_context().database, version.id, seconds, version.published_at
-    )
+    statistics = listen_statistics.get_listen_statistics(get_context().database, version.id, seconds)
     return {
         "seconds": seconds,
         "statistics": statistics,
@@ -172,5 +173,4 @@ def _listen_statistics(on_air: OnAir) -> dict[str, object]:
 def _listen_counts(listed: list[MessageVersion]) -> dict[int, int]:
     if not listed:
         return {}
-    since = min(version.published_at for version in listed)
-    return dict(listen_statistics.count_plays(get_context().database, [version.id for version in listed], since))
+    return dict(listen_statistics.count_plays(get_context().database, [version.id for version in listed]))

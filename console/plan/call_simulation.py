@@ -88,7 +88,11 @@ def describe_call(plan: Plan, query: CallQuery) -> CallDescription:
         query.number,
         query.at,
         overrides=ManualOverrides(is_forced_closed, active_overrides[OverrideName.OVERFLOW].active),
-        messages=[version for name in plan.announcements for version in message_versions.list_versions(database, name)],
+        messages=[
+            version
+            for name in plan.announcements
+            for version in message_versions.list_current_versions(database, name, query.at)
+        ],
         blackout_periods=blackout_periods.list_blackout_periods(database),
     )
     spoken = prompt_texts(plan)

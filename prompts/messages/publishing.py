@@ -7,6 +7,7 @@ it. If publishing fails at any step, callers go on hearing the previous version.
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from prompts.fsync import fsync_path
 from records.database.engine import Database
 from records.messages import blackout_periods, message_versions
 from records.messages.message_versions import NewMessage
-from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
+from routing.messages import MessageVersion, NoMessagePolicy, OnAir, find_on_air
 
 SUFFIXES = (".flac", ".sln16", ".wav")
 
@@ -101,12 +102,43 @@ def roll_back(database: Database, folder: Path, announcement: str, *, by: str, a
     return version
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list: `size` rows after the first `skip`."""
+
+    size: int
+    skip: int = 0
+
+
 def list_versions(
+    database: Database,
+    folder: Path,
+    announcement: str,
+    *,
+    when_none: NoMessagePolicy,
+    now: datetime,
+    page: Page | None = None,
+) -> tuple[ListedVersion, ...]:
+    """The versions of the announcement, newest first: all of them, or a page."""
+    current = message_versions.list_current_versions(database, announcement, now)
+    if page:
+        versions = message_versions.list_newest_versions(database, announcement, page.size, page.skip)
+    else:
+        versions = list(message_versions.list_versions(database, announcement))
+    heard = find_on_air(current, announcement, now, when_none, blackout_periods.list_blackout_periods(database))
+    return _listed(folder, versions, heard, now)
+
+
+def list_current_versions(
     database: Database, folder: Path, announcement: str, *, when_none: NoMessagePolicy, now: datetime
 ) -> tuple[ListedVersion, ...]:
-    """Every version of the announcement, newest first."""
-    versions = message_versions.list_versions(database, announcement)
-    heard = find_on_air(versions, announcement, now, when_none, blackout_periods.list_blackout_periods(database))
+    """The version on air, and those that can be on air later."""
+    current = message_versions.list_current_versions(database, announcement, now)
+    heard = find_on_air(current, announcement, now, when_none, blackout_periods.list_blackout_periods(database))
+    return _listed(folder, current, heard, now)
+
+
+def _listed(folder: Path, versions: Iterable[MessageVersion], heard: OnAir, now: datetime) -> tuple[ListedVersion, ...]:
     return tuple(
         ListedVersion(
             version,

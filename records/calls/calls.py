@@ -27,6 +27,7 @@ from records.contacts.lines import identify_caller
 from records.contacts.merges import surviving_card
 from records.database.engine import CALL_WAIT_MS, Database, savepoint
 from records.errors import NotFound
+from records.messages import listen_statistics
 from records.requests import RequestKind, close_missed_request, keep_queue_position, open_request_in
 from records.schema import Call, Interaction, Line, Request
 from records.schema import CallEvent as CallEvents
@@ -195,6 +196,7 @@ def add_events_in(connection: Connection, ref: str, events: Iterable[CallEvent])
         rows = [{"call_ref": ref, "at": event.at, "kind": event.kind, "detail": event.detail} for event in new]
         connection.execute(_NEW_EVENT, rows)
         notifications.call_answered(connection, ref, new)
+        listen_statistics.count_in(connection, new)
 
 
 def list_events(connection: Connection, ref: str) -> tuple[CallEvent, ...]:

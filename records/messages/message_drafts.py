@@ -124,7 +124,7 @@ def publish_draft(
     with database.write() as connection:
         draft = _lock_draft(connection, publication.draft.id, publication.revision)
         message_versions.lock_announcement(connection, draft.announcement)
-        newest = find_newest_version(message_versions.list_versions_in(connection, draft.announcement))
+        newest = message_versions.find_newest_in(connection, draft.announcement)
         if newest and newest.id != publication.known_version:
             raise NewerVersionPublished(newest)
         if publication.approving:
@@ -169,11 +169,10 @@ def republish_version(database: Database, actor: Actor, version_id: int, *, at: 
     with database.write() as connection:
         announcement = message_versions.get_announcement_in(connection, version_id)
         message_versions.lock_announcement(connection, announcement)
-        versions = message_versions.list_versions_in(connection, announcement)
-        before = next(version for version in versions if version.id == version_id)
+        before = message_versions.get_version_in(connection, version_id)
         if before.blackout_period:
             raise NotFound("This is the neutral message of a blackout period; it is on air during that period alone.")
-        newest = find_newest_version(versions)
+        newest = message_versions.find_newest_in(connection, announcement)
         again = message_versions.republish_in(connection, before, by=actor.name, at=at)
         replaced = {"version": newest.id if newest else None}
         after = {**message_versions.change_fields(again), "again": version_id}

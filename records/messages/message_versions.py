@@ -1,10 +1,11 @@
 """The messages that announcements play: every version ever published."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, insert, select
 
 from records import changes
 from records.actor import command_line_actor
@@ -104,6 +105,43 @@ def list_versions(database: Database, announcement: str) -> tuple[MessageVersion
         return list_versions_in(connection, announcement)
 
 
+def list_current_versions(database: Database, announcement: str, at: datetime) -> tuple[MessageVersion, ...]:
+    """The versions of this announcement that can be on air at `at` or later, newest publication first.
+
+    `find_on_air` gives the same for them as for all versions, however many there have been. The version published last
+    is always among them.
+    """
+    with database.read() as connection:
+        return list_current_versions_in(connection, announcement, at)
+
+
+def find_newest_in(connection: Connection, announcement: str) -> MessageVersion | None:
+    """The version published last, blackout messages left out: it tells whether another publisher was faster."""
+    newest = _rows(Versions.announcement == announcement, BlackoutMessage.version_id.is_(None))
+    return _first(connection, newest.order_by(Versions.published_at.desc(), Versions.id.desc()))
+
+
+def list_newest_versions(database: Database, announcement: str, limit: int, skip: int = 0) -> list[MessageVersion]:
+    """The versions of this announcement without the `skip` published last; `limit` at most, newest first."""
+    rows = _rows(Versions.announcement == announcement).order_by(Versions.published_at.desc(), Versions.id.desc())
+    with database.read() as connection:
+        return [MessageVersion(**row._mapping) for row in connection.execute(rows.limit(limit).offset(skip))]
+
+
+def get_version(database: Database, version_id: int) -> MessageVersion:
+    """Raises NotFound."""
+    with database.read() as connection:
+        return get_version_in(connection, version_id)
+
+
+def get_version_in(connection: Connection, version_id: int) -> MessageVersion:
+    """Like `get_version`, inside a transaction."""
+    found = _first(connection, _rows(Versions.id == version_id))
+    if found is None:
+        raise NotFound(f"There is no version {version_id}.")
+    return found
+
+
 def get_audio(database: Database, sha256: str) -> Audio:
     """The recording with this hash. Raises NotFound."""
     with database.read() as connection:
@@ -119,10 +157,12 @@ def get_announcement(database: Database, version_id: int) -> str:
         return get_announcement_in(connection, version_id)
 
 
-def get_audio_lengths(database: Database) -> dict[str, float]:
-    """The length of every recording in seconds, by content hash."""
+def get_audio_lengths(database: Database, versions: Iterable[MessageVersion]) -> dict[str, float]:
+    """The lengths of the recordings of these versions in seconds, by content hash."""
+    wanted = {version.audio for version in versions}
+    rows = select(Audios.sha256, Audios.seconds).where(Audios.sha256.in_(wanted))
     with database.read() as connection:
-        return {row.sha256: row.seconds for row in connection.execute(select(Audios.sha256, Audios.seconds))}
+        return {row.sha256: row.seconds for row in connection.execute(rows)} if wanted else {}
 
 
 def lock_announcement(connection: Connection, announcement: str) -> None:
@@ -132,10 +172,31 @@ def lock_announcement(connection: Connection, announcement: str) -> None:
 
 def list_versions_in(connection: Connection, announcement: str) -> tuple[MessageVersion, ...]:
     """Like `list_versions`, inside a transaction."""
-    columns = [column for column in Versions.__table__.c if column.name != "replaces"]
-    rows = select(*columns, BlackoutMessage.blackout_period_id.label("blackout_period")).outerjoin(BlackoutMessage)
-    rows = rows.where(Versions.announcement == announcement).order_by(Versions.published_at.desc(), Versions.id.desc())
+    rows = _rows(Versions.announcement == announcement).order_by(Versions.published_at.desc(), Versions.id.desc())
     return tuple(MessageVersion(**row._mapping) for row in connection.execute(rows))
+
+
+def list_current_versions_in(connection: Connection, announcement: str, at: datetime) -> tuple[MessageVersion, ...]:
+    """Like `list_current_versions`, inside a transaction."""
+    its, begun = Versions.announcement == announcement, Versions.valid_from <= at
+    order = (Versions.valid_from.desc(), Versions.published_at.desc(), Versions.id.desc())
+    ordinary = BlackoutMessage.version_id.is_(None)
+    found = {
+        version.id: version
+        for rows in (
+            connection.execute(_rows(its, Versions.valid_from > at)),
+            connection.execute(_rows(its, Versions.valid_until > at)),
+        )
+        for version in (MessageVersion(**row._mapping) for row in rows)
+    }
+    # Of the versions without an end, the one that began last hides all others for ever.
+    latest = _first(connection, _rows(its, Versions.valid_until.is_(None), begun).order_by(*order))
+    # The one that ended last is played when none is valid and the plan keeps the last one.
+    over = _rows(its, Versions.valid_until <= at, ordinary).order_by(Versions.valid_until.desc(), *order)
+    for one in (latest, _first(connection, over), find_newest_in(connection, announcement)):
+        if one:
+            found[one.id] = one
+    return tuple(sorted(found.values(), key=lambda one: (one.published_at, one.id), reverse=True))
 
 
 def change_fields(version: MessageVersion) -> dict[str, object]:
@@ -160,7 +221,19 @@ def _save_audio(connection: Connection, audio: Audio) -> None:
 
 
 def _on_air(connection: Connection, announcement: str, at: datetime) -> MessageVersion | None:
-    return find_on_air(list_versions_in(connection, announcement), announcement, at, NoMessagePolicy.KEEP_LAST).version
+    current = list_current_versions_in(connection, announcement, at)
+    return find_on_air(current, announcement, at, NoMessagePolicy.KEEP_LAST).version
+
+
+def _rows(*conditions: ColumnElement[bool]) -> Select[Any]:
+    columns = [column for column in Versions.__table__.c if column.name != "replaces"]
+    blackout = BlackoutMessage.blackout_period_id.label("blackout_period")
+    return select(*columns, blackout).outerjoin(BlackoutMessage).where(*conditions)
+
+
+def _first(connection: Connection, rows: Select[Any]) -> MessageVersion | None:
+    row = connection.execute(rows.limit(1)).first()
+    return MessageVersion(**row._mapping) if row else None
 
 
 def _add(connection: Connection, version: MessageVersion, replaced: MessageVersion | None) -> MessageVersion:

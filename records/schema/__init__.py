@@ -14,7 +14,7 @@ from records.schema.callbacks import (
 from records.schema.calls import Call, CallEvent, Interaction, RefusedCalls, Request, Voicemail
 from records.schema.contacts import Consent, Contact, ContactLine, ContactMerge, Line, Purpose
 from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, MessageDraft
-from records.schema.messages import Audio, MessageVersion, PlanVersion
+from records.schema.messages import Audio, MessageListens, MessageVersion, PlanVersion
 from records.schema.staff import Agent, ClickToCall, Presence, SipAccount
 from records.schema.system import Hold, Lease, LogCursor, Override
 from records.schema.table import Table
@@ -51,6 +51,7 @@ __all__ = [
     "LogCursor",
     "LoginAttempt",
     "MessageDraft",
+    "MessageListens",
     "MessageVersion",
     "OutboxEvent",
     "Override",

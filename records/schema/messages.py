@@ -29,6 +29,8 @@ class MessageVersion(Table):
     __table_args__ = (
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", "interval"),
         Index("ix_message_version_announcement_valid_from", "announcement", "valid_from"),
+        Index("ix_message_version_announcement_valid_until", "announcement", "valid_until", "valid_from"),
+        Index("ix_message_version_announcement_published_at", "announcement", "published_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +42,18 @@ class MessageVersion(Table):
     published_at: Mapped[datetime]
     published_by: Mapped[str]
     replaces: Mapped[int | None] = mapped_column(ForeignKey("message_version.id"))
+
+
+class MessageListens(Table):
+    """How often a version was heard up to one tenth of a second. A sum, so that no page has to read all calls."""
+
+    __tablename__ = "message_listens"
+
+    # No foreign key: a call may report a version that a restored database does not have.
+    version_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tenths: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    whole: Mapped[bool] = mapped_column(primary_key=True)
+    plays: Mapped[int]
 
 
 class PlanVersion(Table):

@@ -20,6 +20,7 @@ from routing.languages import LANGUAGES
 from routing.plan.errors import PlanError
 from standardiste.commands.options import AS_JSON
 from standardiste.doctor import call_check, capacity_checks, installation_checks, web_checks
+from standardiste.full_check import FullCheck
 from standardiste.installation import Installation
 from standardiste.sound_library import list_sound_files
 from standardiste.switchboard.ami_login import ami_login
@@ -34,10 +35,11 @@ STATUS_MARKS = {"en": ("ok  ", "WRONG"), "fr": ("ok  ", "ERREUR")}
     "--language", type=click.Choice(["fr", "en"]), default="en", show_default=True, help="Language of the sentences."
 )
 @click.option("--call", "by_call", is_flag=True, help="Place a call to ourselves too, and listen.")
+@click.option("--full", is_flag=True, help="Read the whole database now; else its last check, made at night, counts.")
 @click.pass_obj
-def doctor(installation: Installation, as_json: bool, language: str, by_call: bool) -> None:
+def doctor(installation: Installation, as_json: bool, language: str, by_call: bool, full: bool) -> None:
     """Check everything; exit code 1 when something is wrong."""
-    checks = list(_run_checks(installation, by_call))
+    checks = list(_run_checks(installation, by_call, full))
     if as_json:
         click.echo(json.dumps([_to_json(check, language) for check in checks], indent=2, ensure_ascii=False))
     else:
@@ -55,9 +57,11 @@ def _to_json(check: CheckResult, language: str) -> dict[str, object]:
     return {"name": check.name, "ok": check.ok, "sentence": message, "mend": remedy}
 
 
-def _run_checks(installation: Installation, by_call: bool) -> Iterator[CheckResult]:
+def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterator[CheckResult]:
     yield from installation_checks.checks(installation)
-    yield from _guarded_checks("database", lambda: records.checks.checks(installation.database))
+    yield from _guarded_checks("database", lambda: records.checks.quick_checks(installation.database))
+    whole = FullCheck(installation.database, installation.settings.full_check_file)
+    yield from _guarded_checks("database: full check", lambda: whole.results(datetime.now(UTC), renew=full))
     yield from _guarded_checks("telephone accounts", lambda: installation_checks.check_account_names(installation))
     yield from _guarded_checks("overflow centres", lambda: installation_checks.check_overflow_centres(installation))
     yield from _guarded_checks("capacity", lambda: capacity_checks.checks(installation, datetime.now(UTC)))

@@ -178,7 +178,7 @@ class MetricsCollector(Collector):
         )
         blackouts = blackout_periods.list_blackout_periods(self._database)
         for name, announcement in self._policy.plan.announcements.items():
-            versions = message_versions.list_versions(self._database, name)
+            versions = message_versions.list_current_versions(self._database, name, now)
             on_air = find_on_air(versions, name, now, announcement.when_none_valid, blackouts)
             if on_air.version:
                 ages.add_metric([name] * 2, (now - on_air.version.valid_from).total_seconds())

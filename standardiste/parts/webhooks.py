@@ -20,6 +20,7 @@ POLL_S = 1.0
 SHUTDOWN_TIMEOUT_S = 5.0
 EVENT_RETENTION = timedelta(days=30)  # so that events can be replayed
 PURGE_INTERVAL_S = 3600.0
+NIGHT = range(2, 5)  # hours of the machine in which few people call
 log = logging.getLogger("webhooks")
 
 
@@ -38,6 +39,7 @@ def serve(installation: Installation) -> None:
                 purged_at = time.monotonic()
                 purge_expired(installation.database, now=datetime.now(UTC))
                 purge_personal_data(installation)
+                check_at_night(installation)
         except (RecordsError, OSError) as error:
             log.warning("%s", error)
     deliveries.stop(SHUTDOWN_TIMEOUT_S)
@@ -55,6 +57,14 @@ def purge_expired(database: Database, *, now: datetime) -> None:
         log.info("%d events older than %d days are deleted", deleted, EVENT_RETENTION.days)
     limits.purge_submissions(database, at=now)
     idempotency.purge_responses(database, at=now)
+
+
+def check_at_night(installation: Installation) -> None:
+    """Once a night, reads the whole database in a thread of its own, for `doctor`."""
+    if datetime.now(UTC).astimezone().hour in NIGHT:
+        from standardiste.full_check import FullCheck  # imports what deliveries do not need
+
+        FullCheck(installation.database, installation.settings.full_check_file).start_if_due(datetime.now(UTC))
 
 
 def purge_personal_data(installation: Installation) -> None:

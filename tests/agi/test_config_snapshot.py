@@ -28,7 +28,7 @@ TIMEOUT_S = 5
 def snapshots(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SnapshotReader]:
     monkeypatch.setattr(config_snapshot, "REFRESH_S", 0.01)
     plan_versions.save_plan(database, PLAN.read_text(), author="test", at=NOON)
-    snapshots = SnapshotReader(database, tmp_path / "last-good.json")
+    snapshots = SnapshotReader(database, tmp_path / "last-good.json", clock=lambda: NOON)
     yield snapshots
     snapshots.close()
 

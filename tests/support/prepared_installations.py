@@ -14,6 +14,7 @@ from plan_variants import PLAN
 from reception import Reception
 
 from prompts.catalogue import all_prompts
+from prompts.manifest import read_manifest
 from routing.plan import parsing
 from routing.sentences import list_sentences
 from standardiste.cli import PRIVATE_UMASK
@@ -44,23 +45,23 @@ def prepare(var: Path) -> None:
 def _prepare_spoken(var: Path) -> None:
     """Prepares an installation.
 
-    Sounds are cached for later installations, in this run or another, until something in `prompts/` changes; the voice
-    then speaks only new texts.
+    Sounds are kept for later installations, in this run or another. The library knows each by its text and its voice,
+    so that only new sentences are spoken; other code that makes sounds begins anew.
     """
     reception = Reception(var)
-    kept = CACHE / f"spoken-{_prompts_hash()}"
+    sounds, kept = reception.settings.sounds, CACHE / f"spoken-{_rendering_hash()}"
     with FileLock(CACHE / "spoken.lock"):
         if kept.exists():
             create_folders(reception.settings)
-            shutil.copytree(kept, reception.settings.sounds, dirs_exist_ok=True)
+            shutil.copytree(kept, sounds, dirs_exist_ok=True)
         reception.run("prepare")
-        if not kept.exists():
+        if read_manifest(kept).to_json() != read_manifest(sounds).to_json():
             for old in CACHE.glob("spoken-*"):
                 shutil.rmtree(old)
             unfinished = CACHE / "unfinished"
             shutil.rmtree(unfinished, ignore_errors=True)
             messages = shutil.ignore_patterns(reception.settings.messages.name)
-            shutil.copytree(reception.settings.sounds, unfinished, ignore=messages).rename(kept)
+            shutil.copytree(sounds, unfinished, ignore=messages).rename(kept)
 
 
 def prepare_with_test_plan(shared: Path) -> Path:
@@ -73,6 +74,8 @@ def prepare_with_test_plan(shared: Path) -> Path:
     return var
 
 
-def _prompts_hash() -> str:
-    sources = sorted((CHECKOUT / "prompts").rglob("*.py"))
-    return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:12]
+def _rendering_hash() -> str:
+    """Of the code between a text and its sound; the texts themselves are in the manifest."""
+    prompts = CHECKOUT / "prompts"
+    sources = [*prompts.glob("audio/*.py"), *prompts.glob("voices/*.py"), prompts / "library.py"]
+    return hashlib.sha256(b"\0".join(source.read_bytes() for source in sorted(sources))).hexdigest()[:12]

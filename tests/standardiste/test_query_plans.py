@@ -1,0 +1,175 @@
+"""No page, loop or call reads all that has ever happened: the database is asked how it would find each answer."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import year_of_calls
+from audio_services import audio_services_in
+from console_client import NOON, ConsoleApp
+from public_server import PLAN, serve_public
+from sqlalchemy import Connection, event
+
+from console.guard import LoginStage
+from records import holds, overrides, requests
+from records.call_events import CallEvent, CallEventKind
+from records.callbacks import callback_attempts, expiry, staff_actions
+from records.calls import call_detail, calls, handling_time, statistics
+from records.contacts import contact_cards
+from records.database.engine import Database
+from records.messages import blackout_periods, message_versions
+from records.plan import plan_versions
+from records.plan.reader import PlanReader
+from records.staff import agents, presence
+from records.webhooks import deliveries, endpoints
+from routing.access.permissions import Role
+
+GROWING = (
+    "call|call_event|interaction|contact|contact_line|line|request|voicemail|callback|callback_attempt|"
+    "callback_transition|message_version|message_listens|audio|outbox_event|webhook_delivery|change"
+)
+SCANS = {
+    "sqlite": re.compile(rf"^SCAN ({GROWING})(_\d+)?\b", re.MULTILINE),
+    "postgresql": re.compile(rf"Seq Scan on ({GROWING})\b"),
+}
+# The first rows of an index in its own order: the statement ends after them.
+SORTS = re.compile(r"TEMP B-TREE FOR|\bSort\b")
+ARGUMENT = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?\w+>")
+
+Asked = dict[str, object]
+
+
+@contextmanager
+def recorded(database: Database) -> Iterator[Asked]:
+    """The statements that the database is asked in this block, each with its first parameters."""
+    asked: Asked = {}
+
+    def record(connection: Connection, cursor: object, statement: str, parameters: object, *_: object) -> None:
+        many = isinstance(parameters, list)
+        asked.setdefault(statement, parameters[0] if many and parameters else parameters)
+
+    event.listen(database._engine, "before_cursor_execute", record)
+    yield asked
+    event.remove(database._engine, "before_cursor_execute", record)
+
+
+def scans(database: Database, asked: Asked) -> list[str]:
+    """The statements that read a table that grows from one end to the other, with the database's plan for them."""
+    dialect = database.url.get_backend_name()
+    explain = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}[dialect]
+    found = []
+    for statement, parameters in asked.items():
+        if not re.match(r"\s*(WITH|SELECT|UPDATE|DELETE)", statement):
+            continue
+        with database.read() as connection:
+            rows = connection.exec_driver_sql(explain + statement, parameters).all()
+        plan = "\n".join(str(row[-1]) for row in rows)
+        bounded = "LIMIT" in statement and not SORTS.search(plan)
+        if SCANS[dialect].search(plan) and not bounded:
+            found.append(f"{statement}\n{plan}")
+    return found
+
+
+def drive_console(database: Database, folder: Path) -> None:
+    """Every page that an administrator can get."""
+    console = ConsoleApp(database, audio_services=audio_services_in(folder))
+    administrator = console.sign_in(Role.ADMINISTRATOR)
+    statuses = []
+    for url in console.app.url_map.iter_rules():
+        rule = console.app.view_functions[url.endpoint].access_rule
+        if "GET" in url.methods and rule.stage is not LoginStage.PUBLIC:
+            statuses.append(administrator.get(ARGUMENT.sub("1", url.rule)).status_code)
+    assert max(statuses) < 500 and statuses.count(200) > 10
+
+
+def drive_loops(database: Database, now: datetime) -> None:
+    """What the processes ask each second or each minute."""
+    since = now - timedelta(hours=1)
+    for question in LOOPS:
+        question(database, now, since)
+
+
+Question = Callable[[Database, datetime, datetime], object]
+LOOPS: tuple[Question, ...] = (
+    lambda database, now, since: message_versions.list_current_versions(database, "daily", now),
+    lambda database, now, since: handling_time.mean_handling_time(database),
+    lambda database, now, since: agents.list_agents(database),
+    lambda database, now, since: presence.list_presences(database),
+    lambda database, now, since: overrides.get_overrides(database),
+    lambda database, now, since: blackout_periods.list_blackout_periods(database),
+    lambda database, now, since: PlanReader(database).read(),
+    lambda database, now, since: statistics.current_load(database, now),
+    lambda database, now, since: statistics.count_dispositions(database, since, now),
+    lambda database, now, since: calls.list_open_calls(database, before=now),
+    lambda database, now, since: calls.close_interrupted_calls(database, before=since),
+    lambda database, now, since: holds.list_holds(database, now),
+    lambda database, now, since: expiry.expire_callbacks(database, at=now),
+    lambda database, now, since: callback_attempts.list_active_attempts(database),
+    lambda database, now, since: staff_actions.list_callbacks_to_review(database),
+    lambda database, now, since: deliveries.find_due_endpoints(database, now),
+    lambda database, now, since: deliveries.claim_delivery(database, 1, at=now, until=now),
+    lambda database, now, since: endpoints.list_endpoint_statuses(database, count_delivered=False),
+    lambda database, now, since: endpoints.purge_events(database, now - timedelta(days=800)),
+    lambda database, now, since: requests.list_open_requests(database),
+)
+
+
+def drive_call(database: Database, now: datetime) -> None:
+    """A call of somebody who called before, from its beginning to its end."""
+    calls.open_call(
+        database,
+        "new.1",
+        landing="+33199000000",
+        public_number="+33199000000",
+        caller="+33610000007",
+        withheld=False,
+        language="fr",
+        plan_version=1,
+        at=now,
+    )
+    heard = CallEvent(now, CallEventKind.MESSAGE_HEARD, {"version": 7, "seconds": 3.0, "whole": False})
+    calls.add_events(database, "new.1", [CallEvent(now, CallEventKind.QUEUE_ENTERED), heard])
+    calls.close_call(database, "new.1", at=now, disposition=None, cause="16")
+    call_detail.get_call_detail(database, "new.1")
+    contact_cards.find_cards(database, "+33610000007")
+
+
+def find_scans(database: Database, folder: Path, calls_made: int, versions: int) -> list[str]:
+    plan_versions.save_plan(database, PLAN, author="test", at=NOON)
+    year_of_calls.fill(database, calls_made, versions)
+    with recorded(database) as asked:
+        drive_console(database, folder)
+        drive_loops(database, NOON)
+        drive_call(database, NOON)
+        with serve_public(database) as visitor:
+            for path in ("/callback", "/message", "/v1/slots?site=www"):
+                assert visitor.get(path).status < 500, path
+    assert len(asked) > 60  # the console, the loops and the call were recorded
+    return scans(database, asked)
+
+
+@pytest.mark.engine("sqlite")
+def test_no_page_loop_or_call_reads_all_of_a_table_that_grows(database: Database, tmp_path: Path) -> None:
+    assert find_scans(database, tmp_path, 200, 50) == []
+
+
+@pytest.mark.engine("sqlite")
+def test_a_statement_that_reads_all_calls_is_found(database: Database) -> None:
+    with recorded(database) as asked, database.read() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM call_event WHERE detail LIKE '%7%'")
+    assert len(scans(database, asked)) == 1
+
+
+@pytest.mark.long
+@pytest.mark.engine("sqlite")
+def test_a_year_of_calls_is_not_read_on_sqlite(database: Database, tmp_path: Path) -> None:
+    assert find_scans(database, tmp_path, 1_000_000, 5_000) == []
+
+
+@pytest.mark.long
+@pytest.mark.engine("postgresql")
+def test_a_year_of_calls_is_not_read_on_postgresql(database: Database, tmp_path: Path) -> None:
+    assert find_scans(database, tmp_path, 1_000_000, 5_000) == []

@@ -1,0 +1,66 @@
+"""A database with a year of calls in it, made by plain SQL."""
+
+from sqlalchemy import text
+
+from records.database.engine import Database
+
+_SERIES = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
+_AT = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', '2029-03-04 11:00:00', '+' || (i * 31) || ' seconds') || '000'",
+    "postgresql": "timestamptz '2029-03-04 11:00:00Z' + i * interval '31 seconds'",
+}
+"""31 seconds apart: a million calls are a year, which ends at noon of the test console."""
+
+_CALLS = {
+    "line": "id, e164, created_at) {series} SELECT i, '+336' || (10000000 + i), {at} FROM n",
+    "contact": "id, created_at) {series} SELECT i, {at} FROM n",
+    "contact_line": "id, contact_id, line_id, since) {series} SELECT i, i, i, {at} FROM n",
+    "call": "ref, landing, line_id, withheld, language, started_at, ended_at, disposition, cause) {series} "
+    "SELECT i || '.1', '+33199000000', i, {false}, 'fr', {at}, {at}, 'message_heard', '16' FROM n",
+    "call_event": "call_ref, at, kind, detail) {series} SELECT i || '.1', {at}, 'message_heard', "
+    '\'{{"version": \' || (1 + i - 5000 * (i / 5000)) || \', "seconds": 12.0, "whole": true}}\'{json} FROM n',
+    "interaction": "contact_id, purpose, channel, at, call_ref) {series} "
+    "SELECT i, 'reception', 'telephone', {at}, i || '.1' FROM n",
+    "request": "id, kind, contact_id, line_id, call_ref, created_at, closed_at, closed_by, outcome) {series} "
+    "SELECT i, 'missed', i, i, i || '.1', {at}, {at}, 'Anne', 'reached' FROM n",
+    "outbox_event": "id, at, kind, data) {series} SELECT 'e' || i, {at}, 'call.ended', '{{}}'{json} FROM n",
+    "webhook_delivery": "id, endpoint_id, event_id, attempts, done_at) {series} SELECT i, 1, 'e' || i, 1, {at} FROM n",
+}
+_VERSIONS = {
+    "audio": "sha256, seconds, media_type, original_name) {series} SELECT substr('{zeros}' || i, -64), "
+    "12.0, 'audio/wav', 'monday.wav' FROM n",
+    "message_version": "id, announcement, audio, text, valid_from, published_at, published_by) {series} SELECT i, "
+    "'daily', substr('{zeros}' || i, -64), '', {at}, {at}, 'Anne' FROM n",
+}
+
+
+def fill(database: Database, calls: int, versions: int) -> None:
+    """`calls` calls, each of another person, with all that belongs to them, and `versions` of the message."""
+    dialect = database.url.get_backend_name()
+    words = {
+        "at": _AT[dialect],
+        "false": "false",
+        "json": "" if dialect == "sqlite" else "::json",
+        "zeros": "0" * 64,
+    }
+    with database.write() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO webhook_endpoint (id, url, secret, kinds, full_numbers, enabled, created_at) "
+                f"SELECT 1, 'https://example.org', 's', '*', false, true, {_AT[dialect].replace('i *', '0 *')}"
+            )
+        )
+        for parts, count in ((_VERSIONS, versions), (_CALLS, calls)):
+            for table, statement in parts.items():
+                series = _SERIES.format(count=count)
+                columns, rest = statement.format(series=series, **words).split(") ", 1)
+                if dialect == "postgresql" and "substr" in rest:
+                    rest = rest.replace(f"substr('{'0' * 64}' || i, -64)", f"right('{'0' * 64}' || i, 64)")
+                connection.exec_driver_sql(f"INSERT INTO {table} ({columns}) {rest}")
+        if dialect == "postgresql":
+            for table in (*_VERSIONS, *_CALLS):
+                connection.exec_driver_sql(f"ANALYZE {table}")
+                if table in ("line", "contact", "request", "message_version"):
+                    connection.exec_driver_sql(
+                        f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+                    )
