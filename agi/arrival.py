@@ -3,7 +3,12 @@
 from agi.call import Call
 from agi.config_snapshot import ConfigSnapshot
 from records.call_events import IncomingCall
-from routing.numbers import parse_caller_number
+from routing.numbers import NumberKind, number_kind, parse_caller_number
+
+
+def caller_kind(call: Call, snapshot: ConfigSnapshot) -> NumberKind | None:
+    """What the caller's number is; None without a number that may be kept."""
+    return None if call.withheld else number_kind(call.caller, snapshot.plan.country)
 
 
 def build_arrival(call: Call, snapshot: ConfigSnapshot) -> IncomingCall:

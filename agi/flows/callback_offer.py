@@ -5,7 +5,7 @@ A caller who waited in the queue keeps that place for the callback.
 
 from datetime import UTC, datetime
 
-from agi.arrival import build_arrival
+from agi.arrival import build_arrival, caller_kind
 from agi.call import Call
 from agi.config_snapshot import ConfigSnapshot, SnapshotReader
 from agi.pending_writes import CallbackCreated
@@ -32,7 +32,7 @@ def offer_callback(call: Call, snapshots: SnapshotReader) -> None:
     arrival = build_arrival(call, snapshot)
     own = dialable_number(arrival.caller, snapshot)
     choices = (
-        ["offer-this-number", "offer-other-number"] if own else [undialable_prompt(arrival.caller), "offer-a-number"]
+        ["offer-this-number", "offer-other-number"] if own else [undialable_prompt(call, snapshot), "offer-a-number"]
     )
     choices.append("offer-or-waiting" if otherwise == names.QUEUE_KEYS else f"offer-or-{otherwise}")
     for _ in range(TRIES):
@@ -58,9 +58,9 @@ def dialable_number(number: str | None, snapshot: ConfigSnapshot) -> str | None:
         return None
 
 
-def undialable_prompt(caller: str | None) -> str:
+def undialable_prompt(call: Call, snapshot: ConfigSnapshot) -> str:
     """The prompt for a caller whom we cannot call back at the caller ID: it is not allowed, or there is none."""
-    return "number-refused" if caller else "number-unseen"
+    return "number-refused" if caller_kind(call, snapshot) else "number-unseen"
 
 
 def ask_callback_number(call: Call, snapshot: ConfigSnapshot, *intro_prompts: str) -> str | None:

@@ -15,7 +15,7 @@ def request_callback(call: Call, snapshots: SnapshotReader) -> None:
         return call.route(Destination.VOICEMAIL)
     arrival = build_arrival(call, snapshot)
     own = dialable_number(arrival.caller, snapshot)
-    line = own or ask_callback_number(call, snapshot, undialable_prompt(arrival.caller))
+    line = own or ask_callback_number(call, snapshot, undialable_prompt(call, snapshot))
     if line is None:
         call.say("callback-no-number")
         return call.route(Destination.VOICEMAIL)

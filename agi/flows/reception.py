@@ -1,6 +1,6 @@
 """The caller hears the greeting, the menu and announcements, and is routed to the destination they choose."""
 
-from agi.arrival import build_arrival
+from agi.arrival import build_arrival, caller_kind
 from agi.call import Call
 from agi.config_snapshot import ConfigSnapshot, SnapshotReader
 from agi.flows.announcement import play_announcement
@@ -10,6 +10,7 @@ from records.call_events import CallEventKind, Disposition
 from records.overrides import OverrideName
 from routing.closed_prompts import list_closed_prompts
 from routing.menus import InputFailure, MenuFallback, decide_after_failure, find_choice, without_callbacks
+from routing.numbers import NumberKind
 from routing.overrides import ManualOverrides
 from routing.plan.model import PublicNumber
 from routing.queue.queue_state import share_draw
@@ -25,6 +26,7 @@ def receive_call(call: Call, snapshots: SnapshotReader) -> None:
     number = snapshot.dialled_number(call.landing)
     call.set_language(number.language)
     call.write(CallOpened(build_arrival(call, snapshot)))  # the contact is found or created during the greeting
+    _record_unusual_caller(call, snapshot)
     closed = _closed_prompts(call, snapshot, number)
     if closed and number.surcharged:
         return _refuse_before_answer(call, closed)
@@ -58,6 +60,15 @@ def receive_call(call: Call, snapshots: SnapshotReader) -> None:
         if choice.announcement:
             key = play_announcement(call, snapshots.current, snapshot.plan.announcements[choice.announcement])
         prompts = [*menu_prompts]
+
+
+def _record_unusual_caller(call: Call, snapshot: ConfigSnapshot) -> None:
+    """A machine (an alarm, a lift) or a service's short code called: nobody can be called back there."""
+    kind = caller_kind(call, snapshot)
+    if kind is NumberKind.SHORT:
+        call.add_event(CallEventKind.CALLER_IS_NO_PERSON, caller=kind, number=call.caller)
+    elif kind is NumberKind.MACHINE:
+        call.add_event(CallEventKind.CALLER_IS_NO_PERSON, caller=kind)
 
 
 def _closed_prompts(call: Call, snapshot: ConfigSnapshot, number: PublicNumber) -> list[str]:

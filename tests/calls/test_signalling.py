@@ -5,6 +5,7 @@ from reception import Reception, wait_for
 from scripted_phone import ScriptedPhone
 
 from records import requests
+from records.call_events import CallEvent, CallEventKind
 from records.calls import call_detail
 from records.calls.call_detail import CallRecord
 
@@ -145,3 +146,21 @@ def test_each_key_counts_once_in_a_menu_in_a_number_and_in_an_answer(
     assert [row.line for row in requests.list_open_requests(reception.database) if row.call_ref == call.ref] == [
         f"+33{number[1:]}"
     ]
+
+
+def test_a_call_from_a_short_code_or_a_machine_is_known_as_such(reception: Reception) -> None:
+    before = refs(reception)
+    for user in ("3949", "07001234567899"):
+        assert call_once(reception, caller=f"{user}@operator.example") == 200
+
+    short, machine = sorted(new_calls(reception, before, 2), key=lambda call: call.line or "")
+    assert (short.line, short.withheld, machine.line) == (None, False, "+337001234567899")
+    known = {short.ref: {"caller": "short", "number": "3949"}, machine.ref: {"caller": "machine"}}
+    for ref, detail in known.items():
+        found = wait_for(lambda ref=ref: unusual_callers(reception, ref), "an event of the call")
+        assert [event.detail for event in found] == [detail]
+
+
+def unusual_callers(reception: Reception, ref: str) -> list[CallEvent]:
+    events = call_detail.get_call_detail(reception.database, ref).events
+    return [event for event in events if event.kind == CallEventKind.CALLER_IS_NO_PERSON]

@@ -131,6 +131,14 @@ def test_a_typed_number_must_be_one_that_the_plan_allows(database: Database, dia
     assert callback_numbers(database) == ["+262262991005"]
 
 
+@pytest.mark.parametrize("caller", ["3949", "+337001234567890", "+590976012345", "+508411234"])
+def test_a_short_code_a_machine_and_a_number_overseas_are_not_called_unseen(
+    database: Database, dial: Dial, caller: str
+) -> None:
+    assert dial(request_callback, caller, {}).heard == ["number-refused", "number-enter", "callback-no-number"]
+    assert callback_numbers(database) == []
+
+
 def test_a_caller_without_a_number_that_may_be_called_is_sent_to_voicemail(database: Database, dial: Dial) -> None:
     call = dial(request_callback, "+441632960001", {})
 
