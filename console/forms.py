@@ -72,3 +72,8 @@ class UploadForm(Form):
 
     file = FileField()
     text = TextAreaField(filters=[clean_text])
+
+
+def parse_number(text: str | None) -> int | None:
+    """A number that a field or its name holds: ASCII digits, nine at most; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

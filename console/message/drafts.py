@@ -9,12 +9,12 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from console.context import current_actor, get_audio_services, get_context
-from console.forms import UploadForm
+from console.forms import UploadForm, parse_number
 from console.guard import needs
 from console.language import translate
 from console.message import pages
 from console.message.announcements import get_announcement_or_404, requested_announcement
-from console.message.forms import END_BEFORE_START, END_PASSED, DraftForm, parse_number
+from console.message.forms import END_BEFORE_START, END_PASSED, DraftForm
 from console.sounds import audio_error_text, save_upload, send_wav, wants_json
 from prompts.audio.recording_level import Loudness
 from prompts.audio.refusals import AudioRefused

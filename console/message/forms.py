@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from flask_wtf.file import FileField
 from wtforms import FloatField, HiddenField, StringField, TextAreaField
 
-from console.forms import Form, clean_text
+from console.forms import Form, clean_text, parse_number
 from records.messages.draft_types import AirPeriod, Draft, DraftContent
 from routing.local_times import ClockPass, LocalTimeError, clock_pass, local_instants, to_instant
 from routing.moments import is_plausible
@@ -156,8 +156,3 @@ class BlackoutForm(PeriodForm):
     reason = StringField(filters=[clean_text])
     file = FileField()
     text = TextAreaField(filters=[clean_text])
-
-
-def parse_number(text: str | None) -> int | None:
-    """A number that we wrote into a hidden field; None for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

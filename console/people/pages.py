@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from console.context import current_actor, get_context
+from console.forms import parse_number
 from console.guard import needs
 from console.language import translate
 from console.people.forms import InviteForm, UserForm
@@ -41,7 +42,7 @@ def invite() -> str | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("people/invite.html", form=form), 422 if form.is_submitted() else 200
     invitee = Invitee(
-        form.name.data, form.email.data, Role(form.role.data), form.language.data, _parse_agent_id(form.agent.data)
+        form.name.data, form.email.data, Role(form.role.data), form.language.data, parse_number(form.agent.data)
     )
     try:
         (invited,) = administration.invite_users(
@@ -71,7 +72,7 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
             user_id,
             name=form.name.data,
             role=Role(form.role.data),
-            agent_id=_parse_agent_id(form.agent.data),
+            agent_id=parse_number(form.agent.data),
             at=get_context().clock(),
         )
     except LastAdministrator:
@@ -138,7 +139,3 @@ def _fill_choices(form: UserFormT) -> UserFormT:
         ],
     )
     return form
-
-
-def _parse_agent_id(typed: str) -> int | None:
-    return int(typed) if typed.isdecimal() else None

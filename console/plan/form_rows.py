@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from console.forms import parse_number
+
 Row = dict[str, str]
 
 
@@ -10,7 +12,7 @@ def rows_from_fields(values: Mapping[str, str], names: Sequence[str]) -> list[Ro
     numbers = {field.partition("-")[2] for field in values if field.partition("-")[0] == names[0]}
     return [
         {name: values.get(f"{name}-{number}", "") for name in names}
-        for number in sorted((number for number in numbers if number.isdecimal()), key=int)
+        for number in sorted((number for number in numbers if parse_number(number) is not None), key=int)
     ]
 
 
@@ -22,11 +24,11 @@ def fields_from_rows(rows: Sequence[Row]) -> dict[str, str]:
 def apply_row_button(rows: list[Row], button: str, names: Sequence[str]) -> str:
     """Changes the rows as a button says ("add", "remove:2", "up:2", "down:2"); returns the field to focus then."""
     action, _, place = button.partition(":")
-    number = int(place) if place.isdecimal() else -1
+    number = parse_number(place)
     if action == "add":
         rows.append(dict.fromkeys(names, ""))
         return f"{names[0]}-{len(rows) - 1}"
-    if not 0 <= number < len(rows):
+    if number is None or number >= len(rows):
         return ""
     row = rows.pop(number)
     if action == "remove":

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from console.forms import parse_number
 from console.language import current_language, translate
 from console.plan.form_rows import fields_from_rows, rows_from_fields
 from console.plan.forms import MAX_NAME_LENGTH, Entries, FieldError, Fields, keep_order
@@ -22,6 +23,7 @@ from translations.message import translatable
 from translations.web import gettext
 
 MIN_SPANS = 2
+MAX_SPANS = 96  # one for each quarter of an hour
 CLOSED = "closed"
 _HOUR = re.compile(r"(\d{1,2})\s*[hH]\s*(\d{2})?", re.ASCII)
 
@@ -111,12 +113,12 @@ class HoursForm:
 
 def count_spans(fields: Fields) -> int:
     """How many spans the form shows for each day."""
-    numbers = [
-        int(name.split("-")[1])
+    numbers = (
+        parse_number(name.split("-")[1])
         for name in fields
         if name[:3] in WEEKDAY_CODES and name.count("-") == 2 and fields[name]
-    ]
-    return max(MIN_SPANS, *numbers) if numbers else MIN_SPANS
+    )
+    return min(max((MIN_SPANS, *(number or 0 for number in numbers))), MAX_SPANS)
 
 
 def normalize_times(text: str) -> str:

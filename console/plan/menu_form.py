@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from console.forms import parse_number
 from console.language import translate
 from console.plan.form_rows import fields_from_rows, rows_from_fields
 from console.plan.forms import MAX_NAME_LENGTH, Entries, FieldError, Fields, keep_order
@@ -126,8 +127,8 @@ def action_label(action: str) -> str:
 
 def count_wordings(fields: Fields) -> int:
     """How many wordings of each reprompt this number of tries needs."""
-    tries = fields.get("tries", "")
-    return min(max(int(tries), 2), MAX_TRIES) - 1 if tries.isdecimal() else 2
+    tries = parse_number(fields.get("tries"))
+    return 2 if tries is None else min(max(tries, 2), MAX_TRIES) - 1
 
 
 def list_actions(plan: Plan) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from console_client import ConsoleApp
-from plan_section import PlanSection
+from plan_section import SEED, PlanSection
 from strange_values import DATES, NUMBERS, paths_with_unknown_ids
 
 from console.guard import LoginStage
@@ -54,3 +54,15 @@ def test_a_date_of_another_age_is_refused_in_a_form(console: ConsoleApp, date: s
     answer = staff.post("/message/embargo", fields)
 
     assert answer.status_code == 422, answer.text
+
+
+def test_no_number_in_a_form_of_the_plan_breaks_it(console_with_plan: ConsoleApp) -> None:
+    staff = console_with_plan.sign_in(Role.ADMINISTRATOR)
+    hours = next(line.split(":")[0].strip() for line in SEED.partition("\nhours:\n")[2].splitlines())
+    for page in ("/plan/menu/main", f"/plan/hours/{hours}"):
+        assert staff.get(page).status_code == 200
+        for number in NUMBERS:
+            fields = {"tries": number, "first_key_s": number, "do": f"remove:{number}", f"mon-{number}-from": "x"}
+            rows = {f"key-{number}": "1", f"from-{number}": "2030-12-24", f"open-{number}": "9h"}
+            answer = staff.post(page, fields | rows)
+            assert answer.status_code < 500 and len(answer.data) < 1_000_000, (page, number[:30], answer.status_code)
