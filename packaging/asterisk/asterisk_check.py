@@ -198,7 +198,7 @@ def _write_configuration(asterisk: Asterisk, scratch: Path) -> Path:
             shutil.copy(file, etc)
     files = sorted((CHECKOUT / "dialplan").glob("*.conf"))
     (etc / "extensions.conf").write_text("[general]\n" + "".join(f'#include "{file}"\n' for file in files))
-    values = {"etc": etc, "modules": asterisk.modules.resolve(), "var": scratch}
+    values = {"etc": etc, "modules": asterisk.modules.resolve(), "var": scratch, "files_max": 1024}
     text = (_configuration_folder() / "asterisk.conf.j2").read_text()
     conf = etc / "asterisk.conf"
     conf.write_text(re.sub(r"\{\{ (\w+) \}\}", lambda name: str(values[name[1]]), text))
