@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterable
 
+from agi.peer import PeerLookup
 from dialplan import names
 from records.check_result import CheckResult
 from translations.message import translatable
@@ -38,3 +39,16 @@ def check_fastagi_server(port: int) -> Iterable[CheckResult]:
             translatable("Nothing answers on port %(port)s: callers hear an apology, then staff are rung.", port=port),
             translatable("Start the server (script/server), or read the log of `calls`."),
         )
+
+
+def check_peer_lookup() -> Iterable[CheckResult]:
+    """Whether this machine says whose a local connection is. A check that passes is not reported."""
+    lookup = PeerLookup()
+    if not lookup.works():
+        yield CheckResult(
+            "calls: peers",
+            False,
+            translatable("This machine does not say whose local connections are: any user of it can act as Asterisk."),
+            translatable("Allow netlink sockets (AF_NETLINK), or mount /proc, for the part `calls`."),
+        )
+    lookup.close()

@@ -71,6 +71,7 @@ def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterat
     parts = installation.settings.parts
     if "calls" in parts:
         yield from agi.checks.check_fastagi_server(installation.settings.agi_port)
+        yield from agi.checks.check_peer_lookup()
     if "public" in parts:
         yield from web_checks.check_public(installation.settings)
     if "console" in parts:

@@ -25,6 +25,7 @@ TRANSFER_MAX_S = 20.0  # for a body or a response, and more for a large one:
 SLOWEST_BYTES_PER_S = 2000
 CHECK_INTERVAL_S = 1.0
 STUCK_MAX_S = 60.0  # requests wait and none ended for so long: every thread is stuck
+RECEIVING_MAX_BYTES = 300_000_000  # of bodies that are being received, in all connections together
 ACCEPTS_PER_PASS = 50
 PEEKS_MAX = 10  # connections that are looked at for each one that is closed to make room
 LOG_INTERVAL_S = 60.0
@@ -73,13 +74,18 @@ class LimitedChannel(HTTPChannel):
             self._key, self.since, self._backlog_bytes = key, now, self.total_outbufs_len
         return phase
 
+    @property
+    def received_bytes(self) -> int:
+        """Of the body that is being received."""
+        return self.request.body_bytes_received if self._find_phase() is Phase.BODY and self.request else 0
+
     def is_overdue(self, now: float) -> bool:
         """Whether the peer takes too long for what it is doing."""
         phase = self.update_phase(now)
         allowed_s = {
             Phase.WAITING: IDLE_MAX_S if self.served_count else FIRST_REQUEST_MAX_S,
             Phase.HEADER: HEADER_MAX_S,
-            Phase.BODY: TRANSFER_MAX_S + getattr(self.request, "body_bytes_received", 0) / SLOWEST_BYTES_PER_S,
+            Phase.BODY: TRANSFER_MAX_S + self.received_bytes / SLOWEST_BYTES_PER_S,
             Phase.SENDING: TRANSFER_MAX_S + self._backlog_bytes / SLOWEST_BYTES_PER_S,
             Phase.SERVED: float("inf"),
         }
@@ -139,6 +145,7 @@ class LimitedServer(TcpWSGIServer):
             for channel in list(self.active_channels.values()):
                 if channel.is_overdue(now):
                     channel.close_as_overdue()
+            self._bound_bodies()
             if not self._is_stuck(now):
                 self.heartbeat()
             self._log_crowd(now)
@@ -195,6 +202,16 @@ class LimitedServer(TcpWSGIServer):
                 self._closed_for_room += 1
                 return True
         return False
+
+    def _bound_bodies(self) -> None:
+        """Closes the largest uploads while all of them together would fill the disk: anybody may begin one."""
+        uploads = sorted(self.active_channels.values(), key=lambda channel: channel.received_bytes)
+        total = sum(channel.received_bytes for channel in uploads)
+        while total > RECEIVING_MAX_BYTES:
+            largest = uploads.pop()
+            total -= largest.received_bytes
+            largest.handle_close()
+            self._closed_for_room += 1
 
     def _is_stuck(self, now: float) -> bool:
         served, since = self._progress

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from agi_peers import Peer, one_command, serving
 
+from agi import checks
 from agi import peer as agi_peer
 from agi.peer import PeerLookup, PeerUnknown
 
@@ -69,6 +70,15 @@ def test_a_question_takes_some_tens_of_microseconds(lookup: PeerLookup) -> None:
     assert sorted(times)[len(times) // 2] < 0.0005  # the median, on a busy machine
 
 
+def test_doctor_tells_a_server_that_refuses_from_one_that_is_not_there(connect: Callable[..., Peer]) -> None:
+    with serving({"reception": one_command}, trusted_users=()) as server:
+        (refuses,) = checks.check_fastagi_server(server.server_address[1])
+    (absent,) = checks.check_fastagi_server(server.server_address[1])
+
+    assert not refuses.ok and "ends connections at once" in str(refuses.message)
+    assert not absent.ok and "Nothing answers" in str(absent.message)
+
+
 def test_another_local_user_cannot_act_as_asterisk(
     connect: Callable[..., Peer], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -99,3 +109,9 @@ def test_where_the_machine_says_nothing_calls_are_served_and_the_log_says_so(
     with serving({"reception": one_command}) as server:
         assert connect(server.server_address, "reception").receive() == b"NOOP\n"
     assert "any local user can act as Asterisk" in caplog.text
+    (check,) = checks.check_peer_lookup()
+    assert not check.ok and check.remedy
+
+
+def test_doctor_says_nothing_of_a_machine_that_knows_its_peers() -> None:
+    assert not list(checks.check_peer_lookup())

@@ -187,6 +187,21 @@ def test_a_connection_is_kept_between_requests_and_closed_when_it_stays_idle(
     wait_for(lambda: has_been_closed(visitor), "the idle connection to be closed", 5)
 
 
+def test_uploads_that_would_fill_the_disk_together_are_closed_the_largest_first(
+    site: Site, monkeypatch: pytest.MonkeyPatch, connections: ExitStack
+) -> None:
+    monkeypatch.setattr(limited_server, "RECEIVING_MAX_BYTES", 100_000)
+    header = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n"
+    small, large = (connections.enter_context(site.connect()) for _ in range(2))
+    small.sendall(header + bytes(30_000))
+    large.sendall(header + bytes(80_000))
+
+    wait_for(lambda: has_been_closed(large), "the largest upload to be closed", 5)
+    small.setblocking(True)
+    small.sendall(bytes(60_000))
+    assert small.recv(1000).startswith(b"HTTP/1.1 200")
+
+
 def test_no_heartbeat_is_given_while_every_thread_is_stuck(
     site: Site, monkeypatch: pytest.MonkeyPatch, connections: ExitStack
 ) -> None:
