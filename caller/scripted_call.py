@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from caller.live_listener import LiveListener, SoundNotHeard
@@ -11,6 +12,8 @@ from caller.pcm import Samples
 from caller.phone import CallerId, Phone, PhoneEvent, PhoneEventKind, local_address
 from caller.prompt_recognizer import HeardPrompt, PromptRecognizer, Silence, Sound
 from caller.tones import Tone
+
+_TURN_S = 0.5  # from the end of a beep to the silence after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +87,35 @@ class CallReport:
     @property
     def dead_air_s(self) -> float:
         """The longest silence between the answer and the end, in seconds."""
-        if self.answered_s is None:
-            return 0.0
-        end = self.hangup_event.at_s if self.hangup_event else float("inf")
-        silences = [s for s in self.sounds if isinstance(s, Silence)]
-        return max((min(s.end_s, end) - max(s.start_s, self.answered_s) for s in silences), default=0.0)
+        return max((end - start for start, end in self._silences()), default=0.0)
+
+    def list_dead_air(self, *, longest_s: float, after_tones: Container[float] = ()) -> tuple[str, ...]:
+        """A sentence for each silence of more than `longest_s` seconds in which it is not the caller's turn.
+
+        It is their turn after a tone of one of the frequencies `after_tones` (hertz), such as a beep, and while they
+        press keys: each key begins a new silence.
+        """
+        tones = [
+            sound for sound in self.sounds if isinstance(sound, Tone) and round(sound.frequency, -1) in after_tones
+        ]
+        return tuple(
+            f"{end - start:.2f} s of dead air from {start:.2f} s on"
+            for start, end in self._silences_between_keys()
+            if end - start > longest_s and not any(abs(tone.end_s - start) < _TURN_S for tone in tones)
+        )
+
+    def _silences_between_keys(self) -> Iterator[tuple[float, float]]:
+        keys = [event.at_s for event in self.events if event.kind is PhoneEventKind.KEY_SENT]
+        for start, end in self._silences():
+            moments = [start, *(at_s for at_s in keys if start < at_s < end), end]
+            yield from pairwise(moments)
+
+    def _silences(self) -> Iterator[tuple[float, float]]:
+        if self.answered_s is not None:
+            end = self.hangup_event.at_s if self.hangup_event else float("inf")
+            for sound in self.sounds:
+                if isinstance(sound, Silence):
+                    yield max(sound.start_s, self.answered_s), min(sound.end_s, end)
 
     def __str__(self) -> str:
         lines = [(e.at_s, f"{e.at_s:7.2f}          {e.kind} {e.detail}".rstrip()) for e in self.events]

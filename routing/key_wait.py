@@ -6,9 +6,13 @@ from typing import NamedTuple
 
 PAUSE_KEY = "key-wait-pause"
 SOUND_KEY = "key-wait-sound"
-PAUSE_S = 1.7
-"""Seconds of silence, together with the pause at the end of a prompt less than two: the sound begins with the third."""
+PAUSE_S = 1.6
+"""Seconds of silence, together with the pauses around it less than two: the sound begins with the third."""
 SOUND_S = 1.0
+FINAL_S = 0.05
+"""For a key that is pressed as the last sound ends."""
+SHORTEST_S = 2
+"""A shorter time for a key is not filled."""
 
 
 class WhileChoosing(StrEnum):
@@ -27,15 +31,16 @@ class KeyWait(NamedTuple):
 
 
 def fill_key_wait(heard: WhileChoosing, seconds: float, choices: Sequence[str] = ()) -> KeyWait:
-    """Fills the `seconds` in which a key is awaited. The time of the repeated `choices` is not part of them."""
-    if heard is WhileChoosing.NOTHING or seconds <= PAUSE_S + SOUND_S / 2:
+    """Fills the `seconds` in which a key is awaited, and not more than one more.
+
+    The time of the repeated `choices` is not part of them.
+    """
+    if heard is WhileChoosing.NOTHING or seconds < SHORTEST_S:
         return KeyWait((), seconds)
     prompts, left = [PAUSE_KEY], seconds - PAUSE_S
     if heard is WhileChoosing.REPEAT and choices:
         prompts += choices
-        if left <= PAUSE_S + SOUND_S / 2:
-            return KeyWait(tuple(prompts), round(left, 1))
         prompts.append(PAUSE_KEY)
         left -= PAUSE_S
-    sounds = int(left // SOUND_S)
-    return KeyWait((*prompts, *[SOUND_KEY] * sounds), round(left - sounds * SOUND_S, 1))
+    sounds = max(1, int(left // SOUND_S))
+    return KeyWait((*prompts, *[SOUND_KEY] * sounds), round(max(FINAL_S, left - sounds * SOUND_S), 2))

@@ -101,6 +101,10 @@ class Settings(BaseSettings):
         {},
         description="Trunks of operators, as tables [trunks.NAME]: docs/trunks.md; the first one places our calls.",
     )
+    phones_behind_nat: bool = Field(
+        False,
+        description="Desk phones are behind a router (NAT): their voice is taken from where it first comes from.",
+    )
     external_address: IPv4Address | Literal[""] = Field(
         "", description="Address under which the Internet sees this machine, when it is behind a router (NAT)."
     )

@@ -66,6 +66,7 @@ def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Se
         "challenge_password": derive_challenge_password(settings),
         "trunks": settings.trunks,
         "tls_port": settings.tls_port,
+        "learn_voice_addresses": settings.phones_behind_nat or any(trunk.nat for trunk in settings.trunks.values()),
         "calls_max": capacity.max_calls(settings),
         "overflow_calls_max": capacity.max_handed_over(settings) if plan.overflow.centres else 0,
         "files_max": min(capacity.needed_files(settings), capacity.max_open_files()),

@@ -7,8 +7,10 @@ import pytest
 
 from caller.checks import checks
 from caller.pcm import read_wav, silence, tone, write_wav
-from caller.phone import CallerId, Phone, PhoneError, PhoneEventKind
-from caller.scripted_call import Hangup, Press, WaitUntil, place_call
+from caller.phone import CallerId, Phone, PhoneError, PhoneEvent, PhoneEventKind
+from caller.prompt_recognizer import Silence
+from caller.scripted_call import CallReport, Hangup, Press, WaitUntil, place_call
+from caller.tones import Tone
 
 
 @pytest.fixture
@@ -120,3 +122,18 @@ def test_the_check_says_what_to_install(monkeypatch, tmp_path):
     (check,) = checks()
     assert not check.ok
     assert "baresip-core" in str(check.remedy)
+
+
+def a_report(*silences: tuple[float, float], keys: tuple[float, ...] = (), beep_s: float = 0.0) -> CallReport:
+    """A call that is answered in second 1 and ends in second 30; a beep of 1000 Hz ends at `beep_s`."""
+    events = [PhoneEvent(PhoneEventKind.ANSWERED, 1.0), *(PhoneEvent(PhoneEventKind.KEY_SENT, at_s) for at_s in keys)]
+    sounds = [Tone(1000.4, beep_s - 0.25, beep_s), *(Silence(start_s, end_s) for start_s, end_s in silences)]
+    return CallReport("", (*events, PhoneEvent(PhoneEventKind.CLOSED, 30.0)), tuple(sounds), (), silence(0))
+
+
+def test_dead_air_is_silence_in_which_it_is_not_the_callers_turn():
+    assert a_report((0, 2.9), (5, 7.5), (29, 40)).list_dead_air(longest_s=2) == ("2.50 s of dead air from 5.00 s on",)
+    assert a_report((5, 9), keys=(6.5, 7.5)).list_dead_air(longest_s=2) == ()
+    assert a_report((5, 9), keys=(5.5,)).list_dead_air(longest_s=2) == ("3.50 s of dead air from 5.50 s on",)
+    assert a_report((5, 9), beep_s=4.9).list_dead_air(longest_s=2, after_tones=(1000,)) == ()
+    assert a_report((5, 9), beep_s=4.0).list_dead_air(longest_s=2, after_tones=(1000,)) != ()

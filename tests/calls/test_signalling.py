@@ -1,9 +1,11 @@
 """How calls, callers and their keys are written in SIP and RTP, as operators and telephones differ in it."""
 
+import numpy as np
 import pytest
 from reception import Reception, wait_for
-from scripted_phone import ScriptedPhone
+from scripted_phone import RtpSprayer, ScriptedPhone
 
+from caller.pcm import SAMPLE_RATE, Samples, read_wav, tone
 from records import requests
 from records.call_events import CallEvent, CallEventKind
 from records.calls import call_detail
@@ -164,3 +166,58 @@ def test_a_call_from_a_short_code_or_a_machine_is_known_as_such(reception: Recep
 def unusual_callers(reception: Reception, ref: str) -> list[CallEvent]:
     events = call_detail.get_call_detail(reception.database, ref).events
     return [event for event in events if event.kind == CallEventKind.CALLER_IS_NO_PERSON]
+
+
+def test_a_stranger_who_sends_voice_to_our_ports_hears_nothing_and_is_not_heard(reception: Reception) -> None:
+    """They send before the caller does, who says nothing at first, and afterwards; the voice is that of the caller."""
+    settings = reception.settings
+    ports = range(settings.rtp_first, settings.rtp_last + 1, 2)
+    recognizer = reception.prompt_recognizer("en")
+    number = "+33639981790"
+    with (
+        RtpSprayer(ports, tone(1500, 1.0)) as stranger,
+        ScriptedPhone(settings.sip_port, sends_voice=False) as phone,
+    ):
+        phone.dial("0199000001", caller=f"sip:{number}@operator.example")
+        assert phone.wait_for_answer() == 200
+        phone.wait_for_prompt("closed", recognizer)
+        phone.press("0", event=True)
+        phone.wait_for_prompt("voicemail-invite", recognizer)
+        phone.speak(tone(700, 3.0))
+        phone.press("#", event=True)
+        phone.wait_for_prompt("voicemail-thanks", recognizer)
+        phone.wait_for_end(10)
+
+    assert stranger.received_packets == 0
+    voicemail = reception.wait_for_call_detail(number).voicemail
+    assert voicemail
+    recorded = read_wav(settings.voicemail / voicemail.file)
+    assert share_of(recorded, 700) > 0.5
+    assert share_of(recorded, 1500) < 0.01
+
+
+@pytest.mark.long
+def test_a_silent_caller_goes_on_and_one_who_has_gone_is_noticed_within_110_seconds(reception: Reception) -> None:
+    port = reception.settings.sip_port
+    with ScriptedPhone(port, sends_voice=False) as silent, ScriptedPhone(port) as gone:
+        for phone, number in ((silent, "0639981791"), (gone, "0639981792")):
+            phone.dial("0199000000", caller=f"sip:{number}@operator.example")
+            assert phone.wait_for_answer() == 200
+        gone.is_dead = True
+        record = wait_for(lambda: _ended(reception, "+33639981792"), "the end of the call", 125)
+        assert 30 < (record.ended_at - record.started_at).total_seconds() < 112
+        assert silent.ended_at is None
+        assert len(silent.refreshes) >= 1
+
+
+def _ended(reception: Reception, line: str) -> CallRecord | None:
+    recent = call_detail.list_recent_calls(reception.database, 20)
+    return next((call for call in recent if call.line == line and call.ended_at), None)
+
+
+def share_of(samples: Samples, hertz: float) -> float:
+    """The share of the energy that is within 20 Hz of a frequency."""
+    spectrum = np.square(np.abs(np.fft.rfft(samples.astype(float))))
+    place = round(hertz * len(samples) / SAMPLE_RATE)
+    width = round(20 * len(samples) / SAMPLE_RATE)
+    return float(spectrum[place - width : place + width].sum() / spectrum.sum())

@@ -7,16 +7,16 @@ from routing.key_wait import PAUSE_KEY, PAUSE_S, SOUND_KEY, SOUND_S, WhileChoosi
 SECONDS = {PAUSE_KEY: PAUSE_S, SOUND_KEY: SOUND_S}
 
 
-@pytest.mark.parametrize("seconds", range(3, 31))
+@pytest.mark.parametrize("seconds", range(2, 31))
 def test_the_soft_sound_begins_with_the_third_second_and_takes_no_time_away(seconds: int) -> None:
     prompts, rest_s = fill_key_wait(WhileChoosing.SOUND, seconds)
     assert prompts[:2] == (PAUSE_KEY, SOUND_KEY)
     assert PAUSE_S < 2
-    assert rest_s < SOUND_S
-    assert sum(SECONDS[key] for key in prompts) + rest_s == pytest.approx(seconds)
+    assert 0 < rest_s < SOUND_S
+    assert seconds <= sum(SECONDS[key] for key in prompts) + rest_s + 1e-9 < seconds + 1
 
 
-@pytest.mark.parametrize("seconds", [0.05, 1, 2])
+@pytest.mark.parametrize("seconds", [0.05, 1])
 def test_a_short_wait_is_silent(seconds: float) -> None:
     for heard in WhileChoosing:
         assert fill_key_wait(heard, seconds, ["menu"]) == ((), seconds)
@@ -30,6 +30,10 @@ def test_the_choices_come_again_once_and_then_the_soft_sound() -> None:
     prompts, rest_s = fill_key_wait(WhileChoosing.REPEAT, 6, ["menu-1", "menu-2"])
     assert prompts == (PAUSE_KEY, "menu-1", "menu-2", PAUSE_KEY, SOUND_KEY, SOUND_KEY)
     assert sum(SECONDS.get(key, 0.0) for key in prompts) + rest_s == pytest.approx(6)
+
+
+def test_a_short_time_is_not_lengthened_by_more_than_a_second_of_silence() -> None:
+    assert fill_key_wait(WhileChoosing.REPEAT, 2, ["menu"]).prompts == (PAUSE_KEY, "menu", PAUSE_KEY, SOUND_KEY)
 
 
 def test_between_the_digits_of_a_number_there_are_no_choices_to_repeat() -> None:

@@ -46,6 +46,8 @@ CALLER = "+33639980001"
 RTP_PORTS = 100
 CALLS_AT_ONCE = 20  # as many as these ports carry
 SERVED_WITHIN_S = 1.0
+LONGEST_SILENCE_S = 2.0 + 0.3  # a loaded machine may hold a packet back
+BEEP_HZ = 1000
 COMMAND_TIMEOUT_S = 120
 CALL_PARTS = "asterisk, calls, switch"
 ABSENT_TRUNK = json.dumps({"absent": {"address": "192.0.2.1", "qualify_s": 0}})
@@ -189,10 +191,15 @@ class Reception:
         language: str = "fr",
         outgoing_audio: Path | None = None,
         max_seconds: float = 60,
+        may_be_silent: bool = False,
     ) -> CallReport:
-        """A call from outside, to its end, once calls are served from what the database holds now."""
+        """A call from outside, to its end, once calls are served from what the database holds now.
+
+        The caller never hears more than two seconds of silence, unless it is their turn after a beep. `may_be_silent`:
+        another person speaks with them, or our own code is stopped.
+        """
         self.wait_for_snapshot()
-        return place_call(
+        report = place_call(
             uri or self.uri(number),
             script=script,
             prompts=self.prompt_recognizer(language),
@@ -200,6 +207,10 @@ class Reception:
             outgoing_audio=outgoing_audio,
             max_seconds=max_seconds,
         )
+        if not may_be_silent:
+            dead_air = report.list_dead_air(longest_s=LONGEST_SILENCE_S, after_tones=(BEEP_HZ,))
+            assert dead_air == (), "\n".join([*dead_air, str(report)])
+        return report
 
     def wait_for_snapshot(self) -> None:
         """Returns when the FastAGI worker has read the plan, overrides and messages in force.

@@ -11,7 +11,8 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import TracebackType
 
 import numpy as np
@@ -117,6 +118,12 @@ class ScriptedPhone:
         for pressed in keys:
             self.press(pressed, **forms)
             time.sleep(BETWEEN_KEYS_S)
+
+    def speak(self, samples: Samples) -> None:
+        """Sends this sound, and returns at its end."""
+        with self._changed:
+            self._outgoing += _packets(samples)
+        time.sleep(len(samples) / SAMPLE_RATE)
 
     def hang_up(self) -> None:
         """Sends BYE."""
@@ -255,6 +262,43 @@ class ScriptedPhone:
             with self._changed:
                 self._send_rtp(TELEPHONE_EVENT, payload, began)
             time.sleep(0 if ended else PACKET / SAMPLE_RATE)
+
+
+class RtpSprayer:
+    """A stranger at `address` who sends a sound to each of these ports of ours while it is entered.
+
+    Its packets are in sequence for each port, as those of a telephone are.
+    """
+
+    def __init__(self, ports: Iterable[int], sound: Samples, address: str = "127.0.0.9") -> None:
+        self._ports, self._packets = tuple(ports), _packets(sound)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((address, 0))
+        self._socket.setblocking(False)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._spray, daemon=True)
+        self.received_packets = 0
+
+    def __enter__(self) -> "RtpSprayer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._closing.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _spray(self) -> None:
+        for number in itertools.count():
+            head = struct.pack("!BBHII", 0x80, PCMA, number & 0xFFFF, number * PACKET & 0xFFFFFFFF, 0x5715)
+            for port in self._ports:
+                with suppress(OSError):  # a port that is closed
+                    self._socket.sendto(head + self._packets[number % len(self._packets)], ("127.0.0.1", port))
+            with suppress(OSError):
+                while self._socket.recv(2048):
+                    self.received_packets += 1
+            if self._closing.wait(PACKET / SAMPLE_RATE):
+                return
 
 
 def key_tones(key: str, seconds: float) -> Samples:

@@ -35,7 +35,17 @@ def test_the_plan_is_shown_as_sentences(staff: ConsoleUser) -> None:
 
 def test_the_plan_is_shown_in_english(staff: ConsoleUser) -> None:
     staff.post("/own", {"language": "en"})
-    for part in ("", "/call", "/hours/always", "/menu/main", "/number/+33199000000", "/waits", "/retention", "/text", "/history"):
+    for part in (
+        "",
+        "/call",
+        "/hours/always",
+        "/menu/main",
+        "/number/+33199000000",
+        "/waits",
+        "/retention",
+        "/text",
+        "/history",
+    ):
         assert staff.get(f"/plan{part}").status_code == 200
     page = staff.get("/plan").text
     assert "Every day: at any time." in page and "Today&#39;s message lasts 90 s at most." in page
@@ -104,10 +114,14 @@ def test_keys_of_a_menu_are_added_moved_and_removed(plan_section: PlanSection, s
 
 
 def test_timeouts(plan_section: PlanSection, staff: ConsoleUser) -> None:
-    review = submit_change(staff, "/plan/waits", **{"staff.ring_s": "15", "waiting.offer_every_s": "45"})
+    review = submit_change(
+        staff, "/plan/waits", **{"staff.ring_s": "15", "waiting.offer_every_s": "45", "while_choosing": "repeat"}
+    )
     assert confirm_change(staff, review).status_code == 303
-    assert len(set(plan_section.text.splitlines()) - set(SEED.splitlines())) == 2
-    assert (parse_plan(plan_section.text).staff.ring_s, parse_plan(plan_section.text).waiting.offer_every_s) == (15, 45)
+    assert len(set(plan_section.text.splitlines()) - set(SEED.splitlines())) == 3
+    plan = parse_plan(plan_section.text)
+    assert (plan.staff.ring_s, plan.waiting.offer_every_s, plan.while_choosing) == (15, 45, "repeat")
+    assert "les choix une seconde fois" in staff.get("/plan").text
 
 
 def test_for_how_long_data_are_kept_is_changed_in_a_form(plan_section: PlanSection, staff: ConsoleUser) -> None:

@@ -9,6 +9,7 @@ import pytest
 from routing.approval import Approval
 from routing.hours.opening_hours import Span, SpecialDay
 from routing.hours.public_holidays import HolidayZone
+from routing.key_wait import WhileChoosing
 from routing.messages import NoMessagePolicy
 from routing.plan.errors import PlanError
 from routing.plan.model import (
@@ -461,3 +462,10 @@ def test_an_announcement_may_need_approval_and_daily_renewal(default_plan_text: 
 
 def test_other_line_ends_and_a_byte_order_mark_do_not_matter(default_plan: Plan, default_plan_text: str):
     assert parse_plan("\ufeff" + default_plan_text.replace("\n", "\r\n")) == default_plan
+
+
+@pytest.mark.parametrize("heard", list(WhileChoosing))
+def test_the_plan_says_what_is_heard_while_a_key_is_awaited(default_plan_text: str, heard: WhileChoosing) -> None:
+    text = default_plan_text.replace("while_choosing: sound", f"while_choosing: {heard}")
+    assert parse_plan(text).while_choosing is heard
+    assert parse_plan(default_plan_text.replace("while_choosing: sound", "")).while_choosing is WhileChoosing.SOUND
