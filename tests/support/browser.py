@@ -1,13 +1,15 @@
 """Debian's Chromium without a window for tests, accessibility checks of its pages, and another website."""
 
 import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import IPv4Address
 
+import waitress_thread
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from standardiste.parts import web_server
 
 CHROMIUM = "/usr/bin/chromium-headless-shell"  # half the processor time of the browser with windows
 TIMEOUT_MS = 15_000  # all is there within one second on a quiet machine; here other tests run beside it
@@ -77,23 +79,15 @@ def unreachable_controls(page: Page) -> list[str]:
 @contextmanager
 def serve_page(port: int, body: str) -> Iterator[str]:
     """The address of a page with this body, at another origin."""
+    page = f'<!doctype html><html lang="fr"><title>Site</title><link rel="icon" href="data:,">{body}'.encode()
 
-    class Site(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            page = f'<!doctype html><html lang="fr"><title>Site</title><link rel="icon" href="data:,">{body}'.encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(page)))
-            self.end_headers()
-            self.wfile.write(page)
+    def respond(_request: object, start_response: Callable[..., object]) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))])
+        return [page]
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Site)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{port}/page?visitor=1"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    loopback = IPv4Address("127.0.0.1")
+    server = web_server.create_web_server(
+        respond, loopback, port, "port", threads=2, max_connections=20, max_body_bytes=1000
+    )
+    with waitress_thread.running(server):
+        yield f"http://127.0.0.1:{port}/page?visitor=1"

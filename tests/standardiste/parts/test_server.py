@@ -110,17 +110,18 @@ def test_a_closed_terminal_with_a_frozen_supervisor_stops_every_part(reception: 
 
 
 def test_ctrl_c_during_the_start_stops_every_part(reception: Reception) -> None:
-    starting = subprocess.Popen(
+    with subprocess.Popen(
         reception._command("server"),
         env=os.environ | reception.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )
-    wait_for((reception.settings.var / "supervisor.pid").exists, "the supervisor to start")
+    ) as starting:
+        try:
+            wait_for((reception.settings.var / "supervisor.pid").exists, "the supervisor to start", 30)
+        finally:
+            starting.send_signal(signal.SIGINT)
 
-    starting.send_signal(signal.SIGINT)
-
-    assert starting.wait(STOPPED_WITHIN_S) == 0
+        assert starting.wait(STOPPED_WITHIN_S) == 0
     assert running(reception) == []
 
 
