@@ -29,7 +29,7 @@ AMR = Container("audio/amr", "amr")
 AIFF = Container("audio/aiff", "aiff", seeks=True)
 AU = Container("audio/basic", "au")
 CAF = Container("audio/x-caf", "caf", seeks=True)
-ASF = Container("audio/x-ms-wma", "asf", seeks=True)
+ASF = Container("audio/x-ms-wma", "asf")
 
 _MAGICS = (
     (b"RIFX", WAV),
@@ -52,6 +52,9 @@ def recognise(file: BinaryIO) -> tuple[Container | None, int]:
     start = _skip_id3(file)
     file.seek(start)
     head = file.read(_HEAD_BYTES)
+    if start:  # some programs leave room for a longer tag, and do not count it
+        padding = len(head) - len(head.lstrip(b"\0"))
+        start, head = start + padding, head[padding:]
     container = _by_magic(head)
     if container is None and start:
         # The demuxer of MP3 finds the first frame behind a tag of any length.

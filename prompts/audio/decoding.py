@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from prompts.audio import decoder
+from prompts.audio.aiff_header import repair_aiff
 from prompts.audio.channels import mix_to_mono
 from prompts.audio.completeness import declares_its_length, is_cut_off
-from prompts.audio.containers import WAV, Container, recognise
+from prompts.audio.containers import AIFF, WAV, Container, recognise
 from prompts.audio.decoder import Source, Track
 from prompts.audio.foreign_files import refuse_unknown
 from prompts.audio.pcm import Pcm, measure
@@ -91,9 +92,12 @@ def _prepare(file: BinaryIO, container: Container, start: int) -> BinaryIO:
     if container is WAV:
         file.seek(start)
         return file if file.read(4) == b"RIFX" else repair_wav(file, start)
-    if container.seeks and start:
-        return decoder.copy_from(file, start)
-    return file
+    copy = decoder.copy_from(file, start) if container.seeks and start else file
+    if container is AIFF and (repaired := repair_aiff(copy)) is not copy:
+        if copy is not file:
+            copy.close()
+        return repaired
+    return copy
 
 
 def _decode_first_audible(source: Source, max_seconds: float) -> Pcm:

@@ -123,6 +123,16 @@ def test_what_devices_record_is_decoded(name, short, make_with_ffmpeg):
     assert is_the_speech(decode(make_with_ffmpeg(name, "-i", short, *DEVICES[name])).sound, short)
 
 
+@pytest.mark.parametrize("size", [0, pytest.param(0x7F000000, marks=pytest.mark.long)])
+def test_an_aiff_that_was_written_into_a_pipe_is_decoded(size, short, make_with_ffmpeg):
+    file = make_with_ffmpeg("pipe.aiff", "-i", short)
+    content = bytearray(file.read_bytes())
+    for place in (4, content.index(b"COMM") + 10, content.index(b"SSND") + 4):
+        content[place : place + 4] = struct.pack(">I", size)
+    file.write_bytes(content)
+    assert is_the_speech(decode(file).sound, short)
+
+
 def amr() -> bytes:
     """Two seconds of an AMR file of a telephone: frames of 12.2 kbit/s, and silence."""
     return b"#!AMR\n" + (b"\x3c" + bytes(31)) * 100
