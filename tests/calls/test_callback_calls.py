@@ -476,7 +476,12 @@ def test_a_callback_during_which_asterisk_dies_is_to_be_checked_by_a_person(
 
 @pytest.mark.parametrize(
     ("gone_then", "gone_now", "place_then", "place_now"),
-    [(2, 4, 5, 3), (2, 2, 5, 5), (0, 9, 5, 1), (3, 0, 5, 5)],
+    [
+        (2, 4, 5, 3),
+        pytest.param(2, 2, 5, 5, marks=pytest.mark.long),
+        pytest.param(0, 9, 5, 1, marks=pytest.mark.long),
+        (3, 0, 5, 5),
+    ],
     ids=["two have gone since", "nobody has", "more than were before the caller", "counted anew since"],
 )
 def test_a_callback_that_returns_to_the_queue_waits_behind_earlier_callers(

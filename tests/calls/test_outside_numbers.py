@@ -166,7 +166,9 @@ def no(mobile: Phone) -> None:
 
 
 @pytest.mark.parametrize(
-    "does", [nothing, hangs_up, another_key, no], ids=["answering machine", "hang-up", "another key", "decline"]
+    "does",
+    [nothing, pytest.param(hangs_up, marks=pytest.mark.long), another_key, no],
+    ids=["answering machine", "hang-up", "another key", "decline"],
 )
 def test_an_outside_number_that_does_not_press_1_passes_the_call_on(
     reception: Reception, carrier: Carrier, tone: Tones, does: Callable[[Phone], None]

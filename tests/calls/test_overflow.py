@@ -119,9 +119,9 @@ def test_a_caller_who_is_one_too_many_is_handed_over_or_refused_if_no_centre_ans
     ("called", "reason"),
     [
         (numbers.BUSY, "busy"),
-        (numbers.OUT_OF_ORDER, "congestion"),
+        pytest.param(numbers.OUT_OF_ORDER, "congestion", marks=pytest.mark.long),
         (numbers.NEVER_ANSWERS, "noanswer"),
-        (numbers.ANSWERS_WITHOUT_RTP, "silent"),
+        pytest.param(numbers.ANSWERS_WITHOUT_RTP, "silent", marks=pytest.mark.long),
         (numbers.ANSWERS_WITH_SILENCE, "silent"),
         (numbers.HANGS_UP, "silent"),
     ],

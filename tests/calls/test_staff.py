@@ -30,7 +30,7 @@ def tones(samples, ear: PromptRecognizer) -> set[int]:
     return {round(sound.frequency, -1) for sound in ear.recognize(samples) if isinstance(sound, Tone)}
 
 
-@pytest.mark.parametrize("key", ["0", "1"])
+@pytest.mark.parametrize("key", ["0", pytest.param("1", marks=pytest.mark.long)])
 def test_0_or_1_connects_the_caller_and_both_hear_each_other(
     reception: Reception, agent: agents.Agent, tone: Callable[[int, float], Path], key: str
 ) -> None:

@@ -125,7 +125,7 @@ def test_a_caller_who_waits_accepts_a_callback_and_keeps_their_position(
     ("line", "moment"),
     [
         ("+33639980711", Press(keys="2", during="staff-connecting")),
-        ("+33639980712", Press(keys="2", during="queue-youarenext")),
+        pytest.param("+33639980712", Press(keys="2", during="queue-youarenext"), marks=pytest.mark.long),
         ("+33639980713", Press(keys="2", at_s=13 if short_prompts.true_voice else 6)),  # music
     ],
 )
