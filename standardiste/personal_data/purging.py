@@ -13,19 +13,22 @@ from standardiste.settings import Settings
 
 log = logging.getLogger("purge")
 
-NIGHT_HOUR = 2
-"""The purge begins after this hour of the plan's clocks, when hardly anybody calls."""
-EVERY = timedelta(hours=20)
+NIGHT = range(2, 6)
+"""The hours of the plan's clocks in which hardly anybody calls."""
+EVERY, AT_LATEST = timedelta(hours=18), timedelta(hours=30)
 UNCOLLECTED = timedelta(days=7)
 """A recording that nothing refers to, and that has not changed for so long, will never be collected."""
 
 
 def is_purge_due(database: Database, plan: Plan, now: datetime) -> bool:
-    """Whether tonight's purge has still to be done; one that was missed is made up for at any hour."""
-    last = rows.last_purge(database)
-    if last is None or now - last > timedelta(days=2):
-        return True
-    return now - last > EVERY and now.astimezone(plan.timezone).hour >= NIGHT_HOUR
+    """Whether tonight's purge has still to be done; one that was missed is made up for at any hour.
+
+    The very first one waits for a night: until then `retention` can be set.
+    """
+    last, is_night = rows.last_purge(database), now.astimezone(plan.timezone).hour in NIGHT
+    if last is None:
+        return is_night
+    return now - last > AT_LATEST or (is_night and now - last > EVERY)
 
 
 def purge(settings: Settings, database: Database, plan: Plan, *, now: datetime, dry_run: bool = False) -> PurgeReport:
