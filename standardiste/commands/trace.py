@@ -48,7 +48,7 @@ def _timeline_lines(installation: Installation, timeline: CallTimeline) -> Itera
     call, zone, recorded = timeline.call, installation.plan.timezone, timeline.call_detail
     began = call.started_at if call else timeline.entries[0].at
     contact = f"contact {call.contact_id}" if call and call.contact_id else "no card"
-    number = _masked_number(timeline) or missing_number(call and call.withheld)
+    number = _masked_number(timeline) or missing_number(bool(call and call.withheld))
     yield f"Call {timeline.ref}  {began.astimezone(zone):%Y-%m-%d %H:%M:%S}  {number}  {contact}"
     for entry in timeline.entries:
         detail = "  ".join(f"{name} {value}" for name, value in entry.detail.items())
