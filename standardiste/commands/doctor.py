@@ -19,7 +19,7 @@ from records.errors import RecordsError
 from routing.languages import LANGUAGES
 from routing.plan.errors import PlanError
 from standardiste.commands.options import AS_JSON
-from standardiste.doctor import call_check, capacity_checks, installation_checks, web_checks
+from standardiste.doctor import call_check, capacity_checks, installation_checks, phone_checks, web_checks
 from standardiste.full_check import FullCheck
 from standardiste.installation import Installation
 from standardiste.sound_library import list_sound_files
@@ -63,6 +63,7 @@ def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterat
     whole = FullCheck(installation.database, installation.settings.full_check_file)
     yield from _guarded_checks("database: full check", lambda: whole.results(datetime.now(UTC), renew=full))
     yield from _guarded_checks("telephone accounts", lambda: installation_checks.check_account_names(installation))
+    yield from _guarded_checks("telephones", lambda: [phone_checks.check_phones_behind_nat(installation)])
     yield from _guarded_checks("overflow centres", lambda: installation_checks.check_overflow_centres(installation))
     yield from _guarded_checks("capacity", lambda: capacity_checks.checks(installation, datetime.now(UTC)))
     yield from _guarded_checks("callbacks", lambda: installation_checks.check_callbacks(installation))
