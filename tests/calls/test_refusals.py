@@ -158,6 +158,19 @@ def test_a_crowd_and_callers_of_a_frozen_worker_are_taken(
     assert (crowd.code, frozen.code) == (200, 200)
 
 
+def test_a_stall_in_an_overload_is_not_taken_for_a_frozen_worker_at_once(
+    lines: Callable[..., RawCaller], set_globals: Globals
+) -> None:
+    callers, a_third_of_now = lines(), 6 * 10**11
+    set_globals(SET_UP_STANDING=0, SET_UP_SHORT_MS=0, SET_UP_ENDED_MS=0, SET_UP_FROZEN_MS=a_third_of_now)
+    set_globals(SET_UP_STRICT_UNTIL_MS=FAR_AHEAD_MS)
+    assert callers.invite(NUMBER).code == 486
+
+    set_globals(SET_UP_STRICT_UNTIL_MS=0)
+
+    assert callers.invite(NUMBER).code == 200
+
+
 def test_no_more_calls_are_set_up_at_once_than_the_worker_can_queue(
     lines: Callable[..., RawCaller], set_globals: Globals
 ) -> None:
