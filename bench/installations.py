@@ -9,7 +9,7 @@ from pathlib import Path
 
 import databases
 from prepared_installations import prepare_with_test_plan
-from reception import Reception, wait_for
+from reception import ABSENT_TRUNK, Reception, wait_for
 
 from caller.pcm import tone, write_wav
 from records.messages import message_versions
@@ -45,6 +45,7 @@ class PreparedInstallation:
     def copy_reception(self, plan: str = "", **settings: object) -> Reception:
         """A copy of the installation, rendered and not started; `plan` replaces the plan of the tests."""
         given: dict[str, object] = {**RTP_PORTS, "calls_at_once": Settings.model_fields["calls_at_once"].default}
+        given["trunks"] = ABSENT_TRUNK  # without a trunk no callback is accepted
         copied = databases.copy_installation(self.prepared, self.folder / f"variant-{next(self._copies)}" / "var")
         reception = Reception(copied, **(given | settings))
         create_folders(reception.settings)

@@ -105,8 +105,9 @@ def format_value(value: float) -> str:
 def _cell(row: Row, variant: str) -> str:
     if not (values := row.values.get(variant)):
         return ""
-    apart = f" ±{50 * relative_spread(values):.0f} %" if len(values) > 1 else ""
-    return f"{format_value(median(values))}{apart}"
+    # One run says nothing about the next: that it was one is said too.
+    apart = f"±{50 * relative_spread(values):.0f} %, {len(values)} runs" if len(values) > 1 else "1 run"
+    return f"{format_value(median(values))} ({apart})"
 
 
 def _line(cells: Sequence[str]) -> str:

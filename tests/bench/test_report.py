@@ -53,8 +53,8 @@ def test_a_figure_without_bare_is_not_compared() -> None:
 def test_a_section_has_a_column_for_each_variant_that_ran() -> None:
     lines = render_section(Section("One call", "What it costs.", (CPU, WAIT))).splitlines()
     assert lines[4] == "| figure | bare | ours | ours : bare | bare : bare | aim |"
-    assert lines[6] == "| a call (ms) | 2.10 ±5 % | 3.10 ±3 % | 1.55 × | 0.95 × | ≤ 1.25 × |"
-    assert lines[7] == "| first prompt (ms) | 10 | 11 | +0.75 ms | +0.50 ms | ≤ +1 ms |"
+    assert lines[6] == ("| a call (ms) | 2.10 (±5 %, 2 runs) | 3.10 (±3 %, 2 runs) | 1.55 × | 0.95 × | ≤ 1.25 × |")
+    assert lines[7] == "| first prompt (ms) | 10 (1 run) | 11 (1 run) | +0.75 ms | +0.50 ms | ≤ +1 ms |"
 
 
 def test_new_figures_replace_the_old_ones_only() -> None:
