@@ -18,20 +18,22 @@ _CALLS = {
     "call": "ref, landing, line_id, withheld, language, started_at, ended_at, disposition, cause) {series} "
     "SELECT i || '.1', '+33199000000', i, {false}, 'fr', {at}, {at}, 'message_heard', '16' FROM n",
     "call_event": "call_ref, at, kind, detail) {series} SELECT i || '.1', {at}, 'message_heard', "
-    '\'{{"version": \' || (1 + i - 5000 * (i / 5000)) || \', "seconds": 12.0, "whole": true}}\'{json} FROM n',
+    'CAST(\'{{"version": \' || (1 + i - 5000 * (i / 5000)) || \', "seconds": 12.0, "whole": true}}\' AS {json}) FROM n',
     "interaction": "contact_id, purpose, channel, at, call_ref) {series} "
     "SELECT i, 'reception', 'telephone', {at}, i || '.1' FROM n",
     "request": "id, kind, contact_id, line_id, call_ref, created_at, closed_at, closed_by, outcome) {series} "
     "SELECT i, 'missed', i, i, i || '.1', {at}, {at}, 'Anne', 'reached' FROM n",
-    "outbox_event": "id, at, kind, data) {series} SELECT 'e' || i, {at}, 'call.ended', '{{}}'{json} FROM n",
+    "outbox_event": "id, at, kind, data) {series} SELECT 'e' || i, {at}, 'call.ended', CAST('{{}}' AS {json}) FROM n",
     "webhook_delivery": "id, endpoint_id, event_id, attempts, done_at) {series} SELECT i, 1, 'e' || i, 1, {at} FROM n",
 }
 _VERSIONS = {
-    "audio": "sha256, seconds, media_type, original_name) {series} SELECT substr('{zeros}' || i, -64), "
+    "audio": "sha256, seconds, media_type, original_name) {series} SELECT {hash}, "
     "12.0, 'audio/wav', 'monday.wav' FROM n",
     "message_version": "id, announcement, audio, text, valid_from, published_at, published_by) {series} SELECT i, "
-    "'daily', substr('{zeros}' || i, -64), '', {at}, {at}, 'Anne' FROM n",
+    "'daily', {hash}, '', {at}, {at}, 'Anne' FROM n",
 }
+
+TABLES = (*_VERSIONS, *_CALLS)
 
 
 def fill(database: Database, calls: int, versions: int) -> None:
@@ -40,8 +42,8 @@ def fill(database: Database, calls: int, versions: int) -> None:
     words = {
         "at": _AT[dialect],
         "false": "false",
-        "json": "" if dialect == "sqlite" else "::json",
-        "zeros": "0" * 64,
+        "json": "text" if dialect == "sqlite" else "json",
+        "hash": f"substr('{'0' * 64}' || i, -64)" if dialect == "sqlite" else f"right('{'0' * 64}' || i, 64)",
     }
     with database.write() as connection:
         connection.execute(
@@ -54,13 +56,11 @@ def fill(database: Database, calls: int, versions: int) -> None:
             for table, statement in parts.items():
                 series = _SERIES.format(count=count)
                 columns, rest = statement.format(series=series, **words).split(") ", 1)
-                if dialect == "postgresql" and "substr" in rest:
-                    rest = rest.replace(f"substr('{'0' * 64}' || i, -64)", f"right('{'0' * 64}' || i, 64)")
                 connection.exec_driver_sql(f"INSERT INTO {table} ({columns}) {rest}")
         if dialect == "postgresql":
-            for table in (*_VERSIONS, *_CALLS):
+            for table in TABLES:
                 connection.exec_driver_sql(f"ANALYZE {table}")
-                if table in ("line", "contact", "request", "message_version"):
+                if table in ("line", "contact", "contact_line", "request", "webhook_delivery", "message_version"):
                     connection.exec_driver_sql(
                         f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
                     )

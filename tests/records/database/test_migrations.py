@@ -11,13 +11,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from databases import DatabaseFactory
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 
 from records.callbacks import staff_actions
 from records.database.engine import Database, open_database
 from records.database.migrate import MIGRATIONS, current_revision, head_revision, revision_at, upgrade
 from records.errors import RecordsError
-from records.schema import Purpose, Table
+from records.messages import listen_statistics
+from records.schema import Call, CallEvent, Purpose, Table
 from records.staff import presence
 from records.staff.agents import list_agents
 
@@ -155,3 +156,20 @@ def test_every_purpose_has_a_retention_period(database: Database) -> None:
         }
     assert set(kept) == {"reception", "callback", "campaigning", "satisfaction"}
     assert min(kept.values()) > 0
+
+
+def test_what_was_heard_before_the_sums_were_kept_is_counted(databases: DatabaseFactory, noon: datetime) -> None:
+    url = databases.empty()
+    database = open_database(url)
+    with database.write() as connection:
+        command.upgrade(_config(connection), "0014")
+        call = {"ref": "1.1", "landing": "+33199000000", "withheld": True, "language": "fr", "started_at": noon}
+        connection.execute(insert(Call).values(call))
+        for seconds, whole in ((10.0, True), (3.0, False), (3.0, False)):
+            heard = {"version": 7, "seconds": seconds, "whole": whole}
+            event = {"call_ref": "1.1", "at": noon, "kind": "message_heard", "detail": heard}
+            connection.execute(insert(CallEvent).values(event))
+    upgrade(url)
+    found = listen_statistics.get_listen_statistics(database, 7, 10.0)
+    assert (found.plays, found.completed_plays, found.listeners_per_tenth[2:4]) == (3, 1, (3, 1))
+    database.close()
