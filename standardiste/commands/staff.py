@@ -188,8 +188,7 @@ def reissue(installation: Installation, who: str | None, guessable: bool) -> Non
     """Give WHO (name or desk number) a new account name and password; the desk number stays."""
     if bool(who) == guessable:
         raise click.ClickException("Give a name or a desk number, or --guessable for all old account names.")
-    found = agents.list_agents(installation.database) if guessable else [agents.find_agent(installation.database, who)]
-    due = [agent for agent in found if not guessable or is_guessable(agent.sip_account)]
+    due = [agents.find_agent(installation.database, who)] if who else _list_guessable(installation)
     if not due:
         click.echo("No account name in use can be guessed; nothing is to be done.")
         return
@@ -199,6 +198,10 @@ def reissue(installation: Installation, who: str | None, guessable: bool) -> Non
         click.echo(_telephone_settings(installation.settings, new))
     reload_asterisk(installation)
     click.echo("The old names and passwords are refused from now on: type the new ones into the telephones.")
+
+
+def _list_guessable(installation: Installation) -> list[Agent]:
+    return [agent for agent in agents.list_agents(installation.database) if is_guessable(agent.sip_account)]
 
 
 def _telephone_settings(settings: Settings, agent: Agent) -> str:
