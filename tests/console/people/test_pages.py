@@ -191,7 +191,9 @@ def test_a_telephone_belongs_to_one_user(console: ConsoleApp, admin: ConsoleUser
     anne = agents.add_agent(console.database, "Anne", language="fr", at=console.now)
     assert "/welcome/" in invite(admin, agent=str(anne.id))
     assert get_user(console, "anne@example.org").agent_id == anne.id
-    assert "déjà attribué à quelqu'un d'autre" in html.unescape(invite(admin, email="b@example.org", agent=str(anne.id)))
+    assert "déjà attribué à quelqu'un d'autre" in html.unescape(
+        invite(admin, email="b@example.org", agent=str(anne.id))
+    )
 
 
 def test_the_link_of_the_first_administrator_is_worthless_once_there_is_a_user(
