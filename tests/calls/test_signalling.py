@@ -197,6 +197,7 @@ def test_a_stranger_who_sends_voice_to_our_ports_hears_nothing_and_is_not_heard(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_a_silent_caller_goes_on_and_one_who_has_gone_is_noticed_within_110_seconds(reception: Reception) -> None:
     port = reception.settings.sip_port
     with ScriptedPhone(port, sends_voice=False) as silent, ScriptedPhone(port) as gone:
