@@ -35,22 +35,22 @@ def to_instant(wall: datetime, tz: tzinfo, chosen: ClockPass | None = None) -> d
 
     Raises LocalTimeError for a time that clocks do not show, and for one that they show twice while nothing is chosen.
     """
-    instants = local_instants(wall, tz)
+    instants, clock = local_instants(wall, tz), f"{wall:%H:%M}"
     if len(instants) == 2 and chosen is None:
         raise LocalTimeError(
             translatable(
                 "Clocks show %(time)s twice in that night, because they go back. Choose the first time or the second.",
-                time=f"{wall:%H:%M}",
+                time=clock,
             ),
             is_repeated=True,
         )
     if not instants:
-        later = wall.replace(tzinfo=tz).astimezone(UTC).astimezone(tz)
+        later = f"{wall.replace(tzinfo=tz).astimezone(UTC).astimezone(tz):%H:%M}"
         raise LocalTimeError(
             translatable(
                 "Clocks show no %(time)s in that night, because they go forward. Write %(later)s or another time.",
-                time=f"{wall:%H:%M}",
-                later=f"{later:%H:%M}",
+                time=clock,
+                later=later,
             ),
             is_repeated=False,
         )
