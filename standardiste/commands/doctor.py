@@ -60,8 +60,7 @@ def _to_json(check: CheckResult, language: str) -> dict[str, object]:
 def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterator[CheckResult]:
     yield from installation_checks.checks(installation)
     yield from _guarded_checks("database", lambda: records.checks.quick_checks(installation.database))
-    whole = FullCheck(installation.database, installation.settings.full_check_file)
-    yield from _guarded_checks("database: full check", lambda: whole.results(datetime.now(UTC), renew=full))
+    yield from _guarded_checks("database: full check", lambda: _check_whole_database(installation, full))
     yield from _guarded_checks("telephone accounts", lambda: installation_checks.check_account_names(installation))
     yield from _guarded_checks("telephones", lambda: [phone_checks.check_phones_behind_nat(installation)])
     yield from _guarded_checks("overflow centres", lambda: installation_checks.check_overflow_centres(installation))
@@ -89,6 +88,11 @@ def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterat
     yield from caller.checks.checks()
     if by_call:
         yield from _guarded_checks("call", lambda: [_check_call(installation)])
+
+
+def _check_whole_database(installation: Installation, renew: bool) -> Iterable[CheckResult]:
+    whole = FullCheck(installation.database, installation.settings.full_check_file)
+    return whole.results(datetime.now(UTC), renew=renew)
 
 
 def _check_call(installation: Installation) -> CheckResult:
