@@ -26,7 +26,6 @@ with warnings.catch_warnings():
     from pydub.generators import Sine
 
 TARGET_DBFS = -20.0
-TOLERANCE_DB = 2.0
 PEAK_DBFS = -3.0
 
 SHORTEST_MESSAGE_S = 0.3
