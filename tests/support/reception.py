@@ -282,7 +282,7 @@ def prompts_heard(story: CallReport) -> list[str]:
     return [key for key, _ in itertools.groupby(story.heard_prompts)]
 
 
-def wait_for(look: Callable[[], T | None], what: str, seconds: float = 10.0) -> T:
+def wait_for(look: Callable[[], T | None], what: str, seconds: float = 20.0) -> T:
     """Polls until the result is true, and returns it; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
