@@ -44,7 +44,7 @@ def staff(asterisk: AsteriskOnly) -> Iterator[list[agents.Agent]]:
     ]
     yield added
     for agent in agents.list_agents(asterisk.database):
-        agents.remove_agent(asterisk.database, agent.id, password="another", at=now)
+        agents.remove_agent(asterisk.database, agent.id, password=agent.password, at=now)
 
 
 def members(asterisk: AsteriskOnly, language: str = "fr") -> dict[str, QueueMember]:
@@ -159,7 +159,7 @@ def test_members_that_were_added_or_removed_by_hand_are_corrected(
 ) -> None:
     async def check(sync: QueueMemberSync) -> None:
         expected = {"p01": desk("p01"), "p02": desk("p02", penalty=1)}
-        agents.remove_agent(asterisk.database, staff[2].id, password="another", at=datetime.now(UTC))
+        agents.remove_agent(asterisk.database, staff[2].id, password=staff[2].password, at=datetime.now(UTC))
         sync.wake()
         await wait_for_members(asterisk, expected)
         await asyncio.to_thread(asterisk.run_command, "queue add member Local/p09@member/n to staff-fr")
@@ -284,5 +284,5 @@ def test_fifty_agents_become_members_within_two_seconds(asterisk: AsteriskOnly) 
         wait_for(lambda: len(members(asterisk)) == 50, "fifty members", 10)
         took = time.monotonic() - started
     for agent in agents.list_agents(asterisk.database):
-        agents.remove_agent(asterisk.database, agent.id, password="another", at=now)
+        agents.remove_agent(asterisk.database, agent.id, password=agent.password, at=now)
     assert took < 2, took
