@@ -5,7 +5,7 @@ Asterisk appends one line per event to a file of ours, also while no Python runs
 
 import hashlib
 import io
-import time
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,21 +72,24 @@ class CelLog:
             entries += parse_line(line, position, self.plan)
         return CelBatch(entries, position)
 
-    def rotate(self, position: int) -> bool:
-        """Renames a large file, or deletes the renamed one once it was read to its end; True when it was deleted."""
+    def rotate(self, position: int, now: datetime | None = None) -> bool:
+        """Renames a large file, or deletes the renamed one once it was read to its end; True when it was deleted.
+
+        With `now`, a file whose first event is too old counts as large.
+        """
         if self._rotated.exists():
             if complete := position >= self._rotated.stat().st_size:
                 self._rotated.unlink()
             return complete
-        if position > ROTATE_AT or (position and self._is_old()):
+        if position > ROTATE_AT or (position and now and self._is_old(now)):
             self.path.rename(self._rotated)
         return False
 
-    def _is_old(self) -> bool:
+    def _is_old(self, now: datetime) -> bool:
         """Whether the first event is older than numbers are to stay in the file."""
         with self.path.open("rb") as file:
             fields = file.readline(CHUNK_BYTES).decode(errors="replace").split(",")
         try:
-            return time.time() - float(fields[1].strip('"')) > KEPT_S
+            return now.timestamp() - float(fields[1].strip('"')) > KEPT_S
         except (IndexError, ValueError):
             return False

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 
 from ami import callback_outcomes
@@ -23,10 +24,11 @@ class CelReader:
     def __init__(self, database: Database, cel_log: CelLog) -> None:
         self._database, self._cel_log = database, cel_log
 
-    def catch_up(self) -> None:
+    def catch_up(self, now: datetime | None = None) -> None:
         """Writes all events up to now; an event that the database rejects is skipped.
 
-        Raises DatabaseBusy, DatabaseUnavailable, OSError.
+        With `now`, events that are older than two days and were read are removed from the disk. Raises DatabaseBusy,
+        DatabaseUnavailable, OSError.
         """
         while identity := self._cel_log.identity:
             source = f"{CURSOR_PREFIX}{identity}"
@@ -36,7 +38,7 @@ class CelReader:
                 for progress in (entry for entry in entries if isinstance(entry, AttemptProgress)):
                     callback_outcomes.record_progress(self._database, self._cel_log.plan, progress)
                 self._apply(source, end, [entry for entry in entries if not isinstance(entry, AttemptProgress)])
-            elif self._cel_log.rotate(position):
+            elif self._cel_log.rotate(position, now):
                 cel_cursor.delete_cursor(self._database, source)
             else:
                 return

@@ -27,7 +27,7 @@ class RecordSync:
     def catch_up(self, plan: Plan, now: datetime) -> None:
         """May be repeated at any time. A failure is logged once and retried the next time."""
         try:
-            self._cel_reader.catch_up()
+            self._cel_reader.catch_up(now)
             self.log_read_at = now
             self._interrupted.close(plan, now)
             self._voicemail.collect(now)

@@ -1,7 +1,9 @@
 """The CEL reader writes each event once, whenever it restarts."""
 
+from datetime import timedelta
+
 import pytest
-from asterisk_files import ANSWERED, PYTHON_DEAD, AsteriskFiles, details
+from asterisk_files import ANSWERED, NOW, PYTHON_DEAD, AsteriskFiles, details
 
 from ami import cel_log
 from ami.cel_log import CelLog
@@ -92,6 +94,18 @@ def test_lines_that_asterisk_writes_to_the_renamed_log_before_its_deletion_are_r
     files.sync()
     assert details(database)[PYTHON_DEAD].call.ended_at is not None
     assert not files.cel_log.with_suffix(".old").exists()
+
+
+def test_numbers_stay_in_the_log_for_two_days_at_most(
+    files: AsteriskFiles, database: Database, recorded_lines: list[bytes]
+) -> None:
+    files.append(*recorded_lines)
+    files.sync(NOW + timedelta(days=1))
+    assert files.cel_log.exists()
+    for _ in range(2):  # renamed, then read to its end and deleted
+        files.sync(NOW + timedelta(days=3))
+    assert not files.cel_log.exists() and not files.cel_log.with_suffix(".old").exists()
+    assert len(details(database)) == 2
 
 
 def test_a_log_that_version_0_1_has_read_is_not_read_again(

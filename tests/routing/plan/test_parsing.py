@@ -39,7 +39,7 @@ def refusal(text: str) -> str:
 def with_examples(default_plan_text: str) -> str:
     """The default plan with its commented examples."""
     inner = re.sub(r'^  # ("\+33899|office:|relax:|  )', r"  \1", default_plan_text, flags=re.M)
-    return re.sub(r"^# (staff_line:|overflow:|callbacks:|  )", r"\1", inner, flags=re.M)
+    return re.sub(r"^# (staff_line:|overflow:|callbacks:|retention:|  )", r"\1", inner, flags=re.M)
 
 
 def line_of(text: str, words: str) -> int:
@@ -297,6 +297,8 @@ WRONG_EXAMPLES = [
     ('staff_line: "+33199000009"', 'staff_line: "0199000009"', "write +33199000009"),
     ('staff_line: "+33199000009"', 'staff_line: "+33199000001"', "is a number for callers"),
     ("ring_s: 20           #", "ring_s: 3           #", "seconds from 5 to 120"),
+    ("voicemail: 365", "voicemail: 0", "days from 1 to 3650"),
+    ("satisfaction: 180", "satisfied: 180", "is not known here"),
 ]
 
 
