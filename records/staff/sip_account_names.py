@@ -9,7 +9,7 @@ _LENGTH = 14  # 67 bits: nobody finds a name by trying
 _GUESSABLE = re.compile(r"p(\d{2})")
 
 ACCOUNT_NAME = rf"(?:p\d\d|[2-9][a-z2-9]{{{_LENGTH - 1}}})"
-"""A regular expression for the name of an account. No trunk has such a name: theirs begin with a letter, none is p01."""
+"""A regular expression for the name of an account; no trunk may have such a name."""
 
 
 def random_account_name() -> str:
