@@ -15,16 +15,18 @@ _URI_HOST = re.compile(r"sips?:(?:[^@]*@)?\[?([0-9a-fA-F.:]+?)\]?(?::\d+)?(?:;.*
 
 
 def check_phones_behind_nat(installation: Installation) -> CheckResult:
-    """Whether the voice of every registered telephone is heard: those behind a router need a setting."""
+    """Whether the voice of every registered telephone is heard at once: those behind a router need a setting."""
     name = "telephones behind a router"
     registered = find_phones_behind_nat(installation.asterisk_cli.run("database show registrar"))
     desks = [one.desk for one in agents.list_sip_accounts(installation.database) if one.name in registered]
     if not desks or installation.settings.phones_behind_nat:
-        return CheckResult(name, True, translatable("The voice of every registered telephone is heard."))
+        return CheckResult(name, True, translatable("The voice of every registered telephone is heard at once."))
     return CheckResult(
         name,
         False,
-        translatable("These desks are behind a router (NAT), and are not heard: %(desks)s.", desks=", ".join(desks)),
+        translatable(
+            "These desks are behind a router (NAT), and are heard 3 seconds late: %(desks)s.", desks=", ".join(desks)
+        ),
         translatable("Set phones_behind_nat = true and restart the server, or connect these telephones by a VPN."),
     )
 

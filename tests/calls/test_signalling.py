@@ -169,7 +169,7 @@ def unusual_callers(reception: Reception, ref: str) -> list[CallEvent]:
 
 
 def test_a_stranger_who_sends_voice_to_our_ports_hears_nothing_and_is_not_heard(reception: Reception) -> None:
-    """They send before the caller does, who says nothing at first, and afterwards; the voice is that of the caller."""
+    """They send before the caller, whose first packet comes late, and afterwards; the voice is that of the caller."""
     settings = reception.settings
     ports = range(settings.rtp_first, settings.rtp_last + 1, 2)
     recognizer = reception.prompt_recognizer("en")
@@ -180,6 +180,8 @@ def test_a_stranger_who_sends_voice_to_our_ports_hears_nothing_and_is_not_heard(
     ):
         phone.dial("0199000001", caller=f"sip:{number}@operator.example")
         assert phone.wait_for_answer() == 200
+        phone.wait_for_prompt("greeting-33899000000", recognizer)
+        phone.sends_voice = True
         phone.wait_for_prompt("closed", recognizer)
         phone.press("0", event=True)
         phone.wait_for_prompt("voicemail-invite", recognizer)
