@@ -319,6 +319,10 @@ def test_the_visitors_call_ends_with_the_agents_and_an_absent_visitor_is_called_
             asked = ask(reception, line)
             accepts(reception, desk)
             phone.wait_for(PhoneEventKind.INCOMING)
+            wait_for(
+                lambda line=line: any(dialog.rang for dialog in carrier.trunk_dialogs() if dialog.number == line),
+                "the operator to say that it rings",
+            )
             if hangs_up:
                 desk.hangup()
             phone.wait_for(PhoneEventKind.CLOSED, 15)
