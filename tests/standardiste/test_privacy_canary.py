@@ -144,6 +144,7 @@ def test_no_name_number_or_password_is_in_any_log_or_message(evidence: Evidence)
     }
     written = {path.name: path.read_text(errors="replace") for path in logs} | {"output": evidence.output}
     assert "spool" in written["calls.log"]  # the fault occurred
+    assert '"filename":"pjproject"' not in written["messages"]  # it quotes what it cannot parse
     assert "failed to authenticate: address 127.0.0.77, an unknown account" in written["telephones.log"]
 
     found = [
