@@ -1,4 +1,4 @@
-"""Migration 0013: lines that had two spellings become one, and nothing that belongs to them is lost."""
+"""Migration 0014: lines that had two spellings become one, and nothing that belongs to them is lost."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -27,7 +27,7 @@ def url(databases: DatabaseFactory) -> str:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0014")
+        command.upgrade(config, "0013")
     return empty
 
 
