@@ -66,7 +66,6 @@ def test_a_consent_that_is_not_ticked_in_a_form_is_missing(visitor_client: Visit
         ("+881 600000000", "satellite"),
         ("01 99 00 00 00", "own"),
         ("call me", "not-a-number"),
-        ("06 39 98 00 01;ext=1", "not-a-number"),
     ],
 )
 def test_a_number_that_is_not_called_is_refused_with_a_sentence(

@@ -250,7 +250,7 @@ def test_silent_low_and_distorted_recordings_are_reported(
 
 def offered(staff: ConsoleUser) -> list[str]:
     """The texts of the earlier messages that the page offers to put back."""
-    return re.findall(r"« (.*?) »", staff.get("/message").text)
+    return re.findall(r"<br>« (.*?) »", staff.get("/message").text)
 
 
 def test_one_click_restores_an_earlier_message(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
