@@ -79,7 +79,7 @@ def files_with(var: Path, *needles: bytes) -> list[str]:
 def test_an_erased_name_and_number_stand_nowhere_below_var(reception: Reception, contact_id: int) -> None:
     var, canaries = reception.settings.var, (NAME.encode(), DIGITS, contact_cards.fold(NAME).encode())
     reception.database.close()
-    assert len(files_with(var, *canaries)) >= 4  # the canary would be found
+    assert len(files_with(var, *canaries)) >= 3  # the canary would be found; a database of SQLite is a fourth
 
     told = reception.run("contact", "erase", "06 39 98 76 54", "--yes").stdout
 
