@@ -1,5 +1,6 @@
 """Waiting in the queue: the position is announced, and key 2 requests a callback at any moment."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -86,7 +87,13 @@ def callers(outward: Reception, *scripts: tuple[str, tuple[Step, ...]]) -> Itera
 
 def waiting(outward: Reception) -> int:
     """The number of waiting callers, from Asterisk."""
-    return outward.installation.asterisk_cli.run("queue show staff-fr").count("wait:")
+    return len(waits_s(outward))
+
+
+def waits_s(outward: Reception) -> list[int]:
+    """For how many seconds each caller has waited, from Asterisk."""
+    shown = re.findall(r"wait: (\d+):(\d+)", outward.installation.asterisk_cli.run("queue show staff-fr"))
+    return [60 * int(minutes) + int(seconds) for minutes, seconds in shown]
 
 
 def place_kept(record: CallDetail) -> datetime | None:
@@ -182,19 +189,20 @@ def test_a_caller_who_rejects_the_offer_keeps_their_position(reception_with_cent
 
 
 @pytest.mark.timeout(240)
-def test_a_waiting_caller_moves_up_when_another_leaves_with_a_callback(
+def test_a_waiting_caller_moves_up_when_another_is_handed_over(
     reception_with_centres: Reception, busy: None, publish: Callable[[str], None]
 ) -> None:
     centre = f'{{name: c1, number: "{numbers.ANSWERS_WITH_TONE}"}}'
     rules = f"  rules: [{{when: longest-wait-above-s, value: 25}}]\n  centres: [{centre}]"
     publish(plan_with(staff=STAFF, waiting="  {offer_every_s: 100, announce_every_s: 100}", overflow=rules))
 
-    with callers(
-        reception_with_centres,
-        ("+33639980771", (Hangup(during="tone:500", into_s=1),)),
-        ("+33639980772", (WaitUntil(after="queue-callswaiting"), Hangup(after="queue-youarenext"))),
-    ) as under_way:
-        stories = [call.result() for call in under_way]
+    handed_over = ("+33639980771", (Hangup(during="tone:500", into_s=1),))
+    next_one = ("+33639980772", (WaitUntil(during="queue-callswaiting"), Hangup(during="queue-youarenext")))
+    with callers(reception_with_centres, handed_over) as first:
+        # The second has as long to hear that they are the next, before they are handed over themselves.
+        wait_for(lambda: max(waits_s(reception_with_centres), default=0) >= 10, "the first to have waited", 30)
+        with callers(reception_with_centres, next_one) as second:
+            stories = [call.result() for call in (*first, *second)]
 
     assert [story.missed_steps for story in stories] == [(), ()], "\n\n".join(map(str, stories))
     assert reception_with_centres.wait_for_call_detail("+33639980771").call.disposition == "overflow"
