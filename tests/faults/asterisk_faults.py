@@ -190,7 +190,7 @@ def temporary_agent(work: Workload, *, outside_number: str | None = None) -> Ite
     try:
         yield agent
     finally:
-        agents.remove_agent(database, agent.id, password=agent.password, at=datetime.now(UTC))
+        work.reception.remove_agents(agent)
 
 
 def _set_presence(work: Workload, agent: Agent, state: PresenceState) -> None:

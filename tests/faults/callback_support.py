@@ -64,8 +64,7 @@ def outside_agents(work: Workload, count: int) -> Iterator[None]:
     try:
         yield
     finally:
-        for person in team:
-            agents.remove_agent(database, person.id, password=person.password, at=at)
+        work.reception.remove_agents(*team)
 
 
 def request_callback(

@@ -82,8 +82,8 @@ def test_a_message_overwritten_in_place_is_caught(work: Workload) -> None:
 def test_a_message_that_is_not_played_is_caught(work: Workload) -> None:
     work.publish("Voici le message que personne n'entend, du premier mot jusqu'au dernier.")
     [number] = work.numbers(Random("unheard"), 1)
-    mute = 'Read(PRESSED_KEY,${IF($["${ARG1:0:6}" = "daily/"]?:${ARG1})},'
-    with dialplan_with(work, "agi_subroutines.conf", "Read(PRESSED_KEY,${ARG1},", mute):
+    read, mute = "Read(TYPED_KEY,${KEY_PROMPTS},", '${IF($["${KEY_PROMPTS:0:6}" = "daily/"]?:${KEY_PROMPTS})}'
+    with dialplan_with(work, "agi_subroutines.conf", read, read.replace("${KEY_PROMPTS}", mute)):
         lived = work.call([SimulatedCaller(number, (Press(keys="3", at_s=0.5),), stays_s=4)])
     work.wait_until_idle()
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TypeVar
@@ -36,6 +37,7 @@ from records.plan import plan_versions
 from records.plan.reader import PlanReader
 from records.staff import agents
 from routing.sentences import list_sentences
+from standardiste.asterisk_reload import reload_asterisk
 from standardiste.installation import Installation
 from standardiste.settings import Settings
 
@@ -241,6 +243,12 @@ class Reception:
         with Phone(account=account, auto_answer=auto_answer, outgoing_audio=outgoing_audio) as phone:
             phone.wait_for(PhoneEventKind.REGISTERED)
             yield phone
+
+    def remove_agents(self, *people: agents.Agent) -> None:
+        """Agents leave; Asterisk knows their desks' new account names, so that the next ones can register there."""
+        for person in people:
+            agents.remove_agent(self.database, person.id, password=person.password, at=datetime.now(UTC))
+        reload_asterisk(self.installation)
 
     # --- looking -----------------------------------------------------------
 
