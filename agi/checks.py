@@ -28,7 +28,7 @@ def check_fastagi_server(port: int) -> Iterable[CheckResult]:
             "calls",
             False,
             translatable(
-                "Our code ends connections at once: it serves as many calls as it may, or you are another user."
+                "Our code closes connections at once: it serves as many calls as it may, or doctor has another user."
             ),
             translatable("Run doctor as the user of the server; if it says the same, raise agi_threads and restart."),
         )
@@ -48,7 +48,7 @@ def check_peer_lookup() -> Iterable[CheckResult]:
         yield CheckResult(
             "calls: peers",
             False,
-            translatable("This machine does not say whose local connections are: any user of it can act as Asterisk."),
+            translatable("This machine does not say whose a local connection is: any user of it can act as Asterisk."),
             translatable("Allow netlink sockets (AF_NETLINK), or mount /proc, for the part `calls`."),
         )
     lookup.close()

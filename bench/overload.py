@@ -1,4 +1,4 @@
-"""Twice the calls that a reception sustains: how many are served and refused, how long callers wait, and the end of it.
+"""Twice the calls that a reception sustains: how many are served or refused, how long callers wait, what follows.
 
 The rate that holds is found first, in the same run, and for bare Asterisk too, which refuses nothing. SIPp offers the
 calls, and one more caller beside it measures delays: from the INVITE to the first voice packet, or to the refusal. All

@@ -13,7 +13,7 @@ USER_PROBLEMS: Mapping[str, Message] = {
     ),
     "email:invalid": translatable("Write the address like first.last@example.org."),
     "email:taken": translatable("This address already has an account."),
-    "email:repeated": translatable("This address stands on a line before."),
+    "email:repeated": translatable("This address is already on an earlier line."),
     "role:invalid": translatable("Choose a role from the list."),
     "language:invalid": translatable("Choose fr or en."),
 }

@@ -88,7 +88,7 @@ PRESSED_KEY = "PRESSED_KEY"
 CENTRE_ANSWERED = "CENTRE_ANSWERED"
 CENTRE_FAILED = "CENTRE_FAILED"
 
-# A call that was one too many goes to the overflow centres; with its refusal, one of the contexts below.
+# A call beyond the limits goes to the overflow centres; with its refusal, one of the contexts below.
 HANDED_OVER = "HANDED_OVER"
 
 # Channel events of a callback attempt; the last one with "attempt:how it ended".

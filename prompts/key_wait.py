@@ -1,4 +1,4 @@
-"""The soft sound of a caller who has time to choose; synthesised here, so that no licence is needed to play it."""
+"""The soft sound that callers hear while a key is awaited; synthesised here, so that it needs no licence."""
 
 import os
 import tempfile

@@ -112,14 +112,14 @@ class CallEnded:
 class RefusalReason(StrEnum):
     """Why a call was refused before it was answered (dialplan/admission.conf)."""
 
-    FULL = "full"  # as many calls at once as the settings or the ports of the voice allow
+    FULL = "full"  # as many calls at once as the settings or the RTP ports allow
     OVERLOADED = "overloaded"  # more new calls a second than the machine keeps up with
     HALF_OPEN = "half_open"  # too many calls from one address of which no voice or key had arrived
 
 
 @dataclass(frozen=True, slots=True)
 class CallRefused:
-    """From the CEL log: a call was one too many. Nothing of its caller is kept. `landing` is our number."""
+    """From the CEL log: a call was beyond the limits. Nothing of its caller is kept. `landing` is our number."""
 
     position: int
     at: datetime

@@ -39,7 +39,7 @@ def to_instant(wall: datetime, tz: tzinfo, chosen: ClockPass | None = None) -> d
     if len(instants) == 2 and chosen is None:
         raise LocalTimeError(
             translatable(
-                "Clocks show %(time)s twice in that night, because they go back. Choose the first time or the second.",
+                "Clocks show %(time)s twice that night, because they go back. Choose the first time or the second.",
                 time=clock,
             ),
             is_repeated=True,
@@ -48,7 +48,7 @@ def to_instant(wall: datetime, tz: tzinfo, chosen: ClockPass | None = None) -> d
         later = f"{wall.replace(tzinfo=tz).astimezone(UTC).astimezone(tz):%H:%M}"
         raise LocalTimeError(
             translatable(
-                "Clocks show no %(time)s in that night, because they go forward. Write %(later)s or another time.",
+                "Clocks do not show %(time)s that night, because they go forward. Write %(later)s or another time.",
                 time=clock,
                 later=later,
             ),

@@ -1,9 +1,9 @@
-"""Which instants anything here can be about: those of this century, so that no calculation with them overflows."""
+"""The dates that are accepted: those of the years 2000 to 2100, so that no calculation with them overflows."""
 
 from datetime import datetime
 
 YEARS = range(2000, 2101)
-"""What a date that somebody types may be in."""
+"""The years in which a date that somebody types may be."""
 
 
 def is_plausible(moment: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""How many calls this machine takes at once: what the settings allow, and what the ports of the voice carry."""
+"""How many calls this machine takes at once: what the settings allow, and what the RTP ports carry."""
 
 import resource
 

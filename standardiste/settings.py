@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     sip_port: Port = Field(5060, description="UDP port of SIP.")
     rtp_first: Port = Field(10000, description="First UDP port of the voice (RTP), even.")
     rtp_last: Port = Field(
-        13999, description="Last UDP port of the voice; four a call: two for the caller, two for who speaks to them."
+        13999, description="Last UDP port of the voice; a call needs four: two for the caller, two for the agent."
     )
     trunk_addresses: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_split_list)] = Field(
         [ip_network("127.0.0.1/32")],
@@ -123,7 +123,7 @@ class Settings(BaseSettings):
         400, ge=1, le=10_000, description="Of them, calls from one address of which no voice or key has arrived yet."
     )
     when_full: Literal["refuse", "overflow"] = Field(
-        "refuse", description="A call that is one too many: refuse, or overflow, which tries an overflow centre first."
+        "refuse", description="A call beyond the limits: refuse, or overflow, which tries an overflow centre first."
     )
     agi_threads: int = Field(
         1000, ge=1, le=5000, description="Conversations at once; a call beyond goes to staff directly."
@@ -179,7 +179,7 @@ class Settings(BaseSettings):
         if self.rtp_last < self.rtp_first + 3:
             raise ValueError(f"rtp_last: {self.rtp_last} is too low; choose a port at least 3 above rtp_first")
         if self.rtp_first <= self.sip_port <= self.rtp_last:
-            raise ValueError(f"sip_port: {self.sip_port} is among the ports of the voice; choose one outside of them")
+            raise ValueError(f"sip_port: {self.sip_port} is among the RTP ports; choose one outside of them")
         return self
 
     @property

@@ -88,7 +88,7 @@ class Trunk(BaseModel):
     calls_per_second: Annotated[int, Field(ge=1, le=100)] = 1
     nat: bool = False
     qualify_s: Annotated[int, Field(ge=0, le=3600)] = 30  # seconds between OPTIONS requests; 0: none
-    refusal_code: Literal[480, 486, 503] = 486  # the SIP response to a call that is one too many
+    refusal_code: Literal[480, 486, 503] = 486  # the SIP response to a call beyond the limits
 
     @model_validator(mode="after")
     def _validate_consistency(self) -> "Trunk":

@@ -179,7 +179,7 @@ def describe_retention(rules: RetentionRules) -> Iterator[str]:
     yield gettext("in voice messages, %(days)s days after they were left;", days=rules.voicemail)
     yield gettext("in callbacks, %(days)s days after they were closed;", days=rules.callback)
     yield gettext("in consents to receive news, %(days)s days after they were given;", days=rules.campaigning)
-    yield gettext("in answers on how somebody was treated, %(days)s days later.", days=rules.satisfaction)
+    yield gettext("in answers to satisfaction surveys, %(days)s days later.", days=rules.satisfaction)
     yield gettext("What nobody has resolved yet is kept until then.")
 
 

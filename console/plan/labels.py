@@ -68,7 +68,7 @@ FIELDS: Mapping[str, Message] = {
     "retention.voicemail": translatable("Recorded voice messages, in days"),
     "retention.callback": translatable("Callbacks that are closed, in days"),
     "retention.campaigning": translatable("Consents to receive news, in days"),
-    "retention.satisfaction": translatable("How somebody was treated, in days"),
+    "retention.satisfaction": translatable("Satisfaction surveys, in days"),
     "while_choosing": translatable("What callers hear while a key is awaited"),
     "first_key_s": translatable("Seconds to choose"),
     "tries": translatable("Tries in all"),

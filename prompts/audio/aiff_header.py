@@ -1,4 +1,4 @@
-"""The header of an AIFF file, with the sizes that a program left empty which wrote into a pipe."""
+"""The header of an AIFF file, with the sizes that a program which wrote into a pipe left empty."""
 
 import os
 import shutil

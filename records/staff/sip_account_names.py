@@ -13,7 +13,7 @@ ACCOUNT_NAME = rf"(?:p\d\d|[2-9][a-z2-9]{{{_LENGTH - 1}}})"
 
 
 def random_account_name() -> str:
-    """A name that cannot be guessed; it begins with a figure, as no trunk does."""
+    """A name that cannot be guessed; it begins with a digit, as no trunk does."""
     return secrets.choice(_ALPHABET[23:]) + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH - 1))
 
 

@@ -33,7 +33,7 @@ ROW_PROBLEMS: Mapping[str, str] = {
     "name:invalid": f"a name needs 1 to {MAX_NAME_LENGTH} visible characters, and does not begin with = + - @",
     "email:invalid": "an address looks like first.last@example.org",
     "email:taken": "this address has an account already",
-    "email:repeated": "this address stands on a line before",
+    "email:repeated": "this address is already on an earlier line",
     "role:invalid": f"the role is none of {role_names('fr')} ({', '.join(Role)})",
     "language:invalid": f"the language is none of {', '.join(LANGUAGES)}",
 }

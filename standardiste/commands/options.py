@@ -46,7 +46,7 @@ def to_instant_or_exit(moment: datetime, tz: tzinfo) -> datetime:
             raise click.ClickException(str(error)) from None
         first, second = (f"{instant.astimezone(tz):%Y-%m-%d %H:%M%z}" for instant in local_instants(moment, tz))
         raise click.ClickException(
-            f"Clocks show {moment:%H:%M} twice in that night; write '{first}' for the first, '{second}' for the second."
+            f"Clocks show {moment:%H:%M} twice that night; write '{first}' for the first, '{second}' for the second."
         ) from None
 
 

@@ -42,7 +42,7 @@ def trunk() -> None:
     "--refusal-code",
     type=click.Choice(["486", "480", "503"]),
     callback=lambda _context, _option, code: int(code) if code else None,
-    help="The SIP response to a call that is one too many.",
+    help="The SIP response to a call beyond the limits.",
 )
 @click.option("--nat", is_flag=True, default=None, help="There is a NAT router between the operator and us.")
 @click.pass_obj

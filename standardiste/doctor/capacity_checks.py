@@ -19,10 +19,10 @@ _REMEDIES: dict[RefusalReason, Message] = {
         "As many callers as `calls_at_once` allows were here: raise it, and `rtp_last` with it, or add agents."
     ),
     RefusalReason.OVERLOADED: translatable(
-        "More calls a second arrived than this machine sets up: it needs faster or more processors, or nothing beside."
+        "New calls arrived faster than this machine sets them up: give it more processors, or run nothing else on it."
     ),
     RefusalReason.HALF_OPEN: translatable(
-        "One address has sent many calls without a voice: ask the operator, or raise `half_open_calls`."
+        "Many calls from one address had no sound from the caller: ask the operator, or raise `half_open_calls`."
     ),
 }
 
@@ -37,14 +37,14 @@ def checks(installation: Installation, at: datetime) -> Iterator[CheckResult]:
         yield CheckResult(
             "capacity: overflow",
             False,
-            translatable("No overflow centre is in the plan for calls that are one too many: they are refused."),
+            translatable("The plan has no overflow centre for calls beyond the limits: they are refused."),
             translatable("Add a centre to the plan's `overflow`, or set when_full to refuse."),
         )
     yield from _check_refusals(installation, at)
 
 
 def check_ports(settings: Settings) -> CheckResult:
-    """Compares the ports of the voice with `calls_at_once` and the telephones."""
+    """Compares the RTP ports with `calls_at_once` and the telephones."""
     fit = capacity.calls_that_fit(settings)
     message = translatable(
         "The ports %(first)s to %(last)s carry %(fit)s calls at once; calls_at_once is %(wanted)s.",

@@ -144,7 +144,7 @@ def check_callbacks(installation: Installation) -> Iterable[CheckResult]:
         "callbacks",
         not count,
         translatable(
-            "No trunk leads outside: nobody is offered a callback, and those accepted earlier wait (%(count)s).",
+            "No trunk places calls: nobody is offered a callback, and those accepted earlier wait (%(count)s).",
             count=count,
         ),
         translatable("Add your operator's trunk (`standardiste trunk add NAME ADDRESS`), and restart the server."),

@@ -25,7 +25,8 @@ def check_phones_behind_nat(installation: Installation) -> CheckResult:
         name,
         False,
         translatable(
-            "These desks are behind a router (NAT), and are heard 3 seconds late: %(desks)s.", desks=", ".join(desks)
+            "The first 3 seconds of these desks are not heard, because they are behind a router (NAT): %(desks)s.",
+            desks=", ".join(desks),
         ),
         translatable("Set phones_behind_nat = true and restart the server, or connect these telephones by a VPN."),
     )

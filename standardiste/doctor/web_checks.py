@@ -34,7 +34,7 @@ def check_proxies(settings: Settings, part: PartName, url: str) -> Iterator[Chec
             f"{part}: proxy",
             False,
             translatable(
-                "A proxy is before the part `%(part)s`, but trusted_proxies is 0: everybody seems to come from its"
+                "A proxy is in front of the part `%(part)s`, but trusted_proxies is 0: everybody seems to come from its"
                 " address, and one of them can use up the limits of all.",
                 part=part,
             ),

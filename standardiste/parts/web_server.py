@@ -1,4 +1,4 @@
-"""The server of our web applications: waitress, at a port of this machine; its heartbeat, and a private look at it."""
+"""The server of our web applications: waitress, at a port of this machine; its heartbeat and its health socket."""
 
 import logging
 import resource

@@ -75,7 +75,7 @@ def test_doctor_tells_a_server_that_refuses_from_one_that_is_not_there(connect: 
         (refuses,) = checks.check_fastagi_server(server.server_address[1])
     (absent,) = checks.check_fastagi_server(server.server_address[1])
 
-    assert not refuses.ok and "ends connections at once" in str(refuses.message)
+    assert not refuses.ok and "closes connections at once" in str(refuses.message)
     assert not absent.ok and "Nothing answers" in str(absent.message)
 
 

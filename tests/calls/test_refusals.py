@@ -1,4 +1,4 @@
-"""Calls that are one too many: refused before they are answered, counted, and without harm to the others."""
+"""Calls beyond the limits: refused before they are answered, counted, and without harm to the others."""
 
 import json
 from collections.abc import Callable, Iterator
