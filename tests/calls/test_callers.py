@@ -1,6 +1,7 @@
 """Caller IDs: every form of a number, none, and hostile ones."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -53,20 +54,12 @@ def test_a_caller_has_one_line_whatever_the_form_of_their_number(
     ],
 )
 def test_an_absurd_or_hostile_number_is_served_without_a_card(reception: Reception, presented: str) -> None:
-    before = {call.ref for call in call_detail.list_recent_calls(reception.database, 100)}
+    since = datetime.now(UTC)
     story = reception.call(Hangup(during=GREETING), caller=CallerId(presented.strip(), name='");System(id)#' + CANARY))
 
     assert prompts_heard(story) == [GREETING]
 
-    def new():
-        ended = [
-            call
-            for call in call_detail.list_recent_calls(reception.database, 100)
-            if call.ended_at and call.ref not in before
-        ]
-        return ended or None
-
-    [call] = wait_for(new, "the call's record")
+    [call] = reception.wait_for_calls(since, 1)
     assert call.line is None
     assert call.contact_id is None
 

@@ -123,7 +123,7 @@ def test_a_phone_is_identified_by_its_account_and_not_by_its_caller_id(reception
 
 def test_desk_phones_reach_each_other_and_nothing_outside(reception: Reception, two: list[Agent]) -> None:
     basile, chloe = two
-    before = call_detail.list_recent_calls(reception.database, 1)
+    began = datetime.now(UTC)
     with reception.desk_phone(basile) as caller, reception.desk_phone(chloe, auto_answer=False) as called:
         caller.dial(reception.uri(chloe.desk))
         assert f"sip:{basile.desk}@" in called.wait_for(PhoneEventKind.INCOMING).detail
@@ -137,9 +137,8 @@ def test_desk_phones_reach_each_other_and_nothing_outside(reception: Reception, 
             caller.dial(reception.uri(outside))
             refused = caller.wait_for(PhoneEventKind.CLOSED, after_s=since)
             assert re.match(r"4\d\d|5\d\d", refused.detail), (outside, refused)
-    assert (
-        call_detail.list_recent_calls(reception.database, 1) == before
-    )  # what desks say to each other is no call of the public's
+    # What desks say to each other is no call of the public's.
+    assert all(call.started_at < began for call in call_detail.list_recent_calls(reception.database, 1))
 
 
 # --- taking calls ----------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """How calls, callers and their keys are written in SIP and RTP, as operators and telephones differ in it."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from reception import Reception, wait_for
@@ -21,21 +23,6 @@ def call_once(
     with ScriptedPhone(reception.settings.sip_port) as phone:
         phone.dial(user, caller=f"sip:{caller}", headers=tuple(filter(None, headers.split("\n"))))
         return phone.wait_for_answer()
-
-
-def new_calls(reception: Reception, before: set[str], count: int) -> list[CallRecord]:
-    """The calls on record since `before`, once there are so many and all have ended."""
-
-    def found() -> list[CallRecord] | None:
-        recent = call_detail.list_recent_calls(reception.database, 100)
-        ended = [call for call in recent if call.ref not in before and call.ended_at]
-        return ended if len(ended) >= count else None
-
-    return wait_for(found, f"{count} calls on record")
-
-
-def refs(reception: Reception) -> set[str]:
-    return {call.ref for call in call_detail.list_recent_calls(reception.database, 100)}
 
 
 @pytest.mark.parametrize(
@@ -65,11 +52,11 @@ def test_a_caller_is_withheld_when_they_say_so_and_nothing_of_the_number_is_kept
         (f"{number}@operator.example", f"Remote-Party-ID: <sip:{number}@operator.example>;privacy=full"),
         (f"{number}@operator.example", 'Privacy: )${EXTEN}" | "1'),
     ]
-    before = refs(reception)
+    since = datetime.now(UTC)
     for caller, headers in callers:
         assert call_once(reception, caller=caller, headers=headers) == 200
 
-    calls = new_calls(reception, before, len(callers))
+    calls = reception.wait_for_calls(since, len(callers))
     assert [(call.line, call.withheld) for call in calls] == [(None, True)] * len(callers)
     files = [file for file in reception.settings.var.rglob("*") if file.is_file()]
     assert not [file for file in files if number[1:].encode() in file.read_bytes()]
@@ -88,10 +75,10 @@ def test_a_caller_who_hides_something_else_has_not_withheld_the_number(reception
 
 
 def test_a_number_that_nobody_can_read_is_unknown_and_not_withheld(reception: Reception) -> None:
-    before = refs(reception)
+    since = datetime.now(UTC)
     assert call_once(reception, caller="unavailable@operator.example") == 200
 
-    [call] = new_calls(reception, before, 1)
+    [call] = reception.wait_for_calls(since, 1)
     assert (call.line, call.withheld) == (None, False)
     shown = reception.run("trace", call.ref).stdout
     assert "number unknown" in shown
@@ -127,7 +114,7 @@ def test_a_callers_number_is_read_with_the_characters_that_a_telephone_puts_into
 def test_each_key_counts_once_in_a_menu_in_a_number_and_in_an_answer(
     reception: Reception, offers_events: bool, forms: dict[str, bool], number: str
 ) -> None:
-    before = refs(reception)
+    since = datetime.now(UTC)
     recognizer = reception.prompt_recognizer()
     with ScriptedPhone(reception.settings.sip_port, offers_events=offers_events) as phone:
         phone.dial("0199000000", caller="sip:anonymous@anonymous.invalid")
@@ -137,7 +124,7 @@ def test_each_key_counts_once_in_a_menu_in_a_number_and_in_an_answer(
         phone.press_after("number-confirm", "1", recognizer, **forms)
         phone.wait_for_end(10)
 
-    [call] = new_calls(reception, before, 1)
+    [call] = reception.wait_for_calls(since, 1)
     assert call.disposition == "callback"
     keys = [
         event.detail["key"]
@@ -151,11 +138,11 @@ def test_each_key_counts_once_in_a_menu_in_a_number_and_in_an_answer(
 
 
 def test_a_call_from_a_short_code_or_a_machine_is_known_as_such(reception: Reception) -> None:
-    before = refs(reception)
+    since = datetime.now(UTC)
     for user in ("3949", "07001234567899"):
         assert call_once(reception, caller=f"{user}@operator.example") == 200
 
-    short, machine = sorted(new_calls(reception, before, 2), key=lambda call: call.line or "")
+    short, machine = sorted(reception.wait_for_calls(since, 2), key=lambda call: call.line or "")
     assert (short.line, short.withheld, machine.line) == (None, False, "+337001234567899")
     known = {short.ref: {"caller": "short", "number": "3949"}, machine.ref: {"caller": "machine"}}
     for ref, detail in known.items():

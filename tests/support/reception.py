@@ -29,7 +29,7 @@ from prompts.messages.publishing import sound_path
 from records import overrides
 from records.call_events import CallEventKind
 from records.calls import call_detail
-from records.calls.call_detail import CallDetail
+from records.calls.call_detail import CallDetail, CallRecord
 from records.database.engine import Database, open_database
 from records.errors import RecordsError
 from records.messages import message_versions
@@ -266,6 +266,19 @@ class Reception:
             return None if spooled or missing else story
 
         return wait_for(complete, "the call's record to be complete")
+
+    def wait_for_calls(self, since: datetime, count: int) -> list[CallRecord]:
+        """The calls that started since then, newest first, once there are so many on record and all have ended.
+
+        A call of an earlier test may come on record after `since`, but has started before.
+        """
+
+        def ended() -> list[CallRecord] | None:
+            recent = call_detail.list_recent_calls(self.database, 100)
+            calls = [call for call in recent if call.started_at >= since]
+            return calls if len(calls) >= count and all(call.ended_at for call in calls) else None
+
+        return wait_for(ended, f"{count} calls on record")
 
     def publish(self, text: str, folder: Path, *options: str, slot: str = "daily") -> str:
         """Publishes a message with these words; returns the name by which it is recognized."""
