@@ -7,7 +7,7 @@ from typing import NamedTuple
 PAUSE_KEY = "key-wait-pause"
 SOUND_KEY = "key-wait-sound"
 PAUSE_S = 1.6
-"""Seconds of silence, together with the pauses around it less than two: the sound begins with the third."""
+"""Seconds of silence; with the pauses around it less than two, so that the sound begins in the third second."""
 SOUND_S = 1.0
 FINAL_S = 0.05
 """For a key that is pressed as the last sound ends."""

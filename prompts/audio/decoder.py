@@ -23,8 +23,8 @@ _CODECS = (
     "truespeech,amr_nb,amr_wb,mp1,mp2,mp3,aac,alac,flac,vorbis,opus,speex,wmav1,wmav2,wmapro,wmavoice,wmalossless"
 )
 _DECODERS = f"{_CODECS},g722,g726,amrnb,amrwb,mp1float,mp2float,mp3float,libopus,libspeex,libgsm,libgsm_ms"
-# ffprobe opens a decoder for each stream to name its codec. It must not decode with these: -codec_whitelist without a
-# kind of stream, which the demuxer's look into the streams obeys, has the decoders of sound alone.
+# ffprobe opens a decoder for each stream to name its codec, so these may be opened. They must not decode: the
+# -codec_whitelist without a stream type, which applies while the demuxer probes the streams, lists audio decoders only.
 _NAMED_SOUNDS = f"{_DECODERS},ac3,eac3,dca,truehd,mlp,wavpack,ape,tta,cook,atrac3,atrac3p,qcelp,evrc,ilbc,sipr"
 _NAMED_PICTURES = (
     "mjpeg,png,apng,bmp,gif,tiff,webp,jpeg2000,libopenjpeg,jpegls,jpegxl,libjxl,targa,pcx,ppm,pgm,qoi,"
@@ -91,7 +91,7 @@ def read_samples(source: Source, track: Track, rate: int, seconds: float) -> Int
     if track.channels > _MOST_CHANNELS:
         raise AudioRefused("channels", count=track.channels)
     floating = track.codec.startswith("pcm_f")
-    # One and two channels are taken as they are: files that name them subwoofer or back right are common.
+    # One and two channels are taken as they are: files that call them subwoofer or back right are common.
     mix = {1: "pan=mono|c0=c0", 2: "pan=stereo|c0=c0|c1=c1"}.get(track.channels, "aformat=channel_layouts=stereo")
     take = ["-map", f"0:{track.stream}", "-vn", "-sn", "-dn", "-t", str(seconds), "-af", mix, "-ar", str(rate)]
     take += ["-f", "f32le" if floating else "s16le", "-"]

@@ -17,10 +17,10 @@ from routing.callbacks.time_slots import renewed_expiry
 
 _S = CallbackState
 _EXPIRING = (_S.QUEUED, _S.IN_LINE, _S.MISSED)
-# The time of these is shown too. That of an unrung one must not give away that it would never have been dialled.
+# The expiry time of these is shown too. That of UNRUNG must not reveal that it would never have been dialled.
 _WITH_CLOCK = (*_EXPIRING, _S.VISITOR_RINGING, _S.TALKING, _S.TO_CHECK, _S.UNRUNG)
 _AHEAD = timedelta(minutes=10)
-"""A clock is looked at again so long before it runs out, so that no visitor reads that a held callback has expired."""
+"""A clock is checked again this long before it runs out, so that no visitor reads that a held callback has expired."""
 _BATCH = 200
 """Callbacks in one transaction: calls under way wait for it."""
 

@@ -169,7 +169,7 @@ def _purge_consents(
 
 
 def _purge_contacts(database: Database, since: datetime, report: PurgeReport) -> None:
-    """Cards of which nothing is left to tell, each with what it was merged with."""
+    """Cards that no data refers to any more, each with the cards it was merged with."""
     unused = (Contact.created_at < since) & ~_has_data(Contact.id)
     other = ContactMerge.undone_at.is_(None) & (
         ((ContactMerge.kept_id == Contact.id) & _has_data(ContactMerge.absorbed_id))

@@ -32,7 +32,7 @@ def is_held(holds: Iterable[Hold], at: datetime) -> bool:
 
 
 def has_open_end(holds: Iterable[Hold], at: datetime) -> bool:
-    """Whether a hold lasts at `at` of which nobody knows when it ends."""
+    """Whether a hold whose end is unknown lasts at `at`."""
     return any(hold.ends_at is None and hold.covers(at) for hold in holds)
 
 

@@ -32,7 +32,8 @@ _RECENT = timedelta(days=750)  # more than the longest event: what began earlier
 _STEP_DAYS = {"DAILY": 1, "WEEKLY": 2, "MONTHLY": 4, "YEARLY": 8}  # measured: what a rule costs, in days of a daily one
 _TIMES_OF_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 # The library looks for the next match of a rule up to the year 9999, so that a rule without one (30 February) costs
-# seconds. The calendar repeats itself every 400 years, weekdays included: rules are followed so much later.
+# seconds. The calendar repeats itself every 400 years, weekdays included: rules are evaluated _LATER_YEARS
+# later, where that search is short.
 _LATER_YEARS = 7_600
 _FRUITLESS_STEPS = 60_000
 _REPEATS = ("RRULE", "RDATE", "EXRULE")
@@ -233,7 +234,7 @@ class _Normalizer:
         return [*lines, "END:VEVENT"]
 
     def _skipped(self, start: date) -> timedelta:
-        """How much later than it says a rule may begin without another result: old rules cost time."""
+        """How much later than its start a rule can be begun with the same result: old rules cost time."""
         rules = [rule.value.upper() for rule in self.event.find_all("RRULE")]
         recent = datetime.combine(self.reader.first, time()) - _RECENT
         begins = _as_datetime(start)

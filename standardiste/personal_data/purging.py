@@ -14,7 +14,7 @@ from standardiste.settings import Settings
 log = logging.getLogger("purge")
 
 NIGHT = range(2, 6)
-"""The hours of the plan's clocks in which hardly anybody calls."""
+"""The hours, in the plan's time zone, in which hardly anybody calls."""
 EVERY, AT_LATEST = timedelta(hours=18), timedelta(hours=30)
 UNCOLLECTED = timedelta(days=7)
 """A recording that nothing refers to, and that has not changed for so long, will never be collected."""

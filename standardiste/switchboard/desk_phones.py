@@ -43,5 +43,5 @@ def _addresses(host: str, networks: Iterable[str]) -> list[str]:
 
 
 def derive_challenge_password(settings: Settings) -> str:
-    """The same at each rendering, and known to nobody: the endpoint `challenge` lets nobody in."""
+    """A password that nobody knows, the same at each rendering: nobody can authenticate at the endpoint `challenge`."""
     return hashlib.sha256(b"challenge" + settings.ami_secret_file.read_bytes()).hexdigest()
