@@ -6,6 +6,7 @@ those clocks. Each series is bounded before it is followed, so that no rule can 
 
 import re
 import warnings
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -159,8 +160,8 @@ class EventReader:
             warnings.simplefilter("ignore")  # UNTIL is added to rules with COUNT, to bound them
             query = recurring_ical_events.of(calendar, components=["VEVENT"])
             found = query.between(_later(self.first - DAY), _later(self.last + 2 * DAY))
-            if not found:
-                self.spend(_FRUITLESS_STEPS if self._may_be_fruitless(series.master) else 0)
+            if self._may_be_fruitless(series, start, len(found)):
+                self.spend(_FRUITLESS_STEPS)
             for event in found:
                 place = int(event[_ORIGIN])
                 if str(event.get("STATUS", "")).upper() == "CANCELLED":
@@ -170,10 +171,15 @@ class EventReader:
                 start, end = (_as_datetime(_later(moment, -_LATER_YEARS)) for moment in (event.start, event.end))
                 yield Occurrence(place, start, end, zone, all_day)
 
-    def _may_be_fruitless(self, place: int) -> bool:
-        """Whether a rule without a match was followed to its end: a rule that ends by itself stops earlier."""
-        rule = self.events[place].value("RRULE").upper()
-        return "BY" in rule and "UNTIL" not in rule
+    def _may_be_fruitless(self, series: _Series, start: date, found: int) -> bool:
+        """Whether a rule without a match was followed to its end: a rule that ends by itself stops earlier.
+
+        `found` may hold what the event names itself: its beginning, its own dates and its changed repetitions.
+        """
+        event = self.events[series.master]
+        named = 1 + len(series.changes) + sum(line.value.count(",") + 1 for line in event.find_all("RDATE"))
+        rules = [rule.value.upper() for rule in event.find_all("RRULE")]
+        return found <= named and any("BY" in rule and not _matches(rule, start) for rule in rules)
 
     def _zone(self, line: ContentLine) -> tzinfo:
         """The zone on whose clocks the series repeats."""
@@ -335,6 +341,24 @@ def _beginning(event: TextBlock) -> ContentLine:
     if beginning is None:
         raise EventError("has no beginning (DTSTART)")
     return beginning
+
+
+def _matches(rule: str, day: date) -> bool:
+    """Whether the rule holds for this day, by its month, day of the month and weekday alone."""
+    parts = dict(part.strip().split("=", 1) for part in rule.split(";") if "=" in part)
+    length = monthrange(day.year, day.month)[1]
+    held = {
+        "BYMONTH": {str(day.month)},
+        "BYMONTHDAY": {str(day.day), str(day.day - length - 1)},
+        "BYDAY": {("MO", "TU", "WE", "TH", "FR", "SA", "SU")[day.weekday()]},
+    }
+    for name, value in parts.items():
+        if not name.startswith("BY") or name in _TIMES_OF_DAY:
+            continue
+        values = {each.strip().lstrip("+0123456789-" if name == "BYDAY" else "+0") for each in value.split(",")}
+        if not values & held.get(name, set[str]()):
+            return False
+    return True
 
 
 def _like(start: date, moment: date) -> date:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 MAX_BYTES = 1_000_000
 MAX_EVENTS = 5_000
 
-_FOLD = re.compile(rb"\r?\n[ \t]")
+_FOLD = re.compile(rb"(?:\r*\n|\r)[ \t]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _DATES = frozenset({"DTSTART", "DTEND", "EXDATE", "RDATE", "RECURRENCE-ID"})
 
@@ -80,19 +80,30 @@ def _unreadable(reason: str) -> IcalError:
 def _decode(content: bytes) -> str:
     """The text, unfolded before it is decoded: a fold counts bytes, and may lie inside a character."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return re.sub(r"\r?\n[ \t]", "", content.decode("utf-16", errors="replace"))
-    unfolded = _FOLD.sub(b"", content)
+        return _unfold(content.decode("utf-16", errors="replace"))
+    if b"\0" in content[:4]:  # ASCII letters in UTF-16 have a zero byte behind them, or before them
+        return _unfold(content.decode("utf-16-be" if content[0] == 0 else "utf-16-le", errors="replace"))
+    lines = _FOLD.sub(b"", content).removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    return "\n".join(map(_decode_line, lines))
+
+
+def _unfold(text: str) -> str:
+    return re.sub(r"(?:\r*\n|\r)[ \t]", "", text)
+
+
+def _decode_line(line: bytes) -> str:
+    """A line by itself: files that were put together from several may have several encodings."""
     try:
-        return unfolded.decode("utf-8-sig")
+        return line.decode("utf-8")
     except UnicodeDecodeError:
-        return unfolded.decode("cp1252", errors="replace")
+        return line.decode("cp1252", errors="replace")
 
 
 def _split_blocks(lines: Sequence[str]) -> Iterator[TextBlock]:
     """Blocks in the order of their beginnings; an event that another one interrupts is not complete."""
     kind, inner, found = "", 0, list[ContentLine]()
     for text in lines:
-        marker, _, name = text.strip().upper().partition(":")
+        marker, _, name = (part.strip() for part in text.upper().partition(":"))
         if marker == "BEGIN" and name in ("VEVENT", "VTIMEZONE"):
             if kind:
                 yield TextBlock(kind, tuple(found), complete=False)
@@ -106,6 +117,12 @@ def _split_blocks(lines: Sequence[str]) -> Iterator[TextBlock]:
             found.append(line)
 
 
+def _split_date(rest: str) -> tuple[str, str, str]:
+    """Parameters, colon and value; a value such as 2031-05-05T09:00:00 has colons of its own."""
+    found = re.search(r":(\d{4}-\d\d-\d\dT\d\d:[^:]*(?::[^:]*)?)$", rest, re.IGNORECASE)
+    return (rest[: found.start()], ":", found[1]) if found else rest.rpartition(":")
+
+
 def _parse_line(text: str) -> ContentLine | None:
     """None for a line without a value, which no reader could understand."""
     head = re.match(r"\s*([A-Za-z0-9-]+)", text)
@@ -114,10 +131,10 @@ def _parse_line(text: str) -> ContentLine | None:
     name = head[1].upper()
     rest = text[head.end() :]
     if name in _DATES:  # some programs write a colon into the name of a zone; a date has none
-        parameters, colon, value = rest.rpartition(":")
+        parameters, colon, value = _split_date(rest)
     else:
         found = re.match(r'((?:;[^:";]*(?:"[^"]*"[^:";]*)*)*)(:)(.*)$', rest, re.DOTALL)
         parameters, colon, value = found.groups() if found else (rest, "", "")
     if "QUOTED-PRINTABLE" in parameters.upper():  # vCalendar 1.0
-        value = quopri.decodestring(value.encode()).decode(errors="replace")
+        value = _decode_line(quopri.decodestring(value.encode()))
     return ContentLine(name, parameters, value) if colon else None

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from html import unescape
 
 from routing.hours.calendar_events import DAY, EventError, EventReader, Occurrence
 from routing.hours.calendar_text import MAX_BYTES, IcalError, TextBlock, read_blocks
@@ -33,18 +34,30 @@ __all__ = ["MAX_BYTES", "Doubtful", "IcalError", "IcalImport", "ImportedExceptio
 ABOUT_A_DAY = timedelta(hours=20)
 COVERS_THE_DAY = timedelta(hours=6)
 
-_CLOSED_FIRST = re.compile(r"(ferm[ée]e?s?|fermetures?|closed|closure)\b", re.IGNORECASE)
+# Accents may be wrong, or bytes that were read in another encoding: "Férmé", "FermÃ©", "Ferm‚".
+_FERME = r"f[eé]rm(?:e|[^\x00-\x7f]{1,3})"
+_CLOSED_FIRST = re.compile(rf"({_FERME}e?s?|fermetures?|closed|closure|closing|closes|shut)(?!\w)", re.IGNORECASE)
 _CLOSED = re.compile(
-    r"\b(fermée?s?|fermees?|fermetures?|(?<!la )(?<!une )(?<!de )ferme|closed|closure)\b", re.IGNORECASE
+    r"\b(f[eé]rm[^\x00-\x7f]{1,3}e?s?|fermees?|fermetures?|(?<!la )(?<!une )(?<!de )ferme"
+    r"|closed|closure|closing|closes|shut)(?!\w)",
+    re.IGNORECASE,
 )
 _AWAY = re.compile(
     r"\b(congés?|conges?|vacances|vacation|holidays?|fériée?s?|feriee?s?|chômée?s?|chomee?s?|relâche|repos|rtt|ponts?"
-    r"|absence|absente?s?|day off|days off|out of office|indisponibles?)\b",
+    r"|absence|absente?s?|day off|days off|out of office|indisponibles?|unavailable|not available|grève|strike"
+    r"|suspendue?s?|suspended|interrompue?s?|interrupted)\b",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"\b(ouverte?s?|ouvertures?|open|opening)\b", re.IGNORECASE)
+_OPEN = re.compile(r"\b(r[ée])?-?(ouverte?s?|ouvertures?|ouvrir|opens?|opening)\b", re.IGNORECASE)
 _DENIED = re.compile(
-    r"\b(annulée?s?|annulation|cancell?ed|pas de|no longer|reportée?s?)\b|\bnot closed\b", re.IGNORECASE
+    r"\b(annulée?s?|annulation|cancell?ed|pas de|no longer|reportée?s?)\b|\bnot (closed|closing)\b"
+    r"|\b(non|fin (de la|de|des)|end of)[ -](the )?(ferm|congé|conge|vacances|clos|holiday)",
+    re.IGNORECASE,
+)
+_NOT_OPEN = re.compile(
+    r"\b(pas|non|sans|aucune?|plus|hors|ni|jamais|not|no|never|without|cannot)[ -](d['’ ]\s*|de |yet )?(r[ée])?-?"
+    r"(ouverte?s?|ouvertures?|ouvrir|open|opening)\b",
+    re.IGNORECASE,
 )
 _MINUTE = timedelta(minutes=1)
 _OUTLOOK_ALL_DAY = "X-MICROSOFT-CDO-ALLDAYEVENT"
@@ -187,6 +200,8 @@ def _closes(title: str, begin: datetime, end: datetime, doubtful: Doubtful) -> b
     whole_days = begin.time() == end.time() == time() and length > timedelta()
     if (says_closed or away) and _DENIED.search(title):
         return _ask("says that it is closed, and that it is not", doubtful)
+    if _NOT_OPEN.search(title) and not says_closed:
+        return _ask("says that it is not open; call it closed if it is", doubtful)
     if _CLOSED_FIRST.match(title) or (says_closed and not says_open):
         return True
     if says_closed:
@@ -212,9 +227,8 @@ def _ask(question: str, doubtful: Doubtful) -> bool:
 
 def _clean_title(event: TextBlock) -> str:
     """The title as one line of at most 60 characters, without invisible ones."""
-    text = unicodedata.normalize(
-        "NFC", re.sub(r"\\(.)", lambda each: "\n" if each[1] in "nN" else each[1], event.value("SUMMARY"))
-    )
+    written = re.sub(r"\\(.)", lambda each: "\n" if each[1] in "nN" else each[1], event.value("SUMMARY"))
+    text = unicodedata.normalize("NFC", unescape(written))  # web calendars write "Ferm&eacute;"
     plain = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in text)
     return " ".join(plain.split())[:60]
 

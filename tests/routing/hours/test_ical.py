@@ -403,3 +403,69 @@ def test_an_old_rule_gives_the_days_that_the_library_gives_by_itself(event):
     plain = recurring_ical_events.of(icalendar.Calendar.from_ical(text.encode()))
     days = {found.start for found in plain.between(YEAR[0], YEAR[1] + timedelta(days=1))}
     assert {each.day for each in read(text).exceptions} == {day for day in days if YEAR[0] <= day <= YEAR[1]}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Pas ouvert", "Non ouvert", "Not open", "Pas d'ouverture", "Sans ouverture", "Ne pas ouvrir", "Non fermé"),
+        *("Fin de fermeture", "Réouverture après fermeture", "Accueil suspendu", "Service interrompu", "Unavailable"),
+    ],
+)
+def test_a_short_event_whose_title_denies_what_it_names_is_a_question(title):
+    event = f"DTSTART:20310505T090000\nDTEND:20310505T120000\nSUMMARY:{title}"
+    found = read(calendar(event))
+    assert found.exceptions == () and found.left_out[0].is_question
+
+
+@pytest.mark.parametrize("title", ["Réouverture", "Reopening", "Re-opening"])
+def test_a_reopening_for_a_whole_day_is_no_closing(title):
+    found = read(calendar(f"DTSTART;VALUE=DATE:20310505\nSUMMARY:{title}"))
+    assert found.exceptions == () and found.left_out[0].is_question
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Closing early", "Closes at 4 pm", "Shut", "Férmé", "FermÃ©", "FermŽ", "Ferm‚", "Ferm\ufffd", "Ferm&eacute;"],
+)
+def test_a_closing_is_known_in_other_words_and_with_a_broken_accent(title):
+    assert days_of(f"DTSTART:20310505T090000\nDTEND:20310505T120000\nSUMMARY:{title}") == {"2031-05-05": "closed"}
+
+
+CLOSED_MORNING = calendar("DTSTART:20310505T090000\nDTEND:20310505T120000\nSUMMARY:Fer\n mé")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CLOSED_MORNING.replace("\r\n", "\r").encode(),
+        CLOSED_MORNING.replace("\r\n", "\r\r\n").encode(),
+        CLOSED_MORNING.encode("utf-16-le"),
+        CLOSED_MORNING.encode("utf-16-be"),
+        CLOSED_MORNING.encode().replace(b"PRODID:test", b"PRODID:\xe9t\xe9"),
+        CLOSED_MORNING.replace("BEGIN:VEVENT", "BEGIN: VEVENT ").encode(),
+        CLOSED_MORNING.encode().replace(
+            b"SUMMARY:Fer\r\n m\xc3\xa9", b"SUMMARY;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:Ferm=E9"
+        ),
+    ],
+)
+def test_a_closing_survives_the_line_ends_and_encodings_of_many_programs(content):
+    found = read(content)
+    assert [(each.spans, each.summary) for each in found.exceptions] == [((), "Fermé")]
+
+
+def test_a_date_with_colons_is_refused_as_it_is_written():
+    event = "DTSTART;TZID=Europe/Paris:2031-05-05T09:00:00\nSUMMARY:Fermé"
+    assert left_out(event) == ["'Fermé' (without a date) has a date that cannot be read: 2031-05-05T09:00:00"]
+
+
+@pytest.mark.parametrize("end", ["", ";UNTIL=20500101", ";COUNT=3"])
+def test_rules_that_only_their_first_day_meets_are_refused_soon(end):
+    event = f"DTSTART;VALUE=DATE:20310101\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30{end}\nSUMMARY:Fermé"
+    with pytest.raises(IcalError, match="too often in all"):
+        read(calendar(*[event] * 30))
+
+
+def test_many_yearly_closings_that_begin_in_the_year_are_read():
+    event = "DTSTART;VALUE=DATE:20310501\nRRULE:FREQ=YEARLY;BYMONTH=05;BYMONTHDAY=1;BYDAY={}\nSUMMARY:Fermé"
+    assert days_of(*[event.format("MO,TU,WE,TH,FR,SA,SU")] * 30) == {"2031-05-01": "closed"}
