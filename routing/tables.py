@@ -36,6 +36,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # What marks a file inside a ZIP archive; the names of its members are not compressed.
 _ZIP_CONTENTS = ((b"xl/", _EXCEL), (b"opendocument.spreadsheet", _LIBREOFFICE), (b"Index/", _NUMBERS))
 _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
+_REMARK = re.compile(r"[(\[]\s*(required|optional|requise?|obligatoire|facultati(f|ve))\s*[)\]]\s*$", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[-_.:*()\u200b-\u200f\u2060\ufeff\u2010-\u2015]+")
 _FRENCH = frozenset("àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ«»’…–\u00a0")
 
@@ -60,9 +61,11 @@ class TableColumns:
     ignore_others: bool = False
 
     def find(self, title: str) -> str | None:
-        """The column of a title; case, accents and spaces around it do not matter."""
-        folded = fold_word(title)
-        return next((name for name, words in self.words.items() if folded in map(fold_word, words)), None)
+        """The column of a title; case, accents and a remark such as "[required]" do not matter."""
+        for folded in (fold_word(title), fold_word(_REMARK.sub("", title))):
+            if name := next((name for name, words in self.words.items() if folded in map(fold_word, words)), None):
+                return name
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def decode_table(content: bytes) -> str:
     text = _decode(content)
     if text is None or "\0" in text:
         raise TableError(_NO_TEXT)
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text.rstrip("\x1a"))  # programs of DOS end a file so
 
 
 def read_table(text: str, columns: TableColumns) -> tuple[TableRow, ...]:
@@ -130,7 +133,7 @@ def _rows(lines: Sequence[str], first: int, delimiter: str, columns: TableColumn
 
 def _records(lines: Sequence[str], offset: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the number of the line on which it begins: a quoted cell may hold line breaks."""
-    reader = csv.reader(StringIO("\n".join(lines), newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(StringIO("\n".join(lines), newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
         line = offset + reader.line_num + 1
         try:

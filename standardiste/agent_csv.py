@@ -18,11 +18,15 @@ from routing.tables import TableColumns, fold_word, read_table
 
 COLUMNS = TableColumns(
     words={
-        "name": ("name", "nom", "full name", "nom complet", "nom et prénom", "prénom et nom", "last name"),
+        "name": (
+            *("name", "nom", "full name", "nom complet", "nom et prénom", "prénom et nom", "last name"),
+            *("nom prénom", "prénom nom", "nom de famille", "surname"),
+        ),
         "rank": ("rank", "niveau", "rang", "level"),
         "outside": (
             *("outside", "numéro extérieur", "outside number", "numéro", "number", "téléphone", "telephone", "phone"),
-            *("tél", "portable", "mobile", "numéro de téléphone", "phone number"),
+            *("tél", "portable", "mobile", "numéro de téléphone", "phone number", "n° de téléphone", "n° téléphone"),
+            *("téléphone portable", "téléphone mobile", "tél portable", "tél mobile", "mobile phone", "cell phone"),
         ),
         "languages": ("languages", "langues", "langue", "language"),
         "first_name": ("first name", "prénom", "given name"),
@@ -31,7 +35,9 @@ COLUMNS = TableColumns(
 )
 _LANGUAGE_SEPARATORS = re.compile(r"[\s,;/+&|]+")
 # "6,4E+08" and "3.3639980001E+10": a spreadsheet has rounded the number.
-_ROUNDED = re.compile(r"[0-9]+[.,]?[0-9]*E\+[0-9]+", re.IGNORECASE)
+_ROUNDED = re.compile(r"[0-9]+[.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)
+# "639980001.0" and "639980001,00": a program took the number for an amount, and lost nothing.
+_AS_AMOUNT = re.compile(r"(\+?[0-9]{9,15})[.,]0{1,2}")
 MAX_NAME_LENGTH = 80
 
 
@@ -68,7 +74,8 @@ def read_agents(text: str, *, existing_names: Collection[str], numbers: OutsideN
     rows = []
     for row in read_table(text, COLUMNS):
         cells = dict(row.cells)
-        name = " ".join(filter(None, (cells.pop("first_name", ""), cells.pop("name"))))
+        # Line breaks and no-break spaces become spaces.
+        name = " ".join(f"{cells.pop('first_name', '')} {cells.pop('name')}".split())
         try:
             if row.width > row.columns:
                 raise ValueError(
@@ -112,8 +119,11 @@ def parse_outside_number(typed: str, numbers: OutsideNumbers) -> str:
         raise AgentError(
             "outside", f"{typed!r} was rounded by the spreadsheet; format the column as text, and write it again"
         )
+    amount = _AS_AMOUNT.fullmatch(typed.strip())
     try:
-        number = read_callable_number(typed, numbers.country, numbers.ranges, numbers.own_numbers)
+        number = read_callable_number(
+            amount[1] if amount else typed, numbers.country, numbers.ranges, numbers.own_numbers
+        )
     except NotCallableError as error:
         if error.reason is NotCallableReason.OWN:
             raise AgentError("outside", f"{typed!r} is a number of this reception; write the agent's own") from None

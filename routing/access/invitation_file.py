@@ -16,10 +16,14 @@ FORMULA_PREFIXES = ("=", "+", "-", "@")
 
 _COLUMNS = TableColumns(
     words={
-        "name": ("name", "nom", "full name", "nom complet", "nom et prénom", "prénom et nom", "last name"),
+        "name": (
+            *("name", "nom", "full name", "nom complet", "nom et prénom", "prénom et nom", "last name"),
+            *("nom prénom", "prénom nom", "nom de famille", "surname"),
+        ),
         "email": (
             *("email", "e-mail", "courriel", "mail", "mél", "adresse e-mail", "adresse mail", "adresse courriel"),
-            *("adresse électronique", "adresse de courriel", "e-mail address"),
+            *("adresse électronique", "adresse de courriel", "e-mail address", "email address", "adresse email"),
+            *("adresse mél", "adresse de messagerie", "mail address"),
         ),
         "role": ("role", "rôle"),
         "language": ("language", "langue"),
@@ -86,7 +90,8 @@ def email_problem(email: str) -> str:
 
 def _parse_row(row: TableRow, taken: Mapping[str, str]) -> InvitationRow:
     cells = row.cells
-    name = " ".join(filter(None, (cells.get("first_name", ""), cells["name"])))
+    # Line breaks and no-break spaces become spaces.
+    name = " ".join(f"{cells.get('first_name', '')} {cells['name']}".split())
     email = cells["email"].lower()
     role = find_role(cells.get("role") or Role.STAFF)
     language = find_language(cells.get("language") or LANGUAGES[0])

@@ -191,3 +191,14 @@ def test_a_title_is_known_whatever_marks_stand_around_it(title: str) -> None:
 )
 def test_a_cell_is_read_without_what_keeps_a_spreadsheet_from_computing_it(cell: str) -> None:
     assert cells(f"name;role\nAnne;{cell}".encode()) == [{"name": "Anne", "role": "0639980001"}]
+
+
+def test_cells_in_quotation_marks_may_stand_behind_a_space() -> None:
+    assert cells(b'"name", "role"\n"Anne", "x, y"\n\x1a') == [{"name": "Anne", "role": "x, y"}]
+
+
+@pytest.mark.parametrize("title", ["E-mail [Required]", "e-mail (obligatoire)", "E-mail * [requis]"])
+def test_a_title_is_known_with_a_remark_in_brackets(title: str) -> None:
+    columns = TableColumns({"email": ("e-mail",)}, ())
+    assert columns.find(title) == "email"
+    assert columns.find("E-mail (société)") is None  # another address

@@ -39,6 +39,7 @@ def test_an_agent_is_read_from_a_table_in_french_and_in_english(lines: tuple[str
     ("cell", "problem"),
     [
         ("6,4E+08", "'6,4E+08' was rounded by the spreadsheet; format the column as text, and write it again"),
+        ("6,39980001E8", "was rounded by the spreadsheet"),
         ("01 99 00 00 00", "is a number of this reception; write the agent's own"),
         ("06 39 98 00 01 poste 12", "has an extension, which cannot be dialled; write a direct number"),
         ("0692 12 34 56", "is no ordinary French telephone number, which alone is rung outside; write one such as"),
@@ -70,3 +71,24 @@ def test_an_agents_number_is_accepted_exactly_where_the_dialplan_dials_it(ranges
         except AgentError:
             line = None
         assert (line is not None) is (re.fullmatch(dialplan_regex(dialled), number[1:]) is not None)
+
+
+@pytest.mark.parametrize("cell", ["639980001.0", "0639980001.0", '"639980001,00"', "33639980001.0"])
+def test_a_number_that_a_program_took_for_an_amount_is_read(cell: str) -> None:
+    agent = read("Nom;Portable", f"Anne;{cell}").agent
+    assert agent is not None and agent.outside_number == "+33639980001"
+
+
+@pytest.mark.parametrize(
+    "title", ["N° de téléphone", "Téléphone mobile", "Tél. portable", "Téléphone (mobile)", "Mobile Phone"]
+)
+def test_an_outside_number_is_known_by_its_usual_titles(title: str) -> None:
+    agent = read(f"Nom Prénom [requis];{title}", "Anne;0639980001").agent
+    assert agent is not None and agent.outside_number == "+33639980001"
+
+
+def test_one_name_with_other_spaces_is_one_person() -> None:
+    rows = read_agents(
+        'Nom\nAnne Exemple\nAnne  Exemple\nAnne\u00a0Exemple\n"Anne\nExemple"', existing_names=(), numbers=NUMBERS
+    )
+    assert [row.problem for row in rows] == ["", *["stands on line 2 too"] * 3]

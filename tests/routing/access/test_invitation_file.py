@@ -67,3 +67,9 @@ def test_the_refusal_of_a_role_lists_the_roles_by_their_names() -> None:
     assert "Rédaction des messages" in ROW_PROBLEMS["role:invalid"]
     assert "Centre de débordement" in CONSOLE_PROBLEMS["role:invalid"].in_language("fr")
     assert "Message editor or Overflow agent" in CONSOLE_PROBLEMS["role:invalid"].in_language("en")
+
+
+@pytest.mark.parametrize("title", ["Adresse email", "Email Address [Required]", "Adresse mél", "Adresse de messagerie"])
+def test_an_address_is_known_by_its_usual_titles(title: str) -> None:
+    (row,) = read_invitations(f"Nom\u00a0Prénom;{title}\nAnne\u00a0Exemple;a@example.org", known_emails=())
+    assert (row.name, row.email, row.problem) == ("Anne Exemple", "a@example.org", "")
