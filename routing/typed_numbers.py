@@ -21,7 +21,9 @@ _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _FULL_WIDTH_OFFSET = 0xFEE0
 
 _LABEL = re.compile(
-    r"(?:(?:tel|tél|téléphone|telephone|phone|mobile|portable|fixe)[\s.:]*|[☎📞📱]\s*)+(?=[+(0-9])", re.IGNORECASE
+    r"(?:(?:tel|tél|téléphone|telephone|phone|mobile|mob|portable|port|gsm|fixe|numéro|numero|n[°º])[\s.:]*"
+    r"|[☎✆📞📱📲]\ufe0f?[\s:]*)+(?=[+(0-9])",
+    re.IGNORECASE,
 )
 _URI = re.compile(r"tel:", re.IGNORECASE)
 _EXTENSION = re.compile(
