@@ -214,6 +214,8 @@ class _Normalizer:
             name, _, value = line.partition(":")
             if name == "DURATION":
                 duration: timedelta = vDuration.from_ical(value)  # type: ignore[no-untyped-call]
+                if duration < timedelta():
+                    raise EventError("ends before it begins")
                 return _as_datetime(self.start) + duration
             return _as_datetime(self._read(ContentLine(name, "", value)))
         return _as_datetime(self.start) + (timedelta() if isinstance(self.start, datetime) else DAY)
@@ -254,7 +256,7 @@ class _Normalizer:
             return timedelta()
 
     def _end(self, start: date, skipped: timedelta | None = None) -> list[str]:
-        ending, duration = self.event.find("DTEND"), self.event.value("DURATION")
+        ending, duration = self.event.find("DTEND"), self.event.value("DURATION").upper()
         if ending is None:
             return [f"DURATION:{duration}"] if duration else []
         end = self._read(ending)

@@ -62,10 +62,10 @@ def read_blocks(content: bytes) -> tuple[TextBlock, ...]:
     if len(content) > MAX_BYTES:
         raise IcalError(f"The calendar is longer than {MAX_BYTES} bytes; export a shorter period.")
     lines = [line.strip("\ufeff\0") for line in _LINE_END.split(_decode(content))]
-    markers = [line.strip().upper() for line in lines if line.strip()]
+    markers = [re.sub(r"\s*:\s*", ":", line.strip(), count=1).upper() for line in lines if line.strip()]
     if not markers or markers[0] != "BEGIN:VCALENDAR":
         raise _unreadable("it does not begin with BEGIN:VCALENDAR")
-    if markers[-1] != "END:VCALENDAR":
+    if markers.count("END:VCALENDAR") < markers.count("BEGIN:VCALENDAR"):  # text behind the end does no harm
         raise _unreadable("its end is missing (END:VCALENDAR), so it was not stored whole; export it again")
     blocks = tuple(_split_blocks(lines))
     if sum(block.kind == "VEVENT" for block in blocks) > MAX_EVENTS:

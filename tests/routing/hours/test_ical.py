@@ -469,3 +469,16 @@ def test_rules_that_only_their_first_day_meets_are_refused_soon(end):
 def test_many_yearly_closings_that_begin_in_the_year_are_read():
     event = "DTSTART;VALUE=DATE:20310501\nRRULE:FREQ=YEARLY;BYMONTH=05;BYMONTHDAY=1;BYDAY={}\nSUMMARY:Fermé"
     assert days_of(*[event.format("MO,TU,WE,TH,FR,SA,SU")] * 30) == {"2031-05-01": "closed"}
+
+
+def test_text_behind_the_end_of_a_whole_calendar_does_no_harm():
+    whole = calendar("DTSTART;VALUE=DATE:20310505\nSUMMARY:Fermé")
+    assert len(read(whole + "-- \r\nsent by mail").exceptions) == 1
+    with pytest.raises(IcalError, match="was not stored whole"):
+        read(whole + whole[:-20])
+
+
+@pytest.mark.parametrize("begins", ["DTSTART;VALUE=DATE:20310505", "DTSTART:20310505T090000"])
+def test_a_length_below_nothing_is_named_as_such(begins):
+    assert left_out(f"{begins}\nDURATION:-P1D\nSUMMARY:Fermé")[0].endswith("ends before it begins")
+    assert days_of("DTSTART:20310505T090000\nDURATION:pt3h\nSUMMARY:Samedi") == {"2031-05-05": "09:00-12:00"}
