@@ -1,5 +1,6 @@
 """The languages that callers are served in."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -15,7 +16,8 @@ _WORDS = {
 
 
 def find_language(word: str) -> str | None:
-    """The language of this word: its code or its name in French or English; None for any other."""
+    """The language of this word: its code ("fr", "fr-FR") or its name in French or English; None for any other."""
+    word = re.sub(r"^\s*([a-z]{2})[-_][a-z]{2}\s*$", r"\1", word, flags=re.IGNORECASE)
     folded = "".join(each for each in unicodedata.normalize("NFKD", word.casefold()) if each.isalpha())
     return next((language for language in LANGUAGES if folded in _WORDS[language]), None)
 

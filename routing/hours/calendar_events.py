@@ -348,6 +348,8 @@ def _beginning(event: TextBlock) -> ContentLine:
 def _matches(rule: str, day: date) -> bool:
     """Whether the rule holds for this day, by its month, day of the month and weekday alone."""
     parts = dict(part.strip().split("=", 1) for part in rule.split(";") if "=" in part)
+    if "BYMONTHDAY" in parts and re.search(r"\d", parts.get("BYDAY", "")):  # a fifth Monday on a first: never
+        return False
     length = monthrange(day.year, day.month)[1]
     held = {
         "BYMONTH": {str(day.month)},

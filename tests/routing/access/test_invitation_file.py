@@ -73,3 +73,9 @@ def test_the_refusal_of_a_role_lists_the_roles_by_their_names() -> None:
 def test_an_address_is_known_by_its_usual_titles(title: str) -> None:
     (row,) = read_invitations(f"Nom\u00a0Prénom;{title}\nAnne\u00a0Exemple;a@example.org", known_emails=())
     assert (row.name, row.email, row.problem) == ("Anne Exemple", "a@example.org", "")
+
+
+@pytest.mark.parametrize(("word", "language"), [("fr-FR", "fr"), ("en_GB", "en"), ("EN-us", "en"), ("de-DE", "")])
+def test_a_language_is_known_with_its_region(word: str, language: str) -> None:
+    (row,) = read("Nom;E-mail;Langue", f"Anne;a@example.org;{word}")
+    assert (row.language, row.problem) == ((language, "") if language else ("fr", "language:invalid"))

@@ -459,9 +459,14 @@ def test_a_date_with_colons_is_refused_as_it_is_written():
     assert left_out(event) == ["'Fermé' (without a date) has a date that cannot be read: 2031-05-05T09:00:00"]
 
 
-@pytest.mark.parametrize("end", ["", ";UNTIL=20500101", ";COUNT=3"])
-def test_rules_that_only_their_first_day_meets_are_refused_soon(end):
-    event = f"DTSTART;VALUE=DATE:20310101\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30{end}\nSUMMARY:Fermé"
+NEVER = "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
+
+
+@pytest.mark.parametrize(
+    "rule", [NEVER, f"{NEVER};UNTIL=20500101", f"{NEVER};COUNT=3", "FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1"]
+)
+def test_rules_that_only_their_first_day_meets_are_refused_soon(rule):
+    event = f"DTSTART;VALUE=DATE:20310901\nRRULE:{rule}\nSUMMARY:Fermé"
     with pytest.raises(IcalError, match="too often in all"):
         read(calendar(*[event] * 30))
 
