@@ -243,6 +243,8 @@ def _decode(content: bytes) -> str | None:
     if utf_8 is not None and "\0" not in utf_8:
         return utf_8
     if b"\0" in content:
+        if content.count(0) * 10 < len(content):  # single zero bytes: a damaged file, not UTF-16
+            return None
         # ASCII letters in UTF-16 have a zero byte behind them (little endian) or before them (big endian).
         little = content[1::2].count(0) > content[::2].count(0)
         return _strict(content, "utf-16-le" if little else "utf-16-be")

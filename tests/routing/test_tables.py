@@ -202,3 +202,7 @@ def test_a_title_is_known_with_a_remark_in_brackets(title: str) -> None:
     columns = TableColumns({"email": ("e-mail",)}, ())
     assert columns.find(title) == "email"
     assert columns.find("E-mail (société)") is None  # another address
+
+
+def test_a_damaged_file_is_not_taken_for_utf_16() -> None:
+    assert "is not text" in refusal(b"name;role\nAn\0ne;x\nBasile;y\n")
