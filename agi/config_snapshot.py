@@ -28,6 +28,7 @@ log = logging.getLogger("agi")
 
 CLOCK_STEP = timedelta(hours=1)  # by which the clock of the machine may be set back
 REFRESH_S = 0.3  # a caller hears within a second what staff publish
+REREAD_AFTER = timedelta(seconds=3)  # two publishers at once may store their versions in another order than their ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class SnapshotReader:
         self._database, self._plans, self._file = database, PlanReader(database), file
         self._has_outbound_trunk, self._clock = has_outbound_trunk, clock
         self._saved: ConfigSnapshot | None = None
+        self._messages: _Messages | None = None
         self._stale = self._save_failed = False
         self.current = self._read_first()
         self._stopped = threading.Event()
@@ -128,23 +130,41 @@ class SnapshotReader:
 
     def _read(self) -> ConfigSnapshot:
         in_force = self._plans.read()
-        plan, version, now = in_force.plan, in_force.version, self._clock()
-        messages = {
-            name: message_versions.list_current_versions(self._database, name, now - CLOCK_STEP)
-            for name in plan.announcements
-        }
+        plan, version = in_force.plan, in_force.version
+        messages = self._messages = self._read_messages(plan)
         return ConfigSnapshot(
             plan,
             version.version,
             version.text,
-            messages=messages,
-            audio_seconds=message_versions.get_audio_lengths(self._database, chain.from_iterable(messages.values())),
+            messages=messages.versions,
+            audio_seconds=messages.audio_seconds,
             agents={agent.sip_account: agent for agent in agents.list_agents(self._database)},
             overrides=overrides.get_overrides(self._database),
             handling_time_s=handling_time.mean_handling_time(self._database),
             blackout_periods=blackout_periods.list_blackout_periods(self._database),
             has_outbound_trunk=self._has_outbound_trunk,
         )
+
+    def _read_messages(self, plan: Plan) -> "_Messages":
+        """Reads them only when there may be new ones: a version never changes, and most refreshes find none."""
+        newest, names, now = message_versions.find_newest_id(self._database), tuple(plan.announcements), self._clock()
+        kept = self._messages
+        if kept and (kept.newest, tuple(kept.versions)) == (newest, names) and abs(now - kept.read_at) < REREAD_AFTER:
+            return kept
+        at = now - CLOCK_STEP
+        versions = {name: message_versions.list_current_versions(self._database, name, at) for name in names}
+        lengths = message_versions.get_audio_lengths(self._database, chain.from_iterable(versions.values()))
+        return _Messages(newest, now, versions, lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Messages:
+    """The versions of each announcement and the lengths of their sounds; `newest` is the id of the last version."""
+
+    newest: int | None
+    read_at: datetime
+    versions: Mapping[str, tuple[MessageVersion, ...]]
+    audio_seconds: Mapping[str, float]
 
 
 def _to_stored(snapshot: ConfigSnapshot) -> StoredSnapshot:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from records import changes
 from records.actor import command_line_actor
@@ -113,6 +113,12 @@ def list_current_versions(database: Database, announcement: str, at: datetime) -
     """
     with database.read() as connection:
         return list_current_versions_in(connection, announcement, at)
+
+
+def find_newest_id(database: Database) -> int | None:
+    """The id of the version stored last, of whatever announcement; None when there is none."""
+    with database.read() as connection:
+        return connection.scalar(select(func.max(Versions.id)))
 
 
 def find_newest_in(connection: Connection, announcement: str) -> MessageVersion | None:
