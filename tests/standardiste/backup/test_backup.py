@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from databases import copy_installation
 from reception import Reception, prompts_heard, wait_for
 from recorded_calls import record_call
 
@@ -50,8 +51,10 @@ def elsewhere(tmp_path: Path) -> Iterator[Reception]:
 
 @pytest.fixture(scope="module")
 def backup(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("backup") / "backup.tar.gz"
-    with closing(Reception(prepared).installation) as installation:
+    """A backup of a copy: other test processes copy the shared installation meanwhile."""
+    folder = tmp_path_factory.mktemp("backup")
+    file, var = folder / "backup.tar.gz", copy_installation(prepared, folder / "var")
+    with closing(Reception(var).installation) as installation:
         backups.create_backup(installation, file, with_secrets=False, at=NOON)
     return file
 
