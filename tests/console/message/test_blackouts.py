@@ -87,7 +87,7 @@ def test_of_a_time_that_clocks_show_twice_the_second_can_be_chosen(console: Cons
 def test_a_time_that_clocks_skip_is_refused_with_another_one(console: ConsoleApp, basile: ConsoleUser) -> None:
     answer = basile.post("/message/embargo", {**FIELDS, "start": "2030-03-31T02:30", "end": "2030-03-31T05:00"})
     assert answer.status_code == 422
-    assert "n'indiquent pas 02:30. Écrivez 03:30" in html.unescape(answer.text)
+    assert "n'indiquent pas 02:30. Indiquez 03:30" in html.unescape(answer.text)
 
 
 def test_a_cancelled_blackout_period_ends_at_once(console: ConsoleApp, basile: ConsoleUser, tmp_path: Path) -> None:
