@@ -31,15 +31,12 @@ class Candidate:
     sound: Path
 
 
-def prepare(folder: Path, prompt: Prompt, language: str, replacement: Replacement, *, by: str) -> Candidate:
+def prepare(folder: Path, prompt: Prompt, language: str, replacement: Replacement, *, by: str) -> None:
     """Keeps the replacement as the prompt's candidate. Raises AudioToolError."""
     with locked(folder):
         library.store_sound(folder / language, prompt.key, replacement.sound)
         described = {"entry": asdict(replacement.entry), "by": by}
         (folder / language / f"{prompt.key}.json").write_text(json.dumps(described, ensure_ascii=False))
-    candidate = find(folder, prompt, language)
-    assert candidate
-    return candidate
 
 
 def find(folder: Path, prompt: Prompt, language: str) -> Candidate | None:

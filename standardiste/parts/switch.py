@@ -94,9 +94,10 @@ async def _tend_logs_forever(installation: Installation) -> None:
         try:
             await asyncio.to_thread(logs.tend)
             failed = False
-        except OSError as error:
+        except Exception as error:  # whatever it is: strangers write what is read, and the logs must stay small
             if not failed:
-                log.error("Asterisk's logs are not kept small: %s", error)
+                reason = error if isinstance(error, OSError) else type(error).__name__  # no stranger's text
+                log.error("Asterisk's logs are not kept small: %s", reason)
             failed = True
         await asyncio.sleep(CHECK_INTERVAL_S)
 
