@@ -9,7 +9,7 @@ from translations.message import translatable
 def check_public_server(url: str, *, answers: bool) -> Iterable[CheckResult]:
     """`answers`: whether the server answers at `url`, its address on this machine."""
     if answers:
-        yield CheckResult("public", True, translatable("Visitors of our websites can ask for callbacks."))
+        yield CheckResult("public", True, translatable("Our public pages answer visitors of websites."))
     else:
         yield CheckResult(
             "public",

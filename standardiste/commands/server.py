@@ -13,7 +13,7 @@ from standardiste.parts import server as servers
 
 COMMAND = "script/standardiste"
 NO_TRUNK_NOTICE = f"""\
-  Callbacks wait: nobody can be rung before  {COMMAND} trunk add NAME ADDRESS
+  No callbacks are offered before  {COMMAND} trunk add NAME ADDRESS  and a restart
 """
 
 
