@@ -15,11 +15,11 @@ from records.calls import handling_time
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.messages import blackout_periods, message_versions
-from records.overrides import Override, OverrideName
 from records.plan.reader import PlanReader
 from records.staff import agents
 from records.staff.agents import Agent
 from routing.messages import BlackoutPeriod, MessageVersion, OnAir, find_on_air
+from routing.overrides import ManualOverrides, Override, find_overrides
 from routing.plan import parsing
 from routing.plan.errors import PlanError
 from routing.plan.model import Announcement, Plan, PublicNumber
@@ -41,15 +41,14 @@ class ConfigSnapshot:
     messages: Mapping[str, tuple[MessageVersion, ...]]  # by announcement
     audio_seconds: Mapping[str, float]  # length of each message's audio, by content hash
     agents: Mapping[str, Agent]  # by SIP account
-    overrides: Mapping[str, Override]
+    overrides: tuple[Override, ...]  # `get_overrides` gives those that decide for a call
     handling_time_s: float  # mean of recent calls that agents answered, 0 when unknown
     blackout_periods: tuple[BlackoutPeriod, ...] = ()
     has_outbound_trunk: bool = True  # without one nobody is offered a callback
 
-    @property
-    def is_closed_manually(self) -> bool:
-        """True while somebody has closed all numbers by hand, whatever their hours are."""
-        return self.overrides[OverrideName.CLOSED].active
+    def get_overrides(self, number: PublicNumber, now: datetime) -> ManualOverrides:
+        """The manual overrides in force for this number; they end by the clock, also while nothing can be read."""
+        return find_overrides(self.overrides, number.e164, now)
 
     def dialled_number(self, landing: str) -> PublicNumber:
         """The public number whose calls arrive at `landing`; the plan's first one when the plan no longer has it."""
@@ -73,7 +72,7 @@ class SnapshotReader:
         database: Database,
         file: Path,
         *,
-        has_outbound_trunk: bool = True,
+        has_outbound_trunk: Callable[[], bool] = lambda: True,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database, self._plans, self._file = database, PlanReader(database), file
@@ -108,7 +107,7 @@ class SnapshotReader:
             except (OSError, ValueError, PlanError):
                 raise error from None
             self._log_failure(error)
-            return replace(snapshot, has_outbound_trunk=self._has_outbound_trunk)
+            return snapshot
 
     def _log_failure(self, error: Exception) -> None:
         if not self._stale:  # once, not at every refresh
@@ -139,29 +138,33 @@ class SnapshotReader:
             messages=messages.versions,
             audio_seconds=messages.audio_seconds,
             agents={agent.sip_account: agent for agent in agents.list_agents(self._database)},
-            overrides=overrides.get_overrides(self._database),
+            overrides=overrides.list_overrides(self._database),
             handling_time_s=handling_time.mean_handling_time(self._database),
             blackout_periods=blackout_periods.list_blackout_periods(self._database),
-            has_outbound_trunk=self._has_outbound_trunk,
+            has_outbound_trunk=self._has_outbound_trunk(),
         )
 
     def _read_messages(self, plan: Plan) -> "_Messages":
         """Reads them only when there may be new ones: a version never changes, and most refreshes find none."""
-        newest, names, now = message_versions.find_newest_id(self._database), tuple(plan.announcements), self._clock()
+        last, names, now = message_versions.find_last_change(self._database), tuple(plan.announcements), self._clock()
         kept = self._messages
-        if kept and (kept.newest, tuple(kept.versions)) == (newest, names) and abs(now - kept.read_at) < REREAD_AFTER:
+        if (
+            kept
+            and (kept.last_change, tuple(kept.versions)) == (last, names)
+            and abs(now - kept.read_at) < REREAD_AFTER
+        ):
             return kept
         at = now - CLOCK_STEP
         versions = {name: message_versions.list_current_versions(self._database, name, at) for name in names}
         lengths = message_versions.get_audio_lengths(self._database, chain.from_iterable(versions.values()))
-        return _Messages(newest, now, versions, lengths)
+        return _Messages(last, now, versions, lengths)
 
 
 @dataclass(frozen=True, slots=True)
 class _Messages:
-    """The versions of each announcement and the lengths of their sounds; `newest` is the id of the last version."""
+    """The versions of each announcement and the lengths of their sounds, as of `message_versions.find_last_change`."""
 
-    newest: int | None
+    last_change: tuple[int, int]
     read_at: datetime
     versions: Mapping[str, tuple[MessageVersion, ...]]
     audio_seconds: Mapping[str, float]
@@ -174,14 +177,14 @@ def _to_stored(snapshot: ConfigSnapshot) -> StoredSnapshot:
         dict(snapshot.messages),
         dict(snapshot.audio_seconds),
         dict(snapshot.agents),
-        dict(snapshot.overrides),
+        snapshot.overrides,
         snapshot.handling_time_s,
         snapshot.blackout_periods,
+        snapshot.has_outbound_trunk,
     )
 
 
 def _from_stored(stored: StoredSnapshot) -> ConfigSnapshot:
-    inactive = {name: Override(name, active=False) for name in OverrideName}  # for those newer than the file
     return ConfigSnapshot(
         parsing.parse_plan(stored.plan),
         stored.plan_version,
@@ -189,7 +192,8 @@ def _from_stored(stored: StoredSnapshot) -> ConfigSnapshot:
         stored.messages,
         stored.audio_seconds,
         stored.agents,
-        inactive | stored.overrides,
+        stored.overrides,
         stored.handling_time_s,
         stored.blackout_periods,
+        stored.has_outbound_trunk,
     )

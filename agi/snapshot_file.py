@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from records.overrides import Override
 from records.staff.agents import Agent
 from routing.messages import BlackoutPeriod, MessageVersion
+from routing.overrides import Override
 
 # Field names that version 0.1 wrote, and those that replace them; a file with either can be read.
 _RENAMED_FIELDS = {
@@ -35,9 +35,10 @@ class StoredSnapshot:
     messages: dict[str, tuple[MessageVersion, ...]]
     audio_seconds: dict[str, float]
     agents: dict[str, Agent]
-    overrides: dict[str, Override]
+    overrides: tuple[Override, ...]
     handling_time_s: float
     blackout_periods: tuple[BlackoutPeriod, ...] = ()
+    has_outbound_trunk: bool = True
 
 
 _ADAPTER = TypeAdapter(StoredSnapshot)
@@ -70,10 +71,19 @@ def load(file: Path) -> StoredSnapshot:
 def _rename_fields(stored: dict[str, Any]) -> dict[str, Any]:
     renamed = _rename(stored, _RENAMED_FIELDS)
     _rename_each(renamed.get("agents", {}).values(), _RENAMED_AGENT_FIELDS)
-    _rename_each(renamed.get("overrides", {}).values(), _RENAMED_OVERRIDE_FIELDS)
+    renamed["overrides"] = _read_overrides(renamed.get("overrides", ()))
     for versions in renamed.get("messages", {}).values():
         _rename_each(versions, _RENAMED_MESSAGE_FIELDS)
     return renamed
+
+
+def _read_overrides(overrides: Any) -> list[dict[str, Any]]:
+    """Versions 0.1 and 0.2 wrote one of each name, switched on or off, for all numbers and without an end."""
+    if not isinstance(overrides, dict):
+        return list(overrides)
+    former = [_rename(fields, _RENAMED_OVERRIDE_FIELDS) for fields in overrides.values()]
+    kept = ("name", "by", "since", "note")
+    return [{name: fields[name] for name in kept if name in fields} for fields in former if fields.get("active")]
 
 
 def _rename_each(objects: Iterable[dict[str, Any]], new_names: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ is read from the CEL log (ami/callback_outcomes.py).
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -42,7 +42,12 @@ class CallbackDispatcher:
     """
 
     def __init__(
-        self, database: Database, policy: Policy, waiting: WaitingCallers, *, has_outbound_trunk: bool = True
+        self,
+        database: Database,
+        policy: Policy,
+        waiting: WaitingCallers,
+        *,
+        has_outbound_trunk: Callable[[], bool] = lambda: True,
     ) -> None:
         self._database, self._policy, self._has_outbound_trunk = database, policy, has_outbound_trunk
         self._queued = QueuedAttempts(database, policy, waiting)
@@ -83,7 +88,7 @@ class CallbackDispatcher:
 
     def _keep_clocks(self, now: datetime) -> None:
         """Expires callbacks whose time is over; a hold that begins or ends moves that time."""
-        set_hold(self._database, HoldName.NO_TRUNK, not self._has_outbound_trunk, at=now)
+        set_hold(self._database, HoldName.NO_TRUNK, not self._has_outbound_trunk(), at=now)
         if (holds := list_holds(self._database, now)) != self._holds:
             renew_clocks(self._database, at=now)
             self._holds = holds
@@ -91,7 +96,7 @@ class CallbackDispatcher:
 
     def _load(self, now: datetime) -> tuple[tuple[Attempt, ...], tuple[DueCallback, ...]]:
         active = callback_attempts.list_active_attempts(self._database)
-        if not self._has_outbound_trunk:
+        if not self._has_outbound_trunk():
             return active, ()
         rules = self._rules
         open_numbers = {

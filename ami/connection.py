@@ -20,6 +20,8 @@ from panoramisk.manager import Manager
 
 log = logging.getLogger("switch")
 
+WRONG_PASSWORD = "Authentication failed"
+"""What Asterisk answers to a login with a wrong name or password, and to nothing else (main/manager.c)."""
 PING_S = 2.0
 ANSWER_S = 2.5  # together with PING_S: a silent peer is noticed within 4.5 s
 
@@ -112,7 +114,7 @@ async def open_connection(
 ) -> AsyncIterator[AmiConnection]:
     """A connection for the block; `on_event` is called with each event, `check_allowed` before each action.
 
-    Raises ConnectionLost when nobody answers, LoginRejected.
+    Raises ConnectionLost when nobody answers, or while Asterisk takes no login; LoginRejected for a wrong password.
     """
     manager = _Manager(
         host=login.host,
@@ -136,6 +138,9 @@ async def open_connection(
         if not manager.authenticated:
             manager.close()
     if not welcome.success:
+        reason = str(dict(welcome.items()).get("Message"))
+        if reason != WRONG_PASSWORD:  # such as "Asterisk is shutting down": another attempt may succeed
+            raise ConnectionLost(f"Asterisk takes no login ({reason})")
         raise LoginRejected("Asterisk rejects our name and password; restart the server, which renews both sides.")
     try:
         yield connection

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from ami.connection import ActionRejected, AmiConnection
 
-ROUNDS_AFTER_S = (0.0, 1.0, 1.0, 2.0)
+ROUNDS_AFTER_S = (0.0, 0.5, 0.5, 1.0, 1.0, 1.0, 2.0, 2.0)
 """Asterisk may still be loading what it has registered when it first takes our connection."""
 
 

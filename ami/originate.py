@@ -34,17 +34,11 @@ class Originator:
 
     async def originate_click_to_call(self, channel_id: str) -> None:
         """Calls a user who asked for it (dialplan/click_to_call.conf). Returns when Asterisk has taken the call."""
-        await self._connection.send_action(
-            "Originate",
-            Channel=f"Local/{channel_id}@{names.CLICK_TO_CALL}/n",
-            ChannelId=channel_id,
-            OtherChannelId=f"{channel_id}-2",
-            Context=names.CLICK_TO_CALL_ANSWERED,
-            Exten="s",
-            Priority="1",
-            Timeout=str(SLACK_S * 1000),
-            Async="true",
-        )
+        await self._originate_local(channel_id, names.CLICK_TO_CALL, names.CLICK_TO_CALL_ANSWERED)
+
+    async def originate_phone_ring(self, channel_id: str) -> None:
+        """Lets a telephone ring to try it (dialplan/phone_ring.conf). Returns when Asterisk has taken the call."""
+        await self._originate_local(channel_id, names.PHONE_RING, names.PHONE_RING_ANSWERED)
 
     async def stop_callback(self, channel: str) -> None:
         """Ends the attempt that waits in the queue as `channel`; does nothing for other channels.
@@ -79,4 +73,18 @@ class Originator:
             Async="true",
             Codecs=CODEC,
             Variable=(f"{names.JOIN_POSITION}={position}", f"{names.CALLBACK_LANGUAGE}={language}"),
+        )
+
+    async def _originate_local(self, channel_id: str, dialled: str, answered: str) -> None:
+        """Dials in the context `dialled`; who answers goes on in the context `answered`."""
+        await self._connection.send_action(
+            "Originate",
+            Channel=f"Local/{channel_id}@{dialled}/n",
+            ChannelId=channel_id,
+            OtherChannelId=f"{channel_id}-2",
+            Context=answered,
+            Exten="s",
+            Priority="1",
+            Timeout=str(SLACK_S * 1000),
+            Async="true",
         )

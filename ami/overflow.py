@@ -17,7 +17,6 @@ from ami.waiting_callers import WaitingCallers
 from ami.wake_event import WakeEvent
 from dialplan import names
 from records.call_events import CallEvent, CallEventKind
-from records.overrides import OverrideName
 from routing.queue.overflow import decide_overflow
 from routing.queue.penalties import is_eligible
 from routing.queue.queue_state import QueueLoad, QueueState, build_queue_state
@@ -89,7 +88,7 @@ class OverflowMonitor:
             caller.ref,
             waited_s,
             is_open=self._policy.is_open_for_call(caller.ref, status.at),
-            overflow_forced=self._policy.is_overridden(OverrideName.OVERFLOW),
+            overflow_forced=self._policy.is_overflow_forced(caller.ref, status.at),
         )
 
     def _serving(self, status: QueueStatus, waited_s: float) -> list[MemberStatus]:

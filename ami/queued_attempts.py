@@ -102,7 +102,7 @@ class QueuedAttempts:
 
     def _withdrawal_reason(self, attempt: Attempt, status: QueueStatus) -> str:
         """Why it may not stay in the queue; "" when it may."""
-        if self._policy.callbacks_paused(status.at):
+        if self._policy.callbacks_paused(attempt.public_number, status.at):
             return "paused"
         if not self._policy.is_number_open(attempt.public_number, status.at):
             return "closed"

@@ -6,19 +6,24 @@ from datetime import datetime
 from ami.cel_reader import CelReader
 from ami.interrupted_calls import InterruptedCalls
 from ami.voicemail_collector import VoicemailCollector
+from records.database.engine import Database
 from records.errors import RecordsError
+from records.request_due import fill_due_times
 from routing.plan.model import Plan
 
 log = logging.getLogger("switch")
 
 
 class RecordSync:
-    """Reads the CEL log, then closes interrupted calls, then collects voicemail.
+    """Reads the CEL log, then closes interrupted calls, then collects voicemail, then says when requests are due.
 
-    The order matters: the last two need every event that was logged so far.
+    The order matters: each needs what the ones before it have stored.
     """
 
-    def __init__(self, cel_reader: CelReader, interrupted: InterruptedCalls, voicemail: VoicemailCollector) -> None:
+    def __init__(
+        self, database: Database, cel_reader: CelReader, interrupted: InterruptedCalls, voicemail: VoicemailCollector
+    ) -> None:
+        self._database = database
         self._cel_reader, self._interrupted, self._voicemail = cel_reader, interrupted, voicemail
         self._failed = False
         self.log_read_at: datetime | None = None
@@ -31,6 +36,7 @@ class RecordSync:
             self.log_read_at = now
             self._interrupted.close(plan, now)
             self._voicemail.collect(now)
+            fill_due_times(self._database, plan.due_time)
             self._failed = False
         except (RecordsError, OSError) as error:
             if not self._failed:

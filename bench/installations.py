@@ -14,11 +14,12 @@ from reception import ABSENT_TRUNK, Reception, wait_for
 from caller.pcm import tone, write_wav
 from records.messages import message_versions
 from records.plan import plan_versions
-from records.staff import agents
+from standardiste.asterisk_reload import render_asterisk_config
 from standardiste.installation_folders import create_folders
 from standardiste.settings import CHECKOUT, Settings
-from standardiste.switchboard import asterisk_config
 from standardiste.switchboard.asterisk import Asterisk
+from standardiste.trunk_import import import_trunks
+from standardiste.trunk_key_file import ensure_key
 
 TONE_HZ = 1000
 MESSAGE_S = 85.0
@@ -52,9 +53,9 @@ class PreparedInstallation:
         if plan:
             plan_versions.save_plan(reception.database, plan, author="bench", at=now())
         installation = reception.installation
-        asterisk_config.render_config(
-            reception.settings, installation.asterisk, installation.plan, agents.list_sip_accounts(reception.database)
-        )
+        ensure_key(reception.settings.trunk_key_file)
+        import_trunks(installation, now())
+        render_asterisk_config(installation)
         return reception
 
 

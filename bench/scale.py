@@ -30,6 +30,14 @@ class Scale:
     callbacks: int
     pages: int
     overload_s: float
+    contacts: int
+    searches: int
+    imported: int
+    quiet_s: float
+    people: int
+    calls: int
+    cards: int
+    versions: int
     hour_s: int = 3600
 
 
@@ -52,8 +60,16 @@ FULL = Scale(
     requests=3000,
     clicks=30,
     callbacks=200,
-    pages=14,
+    pages=30,
     overload_s=60,
+    contacts=1_000_000,
+    searches=400,
+    imported=100_000,
+    quiet_s=60,
+    people=10_000,
+    calls=1_000_000,
+    cards=200_000,
+    versions=5_000,
 )
 QUICK = Scale(
     rounds=0,
@@ -76,5 +92,13 @@ QUICK = Scale(
     callbacks=6,
     pages=2,
     overload_s=4,
+    contacts=20_000,
+    searches=40,
+    imported=500,
+    quiet_s=4,
+    people=1_000,
+    calls=10_000,
+    cards=2_000,
+    versions=50,
     hour_s=5,
 )

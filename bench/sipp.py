@@ -5,7 +5,7 @@ import re
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -79,9 +79,10 @@ class RtpSink:
 
 
 def place_calls(calls: CallLoad, sip_port: int, number: str, folder: Path) -> CallCounts:
-    """Returns when every call has ended."""
+    """Returns when every call has ended, or when SIPp has waited long enough: it does not end under too much load."""
     with run_sipp(calls, sip_port, number, folder) as (process, _, log):
-        process.wait(calls.seconds + 2 * GRACE_S)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(calls.seconds + 2 * GRACE_S)
         return read_latest(log)
 
 

@@ -9,10 +9,8 @@ from callback_api.client_address import get_client_address
 from callback_api.context import AppContext
 from callback_api.problems import Problem, errors_as_problems
 from records import site_keys
+from records.site_keys import CREATE_SCOPE, SiteKey
 from routing.callbacks.rules import CallbackSite
-
-CREATE_SCOPE = "callbacks:create"
-"""The scope that a server's key needs to ask for callbacks."""
 
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST",
@@ -79,13 +77,19 @@ def _site_from_origin(context: AppContext, origin: str, site_name: str | None) -
     return found
 
 
-def _site_from_key(context: AppContext, request: Request, site_name: str | None) -> CallbackSite:
+def find_key(context: AppContext, request: Request) -> SiteKey:
+    """The key that the request presents (Authorization: Bearer …). Raises Problem without one that is valid."""
     authorization = request.authorization
     token = authorization.token if authorization and authorization.type == "bearer" else None
     with errors_as_problems():
         key = site_keys.find_site_key(context.database, token) if token else None
     if key is None:
         raise Problem("key-refused", headers={"WWW-Authenticate": "Bearer"})
+    return key
+
+
+def _site_from_key(context: AppContext, request: Request, site_name: str | None) -> CallbackSite:
+    key = find_key(context, request)
     if CREATE_SCOPE not in key.scopes:
         raise Problem("scope-missing", placeholders={"scope": CREATE_SCOPE})
     if site_name not in (None, key.site):

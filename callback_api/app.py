@@ -14,11 +14,13 @@ from callback_api.context import AppContext, get_context
 from callback_api.languages import select_language
 from callback_api.pages import views as pages_views
 from callback_api.problems import Problem, problem_from_error
+from callback_api.records_api import contact_writes, request_writes
+from callback_api.records_api import views as records_views
 from records.plan import plan_versions
 from translations.web import translate_pages
 
 DATABASE_WAIT_MS = 1000  # a visitor waits no longer for a busy database, and waiting requests do not use up the threads
-MAX_BODY_BYTES = 16_000  # ten times the longest form
+MAX_BODY_BYTES = 32_000  # the longest inquiry in any script, encoded as a form
 log = logging.getLogger("public")
 
 
@@ -31,6 +33,9 @@ def create_app(context: AppContext) -> Flask:
     trust_proxies(app, context.trusted_proxies)
     translate_pages(app, _language)
     app.register_blueprint(api_views.blueprint)
+    app.register_blueprint(records_views.blueprint)
+    app.register_blueprint(contact_writes.blueprint)
+    app.register_blueprint(request_writes.blueprint)
     app.register_blueprint(pages_views.blueprint)
     app.register_error_handler(Exception, _handle_error)
     app.add_url_rule("/health", view_func=_health)

@@ -50,7 +50,7 @@ def request_callback(
             line=number.line,
             public_number=site.number,
             channel=CallbackChannel.WEB,
-            language=form.language or prompt_language(requester.language),
+            language=prompt_language(form.language or requester.language, plan.languages),
             name=_name_with_extension(form.name, number.extension, form.language or requester.language) or None,
             topic=_check_topic(site, form.topic),
             time_slot=slot_starting_at(plan, form.slot) if form.slot else None,

@@ -22,7 +22,7 @@ class AppContext:
     """The database, the plan in force, and the application's public address.
 
     `public_url` is the start of every link, without a trailing slash. `trusted_proxies` is the number of our own
-    proxies in front of the application, whose X-Forwarded-For entries are believed. `has_outbound_trunk`: whether any
+    proxies in front of the application, whose X-Forwarded-For entries are believed. `outbound_trunk`: whether any
     trunk places calls; without one nothing here promises a callback.
     """
 
@@ -31,7 +31,12 @@ class AppContext:
     public_url: str
     trusted_proxies: int = 0
     clock: Callable[[], datetime] = _now
-    has_outbound_trunk: bool = True
+    outbound_trunk: Callable[[], bool] = lambda: True
+
+    @property
+    def has_outbound_trunk(self) -> bool:
+        """Whether any trunk places calls now."""
+        return self.outbound_trunk()
 
     @property
     def own_origins(self) -> frozenset[str]:
@@ -43,6 +48,14 @@ class AppContext:
     def status_page_url(self, ref: str, secret: str) -> str:
         """The visitor's page of one callback."""
         return f"{self.public_url}/callback/{quote(ref)}?{urlencode({'key': secret})}"
+
+    def inquiry_page_url(self, ref: str, secret: str) -> str:
+        """The visitor's page of one inquiry."""
+        return f"{self.public_url}/inquiry/{quote(ref)}?{urlencode({'key': secret})}"
+
+    def inquiry_api_url(self, ref: str, secret: str) -> str:
+        """The API's address of one inquiry."""
+        return f"{self.public_url}/v1/inquiries/{quote(ref)}?{urlencode({'key': secret})}"
 
     def callback_api_url(self, ref: str, secret: str) -> str:
         """The API's address of one callback."""

@@ -19,6 +19,7 @@ class FieldError:
 
 
 _CONSENT, _CONSENT_VERSION, _SLOT = "consent_call", "consent_version", "slot"
+NOT_A_TIME = translatable("Write a time with its offset from UTC, such as 2030-03-04T12:00:00+01:00.")
 
 _DETAILS = {
     "malformed": translatable("Send one JSON object."),
@@ -56,6 +57,8 @@ def _describe_accepted_values(field: str, error: ErrorDetails) -> Message:
         )
     if error["type"] == "string_too_long":
         return translatable("%(most)s characters at most.", most=error["ctx"]["max_length"])
+    if field == "due_at":
+        return NOT_A_TIME
     if field == _SLOT or error["type"].startswith(("datetime", "timezone")):
         return translatable("Give the start of one of the slots of /v1/slots, such as 2030-03-04T09:00:00Z.")
     return translatable("This value does not fit.")

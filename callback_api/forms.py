@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from callback_api.consents import VERSIONS
+from routing.email_addresses import is_email_address
 from routing.moments import is_plausible
 
 # No control characters and no bidirectional overrides: staff read these texts in lists, beside other text.
 LINE_OF_TEXT = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+# The same with line feeds.
+LINES_OF_TEXT = r"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+MAX_INQUIRY = 2_000
 
 Language = Literal["fr", "en"]
 SiteName = Annotated[
@@ -82,6 +86,37 @@ class CallbackForm(BaseModel):
     site: SiteName | None = None
 
 
+def _plain_lines(text: object) -> object:
+    """Browsers send CR LF, and a text that was pasted may have tabs."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ") if isinstance(text, str) else text
+
+
+def _check_email(address: str) -> str:
+    if not is_email_address(address):
+        raise ValueError("this is not an e-mail address")
+    return address
+
+
+class InquiryForm(BaseModel):
+    """What a visitor writes to the organisation. An e-mail address or a telephone number is required."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    text: Annotated[str, BeforeValidator(_plain_lines)] = Field(
+        min_length=1, max_length=MAX_INQUIRY, pattern=LINES_OF_TEXT, description="Plain text; links are not made live."
+    )
+    email: Annotated[str, AfterValidator(_check_email)] | None = Field(
+        None, max_length=254, pattern=LINE_OF_TEXT, description="Where the visitor is told that an answer is there."
+    )
+    number: str | None = Field(None, max_length=40, description="The visitor's telephone number, in any usual form.")
+    name: str | None = Field(None, max_length=80, pattern=LINE_OF_TEXT, description="Any name.")
+    language: Language | None = Field(None, description="What the visitor reads; else Accept-Language.")
+    page: str | None = Field(
+        None, max_length=500, pattern=r"^https?://[!-~]+$", description="Address of the page that held the form."
+    )
+    site: SiteName | None = None
+
+
 TICKED = ("on", "true", "1", "yes")
 """The values that a ticked box sends; an unticked box sends nothing."""
 
@@ -96,6 +131,16 @@ def parse_callback_form(fields: Mapping[str, str]) -> CallbackForm:
     filled = {name: value for name, value in fields.items() if value.strip()}
     boxes = {name: filled[name] in TICKED for name in ("consent_call", "consent_news") if name in filled}
     return CallbackForm.model_validate(filled | boxes)
+
+
+def parse_inquiry_json(body: bytes) -> InquiryForm:
+    """Like `parse_callback_json`."""
+    return InquiryForm.model_validate_json(body, strict=True)
+
+
+def parse_inquiry_form(fields: Mapping[str, str]) -> InquiryForm:
+    """Like `parse_inquiry_json`, from an HTML form's fields: an empty field counts as left out."""
+    return InquiryForm.model_validate({name: value for name, value in fields.items() if value.strip()})
 
 
 def parse_move_json(body: bytes) -> MoveForm:

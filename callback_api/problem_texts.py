@@ -59,6 +59,36 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         translatable("Too late"),
         translatable("This callback is under way or over and can no longer be changed. Ask for a new one if need be."),
     ),
+    "request-taken": ProblemKind(
+        409,
+        translatable("Request taken"),
+        translatable("Somebody of the team has taken this request; only they change it until they give it up."),
+    ),
+    "request-closed": ProblemKind(
+        409,
+        translatable("Request closed"),
+        translatable("This request is closed. Reopen it first if need be."),
+    ),
+    "not-reopened": ProblemKind(
+        409,
+        translatable("Callback that has ended"),
+        translatable("A callback that has ended stays closed. Ask for a new one."),
+    ),
+    "not-dialled": ProblemKind(
+        409,
+        translatable("Number not called back"),
+        translatable("This number is not called back: `reason` says why."),
+    ),
+    "card-changed": ProblemKind(
+        412,
+        translatable("Card changed meanwhile"),
+        translatable("Somebody else changed this card meanwhile. Read it again, and send its new ETag."),
+    ),
+    "version-missing": ProblemKind(
+        428,
+        translatable("Version missing"),
+        translatable("Send the ETag of the card that you read as If-Match, so that nobody's change is lost."),
+    ),
     "key-reused": ProblemKind(
         409,
         translatable("Key already used"),
@@ -73,6 +103,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         404,
         translatable("Unknown callback"),
         translatable("No callback belongs to this link. Use the whole link of your confirmation."),
+    ),
+    "unknown-inquiry": ProblemKind(
+        404,
+        translatable("Unknown message"),
+        translatable("No message belongs to this link. Use the whole link that you were given."),
     ),
     "unknown-site": ProblemKind(
         422,
@@ -117,7 +152,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "body-too-large": ProblemKind(
         413,
         translatable("Request too long"),
-        translatable("Send 16 kilobytes at most."),
+        translatable("Send 32 kilobytes at most."),
     ),
     "unsupported-type": ProblemKind(
         415,

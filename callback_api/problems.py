@@ -12,12 +12,19 @@ from callback_api.field_errors import FieldError, list_field_errors
 from callback_api.problem_texts import PROBLEMS
 from records.callbacks.callback_request import CallbackNotChangeable, TimeSlotUnavailable, TooManyCallbacks
 from records.callbacks.idempotency import IdempotencyKeyReused
+from records.callbacks.staff_request import NotDialled
+from records.contacts.card_changes import CardChanged
 from records.errors import DatabaseBusy, NotFound, RecordsError, UnstorableText
+from records.inbox import RequestClosed, RequestTaken
+from records.request_treatment import NotReopened
 from routing.callbacks.number_ranges import NotCallableError
 from translations.message import Message
 
 BUSY_RETRY_AFTER_S, UNAVAILABLE_RETRY_AFTER_S = 5, 30
 """Retry-After when another process holds the database, and when the database cannot be used."""
+
+NO_NUMBER = "no-number"
+"""The reason of a callback that no number or no trunk could serve."""
 
 _NAME_BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 415: "unsupported-type"}
 
@@ -77,6 +84,16 @@ def problem_from_error(error: Exception) -> Problem:
             return Problem("slot-gone")
         case IdempotencyKeyReused():
             return Problem("key-reused")
+        case RequestTaken():
+            return Problem("request-taken")
+        case RequestClosed():
+            return Problem("request-closed")
+        case NotReopened():
+            return Problem("not-reopened")
+        case NotDialled():
+            return Problem("not-dialled", reason=str(error.reason or NO_NUMBER))
+        case CardChanged():
+            return Problem("card-changed")
         case CallbackNotChangeable():
             return Problem("too-late")
         case UnstorableText():

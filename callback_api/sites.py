@@ -62,4 +62,4 @@ def slot_starting_at(plan: Plan, start: datetime) -> TimeSlot:
 
 def _get_terms(context: AppContext, public_number: str, now: datetime) -> CallbackTerms:
     terms = context.plan().get_callback_terms(public_number)
-    return replace(terms, holds=holds.list_holds(context.database, now))
+    return replace(terms, holds=holds.list_holds(context.database, now, public_number))

@@ -6,33 +6,59 @@ import traceback
 from collections.abc import Mapping
 from functools import partial
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.account import login, phone, welcome
+from console import display, strip
+from console.account import forgotten, login, phone, welcome
 from console.account import pages as account_pages
+from console.account.role_notice import announce_new_role
+from console.agents import pages as agents_pages
+from console.calls import pages as calls_pages
 from console.changes import pages as changes_pages
-from console.context import AppContext, current_actor, get_context
-from console.guard import MAX_FORM_BYTES, enforce_access, public, signed_in
+from console.contacts import duplicates as duplicates_pages
+from console.contacts import everything as contacts_everything
+from console.contacts import export as contacts_export
+from console.contacts import imports as contact_imports
+from console.contacts import pages as contacts_pages
+from console.context import AppContext, get_context
+from console.drafts import pages as draft_pages
+from console.first_steps import pages as first_steps_pages
+from console.guard import MAX_FORM_BYTES, enforce_access, public
+from console.inbox import pages as inbox_pages
+from console.inbox import request_pages as inbox_request_pages
 from console.known_browser import remember_browser
 from console.language import current_language, remember_language
-from console.message import blackouts, drafts
+from console.message import blackouts
+from console.message import calendar as message_calendar
 from console.message import pages as message_pages
 from console.people import import_pages
 from console.people import pages as people_pages
-from console.plan import editor
+from console.phones import pages as phones_pages
+from console.plan import calendar_page, editor
 from console.plan import pages as plan_pages
+from console.plan.settings import pages as plan_settings_pages
+from console.plan.settings import site_pages
 from console.prompts import pages as prompts_pages
 from console.sections import sections_for
+from console.settings import pages as settings_pages
+from console.settings import retention as retention_pages
+from console.strip import strip_context
+from console.today import pages as today_pages
+from console.trunks import pages as trunks_pages
+from console.voices import pages as voices_pages
 from records.actor import Forbidden
+from records.database.storable import is_storable
 from records.errors import DatabaseBusy, DatabaseUnavailable, NotFound, UnstorableText
 from records.users import users
+from routing.access.permissions import Permission
 from routing.access.role_names import ROLE_LABELS
+from routing.numbers import format_number
 from translations.catalogues import LANGUAGES, language_name
-from translations.dates import moment
+from translations.dates import clock_seconds, duration, moment
 from translations.message import Message, translatable
 from translations.web import translate_pages
 
@@ -48,12 +74,33 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+QUIET_ENDPOINTS = (
+    "health",
+    "static",
+    "strip.show",
+    "contacts.results",
+    "first_steps.refresh",
+    "inbox.refresh",
+    "inbox_request.refresh",
+    "today.refresh",
+    "trunks.refresh",
+    "trunks.refresh_test",
+    "agents_phones.refresh",
+    "imports.refresh",
+)
+"""They are asked for all the time; the log does not name them."""
 STATUS_BY_ERROR = {Forbidden: 403, NotFound: 404, UnstorableText: 422, DatabaseBusy: 503, DatabaseUnavailable: 503}
 PAGE_MODULES = (
-    *(login, welcome, account_pages, phone),
-    *(message_pages, drafts, blackouts),
+    *(today_pages, first_steps_pages, strip, display, settings_pages, retention_pages),
+    *(login, forgotten, welcome, account_pages, phone),
+    *(inbox_pages, inbox_request_pages, calls_pages),
+    *(contacts_pages, duplicates_pages, contact_imports, contacts_export, contacts_everything),
+    *(message_pages, draft_pages, message_calendar, blackouts),
     prompts_pages,
-    *(plan_pages, editor),
+    voices_pages,
+    *(plan_pages, editor, calendar_page, plan_settings_pages, site_pages),
+    *(agents_pages, phones_pages),
+    trunks_pages,
     *(people_pages, import_pages),
     changes_pages,
 )
@@ -115,11 +162,12 @@ def create_app(context: AppContext) -> Flask:
     public(app.view_functions["static"])
     app.before_request(_start_request)
     app.before_request(enforce_access)
+    app.before_request(_refuse_odd_address)
+    app.before_request(announce_new_role)
     CSRFProtect(app)
     translate_pages(app, current_language)
     for module in PAGE_MODULES:
         app.register_blueprint(module.blueprint)
-    app.add_url_rule("/", "home", _home)
     app.add_url_rule("/health", "health", _health)
     app.register_error_handler(Exception, _error_page)
     app.context_processor(_template_context)
@@ -127,10 +175,10 @@ def create_app(context: AppContext) -> Flask:
     return app
 
 
-@signed_in
-def _home() -> AnyResponse | str:
-    sections = sections_for(current_actor())
-    return redirect(url_for(sections[0].endpoint)) if sections else render_template("home.html")
+def _refuse_odd_address() -> None:
+    """Nothing has a name that cannot be stored."""
+    if not all(is_storable(value) for value in (request.view_args or {}).values() if isinstance(value, str)):
+        abort(404)
 
 
 @public
@@ -154,8 +202,17 @@ def _template_context() -> dict[str, object]:
         "language_name": language_name,
         "me": me,
         "sections": sections_for(me.actor) if me else (),
+        "interface_languages": LANGUAGES,
+        "theme": display.chosen_theme(),
+        "side_bar_folded": display.is_side_bar_folded(),
         "role_labels": ROLE_LABELS,
+        "number_text": format_number,
+        "duration_text": partial(duration, language=language),
+        "second_text": partial(clock_seconds, tz=get_context().timezone()),
+        "me_may_see_contacts": bool(me and me.actor.may(Permission.SEE_CONTACTS)),
         "moment": partial(moment, tz=get_context().timezone(), language=language),
+        **(strip_context() if me else {}),
+        **(first_steps_pages.bar_step() if me else {}),
     }
 
 
@@ -166,7 +223,7 @@ def _finish_response(response: Response) -> Response:
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     requested = f"{request.method} {request.url_rule}" if request.url_rule else "no such path"
-    if request.endpoint not in ("health", "static"):
+    if request.endpoint not in QUIET_ENDPOINTS:
         log.info("%s: %d in %.0f ms", requested, response.status_code, (time.monotonic() - g.started) * 1000)
     return response
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from flask import abort, current_app, g, request, url_for
 
-from console.services import AudioServices, PlanServices
+from console.check_services import CheckServices
+from console.services import AudioServices, PhoneServices, PlanServices, TrunkServices
 from records.actor import Actor
 from records.database.engine import Database
 from records.users.sessions import ConsoleSession
@@ -32,6 +34,19 @@ class AppContext:
     clock: Callable[[], datetime] = _utc_now
     audio_services: AudioServices | None = None
     plan_services: PlanServices | None = None
+    check_services: CheckServices | None = None
+    phone_services: PhoneServices | None = None
+    trunk_services: TrunkServices | None = None
+    public_url: str = ""
+    """The beginning of the addresses of the public pages, without a slash at its end."""
+    voicemail: Path | None = None
+    """The folder of voicemails."""
+    imports: Path | None = None
+    """The folder of files of contacts that are imported."""
+    export_person: Callable[[Actor, int, str, datetime], IO[bytes]] | None = None
+    """The archive of everything about the card of this id; the language is that of its index. Raises OSError."""
+    sends_mail: bool = False
+    """Whether there is a mail server, so that links are sent rather than handed over."""
 
     def external_url(self, endpoint: str, **values: Any) -> str:
         """The absolute address of a page, for a link that leaves the console."""
@@ -49,6 +64,12 @@ def get_context() -> AppContext:
     return context
 
 
+def plan_country() -> str:
+    """The country of numbers that are written without a country code."""
+    services = get_context().audio_services
+    return services.plan().country if services else "FR"
+
+
 def get_audio_services() -> AudioServices:
     """The audio services of this application; 404 where there are none."""
     services = get_context().audio_services
@@ -60,6 +81,22 @@ def get_audio_services() -> AudioServices:
 def get_plan_services() -> PlanServices:
     """The plan services of this application; 404 where there are none."""
     services = get_context().plan_services
+    if services is None:
+        abort(404)
+    return services
+
+
+def get_phone_services() -> PhoneServices:
+    """The services for telephones of this application; 404 where there are none."""
+    services = get_context().phone_services
+    if services is None:
+        abort(404)
+    return services
+
+
+def get_trunk_services() -> TrunkServices:
+    """The services for trunks of this application; 404 where there are none."""
+    services = get_context().trunk_services
     if services is None:
         abort(404)
     return services

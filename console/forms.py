@@ -67,10 +67,15 @@ def clean_text(text: str | None) -> str:
     return "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
-class UploadForm(Form):
-    """A sound, and its text."""
+class FileForm(Form):
+    """A file."""
 
     file = FileField()
+
+
+class UploadForm(FileForm):
+    """A sound, and its text."""
+
     text = TextAreaField(filters=[clean_text])
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,12 +14,17 @@ from console.context import get_context
 from records.users import sessions
 from records.users.sessions import ConsoleSession
 from routing.access.permissions import Permission
+from translations.web import gettext
 
 View = TypeVar("View", bound=Callable[..., Any])
 SESSION_COOKIE_KEY = "token"
 """The key of the cookie for the secret of the session."""
 REQUESTED_PAGE_KEY = "wanted"
 """The key of the cookie for the page that was asked for before login."""
+RECENT_FOR = timedelta(minutes=10)
+"""How long a second factor counts as shown shortly before."""
+TYPING_FOR = timedelta(minutes=20)
+"""How much longer, for a form that takes time to be filled in."""
 MAX_FORM_BYTES = 500_000
 """In bytes, of a request without a session; a file such as a sound may be larger (MAX_BODY_BYTES)."""
 
@@ -38,6 +44,7 @@ class AccessRule:
 
     stage: LoginStage
     right: Permission | None = None
+    recent_second_factor: bool = False
 
     def __call__(self, view: View) -> View:
         view.access_rule = self  # type: ignore[attr-defined]
@@ -49,9 +56,24 @@ after_password = AccessRule(LoginStage.PASSWORD)
 signed_in = AccessRule(LoginStage.SIGNED_IN)
 
 
-def needs(right: Permission) -> AccessRule:
-    """Requires a signed-in user with this permission; `records` checks it again for whatever the view shows or does."""
-    return AccessRule(LoginStage.SIGNED_IN, right)
+def needs(right: Permission, *, recent_second_factor: bool = False) -> AccessRule:
+    """Requires a signed-in user with this permission; `records` checks it again for whatever the view shows or does.
+
+    `recent_second_factor`: the second factor is asked for again unless it was shown shortly before (RECENT_FOR).
+    """
+    return AccessRule(LoginStage.SIGNED_IN, right, recent_second_factor)
+
+
+def fragment(view: View) -> View:
+    """Marks a view that gives a part of a page, for a script that puts it there."""
+    view.is_fragment = True  # type: ignore[attr-defined]
+    return view
+
+
+def keeps_idle(view: View) -> View:
+    """Marks a fragment that a page asks for by itself: it does not count as something that the user did."""
+    view.keeps_idle = True  # type: ignore[attr-defined]
+    return fragment(view)
 
 
 def enforce_access() -> AnyResponse | None:
@@ -59,10 +81,11 @@ def enforce_access() -> AnyResponse | None:
     g.console_session = None
     if request.endpoint is None:
         return None
-    rule: AccessRule = current_app.view_functions[request.endpoint].access_rule  # type: ignore[union-attr]
+    view: Any = current_app.view_functions[request.endpoint]
+    rule: AccessRule = view.access_rule
     if request.endpoint in ("static", "health"):
         return None
-    g.console_session = session = _load_session()
+    g.console_session = session = _load_session(is_use=not hasattr(view, "keeps_idle"))
     if session is None or request.mimetype != "multipart/form-data":
         request.max_content_length = MAX_FORM_BYTES
     if rule.stage is LoginStage.PUBLIC:
@@ -73,7 +96,25 @@ def enforce_access() -> AnyResponse | None:
         return _redirect_to("login.enter_code" if session.user.has_second_factor else "account.set_up_second_factor")
     if rule.right:
         session.user.actor.require(rule.right)
+    if rule.recent_second_factor and not has_recent_second_factor(session, is_sent=request.method == "POST"):
+        return _ask_second_factor_again()
     return None
+
+
+def has_recent_second_factor(session: ConsoleSession, *, is_sent: bool = False) -> bool:
+    """Whether the second factor was shown shortly before. `is_sent`: for a form that was opened meanwhile."""
+    recent_for = RECENT_FOR + (TYPING_FOR if is_sent else timedelta(0))
+    return session.showed_second_factor_since(get_context().clock() - recent_for)
+
+
+def _ask_second_factor_again() -> AnyResponse:
+    """Redirects to the page that asks; from there the user comes back to the page of the form."""
+    rule = request.url_rule
+    if request.method == "POST":
+        flash(gettext("Nothing was changed: confirm first that it is you, then fill in the form again."))
+    if rule and "GET" in (rule.methods or ()):
+        cookie[REQUESTED_PAGE_KEY] = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return redirect(url_for("login.confirm_identity"), 303)
 
 
 def sign_in(secret: str) -> AnyResponse:
@@ -81,12 +122,12 @@ def sign_in(secret: str) -> AnyResponse:
     requested = cookie.get(REQUESTED_PAGE_KEY)
     cookie.clear()
     cookie[SESSION_COOKIE_KEY] = secret
-    return redirect(requested or url_for("home"), 303)
+    return redirect(requested or url_for("today.show"), 303)
 
 
-def _load_session() -> ConsoleSession | None:
-    secret = cookie.get(SESSION_COOKIE_KEY)
-    return sessions.get_session(get_context().database, secret, at=get_context().clock()) if secret else None
+def _load_session(*, is_use: bool) -> ConsoleSession | None:
+    secret, context = cookie.get(SESSION_COOKIE_KEY), get_context()
+    return sessions.get_session(context.database, secret, at=context.clock(), is_use=is_use) if secret else None
 
 
 def _redirect_to(endpoint: str) -> AnyResponse:

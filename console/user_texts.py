@@ -30,3 +30,4 @@ ROW_PROBLEMS: Mapping[str, Message] = {
 
 NAME_MISSING = translatable("Write the name.")
 EMAIL_MISSING = translatable("Write your e-mail address.")
+INVITEE_EMAIL_MISSING = translatable("Write the person's e-mail address.")

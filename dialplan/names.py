@@ -27,6 +27,10 @@ CALLBACK_CANCEL = "callback-cancel"
 CLICK_TO_CALL = "click-to-call"
 CLICK_TO_CALL_ANSWERED = "click-to-call-answered"
 
+# The two contexts of a test ring of a telephone: before and after it is answered.
+PHONE_RING = "phone-ring"
+PHONE_RING_ANSWERED = "phone-ring-answered"
+
 # Suffix of a channel's language for silent sounds: no person listens, and announcements take no time
 # (prompts/library.py).
 SILENT_LANGUAGE_SUFFIX = "_silent"
@@ -44,6 +48,9 @@ AGI_PRESENCE = "presence"
 AGI_STAFF_LINE = "staff-line"
 AGI_CLICK_TO_CALL = "click-to-call"
 AGI_CLICK_TO_CALL_ANSWERED = "click-to-call-answered"
+AGI_PHONE_RING = "phone-ring"
+AGI_PHONE_RING_ANSWERED = "phone-ring-answered"
+AGI_PHONE_RING_ENDED = "phone-ring-ended"
 AGI_HEALTH = "health"  # sent by `doctor`, not by the dialplan
 
 # Names of requests in the dialplan of version 0.1, which Asterisk executes until it has reloaded.

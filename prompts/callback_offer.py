@@ -4,7 +4,6 @@ from math import ceil
 from pathlib import Path
 
 from prompts.duration import prompt_duration_s
-from routing.languages import LANGUAGES
 from routing.plan.model import Plan
 from routing.sentences import topic_prompt_keys
 
@@ -21,7 +20,7 @@ def callback_offer_prompts(topic: str, *, from_website: bool) -> list[str]:
 def longest_offer_s(sounds: Path, plan: Plan) -> int:
     """Seconds to play the longest offer to its end, with the sounds as they are now, and to press a key."""
     parts = ((_FROM_WEBSITE, _FROM_CALL), topic_prompt_keys(plan), (_ACCEPT,))
-    return ceil(max(_longest_s(sounds, language, parts) for language in LANGUAGES) + KEY_S)
+    return ceil(max(_longest_s(sounds, language, parts) for language in plan.languages) + KEY_S)
 
 
 def _longest_s(sounds: Path, language: str, parts: tuple[tuple[str, ...], ...]) -> float:

@@ -219,6 +219,10 @@ FIXED_SENTENCES = {
         "Ce n'est pas possible en ce moment. Réessayez dans un instant, ou passez par la console.",
         "This is not possible at the moment. Try again in a moment, or use the console.",
     ),
+    "phone-works": (
+        "Votre téléphone fonctionne. Vous pouvez raccrocher.",
+        "Your telephone works. You may hang up.",
+    ),
     "ring-asked": (
         "Vous avez demandé cet appel dans la console. Pour le prendre, tapez 1.",
         "You asked for this call in the console. To take it, press 1.",

@@ -8,11 +8,16 @@ from pathlib import Path
 
 from prompts.catalogue import Prompt
 from prompts.inventory import PromptRow, PromptState, list_prompts
+from prompts.manifest import read_manifest
 from prompts.messages.publishing import ListedVersion, list_current_versions
+from prompts.voices.piper import MIN_SAMPLE_RATE
+from prompts.voices.registry import VoiceSettings
+from prompts.voices.voice import VoiceError
 from records.check_result import CheckResult
 from records.database.engine import Database
 from routing.key_wait import PAUSE_KEY, SOUND_KEY, WhileChoosing
 from routing.messages import NoMessagePolicy
+from routing.voice_engines import VoiceEngine
 from translations.message import Message, translatable, translatable_plural
 
 _PROGRAMS = {"ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "prlimit": "util-linux", "espeak-ng": "espeak-ng"}
@@ -175,3 +180,78 @@ def _describe_age(age: timedelta) -> Message:
     if hours < 48:
         return translatable("%(hours)s hours ago", hours=hours)
     return translatable("%(days)s days ago", days=hours // 24)
+
+
+def check_voices(
+    sounds: Path, settings: VoiceSettings, languages: Iterable[str], chosen: Mapping[str, VoiceEngine]
+) -> Iterator[CheckResult]:
+    """For each language that piper speaks: its program, its model, and whether prompts were spoken with this model."""
+    for language in languages:
+        engine = settings.engine(language, chosen)
+        if engine is VoiceEngine.PIPER:
+            yield _check_piper(sounds, settings, language)
+        elif settings.default == VoiceEngine.PIPER and language not in chosen:
+            text = translatable(
+                "%(language)s is spoken by espeak-ng, because piper_model_%(language)s names no model",
+                language=language,
+            )
+            yield CheckResult(f"voice {language}", True, text)
+
+
+def _check_piper(sounds: Path, settings: VoiceSettings, language: str) -> CheckResult:
+    name = f"voice {language}"
+    guide = translatable("docs/operating.md, “Voices”, says how to get piper and a model")
+    if not shutil.which(settings.piper_program):
+        text = translatable(
+            "the program %(program)s, which speaks %(language)s, is not there; new sentences cannot be spoken",
+            program=settings.piper_program,
+            language=language,
+        )
+        return CheckResult(name, False, text, guide)
+    try:
+        model = settings.piper.model(language)
+    except VoiceError as error:
+        return CheckResult(name, False, translatable("%(error)s", error=error), guide)
+    if model.language not in ("", language):
+        text = translatable(
+            "the model %(model)s is for the language %(other)s, and is set for %(language)s",
+            model=model.name,
+            other=model.language,
+            language=language,
+        )
+        return CheckResult(name, False, text, translatable("correct piper_model_%(language)s", language=language))
+    if model.sample_rate < MIN_SAMPLE_RATE:
+        text = translatable(
+            "the model %(model)s speaks at %(rate)s Hz, too few for wideband telephones",
+            model=model.name,
+            rate=model.sample_rate,
+        )
+        return CheckResult(name, False, text, translatable("choose a model of 16000 Hz or more"))
+    others = _spoken_by_other_models(sounds, language, settings.piper.name(language))
+    if others:
+        text = translatable(
+            "the model of %(language)s is another one than the one that spoke %(count)s prompts"
+            " (SHA-256 now: %(sha256)s)",
+            language=language,
+            count=others,
+            sha256=model.sha256,
+        )
+        remedy = translatable("put the former file back, or run: standardiste prompt build")
+        return CheckResult(name, False, text, remedy)
+    text = translatable(
+        "piper speaks %(language)s with %(model)s (SHA-256 %(sha256)s, %(rate)s Hz)",
+        language=language,
+        model=model.name,
+        sha256=model.sha256,
+        rate=model.sample_rate,
+    )
+    return CheckResult(name, True, text)
+
+
+def _spoken_by_other_models(sounds: Path, language: str, voice: str) -> int:
+    """How many prompts of the language a piper with another model has spoken."""
+    return sum(
+        entry.by.startswith("piper-") and entry.by != voice
+        for name, entry in read_manifest(sounds).items()
+        if name.startswith(f"{language}/")
+    )

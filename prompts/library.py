@@ -13,8 +13,8 @@ from prompts.audio import rendering
 from prompts.audio.intake import read_speech
 from prompts.audio.pcm import Pcm, read_wav
 from prompts.catalogue import Prompt, PromptError
-from prompts.manifest import RECORDING, REWORDED, VOICE, Manifest, ManifestEntry, open_manifest
-from prompts.voices.voice import Voice
+from prompts.manifest import RECORDING, REWORDED, VOICE, Manifest, ManifestEntry, open_manifest, read_manifest
+from prompts.voices.voice import Voice, VoiceError
 
 # Asterisk joins prompts ("numéro", "deux"): a long pause between two would sound broken.
 _PAUSE_MS = 60
@@ -90,7 +90,7 @@ def reword(prompt: Prompt, language: str, voice: Voice, text: str) -> Replacemen
     if language not in prompt.texts or not text.strip():
         raise PromptError(f"{prompt.key} needs words in {' or '.join(prompt.texts)}; write what is to be said")
     sound = _say(language, voice, text, check=True)
-    return Replacement(sound, ManifestEntry(REWORDED, prompt.texts[language], voice.name, text))
+    return Replacement(sound, ManifestEntry(REWORDED, prompt.texts[language], voice.name(language), text))
 
 
 def replace(sounds: Path, prompt: Prompt, language: str, replacement: Replacement) -> float:
@@ -101,16 +101,16 @@ def replace(sounds: Path, prompt: Prompt, language: str, replacement: Replacemen
     return seconds
 
 
-def put_on_air(sounds: Path, prompt: Prompt, language: str, rendered: Path, entry: ManifestEntry) -> None:
-    """The same for a sound that `store_sound` has written elsewhere; `rendered` is its 8 kHz file."""
-    target = sound_file(sounds, language, prompt.key)
+def copy_sound(rendered: Path, target: Path) -> None:
+    """Copies a sound that `store_sound` has written elsewhere over another one; both are named by their 8 kHz files.
+
+    A caller who is listening to the old one hears it to its end.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open_manifest(sounds) as manifest:
-        for suffix in (".sln16", ".wav"):
-            new = target.with_name(f".new-{target.name}{suffix}")
-            shutil.copyfile(rendered.with_suffix(suffix), new)
-            os.replace(new, target.with_suffix(suffix))
-        manifest.set(_name(language, prompt.key), entry)
+    for suffix in (".sln16", ".wav"):
+        new = target.with_name(f".new-{target.name}{suffix}")
+        shutil.copyfile(rendered.with_suffix(suffix), new)
+        os.replace(new, target.with_suffix(suffix))
 
 
 def restore(sounds: Path, prompt: Prompt, language: str, voice: Voice) -> None:
@@ -125,12 +125,27 @@ def sound_file(sounds: Path, language: str, key: str) -> Path:
     return sounds / language / f"{key}.wav"
 
 
+def list_due(
+    sounds: Path, prompts: Iterable[Prompt], voice: Voice, languages: Iterable[str]
+) -> list[tuple[Prompt, str]]:
+    """The prompts, each with its language, that `build` would have this voice speak."""
+    manifest = read_manifest(sounds)
+    wanted = [(prompt, language) for prompt in prompts for language in languages if language in prompt.texts]
+    return [(p, language) for p, language in wanted if _needs_speaking(sounds, manifest, p, language, voice)]
+
+
 def _needs_speaking(sounds: Path, manifest: Manifest, prompt: Prompt, language: str, voice: Voice) -> bool:
     narrow = sound_file(sounds, language, prompt.key)
     if not (narrow.is_file() and narrow.with_suffix(".sln16").is_file()):
         return True
     name = _name(language, prompt.key)
-    return not manifest.is_replaced(name) and manifest.get(name) != _spoken_entry(prompt, language, voice)
+    if manifest.is_replaced(name):
+        return False
+    try:
+        return manifest.get(name) != _spoken_entry(prompt, language, voice)
+    except VoiceError:  # a voice that is gone, such as a lost model, does not make good prompts bad
+        entry = manifest.get(name)
+        return entry is None or entry.text != prompt.texts[language]
 
 
 def _speak_all(
@@ -188,7 +203,7 @@ def _ensure_silent_prompts(folder: Path) -> None:
 
 
 def _spoken_entry(prompt: Prompt, language: str, voice: Voice) -> ManifestEntry:
-    return ManifestEntry(VOICE, prompt.texts[language], voice.name)
+    return ManifestEntry(VOICE, prompt.texts[language], voice.name(language))
 
 
 def _name(language: str, key: str) -> str:

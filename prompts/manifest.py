@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,6 +38,9 @@ class Manifest:
 
     def set(self, name: str, entry: ManifestEntry) -> None:
         self._entries[name] = entry
+
+    def items(self) -> Iterable[tuple[str, ManifestEntry]]:
+        return self._entries.items()
 
     def is_replaced(self, name: str) -> bool:
         """Whether a recording or another text replaces the prompt that the voice would speak."""

@@ -64,10 +64,10 @@ def find_preview(folder: Path, name: str) -> Path | None:
 
 def _prompt_file(settings: PreviewSettings, manifest: Manifest, key: str, text: str, language: str) -> Path:
     existing, name, voice = sound_file(settings.sounds, language, key), f"{language}/{key}", settings.voice
-    is_current = manifest.is_replaced(name) or manifest.get(name) == ManifestEntry(VOICE, text, voice.name)
+    is_current = manifest.is_replaced(name) or manifest.get(name) == ManifestEntry(VOICE, text, voice.name(language))
     if existing.is_file() and is_current:
         return existing
-    spoken = settings.folder / f"{_digest(f'{voice.name} {language} {text}')}.wav"
+    spoken = settings.folder / f"{_digest(f'{voice.name(language)} {language} {text}')}.wav"
     if not _renew(spoken):
         with tempfile.TemporaryDirectory(dir=settings.folder) as scratch:
             raw = Path(scratch) / "raw.wav"

@@ -12,7 +12,7 @@ class CallEventKind(StrEnum):
     ANSWERED = "answered"
     GREETED = "greeted"
     MENU_PLAYED = "menu_played"  # menu
-    KEY = "key"  # key, menu
+    KEY = "key"  # key, menu, next_menu when the key leads to another menu or back
     WRONG_KEY = "wrong_key"  # key, menu
     SILENCE = "silence"  # menu
     MESSAGE_STARTED = "message_started"  # version, slot, stale

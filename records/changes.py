@@ -6,12 +6,12 @@ row that was changed outside the software no longer matches.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, false, func, insert, or_, select, union_all
 
 from records.actor import Actor
 from records.database.engine import Database, acquire_lock
@@ -34,6 +34,32 @@ class Change:
     subject: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    user_id: int | None = None
+    """The user; None for somebody at the command line, and for the software itself."""
+    previous: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Which changes are looked for; what is left out restricts nothing.
+
+    `user_id`: what this user did; `by_machine`: what was done without a user. `since` and `until`: from this instant
+    on, and before that one. `text`: these words are in the change as it is stored, or its kind is in `text_kinds`.
+    """
+
+    user_id: int | None = None
+    by_machine: bool = False
+    kinds: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    text_kinds: tuple[str, ...] = ()
+    above: int = 0
+    """Only changes above this number: a search for words reads every change, so a page searches a stretch of them."""
+
+
+NO_FILTER = ChangeFilter()
 
 
 def record(
@@ -70,14 +96,79 @@ def record(
     connection.execute(insert(Changes).values(**row, hash=_hash(row)))
 
 
-def list_changes(database: Database, actor: Actor, *, before: int | None = None, limit: int = 50) -> tuple[Change, ...]:
-    """The latest changes, newest first; with `before`, those below this number. Raises Forbidden."""
+def list_changes(
+    database: Database,
+    actor: Actor,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    wanted: ChangeFilter = NO_FILTER,
+) -> tuple[Change, ...]:
+    """The latest changes that are `wanted`, newest first; with `before`, those below this number. Raises Forbidden."""
     actor.require(Permission.SEE_CHANGES)
-    rows = select(Changes).order_by(Changes.number.desc()).limit(limit)
-    if before is not None:
-        rows = rows.where(Changes.number < before)
     with database.read() as connection:
+        conditions = _conditions(connection, wanted)
+        if before is not None:
+            conditions.append(Changes.number < before)
+        rows = _newest(conditions, wanted.kinds, limit)
         return tuple(_change(row) for row in connection.execute(rows))
+
+
+def count_changes(database: Database) -> int:
+    """How many there are, which is the number of the newest."""
+    with database.read() as connection:
+        return connection.scalar(select(func.max(Changes.number))) or 0
+
+
+def _conditions(connection: Connection, wanted: ChangeFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.user_id is not None:
+        conditions.append(Changes.user_id == wanted.user_id)
+    elif wanted.by_machine:
+        conditions.append(Changes.user_id.is_(None))
+    if wanted.above:
+        conditions.append(Changes.number > wanted.above)
+    if wanted.text:
+        conditions.append(_contains(wanted))
+    # Numbers follow the time, so a period is a range of numbers, which pages are read by.
+    if wanted.since:
+        first = select(Changes.number).where(Changes.at >= wanted.since).order_by(Changes.at).limit(1)
+        found = connection.scalar(first)
+        conditions.append(Changes.number >= found if found is not None else false())
+    if wanted.until:
+        last = select(Changes.number).where(Changes.at < wanted.until).order_by(Changes.at.desc()).limit(1)
+        found = connection.scalar(last)
+        conditions.append(Changes.number <= found if found is not None else false())
+    return conditions
+
+
+def _contains(wanted: ChangeFilter) -> ColumnElement[bool]:
+    """SQLite's LIKE ignores the case of ASCII letters only, PostgreSQL's none: the usual spellings are looked for."""
+    words = wanted.text
+    spellings = dict.fromkeys((words, words.lower(), words.upper(), words.capitalize(), words.title()))
+    stored = Changes.by + "\n" + Changes.subject + "\n" + Changes.before + "\n" + Changes.after
+    found = [stored.contains(spelling, autoescape=True) for spelling in spellings]
+    return or_(*found, Changes.kind.in_(wanted.text_kinds))
+
+
+def _newest(conditions: Sequence[ColumnElement[bool]], kinds: Sequence[str], limit: int) -> Select[Any]:
+    """The newest rows; of several kinds, the newest of each are found by the index of kinds, and then the newest."""
+    rows = select(*Changes.__table__.c).order_by(Changes.number.desc()).limit(limit)
+    if not kinds:
+        return rows.where(*conditions)
+    of_kinds = [
+        select(Changes.number).where(Changes.kind == kind, *conditions).order_by(Changes.number.desc()).limit(limit)
+        for kind in kinds
+    ]
+    numbers = union_all(*(select(each.subquery().c.number) for each in of_kinds)).subquery()
+    return rows.where(Changes.number.in_(select(numbers.c.number)))
+
+
+def record_export(database: Database, actor: Actor, *, at: datetime) -> None:
+    """Writes down that the change log was exported. Raises Forbidden."""
+    actor.require(Permission.EXPORT_CHANGES)
+    with database.write() as connection:
+        record(connection, actor, "changes.export", "", at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +206,4 @@ def _text(value: object) -> str:
 
 def _change(row: Row[Any]) -> Change:
     before, after = json.loads(row.before), json.loads(row.after)
-    return Change(row.number, row.at, row.by, row.kind, row.subject, before, after)
+    return Change(row.number, row.at, row.by, row.kind, row.subject, before, after, row.user_id, row.previous, row.hash)

@@ -16,6 +16,7 @@ from records.database.migrate import current_revision, head_revision, is_known_r
 from records.errors import DatabaseBusy, RecordsError
 from records.messages import blackout_periods
 from records.overrides import OverrideName
+from records.request_balance import count_contradictions
 from records.schema import LogCursor
 from routing.messages import find_active_blackout
 from translations.message import Message, translatable, translatable_in_context
@@ -40,6 +41,7 @@ def quick_checks(database: Database) -> Iterator[CheckResult]:
     yield _checked("database: writing", _write, database)
     yield _checked("callbacks: to check", _callbacks_to_review, database)
     yield _checked("callbacks: paused", _callbacks_paused, database)
+    yield _checked("requests: balance", _balance, database)
     if database.file:
         yield _checked("database: permissions", _permissions, database)
         yield _checked("database: free space", _free_space, database)
@@ -113,8 +115,19 @@ def _callbacks_to_review(database: Database, name: str) -> CheckResult:
     )
 
 
+def _balance(database: Database, name: str) -> CheckResult:
+    if not (number := count_contradictions(database)):
+        return CheckResult(name, True, translatable("Every request that came in is done or open."))
+    return CheckResult(
+        name,
+        False,
+        translatable("Requests that are neither done nor open, or both: %(number)s.", number=number),
+        translatable("Somebody has changed the database by hand; compare it with the last backup."),
+    )
+
+
 def _callbacks_paused(database: Database, name: str) -> CheckResult:
-    paused = overrides.get_overrides(database)[OverrideName.CALLBACKS]
+    now = datetime.now(UTC)
     if blackout := find_active_blackout(blackout_periods.list_blackout_periods(database), datetime.now(UTC)):
         until = f"{blackout.ends_at:%Y-%m-%d %H:%M} UTC"
         return CheckResult(
@@ -127,7 +140,9 @@ def _callbacks_paused(database: Database, name: str) -> CheckResult:
             ),
             translatable("Lift it on the console, under Blackout periods."),
         )
-    if not (paused.active and paused.since):
+    in_force = [each for each in overrides.list_overrides(database) if each.is_in_force(now)]
+    paused = next((each for each in in_force if each.name is OverrideName.CALLBACKS), None)
+    if paused is None or paused.since is None:
         return CheckResult(name, True, translatable("Callbacks are not paused."))
     since = f"{paused.since:%Y-%m-%d %H:%M} UTC"
     return CheckResult(

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.errors import NotFound
@@ -18,9 +20,16 @@ def resolve_request(
     Raises NotFound; CallbackNotChangeable for a callback whose visitor is being called or talks at this moment.
     """
     with database.write() as connection:
-        for callback in lock_callbacks(connection, (Requests.id == request_id) & Requests.closed_at.is_(None)):
-            transition_to(connection, callback, CallbackState.TREATED, Cause(by, at, outcome=outcome, note=note))
-        mark_closed(connection, Requests.id == request_id, by=by, outcome=outcome, at=at, note=note)
-        if not (found := list_requests(connection, Requests.id == request_id)):
-            raise NotFound(f"There is no request {request_id}.")
-        return found[0]
+        return resolve_request_in(connection, request_id, by=by, outcome=outcome, at=at, note=note)
+
+
+def resolve_request_in(
+    connection: Connection, request_id: int, *, by: str, outcome: str, at: datetime, note: str | None = None
+) -> Request:
+    """Like `resolve_request`, inside a transaction."""
+    for callback in lock_callbacks(connection, (Requests.id == request_id) & Requests.closed_at.is_(None)):
+        transition_to(connection, callback, CallbackState.TREATED, Cause(by, at, outcome=outcome, note=note))
+    mark_closed(connection, Requests.id == request_id, by=by, outcome=outcome, at=at, note=note)
+    if not (found := list_requests(connection, Requests.id == request_id)):
+        raise NotFound(f"There is no request {request_id}.")
+    return found[0]

@@ -7,11 +7,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, false, func, insert, select, update
 
-from records.actor import SYSTEM
+from records.actor import SYSTEM, Actor
 from records.database.engine import Database
-from records.database.get_or_create import get_or_create
+from records.database.get_or_create import get_or_create_new
+from records.request_visibility import visible_to, visible_to_all
 from records.schema import Call, Line
 from records.schema import Request as Requests
+from records.webhooks.record_events import requests_closed, requests_opened
+from routing.access.permissions import Permission
 
 
 class RequestKind(StrEnum):
@@ -19,6 +22,8 @@ class RequestKind(StrEnum):
     CALLBACK = "callback"
     MISSED = "missed"
     """A caller asked for staff and reached nobody."""
+    INQUIRY = "inquiry"
+    """A visitor wrote in the public form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ class Request:
     note: str | None
     waiting_since: datetime | None
     withheld: bool
+    subject: str | None = None
+    topic: str | None = None
+    level: int = 1
+    due_at: datetime | None = None
+    joined_to: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -65,9 +75,25 @@ def open_request(
 
 
 def list_open_requests(database: Database) -> tuple[Request, ...]:
-    """Every open request, oldest first."""
+    """The open requests that are not the mediator's alone, oldest first."""
     with database.read() as connection:
-        return list_requests(connection, Requests.closed_at.is_(None))
+        return list_requests(connection, Requests.closed_at.is_(None) & visible_to_all())
+
+
+def list_requests_page(
+    database: Database, actor: Actor, *, is_open: bool | None = None, after: int = 0, limit: int
+) -> tuple[Request, ...]:
+    """The requests that the actor sees behind the one with the number `after`, by their numbers. Raises Forbidden.
+
+    `is_open`: only those that are open, or closed.
+    """
+    actor.require(Permission.SEE_REQUESTS)
+    which = visible_to(actor) & (Requests.id > after)
+    if is_open is not None:
+        which &= Requests.closed_at.is_(None) if is_open else Requests.closed_at.is_not(None)
+    with database.read() as connection:
+        ids = connection.scalars(select(Requests.id).where(which).order_by(Requests.id).limit(limit)).all()
+        return tuple(sorted(list_requests(connection, Requests.id.in_(ids)), key=lambda request: request.id))
 
 
 def open_request_in(
@@ -83,7 +109,10 @@ def open_request_in(
     same_call = (Requests.call_ref == call_ref) & (Requests.kind == kind) if call_ref else false()
     existing = select(Requests.id).where(same_call)
     new = insert(Requests).values(kind=kind, contact_id=contact_id, line_id=line_id, call_ref=call_ref, created_at=at)
-    return get_or_create(connection, existing, new.returning(Requests.id))
+    request_id, is_new = get_or_create_new(connection, existing, new.returning(Requests.id))
+    if is_new:
+        requests_opened(connection, Requests.id == request_id, at)
+    return request_id
 
 
 def keep_queue_position(connection: Connection, request_id: int, since: datetime) -> None:
@@ -100,7 +129,7 @@ def close_missed_request(connection: Connection, call_ref: str, *, outcome: str,
 
 def list_requests(connection: Connection, which: ColumnElement[bool]) -> tuple[Request, ...]:
     """The requests that `which` selects, oldest first."""
-    columns = [column for column in Requests.__table__.c if column.name != "line_id"]
+    columns = [column for column in Requests.__table__.c if column.name not in ("line_id", "owner_id", "taken_at")]
     withheld = func.coalesce(Call.withheld, false()).label("withheld")
     rows = select(*columns, Line.e164.label("line"), withheld).outerjoin(Line, Line.id == Requests.line_id)
     rows = rows.outerjoin(Call, Call.ref == Requests.call_ref).where(which)
@@ -115,4 +144,6 @@ def mark_closed(
     connection: Connection, which: ColumnElement[bool], *, by: str, outcome: str, at: datetime, note: str | None
 ) -> None:
     closed = {"closed_at": at, "closed_by": by, "outcome": outcome, "note": note}
-    connection.execute(update(Requests).where(which, Requests.closed_at.is_(None)).values(closed))
+    ended = update(Requests).where(which, Requests.closed_at.is_(None)).values(closed).returning(Requests.id)
+    if ids := connection.scalars(ended).all():
+        requests_closed(connection, Requests.id.in_(ids), at)

@@ -7,12 +7,23 @@ from typing import Any
 
 from sqlalchemy import Row, Select, insert, select, update
 
+from records import changes
+from records.actor import Actor
 from records.database.engine import Database
 from records.errors import NotFound
 from records.schema import SiteKey as SiteKeys
 from records.secrets import generate_secret, hash_secret
 
 PREFIX = "sk_"
+CREATE_SCOPE = "callbacks:create"
+"""The scope that a server's key needs to ask for callbacks."""
+CALLS_SCOPE, CONTACTS_SCOPE, REQUESTS_SCOPE = "calls:read", "contacts:read", "requests:read"
+"""The scopes that a program of the organisation needs to read calls, cards, and requests."""
+CONTACTS_WRITE_SCOPE, REQUESTS_WRITE_SCOPE = "contacts:write", "requests:write"
+CALLBACKS_WRITE_SCOPE = "callbacks:write"
+"""What a program needs to change cards, to handle requests, and to have somebody of a card called back."""
+NO_SITE = ""
+"""The site of a key that asks for no callbacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +39,18 @@ class SiteKey:
 
 
 def create_site_key(
-    database: Database, site: str, *, scopes: Iterable[str], label: str, at: datetime
+    database: Database, site: str, *, scopes: Iterable[str], label: str, at: datetime, actor: Actor | None = None
 ) -> tuple[SiteKey, str]:
-    """A new key, and the token to send with each request; the token cannot be read again."""
+    """A new key, and the token to send with each request; the token cannot be read again.
+
+    The fields of a key are spelled out. The change log names `actor`, if there is one.
+    """
     token, scopes = f"{PREFIX}{generate_secret()}", tuple(scopes)
     row = {"site": site, "hash": hash_secret(token), "scopes": " ".join(scopes), "label": label, "created_at": at}
     with database.write() as connection:
         key_id = connection.execute(insert(SiteKeys).values(row).returning(SiteKeys.id)).scalar_one()
+        if actor is not None:
+            changes.record(connection, actor, "site_key.added", site, after={"label": label}, at=at)
     return SiteKey(key_id, site, scopes, label, at, None), token
 
 
@@ -53,14 +69,17 @@ def list_site_keys(database: Database) -> tuple[SiteKey, ...]:
         return tuple(_key(row) for row in connection.execute(_keys().order_by(SiteKeys.id)))
 
 
-def revoke_site_key(database: Database, key_id: int, *, at: datetime) -> None:
+def revoke_site_key(database: Database, key_id: int, *, at: datetime, actor: Actor | None = None) -> None:
     """The key is no longer accepted. Revoking it again changes nothing. Raises NotFound."""
     with database.write() as connection:
-        connection.execute(
+        revoked = connection.execute(
             update(SiteKeys).where(SiteKeys.id == key_id, SiteKeys.revoked_at.is_(None)).values(revoked_at=at)
-        )
-        if connection.scalar(select(SiteKeys.id).where(SiteKeys.id == key_id)) is None:
+        ).rowcount
+        key = connection.execute(_keys().where(SiteKeys.id == key_id)).one_or_none()
+        if key is None:
             raise NotFound(f"There is no key {key_id}; `standardiste key list` shows them.")
+        if revoked and actor is not None:
+            changes.record(connection, actor, "site_key.revoked", key.site, before={"label": key.label}, at=at)
 
 
 def _keys() -> Select[*tuple[Any, ...]]:

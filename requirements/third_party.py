@@ -31,6 +31,7 @@ READ_BY_HAND = {
     "segno": "BSD-3-Clause",
     "sortedcontainers": "Apache-2.0",
     "supervisor": "BSD-derived (Repoze), with permissive parts of RDFLib and Medusa",
+    "vobject": "Apache-2.0",
     "waitress": "ZPL-2.1",
     "wtforms": "BSD-3-Clause",
 }

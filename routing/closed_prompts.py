@@ -1,5 +1,6 @@
-"""The prompts before the menu for a caller outside opening hours."""
+"""The prompts between greeting and menu: that it is closed, and the words that staff have typed for the moment."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from routing.hours.opening import get_opening_state
@@ -16,8 +17,31 @@ def list_closed_prompts(
 
     `draw` belongs to the call (see QueueState).
     """
-    state = get_opening_state(plan.get_calendar(number), now, overrides.closed)
-    closed_queue = QueueState(0, 0, 0, 0.0, None, is_open=False, overflow_forced=overrides.overflow, draw=draw)
-    if state.is_open or decide_overflow(plan.overflow, closed_queue).hand_over:
+    state = get_opening_state(plan.get_calendar(number), now, overrides)
+    if state.is_open or reaches_centre(plan, overrides, draw, is_open=False):
         return []
-    return [state.exception_prompt or "closed", *filter(None, [state.reopening_prompt])]
+    words, reopening = "", state.reopening_prompt
+    if closed := overrides.closed:
+        words = closed.words_in(number.language)
+        # The number may have changed its language since the sentence was prepared.
+        reopening = reopening if number.language in closed.sentences.get(reopening or "", {}) else None
+    return [words or state.exception_prompt or "closed", *filter(None, [reopening])]
+
+
+def list_notices(number: PublicNumber, overrides: ManualOverrides) -> list[str]:
+    """The words of the other overrides in force, in the language of the number; they say nothing about closing."""
+    return list(dict.fromkeys(_words(number.language, overrides)))
+
+
+def reaches_centre(plan: Plan, overrides: ManualOverrides, draw: float, *, is_open: bool) -> bool:
+    """Whether a caller who asks for a person is handed over to an overflow centre, agents or not."""
+    nobody_asked = QueueState(
+        1, 1, 0, 0.0, None, is_open=is_open, overflow_forced=overrides.overflow is not None, draw=draw
+    )
+    return decide_overflow(plan.overflow, nobody_asked).hand_over
+
+
+def _words(language: str, overrides: ManualOverrides) -> Iterator[str]:
+    for each in (overrides.opened, overrides.overflow, overrides.callbacks):
+        if each and (words := each.words_in(language)):
+            yield words

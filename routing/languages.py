@@ -2,12 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from translations.message import Message, translatable_in_context
 
 LANGUAGES = ("fr", "en")
 
 LocalizedText = Mapping[str, str]
 """A text by language."""
+
+LANGUAGE_NAMES: Mapping[str, Message] = {
+    "fr": translatable_in_context("language in a sentence", "French"),
+    "en": translatable_in_context("language in a sentence", "English"),
+}
 
 _WORDS = {
     "fr": ("fr", "fra", "francais", "francaise", "french"),
@@ -22,6 +29,9 @@ def find_language(word: str) -> str | None:
     return next((language for language in LANGUAGES if folded in _WORDS[language]), None)
 
 
-def prompt_language(language: str) -> str:
-    """The language in which a reader of `language` hears prompts: English when there are no prompts in theirs."""
-    return language if language in LANGUAGES else "en"
+def prompt_language(language: str, spoken: Sequence[str] = LANGUAGES) -> str:
+    """The language in which a reader of `language` hears prompts: theirs, else English, else the first one spoken.
+
+    `spoken` are the languages of the plan: prompts exist in no other.
+    """
+    return next((each for each in (language, "en") if each in spoken), spoken[0])

@@ -21,8 +21,9 @@ class NoMessagePolicy(StrEnum):
 class MessageVersion:
     """A published version: on air from `valid_from` (included) to `valid_until` (excluded; None: no end).
 
-    `audio` is the content hash of the sound, `text` its transcript ("" without one); times are aware.
-    `blackout_period` is the id of the period whose neutral message this is: it is on air during that period only.
+    `audio` is the content hash of the sound, `text` its transcript and `title` its name for people ("" without one);
+    times are aware. `blackout_period` is the id of the period whose neutral message this is: it is on air during that
+    period only. A version that was withdrawn before it began is never on air.
     """
 
     id: int
@@ -34,14 +35,18 @@ class MessageVersion:
     published_by: str
     text: str
     blackout_period: int | None = None
+    title: str = ""
+    withdrawn_at: datetime | None = None
 
     def is_valid(self, now: datetime) -> bool:
         """True while the version may be played."""
-        return self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+        begun = self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+        return begun and self.withdrawn_at is None
 
     def has_ended(self, now: datetime) -> bool:
         """True when it has been valid and no longer is."""
-        return self.valid_until is not None and self.valid_from < self.valid_until <= now
+        over = self.valid_until is not None and self.valid_from < self.valid_until <= now
+        return over and self.withdrawn_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from routing.callbacks.rules import CallbackSite
-from routing.destinations import Destination
 from routing.hours.reopening import reopening_prompt_texts
-from routing.languages import LANGUAGES, LocalizedText
-from routing.menus import InputFailure, reprompt_key
+from routing.languages import LocalizedText
+from routing.menu_outcomes import ANY_TIME, MOMENTS, WORDINGS, MenuMoment, Wording, find_wording
+from routing.menus import InputFailure, get_menu, list_submenus, reprompt_key
 from routing.plan.model import Menu, MenuChoice, Plan, PublicNumber
 from routing.queue.wait_estimate import wait_prompt_texts
 
@@ -35,7 +35,7 @@ def list_sentences(plan: Plan) -> tuple[Sentence, ...]:
     return (
         *(Sentence(greeting_prompt_key(number), number.greeting) for number in plan.numbers),
         *(Sentence(price_prompt_key(number), number.price_text) for number in plan.numbers if number.price_text),
-        *(sentence for menu in plan.menus.values() for sentence in _menu_sentences(menu)),
+        *(sentence for menu in _heard_menus(plan) for sentence in _menu_sentences(menu)),
         *(sentence for site in plan.callbacks.sites for sentence in _topic_sentences(site)),
         *(Sentence(key, texts) for key, texts in _special_day_texts(plan).items()),
         *(Sentence(key, texts) for key, texts in reopening_prompt_texts(plan.calendars.values()).items()),
@@ -53,13 +53,13 @@ def price_prompt_key(number: PublicNumber) -> str:
     return f"price-{number.e164.removeprefix('+')}"
 
 
-def menu_prompt_keys(menu: Menu, *, callbacks: bool = True) -> tuple[str, ...]:
+def menu_prompt_keys(menu: Menu, moment: MenuMoment = ANY_TIME) -> tuple[str, ...]:
     """The prompts of a menu in spoken order; each says the result, then the key or keys.
 
-    `callbacks` False: without the keys that promise a callback.
+    What a key does not lead to at this moment is not announced.
     """
-    rows = (row for row in _spoken_rows(menu) if callbacks or row[0].destination is not Destination.CALLBACK)
-    return tuple(_row_key(menu, row) for row in rows)
+    wordings = ((row, find_wording(row[0].destination, moment)) for row in _spoken_rows(menu))
+    return tuple(_row_key(menu, row, wording) for row, wording in wordings if wording is not None)
 
 
 def topic_prompt_keys(plan: Plan) -> tuple[str, ...]:
@@ -98,32 +98,49 @@ def _topic_sentences(site: CallbackSite) -> Iterator[Sentence]:
         yield Sentence(_topic_key(site, index), texts)
 
 
+def _heard_menus(plan: Plan) -> Iterator[Menu]:
+    """Each menu with all that may be said of it: in a submenu there is a way back, too."""
+    submenus = list_submenus(plan)
+    return (get_menu(plan, name, is_submenu=name in submenus) for name in plan.menus)
+
+
 def _spoken_rows(menu: Menu) -> Iterator[tuple[MenuChoice, ...]]:
     """The spoken choices; adjacent ones with the same action and text are one row."""
     for texts, rows in groupby(
-        menu.choices, key=lambda choice: (choice.destination, choice.announcement, choice.repeat, choice.texts)
+        menu.choices,
+        key=lambda each: (each.destination, each.announcement, each.menu, each.back, each.repeat, each.texts),
     ):
         if texts[-1] is not None:
             yield tuple(rows)
 
 
-def _row_key(menu: Menu, rows: Iterable[MenuChoice]) -> str:
-    return f"menu-{menu.name}-" + "".join(_KEY_FILES.get(row.key, row.key) for row in rows)
+def _row_key(menu: Menu, rows: Iterable[MenuChoice], wording: Wording) -> str:
+    keys = "".join(_KEY_FILES.get(row.key, row.key) for row in rows)
+    return "-".join(filter(None, ("menu", menu.name, keys, wording)))
 
 
 def _menu_sentences(menu: Menu) -> Iterator[Sentence]:
     for rows in _spoken_rows(menu):
-        texts = rows[0].texts or {}
-        yield Sentence(_row_key(menu, rows), {language: _format_row(texts, rows, language) for language in LANGUAGES})
+        of_plan = rows[0].texts or {}
+        for wording in dict.fromkeys(find_wording(rows[0].destination, moment) for moment in MOMENTS):
+            if wording is not None:
+                texts = WORDINGS.get(wording, of_plan)
+                spoken = {language: _format_row(texts, rows, language) for language in of_plan}
+                yield Sentence(_row_key(menu, rows, wording), spoken)
     for kind, wordings in (
         (InputFailure.WRONG_KEY, menu.wrong_key_reprompts),
         (InputFailure.NO_INPUT, menu.no_input_reprompts),
     ):
         for index in range(menu.tries - 1):
-            texts = {language: wordings[language][index] for language in LANGUAGES}
+            texts = {language: of_language[index] for language, of_language in wordings.items()}
             yield Sentence(reprompt_key(menu.name, kind, index + 1), texts)
 
 
 def _format_row(texts: LocalizedText, rows: Iterable[MenuChoice], language: str) -> str:
-    keys = _OR[language].join(_KEY_NAMES[language].get(row.key, row.key) for row in rows)
-    return f"{texts[language].rstrip(' .,;')}, {_PRESS[language]} {keys}."
+    return f"{texts[language].rstrip(' .,;')}{sentence_ending([row.key for row in rows], language)}"
+
+
+def sentence_ending(keys: Iterable[str], language: str) -> str:
+    """What follows the text of a row, by itself: ", tapez 3 ou 4."."""
+    words = _OR[language].join(_KEY_NAMES[language].get(key, key) for key in keys)
+    return f", {_PRESS[language]} {words}."

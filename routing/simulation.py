@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing.closed_prompts import list_closed_prompts
+from routing.closed_prompts import list_closed_prompts, list_notices
 from routing.destinations import Destination
+from routing.hours.opening import get_opening_state
+from routing.menu_outcomes import find_moment
+from routing.menus import get_menu, without_callbacks
 from routing.messages import BlackoutPeriod, MessageVersion, OnAir, find_on_air
 from routing.overrides import NO_OVERRIDES, ManualOverrides
-from routing.plan.model import MenuChoice, Plan, PublicNumber
+from routing.plan.model import Menu, MenuChoice, Plan, PublicNumber
 from routing.queue.overflow import list_destinations
 from routing.queue.queue_state import QueueState
 from routing.sentences import greeting_prompt_key, menu_prompt_keys, price_prompt_key
@@ -19,15 +22,20 @@ DRAW_ABOVE_ANY_SHARE = 0.9999
 
 @dataclass(frozen=True, slots=True)
 class SimulatedKey:
-    """What a key does. `message` is what it plays.
+    """What a key does. `message` is what it plays; `below` are the keys of the submenu to which it leads.
+
+    A submenu is described once, for the first key that leads there.
 
     The destinations are those of a caller who wants a person, in order: with an agent free, and with none logged in.
+    A key that `is_offered` no longer is neither announced nor known: it leads to a callback that nobody can place.
     """
 
     choice: MenuChoice
     message: OnAir | None = None
     destinations_when_staffed: tuple[Destination, ...] = ()
     destinations_when_unstaffed: tuple[Destination, ...] = ()
+    below: "tuple[SimulatedKey, ...]" = ()
+    is_offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +61,51 @@ def simulate_call(
     overrides: ManualOverrides = NO_OVERRIDES,
     messages: Iterable[MessageVersion] = (),
     blackout_periods: Iterable[BlackoutPeriod] = (),
+    callbacks: bool = True,
 ) -> SimulatedCall:
-    """A call to `number` at `at`, with these manual overrides, messages and blackout periods."""
-    open_now = plan.get_calendar(number).is_open(at) and not overrides.closed
+    """A call to `number` at `at`, with these manual overrides, messages and blackout periods.
+
+    `callbacks`: a trunk places calls, so that we can call back.
+    """
+    open_now = get_opening_state(plan.get_calendar(number), at, overrides).is_open
     closed = list_closed_prompts(plan, number, at, overrides, DRAW_ABOVE_ANY_SHARE)
     if closed and number.surcharged:
         return SimulatedCall(number, at, open_now, False, tuple(closed), ())
-    menu, price = plan.menus[number.menu], [price_prompt_key(number)] if number.price_text else []
-    destinations = [_list_destinations(plan, open_now, overrides.overflow, agents) for agents in (1, 0)]
+    menu = get_menu(plan, number.menu, is_submenu=False)
+    price = [price_prompt_key(number)] if number.price_text else []
+    is_forced = overrides.overflow is not None
+    destinations = [_list_destinations(plan, open_now, is_forced, agents, callbacks) for agents in (1, 0)]
     versions, blackouts = tuple(messages), tuple(blackout_periods)
 
-    def key(choice: MenuChoice) -> SimulatedKey:
+    described: set[str] = set()
+
+    def keys_of(menu: Menu) -> tuple[SimulatedKey, ...]:
+        described.add(menu.name)
+        offered = menu if callbacks else without_callbacks(menu)
+        return tuple(key(choice, choice in offered.choices) for choice in menu.choices)
+
+    def key(choice: MenuChoice, is_offered: bool) -> SimulatedKey:
+        if choice.menu and choice.menu not in described:
+            return SimulatedKey(choice, below=keys_of(get_menu(plan, choice.menu, is_submenu=True)))
         if choice.announcement:
             played = plan.announcements[choice.announcement]
             return SimulatedKey(choice, find_on_air(versions, played.name, at, played.when_none_valid, blackouts))
         return (
-            SimulatedKey(choice, None, *destinations)
+            SimulatedKey(choice, None, destinations[0], destinations[1])
             if choice.destination is Destination.STAFF
-            else SimulatedKey(choice)
+            else SimulatedKey(choice, is_offered=is_offered)
         )
 
-    prompts = (*price, greeting_prompt_key(number), *closed, *menu_prompt_keys(menu))
-    return SimulatedCall(number, at, open_now, True, prompts, tuple(map(key, menu.choices)))
+    moment = find_moment(plan, number, at, overrides, DRAW_ABOVE_ANY_SHARE, callbacks=callbacks)
+    before = (*price, greeting_prompt_key(number), *closed, *list_notices(number, overrides))
+    prompts = (*before, *menu_prompt_keys(menu, moment))
+    return SimulatedCall(number, at, open_now, True, prompts, keys_of(menu))
 
 
-def _list_destinations(plan: Plan, is_open: bool, overflow_forced: bool, agents: int) -> tuple[Destination, ...]:
-    return list_destinations(
-        plan,
-        QueueState(
-            agents, agents, 0, 0.0, 0.0, is_open=is_open, overflow_forced=overflow_forced, draw=DRAW_ABOVE_ANY_SHARE
-        ),
+def _list_destinations(
+    plan: Plan, is_open: bool, overflow_forced: bool, agents: int, callbacks: bool
+) -> tuple[Destination, ...]:
+    state = QueueState(
+        agents, agents, 0, 0.0, 0.0, is_open=is_open, overflow_forced=overflow_forced, draw=DRAW_ABOVE_ANY_SHARE
     )
+    return list_destinations(plan, state, callbacks=callbacks)

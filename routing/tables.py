@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 
+from routing.text_encodings import decode_text
 from translations.message import Message, translatable
 
 MAX_ROWS = 500
@@ -31,14 +32,37 @@ _CONTACTS = translatable(
 _MARKUP = translatable(
     "This is a web page or an XML file, whatever its name. Open it in the spreadsheet, save it as CSV and choose that."
 )
+_EXCEL_MACROS = translatable(
+    "This is an Excel workbook (.xlsm). In Excel (File, Save as), save it as CSV UTF-8, and choose that file."
+)
+_EXCEL_BINARY = translatable(
+    "This is an Excel workbook (.xlsb). In Excel (File, Save as), save it as CSV UTF-8, and choose that file."
+)
+_PROTECTED = translatable(
+    "This is an Office file with a password. Open it, save it as CSV UTF-8 (File, Save as), and choose that file."
+)
 _NO_TEXT = translatable("This file is not text. In the spreadsheet, save it as CSV and choose that file.")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # What marks a file inside a ZIP archive; the names of its members are not compressed.
-_ZIP_CONTENTS = ((b"xl/", _EXCEL), (b"opendocument.spreadsheet", _LIBREOFFICE), (b"Index/", _NUMBERS))
+_ZIP_CONTENTS = (
+    (b"xl/vbaProject", _EXCEL_MACROS),
+    (b"xl/workbook.bin", _EXCEL_BINARY),
+    (b"xl/", _EXCEL),
+    (b"opendocument.spreadsheet", _LIBREOFFICE),
+    (b"Index/", _NUMBERS),
+)
+# The same for the files of Office before 2007, whose streams have names in UTF-16.
+_OLE_CONTENTS = (
+    ("EncryptedPackage".encode("utf-16-le"), _PROTECTED),
+    ("WordDocument".encode("utf-16-le"), _NO_TEXT),
+)
 _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 _REMARK = re.compile(r"[(\[]\s*(required|optional|requise?|obligatoire|facultati(f|ve))\s*[)\]]\s*$", re.IGNORECASE)
-_PUNCTUATION = re.compile(r"[-_.:*()\u200b-\u200f\u2060\ufeff\u2010-\u2015]+")
-_FRENCH = frozenset("àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ«»’…–\u00a0")
+_PUNCTUATION = re.compile(r"[-_.:*()/&\u200b-\u200f\u2060\ufeff\u2010-\u2015]+")
+_QUOTE_AND_BLANK = re.compile(r'"[ \u00a0]')
+MAX_LINES_ABOVE_HEADER = 20
+_PART_OF_A_PERSON = re.compile(r".*@.*|[\d\s.+()-]{9,}")
+"""A cell that no title of a table has: an e-mail address, or a telephone number."""
 
 
 class TableError(Exception):
@@ -88,32 +112,68 @@ class TableRow:
 
 
 def decode_table(content: bytes) -> str:
-    """The text of a file: what its byte order mark says, else UTF-8, UTF-16, Windows-1252 or Mac Roman.
+    """The text of a file: what its byte order mark says, else UTF-8, UTF-16, Windows-1252, Mac Roman or DOS (850).
 
     Raises TableError for a file that is not text, and for one that is too large.
     """
-    if refusal := _other_format(content):
+    if refusal := refuse_contacts(content) or refuse_other_formats(content):
         raise TableError(refusal)
     if len(content) > MAX_BYTES:
         raise _too_long()
-    text = _decode(content)
+    return decode_text_file(content)
+
+
+def decode_text_file(content: bytes) -> str:
+    """Like `decode_table`, of any length and format. Raises TableError for a file that is not text."""
+    text = decode_text(content)
     if text is None or "\0" in text:
         raise TableError(_NO_TEXT)
     return unicodedata.normalize("NFC", text.rstrip("\x1a"))  # programs of DOS end a file so
 
 
 def read_table(text: str, columns: TableColumns) -> tuple[TableRow, ...]:
-    """Every row that is not blank. The first line that is not blank, after a line such as "sep=;", is the header.
+    """Every row that is not blank, below the header.
 
+    The header is the first line that is not blank, after a line such as "sep=;" and after titles of the whole table.
     Cells are separated by one of ; , | or a tab, whichever fits best. Raises TableError.
     """
     if len(text) > MAX_CHARACTERS:
         raise _too_long()
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
-    if first < len(lines) and (stated := _SEP_LINE.fullmatch(lines[first].strip(" "))):
-        return _rows(lines, first + 1, stated[1], columns)
-    return _rows(lines, first, _guess_delimiter(lines[first:], columns), columns)
+    if first < len(lines) and (stated := stated_delimiter(lines[first])):
+        return _rows(lines, _find_header(lines, first + 1, stated, columns), stated, columns)
+    starts = {delimiter: _find_header(lines, first, delimiter, columns) for delimiter in DELIMITERS}
+    delimiter = _guess_delimiter(lines, starts, columns)
+    return _rows(lines, starts[delimiter], delimiter, columns)
+
+
+def stated_delimiter(line: str) -> str | None:
+    """The separator of cells that a line such as "sep=;" names."""
+    stated = _SEP_LINE.fullmatch(line.strip(" "))
+    return stated[1] if stated else None
+
+
+def _find_header(lines: Sequence[str], first: int, delimiter: str, columns: TableColumns) -> int:
+    """The line of the header; `first` unless titles of the whole table stand above it."""
+    above: list[list[str]] = []
+    for index in range(first, min(len(lines), first + MAX_LINES_ABOVE_HEADER)):
+        try:
+            cells = _trim(next(csv.reader([_end_cells(lines[index], delimiter)], delimiter=delimiter), []))
+        except csv.Error:
+            break
+        names = [name for cell in cells if cell and (name := columns.find(cell))]
+        if set(columns.required) <= set(names):
+            return index if all(_is_title(row, len(names)) for row in above) else first
+        if cells:
+            above.append(cells)
+    return first
+
+
+def _is_title(cells: Sequence[str], columns: int) -> bool:
+    """Whether a line above the header says what the table is: fewer cells than columns, and nobody's address."""
+    filled = [cell for cell in cells if cell]
+    return len(filled) < columns and not any(_PART_OF_A_PERSON.fullmatch(cell) for cell in filled)
 
 
 def _rows(lines: Sequence[str], first: int, delimiter: str, columns: TableColumns) -> tuple[TableRow, ...]:
@@ -133,7 +193,8 @@ def _rows(lines: Sequence[str], first: int, delimiter: str, columns: TableColumn
 
 def _records(lines: Sequence[str], offset: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the number of the line on which it begins: a quoted cell may hold line breaks."""
-    reader = csv.reader(StringIO("\n".join(lines), newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
+    text = _end_cells("\n".join(lines), delimiter)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
         line = offset + reader.line_num + 1
         try:
@@ -180,14 +241,15 @@ def _header(line: int, titles: Sequence[str], columns: TableColumns) -> list[str
     return names
 
 
-def _guess_delimiter(lines: Sequence[str], columns: TableColumns) -> str:
+def _guess_delimiter(lines: Sequence[str], starts: Mapping[str, int], columns: TableColumns) -> str:
     """The one under which the header names most columns, and then the one with most rows of the header's width."""
 
     def fitness(delimiter: str) -> tuple[int, float, int]:
+        body = lines[starts[delimiter] :]
         try:
-            records = [cells for _, record in _records(lines, 0, delimiter) if (cells := _trim(record))]
+            records = [cells for _, record in _records(body, 0, delimiter) if (cells := _trim(record))]
         except TableError:
-            records = [_trim(next(csv.reader(lines[:1], delimiter=delimiter)))] if lines else []
+            records = [_trim(next(csv.reader(body[:1], delimiter=delimiter)))] if body else []
         if not records:
             return 0, 0.0, 0
         known = sum(columns.find(title) is not None for title in records[0])
@@ -197,15 +259,43 @@ def _guess_delimiter(lines: Sequence[str], columns: TableColumns) -> str:
     return max(DELIMITERS, key=fitness)
 
 
+def _end_cells(text: str, delimiter: str) -> str:
+    """The text without blanks between a closing quotation mark and the end of its cell, as in '"Anne" ;"Paris"'."""
+    if not _QUOTE_AND_BLANK.search(text):
+        return text
+    kept: list[str] = []
+    quoted, index = False, 0
+    while index < len(text):
+        character = text[index]
+        kept.append(character)
+        index += 1
+        if character != '"':
+            continue
+        if not quoted:
+            before = "".join(kept[-40:-1]).rstrip(" \u00a0")
+            quoted = not before or before[-1] in (delimiter, "\n")
+        elif text[index : index + 1] == '"':
+            kept.append('"')
+            index += 1
+        else:
+            quoted = False
+            end = index
+            while text[end : end + 1] in (" ", "\u00a0"):
+                end += 1
+            if text[end : end + 1] in ("", delimiter, "\n"):
+                index = end
+    return "".join(kept)
+
+
 def _trim(cells: Sequence[str]) -> list[str]:
     """Cells without outer spaces, and without the empty ones at the end of a row."""
-    stripped = [_plain_cell(cell) for cell in cells]
+    stripped = [plain_cell(cell) for cell in cells]
     while stripped and not stripped[-1]:
         stripped.pop()
     return stripped
 
 
-def _plain_cell(cell: str) -> str:
+def plain_cell(cell: str) -> str:
     """The cell without outer spaces and invisible characters, and without what keeps a spreadsheet from computing it.
 
     Such cells are ="0639980001" and '0639980001.
@@ -218,59 +308,33 @@ def _plain_cell(cell: str) -> str:
 
 def fold_word(text: str) -> str:
     """A word for comparing: without case, accents, and marks around it; "E-mail *:" is "e mail"."""
-    plain = unicodedata.normalize("NFKD", _PUNCTUATION.sub(" ", text)).casefold()
+    plain = unicodedata.normalize("NFKD", _PUNCTUATION.sub(" ", text.replace("’", "'"))).casefold()
     return " ".join("".join(character for character in plain if not unicodedata.combining(character)).split())
 
 
-def _other_format(content: bytes) -> Message | None:
+def is_vcard(content: bytes) -> bool:
+    """Whether a file begins as one of contacts does."""
+    return _beginning(content).startswith(b"begin:vcard")
+
+
+def refuse_contacts(content: bytes) -> Message | None:
+    """Why a file of contacts is no table; None for any other file."""
+    return _CONTACTS if is_vcard(content) else None
+
+
+def refuse_other_formats(content: bytes) -> Message | None:
     """What a file is that no reader of tables understands; None for what may be text."""
     if content.startswith(_ZIP):
         return next((refusal for mark, refusal in _ZIP_CONTENTS if mark in content), _NO_TEXT)
     if content.startswith(_OLE):
-        return _OLD_EXCEL
+        return next((refusal for mark, refusal in _OLE_CONTENTS if mark in content), _OLD_EXCEL)
     if content.startswith(b"%PDF"):
         return _NO_TEXT
-    begin = content[:400].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
-    if begin.startswith(b"begin:vcard"):
-        return _CONTACTS
-    return _MARKUP if begin.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")) else None
+    return _MARKUP if _beginning(content).startswith((b"<!doctype", b"<html", b"<?xml", b"<table")) else None
 
 
-def _decode(content: bytes) -> str | None:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _strict(content, "utf-16")
-    utf_8 = _strict(content, "utf-8-sig")
-    if utf_8 is not None and "\0" not in utf_8:
-        return utf_8
-    if b"\0" in content:
-        if content.count(0) * 10 < len(content):  # single zero bytes: a damaged file, not UTF-16
-            return None
-        # ASCII letters in UTF-16 have a zero byte behind them (little endian) or before them (big endian).
-        little = content[1::2].count(0) > content[::2].count(0)
-        return _strict(content, "utf-16-le" if little else "utf-16-be")
-    windows, mac = _strict(content, "cp1252"), content.decode("mac_roman")
-    return mac if windows is None or _french_score(mac) > _french_score(windows) else windows
-
-
-def _strict(content: bytes, encoding: str) -> str | None:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-
-
-def _french_score(text: str) -> int:
-    """How many characters outside ASCII are likely in French, less those that are not."""
-    return sum(
-        1 if character in _FRENCH and not _is_capital_inside_word(text, index) else -1
-        for index, character in enumerate(text)
-        if not character.isascii()
-    )
-
-
-def _is_capital_inside_word(text: str, index: int) -> bool:
-    before, after = text[index - 1 : index], text[index + 1 : index + 2]
-    return text[index].isupper() and before.isalpha() and (before.islower() or after.islower())
+def _beginning(content: bytes) -> bytes:
+    return content[:400].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
 
 
 def _too_long() -> TableError:

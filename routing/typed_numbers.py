@@ -1,4 +1,4 @@
-"""Telephone numbers as people, address books and telephones write them: the characters, "tel:", and an extension.
+"""Telephone numbers as people, address books and telephones write them: the characters, links, and an extension.
 
 This file knows how numbers are written; routing/numbers.py knows which exist.
 """
@@ -25,10 +25,15 @@ _LABEL = re.compile(
     r"|[☎✆📞📱📲]\ufe0f?[\s:]*)+(?=[+(0-9])",
     re.IGNORECASE,
 )
-_URI = re.compile(r"tel:", re.IGNORECASE)
+_URI = re.compile(r"tel:|callto:(?://)?", re.IGNORECASE)
+# RFC 3261, 19.1.1: the user part of a SIP URI, before a password, the host and its parameters. With brackets and a name
+# before them it is copied from the log of a telephone.
+_SIP_URI = re.compile(r"(?:[^<>]*<)?sips?:(?P<user>[^@:<>?]+)(?::[^@]*)?@[^@\s]+", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"[\s,;(/-]*(?:poste|extension|ext|post|int|x|#)\s*(?:n[°o]\s*)?[.:=]?\s*([0-9]{1,7})\)?$", re.IGNORECASE
 )
+# What a telephone's address book dials after a pause (",", "w") or a wait (";") once somebody has answered.
+_PAUSE = re.compile(r"\s*[,;w]{1,8}\s*([0-9]{1,7})#?$", re.IGNORECASE)
 _CONTEXT = re.compile(r"\+[0-9]{1,15}")
 
 
@@ -51,6 +56,7 @@ def plain_characters(text: str) -> str:
 def read_written_number(text: str) -> WrittenNumber | None:
     """What a person typed or pasted: "06 39 98 00 01", "tel:+33639980001;ext=12", "01 99 00 12 34 poste 12".
 
+    Also SIP URIs with a number ("sip:+33639980001@example.org") and pauses before an extension ("0199001234,,12#").
     None for a text that cannot be a number; whether the digits are one is not checked here.
     """
     if len(text) > MAX_LENGTH:
@@ -60,17 +66,31 @@ def read_written_number(text: str) -> WrittenNumber | None:
         return None
     if uri := _URI.match(visible):
         return _read_uri(visible[uri.end() :])
+    if uri := _SIP_URI.fullmatch(visible):
+        return _read_uri(uri["user"])
     if label := _LABEL.match(visible):
         visible = visible[label.end() :]
     extension = ""
-    if found := _EXTENSION.search(visible):
+    if found := _EXTENSION.search(visible) or _PAUSE.search(visible):
         extension, visible = found[1], visible[: found.start()]
     digits = plain_characters(visible)
     return WrittenNumber(digits, extension) if re.fullmatch(r"\+?[0-9]+", digits) else None
 
 
+def parts_of_number(text: str) -> tuple[str, ...]:
+    """The digits of a part of a number, as they may stand in an international one: with and without a prefix of zeros.
+
+    () for a text that is no part of a number, or shorter than three digits.
+    """
+    digits = plain_characters(text).removeprefix("+")
+    if not re.fullmatch(r"[0-9]{3,15}", digits):
+        return ()
+    without_prefix = (digits.removeprefix("00"), digits.removeprefix("0"))
+    return tuple(dict.fromkeys(each for each in (digits, *without_prefix) if len(each) >= 3))
+
+
 def _read_uri(rest: str) -> WrittenNumber | None:
-    """The number of a tel: URI (RFC 3966): its parameters `ext` and `phone-context` are read, others ignored."""
+    """The number of a URI (RFC 3966): its parameters `ext` and `phone-context` are read, others ignored."""
     number, *parameters = unquote(rest).split(";")
     values = {name.strip().lower(): value.strip() for name, _, value in (each.partition("=") for each in parameters)}
     digits, extension = plain_characters(number), plain_characters(values.get("ext", ""))
@@ -82,13 +102,21 @@ def _read_uri(rest: str) -> WrittenNumber | None:
 
 
 def _visible_text(text: str) -> str:
-    """The text with ordinary spaces and without invisible characters: words are looked for in it."""
+    """The text with ordinary spaces and digits and without invisible characters: words are looked for in it."""
     spaced = "".join(
-        " " if character == "\t" or unicodedata.category(character) == "Zs" else character
+        _ordinary_character(character)
         for character in unicodedata.normalize("NFC", text.strip())
         if unicodedata.category(character) != "Cf"
     )
     return spaced.translate({code: code - _FULL_WIDTH_OFFSET for code in _FULL_WIDTH}).strip()
+
+
+def _ordinary_character(character: str) -> str:
+    """A space for every space, and 0 to 9 for the digits of every script (Unicode category Nd)."""
+    if character == "\t" or unicodedata.category(character) == "Zs":
+        return " "
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)
 
 
 def _plain_character(character: str) -> str:

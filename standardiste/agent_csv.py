@@ -5,15 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from records.staff.agents import NewAgent
-from routing.callbacks.number_ranges import (
-    NotCallableError,
-    NotCallableReason,
-    dialled_ranges,
-    read_callable_number,
-)
-from routing.french_numbering import Territory
+from routing.errors import InvalidTextError
 from routing.languages import LANGUAGES, find_language
-from routing.plan.model import RANKS, Plan
+from routing.plan.model import RANKS
+from routing.queue.outside_numbers import OutsideNumbers
 from routing.tables import TableColumns, fold_word, read_table
 
 COLUMNS = TableColumns(
@@ -34,10 +29,6 @@ COLUMNS = TableColumns(
     required=("name",),
 )
 _LANGUAGE_SEPARATORS = re.compile(r"[\s,;/+&|]+")
-# "6,4E+08" and "3.3639980001E+10": a spreadsheet has rounded the number.
-_ROUNDED = re.compile(r"[0-9]+[.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)
-# "639980001.0" and "639980001,00": a program took the number for an amount, and lost nothing.
-_AS_AMOUNT = re.compile(r"(\+?[0-9]{9,15})[.,]0{1,2}")
 MAX_NAME_LENGTH = 80
 
 
@@ -49,20 +40,6 @@ class AgentRow:
     name: str
     agent: NewAgent | None
     problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideNumbers:
-    """Which outside numbers agents may have: those that the dialplan dials (routing/callbacks/number_ranges.py)."""
-
-    country: str
-    ranges: tuple[str, ...]
-    own_numbers: frozenset[str]
-
-    @classmethod
-    def of(cls, plan: Plan) -> "OutsideNumbers":
-        """The plan's."""
-        return cls(plan.country, dialled_ranges(plan.callbacks.ranges), plan.own_numbers)
 
 
 def read_agents(text: str, *, existing_names: Collection[str], numbers: OutsideNumbers) -> tuple[AgentRow, ...]:
@@ -115,31 +92,10 @@ def parse_agent(
 
 def parse_outside_number(typed: str, numbers: OutsideNumbers) -> str:
     """The outside number of an agent, in E.164: one that the dialplan dials. Raises AgentError."""
-    if _ROUNDED.fullmatch(typed.strip()):
-        raise AgentError(
-            "outside", f"{typed!r} was rounded by the spreadsheet; format the column as text, and write it again"
-        )
-    amount = _AS_AMOUNT.fullmatch(typed.strip())
     try:
-        number = read_callable_number(
-            amount[1] if amount else typed, numbers.country, numbers.ranges, numbers.own_numbers
-        )
-    except NotCallableError as error:
-        if error.reason is NotCallableReason.OWN:
-            raise AgentError("outside", f"{typed!r} is a number of this reception; write the agent's own") from None
-        raise AgentError(
-            "outside", f"{typed!r} is {_ordinary(numbers.ranges)}; write one such as 06 39 98 00 01"
-        ) from None
-    if number.extension:
-        raise AgentError("outside", f"{typed!r} has an extension, which cannot be dialled; write a direct number")
-    return number.line
-
-
-def _ordinary(ranges: tuple[str, ...]) -> str:
-    """What a number is not that none of these ranges holds."""
-    if ranges == (Territory.METROPOLITAN,):
-        return "no ordinary French telephone number, which alone is rung outside"
-    return f"no ordinary telephone number of {', '.join(ranges)}, which alone are rung outside"
+        return numbers.read(typed)
+    except InvalidTextError as error:
+        raise AgentError("outside", str(error)) from None
 
 
 def parse_languages(typed: str) -> tuple[str, ...]:

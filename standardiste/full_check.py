@@ -3,31 +3,23 @@
 At 1.3 GB they take minutes, while a monitor may ask `doctor --json` every minute.
 """
 
-import json
 import logging
-import os
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from records.check_result import CheckResult
 from records.checks import full_checks
 from records.database.engine import Database
 from records.errors import RecordsError
-from translations.message import Message, translatable
+from standardiste.stored_checks import StoredChecks, load_checks, save_checks
+from translations.message import translatable
 
 NIGHTLY_AFTER = timedelta(hours=20)
 VALID_FOR = timedelta(hours=36)
+
 log = logging.getLogger("webhooks")
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    at: datetime
-    results: tuple[CheckResult, ...]
 
 
 class FullCheck:
@@ -63,49 +55,18 @@ class FullCheck:
         except (RecordsError, OSError) as error:
             log.error("the database could not be checked: %s", error)
 
-    def _run(self, now: datetime) -> _Stored:
-        made = _Stored(now, tuple(full_checks(self._database)))
-        content = {"at": now.isoformat(), "of": self._identity(), "results": [_to_json(one) for one in made.results]}
-        new = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+    def _run(self, now: datetime) -> StoredChecks:
+        made = StoredChecks(now, tuple(full_checks(self._database)), self._identity())
         try:
-            new.write_text(json.dumps(content, ensure_ascii=False))
-            os.replace(new, self._file)
+            save_checks(self._file, made)
         except OSError as error:  # another user's doctor: the results are shown all the same
             log.warning("the result of the full check cannot be kept: %s", error)
         return made
 
-    def _load(self) -> _Stored | None:
-        try:
-            content = json.loads(self._file.read_text())
-            results = tuple(_from_json(one) for one in content["results"])
-            return (
-                _Stored(datetime.fromisoformat(content["at"]), results) if content["of"] == self._identity() else None
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+    def _load(self) -> StoredChecks | None:
+        stored = load_checks(self._file)
+        return stored if stored and stored.of == self._identity() else None
 
     def _identity(self) -> str:
         file = self._database.file
         return str(file.stat().st_ino) if file and file.exists() else self._database.url.render_as_string()
-
-
-def _to_json(result: CheckResult) -> dict[str, object]:
-    return {
-        "name": result.name,
-        "ok": result.ok,
-        "message": _fields(result.message),
-        "remedy": _fields(result.remedy) if result.remedy else None,
-    }
-
-
-def _fields(message: Message) -> dict[str, object]:
-    return {
-        "text": message.text,
-        "values": {name: value if isinstance(value, int) else str(value) for name, value in message.values.items()},
-        "context": message.context,
-    }
-
-
-def _from_json(content: Mapping[str, Any]) -> CheckResult:
-    remedy = Message(**content["remedy"]) if content["remedy"] else None
-    return CheckResult(content["name"], content["ok"], Message(**content["message"]), remedy)

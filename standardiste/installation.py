@@ -15,10 +15,15 @@ from standardiste.switchboard.asterisk import Asterisk
 from standardiste.switchboard.asterisk_cli import AsteriskCli
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from prompts.catalogue import Prompt
+    from prompts.voices.registry import VoiceSettings
     from prompts.voices.voice import Voice
     from records.database.engine import Database
+    from records.secret_box import SecretBox
     from routing.plan.model import Plan
+    from routing.trunks import Trunk
 
 NOT_PREPARED = "Nothing is prepared here yet; start the server (script/server), or run `standardiste prepare`."
 
@@ -55,6 +60,20 @@ class Installation:
         if "database" in vars(self):
             self.database.close()
 
+    @property
+    def secret_box(self) -> "SecretBox":
+        """What opens the passwords of trunks; read at each use, because a command may change the key."""
+        from standardiste.trunk_key_file import open_box
+
+        return open_box(self.settings.trunk_key_file)
+
+    @property
+    def trunks(self) -> "Mapping[str, Trunk]":
+        """The trunks as they stand in the database now, by name. Raises RecordsError."""
+        from records.trunks import list_trunks
+
+        return {stored.name: stored.trunk for stored in list_trunks(self.database, self.secret_box)}
+
     @cached_property
     def plan(self) -> "Plan":
         """The plan in force. Raises RecordsError when none has been published."""
@@ -76,9 +95,22 @@ class Installation:
 
     @cached_property
     def voice(self) -> "Voice":
-        from prompts.voices.registry import get_voice
+        """The voice that the plan in force chooses for each language."""
+        return self.get_voice(lambda: self.plan)
 
-        return get_voice(self.settings.voice, cache=self.settings.var / "speech")
+    def get_voice(self, plan: "Callable[[], Plan]") -> "Voice":
+        """The voice that a plan chooses for each language; `plan` is asked whenever it speaks."""
+        from prompts.voices.registry import ChosenVoices
+
+        return ChosenVoices(self.voice_settings, lambda: plan().voices)
+
+    @property
+    def voice_settings(self) -> "VoiceSettings":
+        """What the engines of voices need on this machine."""
+        from prompts.voices.registry import VoiceSettings
+
+        settings = self.settings
+        return VoiceSettings(settings.var / "speech", settings.voice, settings.piper_program, settings.piper_models)
 
     @cached_property
     def asterisk(self) -> Asterisk:

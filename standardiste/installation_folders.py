@@ -15,6 +15,7 @@ def create_folders(settings: Settings) -> None:
         settings.sounds,
         settings.messages,
         settings.voicemail,
+        settings.imports,
         settings.ami_secret_file.parent,
         settings.asterisk_spool,
         settings.asterisk_spool / "voicemail",

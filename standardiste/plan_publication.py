@@ -12,7 +12,6 @@ from records.actor import Actor, command_line_actor
 from records.plan import plan_versions
 from records.plan.plan_versions import PlanVersion
 from routing.access.permissions import Permission
-from routing.languages import LANGUAGES
 from routing.plan import parsing
 from routing.sentences import list_sentences
 from standardiste.asterisk_reload import reload_asterisk
@@ -43,7 +42,13 @@ def publish_plan(
         plan_versions.require_current_version(installation.database, expected_version)
         # Prompts first: no caller may reach a menu that cannot be played.
         prompts = all_prompts(list_sentences(parsed))
-        library.build(installation.settings.sounds, prompts, installation.voice, languages=LANGUAGES, progress=progress)
+        library.build(
+            installation.settings.sounds,
+            prompts,
+            installation.get_voice(lambda: parsed),
+            languages=parsed.languages,
+            progress=progress,
+        )
         row = plan_versions.publish_plan(
             installation.database, actor, text, replaces=expected_version, at=datetime.now(UTC)
         )

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prompts import hold_music, key_wait, library
+from prompts import hold_music, key_wait, library, switching
 from prompts.messages import publishing
+from records import overrides
 from records.database import migrate
 from records.messages import message_versions
 from records.messages.draft_types import AirPeriod
@@ -17,9 +18,11 @@ from records.staff import agents
 from routing.languages import LANGUAGES
 from routing.plan import parsing
 from standardiste.asterisk_reload import render_asterisk_config
+from standardiste.checkout import CHECKOUT
 from standardiste.installation import Installation
 from standardiste.installation_folders import create_folders
-from standardiste.settings import CHECKOUT
+from standardiste.trunk_import import import_trunks
+from standardiste.trunk_key_file import ensure_key
 
 SEED_PLAN = CHECKOUT / "plan.yaml"
 SYSTEM_AUTHOR = "standardiste"
@@ -40,16 +43,21 @@ def prepare(installation: Installation, progress: Progress) -> None:
     create_folders(settings)
     for file in (settings.ami_secret_file, settings.console_secret_file, settings.number_key_file):
         _ensure_secret(file)
+    ensure_key(settings.trunk_key_file)
     migrate.upgrade(settings.sqlalchemy_url)
     agents.create_desks(installation.database, settings.phones)
     if plan_versions.get_current_version(installation.database) is None:
         text = SEED_PLAN.read_text(encoding="utf-8")
         parsing.parse_plan(text, SEED_PLAN.name)
         plan_versions.save_plan(installation.database, text, author=SYSTEM_AUTHOR, at=datetime.now(UTC))
-    library.build(settings.sounds, installation.prompts, installation.voice, languages=LANGUAGES, progress=progress)
+    spoken = installation.plan.languages
+    library.build(settings.sounds, installation.prompts, installation.voice, languages=spoken, progress=progress)
+    for override in overrides.list_overrides(installation.database):
+        switching.speak(settings.sounds, override.sentences, installation.voice, spoken)
     key_wait.ensure_key_wait_sounds(settings.sounds, LANGUAGES)
     hold_music.ensure_hold_music(settings.music_on_hold)
     _publish_first_message(installation)
+    import_trunks(installation, datetime.now(UTC))
     render_asterisk_config(installation)
 
 

@@ -1,13 +1,19 @@
 """The machine's settings and their defaults (folders, ports, backups kept), from a TOML file and the environment."""
 
-import json
 import os
-import re
 from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -17,16 +23,22 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from standardiste.trunk_settings import Trunks
+from routing.trunks import Trunks
+from standardiste.checkout import CHECKOUT
+from standardiste.setting_values import (
+    normalize_url,
+    parse_json_table,
+    split_list,
+    validate_host,
+    validate_sender,
+)
+from standardiste.var_folder import VarFolder
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 ENVIRONMENT_PREFIX = "STANDARDISTE_"
 LOOPBACK = "127.0.0.1"
 CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 SECRETS_FOLDER = Path("/run/secrets")
 """Where container engines mount secrets: a file, named like the setting's variable in lower case, holds its value."""
-VAR_PATH_MAX_BYTES = 80  # the control sockets below it must fit into the 107 bytes that unix(7) allows
-
 PartName = Literal["calls", "switch", "webhooks", "asterisk", "public", "console", "metrics"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
 """The processes of an installation."""
@@ -38,48 +50,14 @@ class SettingsError(Exception):
     """Settings are wrong; the text has a line for each of them, with its name and the reason."""
 
 
-def _validate_path(path: Path) -> Path:
-    """Only characters at which Asterisk's files and commands do not split a path."""
-    absolute = path if path.is_absolute() else CHECKOUT / path
-    if not re.fullmatch(r"[\w/.+@%-]+", str(absolute)):
-        raise ValueError(f"{absolute} cannot be used; choose a path of letters, digits and / . _ - + @ % only")
-    if len(os.fsencode(absolute)) > VAR_PATH_MAX_BYTES:
-        raise ValueError(f"{absolute} is too long; choose a path of {VAR_PATH_MAX_BYTES} characters at most")
-    return absolute
-
-
-def _split_list(value: object) -> object:
-    """A list from the environment, separated by commas or spaces."""
-    return re.split(r"[\s,]+", value.strip(" ,")) if isinstance(value, str) else value
-
-
-def _parse_json_table(value: object) -> object:
-    """A table from the environment, as JSON."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        raise ValueError("no JSON; write the trunks as tables of the settings file") from None
-
-
-def _normalize_url(value: str) -> str:
-    """The URL without a slash at its end; its path, if any, precedes ours."""
-    if value and not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w.~/-]*)?", value):
-        raise ValueError(f"{value} is no address; write it as https://www.example.org")
-    return value.rstrip("/")
-
-
-class Settings(BaseSettings):
+class Settings(VarFolder):
     """One installation on one machine. How calls are routed is in the plan, not here."""
 
     model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    var: Annotated[Path, AfterValidator(_validate_path)] = Field(
-        Path("var"),
-        description="Folder of everything that changes: database, sounds, messages, logs, Asterisk's own files.",
-    )
     database_url: str = Field("", description="SQLAlchemy URL of the database; empty means SQLite in the var folder.")
     asterisk: str = Field("", description="Asterisk program to run; empty means the best one found on this machine.")
-    parts: Annotated[list[PartName], NoDecode, BeforeValidator(_split_list)] = Field(
+    parts: Annotated[list[PartName], NoDecode, BeforeValidator(split_list)] = Field(
         list(PARTS),
         min_length=1,
         description="Processes that the server runs here; leave out what is not needed or runs on another machine.",
@@ -92,14 +70,19 @@ class Settings(BaseSettings):
     rtp_last: Port = Field(
         13999, description="Last UDP port of the voice; a call needs four: two for the caller, two for the agent."
     )
-    trunk_addresses: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_split_list)] = Field(
+    trunk_addresses: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(split_list)] = Field(
         [ip_network("127.0.0.1/32")],
         min_length=1,
         description="Addresses from which public calls arrive: the operator's, and this machine for trying out.",
     )
-    trunks: Annotated[Trunks, NoDecode, BeforeValidator(_parse_json_table)] = Field(
+    trunks: Annotated[Trunks, NoDecode, BeforeValidator(parse_json_table)] = Field(
         {},
-        description="Trunks of operators, as tables [trunks.NAME]: docs/trunks.md; the first one places our calls.",
+        description="Trunks as former versions kept them, tables [trunks.NAME]; taken over into the database.",
+    )
+    phone_address: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9.-]{0,253}$",
+        description="Name or address of this machine for telephones; empty means sip_address, or that of its network.",
     )
     phones_behind_nat: bool = Field(
         False,
@@ -132,7 +115,7 @@ class Settings(BaseSettings):
         IPv4Address("127.0.0.1"), description="Address of this machine on which visitors of websites are served."
     )
     public_port: Port = Field(8080, description="TCP port of the callback form, its button and its API.")
-    public_url: Annotated[str, AfterValidator(_normalize_url)] = Field(
+    public_url: Annotated[str, AfterValidator(normalize_url)] = Field(
         "", description="Where the Internet finds that port, as https://...; empty means its address and port."
     )
     public_threads: int = Field(16, ge=1, le=500, description="Requests of visitors served at the same moment.")
@@ -146,10 +129,26 @@ class Settings(BaseSettings):
         IPv4Address("127.0.0.1"), description="Private address of this machine on which staff are served."
     )
     console_port: Port = Field(8081, description="TCP port of the staff console; the same proxies are before it.")
-    console_url: Annotated[str, AfterValidator(_normalize_url)] = Field(
+    console_url: Annotated[str, AfterValidator(normalize_url)] = Field(
         "", description="Where staff find that port, as https://...; empty means its address and port."
     )
     console_threads: int = Field(8, ge=1, le=500, description="Requests of staff served at the same moment.")
+    smtp_host: Annotated[str, AfterValidator(validate_host)] = Field(
+        "", description="Mail server (SMTP) for invitations and forgotten passwords; empty means links by hand."
+    )
+    smtp_port: Port = Field(587, description="TCP port of the mail server: 587 for starttls, 465 for tls.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="Encryption to the mail server: starttls, tls, or none, which only a server on this machine gets.",
+    )
+    smtp_user: str = Field("", description="User name at the mail server; empty means that it asks for none.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+    smtp_sender: Annotated[str, AfterValidator(validate_sender)] = Field(
+        "", description="E-mail address that our mails come from, such as reception@example.org."
+    )
+    smtp_authorities: str = Field(
+        "/etc/ssl/certs/ca-certificates.crt", description="PEM file of the authorities that certify the mail server."
+    )
     metrics_port: Port = Field(9464, description="TCP port where Prometheus reads our metrics.")
     metrics_address: IPv4Address = Field(
         IPv4Address("127.0.0.1"), description="Private address of this machine on which the metrics are read."
@@ -167,9 +166,12 @@ class Settings(BaseSettings):
         False, description="For trying out: webhooks may lead to this very machine, by http too."
     )
     phones: int = Field(50, ge=1, le=99, description="Phone accounts made in advance for staff to claim.")
-    voice: Literal["espeak-ng", "google"] = Field(
-        "espeak-ng", description="Engine that speaks prompts nobody has recorded."
+    voice: Literal["espeak-ng", "piper", "google"] = Field(
+        "espeak-ng", description="Engine that speaks prompts nobody has recorded, unless the plan chooses another one."
     )
+    piper_program: str = Field("piper", description="The program piper: its path, or its name where it is in PATH.")
+    piper_model_fr: str = Field("", description="Model file (.onnx) with which piper speaks French; empty means none.")
+    piper_model_en: str = Field("", description="Model file (.onnx) with which piper speaks English; empty means none.")
     drain_s: int = Field(20, ge=0, le=3600, description="Seconds a planned stop waits for conversations to end.")
 
     @model_validator(mode="after")
@@ -181,6 +183,23 @@ class Settings(BaseSettings):
         if self.rtp_first <= self.sip_port <= self.rtp_last:
             raise ValueError(f"sip_port: {self.sip_port} is among the RTP ports; choose one outside of them")
         return self
+
+    @model_validator(mode="after")
+    def _validate_mail(self) -> "Settings":
+        if not self.smtp_host:
+            return self
+        if not self.smtp_sender:
+            raise ValueError("smtp_sender: it is missing; write the address that our mails come from")
+        if self.smtp_security == "none" and self.smtp_host not in ("localhost", LOOPBACK, "::1"):
+            raise ValueError(f"smtp_security: none is refused for {self.smtp_host}; choose starttls or tls")
+        if bool(self.smtp_user) is not bool(self.smtp_password.get_secret_value()):
+            raise ValueError("smtp_user: a user name needs smtp_password, and a password needs smtp_user")
+        return self
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether there is a mail server."""
+        return bool(self.smtp_host)
 
     @property
     def tls_port(self) -> int:
@@ -232,77 +251,10 @@ class Settings(BaseSettings):
         return None if self.database_url else self.var / "standardiste.sqlite3"
 
     @property
-    def sounds(self) -> Path:
-        return self.var / "asterisk" / "data" / "sounds"
-
-    @property
-    def messages(self) -> Path:
-        """Daily messages, named by content hash; below the sounds, so that Asterisk plays them as `daily/<sha256>`."""
-        return self.sounds / "daily"
-
-    @property
-    def music_on_hold(self) -> Path:
-        """Music on hold; every sound file in it is played."""
-        return self.var / "asterisk" / "data" / "moh"
-
-    @property
-    def voicemail(self) -> Path:
-        return self.var / "voicemail"
-
-    @property
-    def asterisk_security_events(self) -> Path:
-        """Asterisk's security events until `serve-switch` has read them."""
-        return self.asterisk_spool / "security-events"
-
-    @property
-    def asterisk_spool(self) -> Path:
-        """What Asterisk writes and our processes collect."""
-        return self.var / "spool"
-
-    @property
-    def asterisk_pid_file(self) -> Path:
-        """Written by Asterisk when it starts."""
-        return self.var / "asterisk" / "run" / "asterisk.pid"
-
-    @property
-    def ami_secret_file(self) -> Path:
-        """The file with our password for Asterisk's manager interface; created at the first start."""
-        return self.var / "secrets" / "ami"
-
-    @property
-    def console_secret_file(self) -> Path:
-        """The file with the key that signs the console's cookies; created at the first start."""
-        return self.var / "secrets" / "console"
-
-    @property
-    def number_key_file(self) -> Path:
-        """The key of hashed telephone numbers (do-not-call entries of people who were erased)."""
-        return self.var / "secrets" / "numbers"
-
-    @property
-    def full_check_file(self) -> Path:
-        """The result of the last check of the whole database (standardiste/full_check.py)."""
-        return self.var / "full-check.json"
-
-    @property
-    def drafts(self) -> Path:
-        """Sounds that staff uploaded or recorded and have not published."""
-        return self.var / "drafts"
-
-    @property
-    def previews(self) -> Path:
-        """Sounds of plan previews."""
-        return self.var / "previews"
-
-    @property
-    def wake_socket(self) -> Path:
-        """The socket that wakes `serve-switch` when rows change on which it acts."""
-        return self.var / "switch.bell"
-
-    @property
-    def heartbeats(self) -> Path:
-        """A file for each part, with its last heartbeat."""
-        return self.var / "heartbeats"
+    def piper_models(self) -> dict[str, Path]:
+        """The model files of piper, by language."""
+        named = {"fr": self.piper_model_fr, "en": self.piper_model_en}
+        return {language: Path(file) for language, file in named.items() if file}
 
     def health_socket(self, part: PartName) -> Path:
         """The Unix socket at which a web server of ours is asked for its health."""
@@ -311,24 +263,6 @@ class Settings(BaseSettings):
     @property
     def backups(self) -> Path:
         return CHECKOUT / self.backup_folder if self.backup_folder else self.var / "backups"
-
-    @property
-    def write_behind_spool(self) -> Path:
-        """What calls recorded while the database could not be written to."""
-        return self.var / "journal"
-
-    @property
-    def config_snapshot_file(self) -> Path:
-        """Plan, messages and agents as last read from the database."""
-        return self.var / "last-good.json"
-
-    @property
-    def log(self) -> Path:
-        return self.var / "log"
-
-    @property
-    def asterisk_etc(self) -> Path:
-        return self.var / "asterisk" / "etc"
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the sources that we do not use are in one parameter
@@ -403,6 +337,6 @@ def describe_error(problem: Any) -> str:
         return _unknown_setting_text(name)
     if problem["type"] == "value_error":
         return f"{name}: {problem['ctx']['error']}"
-    if problem["loc"][0] == "trunks":  # whose input may hold a password
+    if problem["loc"][0] in ("trunks", "smtp_password"):  # whose input may hold a password
         return f"{name}: {problem['msg']}"
     return f"{name}: {problem['msg']} (it is {problem['input']!r})"

@@ -16,6 +16,8 @@ def render_toml(settings: Settings, *, with_secrets: bool) -> str:
     document.add(tomlkit.comment("The settings of the machine that this backup was made on."))
     changed = settings.model_dump(mode="json", exclude_defaults=True)
     trunks = changed.pop("trunks", {})
+    if "smtp_password" in changed:
+        changed["smtp_password"] = settings.smtp_password.get_secret_value() if with_secrets else REDACTED
     for name, value in changed.items():
         redact = isinstance(value, str) and not with_secrets
         document.add(name, _URL_PASSWORD.sub(rf"\1{REDACTED}@", value) if redact else value)

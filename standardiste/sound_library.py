@@ -4,6 +4,7 @@ from pathlib import Path
 
 from prompts.library import sound_file
 from prompts.messages.publishing import sound_path
+from records import overrides
 from records.messages import message_versions
 from standardiste.installation import Installation
 
@@ -15,6 +16,8 @@ def list_sound_files(installation: Installation, language: str) -> dict[str, Pat
     spoken = {
         prompt.key: sound_file(installation.settings.sounds, language, prompt.key) for prompt in installation.prompts
     }
+    for override in overrides.list_overrides(installation.database):
+        spoken |= {key: sound_file(installation.settings.sounds, language, key) for key in override.sentences}
     versions = [
         version
         for slot in installation.plan.announcements

@@ -5,19 +5,26 @@ The path of a Unix socket may have at most 107 bytes.
 
 import gc
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import cheap_hashes
+import compiled_once
 import databases as of_tests
 import fork_server
 import lots
+import priority
 import processor_time
 import pytest
 import short_prompts
 import thorough
 import timings
+import unused_fixtures
+import variants
 from database_pool import DatabasePool
 from hypothesis import HealthCheck, settings
 from postgres import PostgresServer, TemporaryPostgresServer
@@ -29,12 +36,24 @@ REPEATABLE = settings(derandomize=True, deadline=None, suppress_health_check=[He
 settings.register_profile("repeatable", REPEATABLE, max_examples=40)
 settings.register_profile("thorough", REPEATABLE, max_examples=1000)
 LONG_TIMES = 10
-TRUE_VOICE = "calls"  # the folder that `--long` runs again, with the true voice
+SPOKEN = {
+    *("test_menu.py", "test_message.py", "test_hours.py", "test_staff_line.py", "test_trial_call.py"),
+    "test_a_caller_who_waits_hears_their_position_and_music",
+    "test_the_wait_estimate_is_announced_once_it_is_known",
+    "test_another_number_is_typed_read_back_and_confirmed",
+    "test_an_agent_who_answers_late_has_time_for_the_offer_and_a_key",
+    "test_the_recognizer_finds_only_what_was_played",
+}
+"""The calls that `--long` makes again with the true voice, where words, languages and joined numbers matter."""
+
+BROWSER = "browser"
+"""The name of a module of tests/support, and of the fixture by which tests use it."""
 
 BASETEMP = pytest.StashKey[str]()
 SERVER = pytest.StashKey[TemporaryPostgresServer]()
 CPU = pytest.StashKey[float]()
 START_CPU = pytest.StashKey[list[float]]()
+NICENESS = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,9 +64,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("thorough" if config.option.long else "repeatable")
+    cheap_hashes.use()
+    compiled_once.share_statements()
     if config.option.long:
         short_prompts.true_voice, thorough.times = True, LONG_TIMES
     config.stash[START_CPU] = []
+    config.stash[NICENESS] = priority.own()
     if given := getattr(config, "workerinput", None):
         fork_server.address = given["fork_server"]
         of_tests.shared_folder = Path(given["shared_folder"])
@@ -63,6 +85,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> lots.LotScheduling:
+    return lots.LotScheduling(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node) -> None:  # of pytest-xdist
     if fork_server.address is None:
         fork_server.start_server()
@@ -73,11 +100,17 @@ def pytest_configure_node(node) -> None:  # of pytest-xdist
 
 
 SLOWEST_FIRST = (
-    {"test_waiting.py", "test_server.py"},
+    {"test_short_grid.py", "test_planted_faults.py"},
+    {"test_waiting.py", "test_callback_calls.py", "test_server.py"},
     {"calls", "faults"},
-    {"standardiste", "ami", "caller", "dialplan"},
+    {*priority.REAL_TIME},
+    {
+        *("test_every_page.py", "test_in_browser.py", "test_console_in_browser.py", "test_hours_in_browser.py"),
+        *("test_settings_in_browser.py", "test_button_script.py"),
+    },
     {"console", "callback_api", "webhooks"},
 )
+"""What is begun first; tests with receptions come before all others (tests/support/priority.py)."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -85,24 +118,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     A long test that started last would keep one process busy after the others have ended.
     """
-    left_out = [item for item in items if not _belongs(item, config)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = sorted((item for item in items if _belongs(item, config)), key=_turn)
+    of_long = variants.for_the_long_suite(items)
+    chosen = [item for item in items if _belongs(item, config, is_long=item in of_long)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in {*chosen}])
+    items[:] = sorted(chosen, key=_turn)
     lots.divide(items)
 
 
-def _belongs(item: pytest.Item, config: pytest.Config) -> bool:
-    """Whether this test is of the short suite, or, with `--long`, of the rest."""
-    if item.get_closest_marker("long") is not None:
-        return bool(config.option.long)
-    if not config.option.long or config.option.postgres:
-        return True
-    return item.path.parent.name == TRUE_VOICE or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+def _belongs(item: pytest.Item, config: pytest.Config, *, is_long: bool) -> bool:
+    """Whether this test is of the short suite, or, with `--long`, of the rest; on PostgreSQL, if it has a database."""
+    if config.option.postgres and not (priority.is_real_time(item.path) or variants.has_database(item)):
+        return False
+    if not config.option.long or is_long:
+        return bool(config.option.long) or not is_long
+    return bool(config.option.postgres) or _is_spoken(item) or variants.has_more_values(item)
 
 
-def _turn(item: pytest.Item) -> int:
+def _is_spoken(item: pytest.Item) -> bool:
+    return item.path.parent.name == "calls" and bool({item.path.name, item.name.partition("[")[0]} & SPOKEN)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, int]:
     folders = set(item.path.parts)
-    return next((turn for turn, some in enumerate(SLOWEST_FIRST) if some & folders), len(SLOWEST_FIRST))
+    turn = next((turn for turn, some in enumerate(SLOWEST_FIRST) if some & folders), len(SLOWEST_FIRST))
+    return not priority.is_real_time(item.path), turn
 
 
 def pytest_collection(session: pytest.Session) -> None:
@@ -118,6 +157,32 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         output["start_cpu_s"] = used_s
     else:
         session.config.stash[START_CPU].append(used_s)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if hasattr(item.config, "workerinput"):
+        priority.give_way(item.path, item.config.stash[NICENESS])
+    if BROWSER not in item.fixturenames:
+        _end_browser()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+    value = yield
+    unused_fixtures.note(fixturedef)
+    return value
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    unused_fixtures.end(item, nextitem)
+
+
+def _end_browser() -> None:
+    """Ends the browser that test files share, if this process has used one."""
+    if module := sys.modules.get(BROWSER):
+        module.end_unused()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -137,6 +202,7 @@ def pytest_testnodedown(node) -> None:  # of pytest-xdist
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Keeps what a failed run leaves behind, for inspection."""
+    _end_browser()
     if exitstatus == 0 and (folder := session.config.stash.get(BASETEMP, None)):
         shutil.rmtree(folder, ignore_errors=True)
 

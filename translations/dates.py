@@ -18,6 +18,7 @@ _DAY_OF_YEAR, _FIRST_DAY_OF_YEAR = (
     translatable("EEEE d MMMM y"),
     translatable_in_context("first day of a month", "EEEE d MMMM y"),
 )
+_MONTH = translatable("LLLL y")
 _SHORT_DAY, _FIRST_SHORT_DAY = translatable("EEEE d"), translatable_in_context("first day of a month", "EEEE d")
 
 _MORNING, _AFTERNOON = translatable("h:mm 'a.m.'"), translatable("h:mm 'p.m.'")
@@ -45,6 +46,11 @@ def long_date(at: datetime, tz: tzinfo, language: str, *, year: bool = True) -> 
     else:
         pattern = _FIRST_DAY if local.day == 1 else _DAY
     return _format_date(local, pattern, language)
+
+
+def month(day: date, language: str) -> str:
+    """A month and its year: "novembre 2026", "November 2026"."""
+    return _format_day(day, _MONTH.in_language(language), _locale(language))
 
 
 def short_day(at: datetime, tz: tzinfo, language: str) -> str:
@@ -77,6 +83,24 @@ def moment(at: datetime, tz: tzinfo, language: str) -> str:
     return f"{long_date(at, tz, language)}, {clock_time(at, tz, language)}"
 
 
+def clock_seconds(at: datetime, tz: tzinfo) -> str:
+    """The time to the second, for what happens within a call: "14:05:09"."""
+    return f"{at.astimezone(tz):%H:%M:%S}"
+
+
+def duration(seconds: float, language: str) -> str:
+    """A length of time to the second: "45 s", "2 min 05 s", "1 h 02 min"."""
+    minutes, left = divmod(round(seconds), 60)
+    hours, minutes_left = divmod(minutes, 60)
+    if hours:
+        text = translatable("%(hours)s h %(minutes)s min", hours=hours, minutes=str(minutes_left).zfill(2))
+    elif minutes:
+        text = translatable("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=str(left).zfill(2))
+    else:
+        text = translatable("%(seconds)s s", seconds=left)
+    return no_break(text.in_language(language))
+
+
 def time_of_day(minute: int, language: str) -> str:
     """A minute of the day as opening hours are written: "9 h", "9 h 30", "9:30 a.m.", "noon"."""
     hour, past = divmod(minute, 60)
@@ -87,6 +111,12 @@ def time_of_day(minute: int, language: str) -> str:
 def weekday_name(weekday: int, language: str) -> str:
     """A day of the week from 0, Monday: "lundi", "Monday"."""
     return str(get_day_names("wide", "stand-alone", _locale(language))[weekday])
+
+
+def month_name(day: date, language: str) -> str:
+    """The month of a day, with its year, as a title: "Décembre 2030", "December 2030"."""
+    name = _format_day(day, _MONTH.in_language(language), _locale(language))
+    return name[:1].upper() + name[1:]
 
 
 def no_break(text: str) -> str:

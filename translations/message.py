@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from translations.catalogues import SOURCE, catalogue
+from translations.catalogues import SOURCE, catalogue, choose_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,20 @@ class Message:
         return texts.gettext(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """A text that people of the organisation wrote, by language. No catalogue translates it."""
+
+    texts: Mapping[str, str]
+
+    def in_language(self, language: str) -> str:
+        """The text in this language, or in the nearest one that it is written in."""
+        return choose_text(self.texts, language) or next(iter(self.texts.values()), "")
+
+    def __str__(self) -> str:
+        return self.in_language(SOURCE)
+
+
 def translatable(text: str, **values: object) -> Message:
     """The Message of this text; `text` must be a literal, because the catalogues are extracted from the code."""
     return Message(text, values)
@@ -55,4 +69,4 @@ def translatable_in_context(context: str, text: str, **values: object) -> Messag
 
 
 def _value_in_language(value: object, language: str) -> object:
-    return value.in_language(language) if isinstance(value, Message) else value
+    return value.in_language(language) if isinstance(value, (Message, OwnText)) else value

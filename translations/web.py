@@ -9,7 +9,7 @@ from flask_babel import Babel, Domain
 from markupsafe import Markup, escape
 
 from translations.catalogues import SOURCE, catalogue
-from translations.message import Message
+from translations.message import Message, OwnText
 
 
 def gettext(text: str, /, **values: object) -> str:
@@ -37,7 +37,7 @@ def translate_pages(app: Flask, language: Callable[[], str]) -> None:
     """Give the application's templates `_`, `ngettext` and `pgettext`; `language` is that of the current request.
 
     Texts are escaped, so that no translation can add HTML to a page; so are values, except Markup (a link, say):
-    `_("Read %(page)s.", page=link)`. A Message that a template prints is printed in the reader's language.
+    `_("Read %(page)s.", page=link)`. A Message or OwnText that a template prints is printed in the reader's language.
     """
     pages = Babel(app, default_locale=SOURCE, locale_selector=language)
     pages.domain_instance = _Catalogues(language)
@@ -52,7 +52,7 @@ def translate_pages(app: Flask, language: Callable[[], str]) -> None:
         return _filled(str(catalogue(language()).pgettext(context, text)), values, language())
 
     def print_value(value: object) -> object:
-        return value.in_language(language()) if isinstance(value, Message) else value
+        return value.in_language(language()) if isinstance(value, Message | OwnText) else value
 
     app.jinja_env.globals.update(
         _=translate, gettext=translate, ngettext=translate_plural, pgettext=translate_in_context
@@ -64,6 +64,7 @@ def _filled(text: str, values: dict[str, object], language: str) -> Markup:
     if not values:
         return escape(text)
     shown = {
-        name: value.in_language(language) if isinstance(value, Message) else value for name, value in values.items()
+        name: value.in_language(language) if isinstance(value, Message | OwnText) else value
+        for name, value in values.items()
     }
     return escape(text) % shown

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 
 from agi.channel import Channel
+from agi.config_snapshot import SnapshotReader
 from dialplan import names
 from records.database.engine import Database
 from records.staff import click_to_call
+from routing.languages import prompt_language
 
 
-def authorize_click_to_call(channel: Channel, database: Database) -> None:
+def authorize_click_to_call(channel: Channel, snapshots: SnapshotReader, database: Database) -> None:
     """Argument: the channel id. Sets last the SIP account to dial; an outside number must accept by a key.
 
     When the user was called already, or it is too late, nothing is set and nobody is called.
@@ -18,7 +20,7 @@ def authorize_click_to_call(channel: Channel, database: Database) -> None:
         return
     outside = {names.OUTSIDE_NUMBER: agent.outside_number, names.MEMBER_CONFIRM_PROMPTS: "ring-asked"}
     channel.set_variables(
-        **{names.MEMBER_LANGUAGE: agent.language},
+        **{names.MEMBER_LANGUAGE: prompt_language(agent.language, snapshots.current.plan.languages)},
         **(outside if agent.outside_number else {}),
         **{names.CLICK_TO_CALL_PHONE: agent.sip_account},
     )

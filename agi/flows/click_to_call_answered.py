@@ -17,7 +17,7 @@ def serve_click_to_call(call: Call, snapshots: SnapshotReader, storage: Recordin
     Without a route the dialplan plays that the staff line failed.
     """
     request = click_to_call.get_answered_click_to_call(storage.database, request_id(call.ref))
-    call.set_language(prompt_language(request.user.language))
+    call.set_language(prompt_language(request.user.language, snapshots.current.plan.languages))
     actor = replace(request.user.actor, channel=PHONE_CHANNEL)
     if request.audio_range:
         recording = call.say_while("staff-line-hello", load_message_recording)

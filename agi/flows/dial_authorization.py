@@ -7,6 +7,7 @@ from agi.config_snapshot import SnapshotReader
 from dialplan import names
 from records.callbacks import callback_attempts
 from records.database.engine import Database
+from routing.languages import prompt_language
 from routing.sentences import greeting_prompt_key
 
 
@@ -23,7 +24,7 @@ def authorize_dial(channel: Channel, snapshots: SnapshotReader, database: Databa
     channel.set_variables(
         **{
             names.CALLBACK_CALLER_ID: caller_id,
-            names.CALLBACK_LANGUAGE: authorization.language,
+            names.CALLBACK_LANGUAGE: prompt_language(authorization.language, plan.languages),
             names.CALLBACK_GREETING: greeting_prompt_key(public_number),
             names.CALLBACK_RING_S: plan.callbacks.ring_s,
             names.CALLBACK_NUMBER: authorization.line,

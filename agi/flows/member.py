@@ -9,6 +9,7 @@ from records.callbacks.offers import CallbackOffer, find_offer
 from records.database.engine import CALL_WAIT_MS, Database
 from records.staff import agents
 from records.staff.agents import Agent
+from routing.languages import prompt_language
 from routing.plan.model import Plan
 from routing.sentences import topic_prompt_key
 
@@ -37,7 +38,8 @@ def dial_member(channel: Channel, snapshots: SnapshotReader, database: Database)
         variables = _callback_variables(offer, agent, snapshots.current.plan) if offer else {}
     if variables:
         outside = {names.OUTSIDE_NUMBER: agent.outside_number} if agent.outside_number else {}
-        channel.set_variables(**{names.MEMBER_LANGUAGE: agent.language}, **variables, **outside)
+        language = prompt_language(agent.language, snapshots.current.plan.languages)
+        channel.set_variables(**{names.MEMBER_LANGUAGE: language}, **variables, **outside)
 
 
 def _callback_variables(offer: CallbackOffer, agent: Agent, plan: Plan) -> dict[str, str]:

@@ -3,22 +3,19 @@
 from agi.arrival import build_arrival, caller_kind
 from agi.call import Call
 from agi.config_snapshot import ConfigSnapshot, SnapshotReader
-from agi.flows.announcement import play_announcement
+from agi.flows.menus import MenuWalk
 from agi.pending_writes import CallClosed, CallOpened
 from dialplan import names
 from records.call_events import CallEventKind, Disposition
-from records.overrides import OverrideName
-from routing.closed_prompts import list_closed_prompts
-from routing.menus import InputFailure, MenuFallback, decide_after_failure, find_choice, without_callbacks
+from routing.closed_prompts import list_closed_prompts, list_notices
 from routing.numbers import NumberKind
-from routing.overrides import ManualOverrides
 from routing.plan.model import PublicNumber
 from routing.queue.queue_state import share_draw
-from routing.sentences import greeting_prompt_key, menu_prompt_keys, price_prompt_key
+from routing.sentences import greeting_prompt_key, price_prompt_key
 
 
 def receive_call(call: Call, snapshots: SnapshotReader) -> None:
-    """Plays the menu until the caller chooses a destination, or has failed too often and gets the menu's fallback.
+    """Greets the caller and plays menus until they are routed, or tells them before the answer that nobody is there.
 
     The plan is the one in force when the call began; the message is the one on air when its key is pressed.
     """
@@ -35,31 +32,8 @@ def receive_call(call: Call, snapshots: SnapshotReader) -> None:
     if number.surcharged:
         call.answer()
         call.add_event(CallEventKind.CHARGED)
-    menu, misses, key = snapshot.plan.menus[number.menu], 0, None
-    menu_prompts = menu_prompt_keys(menu, callbacks=snapshot.has_outbound_trunk)
-    if not snapshot.has_outbound_trunk:
-        menu = without_callbacks(menu)
-    prompts = [greeting_prompt_key(number), *closed, *menu_prompts]
-    while True:
-        key = key or call.read_key(prompts, menu.first_key_s, menu_prompts)
-        choice = find_choice(menu, key) if key else None
-        if choice is None:
-            misses += 1
-            call.add_event(CallEventKind.WRONG_KEY if key else CallEventKind.SILENCE, key=key, menu=menu.name)
-            match decide_after_failure(menu, misses, InputFailure.WRONG_KEY if key else InputFailure.NO_INPUT):
-                case MenuFallback(destination):
-                    return call.route(destination)
-                case reprompt:
-                    prompts, key = [reprompt.prompt_key, *menu_prompts], None
-            continue
-        misses = 0
-        call.add_event(CallEventKind.KEY, key=key, menu=menu.name)
-        if choice.destination:
-            return call.route(choice.destination)
-        key = None
-        if choice.announcement:
-            key = play_announcement(call, snapshots.current, snapshot.plan.announcements[choice.announcement])
-        prompts = [*menu_prompts]
+    notices = list_notices(number, snapshot.get_overrides(number, call.now))
+    MenuWalk(call, snapshots, snapshot, number).run([greeting_prompt_key(number), *closed, *notices])
 
 
 def _record_unusual_caller(call: Call, snapshot: ConfigSnapshot) -> None:
@@ -72,7 +46,7 @@ def _record_unusual_caller(call: Call, snapshot: ConfigSnapshot) -> None:
 
 
 def _closed_prompts(call: Call, snapshot: ConfigSnapshot, number: PublicNumber) -> list[str]:
-    overrides = ManualOverrides(snapshot.is_closed_manually, snapshot.overrides[OverrideName.OVERFLOW].active)
+    overrides = snapshot.get_overrides(number, call.now)
     return list_closed_prompts(snapshot.plan, number, call.now, overrides, share_draw(call.ref))
 
 

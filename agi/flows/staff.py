@@ -4,7 +4,6 @@ from agi.call import Call
 from agi.config_snapshot import ConfigSnapshot, SnapshotReader
 from dialplan import names
 from records.call_events import CallEventKind
-from records.overrides import OverrideName
 from routing.destinations import Destination
 from routing.hours.opening import get_opening_state
 from routing.languages import LANGUAGES
@@ -46,13 +45,14 @@ def _queue_state(call: Call, snapshot: ConfigSnapshot, *, no_members: bool) -> Q
     """
     logged, ready, waiting, *others = map(int, call.channel.evaluate(_queue_expression(call.language)).split(","))
     taking, ready = (0, 0) if no_members else (logged, ready)
-    calendar = snapshot.plan.get_calendar(snapshot.dialled_number(call.landing))
+    number = snapshot.dialled_number(call.landing)
+    calendar, overrides = snapshot.plan.get_calendar(number), snapshot.get_overrides(number, call.now)
     return build_queue_state(
         QueueLoad(taking, ready, waiting, others, snapshot.handling_time_s, snapshot.plan.staff.wrapup_s),
         call.ref,
         waited_s=0.0,
-        is_open=get_opening_state(calendar, call.now, snapshot.is_closed_manually).is_open,
-        overflow_forced=snapshot.overrides[OverrideName.OVERFLOW].active,
+        is_open=get_opening_state(calendar, call.now, overrides).is_open,
+        overflow_forced=overrides.overflow is not None,
     )
 
 

@@ -31,7 +31,7 @@ STAFF_LINE_ACTOR = Actor(None, Role.STAFF, "standardiste", PHONE_CHANNEL)
 def serve_staff_line(call: Call, snapshots: SnapshotReader, storage: RecordingStorage) -> None:
     """The caller ID is not trusted. Without a route the dialplan plays that the staff line failed."""
     if user := authenticate(call, storage):
-        call.set_language(prompt_language(user.language))
+        call.set_language(prompt_language(user.language, snapshots.current.plan.languages))
         actor = replace(user.actor, channel=PHONE_CHANNEL)
         if actor.may(Permission.PUBLISH_MESSAGES):
             call.say_while("staff-line-hello", load_message_recording).record_message(call, snapshots, storage, actor)

@@ -9,6 +9,8 @@ from callback_api.context import AppContext
 from callback_api.sites import earliest_callback, list_free_slots
 from records.callbacks.callback_request import AcceptedCallback
 from records.callbacks.visitor_actions import VisitorView
+from records.inquiries.acceptance import AcceptedInquiry
+from records.inquiries.answers import InquiryView
 from routing.callbacks import time_slots
 from routing.callbacks.states import VisitorStatus
 from routing.numbers import format_number
@@ -70,6 +72,46 @@ class AcceptedCallbackResponse(ApiResponse):
         description="The visitor's own page to follow, move or cancel the callback. Anybody who has the link can do so."
     )
     expires_at: datetime = Field(description="When we stop trying to call.")
+
+
+class AcceptedInquiryResponse(ApiResponse):
+    """A message that was written and stored."""
+
+    reference: str
+    follow: str = Field(description="The visitor's own page, with the answer. Anybody who has the link can read it.")
+
+
+class AnswerResponse(ApiResponse):
+    """An answer of the organisation, as plain text."""
+
+    at: datetime
+    text: str
+
+
+class InquiryResponse(ApiResponse):
+    """A message that was written, and its answers, the first one first."""
+
+    reference: str
+    written_at: datetime
+    text: str
+    answers: list[AnswerResponse]
+    open: bool = Field(description="false: the request is closed; a call may have answered it.")
+
+
+def build_accepted_inquiry_response(context: AppContext, accepted: AcceptedInquiry) -> AcceptedInquiryResponse:
+    return AcceptedInquiryResponse(
+        reference=accepted.ref, follow=context.inquiry_page_url(accepted.ref, accepted.secret)
+    )
+
+
+def build_inquiry_response(view: InquiryView) -> InquiryResponse:
+    return InquiryResponse(
+        reference=view.ref,
+        written_at=view.written_at,
+        text=view.text,
+        answers=[AnswerResponse(at=each.at, text=each.text) for each in view.answers],
+        open=view.is_open,
+    )
 
 
 def build_accepted_response(

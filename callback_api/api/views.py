@@ -4,15 +4,23 @@ from flask import Blueprint, Response, g, jsonify, request
 from pydantic import BaseModel
 from werkzeug.exceptions import NotFound, UnsupportedMediaType
 
-from callback_api import access_control, callback_service, sites
+from callback_api import access_control, callback_service, inquiry_service, sites
 from callback_api.api.openapi import build_openapi
-from callback_api.api.responses import build_accepted_response, build_callback_response, build_slots_response
+from callback_api.api.responses import (
+    build_accepted_inquiry_response,
+    build_accepted_response,
+    build_callback_response,
+    build_inquiry_response,
+    build_slots_response,
+)
 from callback_api.context import get_context
 from callback_api.forms import (
     CallbackForm,
     MoveForm,
     parse_callback_form,
     parse_callback_json,
+    parse_inquiry_form,
+    parse_inquiry_json,
     parse_move_form,
     parse_move_json,
 )
@@ -66,6 +74,22 @@ def move(ref: str) -> Response:
             get_context(), callback_service.move_callback(get_context(), ref, _secret(), _read_move_form().slot)
         )
     )
+
+
+@blueprint.post("/v1/inquiries")
+def write() -> Response:
+    form = parse_inquiry_json(request.get_data()) if _is_json() else parse_inquiry_form(request.form)
+    g.language = form.language or select_language(request)
+    requester = access_control.identify_requester(get_context(), request, form.site, g.language)
+    accepted = inquiry_service.write_inquiry(get_context(), form, requester, _idempotency_key())
+    response = _json_response(build_accepted_inquiry_response(get_context(), accepted), 202)
+    response.location = get_context().inquiry_api_url(accepted.ref, accepted.secret)
+    return response
+
+
+@blueprint.get("/v1/inquiries/<ref>")
+def read(ref: str) -> Response:
+    return _json_response(build_inquiry_response(inquiry_service.get_inquiry(get_context(), ref, _secret())))
 
 
 @blueprint.get("/v1/slots")

@@ -12,7 +12,7 @@ _TEXTS = {
     "button": translatable("Call me back"),
     "close": translatable("Close"),
     "loading": translatable("One moment…"),
-    "unreachable": translatable("We could not reach the service. Check your connection and try again, or open"),
+    "unreachable": translatable("We couldn't reach the service. Check your connection and try again, or open"),
     "whole-page": translatable("the callback page"),
 }
 """What the button says before the server's pages are loaded."""

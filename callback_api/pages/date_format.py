@@ -39,6 +39,13 @@ def format_slot_hours(slot: TimeSlot, tz: tzinfo, language: str) -> str:
     return f"{hours} ({_PASSES[repeated].in_language(language)})" if repeated else hours
 
 
+def format_slot_range(slot: TimeSlot, tz: tzinfo, language: str) -> str:
+    """Start and end for a narrow place: "9 h 00 – 9 h 30", "9 a.m. – 9:30 a.m."."""
+    hours = f"{clock_time(slot.start, tz, language)} – {clock_time(slot.end, tz, language)}"
+    repeated = clock_pass(slot.start, tz)
+    return f"{hours} ({_PASSES[repeated].in_language(language)})" if repeated else hours
+
+
 def capitalize_first(text: str) -> str:
     """The text with a capital first letter; the other letters stay as they are."""
     return text[:1].upper() + text[1:]

@@ -6,6 +6,7 @@ from callback_api import consents
 from callback_api.context import AppContext
 from callback_api.field_errors import FieldError
 from callback_api.forms import CallbackForm
+from callback_api.pages.privacy_notice import build_privacy_notice
 from callback_api.pages.slot_choices import build_slot_choices
 from callback_api.problems import Problem
 from routing.callbacks.number_ranges import NotCallableError, parse_callable_number
@@ -18,10 +19,12 @@ from translations.message import Message, translatable, translatable_plural
 
 _LABELS = {
     "number": translatable("Your telephone number"),
-    "slot": translatable("When shall we call?"),
+    "slot": translatable("When should we call?"),
     "name": translatable("Your first name"),
-    "topic": translatable("What it is about"),
+    "topic": translatable("What is it about?"),
     "consent_call": translatable("Your consent"),
+    "text": translatable("Your message"),
+    "email": translatable("Your e-mail address"),
 }
 """The fields that a visitor can fill in wrongly, in the order of the form."""
 
@@ -30,9 +33,15 @@ _FIELD_BY_PROBLEM = {"not-callable": "number", "slot-gone": "slot"}
 _FIELD_ERRORS = {
     ("number", "missing-field"): translatable("Write the number where we can reach you."),
     ("number", "invalid-field"): translatable("This number is too long. Write one number, and nothing else."),
-    ("slot", "invalid-field"): translatable("Choose a moment from the list."),
+    ("slot", "invalid-field"): translatable("Choose a time from the list."),
     ("name", "invalid-field"): translatable("Write a first name of 80 characters at most, on one line."),
     ("topic", "invalid-field"): translatable("Write 120 characters at most, on one line."),
+    ("text", "missing-field"): translatable("Write your message."),
+    ("text", "invalid-field"): translatable("Write 2,000 characters at most, and plain text."),
+    ("email", "invalid-field"): translatable("Write one address, such as anne@example.org."),
+    ("email", "missing-field"): translatable(
+        "Give an e-mail address or a telephone number, so that we can answer you."
+    ),
     ("consent_call", "consent-missing"): translatable("Tick the first box: without your consent we cannot call you."),
 }
 """Texts by field and problem that say more than the API's; the visitor reads the field's label before them."""
@@ -72,6 +81,8 @@ def template_values(context: AppContext, site: CallbackSite, language: str) -> d
         "topics": catalogues.choose_text(site.topics or {}, language) or (),
         "consent_version": consents.VERSION,
         "consents": consents.consent_texts(language),
+        "introduction": catalogues.choose_text(context.plan().organisation.callback_text, language) or "",
+        "privacy": build_privacy_notice(context, language),
         **build_slot_choices(context, site.number, language),
     }
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from callback_api import sites
 from callback_api.context import AppContext
-from callback_api.pages.date_format import capitalize_first, format_short, format_slot_hours
+from callback_api.pages.date_format import capitalize_first, format_short, format_slot_range
 from routing.callbacks.time_slots import TimeSlot
 from translations.dates import day, short_day
 from translations.message import translatable
@@ -45,7 +45,7 @@ def _format_soon(earliest: datetime | None, now: datetime, tz: tzinfo, language:
     if earliest <= now:
         return AS_SOON_AS_POSSIBLE.in_language(language)
     moment = format_short(earliest, now, tz, language)
-    return translatable("As soon as possible (%(moment)s)", moment=moment).in_language(language)
+    return translatable("Soonest (%(moment)s)", moment=moment).in_language(language)
 
 
 def _group_by_day(slots: Iterable[TimeSlot], now: datetime, tz: tzinfo, language: str) -> tuple[DayChoices, ...]:
@@ -54,12 +54,12 @@ def _group_by_day(slots: Iterable[TimeSlot], now: datetime, tz: tzinfo, language
 
 
 def _day_choices(slots: tuple[TimeSlot, ...], now: datetime, tz: tzinfo, language: str) -> DayChoices:
-    """Each choice includes its abbreviated day, because a collapsed list shows only the selected choice."""
+    """Each choice includes its day, because a collapsed list shows only the selected choice, and fits a telephone."""
     name, short = day(slots[0].start, now, tz, language), short_day(slots[0].start, tz, language)
     return DayChoices(
         capitalize_first(name),
         tuple(
-            SlotChoice(slot.start.isoformat(), capitalize_first(f"{short}, {format_slot_hours(slot, tz, language)}"))
+            SlotChoice(slot.start.isoformat(), capitalize_first(f"{short}, {format_slot_range(slot, tz, language)}"))
             for slot in slots
         ),
     )

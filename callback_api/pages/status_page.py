@@ -38,6 +38,7 @@ def template_values(context: AppContext, view: VisitorView, language: str) -> di
         "moment": date_format.capitalize_first(moment) or (ONCE_RESUMED if view.is_held else AS_SOON_AS_POSSIBLE),
         "public_number": view.public_number,
         "number": number,
+        "visitor_number": no_break(format_number(view.visitor_number, context.plan().country)),
         "topic": view.topic,
         "site": view.site,
         "can_move": view.can_reschedule,
@@ -57,7 +58,7 @@ def _lead(view: VisitorView, now: datetime, number: str, moment: str) -> Message
         case VisitorStatus.WAITING:
             return _waiting_lead(view, now, moment)
         case VisitorStatus.CALLING:
-            return translatable("Your telephone rings any moment now. The call comes from %(number)s.", number=number)
+            return translatable("Your phone will ring any moment now. The call comes from %(number)s.", number=number)
         case VisitorStatus.DONE:
             return translatable("Thank you for talking to us. For anything else, ask for another callback.")
         case VisitorStatus.MISSED:
@@ -65,7 +66,7 @@ def _lead(view: VisitorView, now: datetime, number: str, moment: str) -> Message
                 "We called and could not reach you. Choose another time, or call us on %(number)s.", number=number
             )
         case VisitorStatus.CANCELLED:
-            return translatable("We will not call you about this request.")
+            return translatable("We won't call you about this request.")
         case VisitorStatus.EXPIRED:
             return translatable(
                 "We could not call you back in time. Ask for another callback, or call us on %(number)s.",
@@ -77,20 +78,20 @@ def _waiting_lead(view: VisitorView, now: datetime, moment: str) -> Message:
     if view.is_held:
         return _held_lead(moment)
     if _is_slot_ahead(view, now):
-        return translatable("We call you %(moment)s.", moment=moment)
+        return translatable("We'll call you %(moment)s.", moment=moment)
     if view.not_before <= now:
-        return translatable("We call you as soon as somebody is free. Keep your telephone at hand.")
+        return translatable("We'll call you as soon as somebody is free. Keep your phone to hand.")
     if view.dial_count:
-        return translatable("We could not reach you. We try again %(moment)s.", moment=moment)
-    return translatable("We call you as soon as possible: %(moment)s.", moment=moment)
+        return translatable("We couldn't reach you. We'll try again %(moment)s.", moment=moment)
+    return translatable("We'll call you as soon as possible: %(moment)s.", moment=moment)
 
 
 def _held_lead(moment: str) -> Message:
     if moment:
         return translatable(
-            "Our calls are interrupted until then. We call you as soon as possible: %(moment)s.", moment=moment
+            "Our calls are interrupted until then. We'll call you as soon as possible: %(moment)s.", moment=moment
         )
-    return translatable("Our calls are interrupted at present. We call you as soon as they resume.")
+    return translatable("Our calls are interrupted at the moment. We'll call you as soon as they resume.")
 
 
 def _format_when(context: AppContext, view: VisitorView, now: datetime, language: str) -> str:

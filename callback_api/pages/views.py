@@ -1,4 +1,4 @@
-"""The pages: a form, and one page for each callback to follow, move or cancel it.
+"""The pages: the forms, one page for each callback to follow, move or cancel it, and one for each inquiry.
 
 They work without JavaScript; the button fetches the same pages and shows their main element.
 """
@@ -10,11 +10,11 @@ from uuid import uuid4
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from pydantic import ValidationError
 
-from callback_api import access_control, callback_service, sites
+from callback_api import access_control, callback_service, inquiry_service, sites
 from callback_api.context import get_context
-from callback_api.forms import parse_callback_form, parse_move_form
+from callback_api.forms import parse_callback_form, parse_inquiry_form, parse_move_form
 from callback_api.languages import select_language
-from callback_api.pages import form_page, message_page, status_page
+from callback_api.pages import form_page, inquiry_page, message_page, status_page
 from callback_api.pages.button_script import HIDING_SCRIPT, build_script
 from callback_api.pages.slot_choices import build_slot_choices
 from callback_api.problems import Problem, problem_from_error
@@ -114,6 +114,44 @@ def move(ref: str) -> Response:
     return _redirect_to_status(ref, _secret(), moved=1)
 
 
+@blueprint.get("/inquiry")
+def inquiry_form() -> Response:
+    page = request.args.get("page") or request.referrer
+    return _render_inquiry_form(request.args.get("site"), {"page": form_page.clean_page_url(page)}, str(uuid4()))
+
+
+@blueprint.post("/inquiry")
+def submit_inquiry() -> Response:
+    typed = inquiry_page.read_fields(request.form)
+    key = callback_service.parse_idempotency_key(request.form.get("idempotency_key", "")) or str(uuid4())
+    g.language = form_page.read_language(request.form, g.language)
+    try:
+        filled = parse_inquiry_form(typed)
+        requester = access_control.identify_requester(get_context(), request, filled.site, g.language)
+        accepted = inquiry_service.write_inquiry(get_context(), filled, requester, key)
+    except (ValidationError, Problem) as error:
+        problem = problem_from_error(error)
+        if isinstance(error, ValidationError):
+            problem = inquiry_page.add_contact_error(typed, problem)
+        if problem.name == "key-reused":
+            return _render_inquiry_form(typed.get("site"), typed, str(uuid4()), problem)
+        if form_page.field_error_texts(problem, g.language):
+            return _render_inquiry_form(typed.get("site"), typed, key, problem)
+        raise
+    language = None if g.language in PROMPT_LANGUAGES else g.language
+    address = url_for("pages.inquiry", ref=accepted.ref, key=accepted.secret, language=language)
+    return make_response(redirect(address, 303))
+
+
+@blueprint.get("/inquiry/<ref>")
+def inquiry(ref: str) -> Response:
+    view = inquiry_service.get_inquiry(get_context(), ref, _secret())
+    if "language" not in request.args and view.language in catalogues.LANGUAGES:
+        g.language = view.language
+    values = inquiry_page.inquiry_values(get_context(), view, g.language)
+    return _render("inquiry.html", {**values, "inquiry_url": get_context().inquiry_page_url(view.ref, _secret())})
+
+
 @blueprint.get("/message")
 def message() -> Response:
     return _render("message.html", message_page.template_values(get_context(), g.language))
@@ -149,6 +187,14 @@ def _render_form(site: str | None, typed: Mapping[str, str], key: str, problem: 
     found = sites.get_site(get_context().plan(), site)
     values = form_page.template_values(get_context(), found, g.language)
     return _render("form.html", {**values, "typed": typed, "idempotency_key": key}, problem)
+
+
+def _render_inquiry_form(
+    site: str | None, typed: Mapping[str, str], key: str, problem: Problem | None = None
+) -> Response:
+    found = sites.get_site(get_context().plan(), site)
+    values = inquiry_page.form_values(get_context(), found, g.language)
+    return _render("inquiry_form.html", {**values, "typed": typed, "idempotency_key": key}, problem)
 
 
 def _render_move(view: VisitorView, typed: Mapping[str, str], problem: Problem | None = None) -> Response:
@@ -191,7 +237,7 @@ def _render(template: str, values: Mapping[str, object], problem: Problem | None
         template,
         language=language,
         other_languages=_other_languages(language),
-        organisation=catalogues.choose_text(get_context().plan().organisation, language),
+        organisation=catalogues.choose_text(get_context().plan().organisation.name, language),
         secret=_secret(),
         offers_callbacks=get_context().has_outbound_trunk,
         problem=problem,

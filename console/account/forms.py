@@ -53,9 +53,20 @@ def too_many_logins(error: TooManyLoginAttempts) -> Message:
     )
 
 
+def too_many_requests(error: TooManyLoginAttempts) -> Message:
+    """The sentence for too many forgotten passwords from one place."""
+    return translatable(
+        "Too many requests from this connection. Try again in %(minutes)s min.", minutes=ceil(error.wait_s / 60)
+    )
+
+
 class LoginForm(Form):
     email = StringField(filters=[strip], validators=[required(EMAIL_MISSING)])
     password = PasswordField(validators=[required(PASSWORD_MISSING)])
+
+
+class ForgottenPasswordForm(Form):
+    email = StringField(filters=[strip], validators=[required(EMAIL_MISSING), satisfies(email_problem, USER_PROBLEMS)])
 
 
 class LoginCodeForm(Form):

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from console.account.forms import LoginCodeForm, LoginForm, too_many_logins
 from console.context import client_address, current_session, get_context
 from console.forms import Form
-from console.guard import after_password, public, sign_in
+from console.guard import after_password, public, sign_in, signed_in
 from console.known_browser import read_known_browser
 from records.users import login
 from records.users.login import LoginRejected
@@ -15,7 +15,7 @@ from records.users.login_attempts import TooManyLoginAttempts
 from translations.message import Message, translatable
 
 blueprint = Blueprint("login", __name__)
-_PASSWORD_REFUSED = translatable("This address and this password do not go together. Check both.")
+_PASSWORD_REFUSED = translatable("This address or this password is wrong. Check both.")
 _CODE_REFUSED = translatable("This code is wrong, or was used already. Wait for the next one and copy it.")
 
 
@@ -44,7 +44,7 @@ def enter_password() -> Response | tuple[str, int] | str:
 @after_password
 def enter_code() -> Response | tuple[str, int] | str:
     if current_session().is_fully_authenticated:
-        return redirect(url_for("home"), 303)
+        return redirect(url_for("today.show"), 303)
     form, refusal = LoginCodeForm(), None
     if form.validate_on_submit():
         try:
@@ -61,6 +61,31 @@ def enter_code() -> Response | tuple[str, int] | str:
         except (LoginRejected, TooManyLoginAttempts) as error:
             refusal = error
     return _render("account/login_code.html", form, refusal, _CODE_REFUSED)
+
+
+@blueprint.route("/login/confirm", methods=["GET", "POST"])
+@signed_in
+def confirm_identity() -> Response | tuple[str, int] | str:
+    """The second factor once more, before something that could do harm (`needs` of console/guard.py)."""
+    session = current_session()
+    if not session.user.has_second_factor:
+        return redirect(url_for("account.set_up_second_factor"), 303)
+    form, refusal = LoginCodeForm(), None
+    if form.validate_on_submit():
+        try:
+            return sign_in(
+                login.verify_second_factor(
+                    get_context().database,
+                    session,
+                    form.code.data,
+                    address=client_address(),
+                    at=get_context().clock(),
+                    browser=read_known_browser(),
+                )
+            )
+        except (LoginRejected, TooManyLoginAttempts) as error:
+            refusal = error
+    return _render("account/confirm_identity.html", form, refusal, _CODE_REFUSED)
 
 
 @blueprint.post("/logout")

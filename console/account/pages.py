@@ -16,11 +16,13 @@ from console.account.forms import (
 from console.account.qr import qr_code_data_uri
 from console.context import current_actor, current_session, get_context
 from console.guard import SESSION_COOKIE_KEY, after_password, signed_in
+from console.returning import after_saving
 from records.users import profile, second_factors
 from records.users.login import LoginRejected
 from records.users.login_attempts import TooManyLoginAttempts
 from records.users.passwords import MAX_LENGTH, MIN_LENGTH, PasswordRejected
 from records.users.second_factors import CodeRejected
+from routing.access.permissions import Permission
 from routing.access.totp import provisioning_uri
 from translations.message import translatable
 from translations.web import gettext
@@ -101,7 +103,12 @@ def set_up_second_factor() -> Response | str | tuple[str, int]:
             status, refusal = 429, too_many_attempts(error)
         else:
             cookie[SESSION_COOKIE_KEY] = token
-            return render_template("account/recovery_codes.html", codes=codes, me=current_session().user)
+            return render_template(
+                "account/recovery_codes.html",
+                codes=codes,
+                me=current_session().user,
+                onward=after_saving(url_for("today.show")),
+            )
     uri = provisioning_uri(secret, user_name=current_session().user.email, issuer=gettext("Reception"))
     qr = qr_code_data_uri(uri)
     page = render_template("account/second_factor_setup.html", form=form, qr=qr, secret=secret, refusal=refusal)
@@ -117,5 +124,6 @@ def _render(form: ChangePasswordForm | None = None, **extra_context: object) -> 
         form=form or ChangePasswordForm(formdata=None),
         shortest=MIN_LENGTH,
         longest=MAX_LENGTH,
+        serves_pin=user.actor.may(Permission.PUBLISH_MESSAGES),
         **extra_context,
     )

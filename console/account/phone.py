@@ -5,12 +5,13 @@ from werkzeug.wrappers import Response
 
 from console.account.forms import CURRENT_PASSWORD_WRONG, PIN_PROBLEMS, PinForm, too_many_attempts
 from console.context import current_actor, current_session, get_context
-from console.guard import signed_in
+from console.guard import needs
 from dialplan.names import DESK_PHONE_CODES
 from records.users import phone_pins, profile
 from records.users.login import LoginRejected
 from records.users.login_attempts import TooManyLoginAttempts
 from records.users.phone_pins import PinRejected
+from routing.access.permissions import Permission
 from routing.access.pins import MAX_PIN_LENGTH, MIN_PIN_LENGTH
 from routing.numbers import format_number
 from translations.web import gettext
@@ -19,7 +20,7 @@ blueprint = Blueprint("phone", __name__)
 
 
 @blueprint.route("/own/phone", methods=["GET", "POST"])
-@signed_in
+@needs(Permission.PUBLISH_MESSAGES)
 def choose_pin() -> Response | str | tuple[str, int]:
     """Sets the PIN, with the password: a page left open is not enough."""
     form = PinForm()

@@ -1,15 +1,21 @@
-"""The link of an invitation, which opens once: the invited user, or the first administrator, chooses a password."""
+"""The link of an invitation or for a forgotten password: the user, or the first administrator, chooses a password.
+
+Opening the page changes nothing, because mail scanners open links too; the form uses the link up.
+"""
 
 from flask import Blueprint, render_template
+from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from console.account.forms import PASSWORD_PROBLEMS, FirstAdministratorForm, InvitationForm
 from console.context import get_context
+from console.first_steps.steps import StepName
 from console.guard import public, sign_in
 from console.language import current_language
+from console.returning import STEP_KEY
 from console.user_texts import USER_PROBLEMS
 from records.users import invitations
-from records.users.invitations import Invitation
+from records.users.invitations import PASSWORD, Invitation
 from records.users.invitees import EmailTaken, Invitee
 from records.users.passwords import MIN_LENGTH, PasswordRejected
 from routing.access.permissions import Role
@@ -25,12 +31,20 @@ def accept_invitation(secret: str) -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         return _render(form, invitation), 422 if form.is_submitted() else 200
     try:
-        return sign_in(_accept(secret, form))
+        return _begin(_accept(secret, form), is_first=isinstance(form, FirstAdministratorForm))
     except PasswordRejected as error:
         form.add_error("new", PASSWORD_PROBLEMS[error.reason])
     except EmailTaken:
         form.add_error("email", USER_PROBLEMS["email:taken"])
     return _render(form, invitation), 422
+
+
+def _begin(secret: str, *, is_first: bool) -> Response:
+    """Signs in; the first administrator is led to the first steps, once a second factor is set up."""
+    answer = sign_in(secret)
+    if is_first:
+        cookie[STEP_KEY] = StepName.ORGANISATION
+    return answer
 
 
 def _accept(secret: str, form: InvitationForm) -> str:
@@ -42,4 +56,10 @@ def _accept(secret: str, form: InvitationForm) -> str:
 
 
 def _render(form: InvitationForm, invitation: Invitation) -> str:
-    return render_template("account/welcome.html", form=form, user=invitation.user, shortest=MIN_LENGTH)
+    return render_template(
+        "account/welcome.html",
+        form=form,
+        user=invitation.user,
+        shortest=MIN_LENGTH,
+        is_forgotten=invitation.purpose == PASSWORD,
+    )

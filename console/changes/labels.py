@@ -1,54 +1,50 @@
-"""What a reader sees in place of the names that the change log stores."""
+"""What a reader sees in place of the fields and values that the change log stores."""
 
 from collections.abc import Mapping
 
+from console.trunks.labels import FIELD_LABELS as TRUNK_LABELS
 from routing.access.role_names import ROLE_LABELS
 from translations.message import Message, translatable
 
-KIND_LABELS: Mapping[str, Message] = {
-    "account.invited": translatable("Invitation"),
-    "account.changed": translatable("Account changed"),
-    "account.deactivated": translatable("Account deactivated"),
-    "account.reset": translatable("New link"),
-    "account.password": translatable("Password chosen"),
-    "account.second_factor": translatable("Two-factor authentication"),
-    "account.pin": translatable("PIN chosen"),
-    "account.pin_locked": translatable("PIN locked"),
-    "account.pin_unlocked": translatable("PIN unlocked"),
-    "message.publish": translatable("Message published"),
-    "message.approve": translatable("Message approved and published"),
-    "message.put_back": translatable("Message put back on air"),
-    "message.hand_in": translatable("Message submitted for approval"),
-    "message.send_back": translatable("Message sent back"),
-    "message.discard": translatable("Draft discarded"),
-    "embargo.impose": translatable("Blackout period planned"),
-    "embargo.lift": translatable("Blackout period ended"),
-    "prompt.replace": translatable("Prompt replaced"),
-    "retention.purge": translatable("Old personal data deleted"),
-    "contact.export": translatable("Personal data exported"),
-    "contact.erase": translatable("Person erased"),
-    "plan.published": translatable("Call plan saved"),
+_CARD_FIELDS: Mapping[str, Message] = {
+    "name": translatable("name"),
+    "organisation": translatable("organisation"),
+    "emails": translatable("e-mail addresses"),
+    "language": translatable("language"),
+    "street": translatable("street"),
+    "postcode": translatable("postcode"),
+    "city": translatable("town"),
 }
-
 FIELD_LABELS: Mapping[str, Message] = {
+    **{name: label for name, label in TRUNK_LABELS.items() if name not in ("numbers", "confirmed")},
+    "title": translatable("Title"),
+    "label": translatable("Name"),
+    "fields": translatable("What was changed"),
+    "rank": translatable("Level"),
+    "languages": translatable("Languages"),
+    "outside": translatable("Calls reach them outside"),
+    "reason": translatable("Reason"),
+    "passwords": translatable("Passwords"),
+    "contact": translatable("Contact card"),
     "name": translatable("name"),
     "email": translatable("address"),
     "role": translatable("role"),
     "language": translatable("language"),
-    "agent_id": translatable("desk phone"),
-    "person_id": translatable("desk phone"),  # in older rows
+    "agent_id": translatable("telephone"),
+    "person_id": translatable("telephone"),  # in older rows
+    "desk": translatable("desk number"),
     "active": translatable("active"),
     "password": translatable("password"),
     "second_factor": translatable("two-factor authentication"),
     "locked": translatable("locked"),
-    "channel": translatable("by"),
     "version": translatable("Version"),
     "again": translatable("Version put back"),
-    "audio": translatable("Sound's hash"),
-    "sound": translatable("Sound's hash"),
     "text": translatable("Text"),
     "from": translatable("From"),
     "until": translatable("Until"),
+    "note": translatable("Reason"),
+    "words_fr": translatable("What callers hear, in French"),
+    "words_en": translatable("What callers hear, in English"),
     "draft": translatable("Draft"),
     "from_s": translatable("Beginning (s)"),
     "until_s": translatable("End (s)"),
@@ -63,9 +59,16 @@ FIELD_LABELS: Mapping[str, Message] = {
     "consents": translatable("Consents"),
     "contacts": translatable("Contact cards"),
     "files": translatable("Files"),
+    "people": translatable("People in the file"),
+    "count": translatable("How many"),
+    "filter": translatable("Which contacts"),
+    "format": translatable("Format"),
     "kept_open": translatable("Kept, because not resolved"),
     "events": translatable("Events"),
     "do_not_call": translatable("Do-not-call entries"),
+    "merge": translatable("Merge"),
+    "absorbed": translatable("Card that was merged"),
+    "other": translatable("Other card"),
     "callbacks": translatable("Callbacks"),
     "call_events": translatable("Events of calls"),
     "callback_attempts": translatable("Attempts to call back"),
@@ -74,6 +77,20 @@ FIELD_LABELS: Mapping[str, Message] = {
 VALUE_LABELS: Mapping[str, Mapping[str, Message]] = {
     "role": {role.value: label for role, label in ROLE_LABELS.items()},
     "language": {"fr": translatable("French"), "en": translatable("English")},
-    "channel": {"phone": translatable("telephone")},
+    "languages": {"fr": translatable("French"), "en": translatable("English")},
+    "fields": _CARD_FIELDS,
+    "filter": {"all": translatable("All"), "search": translatable("those of a search")},
+    "state": {
+        "open": translatable("in preparation"),
+        "waiting": translatable("waits for approval"),
+        "published": translatable("published"),
+        "discarded": translatable("discarded"),
+    },
 }
 """By field, then by stored value."""
+
+TIMES = frozenset({"from", "until", "at", "ends_at", "starts_at"})
+"""Fields that hold an instant."""
+
+PROOF = frozenset({"audio", "sound", "draft", "embargo", "audio_sha256", "sha256"})
+"""Fields that prove a change and say nothing to people: hashes of sounds, and numbers of rows."""

@@ -1,59 +1,105 @@
-"""The change log: who changed what, when, from which value to which."""
+"""The change log: who changed what, when, from which value to which; with filters, search and export."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from console.changes.labels import FIELD_LABELS, KIND_LABELS, VALUE_LABELS
+from console.changes.entries import ChangeEntry, make_entries
+from console.changes.search import MACHINE, PERIODS, ChangeSearch, requested_search
+from console.changes.sentences import kind_groups
 from console.context import current_actor, get_context
+from console.forms import parse_number
 from console.guard import needs
 from console.language import translate
+from console.table_files import send_csv
 from records import changes
-from records.changes import Change
+from records.changes import Change, ChangeFilter
+from records.users import users
 from routing.access.permissions import Permission
-from translations.message import Message
+from translations.message import translatable
 from translations.web import gettext
 
 blueprint = Blueprint("changes", __name__, template_folder="templates")
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedField:
-    """One field of a change as text; `before` is empty for a new value."""
-
-    field: str
-    before: str
-    after: str
+EXPORT_PAGE_SIZE = 1000
+SEARCHED_ENTRIES = 10_000
+CSV_TITLES = (
+    *(translatable("Number"), translatable("When"), translatable("Who"), translatable("What happened")),
+    *(translatable("Before → after"), translatable("Kind"), translatable("Hash of this entry")),
+)
 
 
 @blueprint.get("/changes")
 @needs(Permission.SEE_CHANGES)
 def list_changes() -> str:
-    before = request.args.get("before", type=int)
-    page = changes.list_changes(get_context().database, current_actor(), before=before, limit=PAGE_SIZE)
-    older = page[-1].number if len(page) == PAGE_SIZE else None
-    return render_template("changes/list.html", changes=page, older=older, what=_kind_label, lines=_changed_fields)
+    search, before = requested_search(), parse_number(request.args.get("before"))
+    page, older = _find_page(search, before)
+    names = users.list_user_names(get_context().database)
+    return render_template(
+        "changes/list.html",
+        entries=make_entries(page, {each.email: each.name for each in names}),
+        older=older,
+        is_first_page=before is None,
+        search=search,
+        people=names,
+        machine=MACHINE,
+        groups=kind_groups(),
+        periods=PERIODS,
+        may_export=current_actor().may(Permission.EXPORT_CHANGES),
+    )
 
 
-def _kind_label(kind: str) -> str:
-    return _label(KIND_LABELS, kind)
+def _find_page(search: ChangeSearch, before: int | None) -> tuple[tuple[Change, ...], int | None]:
+    """The entries of a page, and the number below which the next page begins; None when there is no next page.
+
+    Words are searched in a stretch of entries; when it holds few, the next page goes on behind it.
+    """
+    database, wanted = get_context().database, search.to_filter()
+    above = 0
+    if search.words:
+        newest = changes.count_changes(database) + 1
+        above = max(0, min(before or newest, newest) - SEARCHED_ENTRIES - 1)
+        wanted = replace(wanted, above=above)
+    found = changes.list_changes(database, current_actor(), before=before, limit=PAGE_SIZE + 1, wanted=wanted)
+    if len(found) > PAGE_SIZE:
+        return found[:PAGE_SIZE], found[PAGE_SIZE - 1].number
+    return found, above + 1 if above else None
 
 
-def _changed_fields(change: Change) -> Iterator[ChangedField]:
-    for field in dict.fromkeys([*change.before, *change.after]):
-        before, after = (_format_value(field, values.get(field)) for values in (change.before, change.after))
-        if before or after:
-            yield ChangedField(_label(FIELD_LABELS, field), before, after or "–")
+@blueprint.post("/changes/export")
+@needs(Permission.EXPORT_CHANGES)
+def export() -> Response:
+    """The entries that the filters leave, as a CSV file; the export is an entry itself."""
+    search = requested_search()
+    changes.record_export(get_context().database, current_actor(), at=get_context().clock())
+    wanted = search.to_filter()
+    names = {each.email: each.name for each in users.list_user_names(get_context().database)}
+    titles = [translate(title) for title in CSV_TITLES]
+    return send_csv(_file_name(search), titles, _csv_cells(_all_entries(wanted, names)))
 
 
-def _format_value(field: str, value: object) -> str:
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    return _label(VALUE_LABELS.get(field, {}), "" if value is None else str(value))
+def _file_name(search: ChangeSearch) -> str:
+    today = get_context().clock().astimezone(get_context().timezone()).date()
+    return f"{gettext('change-log')}-{today.isoformat()}{'-part' if search.is_restricted else ''}.csv"
 
 
-def _label(labels: Mapping[str, Message], name: str) -> str:
-    """The label of a name; a name without one is shown as the change log holds it."""
-    return translate(labels[name]) if name in labels else name
+def _all_entries(wanted: ChangeFilter, names: dict[str, str]) -> Iterator[ChangeEntry]:
+    before: int | None = None
+    while True:
+        page: tuple[Change, ...] = changes.list_changes(
+            get_context().database, current_actor(), before=before, limit=EXPORT_PAGE_SIZE, wanted=wanted
+        )
+        yield from make_entries(page, names)
+        if len(page) < EXPORT_PAGE_SIZE:
+            return
+        before = page[-1].number
+
+
+def _csv_cells(entries: Iterator[ChangeEntry]) -> Iterator[list[str]]:
+    tz = get_context().timezone()
+    for entry in entries:
+        change = entry.change
+        differences = "\n".join(f"{each.field} : {each.before or '–'} → {each.after or '–'}" for each in entry.fields)
+        when = change.at.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S")
+        yield [str(change.number), when, entry.by, entry.sentence, differences, change.kind, change.hash]

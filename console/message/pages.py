@@ -7,6 +7,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from console.context import current_actor, get_audio_services, get_context
+from console.drafts.forms import NewDraftForm
+from console.drafts.targets import announcement_target, announcement_title
 from console.guard import needs
 from console.language import translate
 from console.message import listen_chart
@@ -14,12 +16,11 @@ from console.message.announcements import requested_announcement
 from console.sounds import send_wav
 from prompts.messages import publishing
 from records.errors import NotFound
-from records.messages import blackout_periods, listen_statistics, message_drafts, message_versions
+from records.messages import blackout_periods, draft_publication, listen_statistics, message_drafts, message_versions
 from records.messages.message_drafts import find_newest_version
 from records.staff import click_to_call
 from records.staff.click_to_call import NoSipAccount
 from routing.access.permissions import Permission
-from routing.approval import Approval
 from routing.messages import MessageVersion, OnAir, find_active_blackout, find_on_air, is_overdue, list_upcoming_changes
 from routing.plan.model import Announcement
 from translations.message import Message, translatable
@@ -34,6 +35,7 @@ STATE_LABELS: Mapping[str, Message] = {
     "on air, past its end": translatable("On air, past its end"),
     "coming": translatable("Coming"),
     "over": translatable("Over"),
+    "withdrawn": translatable("Withdrawn"),
 }
 """By the state of a ListedVersion."""
 
@@ -65,13 +67,20 @@ def history() -> str:
     return render_template(
         "message/history.html",
         announcement=announcement,
-        announcements=get_audio_services().plan().announcements,
         rows=rows,
         times=_listen_counts([row.version for row in rows]),
         lengths=message_versions.get_audio_lengths(get_context().database, [row.version for row in rows]),
         state_labels=STATE_LABELS,
+        titles=announcement_titles(),
         next=first + PAGE_SIZE if len(listed) > PAGE_SIZE else None,
     )
+
+
+@blueprint.get("/draft/<int:draft_id>")
+@needs(Permission.PUBLISH_MESSAGES)
+def old_draft_address(draft_id: int) -> Response:
+    """Where drafts were in version 0.2."""
+    return redirect(url_for("message_draft.edit", draft_id=draft_id), 301)
 
 
 @blueprint.get("/version/<int:version_id>.wav")
@@ -88,7 +97,7 @@ def restore_version(version_id: int) -> Response:
     version = _get_version(version_id)
     if not publishing.is_playable(get_audio_services().storage.messages, version):
         raise NotFound("The sound of this message is gone from the disk.")
-    message_drafts.republish_version(get_context().database, current_actor(), version_id, at=get_context().clock())
+    draft_publication.republish_version(get_context().database, current_actor(), version_id, at=get_context().clock())
     flash(gettext("Done: the next caller hears this message."))
     return redirect(url_for("message.show", announcement=version.announcement), 303)
 
@@ -108,30 +117,37 @@ def call_my_phone() -> Response:
     return redirect(url_for("message.show", announcement=announcement.name), 303)
 
 
-def render_home(announcement: Announcement, **extra_context: object) -> str:
-    """The first page; `extra_context` holds what was wrong with an upload."""
+def render_home(announcement: Announcement, new_form: NewDraftForm | None = None, refused: str = "") -> str:
+    """The first page; `new_form` and `refused` tell what was wrong with a new draft."""
     at, database = get_context().clock(), get_context().database
     versions = message_versions.list_current_versions(database, announcement.name, at)
     periods = blackout_periods.list_blackout_periods(database)
     on_air = find_on_air(versions, announcement.name, at, announcement.when_none_valid, periods)
-    drafts = message_drafts.list_open_drafts(database, current_actor(), [announcement.name])
     return render_template(
         "message/show.html",
         announcement=announcement,
-        announcements=get_audio_services().plan().announcements,
+        target=announcement_target(announcement),
+        titles=announcement_titles(),
         on_air=on_air,
         version=on_air.version,
         overdue=is_overdue(on_air, at, get_context().timezone(), announcement.renew_by),
         coming=list_upcoming_changes(versions, announcement.name, at, announcement.when_none_valid, periods),
         blackout_period=find_active_blackout(periods, at),
         earlier=_earlier_versions(announcement, on_air, at),
-        drafts=drafts,
+        drafts=message_drafts.list_open_drafts(database, current_actor(), [announcement.name]),
+        discarded=message_drafts.list_discarded_drafts(database, current_actor(), announcement.name, at=at),
+        just_discarded=request.args.get("discarded", type=int),
         may_publish=current_actor().may(Permission.PUBLISH_MESSAGES),
         may_approve=current_actor().may(Permission.APPROVE_MESSAGES),
-        second=announcement.approval is Approval.SECOND,
+        new_form=new_form if new_form and new_form.first_errors else None,
+        refused=refused,
         **_listen_statistics(on_air),
-        **extra_context,
     )
+
+
+def announcement_titles() -> dict[str, str]:
+    """What people call the announcements of the plan, by name."""
+    return {name: announcement_title(name) for name in get_audio_services().plan().announcements}
 
 
 def newest_version(announcement: Announcement) -> MessageVersion | None:
@@ -151,7 +167,11 @@ def _earlier_versions(announcement: Announcement, on_air: OnAir, at: datetime) -
     if current is None or current.blackout_period:
         return []
     versions = message_versions.list_newest_versions(get_context().database, announcement.name, SEARCHED_VERSIONS)
-    heard = [one for one in versions if one.valid_from <= at and not one.blackout_period and one.audio != current.audio]
+    heard = [
+        one
+        for one in versions
+        if one.valid_from <= at and not one.blackout_period and not one.withdrawn_at and one.audio != current.audio
+    ]
     by_sound = {one.audio: one for one in sorted(heard, key=lambda one: one.id)}
     return sorted(by_sound.values(), key=lambda one: one.id, reverse=True)[:EARLIER_VERSIONS]
 

@@ -3,20 +3,25 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from console.context import current_actor, get_context
 from console.guard import needs
-from console.people.forms import ImportForm
+from console.language import current_language, translate
+from console.people.forms import BY_MAIL, ImportForm
+from console.people.link_reach import link_warning
 from console.user_texts import ROW_PROBLEMS
 from records.users import administration, users
 from records.users.administration import IssuedInvitation
 from records.users.invitees import EmailTaken, Invitee
 from routing.access import invitation_file
 from routing.access.invitation_file import InvitationRow
-from routing.access.permissions import Permission
+from routing.access.permissions import Permission, Role
+from routing.access.role_names import ROLE_LABELS, role_names
 from routing.tables import TableError, decode_table
 from translations.message import translatable
+from translations.web import ngettext
 
 blueprint = Blueprint("people_import", __name__, url_prefix="/people/import")
 
@@ -24,7 +29,7 @@ blueprint = Blueprint("people_import", __name__, url_prefix="/people/import")
 @blueprint.get("")
 @needs(Permission.MANAGE_USERS)
 def choose_file() -> str:
-    return render_template("people/import.html", form=ImportForm(formdata=None))
+    return _render_import(ImportForm(formdata=None))
 
 
 @blueprint.post("")
@@ -38,17 +43,19 @@ def review() -> str | tuple[str, int]:
         return _render_refusal(form, error)
     if not text.strip():
         form.add_error("file", translatable("Choose a file."))
-        return render_template("people/import.html", form=form), 422
+        return _render_import(form), 422
     return _render_report(form, text)
 
 
 @blueprint.post("/invite")
 @needs(Permission.MANAGE_USERS)
-def invite() -> str | tuple[str, int]:
-    """Invites everybody whose line has no problem, and shows the links, this once."""
+def invite() -> Response | str | tuple[str, int]:
+    """Invites everybody whose line has no problem: by mail, or with links that are shown this once."""
     form, text = ImportForm(), request.form.get("text", "")
     try:
         invitees = [Invitee(row.name, row.email, row.role, row.language) for row in _valid_rows(_read_rows(text))]
+        if get_context().sends_mail and request.form.get("by") == BY_MAIL:
+            return _invite_by_mail(invitees)
         invited = administration.invite_users(
             get_context().database, current_actor(), invitees, at=get_context().clock()
         )
@@ -57,7 +64,21 @@ def invite() -> str | tuple[str, int]:
     links = [
         (each.user, get_context().external_url("welcome.accept_invitation", secret=each.secret)) for each in invited
     ]
-    return render_template("people/imported.html", links=links, download=_links_csv_uri(invited))
+    warning = link_warning(get_context().url)
+    return render_template("people/imported.html", links=links, download=_links_csv_uri(invited), warning=warning)
+
+
+def _invite_by_mail(invitees: Sequence[Invitee]) -> Response:
+    """Raises EmailTaken."""
+    database, actor, now = get_context().database, current_actor(), get_context().clock()
+    invited = administration.invite_users_by_mail(database, actor, invitees, at=now)
+    flash(ngettext("%(num)s invitation goes out by e-mail.", "%(num)s invitations go out by e-mail.", len(invited)))
+    return redirect(url_for("people.list_users"), 303)
+
+
+def _render_import(form: ImportForm) -> str:
+    usual_role = translate(ROLE_LABELS[Role.STAFF])
+    return render_template("people/import.html", form=form, roles=role_names(current_language()), usual_role=usual_role)
 
 
 def _render_report(form: ImportForm, text: str) -> str | tuple[str, int]:
@@ -66,13 +87,18 @@ def _render_report(form: ImportForm, text: str) -> str | tuple[str, int]:
     except TableError as error:
         return _render_refusal(form, error)
     return render_template(
-        "people/import_report.html", rows=rows, problems=ROW_PROBLEMS, valid=len(_valid_rows(rows)), text=text
+        "people/import_report.html",
+        rows=rows,
+        problems=ROW_PROBLEMS,
+        valid=len(_valid_rows(rows)),
+        text=text,
+        sends_mail=get_context().sends_mail,
     )
 
 
 def _render_refusal(form: ImportForm, error: TableError) -> tuple[str, int]:
     form.add_error("file", error.message)
-    return render_template("people/import.html", form=form), 422
+    return _render_import(form), 422
 
 
 def _read_rows(text: str) -> tuple[InvitationRow, ...]:

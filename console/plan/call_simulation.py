@@ -1,22 +1,24 @@
 """What would happen to a call, as sentences: whether we are open, what is heard, what each key does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from console.context import get_context
 from console.language import current_language
 from console.plan.descriptions import describe_choice, describe_destinations, describe_menu_end, key_label
+from console.plan.part_titles import title_text
 from prompts.catalogue import all_prompts
 from records import overrides
 from records.messages import blackout_periods, message_versions
-from records.overrides import OverrideName
+from records.trunks import has_trunks
 from routing.local_times import ClockPass, LocalTimeError, clock_pass, to_instant
 from routing.messages import OnAir
 from routing.moments import is_plausible
 from routing.numbers import format_number
-from routing.overrides import ManualOverrides
+from routing.overrides import ManualOverrides, find_overrides
 from routing.plan.model import Plan, PublicNumber
+from routing.plan.part_kinds import PartKind
 from routing.sentences import list_sentences
 from routing.simulation import SimulatedCall, SimulatedKey, simulate_call
 from translations.dates import moment
@@ -81,21 +83,23 @@ def parse_query(plan: Plan, values: Mapping[str, str]) -> CallQuery:
 def describe_call(plan: Plan, query: CallQuery) -> CallDescription:
     """Simulates a call under the plan, with the messages, blackout periods and overrides of the database."""
     database = get_context().database
-    active_overrides = overrides.get_overrides(database)
-    is_forced_closed = active_overrides[OverrideName.CLOSED].active
+    switched = find_overrides(overrides.list_overrides(database), query.number.e164, query.at)
     call = simulate_call(
         plan,
         query.number,
         query.at,
-        overrides=ManualOverrides(is_forced_closed, active_overrides[OverrideName.OVERFLOW].active),
+        overrides=switched,
         messages=[
             version
             for name in plan.announcements
             for version in message_versions.list_current_versions(database, name, query.at)
         ],
         blackout_periods=blackout_periods.list_blackout_periods(database),
+        callbacks=has_trunks(database),
     )
     spoken = prompt_texts(plan)
+    for override in switched.in_force:
+        spoken |= override.sentences
     end = (
         describe_menu_end(plan.menus[query.number.menu])
         if call.answered
@@ -103,9 +107,9 @@ def describe_call(plan: Plan, query: CallQuery) -> CallDescription:
     )
     return CallDescription(
         query,
-        _describe_opening(plan, call, is_forced_closed),
+        _describe_opening(plan, call, switched),
         heard=tuple(spoken[key][query.number.language] for key in call.prompts),
-        keys=tuple((key_label(key.choice.key), _describe_key(key)) for key in call.keys),
+        keys=tuple(_describe_keys(plan, call.keys)),
         end=end,
         simulated_call=call,
     )
@@ -116,22 +120,37 @@ def prompt_texts(plan: Plan) -> dict[str, Mapping[str, str]]:
     return {prompt.key: prompt.texts for prompt in all_prompts(list_sentences(plan))}
 
 
-def _describe_opening(plan: Plan, call: SimulatedCall, is_forced_closed: bool) -> str:
+def _describe_opening(plan: Plan, call: SimulatedCall, switched: ManualOverrides) -> str:
     values = {
         "number": format_number(call.number.e164, plan.country),
         "when": moment(call.at, plan.timezone, current_language()),
-        "hours": call.number.hours,
+        "hours": title_text(plan, PartKind.CALENDAR, call.number.hours),
     }
+    if switched.opened:
+        return gettext("%(when)s: %(number)s is open, as long as the opening by hand lasts.", **values)
     if call.is_open:
         return gettext("%(when)s: %(number)s is open (hours “%(hours)s”).", **values)
-    if is_forced_closed:
+    if switched.closed:
         return gettext("%(when)s: %(number)s is closed, as long as the closure by hand lasts.", **values)
     return gettext("%(when)s: %(number)s is closed (hours “%(hours)s”).", **values)
 
 
-def _describe_key(key: SimulatedKey) -> tuple[str, ...]:
+def _describe_keys(
+    plan: Plan, keys: Iterable[SimulatedKey], before: tuple[str, ...] = ()
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each key and what it does; those of a submenu follow, with the keys that lead there before them: "5, 3"."""
+    for key in keys:
+        pressed = (*before, key_label(key.choice.key))
+        yield ", ".join(pressed), _describe_key(plan, key)
+        yield from _describe_keys(plan, key.below, pressed)
+
+
+def _describe_key(plan: Plan, key: SimulatedKey) -> tuple[str, ...]:
     """What a key does, then what follows."""
-    action = describe_choice(key.choice)
+    action = describe_choice(plan, key.choice)
+    if not key.is_offered:
+        unknown = gettext("Not offered: there is no trunk to call back by. Whoever presses it hears the menu again.")
+        return (action, unknown)
     if key.message is not None:
         return (action, _describe_message(key.message))
     if not key.destinations_when_staffed:

@@ -6,18 +6,22 @@ from itertools import groupby
 
 from console.language import current_language, translate
 from console.plan.labels import ACTIONS, DESTINATIONS, WHILE_CHOOSING_SENTENCES
+from console.plan.part_titles import title_text
+from console.plan.settings.callbacks import FIRST, RANGES
 from routing.approval import Approval
 from routing.destinations import Destination
 from routing.hours.notation import WEEKDAY_CODES
 from routing.hours.opening_hours import DAY_END, OpeningHours, Span, SpecialDay
 from routing.messages import NoMessagePolicy
 from routing.numbers import format_number
-from routing.plan.model import Menu, MenuChoice, OverflowPlan, OverflowRule, OverflowTrigger, Plan
+from routing.plan.model import OTHER_LANGUAGES_LEVEL, Menu, MenuChoice, OverflowRule, OverflowTrigger, Plan
+from routing.plan.part_kinds import PartKind
+from routing.request_rules import MEDIATION_LEVEL, RequestRules
 from routing.retention import RetentionRules
 from translations.catalogues import choose_text
 from translations.dates import long_date, time_of_day, weekday_name
 from translations.message import Message, translatable
-from translations.web import gettext
+from translations.web import gettext, ngettext
 
 ALL_DAY = (Span(0, DAY_END),)
 
@@ -46,7 +50,7 @@ def format_spans(spans: tuple[Span, ...]) -> str:
     if spans == ALL_DAY:
         return gettext("at any time")
     first, *others = (
-        gettext("from %(opens)s to %(closes)s", opens=_clock_time(span.opens), closes=_clock_time(span.closes))
+        gettext("from %(opens)s to %(closes)s", opens=format_time(span.opens), closes=format_time(span.closes))
         for span in spans
     )
     for other in others:
@@ -85,16 +89,15 @@ def format_day(day: date) -> str:
     return long_date(datetime.combine(day, time(12), UTC), UTC, current_language())
 
 
-def describe_choice(choice: MenuChoice) -> str:
-    """What a key does."""
+def describe_choice(plan: Plan, choice: MenuChoice) -> str:
+    """What a key of this plan does."""
     if choice.announcement:
-        return gettext("listen to %(name)s", name=announcement_label(choice.announcement))
+        return gettext("listen to “%(name)s”", name=title_text(plan, PartKind.ANNOUNCEMENT, choice.announcement))
+    if choice.menu:
+        return gettext("open the menu “%(name)s”", name=title_text(plan, PartKind.MENU, choice.menu))
+    if choice.back:
+        return gettext("go back to the previous menu")
     return translate(ACTIONS[choice.destination]) if choice.destination else gettext("hear the menu again")
-
-
-def announcement_label(announcement: str) -> str:
-    """The name of what a message key plays."""
-    return gettext("today's message") if announcement == "daily" else f"« {announcement} »"
 
 
 def key_label(key: str) -> str:
@@ -115,19 +118,37 @@ def describe_menu_end(menu: Menu) -> str:
     )
 
 
-def describe_timeouts(plan: Plan) -> Iterator[str]:
-    """How long telephones ring, callers wait and agents pause."""
-    staff, waiting = plan.staff, plan.waiting
+def describe_team(plan: Plan) -> Iterator[str]:
+    """How long telephones ring and agents pause, and who is rung later than others."""
+    staff = plan.staff
     if staff.strategy == "ringall":
         yield gettext("All telephones ring at once, for %(seconds)s s.", seconds=staff.ring_s)
     else:
         yield gettext("Telephones ring one after the other, %(seconds)s s each.", seconds=staff.ring_s)
-    yield gettext(
-        "After %(seconds)s s of waiting, the caller may be called back or leave a message.", seconds=staff.max_wait_s
-    )
+    for step in staff.escalation:
+        if step.level == OTHER_LANGUAGES_LEVEL:
+            yield gettext(
+                "After %(seconds)s s of waiting, agents who do not speak the caller's language are rung too.",
+                seconds=step.after_s,
+            )
+        else:
+            yield gettext(
+                "After %(seconds)s s of waiting, agents of rank %(rank)s are rung too.",
+                seconds=step.after_s,
+                rank=step.level,
+            )
     yield gettext("After each call an agent has %(seconds)s s of wrap-up time.", seconds=staff.wrapup_s)
     if staff.max_missed_calls:
         yield gettext("An agent who misses %(calls)s calls in a row is paused.", calls=staff.max_missed_calls)
+
+
+def describe_waiting(plan: Plan) -> Iterator[str]:
+    """What a waiting caller hears, and for how long they wait."""
+    waiting = plan.waiting
+    yield gettext(
+        "After %(seconds)s s of waiting, the caller may be called back or leave a message.",
+        seconds=plan.staff.max_wait_s,
+    )
     yield gettext(
         "While a caller waits, a callback is offered every %(offer)s s, and the position in the queue is announced"
         " every %(place)s s.",
@@ -140,10 +161,9 @@ def describe_timeouts(plan: Plan) -> Iterator[str]:
 def describe_announcements(plan: Plan) -> Iterator[str]:
     """What a message may be, the staff line, and our name on websites."""
     for announcement in plan.announcements.values():
-        name = announcement_label(announcement.name)
         yield gettext(
-            "%(name)s lasts %(seconds)s s at most.",
-            name=name[0].upper() + name[1:],
+            "“%(name)s” lasts %(seconds)s s at most.",
+            name=title_text(plan, PartKind.ANNOUNCEMENT, announcement.name),
             seconds=announcement.max_seconds,
         )
         yield translate(_NO_VALID_MESSAGE[announcement.when_none_valid])
@@ -157,19 +177,43 @@ def describe_announcements(plan: Plan) -> Iterator[str]:
     if plan.staff_line:
         number = format_number(plan.staff_line, plan.country)
         yield gettext("The team records its messages at %(number)s.", number=number)
-    if plan.organisation:
-        yield gettext("On websites we are “%(name)s”.", name=choose_text(plan.organisation, current_language()))
+    if plan.organisation.name:
+        yield gettext("On websites we are “%(name)s”.", name=choose_text(plan.organisation.name, current_language()))
 
 
-def describe_overflow(overflow: OverflowPlan) -> Iterator[str]:
+def describe_overflow(plan: Plan) -> Iterator[str]:
     """The overflow centres, and when a call goes there."""
+    overflow = plan.overflow
     if not overflow.centres:
         yield gettext("No outside centre takes our calls.")
         return
-    names = ", ".join(centre.name for centre in overflow.centres)
+    names = ", ".join(title_text(plan, PartKind.CENTRE, centre.name) for centre in overflow.centres)
     yield gettext("The centres, in order: %(names)s.", names=names)
     for rule in overflow.rules:
         yield describe_rule(rule)
+
+
+def describe_callbacks(plan: Plan) -> Iterator[str]:
+    """How visitors are called back, at which times, and on which websites they ask for it."""
+    rules = plan.callbacks
+    yield f"{translate(FIRST[rules.first])}."
+    yield ngettext(
+        "A visitor who does not answer is called once.",
+        "A visitor who does not answer is called %(num)s times in all.",
+        rules.attempts,
+    )
+    yield gettext(
+        "Visitors choose a slot of %(minutes)s minutes, up to %(days)s days ahead.",
+        minutes=rules.slot_min,
+        days=rules.days_ahead,
+    )
+    yield gettext("Numbers of these places are called: %(places)s.", places=", ".join(_places(rules.ranges)))
+    sites = ", ".join(title_text(plan, PartKind.SITE, site.name) for site in rules.sites)
+    yield gettext("The button is on: %(sites)s.", sites=sites)
+
+
+def _places(ranges: Iterable[str]) -> list[str]:
+    return [translate(RANGES[name]) for name in ranges]
 
 
 def describe_retention(rules: RetentionRules) -> Iterator[str]:
@@ -181,6 +225,23 @@ def describe_retention(rules: RetentionRules) -> Iterator[str]:
     yield gettext("in consents to receive news, %(days)s days after they were given;", days=rules.campaigning)
     yield gettext("in answers to satisfaction surveys, %(days)s days later.", days=rules.satisfaction)
     yield gettext("What nobody has resolved yet is kept until then.")
+
+
+def describe_requests(rules: RequestRules) -> Iterator[str]:
+    """What requests are about, when they are due, and what can become of them."""
+    yield gettext("A request is due after %(hours)s hours of opening.", hours=rules.due_h)
+    for topic in rules.topics:
+        name, hours = choose_text(topic.title, current_language()), topic.due_h
+        if topic.level == MEDIATION_LEVEL:
+            yield gettext("“%(name)s” is for the mediator alone.", name=name)
+        elif topic.level > 1:
+            yield gettext("“%(name)s” goes to level %(level)s.", name=name, level=topic.level)
+        else:
+            yield gettext("“%(name)s” is for everybody who handles requests.", name=name)
+        if hours:
+            yield gettext("“%(name)s” is due after %(hours)s hours of opening.", name=name, hours=hours)
+    titles = ", ".join(title.in_language(current_language()) for title in rules.outcome_titles.values())
+    yield gettext("What can become of a request: %(outcomes)s.", outcomes=titles)
 
 
 def describe_rule(rule: OverflowRule) -> str:
@@ -195,7 +256,8 @@ def describe_destinations(destinations: Iterable[Destination]) -> str:
     return first
 
 
-def _clock_time(minute: int) -> str:
+def format_time(minute: int) -> str:
+    """A minute of the day: "9 h 30", "minuit"."""
     return gettext("midnight") if minute == DAY_END else time_of_day(minute, current_language())
 
 

@@ -1,16 +1,14 @@
 """Forms that edit one part of the plan's text: they read the text into fields and write the fields back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from console.language import translate
-from console.plan.labels import FIELDS
-from routing.key_wait import WhileChoosing
+from routing.languages import LANGUAGES
 from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
-from routing.retention import PURPOSES
 from translations.message import Message
 
 Fields = Mapping[str, str]
@@ -25,6 +23,14 @@ class FieldError(Exception):
     def __init__(self, field: str, reason: Message) -> None:
         self.field, self.reason = field, reason
         super().__init__(str(reason))
+
+
+class FieldErrors(Exception):
+    """Typed values that cannot be written into a plan, by field."""
+
+    def __init__(self, reasons: Mapping[str, Message]) -> None:
+        self.reasons = reasons
+        super().__init__(", ".join(map(str, reasons.values())))
 
 
 class PlanForm(Protocol):
@@ -59,30 +65,57 @@ class PlanForm(Protocol):
         """The label of a field, in the language of the current request."""
         ...
 
+    def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
+        """What the template needs beside the form, its fields and the plan."""
+        ...
+
+    def chosen_name(self, fields: Fields) -> str:
+        """The name in the plan that these fields give to the part; "" when it keeps its own, or has its title's."""
+        ...
+
+    def apply_button(self, do: str, values: Fields) -> tuple[dict[str, str], str] | None:
+        """The fields after a button of this form alone, and the one to focus; None for any other button."""
+        ...
+
+
+class FormDefaults:
+    """What most forms have in common."""
+
+    __slots__ = ()
+
+    def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
+        return {}
+
+    def chosen_name(self, fields: Fields) -> str:
+        return ""
+
+    def apply_button(self, do: str, values: Fields) -> tuple[dict[str, str], str] | None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class PlanField:
     """One value at `path` below the path of the form.
 
-    `kind` is "text", "number" or "choice", a choice of `options`. An `optional` value is written into the plan only
-    once it differs from its default.
+    `kind` is "line", "number" or "choice", a choice of `options` with their labels. An `optional` value is written into
+    the plan only once it differs from its default.
     """
 
     path: str
     kind: str
-    options: tuple[str, ...] = ()
+    label: Message
+    options: Mapping[str, Message] = field(default_factory=dict)
     optional: bool = False
-    lang: str = ""
+    hint: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class SimpleForm:
+class SimpleForm(FormDefaults):
     """A form in which each field is one value."""
 
     plan_path: tuple[str, ...]
     form_fields: tuple[PlanField, ...]
     defaults: Mapping[str, str] = field(default_factory=dict)
-    name: str = ""  # of a form without a path
     row_fields: tuple[str, ...] = ()
     template: str = "plan/simple.html"
 
@@ -94,7 +127,9 @@ class SimpleForm:
         for each in self.form_fields:
             value = fields.get(each.path, "")
             unwritten = each.optional and not _get_value(old, each.path)
-            if not (unwritten and value in ("", self.defaults.get(each.path, ""))):
+            if each.optional and not value and each.path not in self.defaults:
+                new = _without(new, each.path)
+            elif not (unwritten and value in ("", self.defaults.get(each.path, ""))):
                 new = _set_value(new, each.path.split("."), value or None)
         return new
 
@@ -105,46 +140,7 @@ class SimpleForm:
         )
 
     def field_label(self, name: str) -> str:
-        return translate(FIELDS[name])
-
-
-def number_form(public: str, old: Entries, plan: Plan) -> SimpleForm:
-    """Greeting, language, menu and hours of a number; the price notice if it has one."""
-    price = ("price_text.fr", "price_text.en") if old.get("price_text") else ()
-    texts = tuple(PlanField(path, "text", lang=path[-2:]) for path in ("greeting.fr", "greeting.en", *price))
-    choices = (
-        PlanField("language", "choice", ("fr", "en")),
-        PlanField("menu", "choice", tuple(plan.menus)),
-        PlanField("hours", "choice", tuple(plan.hours)),
-    )
-    return SimpleForm(("numbers", public), (*texts, *choices))
-
-
-def timeouts_form(plan: Plan) -> SimpleForm:
-    """How long telephones ring, callers wait and agents pause."""
-    staff, waiting = plan.staff, plan.waiting
-    numbers = ("staff.ring_s", "staff.max_wait_s", "staff.wrapup_s")
-    optional = {
-        "staff.misses": str(staff.max_missed_calls),
-        "waiting.offer_every_s": str(waiting.offer_every_s),
-        "waiting.announce_every_s": str(waiting.announce_every_s),
-    }
-    heard = PlanField("while_choosing", "choice", tuple(WhileChoosing), optional=True)
-    return SimpleForm(
-        (),
-        (
-            *(PlanField(path, "number") for path in numbers),
-            *(PlanField(path, "number", optional=True) for path in optional),
-            heard,
-        ),
-        optional | {heard.path: str(plan.while_choosing)},
-    )
-
-
-def retention_form(plan: Plan) -> SimpleForm:
-    """For how long what identifies a person is kept."""
-    days = {f"retention.{name}": str(getattr(plan.retention, name)) for name in PURPOSES}
-    return SimpleForm((), tuple(PlanField(path, "number", optional=True) for path in days), days, "retention")
+        return next((translate(each.label) for each in self.form_fields if each.path == name), name)
 
 
 def keep_order(new: dict[str, PlainValue], old: PlainValue) -> dict[str, PlainValue]:
@@ -153,10 +149,22 @@ def keep_order(new: dict[str, PlainValue], old: PlainValue) -> dict[str, PlainVa
     return {name: new[name] for name in [*names, *(name for name in new if name not in names)]}
 
 
+def texts_not_spoken(before: PlainValue, spoken: Collection[str]) -> dict[str, PlainValue]:
+    """Texts in a language that a form does not ask for: they stay in the plan."""
+    entries = before if isinstance(before, Mapping) else {}
+    return {code: entries[code] for code in LANGUAGES if code in entries and code not in spoken}
+
+
 def _get_value(entries: PlainValue, path: str) -> str:
     for name in path.split("."):
         entries = entries.get(name) if isinstance(entries, Mapping) else None
     return entries if isinstance(entries, str) else ""
+
+
+def _without(entries: PlainValue, path: str) -> PlainValue:
+    """The entries without this one, which is empty and has no default."""
+    below = entries if isinstance(entries, Mapping) else {}
+    return {name: value for name, value in below.items() if name != path}
 
 
 def _set_value(entries: PlainValue, path: list[str], value: PlainValue) -> PlainValue:

@@ -1,36 +1,64 @@
-"""Opening hours as a form: the week with its breaks, public holidays, and special days in rows."""
+"""Opening hours as a form: the week, public holidays, and special days, which are picked from a little calendar."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from datetime import date, timedelta
 
-from console.forms import parse_number
+from console.context import get_context
 from console.language import current_language, translate
 from console.plan.form_rows import fields_from_rows, rows_from_fields
-from console.plan.forms import MAX_NAME_LENGTH, Entries, FieldError, Fields, keep_order
+from console.plan.forms import (
+    MAX_NAME_LENGTH,
+    Entries,
+    FieldError,
+    FieldErrors,
+    Fields,
+    FormDefaults,
+    keep_order,
+    texts_not_spoken,
+)
+from console.plan.hours_week import (
+    CLOSED,
+    MAX_SPANS,
+    SPANS_FIELD,
+    WORKING_DAYS,
+    copy_day,
+    count_spans,
+    is_week_field,
+    read_week,
+    week_fields,
+    write_week,
+)
 from console.plan.labels import FIELDS, SPECIAL_DAY_FIELDS
+from console.plan.month_calendar import (
+    MONTH_FIELD,
+    PICK,
+    build_month,
+    join_days,
+    next_days,
+    parse_month,
+    picked_days,
+)
+from console.plan.typed_times import normalize_times
 from routing.hours import notation
 from routing.hours.notation import WEEKDAY_CODES
-from routing.hours.opening_hours import Span
+from routing.hours.opening_hours import OpeningHours, Span, SpecialDay
+from routing.hours.public_holidays import HolidayZone
 from routing.languages import LANGUAGES
 from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
+from routing.plan.hours import MAX_RANGE_DAYS
 from routing.plan.model import Plan
 from routing.quoting import quote_word
 from translations.dates import weekday_name
 from translations.message import translatable
 from translations.web import gettext
 
-MIN_SPANS = 2
-MAX_SPANS = 96  # one for each quarter of an hour
-CLOSED = "closed"
-_HOUR = re.compile(r"(\d{1,2})\s*[hH]\s*(\d{2})?", re.ASCII)
-
 
 @dataclass(frozen=True, slots=True)
-class HoursForm:
+class HoursForm(FormDefaults):
     name: str
+    languages: tuple[str, ...] = LANGUAGES
     row_fields: tuple[str, ...] = ("from", "to", "open", "fr", "en")
     template: str = "plan/hours.html"
 
@@ -40,20 +68,11 @@ class HoursForm:
 
     def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
         hours = plan.hours[self.name]
-        week = {
-            f"{day}-{number}-{edge}": clock
-            for day, spans in zip(WEEKDAY_CODES, hours.week, strict=True)
-            for number, span in enumerate(spans, 1)
-            for edge, clock in zip(("from", "to"), notation.format_spans([span]).split("-"), strict=True)
-        }
-        return {
-            "holidays": str(hours.holiday_zone),
-            **week,
-            **fields_from_rows([*_exception_rows(old.get("exceptions"))]),
-        }
+        rows = [*_exception_rows(old.get("exceptions"))]
+        return {"holidays": str(hours.holiday_zone), **week_fields(hours.week), **fields_from_rows(rows)}
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
-        new = {**old, "week": _week(fields, old["week"])}
+        new = {**old, "week": write_week(read_week(fields), old["week"])}
         if "holidays" in old or fields.get("holidays", "none") != "none":
             new["holidays"] = fields.get("holidays", "")
         exceptions = self._exceptions(fields, old.get("exceptions"))
@@ -73,18 +92,66 @@ class HoursForm:
     def field_label(self, name: str) -> str:
         if name in FIELDS:
             return translate(FIELDS[name])
-        if name[:3] in WEEKDAY_CODES and name.count("-") == 2:
+        if is_week_field(name):
             return weekday_name(WEEKDAY_CODES.index(name[:3]), current_language()).capitalize()
         part, _, number = name.partition("-")
         return gettext("special day %(number)s", number=int(number) + 1) + f" – {translate(SPECIAL_DAY_FIELDS[part])}"
+
+    def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
+        today = get_context().clock().astimezone(plan.timezone).date()
+        typed = _typed_hours(fields)
+        hours = typed or plan.hours[self.name]
+        picked = picked_days(fields)
+        month = build_month(parse_month(fields.get(MONTH_FIELD, ""), today), hours, picked, today)
+        shown = {each.field for week in month.weeks for each in week if each}
+        return {
+            "weekdays": {code: weekday_name(day, current_language()) for day, code in enumerate(WEEKDAY_CODES)},
+            "spans": count_spans(fields),
+            "max_spans": MAX_SPANS,
+            "month": month,
+            "picked_elsewhere": [f"{PICK}{day}" for day in picked if f"{PICK}{day}" not in shown],
+            "next_days": next_days(hours, today) if typed else (),
+        }
+
+    def apply_button(self, do: str, values: Fields) -> tuple[dict[str, str], str] | None:
+        button, _, argument = do.partition(":")
+        if button == "weekdays":
+            return copy_day(values, "mon", WORKING_DAYS), "tue-1-from"
+        if button == "copy":
+            return _copy(values)
+        if button == "span":
+            spans = min(count_spans(values) + 1, MAX_SPANS)
+            return {**values, SPANS_FIELD: str(spans)}, f"mon-{spans}-from"
+        if button == "month":
+            return {**values, MONTH_FIELD: argument}, "month"
+        if button == "pick":
+            return self._add_picked(values)
+        return ({**values}, "next-days") if button == "preview" else None
+
+    def _add_picked(self, values: Fields) -> tuple[dict[str, str], str]:
+        """The fields with a row for each run of picked days; the first empty rows are used up."""
+        rows = [row for row in rows_from_fields(values, self.row_fields) if any(row.values())]
+        first_new = len(rows)
+        for first, last in join_days(picked_days(values)):
+            row = dict.fromkeys(self.row_fields, "")
+            rows.append({**row, "from": str(first), "to": str(last) if last != first else ""})
+        kept = {
+            name: value
+            for name, value in values.items()
+            if not name.startswith(PICK) and name.partition("-")[0] not in self.row_fields
+        }
+        focus = f"open-{first_new}" if len(rows) > first_new else "month"
+        return {**kept, **fields_from_rows(rows)}, focus
 
     def _exceptions(self, fields: Fields, old: PlainValue) -> dict[str, PlainValue]:
         days: dict[str, PlainValue] = {}
         for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
             if not any(row.values()):
                 continue  # a row was added and left empty
+            if not row["from"]:
+                raise FieldError(f"from-{number}", translatable("say which day"))
             if (day := _date_range(row)) in days:
-                raise FieldError(f"from-{number}", translatable("%(word)s is given twice", word=quote_word(day)))
+                raise FieldError(f"from-{number}", translatable("%(word)s is used twice", word=quote_word(day)))
             if len(day) > MAX_NAME_LENGTH:
                 raise FieldError(
                     f"from-{number}",
@@ -93,7 +160,8 @@ class HoursForm:
                     ),
                 )
             before = old.get(day) if isinstance(old, Mapping) else None
-            texts = {language: row[language] for language in LANGUAGES if row[language]}
+            texts: dict[str, PlainValue] = {code: row[code] for code in self.languages if row[code]}
+            texts = {**texts_not_spoken(before, self.languages), **texts} if texts else {}
             hours = normalize_times(row["open"]) or CLOSED
             days[day] = keep_order({"open": hours, **texts}, before) if texts else hours
         return days
@@ -103,27 +171,41 @@ class HoursForm:
             written = quote_word(_date_range(row))[1:-1]
             name = rest.removeprefix(f"{written}.")
             if rest == written:
-                if bool(row["fr"]) is not bool(row["en"]):
-                    return f"{'en' if row['fr'] else 'fr'}-{number}"
                 return f"{'open' if _parse_spans(normalize_times(row['open']) or CLOSED) is None else 'from'}-{number}"
             if name != rest:
                 return f"{name if name in self.row_fields else 'open'}-{number}"
         return ""
 
 
-def count_spans(fields: Fields) -> int:
-    """How many spans the form shows for each day."""
-    numbers = (
-        parse_number(name.split("-")[1])
-        for name in fields
-        if name[:3] in WEEKDAY_CODES and name.count("-") == 2 and fields[name]
-    )
-    return min(max((MIN_SPANS, *(number or 0 for number in numbers))), MAX_SPANS)
+def _copy(values: Fields) -> tuple[dict[str, str], str]:
+    """The fields with the day that was chosen copied to the days that were ticked, which are no longer."""
+    source = values.get("copy-from", "")
+    targets = [day for day in WEEKDAY_CODES if f"copy-to-{day}" in values and day != source]
+    kept = {name: value for name, value in values.items() if not name.startswith("copy-to-")}
+    if source not in WEEKDAY_CODES or not targets:
+        return kept, "copy-from"
+    return copy_day(kept, source, targets), f"{targets[0]}-1-from"
 
 
-def normalize_times(text: str) -> str:
-    """Times as a plan writes them, from "9h30" or "9 h" as well."""
-    return _HOUR.sub(lambda match: f"{int(match[1]):02}:{match[2] or '00'}", text).strip()
+def _typed_hours(fields: Fields) -> OpeningHours | None:
+    """The hours that the fields say so far; None while one of them cannot be read."""
+    try:
+        week = read_week(fields)
+        zone = HolidayZone(fields.get("holidays", HolidayZone.NONE))
+        rows = rows_from_fields(fields, ("from", "to", "open"))
+        exceptions = {day: special for row in rows if row["from"] for day, special in _special_days(row)}
+    except (FieldErrors, ValueError):
+        return None
+    return OpeningHours(week, zone, exceptions)
+
+
+def _special_days(row: Mapping[str, str]) -> Iterator[tuple[date, SpecialDay]]:
+    """The days of a row with their spans. Raises ValueError."""
+    first = date.fromisoformat(row["from"])
+    last = date.fromisoformat(row["to"]) if row["to"] else first
+    special = SpecialDay(notation.parse_spans(normalize_times(row["open"]) or CLOSED))
+    days = min((last - first).days + 1, MAX_RANGE_DAYS)
+    return ((first + timedelta(days=ahead), special) for ahead in range(days))
 
 
 def _exception_rows(old: PlainValue) -> Iterator[dict[str, str]]:
@@ -137,34 +219,6 @@ def _exception_rows(old: PlainValue) -> Iterator[dict[str, str]]:
 def _date_range(row: Mapping[str, str]) -> str:
     last = row["to"] if row["to"] != row["from"] else ""
     return f"{row['from']} to {last}" if last else row["from"]
-
-
-def _week(fields: Fields, old: PlainValue) -> PlainValue:
-    """The week in the lines of the plan as far as its days are the same; a day with other hours leaves its line."""
-    before = old if isinstance(old, Mapping) else {}
-    new_week = [_spans(fields, day) for day in WEEKDAY_CODES]
-    rows: list[tuple[int, str, PlainValue]] = []
-    covered: set[int] = set()
-    for name, spans in before.items():
-        days = notation.parse_weekdays(name)
-        if len({new_week[day] for day in days}) == 1:
-            new = new_week[days[0]]
-            rows.append((days[0], name, spans if _parse_spans(new) == notation.parse_spans(str(spans)) else new))
-            covered |= {*days}
-    rest = [day for day in range(len(WEEKDAY_CODES)) if day not in covered and new_week[day] != CLOSED]
-    for _, group in groupby(rest, key=lambda day: (new_week[day], day - rest.index(day))):
-        first, *others = group
-        name = f"{WEEKDAY_CODES[first]}-{WEEKDAY_CODES[others[-1]]}" if others else WEEKDAY_CODES[first]
-        rows.append((first, name, new_week[first]))
-    return {name: spans for _, name, spans in sorted(rows)} or {"mon-sun": CLOSED}
-
-
-def _spans(fields: Fields, day: str) -> str:
-    numbers = range(1, count_spans(fields) + 1)
-    pairs = [
-        [normalize_times(fields.get(f"{day}-{number}-{edge}", "")) for edge in ("from", "to")] for number in numbers
-    ]
-    return ", ".join("-".join(pair) for pair in pairs if any(pair)) or CLOSED
 
 
 def _parse_spans(spans: str) -> tuple[Span, ...] | None:

@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from routing.destinations import Destination
 from routing.hours.public_holidays import HolidayZone
 from routing.key_wait import WhileChoosing
+from routing.languages import LANGUAGE_NAMES
 from routing.plan.model import PriceNoticeSource
-from translations.message import Message, translatable, translatable_in_context
+from translations.message import Message, translatable
 
-SPOKEN_LANGUAGES: Mapping[str, Message] = {
-    "fr": translatable_in_context("language in a sentence", "French"),
-    "en": translatable_in_context("language in a sentence", "English"),
-}
+SPOKEN_LANGUAGES = LANGUAGE_NAMES
 
 ACTIONS: Mapping[Destination, Message] = {
     Destination.STAFF: translatable("speak to the team"),
@@ -49,27 +47,28 @@ HOLIDAY_ZONES: Mapping[HolidayZone, Message] = {
     HolidayZone.SAINT_PIERRE_ET_MIQUELON: translatable("Saint Pierre and Miquelon"),
 }
 
+NUMBER_FIELDS: Mapping[str, Message] = {
+    "number": translatable("Number, as people dial it"),
+    "landing": translatable("Numbers under which its calls arrive, one on each line"),
+    "language": translatable("Language in which callers are greeted"),
+    "menu": translatable("Menu that callers hear"),
+    "hours": translatable("Opening hours"),
+    "price": translatable("Price of a call"),
+}
+
+LOCALIZED_FIELDS: Mapping[str, Mapping[str, Message]] = {
+    "greeting": {"fr": translatable("Greeting in French"), "en": translatable("Greeting in English")},
+    "price_text": {"fr": translatable("Price notice in French"), "en": translatable("Price notice in English")},
+}
+
+PRICES: Mapping[str, Message] = {
+    "none": translatable("An ordinary call"),
+    PriceNoticeSource.OPERATOR: translatable("Surcharged; the operator announces the price"),
+    PriceNoticeSource.APPLICATION: translatable("Surcharged; we announce the price, free, before the answer"),
+}
+
 FIELDS: Mapping[str, Message] = {
-    "greeting.fr": translatable("Greeting in French"),
-    "greeting.en": translatable("Greeting in English"),
-    "price_text.fr": translatable("Price notice in French"),
-    "price_text.en": translatable("Price notice in English"),
-    "language": translatable("Language of this number"),
-    "menu": translatable("Menu"),
-    "hours": translatable("Hours"),
     "holidays": translatable("Public holidays on which we close"),
-    "staff.ring_s": translatable("How long each telephone rings, in seconds"),
-    "staff.max_wait_s": translatable("Longest wait, in seconds"),
-    "staff.wrapup_s": translatable("Wrap-up time, in seconds"),
-    "staff.misses": translatable("Calls missed in a row before a pause (0: never)"),
-    "waiting.offer_every_s": translatable("Seconds between two offers of a callback"),
-    "waiting.announce_every_s": translatable("Seconds between two announcements of the position in the queue"),
-    "retention.reception": translatable("Calls, and requests that came from them, in days"),
-    "retention.voicemail": translatable("Recorded voice messages, in days"),
-    "retention.callback": translatable("Callbacks that are closed, in days"),
-    "retention.campaigning": translatable("Consents to receive news, in days"),
-    "retention.satisfaction": translatable("Satisfaction surveys, in days"),
-    "while_choosing": translatable("What callers hear while a key is awaited"),
     "first_key_s": translatable("Seconds to choose"),
     "tries": translatable("Tries in all"),
     "lost": translatable("Then"),
@@ -92,8 +91,8 @@ WHILE_CHOOSING_SENTENCES: Mapping[WhileChoosing, Message] = {
 KEY_FIELDS: Mapping[str, Message] = {
     "key": translatable("Key"),
     "does": translatable("What it does"),
-    "fr": translatable("Announcement in French (empty: silent key)"),
-    "en": translatable("Announcement in English"),
+    "fr": translatable("What is said in French"),
+    "en": translatable("What is said in English"),
 }
 
 REPROMPTS: Mapping[str, Message] = {

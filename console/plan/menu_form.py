@@ -1,28 +1,35 @@
 """A menu as a form: its keys in rows, in spoken order."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from console.forms import parse_number
 from console.language import translate
 from console.plan.form_rows import fields_from_rows, rows_from_fields
-from console.plan.forms import MAX_NAME_LENGTH, Entries, FieldError, Fields, keep_order
-from console.plan.labels import ACTIONS, FIELDS, KEY_FIELDS, REPROMPTS, SPOKEN_LANGUAGES
+from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order, texts_not_spoken
+from console.plan.labels import ACTIONS, DESTINATIONS, FIELDS, KEY_FIELDS, REPROMPTS, SPOKEN_LANGUAGES
+from console.plan.menu_templates import list_templates
+from console.plan.part_titles import title_text
 from routing.destinations import Destination
 from routing.languages import LANGUAGES
+from routing.menus import list_submenus
 from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
-from routing.plan.model import Plan
+from routing.plan.model import BACK_KEY, DTMF_KEYS, MenuChoice, Plan
+from routing.plan.part_kinds import PartKind
 from routing.quoting import quote_word
-from translations.message import translatable
+from routing.sentences import sentence_ending
+from routing.typed_endings import find_typed_ending
+from translations.message import Message, translatable
 from translations.web import gettext
 
 MAX_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class MenuForm:
+class MenuForm(FormDefaults):
     name: str
+    languages: tuple[str, ...] = LANGUAGES
     row_fields: tuple[str, ...] = ("key", "does", "fr", "en")
     template: str = "plan/menu.html"
 
@@ -35,19 +42,15 @@ class MenuForm:
         rows = [
             {
                 "key": choice.key,
-                "does": f"to:{choice.destination}"
-                if choice.destination
-                else f"play:{choice.announcement}"
-                if choice.announcement
-                else "repeat:true",
-                **{language: (choice.texts or {}).get(language, "") for language in LANGUAGES},
+                "does": _action(choice),
+                **{language: (choice.texts or {}).get(language, "") for language in self.languages},
             }
             for choice in menu.choices
         ]
         wordings = {
             f"{kind}-{language}-{number}": text
             for kind, texts in (("wrong", menu.wrong_key_reprompts), ("silence", menu.no_input_reprompts))
-            for language in LANGUAGES
+            for language in self.languages
             for number, text in enumerate(texts[language], 1)
         }
         times = {"first_key_s": str(menu.first_key_s), "tries": str(menu.tries), "lost": str(menu.fallback)}
@@ -59,7 +62,8 @@ class MenuForm:
             if name in old or fields.get(name) != default:
                 new[name] = fields.get(name) or None
         for kind in REPROMPTS:
-            new[kind] = keep_order({language: _wordings(fields, kind, language) for language in LANGUAGES}, old[kind])
+            wordings: dict[str, PlainValue] = {code: _wordings(fields, kind, code) for code in self.languages}
+            new[kind] = keep_order({**texts_not_spoken(old[kind], self.languages), **wordings}, old[kind])
         return keep_order(new, old)
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
@@ -69,7 +73,7 @@ class MenuForm:
             return self._row_field(rest, fields)
         if part in REPROMPTS:
             language, _, number = rest.partition("[")
-            return f"{part}-{language or LANGUAGES[0]}-{number.rstrip(']') or 1}"
+            return f"{part}-{language or self.languages[0]}-{number.rstrip(']') or 1}"
         return part if part in ("first_key_s", "tries", "lost") else ""
 
     def field_label(self, name: str) -> str:
@@ -81,35 +85,86 @@ class MenuForm:
             return gettext("row %(number)s", number=int(rest) + 1) + f" – {translate(KEY_FIELDS[part])}"
         return translate(FIELDS[name])
 
+    def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
+        to = {each: DESTINATIONS[each] for each in list_destinations(plan) if each is not Destination.GOODBYE}
+        return {
+            "actions": {action: action_label(plan, action) for action in list_actions(plan, self.name)},
+            "fallbacks": to,
+            "wording_label": wording_label,
+            "wordings": count_wordings(fields),
+            "endings": self._endings(fields),
+            "templates": list_templates(plan, self.name),
+            "has_way_back": self.name in list_submenus(plan) and not _gives_star(fields),
+        }
+
     def _keys(self, fields: Fields, old: Entries) -> PlainValue:
         keys: dict[str, PlainValue] = {}
+        errors: dict[str, Message] = {}
         before = old["keys"] if isinstance(old["keys"], Mapping) else {}
         for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
-            if row["key"] in keys:
-                raise FieldError(f"key-{number}", translatable("%(word)s is given twice", word=quote_word(row["key"])))
             if not (row["key"] or row["fr"] or row["en"]):
                 continue  # a row was added and left empty
-            if len(row["key"]) > MAX_NAME_LENGTH:
-                reason = translatable(
-                    "%(word)s is not a key of a telephone; choose one of 0-9, * and #", word=quote_word(row["key"])
-                )
-                raise FieldError(f"key-{number}", reason)
+            row["key"] = row["key"].strip()
+            errors |= {f"{name}-{number}": reason for name, reason in self._row_errors(row, keys)}
             action, _, value = row["does"].partition(":")
-            texts = {language: row[language] for language in LANGUAGES if row[language]}
+            texts: dict[str, PlainValue] = {code: row[code] for code in self.languages if row[code]}
+            texts = {**texts_not_spoken(before.get(row["key"]), self.languages), **texts} if texts else {}
             keys[row["key"]] = keep_order({action: value, **texts}, before.get(row["key"]))
+        if errors:
+            raise FieldErrors(errors)
         return keys
+
+    def _row_errors(self, row: Mapping[str, str], before: Collection[str]) -> Iterator[tuple[str, Message]]:
+        """What is wrong in a row, by the name of the field; `before` are the keys of the rows above."""
+        if row["key"] in before:
+            yield "key", translatable("Key %(key)s is already used", key=row["key"])
+        elif len(row["key"]) != 1 or row["key"] not in DTMF_KEYS:
+            word = quote_word(row["key"])
+            yield "key", translatable("%(word)s is not a key of a telephone; choose one of 0-9, * and #", word=word)
+        for code in self.languages:
+            if ending := find_typed_ending(row[code]):
+                yield (
+                    code,
+                    translatable(
+                        "“%(words)s” is added by itself, with the key of this row; take it out of the text",
+                        words=ending,
+                    ),
+                )
+
+    def _endings(self, fields: Fields) -> list[dict[str, str]]:
+        """What is said after the text of each row, by language."""
+        rows = rows_from_fields(fields, self.row_fields)
+        return [
+            {code: "…" + sentence_ending([row["key"].strip() or "…"], code) for code in self.languages} for row in rows
+        ]
 
     def _row_field(self, rest: str, fields: Fields) -> str:
         """The field of a path such as "1.fr" below `keys`."""
         for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
-            written = quote_word(row["key"])[1:-1]
+            written = quote_word(row["key"].strip())[1:-1]
             if rest == written:
-                one_text = bool(row["fr"]) is not bool(row["en"])
-                return f"{'fr' if one_text and not row['fr'] else 'en' if one_text else 'key'}-{number}"
+                return f"key-{number}"
             name = rest.removeprefix(f"{written}.")
             if name != rest:
                 return f"{name if name in LANGUAGES else 'does'}-{number}"
         return ""
+
+
+def _action(choice: MenuChoice) -> str:
+    """What a key does, as a value of the field `does`."""
+    if choice.destination:
+        return f"to:{choice.destination}"
+    if choice.announcement:
+        return f"play:{choice.announcement}"
+    if choice.menu:
+        return f"menu:{choice.menu}"
+    return "back:true" if choice.back else "repeat:true"
+
+
+def _gives_star(fields: Fields) -> bool:
+    """Whether a row has the key that leads back by itself, or gives another one for that."""
+    rows = rows_from_fields(fields, ("key", "does"))
+    return any(row["key"].strip() == BACK_KEY or row["does"] == "back:true" for row in rows)
 
 
 def wording_label(number: int, language: str) -> str:
@@ -117,11 +172,15 @@ def wording_label(number: int, language: str) -> str:
     return gettext("Wording %(number)s, %(spoken)s", number=number, spoken=translate(SPOKEN_LANGUAGES[language]))
 
 
-def action_label(action: str) -> str:
+def action_label(plan: Plan, action: str) -> str:
     """The label of an option of the field `does`, such as "to:staff", "play:daily" or "repeat:true"."""
     kind, _, target = action.partition(":")
     if kind == "play":
-        return gettext("listen to %(name)s", name=gettext("today's message") if target == "daily" else target)
+        return gettext("listen to “%(name)s”", name=title_text(plan, PartKind.ANNOUNCEMENT, target))
+    if kind == "menu":
+        return gettext("open the menu “%(name)s”", name=title_text(plan, PartKind.MENU, target))
+    if kind == "back":
+        return gettext("go back to the previous menu")
     return gettext("hear the menu again") if kind == "repeat" else translate(ACTIONS[Destination(target)])
 
 
@@ -131,10 +190,11 @@ def count_wordings(fields: Fields) -> int:
     return 2 if tries is None else min(max(tries, 2), MAX_TRIES) - 1
 
 
-def list_actions(plan: Plan) -> tuple[str, ...]:
-    """What a key of this plan may do, as values of the field `does`."""
+def list_actions(plan: Plan, menu: str) -> tuple[str, ...]:
+    """What a key of this menu may do, as values of the field `does`."""
     to = (f"to:{each}" for each in list_destinations(plan))
-    return (*to, *(f"play:{name}" for name in plan.announcements), "repeat:true")
+    below = (f"menu:{name}" for name in plan.menus if name != menu)
+    return (*to, *(f"play:{name}" for name in plan.announcements), *below, "back:true", "repeat:true")
 
 
 def list_destinations(plan: Plan) -> tuple[Destination, ...]:

@@ -7,9 +7,12 @@ from werkzeug.wrappers import Response
 
 from console.context import current_actor, get_context, get_plan_services
 from console.guard import needs
-from console.plan import call_simulation, descriptions, labels
+from console.plan import call_simulation, descriptions, labels, overview
+from console.plan.comparison.texts import compare_texts
 from console.plan.current_plan import get_current_version, get_plan_in_force, normalize_newlines
 from console.plan.diff import diff_lines
+from console.plan.month_calendar import next_days
+from console.plan.part_titles import title_text
 from console.sounds import send_wav
 from prompts import plan_preview
 from prompts.audio.rendering import AudioToolError
@@ -17,9 +20,11 @@ from prompts.voices.voice import VoiceError
 from records.plan import plan_versions
 from records.plan.plan_versions import PlanVersion, PlanVersionConflict
 from routing.access.permissions import Permission
+from routing.menus import get_menu, list_submenus
 from routing.numbers import format_number
 from routing.plan.errors import PlanError
-from routing.plan.model import Plan, PublicNumber
+from routing.plan.model import Plan
+from routing.plan.part_kinds import PartKind
 from routing.sentences import menu_prompt_keys
 from translations.web import gettext
 
@@ -32,19 +37,24 @@ PAGE_SIZE = 30
 def show() -> str:
     in_force = get_plan_in_force()
     plan = in_force.plan
+    submenus = list_submenus(plan)
     today = get_context().clock().astimezone(plan.timezone).date()
     return render_template(
         "plan/show.html",
         version=in_force.version,
         plan=plan,
+        groups=overview.list_groups(plan) if current_actor().may(Permission.CHANGE_PLAN) else (),
         say=descriptions,
+        title=lambda kind, name: title_text(plan, PartKind(kind), name),
         labels=labels,
         today=today,
+        next_days=lambda hours: next_days(hours, today),
         query=call_simulation.parse_query(plan, {}),
         may_change=current_actor().may(Permission.CHANGE_PLAN),
         number_text=lambda number: format_number(number, plan.country),
         spoken=call_simulation.prompt_texts(plan),
         menu_keys=menu_prompt_keys,
+        heard_menus={name: get_menu(plan, name, is_submenu=name in submenus) for name in plan.menus},
     )
 
 
@@ -71,7 +81,7 @@ def simulated_sound() -> Response:
         return sound(
             join_prompts(
                 plan,
-                query.number,
+                query.number.language,
                 call_simulation.describe_call(plan, query).simulated_call.prompts,
             )
         )
@@ -112,6 +122,7 @@ def version(number: int) -> str:
         version=old_version,
         before=before,
         difference=diff_lines(before.text if before else "", old_version.text),
+        changes=compare_texts(before.text, old_version.text) if before else None,
         current=get_current_version().version,
         may_change=current_actor().may(Permission.CHANGE_PLAN),
     )
@@ -152,11 +163,11 @@ def publish(text: str, replaces: int) -> PlanVersion:
     return get_plan_services().publish(current_actor(), normalize_newlines(text), replaces)
 
 
-def join_prompts(plan: Plan, number: PublicNumber, prompts: tuple[str, ...]) -> str:
-    """The name of a preview of these prompts in the language of the number. Raises VoiceError, AudioToolError."""
+def join_prompts(plan: Plan, language: str, prompts: tuple[str, ...]) -> str:
+    """The name of a preview of these prompts in a language. Raises VoiceError, AudioToolError."""
     services = get_plan_services()
-    settings = plan_preview.PreviewSettings(services.sounds, services.previews, services.voice)
-    return plan_preview.build_preview(settings, prompts, call_simulation.prompt_texts(plan), number.language)
+    settings = plan_preview.PreviewSettings(services.sounds, services.previews, services.get_voice(plan))
+    return plan_preview.build_preview(settings, prompts, call_simulation.prompt_texts(plan), language)
 
 
 def call_form_context(plan: Plan, query: call_simulation.CallQuery) -> Mapping[str, object]:

@@ -1,4 +1,5 @@
-// The waveform of a draft, with two handles that follow the numeric fields, moved by pointer or arrow keys.
+// The waveform of a draft: two handles that follow the numeric fields, moved by pointer or arrow keys, and a playhead,
+// at which the sound can be cut.
 "use strict";
 
 const wave = document.querySelector("[data-wave]");
@@ -6,6 +7,8 @@ const canvas = wave.querySelector("canvas");
 const fields = { from_s: document.getElementById("from_s"), until_s: document.getElementById("until_s") };
 const kept = document.querySelector("[data-kept]");
 const preview = document.querySelector("[data-preview]");
+const playhead = document.querySelector("[data-playhead]");
+const here = document.querySelector("[data-cut-here]");
 const language = document.documentElement.lang;
 const shortest = 0.3;
 let shape, heard;
@@ -55,6 +58,26 @@ function listen() {
   if (until > from) preview.src = `${preview.dataset.preview}?from=${from}&until=${until}`;
 }
 
+// Where the listening stands, in seconds of the whole recording.
+function position() {
+  return Number(new URL(preview.src).searchParams.get("from")) + preview.currentTime;
+}
+
+function follow() {
+  const at = position();
+  playhead.hidden = here.hidden = false;
+  playhead.style.left = `${Math.min(100, 100 * at / shape.seconds)}%`;
+  here.querySelector("[data-position]").textContent = told(at);
+  if (!preview.paused) requestAnimationFrame(follow);
+}
+
+function cut_here(name) {
+  const at = position();
+  preview.pause();
+  move(name, at);
+  fields[name].focus();
+}
+
 function steer(handle) {
   const name = handle.dataset.handle;
   const keys = { ArrowLeft: -0.1, ArrowDown: -0.1, ArrowRight: 0.1, ArrowUp: 0.1, PageDown: -1, PageUp: 1 };
@@ -78,6 +101,13 @@ fetch(wave.dataset.shape).then((answer) => answer.json()).then((found) => {
   wave.hidden = false;
   wave.querySelectorAll("[data-handle]").forEach(steer);
   Object.values(fields).forEach((field) => field.addEventListener("input", draw));
+  preview.addEventListener("play", follow);
+  for (const event of ["pause", "seeked", "ended"]) preview.addEventListener(event, follow);
+  preview.addEventListener("emptied", () => { playhead.hidden = true; });
+  here.querySelector("[data-begin-here]").addEventListener("click", () => cut_here("from_s"));
+  here.querySelector("[data-end-here]").addEventListener("click", () => cut_here("until_s"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  document.addEventListener("themechange", draw);
   draw();
+  if (!preview.paused) follow(); // it was started before the waveform came
 });

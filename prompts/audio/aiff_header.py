@@ -1,11 +1,10 @@
 """The header of an AIFF file, with the sizes that a program which wrote into a pipe left empty."""
 
 import os
-import shutil
 import struct
-import tempfile
 from typing import BinaryIO
 
+from prompts.audio.file_copies import copy_part
 from prompts.audio.wav_header import UNFILLED_FROM
 
 _HEAD_BYTES = 65_536
@@ -30,10 +29,7 @@ def repair_aiff(file: BinaryIO, start: int = 0) -> BinaryIO:
     head[4:8] = struct.pack(">I", size - 8)
     head[layout + 2 : layout + 6] = struct.pack(">I", frames)
     head[sound - 4 : sound] = struct.pack(">I", length)
-    copy = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
-    copy.write(head)
-    shutil.copyfileobj(file, copy)
-    return copy
+    return copy_part(file, start + len(head), header=bytes(head))
 
 
 def _places(head: bytes | bytearray) -> dict[bytes, int]:

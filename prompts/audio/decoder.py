@@ -1,9 +1,7 @@
 """ffmpeg in a child process that can read one file, and is limited in time, memory and output."""
 
 import json
-import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -57,14 +55,6 @@ class Track:
     codec: str
     channels: int
     seconds: float
-
-
-def copy_from(file: BinaryIO, start: int) -> BinaryIO:
-    """A copy of the rest of a file, for a decoder that has to seek."""
-    copy = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
-    file.seek(start)
-    shutil.copyfileobj(file, copy)
-    return copy
 
 
 def probe(source: Source) -> tuple[Track, ...]:

@@ -17,6 +17,7 @@ from prompts.audio.channels import mix_to_mono
 from prompts.audio.completeness import declares_its_length, is_cut_off
 from prompts.audio.containers import AIFF, WAV, Container, recognise
 from prompts.audio.decoder import Source, Track
+from prompts.audio.file_copies import copy_part
 from prompts.audio.foreign_files import refuse_unknown
 from prompts.audio.pcm import Pcm, measure
 from prompts.audio.refusals import AudioRefused
@@ -92,7 +93,7 @@ def _prepare(file: BinaryIO, container: Container, start: int) -> BinaryIO:
     if container is WAV:
         file.seek(start)
         return file if file.read(4) == b"RIFX" else repair_wav(file, start)
-    copy = decoder.copy_from(file, start) if container.seeks and start else file
+    copy = copy_part(file, start) if container.seeks and start else file
     if container is AIFF and (repaired := repair_aiff(copy)) is not copy:
         if copy is not file:
             copy.close()

@@ -6,10 +6,10 @@ Others forget the padding byte after a chunk of odd size, or count the header in
 
 import os
 import struct
-import tempfile
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from prompts.audio.file_copies import copy_part
 from prompts.audio.refusals import AudioRefused
 
 UNFILLED_FROM = 0x7F000000
@@ -127,12 +127,7 @@ def _goes_on(file: BinaryIO, header: _Header, riff_end: int, size: int) -> bool:
 
 
 def _copy(file: BinaryIO, header: _Header, length: int) -> BinaryIO:
-    copy = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
     chunks = struct.pack("<4sI", b"fmt ", len(header.format)) + header.format + b"\0" * (len(header.format) % 2)
     chunks += struct.pack("<4sI", b"data", length)
-    copy.write(struct.pack("<4sI4s", b"RIFF", 4 + len(chunks) + length, b"WAVE") + chunks)
-    file.seek(header.data_place)
-    while length > 0 and (part := file.read(min(length, 1_000_000))):
-        copy.write(part)
-        length -= len(part)
-    return copy
+    riff = struct.pack("<4sI4s", b"RIFF", 4 + len(chunks) + length, b"WAVE") + chunks
+    return copy_part(file, header.data_place, length, header=riff)

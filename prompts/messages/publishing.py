@@ -30,7 +30,7 @@ class PublishError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ListedVersion:
-    """A version and its state: "on air", "on air, past its end", "coming" or "over".
+    """A version and its state: "on air", "on air, past its end", "coming", "over" or "withdrawn".
 
     `playable` is False when its sound files are missing.
     """
@@ -160,6 +160,8 @@ def is_playable(folder: Path, version: MessageVersion) -> bool:
 
 
 def _state(version: MessageVersion, *, on_the_air: bool, stale: bool, now: datetime) -> str:
+    if version.withdrawn_at:
+        return "withdrawn"
     if on_the_air:
         return "on air, past its end" if stale else "on air"
     return "coming" if version.valid_from > now else "over"

@@ -17,8 +17,7 @@ class EspeakVoice:
     words_per_minute: int = 155
     pitch: int = 42
 
-    @property
-    def name(self) -> str:
+    def name(self, language: str) -> str:
         return f"espeak-ng-{self.words_per_minute}-{self.pitch}"
 
     def speak(self, text: str, language: str, out: Path) -> None:

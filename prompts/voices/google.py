@@ -28,8 +28,7 @@ class GoogleVoice:
     tries: int = 2
     pause_s: float = 1
 
-    @property
-    def name(self) -> str:
+    def name(self, language: str) -> str:
         return "google"
 
     def speak(self, text: str, language: str, out: Path) -> None:
@@ -45,7 +44,7 @@ class GoogleVoice:
 
     def cached_file(self, text: str, language: str) -> Path:
         """The path of the cached sound of this text."""
-        content = "\n".join((self.name, language, text))
+        content = "\n".join((self.name(language), language, text))
         return self.cache / f"{hashlib.sha256(content.encode()).hexdigest()}.mp3"
 
     def _fetch(self, text: str, language: str, spoken: Path) -> None:

@@ -11,9 +11,8 @@ class VoiceError(Exception):
 class Voice(Protocol):
     """A synthetic voice. It can be used by several threads at once."""
 
-    @property
-    def name(self) -> str:
-        """The name of the voice with its settings; when it changes, prompts are spoken again."""
+    def name(self, language: str) -> str:
+        """The name of the voice with its settings in this language; when it changes, prompts are spoken again."""
         ...
 
     def speak(self, text: str, language: str, out: Path) -> None:

@@ -100,7 +100,7 @@ def authorize_dial(
         if is_over(connection, callback, at):
             transition_to(connection, callback, CallbackState.EXPIRED, Cause(SYSTEM, at))
             return None
-        if reason := _reason_not_to_dial(connection, limits or CallbackLimits(), at):
+        if reason := _reason_not_to_dial(connection, callback, limits or CallbackLimits(), at):
             _send_back(connection, callback, reason, at, RETRY_DELAY)
             return None
         connection.execute(update(Attempts).where(Attempts.channel_id == channel_id).values(rung_at=at))
@@ -170,8 +170,8 @@ def lock_callback_of_attempt(connection: Connection, channel_id: str) -> LockedC
     return callback if callback and connection.scalar(under_way) is not None else None
 
 
-def _reason_not_to_dial(connection: Connection, limits: CallbackLimits, at: datetime) -> str:
-    if are_callbacks_paused(connection, at):
+def _reason_not_to_dial(connection: Connection, callback: LockedCallback, limits: CallbackLimits, at: datetime) -> str:
+    if are_callbacks_paused(connection, callback.public_number, at):
         return "paused"
     return "" if is_within_minutes_budget(connection, limits, at) else "spent"
 

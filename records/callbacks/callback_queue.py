@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from records.callbacks.limits import is_within_minutes_budget
 from records.database.engine import Database
 from records.messages import blackout_periods
-from records.overrides import OverrideName
-from records.schema import Callback, Override, Request
+from records.overrides import list_overrides_in
+from records.schema import Callback, Request
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.states import CallbackState
+from routing.overrides import ALL_NUMBERS, OverrideName
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +51,28 @@ def find_due_callbacks(
         rows.join(Request, Request.id == Callback.request_id).where(now).order_by(queued_since(), Callback.request_id)
     )
     with database.read() as connection:
+        paused = _list_paused_numbers(connection, at)
+        rows = rows.where(Callback.public_number.not_in(paused)) if paused else rows
         found = tuple(DueCallback(*row) for row in connection.execute(rows.limit(limit)))
         ready = (
             found
-            and not are_callbacks_paused(connection, at)
+            and ALL_NUMBERS not in paused
+            and not blackout_periods.is_blackout(connection, at)
             and is_within_minutes_budget(connection, limits or CallbackLimits(), at)
         )
         return found if ready else ()
 
 
-def are_callbacks_paused(connection: Connection, at: datetime) -> bool:
-    """Whether callbacks are paused, by hand or by a blackout period."""
-    by_hand = connection.scalar(select(Override.active).where(Override.name == OverrideName.CALLBACKS))
+def are_callbacks_paused(connection: Connection, public_number: str, at: datetime) -> bool:
+    """Whether callbacks of this number (E.164) are paused, by hand or by a blackout period."""
+    by_hand = {ALL_NUMBERS, public_number} & set(_list_paused_numbers(connection, at))
     return bool(by_hand) or blackout_periods.is_blackout(connection, at)
+
+
+def _list_paused_numbers(connection: Connection, at: datetime) -> list[str]:
+    """The numbers whose callbacks are paused by hand; ALL_NUMBERS among them when all are."""
+    overrides = list_overrides_in(connection)
+    return [each.number for each in overrides if each.name is OverrideName.CALLBACKS and each.is_in_force(at)]
 
 
 def queued_since() -> ColumnElement[datetime]:

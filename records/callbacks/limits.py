@@ -78,11 +78,19 @@ def enforce_limits(
     Acquire the lock first. Raises TooManyCallbacks, TimeSlotUnavailable.
     """
     if callback_request.by_form:
-        origin = parse_client_network(callback_request.address) if callback_request.address else None
-        _enforce_rate_limits(connection, terms.rules.limits, origin, at)
-        _record_submission(connection, origin, at)
+        enforce_form_limits(connection, terms.rules.limits, callback_request.address, at)
     if callback_request.time_slot:
         require_available_time_slot(connection, callback_request.public_number, callback_request.time_slot, terms, at)
+
+
+def enforce_form_limits(connection: Connection, limits: CallbackLimits, address: str | None, at: datetime) -> None:
+    """Counts what a form sends from this address; None: a server of a site. Raises TooManyCallbacks beyond the limits.
+
+    Acquire the lock first.
+    """
+    origin = parse_client_network(address) if address else None
+    _enforce_rate_limits(connection, limits, origin, at)
+    _record_submission(connection, origin, at)
 
 
 def _enforce_rate_limits(

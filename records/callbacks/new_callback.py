@@ -13,6 +13,7 @@ from records.requests import RequestKind
 from records.schema import Callback, Consent, Interaction, Request
 from records.secrets import hash_secret
 from records.webhooks import outbox
+from records.webhooks.record_events import requests_opened
 from routing.callbacks.acceptance import AcceptanceDecision, NotDialledReason
 from routing.callbacks.states import CallbackState
 
@@ -34,7 +35,7 @@ def store_callback(
     request_id = _insert_rows(connection, callback_request, accepted, contact, decision, at)
     _record_consents(connection, callback_request, contact, decision, at)
     if decision.state is not CallbackState.UNRUNG:
-        _record_interaction(connection, callback_request, accepted, contact, at)
+        _record_interaction(connection, callback_request, accepted, contact, request_id, at)
         _add_accepted_event(connection, callback_request, accepted, at)
     if decision.state is CallbackState.TO_CHECK:
         _hold_for_staff(connection, request_id, decision, at)
@@ -81,6 +82,8 @@ def _insert_rows(
     }
     connection.execute(_NEW, row)
     record_transition(connection, request_id, None, state, Cause(callback_request.channel, at, reason))
+    if not is_unrung:
+        requests_opened(connection, Request.id == request_id, at)
     return request_id
 
 
@@ -108,6 +111,7 @@ def _record_interaction(
     callback_request: CallbackRequest,
     accepted: AcceptedCallback,
     contact: CallerMatch,
+    request_id: int,
     at: datetime,
 ) -> None:
     """A line in the contact's history; a call is there already."""
@@ -117,6 +121,7 @@ def _record_interaction(
             "purpose": INTERACTION_PURPOSE,
             "channel": callback_request.channel,
             "at": at,
+            "request_id": request_id,
             "summary": " ".join(filter(None, ("callback", accepted.ref, callback_request.topic))),
         }
         connection.execute(_NEW_INTERACTION, row)

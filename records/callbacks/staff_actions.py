@@ -14,6 +14,7 @@ from records.callbacks.terms import get_terms_in_force, with_holds
 from records.callbacks.transitions import Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.errors import NotFound
+from records.request_visibility import visible_to_all
 from records.schema import Callback, CallbackAttempt, CallbackTransition, Line, Request
 from routing.callbacks.states import CallbackState
 from routing.callbacks.time_slots import TimeSlot, renewed_expiry
@@ -87,21 +88,21 @@ class CallbackDetail:
 
 
 def list_open_callbacks(database: Database) -> tuple[CallbackRow, ...]:
-    """Every callback that is not closed, in the order in which they are served."""
+    """Every callback that is not closed, nor the mediator's alone, in the order in which they are served."""
     with database.read() as connection:
-        return _rows(connection, Request.closed_at.is_(None))
+        return _rows(connection, Request.closed_at.is_(None) & visible_to_all())
 
 
 def list_callbacks_to_review(database: Database) -> tuple[CallbackRow, ...]:
     """Callbacks left to a person: perhaps dialled, perhaps not, or requested by a caller on the do-not-call list."""
     with database.read() as connection:
-        return _rows(connection, Callback.state == CallbackState.TO_CHECK)
+        return _rows(connection, (Callback.state == CallbackState.TO_CHECK) & visible_to_all())
 
 
 def get_callback_detail(database: Database, ref: str) -> CallbackDetail:
     """A callback with its transitions and attempts. Raises NotFound."""
     with database.read() as connection:
-        if not (found := _rows(connection, Callback.ref == normalize_reference(ref))):
+        if not (found := _rows(connection, (Callback.ref == normalize_reference(ref)) & visible_to_all())):
             raise _unknown(ref)
         of_it = found[0].request_id
         transitions = select(

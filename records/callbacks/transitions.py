@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from records.callbacks.callback_request import CallbackNotChangeable, CallbackRequest
 from records.schema import Callback, CallbackAttempt, CallbackTransition, Line, Request
 from records.webhooks import outbox
+from records.webhooks.record_events import requests_closed
 from routing.callbacks.states import CLOSED_STATES, CallbackState, can_transition
 
 VISITOR = "visitor"
@@ -117,6 +118,7 @@ def transition_to(
         outcome = cause.outcome or after
         closed = {"closed_at": cause.at, "closed_by": cause.by, "outcome": outcome, "note": cause.note}
         connection.execute(update(Request).where(Request.id == callback.request_id).values(closed))
+        requests_closed(connection, Request.id == callback.request_id, cause.at)
     if after in EVENT_BY_STATE and callback.state is not CallbackState.UNRUNG:
         data = build_event_data(callback.ref, after, callback)
         outbox.add_event(connection, EVENT_BY_STATE[after], data, cause.at)

@@ -21,7 +21,7 @@ from records.callbacks.transitions import (
 )
 from records.database.engine import Database, acquire_lock
 from records.errors import NotFound
-from records.schema import Callback, Request
+from records.schema import Callback, Line, Request
 from records.secrets import matches_hash
 from routing.callbacks.holds import is_held, next_callable
 from routing.callbacks.states import CallbackState, VisitorStatus, get_visitor_status
@@ -54,6 +54,8 @@ class VisitorView:
     can_reschedule: bool
     is_held: bool = False
     resumes_at: datetime | None = None
+    visitor_number: str = ""
+    """Their own number (E.164), which is called; empty once it is deleted."""
 
 
 def get_callback(database: Database, ref: str, secret: str, *, at: datetime) -> VisitorView:
@@ -150,7 +152,13 @@ def _view(connection: Connection, ref: str, secret: str, at: datetime) -> Visito
         can_reschedule=changeable,
         is_held=held,
         resumes_at=resumes_at,
+        visitor_number=_find_visitor_number(connection, row.request_id),
     )
+
+
+def _find_visitor_number(connection: Connection, request_id: int) -> str:
+    number = select(Line.e164).join(Request, Request.line_id == Line.id).where(Request.id == request_id)
+    return connection.scalar(number) or ""
 
 
 def _find_hold(connection: Connection, row: Row[*tuple[Any, ...]], at: datetime) -> tuple[bool, datetime | None]:

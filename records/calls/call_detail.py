@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, not_, select
 
+from records.actor import Actor
 from records.call_events import CallEvent, Disposition
 from records.calls.calls import list_events
 from records.calls.voicemails import Voicemail, get_voicemail
 from records.contacts.contact_cards import Card, get_card
 from records.database.engine import Database
 from records.errors import NotFound
+from records.request_visibility import visible_to
 from records.requests import Request, list_requests
 from records.schema import Call as Calls
 from records.schema import Interaction, Line
@@ -47,8 +49,8 @@ class CallDetail:
     voicemail: Voicemail | None
 
 
-def get_call_detail(database: Database, ref: str) -> CallDetail:
-    """The detail of one call. Raises NotFound."""
+def get_call_detail(database: Database, ref: str, *, actor: Actor | None = None) -> CallDetail:
+    """The detail of one call; what it left to the mediator only for an `actor` who may see it. Raises NotFound."""
     with database.read() as connection:
         row = connection.execute(_calls().where(Calls.ref == ref)).one_or_none()
         if row is None:
@@ -58,16 +60,26 @@ def get_call_detail(database: Database, ref: str) -> CallDetail:
             call,
             None if call.contact_id is None else get_card(connection, call.contact_id),
             list_events(connection, ref),
-            list_requests(connection, Requests.call_ref == ref),
-            get_voicemail(connection, ref),
+            list_requests(connection, (Requests.call_ref == ref) & visible_to(actor)),
+            None if _is_sealed(connection, ref, actor) else get_voicemail(connection, ref),
         )
+
+
+def _is_sealed(connection: Connection, ref: str, actor: Actor | None) -> bool:
+    hidden = select(Requests.id).where(Requests.call_ref == ref, not_(visible_to(actor)))
+    return connection.scalar(hidden.limit(1)) is not None
 
 
 def list_recent_calls(database: Database, limit: int = 20) -> tuple[CallRecord, ...]:
     """The last `limit` calls, newest first."""
     with database.read() as connection:
-        rows = connection.execute(_calls().order_by(Calls.started_at.desc(), Calls.ref.desc()).limit(limit))
-        return tuple(_call(row) for row in rows)
+        return read_calls(connection, limit=limit)
+
+
+def read_calls(connection: Connection, *conditions: ColumnElement[bool], limit: int) -> tuple[CallRecord, ...]:
+    """The calls for which all conditions hold, newest first, at most `limit`."""
+    rows = _calls().where(*conditions).order_by(Calls.started_at.desc(), Calls.ref.desc()).limit(limit)
+    return tuple(_call(row) for row in connection.execute(rows))
 
 
 def _calls() -> Select[Any]:

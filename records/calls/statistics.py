@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Float, SQLColumnExpression, ca
 
 from records.call_events import CallEventKind
 from records.database.engine import Database
+from records.request_visibility import visible_to_all
 from records.schema import Call, CallEvent, Presence, Request
 
 MAX_CALL_DURATION = timedelta(days=1)
@@ -35,13 +36,19 @@ class CurrentLoad:
 def current_load(database: Database, at: datetime) -> CurrentLoad:
     """The counts at `at`. Raises DatabaseUnavailable."""
     with database.read() as connection:
-        live = Call.ended_at.is_(None) & (Call.started_at > at - MAX_CALL_DURATION)
+        live = _live(at)
         return CurrentLoad(
             connection.scalar(select(func.count()).select_from(Call).where(live)) or 0,
             _waiting(connection, live),
             _grouped(connection, Presence.state),
-            _grouped(connection, Request.kind, Request.closed_at.is_(None)),
+            _grouped(connection, Request.kind, Request.closed_at.is_(None), visible_to_all()),
         )
+
+
+def count_waiting_calls(database: Database, at: datetime) -> int:
+    """The callers in the queue at `at`. Raises DatabaseUnavailable."""
+    with database.read() as connection:
+        return _waiting(connection, _live(at))
 
 
 def count_dispositions(database: Database, since: datetime, until: datetime) -> Mapping[str, int]:
@@ -69,6 +76,10 @@ def wait_histogram(
     return {
         (_WAITED[kind], name): float(value) for kind, *sums in found for name, value in zip(names, sums, strict=True)
     }
+
+
+def _live(at: datetime) -> ColumnElement[bool]:
+    return Call.ended_at.is_(None) & (Call.started_at > at - MAX_CALL_DURATION)
 
 
 def _waiting(connection: Connection, live: ColumnElement[bool]) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from records.contacts.merges import merged_card_ids, surviving_card
 from records.database.get_or_create import get_or_create, get_or_create_new
 from records.schema import Contact, ContactLine, Interaction, Line
+from records.webhooks.record_events import contacts_created
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -63,4 +64,5 @@ def get_or_create_line(connection: Connection, e164: str, at: datetime) -> int:
 def _new_card(connection: Connection, line_id: int, at: datetime) -> int:
     card = connection.execute(_NEW_CARD, {"created_at": at}).scalar_one()
     connection.execute(_NEW_TIE, {"contact_id": card, "line_id": line_id, "since": at})
+    contacts_created(connection, (card,), at)
     return card

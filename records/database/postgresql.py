@@ -1,5 +1,6 @@
 """What is specific to PostgreSQL (version 13 or newer), through psycopg."""
 
+import time
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -16,8 +17,15 @@ MINIMUM_VERSION = 13
 ENCODING = "UTF8"
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-BUSY_SQLSTATES = ("55P03", "40P01", "40001")  # lock_not_available, deadlock_detected, serialization_failure
+BUSY_SQLSTATES = ("55P03", "40P01", "40001", "57014")
+"""lock_not_available, deadlock_detected, serialization_failure, query_canceled."""
 NUMERIC_OUT_OF_RANGE = "22003"  # numeric_value_out_of_range
+
+MAX_IMPATIENT_MS = 1000  # as IMPATIENT_MS in records/database/engine.py
+SLOW_STATEMENT_MS = 1000
+"""Where somebody waits, a statement that runs for so long beyond the wait is given up: the server is in trouble."""
+NOTICED_WAIT_MS = 20
+_BUDGET = "left of the wait"
 
 OPTIONS: dict[str, Any] = {
     # A connection that a restart of the server has cut is replaced before it is used.
@@ -39,15 +47,42 @@ OPTIONS: dict[str, Any] = {
 def prepare(engine: Engine) -> None:
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "handle_error", _strip_row_values)
+    event.listen(engine, "before_cursor_execute", _begin_statement)
+    event.listen(engine, "after_cursor_execute", _end_statement)
 
 
 def begin(connection: Connection, *, writing: bool, wait_ms: int, durable: bool) -> None:
     mode = "READ WRITE" if writing else "ISOLATION LEVEL REPEATABLE READ READ ONLY"
     flushed = "on" if durable else "off"
+    is_impatient = wait_ms <= MAX_IMPATIENT_MS
+    statement_ms = wait_ms + SLOW_STATEMENT_MS if is_impatient else 0  # none: a purge takes its time
+    connection.info.pop(_BUDGET, None)
     # In one message and without parameters: each statement would cost one more round trip.
     connection.exec_driver_sql(
-        f"BEGIN {mode}; SET LOCAL lock_timeout = {wait_ms}; SET LOCAL synchronous_commit = {flushed}"
+        f"BEGIN {mode}; SET LOCAL lock_timeout = {_lock_timeout(wait_ms)}; "
+        f"SET LOCAL statement_timeout = {statement_ms}; SET LOCAL synchronous_commit = {flushed}"
     )
+    if is_impatient:
+        connection.info[_BUDGET] = float(wait_ms)
+
+
+def _lock_timeout(wait_ms: float) -> int:
+    """The server takes 0 for no limit."""
+    return max(1, round(wait_ms))
+
+
+def _begin_statement(connection: Connection, *_: object) -> None:
+    connection.info["began"] = time.monotonic()
+
+
+def _end_statement(connection: Connection, cursor: Any, *_: object) -> None:
+    """Lets a later lock of the transaction be waited for only as long as is left: the server counts each one anew."""
+    left_ms = connection.info.get(_BUDGET)
+    waited_ms = (time.monotonic() - connection.info["began"]) * 1000
+    if left_ms is None or waited_ms < NOTICED_WAIT_MS:
+        return
+    connection.info[_BUDGET] = left_ms - waited_ms
+    cursor.connection.execute(f"SET LOCAL lock_timeout = {_lock_timeout(left_ms - waited_ms)}")
 
 
 def is_busy(cause: BaseException | None) -> bool:

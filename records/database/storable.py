@@ -18,14 +18,20 @@ def reject_unstorable(
     UnstorableText: a NUL character, which PostgreSQL refuses, or half a surrogate pair, which is not UTF-8.
     NotFound: a number beyond the range of a row's id.
     """
-    for row in parameters if many else (parameters,):
+    # An insert of many rows that returns their ids has the values of all of them as one row.
+    for row in parameters if many and isinstance(parameters, list) else (parameters,):
         _check(row.values() if isinstance(row, dict) else row)
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database can store it."""
+    return "\0" not in text and (text.isascii() or _is_utf8(text))
 
 
 def _check(values: Iterable[object]) -> None:
     for value in values:
         if isinstance(value, str):
-            if "\0" in value or not (value.isascii() or _is_utf8(value)):
+            if not is_storable(value):
                 raise UnstorableText("A text holds a character that cannot be stored; type it again.")
         elif isinstance(value, int) and abs(value) > MAX_INTEGER:
             raise NotFound("No row has so large a number.")

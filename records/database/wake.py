@@ -4,8 +4,11 @@ The datagram carries no data: the rows do. A lost datagram delays the process un
 """
 
 import contextlib
+import errno
 import socket
 from pathlib import Path
+
+MAX_TRIES = 100
 
 
 def wake(path: Path) -> None:
@@ -23,9 +26,20 @@ def bind(path: Path) -> socket.socket:
     sleeper = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         sleeper.setblocking(False)
-        path.unlink(missing_ok=True)
-        sleeper.bind(str(path))
+        _replace(sleeper, path)
     except OSError:
         sleeper.close()
         raise
     return sleeper
+
+
+def _replace(sleeper: socket.socket, path: Path) -> None:
+    """Another process that does the same may bind between our two steps; whoever comes last stays."""
+    for tries_left in reversed(range(MAX_TRIES)):
+        path.unlink(missing_ok=True)
+        try:
+            sleeper.bind(str(path))
+            return
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or not tries_left:
+                raise

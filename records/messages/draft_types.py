@@ -1,4 +1,4 @@
-"""Drafts of messages as values, and the errors of those who work on them."""
+"""Drafts of messages and prompts as values, and the errors of those who work on them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ class DraftAudio:
     """The audio that was uploaded. `sha256` is of its content; `original_name` is only displayed.
 
     `level_dbfs` is the level of speech without pauses, `loudness` the word for it (prompts.audio.recording_level).
+    `voice` is the name of the synthetic voice that spoke it, and `said` the text that it spoke; "" for a recording.
     """
 
     sha256: str
@@ -29,15 +30,18 @@ class DraftAudio:
     seconds: float
     level_dbfs: float
     loudness: str
+    voice: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftContent:
-    """What can be edited: the part of the audio that is kept (seconds from its beginning), and the transcript."""
+    """What can be edited: the part of the audio that is kept (seconds from its beginning), transcript and title."""
 
     from_s: float
     until_s: float
     text: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,22 @@ class AirPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a message that was submitted for approval was sent back to its author."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
+    """A draft of a message of `announcement`, or of the prompt `prompt` ("fr/apology"); the other one is "".
+
+    `changed_by` edited it last, and `revised_by` did something with it last, such as sending it back; `authors` are the
+    users who have edited it. `edited_version_id` is the scheduled version that it replaces when it is published.
+    """
+
     id: int
     announcement: str
     audio: DraftAudio
@@ -63,6 +82,11 @@ class Draft:
     changed_by: str
     authors: frozenset[int]
     version_id: int | None
+    prompt: str = ""
+    revised_at: datetime | None = None
+    revised_by: str = ""
+    refusal: Refusal | None = None
+    edited_version_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +95,7 @@ class Publication:
 
     `revision` is the draft's revision that they saw, and `known_version` the newest version of the announcement that
     they knew of (None: none). `approving`: they approve, as the second person, what somebody else submitted.
+    `edited_version`: the scheduled version that they know they replace.
     """
 
     draft: Draft
@@ -79,11 +104,12 @@ class Publication:
     period: AirPeriod
     known_version: int | None
     approving: bool = False
+    edited_version: int | None = None
 
     @classmethod
-    def approval(cls, draft: Draft, revision: int, known_version: int | None) -> "Publication":
+    def approval(cls, draft: Draft, revision: int, known_version: int | None, edited: int | None) -> "Publication":
         """The approval of a draft with the content and the period that its author submitted."""
-        return cls(draft, revision, draft.content, draft.period, known_version, approving=True)
+        return cls(draft, revision, draft.content, draft.period, known_version, approving=True, edited_version=edited)
 
 
 class DraftChanged(RecordsError):
@@ -91,7 +117,7 @@ class DraftChanged(RecordsError):
 
     def __init__(self, theirs: Draft) -> None:
         self.theirs = theirs
-        super().__init__(f"{theirs.changed_by} has changed this draft meanwhile; look at it again.")
+        super().__init__(f"{theirs.revised_by} has changed this draft meanwhile; look at it again.")
 
 
 class NewerVersionPublished(RecordsError):
@@ -100,6 +126,18 @@ class NewerVersionPublished(RecordsError):
     def __init__(self, version: MessageVersion) -> None:
         self.version = version
         super().__init__(f"{version.published_by} has published another message meanwhile; listen to it first.")
+
+
+class VersionStarted(RecordsError):
+    """The scheduled version is on air, or was withdrawn or moved by somebody else. Nothing was written."""
+
+    def __init__(self, version: MessageVersion) -> None:
+        self.version = version
+        super().__init__("This message is no longer scheduled; look at the calendar again.")
+
+
+class RefusalWithoutReason(RecordsError):
+    """A message is sent back to its author with a reason only."""
 
 
 class DraftClosed(RecordsError):

@@ -16,11 +16,14 @@ from records.messages.draft_types import AirPeriod
 from records.schema import Audio as Audios
 from records.schema import BlackoutMessage
 from records.schema import MessageVersion as Versions
+from records.schema import MessageWithdrawal as Withdrawals
 from records.webhooks import outbox
 from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
 
 UNNUMBERED = 0
 """The id of a version that the database has not numbered yet."""
+
+_IN_PLACE = Withdrawals.version_id.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class NewMessage:
     text: str
     period: AirPeriod
     by: str
+    title: str = ""
 
 
 def publish_message(database: Database, message: NewMessage, audio: Audio, *, at: datetime) -> MessageVersion:
@@ -50,7 +54,17 @@ def publish_message(database: Database, message: NewMessage, audio: Audio, *, at
     start, end = message.period.start or at, message.period.end
     with database.write() as connection:
         lock_announcement(connection, message.announcement)
-        new = MessageVersion(UNNUMBERED, message.announcement, audio.sha256, start, end, at, message.by, message.text)
+        new = MessageVersion(
+            UNNUMBERED,
+            message.announcement,
+            audio.sha256,
+            start,
+            end,
+            at,
+            message.by,
+            message.text,
+            title=message.title,
+        )
         version = publish_message_in(connection, new, audio)
         changes.record(
             connection,
@@ -95,8 +109,24 @@ def republish_in(connection: Connection, before: MessageVersion, *, by: str, at:
     It keeps its end only if that is still to come.
     """
     until = before.valid_until if before.valid_until and before.valid_until > at else None
-    again = MessageVersion(UNNUMBERED, before.announcement, before.audio, at, until, at, by, before.text)
-    return _add(connection, again, _on_air(connection, before.announcement, at))
+    return republish_for_in(connection, before, AirPeriod(at, until), by=by, at=at)
+
+
+def republish_for_in(
+    connection: Connection, before: MessageVersion, period: AirPeriod, *, by: str, at: datetime
+) -> MessageVersion:
+    """Publishes this version again for another period, inside a transaction that has locked the announcement."""
+    start = period.start or at
+    again = replace(
+        before,
+        id=UNNUMBERED,
+        valid_from=start,
+        valid_until=period.end,
+        published_at=at,
+        published_by=by,
+        withdrawn_at=None,
+    )
+    return _add(connection, again, _on_air(connection, before.announcement, start))
 
 
 def list_versions(database: Database, announcement: str) -> tuple[MessageVersion, ...]:
@@ -115,15 +145,19 @@ def list_current_versions(database: Database, announcement: str, at: datetime) -
         return list_current_versions_in(connection, announcement, at)
 
 
-def find_newest_id(database: Database) -> int | None:
-    """The id of the version stored last, of whatever announcement; None when there is none."""
+def find_last_change(database: Database) -> tuple[int, int]:
+    """A mark of what is stored, of whatever announcement: it differs after each new version and each withdrawal."""
+    newest, withdrawn = select(func.max(Versions.id)), select(func.count()).select_from(Withdrawals)
     with database.read() as connection:
-        return connection.scalar(select(func.max(Versions.id)))
+        return connection.scalar(newest) or UNNUMBERED, connection.scalar(withdrawn) or 0
 
 
 def find_newest_in(connection: Connection, announcement: str) -> MessageVersion | None:
-    """The version published last, blackout messages left out: it tells whether another publisher was faster."""
-    newest = _rows(Versions.announcement == announcement, BlackoutMessage.version_id.is_(None))
+    """The version published last, without those of blackout periods and withdrawn ones.
+
+    It tells whether another publisher was faster.
+    """
+    newest = _rows(Versions.announcement == announcement, BlackoutMessage.version_id.is_(None), _IN_PLACE)
     return _first(connection, newest.order_by(Versions.published_at.desc(), Versions.id.desc()))
 
 
@@ -132,6 +166,18 @@ def list_newest_versions(database: Database, announcement: str, limit: int, skip
     rows = _rows(Versions.announcement == announcement).order_by(Versions.published_at.desc(), Versions.id.desc())
     with database.read() as connection:
         return [MessageVersion(**row._mapping) for row in connection.execute(rows.limit(limit).offset(skip))]
+
+
+def list_withdrawn(database: Database, announcement: str, at: datetime) -> list[MessageVersion]:
+    """The withdrawn versions whose time has not come at `at` and which nothing replaces, in order of time."""
+    rows = _rows(
+        Versions.announcement == announcement,
+        Versions.valid_from > at,
+        Withdrawals.withdrawn_at.is_not(None),
+        Withdrawals.successor_id.is_(None),
+    )
+    with database.read() as connection:
+        return [MessageVersion(**row._mapping) for row in connection.execute(rows.order_by(Versions.valid_from))]
 
 
 def get_version(database: Database, version_id: int) -> MessageVersion:
@@ -184,7 +230,7 @@ def list_versions_in(connection: Connection, announcement: str) -> tuple[Message
 
 def list_current_versions_in(connection: Connection, announcement: str, at: datetime) -> tuple[MessageVersion, ...]:
     """Like `list_current_versions`, inside a transaction."""
-    its, begun = Versions.announcement == announcement, Versions.valid_from <= at
+    its, begun = (Versions.announcement == announcement) & _IN_PLACE, Versions.valid_from <= at
     order = (Versions.valid_from.desc(), Versions.published_at.desc(), Versions.id.desc())
     ordinary = BlackoutMessage.version_id.is_(None)
     found = {
@@ -209,7 +255,8 @@ def change_fields(version: MessageVersion) -> dict[str, object]:
     """The fields for the record of changes."""
     until = version.valid_until.isoformat() if version.valid_until else None
     start = version.valid_from.isoformat()
-    return {"version": version.id, "audio": version.audio, "text": version.text, "from": start, "until": until}
+    title = {"title": version.title} if version.title else {}
+    return {"version": version.id, "audio": version.audio, **title, "text": version.text, "from": start, "until": until}
 
 
 def get_announcement_in(connection: Connection, version_id: int) -> str:
@@ -234,7 +281,9 @@ def _on_air(connection: Connection, announcement: str, at: datetime) -> MessageV
 def _rows(*conditions: ColumnElement[bool]) -> Select[Any]:
     columns = [column for column in Versions.__table__.c if column.name != "replaces"]
     blackout = BlackoutMessage.blackout_period_id.label("blackout_period")
-    return select(*columns, blackout).outerjoin(BlackoutMessage).where(*conditions)
+    rows = select(*columns, blackout, Withdrawals.withdrawn_at)
+    rows = rows.outerjoin(BlackoutMessage, BlackoutMessage.version_id == Versions.id)
+    return rows.outerjoin(Withdrawals, Withdrawals.version_id == Versions.id).where(*conditions)
 
 
 def _first(connection: Connection, rows: Select[Any]) -> MessageVersion | None:
@@ -244,7 +293,7 @@ def _first(connection: Connection, rows: Select[Any]) -> MessageVersion | None:
 
 def _add(connection: Connection, version: MessageVersion, replaced: MessageVersion | None) -> MessageVersion:
     row = {**asdict(version), "replaces": replaced.id if replaced else None}
-    del row["id"], row["blackout_period"]
+    del row["id"], row["blackout_period"], row["withdrawn_at"]
     new = insert(Versions).values(row).returning(Versions.id)
     published = replace(version, id=connection.execute(new).scalar_one())
     if version.blackout_period:
@@ -261,6 +310,7 @@ def _event_data(version: MessageVersion, replaced: MessageVersion | None) -> dic
         "version": version.id,
         "slot": version.announcement,
         "audio": version.audio,
+        "title": version.title,
         "text": version.text,
         "valid_from": version.valid_from.astimezone(UTC).isoformat(),
         "valid_until": version.valid_until.astimezone(UTC).isoformat() if version.valid_until else None,

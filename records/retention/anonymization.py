@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, delete, select, update
 
-from records.schema import Call, Callback, CallbackTransition, Interaction, Request, Voicemail
+from records.schema import Call, Callback, CallbackTransition, Inquiry, Interaction, Request, RequestEntry, Voicemail
 from records.secrets import generate_secret, hash_secret
 
 BATCH = 500
@@ -28,13 +28,17 @@ def anonymize_calls(connection: Connection, refs: Sequence[str]) -> None:
 
 
 def anonymize_requests(connection: Connection, ids: Sequence[int]) -> None:
-    """The requests, closed ones, keep their times and outcomes; the links of callbacks no longer open anything."""
+    """The requests, closed ones, keep their times and outcomes; the links of visitors no longer open anything."""
     unknown = hash_secret(generate_secret())
     for some in in_batches(ids):
-        unnamed = {"contact_id": None, "line_id": None, "note": None}
+        unnamed = {"contact_id": None, "line_id": None, "note": None, "subject": None}
         connection.execute(update(Request).where(Request.id.in_(some)).values(unnamed))
+        connection.execute(update(RequestEntry).where(RequestEntry.request_id.in_(some)).values(note=None))
         unnamed_callback = {"name": None, "topic": None, "page": None, "secret_hash": unknown}
         connection.execute(update(Callback).where(Callback.request_id.in_(some)).values(unnamed_callback))
+        unwritten = {"name": None, "email": None, "text": None, "page": None}
+        unlinked = {"secret_hash": unknown, "mail_secret_hash": None}
+        connection.execute(update(Inquiry).where(Inquiry.request_id.in_(some)).values(**unwritten, **unlinked))
         connection.execute(update(CallbackTransition).where(CallbackTransition.request_id.in_(some)).values(detail={}))
 
 

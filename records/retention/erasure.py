@@ -1,36 +1,41 @@
 """Erasure: takes one person out of the database at their request; counts and the do-not-call entry outlive it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from records import changes
 from records.actor import Actor
 from records.callbacks.do_not_call import keep_erased_in
 from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.contacts.contact_cards import get_card
+from records.contacts.imports.forgetting import forget_words_in_imports
 from records.contacts.merges import merged_card_ids, surviving_card
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.requests import mark_closed
 from records.retention.anonymization import anonymize_calls, anonymize_requests, delete_voicemails
-from records.retention.purge import delete_contacts
+from records.retention.purge import delete_contacts, delete_lines
 from records.schema import (
     Call,
     Callback,
+    Change,
     Consent,
     Contact,
+    ContactEmail,
     ContactLine,
     DoNotCall,
     IdempotencyKey,
+    Inquiry,
     Interaction,
     Line,
     OutboxEvent,
     Request,
     Voicemail,
 )
+from records.webhooks.record_events import contact_erased
 from routing.callbacks.states import CallbackState
 
 CHANGE_KIND = "contact.erase"
@@ -47,7 +52,8 @@ class PersonIsConnected(RecordsError):
 class Person:
     """Everything that refers to one person: their cards, and `lines` that nobody else has.
 
-    `shared_lines` are also on other people's cards, and stay there. `names` and `numbers` (E.164) identify the person.
+    `shared_lines` are also on other people's cards, and stay there. `names`, `numbers` (E.164) and `emails` identify
+    the person.
     """
 
     contact_id: int
@@ -56,6 +62,7 @@ class Person:
     shared_lines: tuple[int, ...]
     names: tuple[str, ...]
     numbers: tuple[str, ...]
+    emails: tuple[str, ...]
     calls: tuple[str, ...]
     requests: tuple[int, ...]
     voicemail_files: tuple[str, ...]
@@ -89,6 +96,11 @@ def find_person(connection: Connection, contact_id: int) -> Person:
     names = [
         *connection.scalars(select(Contact.name).where(Contact.id.in_(cards))),
         *connection.scalars(select(Callback.name).where(Callback.request_id.in_(ids))),
+        *connection.scalars(select(Inquiry.name).where(Inquiry.request_id.in_(ids))),
+    ]
+    emails = [
+        *connection.scalars(select(ContactEmail.address).where(ContactEmail.contact_id.in_(cards))),
+        *connection.scalars(select(Inquiry.email).where(Inquiry.request_id.in_(ids))),
     ]
     return Person(
         card.id,
@@ -97,20 +109,30 @@ def find_person(connection: Connection, contact_id: int) -> Person:
         tuple(shared),
         tuple(sorted({name for name in names if name})),
         tuple(connection.scalars(select(Line.e164).where(Line.id.in_(lines)).order_by(Line.e164))),
+        tuple(sorted({address for address in emails if address})),
         tuple(refs),
         tuple(sorted(ids)),
         _voicemail_files(connection, refs),
     )
 
 
-def erase_contact(database: Database, actor: Actor, contact_id: int, *, at: datetime) -> Erasure:
+def erase_contact(
+    database: Database,
+    actor: Actor,
+    contact_id: int,
+    *,
+    at: datetime,
+    before: Callable[[Connection, Person], None] = lambda connection, person: None,
+) -> Erasure:
     """Erases the person, committed when this returns. The files of `person` remain to be deleted by the caller.
 
-    Callbacks that wait are cancelled, other open requests closed. Raises NotFound, PersonIsConnected.
+    Callbacks that wait are cancelled, other open requests closed. `before` is called when nothing of them is erased
+    yet, in the same transaction. Raises NotFound, PersonIsConnected, and whatever `before` raises.
     """
     with database.write(notify=True) as connection:
         person = find_person(connection, contact_id)
         _require_nobody_talks(connection, person)
+        before(connection, person)
         _close_requests(connection, person, actor, at)
         kept = sum(keep_erased_in(connection, line, at) for line in person.lines)
         events = _erase_events(connection, person)
@@ -124,8 +146,15 @@ def erase_contact(database: Database, actor: Actor, contact_id: int, *, at: date
             "events": events,
             "do_not_call": kept,
         }
+        contact_erased(connection, person.cards, at)
         changes.record(connection, actor, CHANGE_KIND, str(contact_id), after=counts, at=at)
     return Erasure(person, counts)
+
+
+def erased_at(connection: Connection, contact_id: int) -> datetime | None:
+    """When the person of this card was erased; None for a card that was not, or that there never was."""
+    erasures = select(func.max(Change.at)).where(Change.kind == CHANGE_KIND, Change.subject == str(contact_id))
+    return connection.scalar(erasures)
 
 
 def record_export(
@@ -166,7 +195,9 @@ def _erase_events(connection: Connection, person: Person) -> int:
 
 
 def _erase_rows(connection: Connection, person: Person) -> None:
-    references = connection.scalars(select(Callback.ref).where(Callback.request_id.in_(person.requests))).all()
+    called = select(Callback.ref).where(Callback.request_id.in_(person.requests))
+    wrote = select(Inquiry.ref).where(Inquiry.request_id.in_(person.requests))
+    references = connection.scalars(called.union(wrote)).all()
     answer = IdempotencyKey.response["ref"].as_string()
     connection.execute(delete(IdempotencyKey).where(answer.in_(references)))
     delete_voicemails(connection, person.calls)
@@ -176,9 +207,10 @@ def _erase_rows(connection: Connection, person: Person) -> None:
     connection.execute(update(Interaction).where(Interaction.contact_id.in_(person.cards)).values(unnamed))
     theirs = Consent.contact_id.in_(person.cards) | Consent.line_id.in_(person.lines)
     connection.execute(delete(Consent).where(theirs))
+    forget_words_in_imports(connection, [*person.names, *person.numbers, *person.emails])
     delete_contacts(connection, person.cards)
     connection.execute(delete(DoNotCall).where(DoNotCall.line_id.in_(person.lines)))
-    connection.execute(delete(Line).where(Line.id.in_(person.lines)))
+    delete_lines(connection, person.lines)
 
 
 def _numbers_of(connection: Connection, person: Person) -> Sequence[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, select
 
+from records.request_visibility import is_shown_interaction, visible_to_all
 from records.retention.erasure import Person
 from records.schema import (
     Call,
@@ -13,20 +14,25 @@ from records.schema import (
     CallEvent,
     Consent,
     Contact,
+    ContactEmail,
+    ContactImportRow,
     ContactLine,
     DoNotCall,
+    DuplicateProposal,
+    Inquiry,
     Interaction,
     Line,
     OutboxEvent,
     Request,
+    RequestEntry,
     Voicemail,
 )
 
-_SECRET = ("secret_hash",)
+_SECRET = ("secret_hash", "mail_secret_hash")
 
 
 def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """The rows by kind, each as its columns; secrets are left out."""
+    """The rows by kind, each as its columns; secrets, and what is the mediator's alone, are left out."""
     lines = (*person.lines, *person.shared_lines)
     tied = select(ContactLine.line_id).where(ContactLine.contact_id.in_(person.cards))
 
@@ -35,19 +41,28 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
         columns = [column for column in table.c if column.name not in _SECRET]
         return [dict(row) for row in connection.execute(select(*columns).where(which)).mappings()]
 
+    shown = connection.scalars(select(Request.id).where(Request.id.in_(person.requests), visible_to_all())).all()
     number = OutboxEvent.data["number"].as_string()
     own_numbers = select(Line.e164).where(Line.id.in_(person.lines))
     return {
         "contacts": rows(Contact, Contact.id.in_(person.cards)),
+        "emails": rows(ContactEmail, ContactEmail.contact_id.in_(person.cards)),
+        "imports": rows(ContactImportRow, ContactImportRow.contact_id.in_(person.cards)),
         "lines": rows(Line, Line.id.in_(tied)),
         "calls": rows(Call, Call.ref.in_(person.calls)),
         "call_events": rows(CallEvent, CallEvent.call_ref.in_(person.calls)),
-        "interactions": rows(Interaction, Interaction.contact_id.in_(person.cards)),
-        "requests": rows(Request, Request.id.in_(person.requests)),
-        "callbacks": rows(Callback, Callback.request_id.in_(person.requests)),
-        "callback_attempts": rows(CallbackAttempt, CallbackAttempt.request_id.in_(person.requests)),
+        "interactions": rows(Interaction, Interaction.contact_id.in_(person.cards) & is_shown_interaction(None)),
+        "requests": rows(Request, Request.id.in_(shown)),
+        "request_entries": rows(RequestEntry, RequestEntry.request_id.in_(shown)),
+        "callbacks": rows(Callback, Callback.request_id.in_(shown)),
+        "inquiries": rows(Inquiry, Inquiry.request_id.in_(shown)),
+        "callback_attempts": rows(CallbackAttempt, CallbackAttempt.request_id.in_(shown)),
         "consents": rows(Consent, Consent.contact_id.in_(person.cards) | Consent.line_id.in_(person.lines)),
         "do_not_call": rows(DoNotCall, DoNotCall.line_id.in_(lines)),
-        "voicemails": rows(Voicemail, Voicemail.call_ref.in_(person.calls)),
+        "voicemails": rows(Voicemail, Voicemail.request_id.in_(shown)),
+        "possible_duplicates": rows(
+            DuplicateProposal,
+            DuplicateProposal.first_id.in_(person.cards) | DuplicateProposal.second_id.in_(person.cards),
+        ),
         "events": rows(OutboxEvent, number.in_(own_numbers)),
     }

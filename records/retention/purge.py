@@ -10,6 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from records import changes
 from records.actor import Actor
+from records.contacts.duplicates.keys import forget_duplicates
+from records.contacts.imports.forgetting import forget_contacts_in_imports
+from records.contacts.search.index import forget_contacts, forget_lines
 from records.database.engine import Database
 from records.requests import RequestKind
 from records.retention.anonymization import BATCH, anonymize_calls, anonymize_requests, delete_voicemails
@@ -19,12 +22,15 @@ from records.schema import (
     Change,
     Consent,
     Contact,
+    ContactEmail,
     ContactLine,
     ContactMerge,
     DoNotCall,
+    Inquiry,
     Interaction,
     Line,
     Request,
+    RequestEntry,
     Voicemail,
 )
 from routing.access.permissions import Role
@@ -114,6 +120,7 @@ def count_kept_open(database: Database, rules: RetentionRules, at: datetime) -> 
                 (RequestKind.MISSED, "reception"),
                 (RequestKind.VOICEMAIL, "voicemail"),
                 (RequestKind.CALLBACK, "callback"),
+                (RequestKind.INQUIRY, "callback"),
             )
         )
 
@@ -130,15 +137,19 @@ def _purge_voicemails(database: Database, since: datetime, report: PurgeReport, 
 
 
 def _purge_requests(database: Database, since: dict[str, datetime], report: PurgeReport, dry_run: bool) -> None:
-    """Closed requests; those of callbacks count from their end."""
+    """Closed requests; callbacks and inquiries count from their end."""
     identified = Request.line_id.is_not(None) | Request.contact_id.is_not(None) | Request.note.is_not(None)
     has_voice = exists().where(Voicemail.request_id == Request.id)
+    written = Request.subject.is_not(None) | exists().where(
+        RequestEntry.request_id == Request.id, RequestEntry.note.is_not(None)
+    )
     named = exists().where(Callback.request_id == Request.id, Callback.name.is_not(None) | Callback.topic.is_not(None))
-    callback = Request.kind == RequestKind.CALLBACK
+    text = exists().where(Inquiry.request_id == Request.id, Inquiry.text.is_not(None))
+    callback = Request.kind.in_((RequestKind.CALLBACK, RequestKind.INQUIRY))
     old = (callback & (Request.closed_at < since["callback"])) | (
         ~callback & (Request.created_at < since["reception"]) & Request.closed_at.is_not(None) & ~has_voice
     )
-    for ids in _batches(database, select(Request.id).where(old, identified | named), dry_run):
+    for ids in _batches(database, select(Request.id).where(old, identified | named | written | text), dry_run):
         report.requests += len(ids)
         if not dry_run:
             _write(database, anonymize_requests, ids)
@@ -185,13 +196,17 @@ def delete_contacts(connection: Connection, ids: Sequence[int]) -> None:
     merged = ContactMerge.kept_id.in_(ids) | ContactMerge.absorbed_id.in_(ids)
     connection.execute(delete(ContactMerge).where(merged))
     connection.execute(delete(ContactLine).where(ContactLine.contact_id.in_(ids)))
+    connection.execute(delete(ContactEmail).where(ContactEmail.contact_id.in_(ids)))
+    forget_contacts(connection, ids)
+    forget_duplicates(connection, ids)
+    forget_contacts_in_imports(connection, ids)
     connection.execute(delete(Contact).where(Contact.id.in_(ids)))
 
 
 def _purge_lines(database: Database, since: datetime, report: PurgeReport) -> None:
     for ids in _batches(database, select(Line.id).where(Line.created_at < since, ~is_line_used()), False):
         report.lines += len(ids)
-        _write(database, _delete_lines, ids)
+        _write(database, delete_lines, ids)
 
 
 def is_line_used() -> ColumnElement[bool]:
@@ -233,7 +248,9 @@ def _delete_consents(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(delete(Consent).where(Consent.id.in_(ids)))
 
 
-def _delete_lines(connection: Connection, ids: Sequence[int]) -> None:
+def delete_lines(connection: Connection, ids: Sequence[int]) -> None:
+    """Deletes lines that no row refers to any more."""
+    forget_lines(connection, ids)
     connection.execute(delete(Line).where(Line.id.in_(ids)))
 
 

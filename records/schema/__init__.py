@@ -11,13 +11,20 @@ from records.schema.callbacks import (
     IdempotencyKey,
     SiteKey,
 )
-from records.schema.calls import Call, CallEvent, Interaction, RefusedCalls, Request, Voicemail
-from records.schema.contacts import Consent, Contact, ContactLine, ContactMerge, Line, Purpose
-from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, MessageDraft
-from records.schema.messages import Audio, MessageListens, MessageVersion, PlanVersion
-from records.schema.staff import Agent, ClickToCall, Presence, SipAccount
+from records.schema.calls import Call, CallEvent, Interaction, RefusedCalls, Request, RequestEntry, Voicemail
+from records.schema.contact_imports import ContactImport, ContactImportColumn, ContactImportRow, ContactOrigin
+from records.schema.contact_search import ContactKey, ContactWord, NumberTail, SearchCursor, Word, WordGap
+from records.schema.contacts import Consent, Contact, ContactEmail, ContactLine, ContactMerge, Line, Purpose
+from records.schema.duplicates import DuplicateCount, DuplicateKey, DuplicateProposal, DuplicateQueue
+from records.schema.first_run import FirstStep, TrialCall
+from records.schema.inquiries import Inquiry
+from records.schema.mail import OutgoingMail
+from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, EditedVersion, MessageDraft
+from records.schema.messages import Audio, MessageListens, MessageVersion, MessageWithdrawal, PlanVersion
+from records.schema.staff import Agent, ClickToCall, PhonePairing, PhoneRing, Presence, SipAccount
 from records.schema.system import Hold, Lease, LogCursor, Override
 from records.schema.table import Table
+from records.schema.trunks import EndpointState, Trunk
 from records.schema.users import Change, ConsoleSession, Invitation, LoginAttempt, PhonePin, RecoveryCode, User
 from records.schema.webhooks import OutboxEvent, WebhookDelivery, WebhookEndpoint
 
@@ -38,12 +45,27 @@ __all__ = [
     "Consent",
     "ConsoleSession",
     "Contact",
+    "ContactEmail",
+    "ContactImport",
+    "ContactImportColumn",
+    "ContactImportRow",
+    "ContactKey",
     "ContactLine",
     "ContactMerge",
+    "ContactOrigin",
+    "ContactWord",
     "DoNotCall",
+    "DuplicateCount",
+    "DuplicateKey",
+    "DuplicateProposal",
+    "DuplicateQueue",
+    "EditedVersion",
+    "EndpointState",
     "ErasedDoNotCall",
+    "FirstStep",
     "Hold",
     "IdempotencyKey",
+    "Inquiry",
     "Interaction",
     "Invitation",
     "Lease",
@@ -53,20 +75,31 @@ __all__ = [
     "MessageDraft",
     "MessageListens",
     "MessageVersion",
+    "MessageWithdrawal",
+    "NumberTail",
     "OutboxEvent",
+    "OutgoingMail",
     "Override",
+    "PhonePairing",
     "PhonePin",
+    "PhoneRing",
     "PlanVersion",
     "Presence",
     "Purpose",
     "RecoveryCode",
     "RefusedCalls",
     "Request",
+    "RequestEntry",
+    "SearchCursor",
     "SipAccount",
     "SiteKey",
     "Table",
+    "TrialCall",
+    "Trunk",
     "User",
     "Voicemail",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "Word",
+    "WordGap",
 ]

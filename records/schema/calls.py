@@ -13,7 +13,10 @@ class Call(Table):
     """One row per INVITE. The caller is known by the interaction and the line."""
 
     __tablename__ = "call"
-    __table_args__ = (partial_index("ix_call_open", "ended_at IS NULL", "started_at"),)
+    __table_args__ = (
+        partial_index("ix_call_open", "ended_at IS NULL", "started_at"),
+        Index("ix_call_disposition_started_at", "disposition", "started_at", "ref"),
+    )
 
     ref: Mapped[str] = mapped_column(String(64), primary_key=True)
     landing: Mapped[str]
@@ -71,6 +74,10 @@ class Interaction(Table):
     at: Mapped[datetime]
     call_ref: Mapped[str | None] = mapped_column(ForeignKey("call.ref"), unique=True)
     summary: Mapped[str | None]
+    request_id: Mapped[int | None]
+    """Of a callback that was asked for without a call."""
+    author: Mapped[str | None]
+    """Who wrote a note."""
 
 
 class Request(Table):
@@ -78,11 +85,13 @@ class Request(Table):
 
     __tablename__ = "request"
     __table_args__ = (
-        CheckConstraint("kind IN ('voicemail', 'callback', 'missed')", "kind"),
+        CheckConstraint("kind IN ('voicemail', 'callback', 'missed', 'inquiry')", "kind"),
         CheckConstraint("closed_at IS NULL OR (closed_by IS NOT NULL AND outcome IS NOT NULL)", "closed_by_somebody"),
         UniqueConstraint("call_ref", "kind"),
         partial_unique_index("one_open_callback", "kind = 'callback' AND closed_at IS NULL", "line_id"),
         Index("ix_request_line_id_created_at", "line_id", "created_at"),
+        # Not by the time alone: SQLite would read all requests in that order to find a few.
+        Index("ix_request_level_created_at", "level", "created_at", "closed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -97,6 +106,31 @@ class Request(Table):
     note: Mapped[str | None]
     waiting_since: Mapped[datetime | None]
     """When a caller began to wait who is called back in their place in the queue."""
+    owner_id: Mapped[int | None]
+    """The user of the console who has taken it; `taken_at` is when."""
+    taken_at: Mapped[datetime | None]
+    subject: Mapped[str | None]
+    topic: Mapped[str | None] = mapped_column(String(32))
+    """The name of a topic of the plan; it stays when the plan drops the topic."""
+    level: Mapped[int] = mapped_column(server_default="1")
+    """1 to 3; 3 is the mediator's, whom alone it is shown to (records/request_visibility.py)."""
+    due_at: Mapped[datetime | None]
+    joined_to: Mapped[int | None] = mapped_column(index=True)
+    """The request that it is treated with, which is open as long as this one is not shown."""
+
+
+class RequestEntry(Table):
+    """What somebody did with a request: a note, or a change of `kind` to `value`."""
+
+    __tablename__ = "request_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str | None]
+    note: Mapped[str | None]
 
 
 class Voicemail(Table):

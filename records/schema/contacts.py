@@ -7,7 +7,7 @@ interaction.
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.schema.table import Table, partial_unique_index
@@ -18,9 +18,11 @@ class Contact(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str | None]
-    name_folded: Mapped[str | None] = mapped_column(index=True)
-    """The name without accents and capitals, for searching."""
+    organisation: Mapped[str | None]
     language: Mapped[str | None] = mapped_column(String(8))
+    street: Mapped[str | None]
+    postcode: Mapped[str | None]
+    city: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
@@ -46,8 +48,24 @@ class ContactLine(Table):
     until: Mapped[datetime | None]
 
 
+class ContactEmail(Table):
+    """An e-mail address of a contact; `folded` is how it is compared."""
+
+    __tablename__ = "contact_email"
+    __table_args__ = (UniqueConstraint("contact_id", "folded"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    address: Mapped[str]
+    folded: Mapped[str] = mapped_column(index=True)
+    since: Mapped[datetime]
+
+
 class ContactMerge(Table):
-    """`absorbed` is read as part of `kept` until the merge is undone."""
+    """`absorbed` is read as part of `kept` until the merge is undone.
+
+    `preferred`: the fields, separated by commas, of which the value of `absorbed` stands, where both have one.
+    """
 
     __tablename__ = "contact_merge"
     __table_args__ = (
@@ -60,6 +78,7 @@ class ContactMerge(Table):
     absorbed_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
     at: Mapped[datetime]
     by: Mapped[str]
+    preferred: Mapped[str | None]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None]
 

@@ -9,13 +9,13 @@ from records.schema.table import Table
 
 
 class MessageDraft(Table):
-    """An unpublished recording: how it is cut, its transcript, its period on air, and its state."""
+    """An unpublished sound of an announcement or of a prompt: its title, cut, text, period on air, and state."""
 
     __tablename__ = "message_draft"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'waiting', 'published', 'discarded')", "state"),
         CheckConstraint("from_s >= 0 AND until_s > from_s", "cut"),
-        CheckConstraint("(state = 'published') = (version_id IS NOT NULL)", "published_as_version"),
+        CheckConstraint("(state = 'published' AND prompt = '') = (version_id IS NOT NULL)", "published_as_version"),
         Index("ix_message_draft_state_announcement", "state", "announcement"),
     )
 
@@ -39,6 +39,25 @@ class MessageDraft(Table):
     changed_at: Mapped[datetime]
     changed_by: Mapped[int] = mapped_column(ForeignKey("console_user.id"))
     version_id: Mapped[int | None] = mapped_column(ForeignKey("message_version.id"))
+    prompt: Mapped[str] = mapped_column(server_default="")
+    title: Mapped[str] = mapped_column(server_default="")
+    voice: Mapped[str] = mapped_column(server_default="")
+    said: Mapped[str] = mapped_column(server_default="")
+    authors: Mapped[str] = mapped_column(server_default="")
+    revised_by: Mapped[str] = mapped_column(server_default="")
+    revised_at: Mapped[datetime | None]
+    refusal: Mapped[str] = mapped_column(server_default="")
+    refused_by: Mapped[str] = mapped_column(server_default="")
+    refused_at: Mapped[datetime | None]
+
+
+class EditedVersion(Table):
+    """The scheduled version that a draft replaces when it is published."""
+
+    __tablename__ = "edited_version"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("message_draft.id"), primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("message_version.id"))
 
 
 class BlackoutPeriod(Table):

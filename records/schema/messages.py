@@ -42,6 +42,18 @@ class MessageVersion(Table):
     published_at: Mapped[datetime]
     published_by: Mapped[str]
     replaces: Mapped[int | None] = mapped_column(ForeignKey("message_version.id"))
+    title: Mapped[str] = mapped_column(server_default="")
+
+
+class MessageWithdrawal(Table):
+    """A scheduled version that was taken back before it was on air; `successor_id` is the version in its place."""
+
+    __tablename__ = "message_withdrawal"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("message_version.id"), primary_key=True)
+    withdrawn_at: Mapped[datetime]
+    withdrawn_by: Mapped[str]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("message_version.id"))
 
 
 class MessageListens(Table):

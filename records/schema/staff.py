@@ -73,3 +73,35 @@ class ClickToCall(Table):
     """When the call was handed to Asterisk; written before that."""
     rung_at: Mapped[datetime | None]
     """When the number was handed out for dialling; written before that."""
+
+
+class PhoneRing(Table):
+    """A test: somebody asked in the console to let the telephone of an agent ring."""
+
+    __tablename__ = "phone_ring"
+    __table_args__ = (Index("ix_phone_ring_agent_id_asked_at", "agent_id", "asked_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    asked_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    """When the call was handed to Asterisk; written before that."""
+    rung_at: Mapped[datetime | None]
+    """When the account was handed out for dialling; written before that."""
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    result: Mapped[str] = mapped_column(String(16), server_default="")
+
+
+class PhonePairing(Table):
+    """A link that gives a softphone its account, once (console/phones)."""
+
+    __tablename__ = "phone_pairing"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    sip_account: Mapped[str] = mapped_column(String(32))
+    """The account at that time: after a reissue the link is worth nothing."""
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,6 +1,7 @@
 """State of the installation: manual overrides, holds, leases and log cursors."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,25 +10,39 @@ from records.schema.table import Table, partial_unique_index
 
 
 class Override(Table):
-    """A decision for all numbers, made by hand, until somebody revokes it."""
+    """A decision made by hand, for one public number or, where `number` is "", for all."""
 
     __tablename__ = "override"
-
-    name: Mapped[str] = mapped_column(String(32), primary_key=True)
-    active: Mapped[bool]
-    by: Mapped[str]
-    since: Mapped[datetime]
-    note: Mapped[str]
-
-
-class Hold(Table):
-    """An interval in which no callback is made; `ends_at` None: it lasts."""
-
-    __tablename__ = "hold"
-    __table_args__ = (partial_unique_index("one_open_hold", "ends_at IS NULL", "name"),)
+    __table_args__ = (partial_unique_index("one_open_override", "ended_at IS NULL", "name", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(32))
+    number: Mapped[str] = mapped_column(String(16))
+    by: Mapped[str]
+    since: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    """When it ends by itself."""
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When somebody ended it, or replaced it by another one."""
+    note: Mapped[str]
+    words: Mapped[str]
+    """The prompt key of what callers hear; "" for the usual sentence."""
+    sentences: Mapped[dict[str, Any]]
+    """Texts by language, by prompt key: the prompts that were prepared for it."""
+
+
+class Hold(Table):
+    """An interval in which no callback is made; `ends_at` None: it lasts, and nobody knows how long.
+
+    `number`: the public number that makes none; "": all of them.
+    """
+
+    __tablename__ = "hold"
+    __table_args__ = (partial_unique_index("one_open_hold", "ends_at IS NULL", "name", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(32))
+    number: Mapped[str] = mapped_column(String(16))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None] = mapped_column(index=True)
 

@@ -35,6 +35,8 @@ class User(Table):
     """The last time step whose code was used."""
     created_at: Mapped[datetime]
     deactivated_at: Mapped[datetime | None]
+    earlier_role: Mapped[str | None] = mapped_column(String(16))
+    """The role before the present one, until the user has been told."""
 
 
 class RecoveryCode(Table):
@@ -60,7 +62,10 @@ class ConsoleSession(Table):
 
 
 class Invitation(Table):
-    """A link that works once. Without a user it creates the first administrator."""
+    """A link that works once. Without a user it creates the first administrator.
+
+    `purpose`: "invitation" for a link that an administrator gives, "password" for one after a forgotten password.
+    """
 
     __tablename__ = "invitation"
 
@@ -71,6 +76,7 @@ class Invitation(Table):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     """When it was used or replaced."""
+    purpose: Mapped[str] = mapped_column(String(16), server_default="invitation")
 
 
 class LoginAttempt(Table):
@@ -104,6 +110,10 @@ class Change(Table):
     """Who changed what, from what to what: JSON objects of the fields that changed. Never changed itself."""
 
     __tablename__ = "change"
+    __table_args__ = (
+        Index("ix_change_kind_number", "kind", "number"),
+        Index("ix_change_user_id_number", "user_id", "number"),
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """1, 2, 3 and so on, without a gap."""

@@ -14,11 +14,19 @@ from records.errors import NotFound, RecordsError
 from records.schema import Agent as Agents
 from records.schema import Presence as Presences
 from records.schema import SipAccount as SipAccounts
+from records.schema import User as Users
 from records.staff.presence import PresenceState
 from records.staff.sip_account_names import desk_of_guessable, is_guessable, random_account_name, random_password
 
 LOCK_NAME = "phone accounts"
 """Held while SIP accounts are created or claimed: otherwise two agents would claim the same free one."""
+
+
+class NoFreeAccount(RecordsError):
+    """Every SIP account is an agent's."""
+
+    def __init__(self) -> None:
+        super().__init__("No SIP account is free; remove an agent who has left, or raise the number of accounts.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +114,17 @@ def reissue_account(database: Database, agent_id: int) -> Agent:
     """
     with database.write(notify=True) as connection:
         acquire_lock(connection, LOCK_NAME)
-        own = update(SipAccounts).where(SipAccounts.claimed_by == agent_id).values(_new_credentials())
-        if not connection.execute(own).rowcount:
-            raise NotFound(f"There is no agent {agent_id}.")
-        again = update(Presences).where(Presences.agent_id == agent_id)
-        connection.execute(again.values(version=Presences.version + 1, applied_at=None))
-        return _select_agents(connection, Agents.id == agent_id)[0]
+        return reissue_account_in(connection, agent_id)
+
+
+def reissue_account_in(connection: Connection, agent_id: int) -> Agent:
+    """Like `reissue_account`, inside a transaction that holds the lock LOCK_NAME. Raises NotFound."""
+    own = update(SipAccounts).where(SipAccounts.claimed_by == agent_id).values(_new_credentials())
+    if not connection.execute(own).rowcount:
+        raise NotFound(f"There is no agent {agent_id}.")
+    again = update(Presences).where(Presences.agent_id == agent_id)
+    connection.execute(again.values(version=Presences.version + 1, applied_at=None))
+    return _select_agents(connection, Agents.id == agent_id)[0]
 
 
 def _new_credentials() -> dict[str, str]:
@@ -146,7 +159,7 @@ def add_agents(database: Database, new_agents: Iterable[NewAgent], *, at: dateti
     """Like `add_agent`, for all of them or none."""
     with database.write(notify=True) as connection:
         acquire_lock(connection, LOCK_NAME)
-        return tuple(_add(connection, new_agent, at) for new_agent in new_agents)
+        return tuple(add_agent_in(connection, new_agent, at) for new_agent in new_agents)
 
 
 def update_agent(
@@ -166,18 +179,28 @@ def update_agent(
     given |= {} if outside_number is None else {"outside_number": outside_number or None}
     given |= {"speaks": ",".join(spoken), "language": spoken[0]} if spoken else {}
     with database.write(notify=True) as connection:
-        if given:
-            connection.execute(update(Agents).where(Agents.id == agent_id).values(given))
-        again = update(Presences).where(Presences.agent_id == agent_id)
-        if not connection.execute(again.values(version=Presences.version + 1, applied_at=None)).rowcount:
-            raise NotFound(f"There is no agent {agent_id}.")
-        return _select_agents(connection, Agents.id == agent_id)[0]
+        return update_agent_in(connection, agent_id, given)
+
+
+def update_agent_in(connection: Connection, agent_id: int, values: Mapping[str, int | str | None]) -> Agent:
+    """The agent with these values of columns; they are still to be applied in Asterisk. Raises NotFound."""
+    if values:
+        connection.execute(update(Agents).where(Agents.id == agent_id).values(values))
+    again = update(Presences).where(Presences.agent_id == agent_id)
+    if not connection.execute(again.values(version=Presences.version + 1, applied_at=None)).rowcount:
+        raise NotFound(f"There is no agent {agent_id}.")
+    return _select_agents(connection, Agents.id == agent_id)[0]
 
 
 def list_agents(database: Database) -> tuple[Agent, ...]:
     """The agents who work here now, by desk number."""
     with database.read() as connection:
-        return _select_agents(connection)
+        return list_agents_in(connection)
+
+
+def list_agents_in(connection: Connection) -> tuple[Agent, ...]:
+    """Like `list_agents`, inside a transaction."""
+    return _select_agents(connection)
 
 
 def find_agent(database: Database, who: str) -> Agent:
@@ -224,18 +247,25 @@ def remove_agent(database: Database, agent_id: int, *, password: str, at: dateti
     The old phone can no longer use it. Raises NotFound.
     """
     with database.write(notify=True) as connection:
-        leaving = update(Agents).where(Agents.id == agent_id, Agents.left_at.is_(None)).values(left_at=at)
-        if not connection.execute(leaving).rowcount:
-            raise NotFound(f"There is no agent {agent_id}.")
-        connection.execute(delete(Presences).where(Presences.agent_id == agent_id))
-        own = SipAccounts.claimed_by == agent_id
-        name, desk = connection.execute(select(SipAccounts.name, SipAccounts.desk).where(own)).one()
-        name = name if is_guessable(name) else random_account_name()  # `create_desks` renames those that are free
-        connection.execute(update(SipAccounts).where(own).values(claimed_by=None, name=name, password=password))
-        return SipAccount(name, password, None, desk)
+        return remove_agent_in(connection, agent_id, password, at)
 
 
-def _add(connection: Connection, new_agent: NewAgent, at: datetime) -> Agent:
+def remove_agent_in(connection: Connection, agent_id: int, password: str, at: datetime) -> SipAccount:
+    """Like `remove_agent`, inside a transaction. The user who was this agent keeps their account of the console."""
+    leaving = update(Agents).where(Agents.id == agent_id, Agents.left_at.is_(None)).values(left_at=at)
+    if not connection.execute(leaving).rowcount:
+        raise NotFound(f"There is no agent {agent_id}.")
+    connection.execute(delete(Presences).where(Presences.agent_id == agent_id))
+    connection.execute(update(Users).where(Users.agent_id == agent_id).values(agent_id=None))
+    own = SipAccounts.claimed_by == agent_id
+    name, desk = connection.execute(select(SipAccounts.name, SipAccounts.desk).where(own)).one()
+    name = name if is_guessable(name) else random_account_name()  # `create_desks` renames those that are free
+    connection.execute(update(SipAccounts).where(own).values(claimed_by=None, name=name, password=password))
+    return SipAccount(name, password, None, desk)
+
+
+def add_agent_in(connection: Connection, new_agent: NewAgent, at: datetime) -> Agent:
+    """Like `add_agents`, for one, inside a transaction that holds LOCK_NAME. Raises RecordsError, NoFreeAccount."""
     if not new_agent.name.strip():
         raise RecordsError("An agent needs a name; give one.")
     row = {
@@ -250,7 +280,7 @@ def _add(connection: Connection, new_agent: NewAgent, at: datetime) -> Agent:
     free = select(SipAccounts.name).where(SipAccounts.claimed_by.is_(None)).order_by(SipAccounts.desk).limit(1)
     claim = update(SipAccounts).where(SipAccounts.name == free.scalar_subquery()).values(claimed_by=agent_id)
     if not connection.execute(claim).rowcount:
-        raise RecordsError("No SIP account is free; remove an agent who has left, or raise the number of accounts.")
+        raise NoFreeAccount
     ready = {"agent_id": agent_id, "state": PresenceState.READY, "reason": "", "since": at, "by": SYSTEM}
     connection.execute(insert(Presences).values(**ready, version=1))
     return _select_agents(connection, Agents.id == agent_id)[0]

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from records import changes
+from records import changes, mail_queue
 from records.actor import Actor
 from records.database.engine import Database, acquire_lock
-from records.errors import RecordsError
+from records.errors import NotFound, RecordsError
+from records.mail_queue import MailKind
 from records.schema import User as Users
 from records.users import login_attempts, phone_pins, second_factors, sessions
 from records.users.invitations import create_invitation as create_invitation
@@ -45,10 +46,40 @@ def invite_users(
         return tuple(IssuedInvitation(user, create_invitation(connection, user.id, at=at)) for user in users)
 
 
+def invite_users_by_mail(
+    database: Database, actor: Actor, invitees: Iterable[Invitee], *, at: datetime
+) -> tuple[User, ...]:
+    """Like `invite_users`, with a mail to each of them in place of a link that somebody hands over."""
+    actor.require(Permission.MANAGE_USERS)
+    with database.write() as connection:
+        acquire_lock(connection, LOCK_NAME)
+        users = [add_user(connection, actor, invitee, at=at) for invitee in invitees]
+        for user in users:
+            mail_queue.queue_mail(connection, MailKind.INVITATION, user.id, by=actor.name, at=at)
+        return tuple(users)
+
+
+def renew_invitation(database: Database, actor: Actor, user_id: int, *, by_mail: bool, at: datetime) -> str:
+    """A new link for somebody who has not come yet: its secret, or "" when it is sent by mail.
+
+    Earlier links no longer work. Raises Forbidden, NotFound.
+    """
+    actor.require(Permission.MANAGE_USERS)
+    with database.write() as connection:
+        user = _lock_user(connection, user_id)
+        if user.has_password or not user.active:
+            raise NotFound("This user has accepted their invitation, or is deactivated.")
+        secret = create_invitation(connection, user_id, at=at)
+        if by_mail:
+            mail_queue.queue_mail(connection, MailKind.INVITATION, user_id, by=actor.name, at=at)
+        changes.record(connection, actor, "account.link", user.email, at=at)
+        return "" if by_mail else secret
+
+
 def update_user(
     database: Database, actor: Actor, user_id: int, *, name: str, role: Role, agent_id: int | None, at: datetime
 ) -> User:
-    """The user, changed; a new role ends their sessions.
+    """The user, changed. A new role ends their sessions; their next page tells them of it, and so does a mail.
 
     The keywords are the fields of the console's form.
     Raises Forbidden, NotFound, LastAdministrator, AgentTaken.
@@ -60,6 +91,7 @@ def update_user(
         if role is not user.role:
             _refuse_last_administrator(connection, user)
             sessions.end_all_sessions(connection, user.id, at=at)
+            _announce_role(connection, actor, user, role, at)
         values: dict[str, object] = {"name": name.strip(), "role": role, "agent_id": agent_id}
         _update_and_record(connection, actor, "account.changed", user, values, at)
         return get_user_in(connection, Users.id == user_id)
@@ -79,10 +111,12 @@ def deactivate_user(database: Database, actor: Actor, user_id: int, *, at: datet
         changes.record(connection, actor, "account.deactivated", user.email, before=was, after=now, at=at)
 
 
-def reset_user(database: Database, actor: Actor, user_id: int, *, at: datetime) -> IssuedInvitation:
+def reset_user(
+    database: Database, actor: Actor, user_id: int, *, by_mail: bool = False, at: datetime
+) -> IssuedInvitation:
     """The user as after an invitation: active, without password, second factor and sessions, with a new link.
 
-    Raises Forbidden, NotFound.
+    `by_mail`: the link is sent to them, and the secret is "". Raises Forbidden, NotFound.
     """
     actor.require(Permission.MANAGE_USERS)
     with database.write() as connection:
@@ -94,15 +128,28 @@ def reset_user(database: Database, actor: Actor, user_id: int, *, at: datetime) 
         login_attempts.clear_attempts(connection, user.email, user.id)
         phone_pins.delete_pin(connection, user_id)
         secret = create_invitation(connection, user_id, at=at)
+        if by_mail:
+            mail_queue.queue_mail(connection, MailKind.NEW_LINK, user_id, by=actor.name, at=at)
         was = {"active": user.active, "second_factor": user.has_second_factor, "password": user.has_password}
         now = {"active": True, "second_factor": False, "password": False}
         changes.record(connection, actor, "account.reset", user.email, before=was, after=now, at=at)
-        return IssuedInvitation(get_user_in(connection, Users.id == user_id), secret)
+        return IssuedInvitation(get_user_in(connection, Users.id == user_id), "" if by_mail else secret)
 
 
 def _lock_user(connection: Connection, user_id: int) -> User:
     acquire_lock(connection, LOCK_NAME)
     return get_user_in(connection, Users.id == user_id, for_update=True)
+
+
+def _announce_role(connection: Connection, actor: Actor, user: User, role: Role, at: datetime) -> None:
+    """Somebody whose role changes twice before they come is told of the first role that they had."""
+    if not user.has_password or actor.user_id == user.id:
+        return
+    earlier = user.earlier_role or user.role
+    told = None if earlier is role else earlier
+    connection.execute(update(Users).where(Users.id == user.id).values(earlier_role=told))
+    if told and user.active:
+        mail_queue.queue_mail(connection, MailKind.ROLE_CHANGED, user.id, by=actor.name, at=at, earlier_role=told)
 
 
 def _refuse_last_administrator(connection: Connection, user: User) -> None:

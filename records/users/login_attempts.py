@@ -64,6 +64,11 @@ def source_of_session(session_id: int) -> AttemptSource:
     return AttemptSource(f"session {session_id}")
 
 
+def source_of_forgotten_password(address: str) -> AttemptSource:
+    """The source of a request for a link in place of a forgotten password: where it comes from alone counts."""
+    return AttemptSource(f"forgotten password {parse_client_network(address).address}")
+
+
 def begin_attempt(database: Database, source: AttemptSource, *, at: datetime) -> int:
     """Counts an attempt before its result is known, so that simultaneous attempts count. Raises TooManyLoginAttempts.
 

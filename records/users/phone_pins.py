@@ -72,6 +72,12 @@ def get_pin_state(database: Database, actor: Actor, user_id: int) -> PinState:
     return PinState(row.chosen_at, row.wrong_attempts >= MAX_WRONG_PINS) if row else PinState()
 
 
+def is_any_chosen(database: Database) -> bool:
+    """Whether any user has chosen a PIN."""
+    with database.read() as connection:
+        return connection.execute(select(Pins.user_id).limit(1)).first() is not None
+
+
 def unlock_pin(database: Database, actor: Actor, user_id: int, *, at: datetime) -> None:
     """Unlocks the PIN. Raises Forbidden, NotFound when it was not locked."""
     actor.require(Permission.MANAGE_USERS)

@@ -39,3 +39,9 @@ def set_preferences(database: Database, actor: Actor, *, language: str, shortcut
     own = update(Users).where(Users.id == actor.user_id)
     with database.write() as connection:
         connection.execute(own.values(language=language, shortcuts=shortcuts))
+
+
+def acknowledge_role(database: Database, actor: Actor) -> None:
+    """The user has been told of their new role."""
+    with database.write(durable=False) as connection:
+        connection.execute(update(Users).where(Users.id == actor.user_id).values(earlier_role=None))

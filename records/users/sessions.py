@@ -21,7 +21,7 @@ SEEN_WAIT_MS = 100
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSession:
-    """`second_factor`: it was verified in this session.
+    """`second_factor`: it was verified in this session, which was `started_at` that moment.
 
     `is_fully_authenticated`: everything that this user must show was verified.
     """
@@ -29,10 +29,15 @@ class ConsoleSession:
     id: int
     user: User
     second_factor: bool
+    started_at: datetime | None = None
 
     @property
     def is_fully_authenticated(self) -> bool:
         return self.second_factor or not self.user.requires_second_factor
+
+    def showed_second_factor_since(self, since: datetime) -> bool:
+        """Whether it was verified at this time or later: each verification starts a session."""
+        return self.second_factor and self.started_at is not None and self.started_at >= since
 
 
 def start_session(database: Database, user_id: int, *, second_factor: bool = False, at: datetime) -> str:
@@ -50,9 +55,12 @@ def start_session_in(connection: Connection, user_id: int, *, second_factor: boo
     return secret
 
 
-def get_session(database: Database, secret: str, *, at: datetime) -> ConsoleSession | None:
-    """The session of this secret; None when it has ended or expired, or its user was deactivated."""
-    own = (Sessions.id.label("session_id"), Sessions.second_factor, Sessions.seen_at)
+def get_session(database: Database, secret: str, *, at: datetime, is_use: bool = True) -> ConsoleSession | None:
+    """The session of this secret; None when it has ended or expired, or its user was deactivated.
+
+    `is_use` False: a page asks by itself, so the session grows idle.
+    """
+    own = (Sessions.id.label("session_id"), Sessions.second_factor, Sessions.seen_at, Sessions.started_at)
     rows = select(*Users.__table__.c, *own).join(Sessions, Sessions.user_id == Users.id)
     running = (
         Sessions.ended_at.is_(None),
@@ -64,9 +72,9 @@ def get_session(database: Database, secret: str, *, at: datetime) -> ConsoleSess
         row = connection.execute(rows).one_or_none()
     if row is None:
         return None
-    if at - row.seen_at > SEEN_UPDATE_INTERVAL:
+    if is_use and at - row.seen_at > SEEN_UPDATE_INTERVAL:
         _update_seen_at(database, row.session_id, at)
-    return ConsoleSession(row.session_id, to_user(row), row.second_factor)
+    return ConsoleSession(row.session_id, to_user(row), row.second_factor, row.started_at)
 
 
 def end_session(connection: Connection, session_id: int, *, at: datetime) -> None:

@@ -31,6 +31,8 @@ class User:
     has_second_factor: bool
     active: bool
     created_at: datetime
+    earlier_role: Role | None = None
+    """The role before the present one, until the user has been told."""
 
     @property
     def actor(self) -> Actor:
@@ -47,6 +49,23 @@ def list_users(database: Database, actor: Actor) -> tuple[User, ...]:
     with database.read() as connection:
         rows = _select_users().order_by(Users.deactivated_at.is_not(None), func.lower(Users.name), Users.id)
         return tuple(to_user(row) for row in connection.execute(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class UserName:
+    """What the change log shows of a user."""
+
+    id: int
+    email: str
+    name: str
+
+
+def list_user_names(database: Database) -> tuple[UserName, ...]:
+    """The names of all users, deactivated ones included."""
+    columns = (Users.id, Users.email, Users.name)
+    with database.read() as connection:
+        rows = connection.execute(select(*columns).order_by(func.lower(Users.name), Users.id))
+        return tuple(UserName(*row) for row in rows)
 
 
 def get_user(database: Database, actor: Actor, user_id: int) -> User:
@@ -95,4 +114,5 @@ def to_user(row: Row[*tuple[Any, ...]]) -> User:
         has_second_factor=row.totp_secret is not None,
         active=row.deactivated_at is None,
         created_at=row.created_at,
+        earlier_role=Role(row.earlier_role) if row.earlier_role else None,
     )

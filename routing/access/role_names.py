@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from routing.access.permissions import Role
+from routing.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from routing.tables import fold_word
 from translations.catalogues import LANGUAGES
 from translations.message import Message, translatable
@@ -16,18 +16,59 @@ ROLE_LABELS: Mapping[Role, Message] = {
     Role.OVERFLOW_AGENT: translatable("Overflow agent"),
 }
 
+PERMISSION_LABELS: Mapping[Permission, Message] = {
+    Permission.SEE_RECEPTION: translatable("see who waits, who is there, and whether the reception is open"),
+    Permission.SWITCH_RECEPTION: translatable(
+        "close the reception, send calls to the overflow centre, pause callbacks"
+    ),
+    Permission.SEE_CHECKS: translatable("see what needs attention in the installation"),
+    Permission.HEAR_MESSAGES: translatable("listen to the messages and prompts, and see how often they are heard"),
+    Permission.PUBLISH_MESSAGES: translatable("prepare and publish messages, also by telephone"),
+    Permission.APPROVE_MESSAGES: translatable("approve the messages of others"),
+    Permission.REPLACE_PROMPTS: translatable("replace prompts"),
+    Permission.SEE_PLAN: translatable("see the call plan and simulate a call"),
+    Permission.CHANGE_PLAN: translatable("change the call plan"),
+    Permission.MANAGE_USERS: translatable("invite people, change their roles and remove their access"),
+    Permission.MANAGE_TRUNKS: translatable("add, change and remove the operators' trunks"),
+    Permission.MANAGE_AGENTS: translatable("manage agents and their telephones"),
+    Permission.SEE_REQUESTS: translatable("handle voicemails, missed calls and callbacks that wait"),
+    Permission.SEE_MEDIATION: translatable("see and handle the requests of level 3, which nobody else sees"),
+    Permission.OPEN_MEDIATION: translatable(
+        "look at the requests of level 3 in an emergency, with a reason that the change log keeps"
+    ),
+    Permission.SEE_CALLS: translatable("see the calls, what happened in each, and listen to voicemails"),
+    Permission.SEE_CONTACTS: translatable("find contacts and read their cards"),
+    Permission.CHANGE_CONTACTS: translatable("write on the cards of contacts"),
+    Permission.IMPORT_CONTACTS: translatable("import files of contacts"),
+    Permission.EXPORT_CONTACTS: translatable("export contacts and calls to a file"),
+    Permission.EXPORT_PERSON: translatable("download everything about one person, for that person"),
+    Permission.SET_UP: translatable("set up a new reception step by step, and place test calls"),
+    Permission.SEE_CHANGES: translatable("read the change log"),
+    Permission.EXPORT_CHANGES: translatable("export the change log"),
+}
+"""What each permission lets somebody do, as the console explains roles."""
+
 # Words of earlier versions, and what people write in tables.
 _OTHER_WORDS = {
     "admin": Role.ADMINISTRATOR,
     "administratrice": Role.ADMINISTRATOR,
     "superviseuse": Role.SUPERVISOR,
+    "standard": Role.STAFF,  # its French name until version 0.2
     "standardiste": Role.STAFF,
+    "agent": Role.STAFF,
+    "agente d'accueil": Role.STAFF,
+    "accueil": Role.STAFF,
     "médiatrice": Role.MEDIATOR,
     "rédaction": Role.MESSAGE_EDITOR,
     "rédacteur": Role.MESSAGE_EDITOR,
     "rédactrice": Role.MESSAGE_EDITOR,
     "débordement": Role.OVERFLOW_AGENT,
 }
+
+
+def describe_role(role: Role) -> tuple[Message, ...]:
+    """What this role lets somebody do, in the order of the permissions; empty for a role that opens nothing."""
+    return tuple(label for permission, label in PERMISSION_LABELS.items() if permission in ROLE_PERMISSIONS[role])
 
 
 def find_role(word: str) -> Role | None:

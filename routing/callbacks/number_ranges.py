@@ -59,7 +59,7 @@ _SATELLITE = re.compile(r"(\+|00)(870|881|882|883|888)")
 _GLOBAL_PREMIUM = re.compile(r"(\+|00)(808|878|979)")
 _SPECIAL_RATE = re.compile(r"\+(33|(262|508|590|594|596)(?=8[0-9]{8}$))8")
 
-_PLACES = {
+PLACES = {
     "metropolitan": translatable_in_context("We call back in %(places)s only", "metropolitan France"),
     "guadeloupe": translatable_in_context("We call back in %(places)s only", "Guadeloupe"),
     "martinique": translatable_in_context("We call back in %(places)s only", "Martinique"),
@@ -167,6 +167,6 @@ def _not_callable(reason: NotCallableReason) -> NotCallableError:
 
 
 def _not_in_ranges(ranges: Sequence[str]) -> NotCallableError:
-    places = list_with_and([_PLACES[name] for name in ranges])
-    text = translatable("We call back in %(places)s only; give a number from there.", places=places)
+    places = list_with_and([PLACES[name] for name in ranges])
+    text = translatable("Give a number in %(places)s: we cannot call others back.", places=places)
     return NotCallableError(NotCallableReason.ABROAD, text)

@@ -26,6 +26,7 @@ class CallbackSite:
     number: str
     origins: tuple[str, ...] = ()
     topics: Mapping[str, tuple[str, ...]] | None = None
+    title: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from routing.hours.opening_hours import DAY_END, OpeningHours, Span
 from routing.local_times import local_instants
 
 SEARCH_DAYS = 400
+CLOSING_SEARCH_DAYS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,19 @@ class Calendar:
         for ahead in range(SEARCH_DAYS + 1):
             for instant in sorted(self._edges(today + timedelta(days=ahead))):
                 if instant >= start and self.is_open(instant):
+                    return instant
+        return None
+
+    def next_closing(self, now: datetime) -> datetime | None:
+        """The first instant after `now` that is closed, in UTC; for an open instant `now`.
+
+        None when it stays open for the next eight days: nobody needs to know an end that far away.
+        """
+        start = now.astimezone(UTC)
+        today = self.local_date(start)
+        for ahead in range(CLOSING_SEARCH_DAYS + 1):
+            for instant in sorted(self._edges(today + timedelta(days=ahead))):
+                if instant > start and not self.is_open(instant):
                     return instant
         return None
 

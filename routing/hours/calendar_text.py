@@ -4,21 +4,31 @@ It is read more leniently than the standard asks, because one line that a progra
 lines may be folded inside a character, and each event is taken by itself.
 """
 
+import base64
+import binascii
 import quopri
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+
+from translations.message import Message, translatable
 
 MAX_BYTES = 1_000_000
 MAX_EVENTS = 5_000
 
 _FOLD = re.compile(rb"(?:\r*\n|\r)[ \t]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_QUOTED_PRINTABLE = re.compile(r"[A-Za-z0-9-]+;[^:]*QUOTED-PRINTABLE[^:]*:", re.IGNORECASE)
 _DATES = frozenset({"DTSTART", "DTEND", "EXDATE", "RDATE", "RECURRENCE-ID"})
 
 
 class IcalError(Exception):
-    """The calendar cannot be imported; str() says why, and what to do."""
+    """The calendar cannot be imported; `message` says why, and what to do."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(str(message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +70,27 @@ class TextBlock:
 def read_blocks(content: bytes) -> tuple[TextBlock, ...]:
     """Every event and time zone of the file, in order. Raises IcalError for a file that is no whole calendar."""
     if len(content) > MAX_BYTES:
-        raise IcalError(f"The calendar is longer than {MAX_BYTES} bytes; export a shorter period.")
-    lines = [line.strip("\ufeff\0") for line in _LINE_END.split(_decode(content))]
+        raise IcalError(
+            translatable("The calendar is longer than %(count)s bytes; export a shorter period.", count=MAX_BYTES)
+        )
+    lines = [line.strip("\ufeff\0") for line in _join_soft_breaks(_LINE_END.split(_decode(content)))]
     markers = [re.sub(r"\s*:\s*", ":", line.strip(), count=1).upper() for line in lines if line.strip()]
     if not markers or markers[0] != "BEGIN:VCALENDAR":
-        raise _unreadable("it does not begin with BEGIN:VCALENDAR")
+        raise _unreadable(translatable("it does not begin with BEGIN:VCALENDAR"))
     if markers.count("END:VCALENDAR") < markers.count("BEGIN:VCALENDAR"):  # text behind the end does no harm
-        raise _unreadable("its end is missing (END:VCALENDAR), so it was not stored whole; export it again")
+        raise _unreadable(
+            translatable("its end is missing (END:VCALENDAR), so it was not stored whole; export it again")
+        )
     blocks = tuple(_split_blocks(lines))
     if sum(block.kind == "VEVENT" for block in blocks) > MAX_EVENTS:
-        raise IcalError(f"The calendar has more than {MAX_EVENTS} events; export a shorter period.")
+        raise IcalError(
+            translatable("The calendar has more than %(count)s events; export a shorter period.", count=MAX_EVENTS)
+        )
     return blocks
 
 
-def _unreadable(reason: str) -> IcalError:
-    return IcalError(f"No calendar file (iCalendar, .ics) that can be read: {reason}.")
+def _unreadable(reason: Message) -> IcalError:
+    return IcalError(translatable("No calendar file (iCalendar, .ics) that can be read: %(reason)s.", reason=reason))
 
 
 def _decode(content: bytes) -> str:
@@ -99,15 +115,36 @@ def _decode_line(line: bytes) -> str:
         return line.decode("cp1252", errors="replace")
 
 
+def _join_soft_breaks(lines: Sequence[str]) -> Iterator[str]:
+    """The lines; one in quoted-printable that ends in "=" goes on in the next line (vCalendar 1.0, RFC 2045)."""
+    pending = ""
+    for line in lines:
+        whole = pending + line
+        if whole.endswith("=") and _QUOTED_PRINTABLE.match(whole):
+            pending = whole[:-1]
+        else:
+            yield whole
+            pending = ""
+    if pending:
+        yield pending
+
+
 def _split_blocks(lines: Sequence[str]) -> Iterator[TextBlock]:
-    """Blocks in the order of their beginnings; an event that another one interrupts is not complete."""
-    kind, inner, found = "", 0, list[ContentLine]()
+    """Blocks in the order of their beginnings; an event that another one interrupts is not complete.
+
+    The events of a calendar that is itself a cancellation (METHOD:CANCEL, RFC 5546) are cancelled.
+    """
+    kind, inner, found, given = "", 0, list[ContentLine](), list[ContentLine]()
     for text in lines:
         marker, _, name = (part.strip() for part in text.upper().partition(":"))
         if marker == "BEGIN" and name in ("VEVENT", "VTIMEZONE"):
             if kind:
                 yield TextBlock(kind, tuple(found), complete=False)
-            kind, inner, found = name, 0, []
+            kind, inner, found = name, 0, [*given]
+        elif not kind and (marker, name) == ("BEGIN", "VCALENDAR"):
+            given = []
+        elif not kind and (marker, name) == ("METHOD", "CANCEL"):
+            given = [ContentLine("STATUS", "", "CANCELLED")]
         elif marker == "END" and kind and name in (kind, "VCALENDAR"):
             yield TextBlock(kind, tuple(found), complete=name == kind)
             kind, inner, found = "", 0, []
@@ -135,6 +172,16 @@ def _parse_line(text: str) -> ContentLine | None:
     else:
         found = re.match(r'((?:;[^:";]*(?:"[^"]*"[^:";]*)*)*)(:)(.*)$', rest, re.DOTALL)
         parameters, colon, value = found.groups() if found else (rest, "", "")
-    if "QUOTED-PRINTABLE" in parameters.upper():  # vCalendar 1.0
-        value = _decode_line(quopri.decodestring(value.encode()))
+    value = _decode_value(value, ContentLine(name, parameters, "").parameter("ENCODING") or parameters)
     return ContentLine(name, parameters, value) if colon else None
+
+
+def _decode_value(value: str, encoding: str) -> str:
+    """The text of a value in quoted-printable or BASE64, as vCalendar 1.0 and some programs write titles."""
+    kind = encoding.upper().strip(";")
+    if "QUOTED-PRINTABLE" in kind:
+        return _decode_line(quopri.decodestring(value.encode()))
+    if kind in ("BASE64", "B"):
+        with suppress(binascii.Error, ValueError):
+            return _decode_line(base64.b64decode("".join(value.split())))
+    return value

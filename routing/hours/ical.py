@@ -3,10 +3,10 @@
 How events are read:
 - an event for whole days closes them. Whole days are dates without times, midnight to midnight or to 23:59, and what
   Outlook marks so;
-- an event whose title says that it is closed ("Fermé", "Fermeture", "Closed" …) closes its days, whatever its times; so
-  does one with a title such as "Congés" that covers the day;
+- an event whose title says that it is closed ("Fermé", "Fermeture", "Closed" …) closes its times; whole days when it
+  has none. One with a title such as "Congés" that covers a day closes the day;
 - another event with times is an opening from its beginning to its end; several on one day are merged;
-- a day with both kinds is closed;
+- on a day with both kinds what is closed counts;
 - an event that would open for about a day, or whose title says both, is a question: it is not imported until somebody
   says what it means;
 - repetitions, their exceptions and cancelled events are respected; times without a zone are local, and so are those of
@@ -16,59 +16,39 @@ An event that cannot be read is named in the result, and the others are imported
 """
 
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
-from enum import StrEnum
-from html import unescape
+from datetime import date, timedelta, tzinfo
 
-from routing.hours.calendar_events import DAY, EventError, EventReader, Occurrence
+from routing.hours.calendar_clocks import cover_both_clocks, local_times, split_into_days
+from routing.hours.calendar_events import EventReader, Occurrence
+from routing.hours.calendar_lines import EventError, Reading
 from routing.hours.calendar_text import MAX_BYTES, IcalError, TextBlock, read_blocks
+from routing.hours.calendar_titles import COVERS_THE_DAY, Doubtful, Effect, Question, find_effect, read_title
 from routing.hours.calendar_zones import ZoneNames
-from routing.hours.opening_hours import DAY_END, Span
+from routing.hours.opening_hours import DAY_END, OpeningHours, Span
+from translations.message import Message, translatable
 
-__all__ = ["MAX_BYTES", "Doubtful", "IcalError", "IcalImport", "ImportedException", "LeftOutEvent", "read_ical"]
+__all__ = [
+    "MAX_BYTES",
+    "Answers",
+    "Doubtful",
+    "IcalError",
+    "IcalImport",
+    "ImportedException",
+    "LeftOutEvent",
+    "read_ical",
+]
 
-ABOUT_A_DAY = timedelta(hours=20)
-COVERS_THE_DAY = timedelta(hours=6)
+Answers = Mapping[int, Doubtful]
+"""What is to be done with doubtful events, by their place in the file; the others are asked about."""
 
-# Accents may be wrong, or bytes that were read in another encoding: "Férmé", "FermÃ©", "Ferm‚".
-_FERME = r"f[eé]rm(?:e|[^\x00-\x7f]{1,3})"
-_CLOSED_FIRST = re.compile(rf"({_FERME}e?s?|fermetures?|closed|closure|closing|closes|shut)(?!\w)", re.IGNORECASE)
-_CLOSED = re.compile(
-    r"\b(f[eé]rm[^\x00-\x7f]{1,3}e?s?|fermees?|fermetures?|(?<!la )(?<!une )(?<!de )ferme"
-    r"|closed|closure|closing|closes|shut)(?!\w)",
-    re.IGNORECASE,
-)
-_AWAY = re.compile(
-    r"\b(congés?|conges?|vacances|vacation|holidays?|fériée?s?|feriee?s?|chômée?s?|chomee?s?|relâche|repos|rtt|ponts?"
-    r"|absence|absente?s?|day off|days off|out of office|indisponibles?|unavailable|not available|grève|strike"
-    r"|suspendue?s?|suspended|interrompue?s?|interrupted)\b",
-    re.IGNORECASE,
-)
-_OPEN = re.compile(r"\b(r[ée])?-?(ouverte?s?|ouvertures?|ouvrir|opens?|opening)\b", re.IGNORECASE)
-_DENIED = re.compile(
-    r"\b(annulée?s?|annulation|cancell?ed|pas de|no longer|reportée?s?)\b|\bnot (closed|closing)\b"
-    r"|\b(non|fin (de la|de|des)|end of)[ -](the )?(ferm|congé|conge|vacances|clos|holiday)",
-    re.IGNORECASE,
-)
-_NOT_OPEN = re.compile(
-    r"\b(pas|non|sans|aucune?|plus|hors|ni|jamais|not|no|never|without|cannot)[ -](d['’ ]\s*|de |yet )?(r[ée])?-?"
-    r"(ouverte?s?|ouvertures?|ouvrir|open|opening)\b",
-    re.IGNORECASE,
-)
+MAX_DAYS = 50_000
+"""How many days all events may cover, a day with several events counted for each."""
+
 _MINUTE = timedelta(minutes=1)
-_OUTLOOK_ALL_DAY = "X-MICROSOFT-CDO-ALLDAYEVENT"
-
-
-class Doubtful(StrEnum):
-    """What is done with an event that may be an opening of about a day, or a closing."""
-
-    ASK = "ask"
-    OPEN = "open"
-    CLOSED = "closed"
+_NOON, _WHOLE_DAY = 12 * 60, Span(0, DAY_END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +64,14 @@ class ImportedException:
 class LeftOutEvent:
     """An event that is not imported: when it begins, as the file or the local clock writes it, and why.
 
-    `is_question`: somebody must say whether it opens or closes.
+    `is_question`: somebody must say whether it opens or closes. `place` is its place among the events of the file.
     """
 
     title: str
     begins: str
-    reason: str
+    reason: Message
     is_question: bool = False
+    place: int = 0
 
     def __str__(self) -> str:
         return f"{self.title or 'An event without a title'!r} ({self.begins}) {self.reason}"
@@ -108,47 +89,70 @@ class IcalImport:
     """Names of time zones that nobody knows; their times are read as local ones."""
 
 
-class _Question(EventError):
-    """An event that may open or close."""
-
-
-def read_ical(content: bytes, tz: tzinfo, between: tuple[date, date], doubtful: Doubtful = Doubtful.ASK) -> IcalImport:
+def read_ical(
+    content: bytes,
+    tz: tzinfo,
+    between: tuple[date, date],
+    doubtful: Doubtful | Answers = Doubtful.ASK,
+    usual: OpeningHours | None = None,
+) -> IcalImport:
     """The exceptions of the local days from `between[0]` to `between[1]`, both included, in order.
 
-    Every event of the file is imported or named in `left_out`. Raises IcalError for a file that is no calendar, is cut
-    off, or repeats without end.
+    `doubtful` is the answer to all questions, or to each by the place of its event. `usual` are the hours without the
+    import, of which a closing with times closes a part; without them it closes its days. Every event of the file is
+    imported or named in `left_out`. Raises IcalError for a file that is no calendar, is cut off, or repeats without
+    end.
     """
     blocks = read_blocks(content)
     events = tuple(block for block in blocks if block.kind == "VEVENT")
     zones = ZoneNames.of(blocks, tz)
-    reader = EventReader(events, zones, *between)
-    days = _Days(tz, between, doubtful)
+    reader = EventReader(events, Reading(zones, *between))
+    days = _Days(tz, between, {} if isinstance(doubtful, Doubtful) else doubtful, usual)
+    if isinstance(doubtful, Doubtful):
+        days.answers = dict.fromkeys(range(len(events)), doubtful)
     occurrences = reader.read()
+    _limit_days(occurrences, between)
     questions: set[int] = set()
     for occurrence in occurrences:
         try:
             days.check(occurrence, events[occurrence.event])
         except EventError as error:
-            reader.problems.setdefault(occurrence.event, str(error))
-            if isinstance(error, _Question):
+            reader.problems.setdefault(occurrence.event, error.reason)
+            if isinstance(error, Question):
                 questions.add(occurrence.event)
     for occurrence in occurrences:
         if occurrence.event not in reader.problems:
             days.add(occurrence, events[occurrence.event])
+    for place in days.leave_out_idle():
+        reader.problems[place] = translatable("is at times when we are closed anyway")
     left_out = _list_left_out(events, days.imported, reader.problems, questions, between)
     return IcalImport(days.exceptions(), len(events), len(days.imported), left_out, tuple(sorted(zones.unknown)))
+
+
+def _limit_days(occurrences: Iterable[Occurrence], between: tuple[date, date]) -> None:
+    """Raises IcalError when the events cover more days than can be looked at one by one."""
+    days = sum(
+        max(0, (min(each.end.date(), between[1]) - max(each.start.date(), between[0])).days + 1) for each in occurrences
+    )
+    if days > MAX_DAYS:
+        raise IcalError(
+            translatable(
+                "The events of this calendar cover more than %(count)s days in all; export a shorter period.",
+                count=MAX_DAYS,
+            )
+        )
 
 
 def _list_left_out(
     events: Iterable[TextBlock],
     imported: Iterable[int],
-    problems: dict[int, str],
+    problems: dict[int, Message],
     questions: Iterable[int],
     between: tuple[date, date],
 ) -> tuple[LeftOutEvent, ...]:
-    outside = f"has no day from {between[0]} to {between[1]}"
+    outside = translatable("has no day from %(first)s to %(last)s", first=between[0], last=between[1])
     return tuple(
-        LeftOutEvent(_clean_title(event), _begins(event), problems.get(place, outside), place in questions)
+        LeftOutEvent(read_title(event), _begins(event), problems.get(place, outside), place in questions, place)
         for place, event in enumerate(events)
         if place not in imported
     )
@@ -157,80 +161,70 @@ def _list_left_out(
 class _Days:
     """Collects what the occurrences say about each day."""
 
-    def __init__(self, tz: tzinfo, between: tuple[date, date], doubtful: Doubtful) -> None:
-        self._tz, self._between, self._doubtful = tz, between, doubtful
+    def __init__(self, tz: tzinfo, between: tuple[date, date], answers: Answers, usual: OpeningHours | None) -> None:
+        self._tz, self._between, self.answers, self._usual = tz, between, answers, usual
         self._openings: dict[date, list[Span]] = defaultdict(list)
-        self._closed: set[date] = set()
+        self._closings: dict[date, list[Span]] = defaultdict(list)
         self._titles: dict[date, list[str]] = defaultdict(list)
+        self._events: dict[date, set[int]] = defaultdict(set)
         self.imported: set[int] = set()
 
     def check(self, occurrence: Occurrence, event: TextBlock) -> None:
         """Raises EventError for an occurrence that is neither an opening nor a closing."""
-        _closes(_clean_title(event), *_local_times(occurrence, event, self._tz), self._doubtful)
+        self._effect(occurrence, event)
 
     def add(self, occurrence: Occurrence, event: TextBlock) -> None:
         """Adds what the occurrence says about its days; it must pass `check`."""
-        title = _clean_title(event)
-        begin, end = _local_times(occurrence, event, self._tz)
-        closes = _closes(title, begin, end, self._doubtful)
-        first, last = self._between
-        for day, span in _split_into_days(begin, end, first, last):
+        effect = self._effect(occurrence, event)
+        begin, end = local_times(occurrence, event, self._tz)
+        for day, span in split_into_days(begin, end, *self._between):
             self.imported.add(occurrence.event)
-            self._titles[day].append(title)
-            if closes:
-                self._closed.add(day)
+            self._titles[day].append(read_title(event))
+            self._events[day].add(occurrence.event)
+            if effect is Effect.OPENS:
+                self._openings[day] += cover_both_clocks(occurrence, span, self._tz)
+            elif self._usual is None or span.opens == span.closes or _closes_whole_day(effect, span):
+                self._closings[day].append(_WHOLE_DAY)
             else:
-                self._openings[day] += _on_both_clocks(occurrence, span, self._tz)
+                self._closings[day] += cover_both_clocks(occurrence, span, self._tz)
+
+    def leave_out_idle(self) -> set[int]:
+        """Takes out the days on which closings with times close nothing; returns the events that have no other day.
+
+        Written into the plan, such a day would keep the hours that the week has now.
+        """
+        idle = {day for day in self._titles if self._is_idle(day)}
+        events = {place for day in idle for place in self._events[day]}
+        kept = {place for day in self._titles if day not in idle for place in self._events[day]}
+        for day in idle:
+            del self._titles[day]
+        self.imported -= events - kept
+        return events - kept
+
+    def _is_idle(self, day: date) -> bool:
+        if self._usual is None or day in self._openings or _WHOLE_DAY in self._closings[day]:
+            return False
+        return self._spans(day) == self._usual.spans(day)
 
     def exceptions(self) -> tuple[ImportedException, ...]:
         return tuple(
-            ImportedException(
-                day,
-                () if day in self._closed else _merge_spans(self._openings[day]),
-                " / ".join(dict.fromkeys(self._titles[day])),
-            )
+            ImportedException(day, self._spans(day), " / ".join(dict.fromkeys(self._titles[day])))
             for day in sorted(self._titles)
         )
 
+    def _effect(self, occurrence: Occurrence, event: TextBlock) -> Effect:
+        answer = self.answers.get(occurrence.event, Doubtful.ASK)
+        return find_effect(read_title(event), *local_times(occurrence, event, self._tz), answer)
 
-def _closes(title: str, begin: datetime, end: datetime, doubtful: Doubtful) -> bool:
-    """Whether the event closes its days; else it opens them. Raises EventError when that cannot be said."""
-    says_closed, says_open = _CLOSED.search(title) is not None, _OPEN.search(title) is not None
-    away, length = _AWAY.search(title) is not None, end - begin
-    whole_days = begin.time() == end.time() == time() and length > timedelta()
-    if (says_closed or away) and _DENIED.search(title):
-        return _ask("says that it is closed, and that it is not", doubtful)
-    if _NOT_OPEN.search(title) and not says_closed:
-        return _ask("says that it is not open; call it closed if it is", doubtful)
-    if _CLOSED_FIRST.match(title) or (says_closed and not says_open):
-        return True
-    if says_closed:
-        return _ask("says both open and closed", doubtful)
-    if away and not says_open and (whole_days or not length or length >= COVERS_THE_DAY):
-        return True
-    if length <= timedelta():
-        raise EventError("has no length; give it an end")
-    if away and not says_open:
-        return _ask(f"from {begin:%H:%M} to {end:%H:%M} may be an opening or a closing", doubtful)
-    if whole_days and not says_open:
-        return True
-    if whole_days and doubtful is Doubtful.ASK:
-        return _ask("does not say from when to when; give the event its times", doubtful)
-    return _ask("would open for about a day", doubtful) if length >= ABOUT_A_DAY else False
+    def _spans(self, day: date) -> tuple[Span, ...]:
+        usual = self._usual.spans(day) if self._usual else ()
+        return _without(_merge_spans(self._openings.get(day) or [*usual]), self._closings.get(day, []))
 
 
-def _ask(question: str, doubtful: Doubtful) -> bool:
-    if doubtful is Doubtful.ASK:
-        raise _Question(question)
-    return doubtful is Doubtful.CLOSED
-
-
-def _clean_title(event: TextBlock) -> str:
-    """The title as one line of at most 60 characters, without invisible ones."""
-    written = re.sub(r"\\(.)", lambda each: "\n" if each[1] in "nN" else each[1], event.value("SUMMARY"))
-    text = unicodedata.normalize("NFC", unescape(written))  # web calendars write "Ferm&eacute;"
-    plain = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in text)
-    return " ".join(plain.split())[:60]
+def _closes_whole_day(effect: Effect, span: Span) -> bool:
+    if effect is Effect.CLOSES_COVERED_DAYS:
+        return span.closes - span.opens >= COVERS_THE_DAY // _MINUTE and span.opens < _NOON < span.closes
+    return effect is Effect.CLOSES_DAYS
 
 
 def _begins(event: TextBlock) -> str:
@@ -243,81 +237,6 @@ def _begins(event: TextBlock) -> str:
     return f"{year}-{month}-{day}" + (f" {hour}:{minute}" if hour else "")
 
 
-def _local_times(occurrence: Occurrence, event: TextBlock, tz: tzinfo) -> tuple[datetime, datetime]:
-    """Beginning and end on local clocks, to the minute; midnight for what is meant as whole days."""
-    if occurrence.all_day:
-        return occurrence.start, occurrence.end
-    begin, end = (_to_local(moment, occurrence.zone, tz) for moment in (occurrence.start, occurrence.end))
-    if event.value(_OUTLOOK_ALL_DAY).upper() == "TRUE":
-        own_days = occurrence.start.time() == time()  # Outlook writes midnight of the zone in which it was entered
-        begin, end = (occurrence.start, occurrence.end) if own_days else (begin, end)
-        days = max(DAY, (end - begin + DAY / 2) // DAY * DAY)
-        first = datetime.combine((begin + DAY / 2).date() if begin.hour >= 12 else begin.date(), time())
-        return first, first + days
-    begin = begin.replace(second=0, microsecond=0)
-    if end.second:
-        end = end.replace(second=0, microsecond=0) + _MINUTE
-    if (end.hour, end.minute) == (23, 59):
-        end += _MINUTE
-    before, after = occurrence.instants()
-    if end <= begin and after > before:  # clocks went back in between: what they show is covered on both passes
-        begin, end = _repeated_hour(before, after, tz)
-    return begin, end
-
-
-def _to_local(wall: datetime, zone: tzinfo, tz: tzinfo) -> datetime:
-    return wall if zone == tz else wall.replace(tzinfo=zone).astimezone(tz).replace(tzinfo=None)
-
-
-def _repeated_hour(before: datetime, after: datetime, tz: tzinfo) -> tuple[datetime, datetime]:
-    """The earliest and latest times that clocks show from `before` to `after`, which lie around a change back."""
-    shown = []
-    moment = before
-    while moment < after:
-        shown.append(moment.astimezone(tz).replace(tzinfo=None))
-        moment += _MINUTE
-    return min(shown), max(shown) + _MINUTE
-
-
-def _split_into_days(begin: datetime, end: datetime, first: date, last: date) -> Iterator[tuple[date, Span]]:
-    """Each of the days from `first` to `last` on which the event takes place, with its span."""
-    day = max(begin.date(), first)
-    last = min(last, end.date())
-    while day <= last:
-        opens = _minute_of_day(begin) if day == begin.date() else 0
-        until = _minute_of_day(end) if day == end.date() else DAY_END
-        if until > opens or begin == end:
-            yield day, Span(opens, until)
-        day += DAY
-
-
-def _on_both_clocks(occurrence: Occurrence, span: Span, tz: tzinfo) -> list[Span]:
-    """The span; in the night in which clocks go back, an event over the change covers the repeated hour as well."""
-    before, after = occurrence.instants()
-    here, there = (moment.astimezone(tz) for moment in (before, after))
-    back = (here.utcoffset() or timedelta()) - (there.utcoffset() or timedelta())
-    if back <= timedelta() or there.date() != here.date() or span.closes == DAY_END:
-        return [span]
-    change_back = back // _MINUTE
-    return [Span(span.opens, max(span.closes, min(DAY_END, _change_minute(before, after, tz) + change_back)))]
-
-
-def _change_minute(before: datetime, after: datetime, tz: tzinfo) -> int:
-    """The minute of the day that clocks show just after they went back."""
-    offset = before.astimezone(tz).utcoffset()
-    while after - before > _MINUTE:
-        middle = before + (after - before) / 2
-        if middle.astimezone(tz).utcoffset() == offset:
-            before = middle
-        else:
-            after = middle
-    return _minute_of_day(after.astimezone(tz))
-
-
-def _minute_of_day(wall: datetime) -> int:
-    return wall.hour * 60 + wall.minute
-
-
 def _merge_spans(spans: list[Span]) -> tuple[Span, ...]:
     merged: list[Span] = []
     for span in sorted(spans):
@@ -326,3 +245,19 @@ def _merge_spans(spans: list[Span]) -> tuple[Span, ...]:
         else:
             merged.append(span)
     return tuple(merged)
+
+
+def _without(spans: Iterable[Span], closings: Iterable[Span]) -> tuple[Span, ...]:
+    """What is left of the spans."""
+    left = list(spans)
+    for closing in closings:
+        parts = (
+            part
+            for span in left
+            for part in (
+                Span(span.opens, min(span.closes, closing.opens)),
+                Span(max(span.opens, closing.closes), span.closes),
+            )
+        )
+        left = [part for part in parts if part.opens < part.closes]
+    return tuple(left)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routing.hours.calendar import Calendar
-from routing.hours.reopening import reopening_prompt_key
+from routing.hours.reopening import next_opening_prompt_key, reopening_prompt_key
+from routing.overrides import NO_OVERRIDES, ManualOverrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +21,21 @@ class OpeningState:
     reopening_prompt: str | None = None
 
 
-def get_opening_state(calendar: Calendar, now: datetime, forced_closed: bool = False) -> OpeningState:
+def get_opening_state(calendar: Calendar, now: datetime, overrides: ManualOverrides = NO_OVERRIDES) -> OpeningState:
     """The state at `now`.
 
-    `forced_closed` is the manual override: it is then closed, with no reopening prompt, because nobody knows when the
-    override will end.
+    A number that is closed by hand opens again at the end of the override, or later by its hours. Without an end nobody
+    knows when, and there is no reopening prompt; nor is there one that was not prepared.
     """
-    if calendar.is_open(now):
-        return OpeningState(not forced_closed)
-    return OpeningState(
-        False, exception_prompt_key(calendar, now), None if forced_closed else reopening_prompt_key(calendar, now)
-    )
+    if overrides.opened or (not overrides.closed and calendar.is_open(now)):
+        return OpeningState(True)
+    if overrides.closed is None:
+        return OpeningState(False, exception_prompt_key(calendar, now), reopening_prompt_key(calendar, now))
+    # "The office is open in the afternoon today", which the special day's text may say, would not be true.
+    exception = None if calendar.is_open(now) else exception_prompt_key(calendar, now)
+    ends_at, prepared = overrides.closed.ends_at, overrides.closed.sentences
+    reopening = next_opening_prompt_key(calendar, now, ends_at) if ends_at else None
+    return OpeningState(False, exception, reopening if reopening in prepared else None)
 
 
 def exception_prompt_key(calendar: Calendar, now: datetime) -> str | None:

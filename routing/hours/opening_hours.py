@@ -36,6 +36,7 @@ class OpeningHours:
     week: tuple[tuple[Span, ...], ...]
     holiday_zone: HolidayZone = HolidayZone.NONE
     exceptions: Mapping[date, SpecialDay] = field(default_factory=dict)
+    title: Mapping[str, str] = field(default_factory=dict)
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """The spans of one local day."""

@@ -15,7 +15,8 @@ from routing.hours.spoken_times import (
     french_weekday,
 )
 
-REOPENS_LATER_KEY = "reopens-later"
+_PREFIX = "reopens-"
+REOPENS_LATER_KEY = f"{_PREFIX}later"
 WEEK = 7
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -40,6 +41,43 @@ def reopening_prompt_key(calendar: Calendar, now: datetime) -> str | None:
     return _format_key(f"{day:%Y%m%d}", span.opens) if excepted else REOPENS_LATER_KEY
 
 
+def next_opening_prompt_key(calendar: Calendar, now: datetime, closed_until: datetime) -> str | None:
+    """The key of the prompt that announces the opening of a number that is closed by hand until that instant.
+
+    The prompts are those of `next_opening_texts`. None when it never opens again.
+    """
+    opening = _opening_after(calendar, closed_until)
+    if opening is None:
+        return None
+    today, (day, minute) = calendar.local_date(now), opening
+    ahead = (day - today).days
+    if ahead >= WEEK:
+        return _format_key(f"{day:%Y%m%d}", minute)
+    return _format_key({0: "today", 1: "tomorrow"}.get(ahead, _DAYS[day.weekday()]), minute)
+
+
+def next_opening_texts(calendar: Calendar, now: datetime, closed_until: datetime) -> dict[str, Mapping[str, str]]:
+    """Every prompt that next_opening_prompt_key may name from `now` on, by key, with its texts by language."""
+    opening = _opening_after(calendar, closed_until)
+    if opening is None:
+        return {}
+    day, minute = opening
+    dated = {f"{day:%Y%m%d}": (french_date(day), english_date(day))}
+    names = [*(_name_near_days(day.weekday()) | dated).items()]  # today, tomorrow, the weekday, the date
+    ahead = (day - calendar.local_date(now)).days
+    needed = names[: 4 if ahead >= WEEK else min(ahead, 2) + 1]
+    return {_format_key(when, minute): _build_texts(spoken, minute) for when, spoken in needed}
+
+
+def _opening_after(calendar: Calendar, closed_until: datetime) -> tuple[date, int] | None:
+    """The local day and the minute of the day at which it opens, at `closed_until` or after it."""
+    opening = calendar.next_opening(closed_until)
+    if opening is None:
+        return None
+    local = opening.astimezone(calendar.timezone)
+    return local.date(), local.hour * 60 + local.minute
+
+
 def reopening_prompt_texts(calendars: Iterable[Calendar]) -> dict[str, Mapping[str, str]]:
     """Every prompt that reopening_prompt_key may name, by key, with its texts by language."""
     texts: dict[str, Mapping[str, str]] = {}
@@ -53,6 +91,11 @@ def reopening_prompt_texts(calendars: Iterable[Calendar]) -> dict[str, Mapping[s
             texts[_format_key(f"{day:%Y%m%d}", opens)] = _build_texts((french_date(day), english_date(day)), opens)
         texts[REOPENS_LATER_KEY] = {"fr": "Nous rouvrons prochainement.", "en": "We open again soon."}
     return texts
+
+
+def is_reopening_prompt(key: str) -> bool:
+    """Whether the prompt of this key announces a next opening."""
+    return key.startswith(_PREFIX)
 
 
 def _name_near_days(weekday: int) -> dict[str, _SpokenDay]:
@@ -93,7 +136,7 @@ def _find_openings_after_long_closures(calendar: Calendar) -> Iterator[tuple[dat
 
 
 def _format_key(when: str, opens: int) -> str:
-    return f"reopens-{when}-{opens // 60:02}{opens % 60:02}"
+    return f"{_PREFIX}{when}-{opens // 60:02}{opens % 60:02}"
 
 
 def _build_texts(when: _SpokenDay, opens: int) -> Mapping[str, str]:

@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.number_ranges import NUMBER_RANGES
 from routing.callbacks.rules import CallbackRules, CallbackSite, DialFirst
-from routing.languages import LANGUAGES
+from routing.plan.bounds import CALLBACK_COUNTS, LIMITS, RETRY
 from routing.plan.model import PublicNumber
 from routing.plan.overflow import presentable_numbers
 from routing.plan.tree import Node, NodeReader
-from routing.plan.units import ATTEMPTS, CALLBACKS, CENTS, DAYS, EUROS, HOURS, MINUTES, SECONDS
 from routing.quoting import quote_word
 from translations.message import translatable
 
@@ -24,16 +22,6 @@ MAX_TOPICS = 20
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,29}", re.ASCII)
 _HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?"
 _ORIGIN = re.compile(rf"https://{_HOST}|http://(localhost|127\.0\.0\.1)(:[0-9]{{1,5}})?", re.ASCII)
-_COUNTS = {
-    "attempts": (1, 5, ATTEMPTS),
-    "ring_s": (10, 120, SECONDS),
-    "line_s": (10, 3600, SECONDS),
-    "at_once": (1, 100, ATTEMPTS),
-    "per_slot": (1, 1000, CALLBACKS),
-    "lead_min": (0, 10080, MINUTES),
-    "days_ahead": (0, 60, DAYS),
-    "expires_h": (1, 720, HOURS),
-}
 
 
 def read_callbacks(reader: NodeReader, node: Node | None, numbers_of_plan: Sequence[PublicNumber]) -> CallbackRules:
@@ -41,18 +29,16 @@ def read_callbacks(reader: NodeReader, node: Node | None, numbers_of_plan: Seque
 
     Without a site there is one, "www", for the first of `numbers_of_plan` that may be a caller ID.
     """
-    optional = (*_COUNTS, "first", "retry_after_min", "slot_min", "ranges", "limits", "sites")
+    optional = (*CALLBACK_COUNTS, "first", "retry_after_min", "slot_min", "ranges", "limits", "sites")
     written = reader.read_fields(node, (), optional) if node else {}
     values: dict[str, Any] = {
-        name: reader.read_integer(written[name], *_COUNTS[name]) for name in _COUNTS if name in written
+        name: reader.read_integer(written[name], *CALLBACK_COUNTS[name]) for name in CALLBACK_COUNTS if name in written
     }
     others: dict[str, Callable[[Node], object]] = {
         "first": lambda part: DialFirst(
             reader.read_choice(part, tuple(DialFirst), translatable("one who can be rung first"))
         ),
-        "retry_after_min": lambda part: tuple(
-            reader.read_integer(item, 1, 1440, MINUTES) for item in reader.read_items(part)
-        ),
+        "retry_after_min": lambda part: tuple(reader.read_integer(item, *RETRY) for item in reader.read_items(part)),
         "slot_min": lambda part: int(
             reader.read_choice(part, TIME_SLOT_LENGTHS_MIN, translatable("a length of slots in minutes"))
         ),
@@ -60,26 +46,25 @@ def read_callbacks(reader: NodeReader, node: Node | None, numbers_of_plan: Seque
             reader.read_choice(item, tuple(NUMBER_RANGES), translatable("a range")) for item in reader.read_items(part)
         ),
         "limits": lambda part: _read_limits(reader, part),
-        "sites": lambda part: _read_sites(reader, part, _presentable_public_numbers(numbers_of_plan)),
+        "sites": lambda part: _read_sites(reader, part, presentable_public_numbers(numbers_of_plan)),
     }
     values |= {name: make(written[name]) for name, make in others.items() if name in written}
     return CallbackRules(**{"sites": _default_site(numbers_of_plan), **values})
 
 
 def _read_limits(reader: NodeReader, node: Node) -> CallbackLimits:
-    parts = reader.read_fields(node, (), tuple(field.name for field in fields(CallbackLimits)))
-    units = {"minutes_day": MINUTES, "euros_day": EUROS, "cents_min": CENTS}
-    counts = {name: reader.read_integer(part, 1, 1_000_000, units.get(name, CALLBACKS)) for name, part in parts.items()}
+    parts = reader.read_fields(node, (), tuple(LIMITS))
+    counts = {name: reader.read_integer(part, *LIMITS[name]) for name, part in parts.items()}
     return CallbackLimits(**counts)
 
 
-def _presentable_public_numbers(numbers_of_plan: Sequence[PublicNumber]) -> tuple[str, ...]:
+def presentable_public_numbers(numbers_of_plan: Sequence[PublicNumber]) -> tuple[str, ...]:
     shown = presentable_numbers(numbers_of_plan)
     return tuple(number.e164 for number in numbers_of_plan if number.e164 in shown)
 
 
 def _default_site(numbers_of_plan: Sequence[PublicNumber]) -> tuple[CallbackSite, ...]:
-    numbers = (*_presentable_public_numbers(numbers_of_plan), *(number.e164 for number in numbers_of_plan))
+    numbers = (*presentable_public_numbers(numbers_of_plan), *(number.e164 for number in numbers_of_plan))
     return tuple(CallbackSite(DEFAULT_SITE, number) for number in numbers[:1])
 
 
@@ -94,7 +79,7 @@ def _read_sites(reader: NodeReader, node: Node, numbers: Sequence[str]) -> tuple
 
 
 def _read_site(reader: NodeReader, node: Node, numbers: Sequence[str]) -> CallbackSite:
-    parts = reader.read_fields(node, ("name", "number"), ("origins", "topics"))
+    parts = reader.read_fields(node, ("name", "number"), ("title", "origins", "topics"))
     name = reader.read_scalar(parts["name"])
     if name and not _NAME.fullmatch(name):
         reader.add_problem(
@@ -110,6 +95,7 @@ def _read_site(reader: NodeReader, node: Node, numbers: Sequence[str]) -> Callba
         if "origins" in parts
         else (),
         topics=_read_topics(reader, parts["topics"]) if "topics" in parts else None,
+        title=reader.read_title(parts.get("title")),
     )
 
 
@@ -126,11 +112,11 @@ def _read_origin(reader: NodeReader, node: Node) -> str:
 
 
 def _read_topics(reader: NodeReader, node: Node) -> Mapping[str, tuple[str, ...]]:
-    parts = reader.read_fields(node, LANGUAGES)
     topics = {
-        language: tuple(reader.read_text(item) for item in reader.read_items(parts[language])) for language in LANGUAGES
+        language: tuple(reader.read_text(item) for item in reader.read_items(part))
+        for language, part in reader.read_by_language(node).items()
     }
-    if len({len(texts) for texts in topics.values()}) > 1 or len(topics[LANGUAGES[0]]) > MAX_TOPICS:
+    if len({len(texts) for texts in topics.values()}) > 1 or len(topics[reader.languages[0]]) > MAX_TOPICS:
         reader.add_problem(
             node, translatable("needs the same topics in each language, %(count)s at most", count=MAX_TOPICS)
         )

@@ -23,13 +23,14 @@ _TO = " to "
 
 def read_hours(reader: NodeReader, name: str, node: Node) -> OpeningHours:
     """The opening hours of this node; `name` is theirs, and part of the keys of their prompts."""
-    parts = reader.read_fields(node, ("week",), ("holidays", "exceptions"))
+    parts = reader.read_fields(node, ("week",), ("title", "holidays", "exceptions"))
     zone = HolidayZone.NONE
     if "holidays" in parts:
         zone = HolidayZone(reader.read_choice(parts["holidays"], tuple(HolidayZone), translatable("a holiday zone")))
     written = "exceptions" in parts and parts["exceptions"].value is not None
     exceptions = _read_exceptions(reader, name, parts["exceptions"]) if written else {}
-    return OpeningHours(_read_week(reader, parts["week"]), zone, MappingProxyType(exceptions))
+    title = reader.read_title(parts.get("title"))
+    return OpeningHours(_read_week(reader, parts["week"]), zone, MappingProxyType(exceptions), title)
 
 
 def _read_week(reader: NodeReader, node: Node) -> tuple[tuple[Span, ...], ...]:
@@ -40,7 +41,7 @@ def _read_week(reader: NodeReader, node: Node) -> tuple[tuple[Span, ...], ...]:
         spans = _read_spans(reader, entry)
         for day in reader.convert(entry, notation.parse_weekdays, days, range(0)):
             if day in week:
-                reader.add_problem(entry, translatable("%(word)s is given twice", word=notation.WEEKDAY_CODES[day]))
+                reader.add_problem(entry, translatable("%(word)s is used twice", word=notation.WEEKDAY_CODES[day]))
             week[day] = spans
     return tuple(week.get(day, ()) for day in range(7))
 
@@ -52,7 +53,7 @@ def _read_exceptions(reader: NodeReader, name: str, node: Node) -> dict[date, Sp
         special = _read_special_day(reader, f"exception-{name}-{days[0]:%Y%m%d}" if days else "", entry)
         for day in days:
             if day in exceptions:
-                reader.add_problem(entry, translatable("%(word)s is given twice", word=day))
+                reader.add_problem(entry, translatable("%(word)s is used twice", word=day))
             exceptions[day] = special
     return exceptions
 
@@ -61,8 +62,11 @@ def _read_special_day(reader: NodeReader, key: str, node: Node) -> SpecialDay:
     """Spans alone, or spans under `open` with a prompt of the day beside them."""
     if not isinstance(node.value, Mapping):
         return SpecialDay(_read_spans(reader, node))
-    parts = reader.read_fields(node, ("open", *LANGUAGES))
-    texts = {language: reader.read_text(parts[language]) for language in LANGUAGES}
+    parts = reader.read_fields(node, ("open",), LANGUAGES)
+    if not any(language in parts for language in LANGUAGES):
+        return SpecialDay(_read_spans(reader, parts["open"]))
+    spoken = reader.choose_languages(node, parts)
+    texts = {language: reader.read_text(part) for language, part in spoken.items()}
     return SpecialDay(_read_spans(reader, parts["open"]), key, MappingProxyType(texts))
 
 

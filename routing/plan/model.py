@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -10,22 +10,28 @@ from routing.approval import Approval
 from routing.callbacks.rules import CallbackRules
 from routing.callbacks.terms import CallbackTerms
 from routing.destinations import Destination
+from routing.due_times import due_time
 from routing.hours.calendar import Calendar
 from routing.hours.opening_hours import OpeningHours
 from routing.key_wait import WhileChoosing
-from routing.languages import LocalizedText
+from routing.languages import LANGUAGES, LocalizedText
 from routing.messages import NoMessagePolicy
+from routing.organisation import Organisation
+from routing.request_rules import RequestRules
 from routing.retention import RetentionRules
+from routing.voice_engines import VoiceEngine
 
 DTMF_KEYS = "0123456789*#"
+BACK_KEY = "*"  # leads back from a submenu that has no other key for it
 RANKS = (1, 2, 3)  # of agents: 1 is rung first
 OTHER_LANGUAGES_LEVEL = 4  # the level after the ranks: agents of any rank who do not speak the caller's language
 
 
 @dataclass(frozen=True, slots=True)
 class MenuChoice:
-    """One key of a menu and its one action: a destination, an announcement to play, or the menu again.
+    """One key of a menu and its one action: a destination, an announcement, a submenu, the way back, the menu again.
 
+    `menu` is the name of the submenu; `back` leads to the menu from which the caller came.
     `texts` is what the key does, in each language; a key without texts works, and is not spoken.
     """
 
@@ -34,6 +40,8 @@ class MenuChoice:
     announcement: str | None = None
     repeat: bool = False
     texts: LocalizedText | None = None
+    menu: str | None = None
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Menu:
     fallback: Destination
     first_key_s: int = 6
     tries: int = 3
+    title: LocalizedText = field(default_factory=dict)
 
 
 class PriceNoticeSource(StrEnum):
@@ -90,6 +99,7 @@ class Announcement:
     max_seconds: int = 90
     approval: Approval = Approval.NONE
     renew_by: time | None = None
+    title: LocalizedText = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,7 @@ class OverflowCentre:
     trunk: str | None
     caller_id: str
     ring_s: int = 20
+    title: LocalizedText = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +181,11 @@ class OverflowPlan:
 class Plan:
     """The whole plan. `country` (ISO 3166) is the one whose national numbers the trunk presents.
 
+    `languages` are those in which callers are served, the first one by default.
     `staff_line` is the landing number (E.164) at which staff record messages, or None.
-    `organisation` is its name, by language, for visitors of its websites; empty without a name.
+    `organisation` is what visitors of its websites read about it.
+    `voices` are the engines that speak what nobody has recorded, by language; a language without one has that of the
+    machine's settings.
     """
 
     timezone: ZoneInfo
@@ -186,8 +200,11 @@ class Plan:
     overflow: OverflowPlan = OverflowPlan()
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     staff_line: str | None = None
-    organisation: LocalizedText = field(default_factory=dict)
+    organisation: Organisation = field(default_factory=Organisation)
     retention: RetentionRules = field(default_factory=RetentionRules)
+    requests: RequestRules = field(default_factory=RequestRules)
+    languages: tuple[str, ...] = LANGUAGES
+    voices: Mapping[str, VoiceEngine] = field(default_factory=dict)
 
     @property
     def own_numbers(self) -> frozenset[str]:
@@ -208,7 +225,12 @@ class Plan:
     def get_callback_terms(self, public_number: str) -> CallbackTerms:
         """The terms of callbacks by this number (E.164). A number that the plan has dropped has the first one's."""
         number = next((number for number in self.numbers if number.e164 == public_number), self.numbers[0])
-        return CallbackTerms(self.callbacks, self.get_calendar(number))
+        return CallbackTerms(self.callbacks, self.get_calendar(number), public_number=public_number)
+
+    def due_time(self, public_number: str | None, topic: str | None, since: datetime) -> datetime:
+        """When a request of this topic is due that came in `since` by this number (E.164); else by the first one."""
+        number = next((number for number in self.numbers if number.e164 == public_number), self.numbers[0])
+        return due_time(self.get_calendar(number), since, self.requests.due_hours(topic))
 
     def find_number_by_landing(self, landing: str) -> PublicNumber | None:
         """The number whose calls arrive at this landing number (E.164), or None."""

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from routing import numbers
-from routing.languages import LANGUAGES
 from routing.plan.model import PriceNoticeSource, PublicNumber
 from routing.plan.tree import Node, NodeReader
 from routing.quoting import quote_word
@@ -56,24 +55,31 @@ class _NumberReader:
         reader = self.reader
         parts = reader.read_fields(
             node,
-            ("landing", "language", "greeting", "menu", "hours"),
-            ("surcharged", "price_notice", "price_text"),
+            ("landing", "greeting", "menu", "hours", *(["language"] if len(reader.languages) > 1 else [])),
+            ("language", "surcharged", "price_notice", "price_text"),
         )
         number = PublicNumber(
             e164=read_e164(reader, node, public_number, self.country),
             landing_numbers=tuple(self._read_landing_number(item) for item in reader.read_items(parts["landing"])),
-            language=reader.read_choice(parts["language"], LANGUAGES, translatable("a language")),
-            greeting=reader.read_localized_text(parts["greeting"], LANGUAGES),
+            language=self._read_language(parts.get("language")),
+            greeting=reader.read_localized_text(parts["greeting"]),
             menu=reader.read_choice(parts["menu"], self.menus, translatable("a menu of this plan")),
             hours=reader.read_choice(parts["hours"], self.hours, translatable("a calendar under hours")),
             surcharged="surcharged" in parts and reader.read_boolean(parts["surcharged"]),
             price_notice_source=_read_price_notice(reader, parts["price_notice"])
             if "price_notice" in parts
             else PriceNoticeSource.OPERATOR,
-            price_text=reader.read_localized_text(parts["price_text"], LANGUAGES) if "price_text" in parts else None,
+            price_text=reader.read_localized_text(parts["price_text"]) if "price_text" in parts else None,
         )
         _check_price(reader, node, number)
         return number
+
+    def _read_language(self, node: Node | None) -> str:
+        """The language of a number, which need not be written where only one is spoken."""
+        spoken = self.reader.languages
+        if node is None:
+            return spoken[0]
+        return self.reader.read_choice(node, spoken, translatable("a language that callers are served in"))
 
     def _read_landing_number(self, node: Node) -> str:
         landing = read_e164(self.reader, node, self.reader.read_scalar(node), self.country)

@@ -4,21 +4,14 @@ import re
 from collections.abc import Sequence
 
 from routing import numbers
+from routing.plan.bounds import CENTRE_RING, OVERFLOW_RULES
 from routing.plan.model import OverflowCentre, OverflowPlan, OverflowRule, OverflowTrigger, PublicNumber, StaffQueue
 from routing.plan.numbers import read_e164
 from routing.plan.tree import Node, NodeReader
-from routing.plan.units import CALLS, PER_CENT, SECONDS
 from routing.quoting import quote_word
 from translations.message import translatable
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,29}", re.ASCII)
-# The unit and the bounds of a rule's value; the other rules have no value.
-_LIMITS = {
-    OverflowTrigger.CALLERS_WAITING: (CALLS, 0, 1000),
-    OverflowTrigger.LONGEST_WAIT: (SECONDS, 0, 3600),
-    OverflowTrigger.ESTIMATED_WAIT: (SECONDS, 0, 3600),
-    OverflowTrigger.SHARE_OF_CALLS: (PER_CENT, 1, 100),
-}
 
 
 def read_overflow(
@@ -45,25 +38,27 @@ def _read_rule(reader: NodeReader, node: Node, staff: StaffQueue) -> OverflowRul
     when = OverflowTrigger(
         reader.read_choice(parts["when"], tuple(OverflowTrigger), translatable("a reason for overflow"))
     )
-    if when not in _LIMITS:
+    if when not in OVERFLOW_RULES:
         if "value" in parts:
             reader.add_problem(parts["value"], translatable("%(trigger)s says it all; leave value out", trigger=when))
         return OverflowRule(when)
-    unit, low, high = _LIMITS[when]
+    limits = OVERFLOW_RULES[when]
     if "value" not in parts:
-        reader.add_problem(node, translatable("%(trigger)s needs a value: how many %(unit)s", trigger=when, unit=unit))
-        return OverflowRule(when, low)
-    value = reader.read_integer(parts["value"], low, high, unit)
+        reader.add_problem(
+            node, translatable("%(trigger)s needs a value: how many %(unit)s", trigger=when, unit=limits.unit)
+        )
+        return OverflowRule(when, limits.low)
+    value = reader.read_integer(parts["value"], *limits)
     if when is OverflowTrigger.LONGEST_WAIT and value >= staff.max_wait_s > 0:
         reader.add_problem(
             parts["value"],
-            translatable("nobody waits longer than %(count)s seconds (staff.max_wait_s)", count=staff.max_wait_s),
+            translatable("nobody waits longer than %(count)s seconds, the longest wait", count=staff.max_wait_s),
         )
     return OverflowRule(when, value)
 
 
 def _read_centre(reader: NodeReader, node: Node, country: str, shown: Sequence[str]) -> OverflowCentre:
-    parts = reader.read_fields(node, ("name",), ("number", "sip", "ring_s", "caller_id"))
+    parts = reader.read_fields(node, ("name",), ("title", "number", "sip", "ring_s", "caller_id"))
     if node.value and "number" not in parts and "sip" not in parts:
         reader.add_problem(node, translatable("needs a number, or sip with the name of a trunk"))
     number = parts.get("number")
@@ -72,7 +67,8 @@ def _read_centre(reader: NodeReader, node: Node, country: str, shown: Sequence[s
         number=read_e164(reader, number, reader.read_scalar(number), country) if number else None,
         trunk=_read_name(reader, parts["sip"]) if "sip" in parts else None,
         caller_id=_read_caller_id(reader, node, parts.get("caller_id"), shown),
-        ring_s=reader.read_integer(parts["ring_s"], 5, 120, SECONDS) if "ring_s" in parts else 20,
+        ring_s=reader.read_integer(parts["ring_s"], *CENTRE_RING) if "ring_s" in parts else 20,
+        title=reader.read_title(parts.get("title")),
     )
 
 

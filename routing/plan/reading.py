@@ -14,19 +14,25 @@ from routing.errors import InvalidTextError
 from routing.key_wait import WhileChoosing
 from routing.languages import LANGUAGES
 from routing.messages import NoMessagePolicy
+from routing.organisation import Organisation
+from routing.plan.bounds import WAITING
 from routing.plan.callbacks import read_callbacks
 from routing.plan.errors import PlanProblem
 from routing.plan.hours import read_hours
-from routing.plan.menus import read_menu
-from routing.plan.model import Announcement, OverflowPlan, Plan, PublicNumber, QueueAnnouncements
+from routing.plan.menus import MenuTargets, read_menu
+from routing.plan.model import Announcement, Menu, OverflowPlan, Plan, PublicNumber, QueueAnnouncements
 from routing.plan.numbers import read_e164, read_numbers
+from routing.plan.organisation import read_organisation
 from routing.plan.overflow import read_overflow
+from routing.plan.requests import read_requests
 from routing.plan.retention import read_retention
 from routing.plan.staff import read_staff
+from routing.plan.submenus import check_menus
 from routing.plan.tree import Node, NodeReader
 from routing.plan.units import SECONDS
 from routing.quoting import quote_word
 from routing.retention import RetentionRules
+from routing.voice_engines import VoiceEngine
 from translations.message import translatable
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
@@ -44,8 +50,13 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
     top = reader.read_fields(
         _with_current_keys(root),
         REQUIRED,
-        ("organisation", "waiting", "while_choosing", "overflow", "callbacks", "staff_line", "retention"),
+        (
+            *("languages", "organisation", "waiting", "while_choosing", "overflow", "callbacks", "staff_line"),
+            *("retention", "voices", "requests"),
+        ),
     )
+    if "languages" in top:
+        reader.languages = _read_languages(reader, top["languages"])
     country = _read_country(reader, top["country"])
     menus, hours, announcements = (_entry_names(top[part]) for part in ("menus", "hours", "announcements"))
     numbers_of_plan = read_numbers(reader, top["numbers"], country, menus, hours)
@@ -55,14 +66,12 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
         waiting = _read_queue_announcements(reader, top["waiting"])
     if "overflow" in top and top["overflow"].value is not None:
         overflow = read_overflow(reader, top["overflow"], country, numbers_of_plan, staff)
-    has_centres = bool(overflow.centres)
+    targets = MenuTargets(announcements, menus, bool(overflow.centres))
     plan = Plan(
         timezone=_read_timezone(reader, top["timezone"]),
         country=country,
         numbers=numbers_of_plan,
-        menus=_read_parts(
-            reader, top["menus"], lambda name, node: read_menu(reader, name, node, announcements, has_centres)
-        ),
+        menus=_read_menus(reader, top["menus"], targets, numbers_of_plan),
         hours=_read_parts(reader, top["hours"], lambda name, node: read_hours(reader, name, node)),
         announcements=_read_parts(
             reader, top["announcements"], lambda name, node: _read_announcement(reader, name, node)
@@ -77,8 +86,11 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
         staff_line=_read_staff_line(reader, top["staff_line"], country, numbers_of_plan)
         if "staff_line" in top
         else None,
-        organisation=reader.read_localized_text(top["organisation"], LANGUAGES) if "organisation" in top else {},
+        organisation=read_organisation(reader, top["organisation"]) if "organisation" in top else Organisation(),
         retention=read_retention(reader, top["retention"]) if "retention" in top else RetentionRules(),
+        requests=read_requests(reader, top.get("requests")),
+        languages=reader.languages,
+        voices=_read_voices(reader, top["voices"]) if "voices" in top else {},
     )
     return plan, reader.problems
 
@@ -120,6 +132,14 @@ def _read_parts(reader: NodeReader, node: Node, make: Callable[[str, Node], _Par
     return MappingProxyType(parts)
 
 
+def _read_menus(
+    reader: NodeReader, node: Node, targets: MenuTargets, numbers_of_plan: tuple[PublicNumber, ...]
+) -> Mapping[str, Menu]:
+    menus = _read_parts(reader, node, lambda name, part: read_menu(reader, name, part, targets))
+    check_menus(reader, node, menus, {number.menu for number in numbers_of_plan})
+    return menus
+
+
 def _read_timezone(reader: NodeReader, node: Node) -> ZoneInfo:
     name = reader.read_scalar(node)
     try:
@@ -148,9 +168,17 @@ def _read_country(reader: NodeReader, node: Node) -> str:
     return "FR"
 
 
+def _read_languages(reader: NodeReader, node: Node) -> tuple[str, ...]:
+    expected = translatable("a language that callers are served in")
+    spoken = [reader.read_choice(item, LANGUAGES, expected) for item in reader.read_items(node)]
+    if len(set(spoken)) < len(spoken):
+        reader.add_problem(node, translatable("names a language twice"))
+    return tuple(dict.fromkeys(spoken)) or LANGUAGES
+
+
 def _read_announcement(reader: NodeReader, name: str, node: Node) -> Announcement:
-    parts = reader.read_fields(node, (), ("when_none", "max_seconds", "approval", "renew_by"))
-    announcement = Announcement(name)
+    parts = reader.read_fields(node, (), ("title", "when_none", "max_seconds", "approval", "renew_by"))
+    announcement = Announcement(name, title=reader.read_title(parts.get("title")))
     if "when_none" in parts:
         announcement = replace(
             announcement,
@@ -196,6 +224,12 @@ def _read_staff_line(reader: NodeReader, node: Node, country: str, numbers_of_pl
     return landing
 
 
+def _read_voices(reader: NodeReader, node: Node) -> Mapping[str, VoiceEngine]:
+    engine = translatable("a synthetic voice")
+    parts = reader.read_fields(node, (), LANGUAGES)
+    return {name: VoiceEngine(reader.read_choice(part, tuple(VoiceEngine), engine)) for name, part in parts.items()}
+
+
 def _read_while_choosing(reader: NodeReader, node: Node) -> WhileChoosing:
     heard = translatable("what is heard while a key is awaited")
     return WhileChoosing(reader.read_choice(node, tuple(WhileChoosing), heard))
@@ -203,4 +237,4 @@ def _read_while_choosing(reader: NodeReader, node: Node) -> WhileChoosing:
 
 def _read_queue_announcements(reader: NodeReader, node: Node) -> QueueAnnouncements:
     parts = reader.read_fields(node, (), ("offer_every_s", "announce_every_s"))
-    return QueueAnnouncements(**{name: reader.read_integer(part, 5, 600, SECONDS) for name, part in parts.items()})
+    return QueueAnnouncements(**{name: reader.read_integer(part, *WAITING[name]) for name, part in parts.items()})

@@ -4,9 +4,9 @@ import re
 from itertools import pairwise
 
 from routing.errors import InvalidTextError
+from routing.plan.bounds import STAFF
 from routing.plan.model import OTHER_LANGUAGES_LEVEL, RANKS, EscalationStep, StaffQueue
 from routing.plan.tree import Node, NodeReader
-from routing.plan.units import CALLS, SECONDS
 from routing.quoting import list_with_or, quote_word
 from translations.message import translatable
 
@@ -20,15 +20,16 @@ _LEVELS = {str(rank): rank for rank in RANKS[1:]} | {"other languages": OTHER_LA
 def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
     """The staff queue of this node."""
     parts = reader.read_fields(node, ("strategy", "ring_s", "max_wait_s", "wrapup_s"), ("relax", "misses"))
-    max_wait_s = reader.read_integer(parts["max_wait_s"], 5, 3600, SECONDS)
+    counts = {name: reader.read_integer(parts[name], *STAFF[name]) for name in STAFF if name in parts}
+    max_wait_s = counts["max_wait_s"]
     written = "relax" in parts and parts["relax"].value is not None
     return StaffQueue(
         strategy=reader.read_choice(parts["strategy"], STRATEGIES, translatable("a queue strategy")),
-        ring_s=reader.read_integer(parts["ring_s"], 5, 120, SECONDS),
+        ring_s=counts["ring_s"],
         max_wait_s=max_wait_s,
-        wrapup_s=reader.read_integer(parts["wrapup_s"], 0, 600, SECONDS),
+        wrapup_s=counts["wrapup_s"],
         escalation=_read_escalation(reader, parts["relax"], max_wait_s) if written else (),
-        max_missed_calls=reader.read_integer(parts["misses"], 0, 20, CALLS) if "misses" in parts else 0,
+        max_missed_calls=counts.get("misses", 0),
     )
 
 
@@ -38,7 +39,7 @@ def _read_escalation(reader: NodeReader, node: Node, max_wait_s: int) -> tuple[E
         step = reader.convert(item, _parse_step, reader.read_scalar(item), None)
         if step and step.after_s >= max_wait_s:
             reader.add_problem(
-                item, translatable("nobody waits longer than %(count)s seconds (staff.max_wait_s)", count=max_wait_s)
+                item, translatable("nobody waits longer than %(count)s seconds, the longest wait", count=max_wait_s)
             )
         if step:
             steps.append(step)

@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from routing.errors import InvalidTextError
-from routing.languages import LANGUAGES, LocalizedText
+from routing.languages import LANGUAGE_NAMES, LANGUAGES, LocalizedText
 from routing.plan.errors import PlanProblem
 from routing.quoting import list_with_and, list_with_or, quote_word
-from translations.message import Message, translatable, translatable_in_context
+from translations.message import Message, translatable
 
 MAX_TEXT = 500
+MAX_TITLE = 60
 
 Value = str | None | Mapping[str, "Node"] | tuple["Node", ...]
 _Converted = TypeVar("_Converted")
@@ -53,10 +54,11 @@ class NodeReader:
     """Takes typed values out of nodes.
 
     For a wrong value it adds a problem and returns a default, so that one reading finds every problem. What it returns
-    is meaningless once `problems` is not empty.
+    is meaningless once `problems` is not empty. `languages` are those that the organisation speaks.
     """
 
     problems: list[PlanProblem] = field(default_factory=list)
+    languages: tuple[str, ...] = LANGUAGES
 
     def add_problem(self, node: Node, reason: Message) -> None:
         """Add a problem of this node; a placeholder has its problem already."""
@@ -125,10 +127,41 @@ class NodeReader:
             self.add_problem(node, translatable("holds a line break or an invisible character; write one plain line"))
         return text
 
-    def read_localized_text(self, node: Node, languages: Collection[str]) -> LocalizedText:
-        """A text in each language."""
-        parts = self.read_fields(node, languages)
-        return MappingProxyType({language: self.read_text(parts[language]) for language in languages})
+    def read_by_language(self, node: Node) -> Mapping[str, Node]:
+        """The entry of each language that is spoken; a missing one is a placeholder, and a problem at its own path.
+
+        An entry in a language that is not spoken is allowed, and is left out.
+        """
+        return self.choose_languages(node, self.read_fields(node, (), LANGUAGES) if node.value else {})
+
+    def choose_languages(self, node: Node, parts: Mapping[str, Node]) -> Mapping[str, Node]:
+        """The entries of the languages that are spoken among `parts`, which are entries of `node`."""
+        for language in [language for language in self.languages if language not in parts]:
+            missing = translatable("the text in %(language)s is missing", language=LANGUAGE_NAMES[language])
+            if not node.is_placeholder:
+                self.problems.append(PlanProblem(node.line, f"{node.path}.{language}", missing))
+        missing_part = Node(node.line, node.path, None, is_placeholder=True)
+        return {language: parts.get(language, missing_part) for language in self.languages}
+
+    def read_localized_text(self, node: Node) -> LocalizedText:
+        """A text in each language that is spoken."""
+        parts = self.read_by_language(node)
+        return MappingProxyType({language: self.read_text(part) for language, part in parts.items()})
+
+    def read_title(self, node: Node | None) -> LocalizedText:
+        """The name that people gave to a part: one text, or texts by language. Empty without a node."""
+        if node is None or (node.value is None and not node.is_placeholder):
+            return MappingProxyType({})
+        if not isinstance(node.value, Mapping):
+            return MappingProxyType(dict.fromkeys(LANGUAGES, self._read_one_title(node)))
+        parts = self.read_fields(node, (), LANGUAGES)
+        return MappingProxyType({language: self._read_one_title(part) for language, part in parts.items()})
+
+    def _read_one_title(self, node: Node) -> str:
+        title = self.read_text(node)
+        if len(title) > MAX_TITLE:
+            self.add_problem(node, translatable("is longer than %(count)s characters; say it shorter", count=MAX_TITLE))
+        return title
 
     def read_choice(self, node: Node, names: Collection[str], expected: Message) -> str:
         """A word among `names`; the first one by default."""
@@ -175,6 +208,4 @@ def _not_among(word: str, names: Collection[str], expected: Message) -> Message:
 
 
 def _missing_fields(names: Collection[str]) -> Message:
-    if len(names) == 1 and set(names) <= set(LANGUAGES):
-        return translatable_in_context("one language of a text", "lacks %(names)s", names=next(iter(names)))
     return translatable("lacks %(names)s", names=list_with_and(names))

@@ -36,13 +36,14 @@ def decide_overflow(overflow: OverflowPlan, state: QueueState) -> OverflowDecisi
     return OverflowDecision(False, f"no rule holds, {_describe(state)}, {staff}")
 
 
-def list_destinations(plan: Plan, state: QueueState) -> tuple[Destination, ...]:
+def list_destinations(plan: Plan, state: QueueState, *, callbacks: bool = True) -> tuple[Destination, ...]:
     """The destinations of a caller who asked for a person, in order: each when the one before it did not help.
 
     The wait for staff ends after `plan.staff.max_wait_s`, the ringing of a centre after its `ring_s`; a callback may be
-    refused by the caller, or have no number. Voicemail, the last one, is always possible.
+    refused by the caller, or have no number; `callbacks` False: no trunk places calls. Voicemail, the last one, is
+    always possible.
     """
-    last = (Destination.CALLBACK, Destination.VOICEMAIL)
+    last = (Destination.CALLBACK, Destination.VOICEMAIL) if callbacks else (Destination.VOICEMAIL,)
     if decide_overflow(plan.overflow, state).hand_over:
         return (Destination.OVERFLOW, *last)
     if state.is_open and state.logged_in > 0:

@@ -23,6 +23,7 @@ SETTINGS = "settings.toml"
 PLAN = "plan.yaml"
 SPOOL = "journal"
 NUMBER_KEY = "numbers.key"
+TRUNK_KEYS = "trunks.key"
 _STEM = "standardiste-"
 _SUFFIX = ".tar.gz"
 
@@ -86,6 +87,8 @@ def _members(installation: Installation, scratch: Path, with_secrets: bool) -> I
     )
     if installation.settings.number_key_file.exists():  # without it, hashed do-not-call entries hold for nobody
         yield NUMBER_KEY, installation.settings.number_key_file
+    if with_secrets and installation.settings.trunk_key_file.exists():
+        yield TRUNK_KEYS, installation.settings.trunk_key_file
     if plan := plan_versions.get_current_version(installation.database):
         yield PLAN, _write_text(scratch / PLAN, plan.text)
     for name, folder in archived_folders(installation.settings).items():

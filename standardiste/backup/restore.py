@@ -3,20 +3,34 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from agi.spool import REJECTED_FILE, Spool
 from records import after_restore
-from records.database import dump, migrate
+from records.database import dump, migrate, sqlite
 from records.database.engine import open_database
+from records.retention.erasure import Person
+from records.retention.erasure_ledger import FILE_NAME, LedgerEntry, carry_over, erase_again, read_entries
 from standardiste.backup import archive
 from standardiste.backup.archive import Manifest
-from standardiste.backup.backups import NUMBER_KEY, SETTINGS, SPOOL, archived_folders, software_version
+from standardiste.backup.backups import NUMBER_KEY, SETTINGS, SPOOL, TRUNK_KEYS, archived_folders, software_version
 from standardiste.installation_folders import create_folders
+from standardiste.personal_data.erasing import blank_out, needles_of, number_pattern, recordings_of
 from standardiste.settings import Settings
 
 RESTORED_SETTINGS = "restored-settings.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, and how many people were erased again; `has_ledger`: whether erasures are known at all."""
+
+    manifest: Manifest
+    erased_again: int
+    has_ledger: bool
 
 
 class RestoreError(Exception):
@@ -51,13 +65,17 @@ def check_restorable(settings: Settings, file: Path) -> Manifest:
     return manifest
 
 
-def restore_backup(settings: Settings, file: Path, at: datetime) -> Manifest:
+def restore_backup(settings: Settings, file: Path, at: datetime) -> Restored:
     """Like `check_restorable`, then puts everything in place, the database last: until then the installation is empty.
 
     The database is migrated to our schema, and the entries of the spool are replayed. Calls in progress are ended;
-    callbacks that were waiting are to be checked by a person.
+    callbacks that were waiting are to be checked by a person. People who were erased after the backup was made are
+    erased again: their hashes are beside the backup, or in the folder of backups (records/retention/erasure_ledger.py).
     """
     manifest = check_restorable(settings, file)
+    ledgers = {folder / FILE_NAME for folder in (file.absolute().parent, settings.backups)}
+    known = [entry for ledger in sorted(ledgers) for entry in read_entries(ledger)]
+    since = [entry for entry in known if entry.at >= manifest.made_at]
     create_folders(settings)
     with tempfile.TemporaryDirectory(prefix=".restoring-", dir=settings.var) as scratch:
         staged = Path(scratch)
@@ -68,39 +86,56 @@ def restore_backup(settings: Settings, file: Path, at: datetime) -> Manifest:
                 os.replace(staged / name, place)
         if (staged / NUMBER_KEY).exists():
             os.replace(staged / NUMBER_KEY, settings.number_key_file)
+        if (staged / TRUNK_KEYS).exists() and not settings.trunk_key_file.exists():
+            os.replace(staged / TRUNK_KEYS, settings.trunk_key_file)
         if (staged / SETTINGS).exists():
             os.replace(staged / SETTINGS, settings.var / RESTORED_SETTINGS)
-        _restore_database(settings, staged, manifest, at)
+        erased = _restore_database(settings, staged, manifest, since, at)
         if (refused := staged / SPOOL / REJECTED_FILE).exists():  # for a person to read, as on the old machine
             settings.write_behind_spool.mkdir(mode=0o700, exist_ok=True)
             os.replace(refused, settings.write_behind_spool / REJECTED_FILE)
-    return manifest
+    carry_over(settings.backups / FILE_NAME, known)
+    return Restored(manifest, erased, any(ledger.exists() for ledger in ledgers))
 
 
-def _restore_database(settings: Settings, staged: Path, manifest: Manifest, at: datetime) -> None:
+def _restore_database(
+    settings: Settings, staged: Path, manifest: Manifest, since: Sequence[LedgerEntry], at: datetime
+) -> int:
     """Restores the database, then migrates it and replays the spool.
 
     A SQLite file is complete before it takes its place. A server's database is written in place: if a later step fails,
-    it has to be emptied and restored again.
+    it has to be emptied and restored again. Gives how many people were erased.
     """
     copied = staged / dump.FILE_NAMES[manifest.database]
     if manifest.database == "sqlite":
-        _upgrade_and_replay(f"sqlite:///{copied}", staged, manifest, at)
+        erased = _upgrade_and_replay(settings, f"sqlite:///{copied}", staged, manifest, since, at)
+        sqlite.scrub(copied, [needle for person in erased for needle in needles_of(person)])
         dump.restore(copied, settings.sqlalchemy_url)
     else:
         dump.restore(copied, settings.sqlalchemy_url)
-        _upgrade_and_replay(settings.sqlalchemy_url, staged, manifest, at)
+        erased = _upgrade_and_replay(settings, settings.sqlalchemy_url, staged, manifest, since, at)
+    return len(erased)
 
 
-def _upgrade_and_replay(url: str, staged: Path, manifest: Manifest, at: datetime) -> None:
+def _upgrade_and_replay(
+    settings: Settings, url: str, staged: Path, manifest: Manifest, since: Sequence[LedgerEntry], at: datetime
+) -> tuple[Person, ...]:
     migrate.upgrade(url)
-    database, spool = open_database(url), Spool(staged / SPOOL)
+    key = settings.number_key_file.read_bytes() if settings.number_key_file.exists() else b""
+    database, spool = open_database(url, number_key=key), Spool(staged / SPOOL)
     try:
         spool.replay(database)  # first, because its entries may hold callbacks that are reconciled next
         after_restore.reconcile(database, manifest.made_at, at)
+        erased = erase_again(database, since, at=at)
     finally:
         spool.close()
         database.close()
+    for person in erased:
+        for recording in recordings_of(settings, person):
+            recording.unlink(missing_ok=True)
+        if (refused := staged / SPOOL / REJECTED_FILE).exists():
+            blank_out(refused, number_pattern(person.numbers))
+    return erased
 
 
 def _major(version: str) -> str:

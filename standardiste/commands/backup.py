@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from records.retention import erasure_ledger
 from standardiste.backup import backups
 from standardiste.backup import restore as restoring
 from standardiste.backup.archive import Manifest
@@ -15,7 +16,9 @@ from standardiste.parts import server
 
 @click.command
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--with-secrets", is_flag=True, help="Include the passwords of the settings file.")
+@click.option(
+    "--with-secrets", is_flag=True, help="Include the passwords of the settings, and the key of trunks' passwords."
+)
 @click.pass_obj
 def backup(installation: Installation, file: Path | None, with_secrets: bool) -> None:
     """Write everything that cannot be made again to FILE, while calls go on.
@@ -29,6 +32,11 @@ def backup(installation: Installation, file: Path | None, with_secrets: bool) ->
     else:
         file, manifest = backups.create_rotated_backup(installation, with_secrets=with_secrets, at=at)
     click.echo(f"{file}  {_describe(manifest)}, {file.stat().st_size / 1e6:.1f} MB")
+    if not with_secrets and _has_passwords(installation):
+        click.echo(
+            f"The passwords of trunks in it are encrypted. Keep a copy of {installation.settings.trunk_key_file} in "
+            "another place than the backups: without it, these passwords have to be typed again."
+        )
 
 
 @click.command
@@ -43,12 +51,29 @@ def restore(installation: Installation, file: Path, dry_run: bool) -> None:
         click.echo(f"{file} is whole and can be restored into {settings.var}: {_describe(manifest)}.")
         return
     with server.server_lock(settings):
-        manifest = restoring.restore_backup(settings, file, datetime.now(UTC))
+        restored = restoring.restore_backup(settings, file, datetime.now(UTC))
     click.echo(
-        f"Restored into {settings.var}: {_describe(manifest)}.\n"
+        f"Restored into {settings.var}: {_describe(restored.manifest)}.\n"
         f"The settings of that machine are in {settings.var / restoring.RESTORED_SETTINGS}, for comparison.\n"
         "Start the server (script/server), then: standardiste doctor --call"
     )
+    if restored.erased_again:
+        click.echo(f"People who were erased after the backup was made are erased again: {restored.erased_again}.")
+    if not restored.has_ledger:
+        click.echo(
+            f"There is no {erasure_ledger.FILE_NAME} beside the backup: whoever was erased after it was made is back. "
+            "The file is in the folder of backups of the old machine: put it beside the backup, and restore again."
+        )
+    if not settings.trunk_key_file.exists():
+        click.echo(
+            f"The backup holds no key of trunks' passwords. If trunks have passwords, put the copy of the key file at "
+            f"{settings.trunk_key_file} before the start (or later: standardiste trunk import-key FILE), or type the "
+            "passwords again. Everything else works without it."
+        )
+
+
+def _has_passwords(installation: Installation) -> bool:
+    return any(trunk.user for trunk in installation.trunks.values())
 
 
 def _describe(manifest: Manifest) -> str:

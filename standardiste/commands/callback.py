@@ -7,13 +7,21 @@ from datetime import UTC, datetime
 
 import click
 
-from records import overrides
 from records.callbacks import staff_actions
 from records.callbacks.staff_actions import CallbackDetail, CallbackRow
-from records.overrides import OverrideName
 from routing.numbers import format_number
+from routing.overrides import OverrideName
 from standardiste.commands import do_not_call
 from standardiste.commands.options import AS_JSON, NOTE, add_former_name, with_former_keys
+from standardiste.commands.switch_options import (
+    NUMBER,
+    REASON,
+    SwitchOptions,
+    describe_scope,
+    switch_off,
+    switch_on,
+    with_switch_options,
+)
 from standardiste.installation import Installation
 
 REF = click.argument("ref")
@@ -117,24 +125,21 @@ def all_callbacks() -> None:
 
 
 @all_callbacks.command
-@NOTE
-@click.pass_obj
-def pause(installation: Installation, note: str) -> None:
+@with_switch_options
+def pause(installation: Installation, options: SwitchOptions) -> None:
     """Call nobody from now on; callbacks are accepted and wait."""
-    overrides.set_override(
-        installation.database, OverrideName.CALLBACKS, True, by=installation.os_user, note=note, at=datetime.now(UTC)
-    )
-    click.echo("No visitor is rung until `standardiste callbacks resume`.")
+    override = switch_on(installation, OverrideName.CALLBACKS, options)
+    end = "" if override.ends_at else " until `standardiste callbacks resume`"
+    click.echo(f"No visitor is rung{describe_scope(installation, override)}{end}.")
 
 
 @all_callbacks.command
-@NOTE
+@NUMBER
+@REASON
 @click.pass_obj
-def resume(installation: Installation, note: str) -> None:
+def resume(installation: Installation, number: str, note: str) -> None:
     """Place callbacks again."""
-    overrides.set_override(
-        installation.database, OverrideName.CALLBACKS, False, by=installation.os_user, note=note, at=datetime.now(UTC)
-    )
+    switch_off(installation, OverrideName.CALLBACKS, number, note)
     click.echo("Visitors are rung again.")
 
 

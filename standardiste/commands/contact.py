@@ -1,5 +1,6 @@
 """Contact cards."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,10 +8,14 @@ import click
 
 from records.actor import command_line_actor
 from records.contacts import contact_cards
+from records.contacts.card_changes import CardFields, change_card
+from records.contacts.duplicates import decisions
 from records.errors import NotFound
 from routing.numbers import NumberKind, format_number, number_kind, parse_typed_number
 from routing.plan.model import Plan
 from standardiste.backup import backups
+from standardiste.commands import contact_duplicates, contact_record
+from standardiste.commands.contact_files import export_all, import_contacts
 from standardiste.commands.options import ID
 from standardiste.installation import Installation
 from standardiste.personal_data import erasing, exporting
@@ -27,14 +32,21 @@ def contact() -> None:
     """People who contacted us."""
 
 
+for command in (contact_duplicates.duplicates, contact_duplicates.merge, contact_duplicates.unmerge):
+    contact.add_command(command)
+contact.add_command(contact_duplicates.distinct)
+for command in (contact_record.note, contact_record.consent, contact_record.withdraw_consent):
+    contact.add_command(command)
+
+
 @contact.command
 @click.argument("text")
 @click.pass_obj
 def find(installation: Installation, text: str) -> None:
-    """Cards by telephone number in any form, or by a part of the name."""
-    cards = contact_cards.find_cards(installation.database, parse_typed_number(text, installation.plan.country) or text)
+    """Cards by name in any spelling, number or a part of it, e-mail address, organisation, or reference of a call."""
+    cards = contact_cards.find_cards(installation.database, text, installation.plan.country)
     if not cards:
-        raise click.ClickException(f"No card has the number, or the name, {text}.")
+        raise click.ClickException(f"No card fits {text}.")
     for card in cards:
         lines = ", ".join(format_number(line, installation.plan.country) for line in card.lines)
         click.echo(f"{card.id:>6}  {card.name or '(no name yet)':<30} {lines}".rstrip())
@@ -47,15 +59,66 @@ def show(installation: Installation, contact_id: int) -> None:
     """The card CONTACT_ID (see `contact find`): lines, history, open requests."""
     detail = contact_cards.get_card_detail(installation.database, contact_id)
     country, zone = installation.plan.country, installation.plan.timezone
-    click.echo(f"Contact {detail.card.id}  {detail.card.name or '(no name yet)'}")
-    for line in detail.card.lines:
-        click.echo(f"  line     {format_number(line, country)}{_KINDS.get(number_kind(line, country), '')}")
+    _echo_card(detail.card, country)
+    for merge in decisions.list_merges(installation.database, contact_id):
+        click.echo(f"  merged   card {merge.absorbed}  (`contact unmerge {merge.absorbed}`)")
     for request in detail.open_requests:
         click.echo(
             f"  open     {request.created_at.astimezone(zone):%Y-%m-%d %H:%M}  {request.kind}  (request {request.id})"
         )
     for moment in detail.interactions:
         click.echo(f"  {moment.at.astimezone(zone):%Y-%m-%d %H:%M}  {moment.channel}  {moment.call_ref or ''}")
+
+
+def _echo_card(card: contact_cards.Card, country: str) -> None:
+    click.echo(f"Contact {card.id}  {card.name or '(no name yet)'}")
+    if card.organisation:
+        click.echo(f"  for      {card.organisation}")
+    for line in card.lines:
+        click.echo(f"  line     {format_number(line, country)}{_KINDS.get(number_kind(line, country), '')}")
+    for address in card.emails:
+        click.echo(f"  e-mail   {address}")
+    if card.street or card.postcode or card.city:
+        click.echo("  address  " + ", ".join(filter(None, (card.street, card.postcode, card.city))))
+
+
+@contact.command
+@click.argument("contact_id", type=ID)
+@click.option("--name", help="The name of the person.")
+@click.option("--organisation", help='Whom they speak for; "" for nobody.')
+@click.option("--add-email", metavar="ADDRESS", help="An e-mail address.")
+@click.option("--remove-email", metavar="ADDRESS", help="An address that is no longer theirs.")
+@click.option("--street", help="Number and street.")
+@click.option("--postcode")
+@click.option("--city")
+@click.pass_obj
+def change(
+    installation: Installation,
+    /,
+    contact_id: int,
+    name: str | None,
+    organisation: str | None,
+    add_email: str | None,
+    remove_email: str | None,
+    **address: str | None,
+) -> None:
+    """Change what the card CONTACT_ID says about the person."""
+    where = {field: text.strip() for field, text in address.items() if text is not None}
+    database = installation.database
+    if name is None and organisation is None and not add_email and not remove_email and not where:
+        raise click.UsageError("Nothing to change: give --name, --organisation, an e-mail address or an address.")
+    base = CardFields.of(contact_cards.get_card_detail(database, contact_id).card)
+    emails = [each for each in base.emails if each.casefold() != (remove_email or "").strip().casefold()]
+    wanted = replace(
+        base,
+        name=base.name if name is None else name.strip(),
+        organisation=base.organisation if organisation is None else organisation.strip(),
+        emails=(*emails, *([add_email.strip()] if add_email else [])),
+        **where,
+    )
+    actor, at = command_line_actor(installation.os_user), datetime.now(UTC)
+    card = change_card(database, actor, contact_id, base=base, wanted=wanted, at=at)
+    _echo_card(card, installation.plan.country)
 
 
 @contact.command
@@ -119,3 +182,7 @@ def _find_person(installation: Installation, plan: Plan, person: str) -> int:
         ids = ", ".join(str(card.id) for card in cards)
         raise click.ClickException(f"Several cards have this number; name one of them: {ids}.")
     return cards[0].id
+
+
+contact.add_command(import_contacts)
+contact.add_command(export_all)

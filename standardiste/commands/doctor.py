@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
@@ -11,18 +12,20 @@ import agi.checks
 import ami.checks
 import caller.checks
 import console.checks
+import correspondence.checks
 import prompts.checks
 import records.checks
 import webhooks.checks
 from records.check_result import CheckResult
 from records.errors import RecordsError
-from routing.languages import LANGUAGES
 from routing.plan.errors import PlanError
 from standardiste.commands.options import AS_JSON
-from standardiste.doctor import call_check, capacity_checks, installation_checks, phone_checks, web_checks
+from standardiste.doctor import call_check, capacity_checks, installation_checks, phone_checks, plan_checks, web_checks
 from standardiste.full_check import FullCheck
 from standardiste.installation import Installation
+from standardiste.mail_settings import mail_server
 from standardiste.sound_library import list_sound_files
+from standardiste.stored_checks import StoredChecks, save_checks
 from standardiste.switchboard.ami_login import ami_login
 from translations.message import translatable_in_context
 
@@ -39,7 +42,9 @@ STATUS_MARKS = {"en": ("ok  ", "WRONG"), "fr": ("ok  ", "ERREUR")}
 @click.pass_obj
 def doctor(installation: Installation, as_json: bool, language: str, by_call: bool, full: bool) -> None:
     """Check everything; exit code 1 when something is wrong."""
-    checks = list(_run_checks(installation, by_call, full))
+    checks = tuple(_run_checks(installation, by_call, full))
+    with suppress(OSError):  # a doctor of another user, or before anything was prepared
+        save_checks(installation.settings.doctor_file, StoredChecks(datetime.now(UTC), checks))
     if as_json:
         click.echo(json.dumps([_to_json(check, language) for check in checks], indent=2, ensure_ascii=False))
     else:
@@ -59,10 +64,12 @@ def _to_json(check: CheckResult, language: str) -> dict[str, object]:
 
 def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterator[CheckResult]:
     yield from installation_checks.checks(installation)
+    yield from _guarded_checks("trunks", lambda: installation_checks.check_trunks(installation))
     yield from _guarded_checks("database", lambda: records.checks.quick_checks(installation.database))
     yield from _guarded_checks("database: full check", lambda: _check_whole_database(installation, full))
     yield from _guarded_checks("telephone accounts", lambda: installation_checks.check_account_names(installation))
     yield from _guarded_checks("telephones", lambda: [phone_checks.check_phones_behind_nat(installation)])
+    yield from _guarded_checks("plan", lambda: plan_checks.checks(installation))
     yield from _guarded_checks("overflow centres", lambda: installation_checks.check_overflow_centres(installation))
     yield from _guarded_checks("capacity", lambda: capacity_checks.checks(installation, datetime.now(UTC)))
     yield from _guarded_checks("callbacks", lambda: installation_checks.check_callbacks(installation))
@@ -76,6 +83,7 @@ def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterat
         yield from web_checks.check_public(installation.settings)
     if "console" in parts:
         yield from _guarded_checks("console", lambda: _check_console(installation))
+    yield from _guarded_checks("mail", lambda: _check_mail(installation))
     if "switch" in parts:
         yield from _guarded_checks("manager interface", lambda: _check_switch(installation))
     yield from _guarded_checks(
@@ -108,6 +116,10 @@ def _check_console(installation: Installation) -> Iterable[CheckResult]:
     yield from web_checks.check_proxies(settings, "console", settings.console_url)
 
 
+def _check_mail(installation: Installation) -> Iterable[CheckResult]:
+    return correspondence.checks.check_mail(installation.database, mail_server(installation.settings))
+
+
 def _check_switch(installation: Installation) -> Iterable[CheckResult]:
     return ami.checks.check_manager_interface(
         installation.database, ami_login(installation.settings), datetime.now(UTC)
@@ -117,8 +129,10 @@ def _check_switch(installation: Installation) -> Iterable[CheckResult]:
 def _check_sounds(installation: Installation) -> Iterable[CheckResult]:
     announcements = {each.name: each.when_none_valid for each in installation.plan.announcements.values()}
     folder, now = installation.settings.messages, datetime.now(UTC)
-    yield from prompts.checks.check_library(installation.settings.sounds, installation.prompts, LANGUAGES)
-    yield prompts.checks.check_key_wait(installation.settings.sounds, LANGUAGES, installation.plan.while_choosing)
+    sounds, plan = installation.settings.sounds, installation.plan
+    yield from prompts.checks.check_library(sounds, installation.prompts, plan.languages)
+    yield from prompts.checks.check_voices(sounds, installation.voice_settings, plan.languages, plan.voices)
+    yield prompts.checks.check_key_wait(sounds, plan.languages, plan.while_choosing)
     yield from prompts.checks.check_messages(installation.database, folder, announcements, now)
 
 

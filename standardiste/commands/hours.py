@@ -7,21 +7,27 @@ from pathlib import Path
 import click
 
 from records import overrides
-from records.overrides import OverrideName
 from records.plan import plan_versions
-from routing.hours.calendar import SEARCH_DAYS
-from routing.hours.ical import MAX_BYTES, Doubtful, IcalImport, ImportedException, read_ical
+from routing.hours.ical import MAX_BYTES, Doubtful, IcalImport
 from routing.hours.notation import format_spans
 from routing.hours.opening import get_opening_state
 from routing.hours.opening_hours import OpeningHours
 from routing.hours.public_holidays import is_holiday
+from routing.overrides import ALL_NUMBERS, OverrideName, find_overrides
 from routing.plan import parsing
-from routing.plan.imported_exceptions import write_imported_exceptions
+from routing.plan.calendar_import import ImportedDay, import_calendar
 from routing.plan.model import Plan
 from routing.quoting import quote_word
 from standardiste import plan_publication
-from standardiste.commands.options import DRY_RUN, EXISTING_FILE, NOTE
+from standardiste.commands.options import DRY_RUN, EXISTING_FILE
 from standardiste.commands.progress_bar import synthesis_progress
+from standardiste.commands.switch_options import (
+    SwitchOptions,
+    describe_scope,
+    switch_off,
+    switch_on,
+    with_switch_options,
+)
 from standardiste.installation import NOT_PREPARED, Installation
 
 
@@ -31,24 +37,25 @@ def hours() -> None:
 
 
 @hours.command
-@NOTE
-@click.pass_obj
-def close(installation: Installation, note: str) -> None:
+@with_switch_options
+def close(installation: Installation, options: SwitchOptions) -> None:
     """Close from the next call on, whatever the opening hours."""
-    overrides.set_override(
-        installation.database, OverrideName.CLOSED, True, by=installation.os_user, note=note, at=datetime.now(UTC)
-    )
-    click.echo("We are closed until `standardiste hours open`.")
+    override = switch_on(installation, OverrideName.CLOSED, options)
+    end = "" if override.ends_at else " until `standardiste hours open`"
+    click.echo(f"We are closed{describe_scope(installation, override)}{end}.")
 
 
 @hours.command("open")
-@click.pass_obj
-def open_(installation: Installation) -> None:
-    """Return to the opening hours of the plan."""
-    overrides.set_override(
-        installation.database, OverrideName.CLOSED, False, by=installation.os_user, at=datetime.now(UTC)
-    )
-    click.echo("The opening hours of the plan apply again.")
+@with_switch_options
+def open_(installation: Installation, options: SwitchOptions) -> None:
+    """Return to the opening hours of the plan; with --until, be open until then whatever they are."""
+    if options.until:
+        override = switch_on(installation, OverrideName.OPEN, options)
+        click.echo(f"We are open{describe_scope(installation, override)}.")
+    else:
+        for name in (OverrideName.CLOSED, OverrideName.OPEN):
+            switch_off(installation, name, options.number, options.note)
+        click.echo("The opening hours of the plan apply again.")
     for line in _current_state_lines(installation):
         click.echo(line)
 
@@ -80,39 +87,32 @@ def show(installation: Installation, days: int) -> None:
 @DRY_RUN
 @click.pass_obj
 def import_(installation: Installation, file: Path, calendar: str, doubtful: str, dry_run: bool) -> None:
-    """Import exceptions from FILE (.ics): days with all-day events are closed, events with times are opening hours.
+    """Import exceptions from FILE (.ics).
 
-    Every event is imported or named with the reason why not. Days imported before are replaced; days that a person
-    wrote into the plan stay.
+    All-day events close their days. Events with times are opening hours or, when their title says so, closings. Every
+    event is imported or named with the reason why not. Days imported before are replaced; days that a person wrote
+    into the plan stay.
     """
     row = plan_versions.get_current_version(installation.database)
     if row is None:
         raise click.ClickException(NOT_PREPARED)
     plan = parsing.parse_plan(row.text)
     name = calendar or _only_calendar(plan)
-    found = _read_calendar(file, plan, Doubtful(doubtful))
-    days = found.exceptions
-    text = write_imported_exceptions(row.text, name, days)
-    taken = parsing.parse_plan(text).hours[name]
-    for line in _report_lines(found):
+    with file.open("rb") as opened:
+        content = opened.read(MAX_BYTES + 1)
+    today = datetime.now(plan.timezone).date()
+    result = import_calendar(row.text, name, content, today, Doubtful(doubtful))
+    for line in _report_lines(result.found):
         click.echo(line)
-    for exception in days:
-        click.echo(f"{exception.day}  {_describe_import(exception, taken)}  {exception.summary}".rstrip())
+    for day in result.days:
+        click.echo(f"{day.exception.day}  {_describe_import(day)}  {day.exception.summary}".rstrip())
+    days, text = result.days, result.text
     if dry_run:
         click.echo(f"{len(days)} days would be imported into {name}; nothing is changed.")
         return
     with synthesis_progress() as progress:
         version = plan_publication.publish_plan(installation, text, file.name, progress).version
     click.echo(f"{len(days)} days are imported into {name}. Version {version} of the plan is in force.")
-
-
-def _read_calendar(file: Path, plan: Plan, doubtful: Doubtful) -> IcalImport:
-    with file.open("rb") as opened:
-        content = opened.read(MAX_BYTES + 1)
-    found = read_ical(content, plan.timezone, _search_range(plan), doubtful)
-    if not found.events_read:
-        raise click.ClickException("The calendar holds no events; nothing is changed.")
-    return found
 
 
 def _report_lines(found: IcalImport) -> Iterator[str]:
@@ -132,24 +132,21 @@ def _only_calendar(plan: Plan) -> str:
     return next(iter(plan.hours))
 
 
-def _search_range(plan: Plan) -> tuple[date, date]:
-    today = datetime.now(plan.timezone).date()
-    return today, today + timedelta(days=SEARCH_DAYS)
-
-
-def _describe_import(exception: ImportedException, taken: OpeningHours) -> str:
-    said = format_spans(exception.spans)
-    in_force = taken.spans(exception.day)
-    return said if in_force == exception.spans else f"{said}, but the plan's own words stay: {format_spans(in_force)}"
+def _describe_import(day: ImportedDay) -> str:
+    said = format_spans(day.exception.spans)
+    return said if day.kept is None else f"{said}, but the plan's own words stay: {format_spans(day.kept)}"
 
 
 def _current_state_lines(installation: Installation) -> Iterator[str]:
-    switch = overrides.get_overrides(installation.database)[OverrideName.CLOSED]
-    if switch.active and switch.since:
-        since = f"{switch.since.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
-        yield f"Closed by hand since {since}, by {switch.by}{f': {switch.note}' if switch.note else ''}."
-    for name, calendar in installation.plan.calendars.items():
-        found = get_opening_state(calendar, datetime.now(UTC), switch.active)
+    plan, now = installation.plan, datetime.now(UTC)
+    switched = overrides.list_overrides(installation.database)
+    for each in switched:
+        if each.name in (OverrideName.CLOSED, OverrideName.OPEN) and each.since and each.is_in_force(now):
+            since = f"{each.since.astimezone(plan.timezone):%Y-%m-%d %H:%M}"
+            scope, note = describe_scope(installation, each), f": {each.note}" if each.note else ""
+            yield f"{each.name.capitalize()} by hand since {since}{scope}, by {each.by}{note}."
+    for name, calendar in plan.calendars.items():
+        found = get_opening_state(calendar, now, find_overrides(switched, ALL_NUMBERS, now))
         yield f"{name}: {'open' if found.is_open else 'closed'} now"
 
 

@@ -1,20 +1,34 @@
-"""Keys with which our own servers request callbacks."""
+"""Keys of our own servers, which request callbacks, and of programs that work with calls, contacts and requests."""
 
 from datetime import UTC, datetime
 
 import click
 
-from callback_api.access_control import CREATE_SCOPE
 from records import site_keys
+from records.actor import command_line_actor
+from records.site_keys import (
+    CALLBACKS_WRITE_SCOPE,
+    CALLS_SCOPE,
+    CONTACTS_SCOPE,
+    CONTACTS_WRITE_SCOPE,
+    CREATE_SCOPE,
+    NO_SITE,
+    REQUESTS_SCOPE,
+    REQUESTS_WRITE_SCOPE,
+)
 from standardiste.commands.options import ID
 from standardiste.installation import Installation
 
 SCOPES = (CREATE_SCOPE,)
+TOOL_SCOPES = (
+    *(CALLS_SCOPE, CONTACTS_SCOPE, REQUESTS_SCOPE),
+    *(CONTACTS_WRITE_SCOPE, REQUESTS_WRITE_SCOPE, CALLBACKS_WRITE_SCOPE),
+)
 
 
 @click.group
 def key() -> None:
-    """Keys with which our own servers request callbacks."""
+    """Keys of our own servers, which request callbacks, and of programs that work with calls, contacts and requests."""
 
 
 @key.command
@@ -28,9 +42,34 @@ def add(installation: Installation, site: str, label: str, scopes: tuple[str, ..
     if site not in known:
         raise click.ClickException(f"{site} is not a site of the plan; choose {' or '.join(known)}.")
     made, token = site_keys.create_site_key(
-        installation.database, site, scopes=scopes, label=label, at=datetime.now(UTC)
+        installation.database,
+        site,
+        scopes=scopes,
+        label=label,
+        at=datetime.now(UTC),
+        actor=command_line_actor(installation.os_user),
     )
     click.echo(f"Key {made.id} for {site}. Keep it now, nobody can read it again:\n{token}")
+
+
+@key.command("add-tool")
+@click.argument("label")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(TOOL_SCOPES), required=True)
+@click.pass_obj
+def add_tool(installation: Installation, label: str, scopes: tuple[str, ...]) -> None:
+    """Create a key for a program of ours, which works with calls, contacts or requests; LABEL says which program.
+
+    Whoever has the key reads or changes everybody's data: keep it on a server, never in a page.
+    """
+    made, token = site_keys.create_site_key(
+        installation.database,
+        NO_SITE,
+        scopes=scopes,
+        label=label,
+        at=datetime.now(UTC),
+        actor=command_line_actor(installation.os_user),
+    )
+    click.echo(f"Key {made.id}, for {' and '.join(scopes)}. Keep it now, nobody can read it again:\n{token}")
 
 
 @key.command("list")
@@ -43,7 +82,7 @@ def list_(installation: Installation) -> None:
     for each in keys:
         made = f"{each.created_at.astimezone(installation.plan.timezone):%Y-%m-%d}"
         revoked = "  revoked" if each.revoked_at else ""
-        click.echo(f"{each.id:>4}  {each.site:<12} {made}  {','.join(each.scopes)}  {each.label}{revoked}")
+        click.echo(f"{each.id:>4}  {each.site or '-':<12} {made}  {','.join(each.scopes)}  {each.label}{revoked}")
 
 
 @key.command
@@ -51,5 +90,6 @@ def list_(installation: Installation) -> None:
 @click.pass_obj
 def revoke(installation: Installation, key_id: int) -> None:
     """Revoke KEY_ID (see `key list`)."""
-    site_keys.revoke_site_key(installation.database, key_id, at=datetime.now(UTC))
+    actor = command_line_actor(installation.os_user)
+    site_keys.revoke_site_key(installation.database, key_id, at=datetime.now(UTC), actor=actor)
     click.echo(f"Key {key_id} is revoked.")

@@ -1,12 +1,17 @@
 """Sending every call to the overflow centre, by hand."""
 
-from datetime import UTC, datetime
-
 import click
 
-from records import overrides
-from records.overrides import OverrideName
-from standardiste.commands.options import NOTE
+from routing.overrides import OverrideName
+from standardiste.commands.switch_options import (
+    NUMBER,
+    REASON,
+    SwitchOptions,
+    describe_scope,
+    switch_off,
+    switch_on,
+    with_switch_options,
+)
 from standardiste.installation import Installation
 
 
@@ -16,22 +21,18 @@ def overflow() -> None:
 
 
 @overflow.command
-@NOTE
-@click.pass_obj
-def on(installation: Installation, note: str) -> None:
+@with_switch_options
+def on(installation: Installation, options: SwitchOptions) -> None:
     """From the next call on, whatever the plan's rules say."""
-    overrides.set_override(
-        installation.database, OverrideName.OVERFLOW, True, by=installation.os_user, note=note, at=datetime.now(UTC)
-    )
-    click.echo("Every call for staff goes to the overflow centre.")
+    override = switch_on(installation, OverrideName.OVERFLOW, options)
+    click.echo(f"Every call for staff goes to the overflow centre{describe_scope(installation, override)}.")
 
 
 @overflow.command
-@NOTE
+@NUMBER
+@REASON
 @click.pass_obj
-def off(installation: Installation, note: str) -> None:
+def off(installation: Installation, number: str, note: str) -> None:
     """Return to the rules of the plan."""
-    overrides.set_override(
-        installation.database, OverrideName.OVERFLOW, False, by=installation.os_user, note=note, at=datetime.now(UTC)
-    )
+    switch_off(installation, OverrideName.OVERFLOW, number, note)
     click.echo("The plan's rules decide which calls go to the overflow centre.")

@@ -29,7 +29,7 @@ def build(installation: Installation) -> None:
             installation.settings.sounds,
             installation.prompts,
             installation.voice,
-            languages=LANGUAGES,
+            languages=installation.plan.languages,
             progress=progress,
         )
     click.echo(f"{len(report.spoken)} spoken, {report.unchanged} unchanged, {report.recordings} recorded by people.")
@@ -40,7 +40,9 @@ def build(installation: Installation) -> None:
 @click.pass_obj
 def list_(installation: Installation, faults: bool) -> None:
     """Every prompt with its source, length and level."""
-    rows = inventory.list_prompts(installation.settings.sounds, installation.prompts, languages=LANGUAGES)
+    rows = inventory.list_prompts(
+        installation.settings.sounds, installation.prompts, languages=installation.plan.languages
+    )
     if faults:
         rows = tuple(row for row in rows if row.state is not PromptState.GOOD)
     if not rows:

@@ -1,19 +1,26 @@
-"""Open requests."""
+"""Requests that wait for the team."""
 
 from datetime import UTC, datetime
 
 import click
 
-from records import request_resolution, requests
+from records import request_resolution, request_treatment, requests
+from records.actor import Actor, command_line_actor
+from records.inbox import InboxRow
+from records.users import users
 from routing.numbers import format_number
+from routing.request_rules import LEVELS
 from standardiste.commands.caller_number import missing_number
-from standardiste.commands.options import ID
+from standardiste.commands.options import ID, LOCAL_TIME, to_instant_or_exit
 from standardiste.installation import Installation
 
 
 @click.group
 def request() -> None:
-    """Voicemails, callbacks and missed calls that wait for a member of staff."""
+    """Voicemails, callbacks and missed calls that wait for a member of staff.
+
+    What is the mediator's alone (level 3) is neither listed nor found.
+    """
 
 
 @request.command("list")
@@ -25,8 +32,75 @@ def list_(installation: Installation) -> None:
         click.echo("No request is open.", err=True)
     for row in rows:
         number = format_number(row.line, installation.plan.country) if row.line else missing_number(row.withheld)
-        since = f"{row.created_at.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
-        click.echo(f"{row.id:>5}  {since}  {row.kind:<10} {number}  call {row.call_ref}")
+        click.echo(f"{row.id:>5}  {_time(installation, row.created_at)}  {row.kind:<10} {number}  call {row.call_ref}")
+
+
+@request.command
+@click.argument("request_id", type=ID)
+@click.pass_obj
+def show(installation: Installation, request_id: int) -> None:
+    """Request REQUEST_ID, and what was done with it."""
+    detail = request_treatment.get_detail(installation.database, _actor(installation), request_id)
+    click.echo(_describe(installation, detail.row))
+    for entry in detail.entries:
+        words = "  ".join(filter(None, (entry.value, entry.note)))
+        click.echo(f"  {_time(installation, entry.at)}  {entry.by}  {entry.kind}  {words}".rstrip())
+
+
+@request.command
+@click.argument("request_id", type=ID)
+@click.argument("email")
+@click.option("--note", help="What the person should know.")
+@click.pass_obj
+def take(installation: Installation, request_id: int, email: str, note: str | None) -> None:
+    """Give request REQUEST_ID to the user of the console with this address."""
+    database, actor, now = installation.database, _actor(installation), datetime.now(UTC)
+    user = users.get_user_by_email(database, actor, email)
+    request_treatment.hand_to_person(database, actor, request_id, user.id, note=note, at=now)
+    click.echo(f"Request {request_id} is {user.name}'s.")
+
+
+@request.command("hand-over")
+@click.argument("request_id", type=ID)
+@click.argument("level", type=click.IntRange(LEVELS[0], LEVELS[-1]))
+@click.option("--note", help="What the level should know.")
+@click.pass_obj
+def hand_over(installation: Installation, request_id: int, level: int, note: str | None) -> None:
+    """Give request REQUEST_ID to LEVEL, where it is nobody's; at level 3 only the mediator sees it."""
+    database, actor = installation.database, _actor(installation)
+    request_treatment.hand_to_level(database, actor, request_id, level, note=note, at=datetime.now(UTC))
+    click.echo(f"Request {request_id} is at level {level}.")
+
+
+@request.command
+@click.argument("request_id", type=ID)
+@click.argument("moment", type=LOCAL_TIME)
+@click.argument("reason")
+@click.pass_obj
+def due(installation: Installation, request_id: int, moment: datetime, reason: str) -> None:
+    """Make request REQUEST_ID due at MOMENT (2030-03-04 12:00); REASON says why."""
+    due_at, now = to_instant_or_exit(moment, installation.plan.timezone), datetime.now(UTC)
+    request_treatment.move_due(installation.database, _actor(installation), request_id, due_at, reason=reason, at=now)
+    click.echo(f"Request {request_id} is due {_time(installation, due_at)}.")
+
+
+@request.command
+@click.argument("request_id", type=ID)
+@click.pass_obj
+def reopen(installation: Installation, request_id: int) -> None:
+    """Open request REQUEST_ID again; a callback that has ended stays closed."""
+    request_treatment.reopen_request(installation.database, _actor(installation), request_id, at=datetime.now(UTC))
+    click.echo(f"Request {request_id} is open.")
+
+
+@request.command
+@click.argument("request_id", type=ID)
+@click.argument("words")
+@click.pass_obj
+def note(installation: Installation, request_id: int, words: str) -> None:
+    """Write a note to request REQUEST_ID."""
+    request_treatment.add_note(installation.database, _actor(installation), request_id, words, at=datetime.now(UTC))
+    click.echo("The note is kept.")
 
 
 @request.command
@@ -36,6 +110,7 @@ def list_(installation: Installation) -> None:
 def close(installation: Installation, request_id: int, outcome: str) -> None:
     """Close request REQUEST_ID; OUTCOME says how it was resolved, in a few words."""
     now = datetime.now(UTC)
+    request_treatment.get_detail(installation.database, _actor(installation), request_id)  # it exists for this person
     row = request_resolution.resolve_request(
         installation.database, request_id, by=installation.os_user, outcome=outcome, at=now
     )
@@ -43,3 +118,26 @@ def close(installation: Installation, request_id: int, outcome: str) -> None:
         click.echo(f"Request {row.id} is closed.")
     else:
         click.echo(f"Request {row.id} was closed before, by {row.closed_by}: {row.outcome}.")
+
+
+def _actor(installation: Installation) -> Actor:
+    return command_line_actor(installation.os_user)
+
+
+def _describe(installation: Installation, row: InboxRow) -> str:
+    each = row.request
+    number = format_number(each.line, installation.plan.country) if each.line else missing_number(each.withheld)
+    facts = [
+        f"Request {each.id}: {each.kind}, {_time(installation, each.created_at)}, {number}",
+        f"level {each.level}",
+        each.topic and f"topic {each.topic}",
+        each.subject,
+        each.due_at and f"due {_time(installation, each.due_at)}",
+        row.owner and f"taken by {row.owner}",
+        each.closed_at and f"closed {_time(installation, each.closed_at)} by {each.closed_by}: {each.outcome}",
+    ]
+    return "; ".join(fact for fact in facts if fact)
+
+
+def _time(installation: Installation, at: datetime) -> str:
+    return f"{at.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"

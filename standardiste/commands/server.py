@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from records.trunks import has_trunks
 from records.users import invitations
 from routing.numbers import format_number
 from standardiste import preparation
@@ -13,7 +14,7 @@ from standardiste.parts import server as servers
 
 COMMAND = "script/standardiste"
 NO_TRUNK_NOTICE = f"""\
-  No callbacks are offered before  {COMMAND} trunk add NAME ADDRESS  and a restart
+  No callbacks are offered before  {COMMAND} trunk add NAME ADDRESS
 """
 
 
@@ -51,7 +52,7 @@ Standardiste answers {format_number(number.e164, plan.country)}.
   See what a call was                        {COMMAND} calls
   Check everything                           {COMMAND} doctor
   {_console_line(installation)}
-{"" if settings.trunks else NO_TRUNK_NOTICE}
+{"" if has_trunks(installation.database) else NO_TRUNK_NOTICE}
 Ctrl-C stops it. Logs: {settings.log}
 """
     )

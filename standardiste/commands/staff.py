@@ -14,6 +14,7 @@ from records.staff.presence import PresenceState
 from records.staff.sip_account_names import is_guessable, random_password
 from routing.numbers import format_number
 from routing.plan.model import RANKS
+from routing.queue.outside_numbers import OutsideNumbers
 from routing.tables import decode_table
 from standardiste import agent_csv
 from standardiste.asterisk_reload import reload_asterisk
@@ -21,6 +22,7 @@ from standardiste.commands.options import AS_JSON, DRY_RUN, EXISTING_FILE, ID, w
 from standardiste.installation import Installation
 from standardiste.phone_setup_sheet import render_phone_sheet as phone_sheet
 from standardiste.settings import Settings
+from standardiste.switchboard.desk_phones import phone_server
 
 WHO = click.argument("who")
 REASON = click.option("--reason", default="", help="Why, for colleagues to read.")
@@ -176,8 +178,8 @@ def remove(installation: Installation, person_id: int) -> None:
     )
 
 
-def _numbers(installation: Installation) -> agent_csv.OutsideNumbers:
-    return agent_csv.OutsideNumbers.of(installation.plan)
+def _numbers(installation: Installation) -> OutsideNumbers:
+    return OutsideNumbers.of(installation.plan)
 
 
 @staff.command
@@ -245,4 +247,6 @@ def _describe_presence(installation: Installation, now: presence.Presence) -> st
 
 def _telephone_address(settings: Settings) -> str:
     """The address of this machine for telephones."""
-    return socket.getfqdn() if settings.sip_address.is_unspecified else str(settings.sip_address)
+    if settings.phone_address or not settings.sip_address.is_unspecified:
+        return phone_server(settings)
+    return socket.getfqdn()

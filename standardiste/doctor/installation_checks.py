@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from callback_api.checks import check_privacy_contact
 from prompts.callback_offer import longest_offer_s
+from records import trunks
 from records.callbacks import staff_actions
 from records.check_result import CheckResult
 from records.plan import plan_versions
@@ -37,7 +39,6 @@ def checks(installation: Installation) -> Iterable[CheckResult]:
     yield from part_checks.check_part_states(installation.settings)
     yield from part_checks.check_heartbeats(installation.settings)
     yield from machine_checks.check_permissions(installation.settings)
-    yield from _check_trunks(installation)
     yield machine_checks.check_ports(installation.settings)
     yield from machine_checks.check_clock(installation.settings)
     yield machine_checks.check_disk(installation.settings)
@@ -68,34 +69,49 @@ def _check_asterisk(installation: Installation) -> Iterator[CheckResult]:
         )
 
 
-def _check_trunks(installation: Installation) -> Iterator[CheckResult]:
-    """Each of the operators' trunks."""
-    settings = installation.settings
-    for state in trunk_states.list_trunk_states(settings.trunks, installation.asterisk_cli.run):
+def check_trunks(installation: Installation) -> Iterator[CheckResult]:
+    """Each of the operators' trunks. Raises RecordsError."""
+    stored_trunks = trunks.list_trunks(installation.database, installation.secret_box)
+    for state in trunk_states.list_trunk_states(stored_trunks, installation.asterisk_cli.run):
         name = f"trunk {state.name}"
         if state.fault:
-            remedy = state.fault.partition("; ")[2]
-            remedy = f"{remedy[:1].upper()}{remedy[1:]}"
+            yield CheckResult(name, False, state.fault.problem, state.fault.remedy)
+        else:
+            registration, contact = state.summary
             yield CheckResult(
                 name,
-                False,
+                True,
                 translatable(
-                    "No call passes through the trunk %(name)s (%(summary)s).", name=state.name, summary=state.summary
+                    "The trunk %(name)s: %(registration)s, %(contact)s.",
+                    name=state.label,
+                    registration=registration,
+                    contact=contact,
                 ),
-                translatable_in_context("trunk", "%(remedy)s", remedy=remedy),
             )
-        else:
-            yield CheckResult(
-                name, True, translatable("The trunk %(name)s: %(summary)s.", name=state.name, summary=state.summary)
-            )
+    yield from _check_former_entries(installation)
+
+
+def _check_former_entries(installation: Installation) -> Iterator[CheckResult]:
+    """Trunks that the settings still hold: they have no effect any more, and their passwords stand there in clear."""
+    if former := ", ".join(installation.settings.trunks):
+        yield CheckResult(
+            "trunks in the settings",
+            True,
+            translatable(
+                "The settings still hold these trunks: %(names)s. They were taken over into the database, and a change "
+                "in the settings has no effect.",
+                names=former,
+            ),
+            translatable("Remove `trunks` from the settings; change trunks in the console or by `standardiste trunk`."),
+        )
 
 
 def check_overflow_centres(installation: Installation) -> Iterable[CheckResult]:
     """Whether each of the plan's overflow centres can be called: by the trunk that it names, or by any trunk."""
-    trunks = installation.settings.trunks
+    names = [stored.name for stored in trunks.list_trunks(installation.database)]
     for centre in installation.plan.overflow.centres:
         name = f"centre {centre.name}"
-        if centre.trunk and centre.trunk not in trunks:
+        if centre.trunk and centre.trunk not in names:
             yield CheckResult(
                 name,
                 False,
@@ -104,9 +120,9 @@ def check_overflow_centres(installation: Installation) -> Iterable[CheckResult]:
                     name=centre.name,
                     trunk=centre.trunk,
                 ),
-                translatable("Name one of the settings in the plan, or add it: `standardiste trunk add`."),
+                translatable("Choose another one in the plan, or add it: `standardiste trunk add`."),
             )
-        elif not trunks:
+        elif not names:
             yield CheckResult(
                 name,
                 False,
@@ -136,8 +152,9 @@ def check_callbacks(installation: Installation) -> Iterable[CheckResult]:
     Without a trunk none can: a fault once a visitor waits. With one, agents need the time to pick up and to hear the
     whole offer of a callback.
     """
-    if installation.settings.trunks:
+    if trunks.has_trunks(installation.database):
         yield from _check_offer_time(installation)
+        yield check_privacy_contact(installation.plan.organisation)
         return
     count = len(staff_actions.list_open_callbacks(installation.database))
     yield CheckResult(
@@ -147,7 +164,7 @@ def check_callbacks(installation: Installation) -> Iterable[CheckResult]:
             "No trunk places calls: nobody is offered a callback, and those accepted earlier wait (%(count)s).",
             count=count,
         ),
-        translatable("Add your operator's trunk (`standardiste trunk add NAME ADDRESS`), and restart the server."),
+        translatable("Add your operator's trunk in the console, or by `standardiste trunk add NAME ADDRESS`."),
     )
 
 

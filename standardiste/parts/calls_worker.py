@@ -3,6 +3,7 @@
 import socket
 import sys
 from datetime import UTC, datetime
+from functools import partial
 
 from agi.call import Call
 from agi.channel import Channel
@@ -15,6 +16,7 @@ from agi.flows.click_to_call_answered import serve_click_to_call
 from agi.flows.dial_authorization import authorize_dial
 from agi.flows.member import dial_member
 from agi.flows.overflow import set_overflow_centres
+from agi.flows.phone_ring import answer_phone_ring, authorize_phone_ring, end_phone_ring
 from agi.flows.presence import set_presence
 from agi.flows.reception import receive_call
 from agi.flows.staff import route_to_staff
@@ -23,7 +25,8 @@ from agi.recording_storage import RecordingStorage
 from agi.server import FastAgiServer, Flow, pipe_heartbeat
 from agi.write_behind import WriteBehindQueue
 from dialplan import names
-from records.database.engine import open_database
+from records.database.engine import Database, open_database
+from records.trunks import has_trunks
 from routing.hours import public_holidays
 from standardiste import capacity
 from standardiste.parts.heartbeat import Heartbeat
@@ -48,15 +51,32 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
         wake_socket=settings.wake_socket,
         number_key=key.read_bytes() if key.exists() else b"",
     )
-    impatient = database.with_timeout(DECISION_WAIT_MS)
     queue = WriteBehindQueue(database, settings.write_behind_spool)
-    snapshot = SnapshotReader(database, settings.config_snapshot_file, has_outbound_trunk=bool(settings.trunks))
-    recordings = RecordingStorage(database, settings.drafts, settings.messages, settings.asterisk_spool / "staff-line")
+    snapshot = SnapshotReader(database, settings.config_snapshot_file, has_outbound_trunk=partial(has_trunks, database))
     own_heartbeat, watchdog_heartbeat = Heartbeat(settings.heartbeats, "calls"), pipe_heartbeat(heartbeat)
 
     def beat() -> None:
         watchdog_heartbeat()
         own_heartbeat.beat()
+
+    server = FastAgiServer(
+        socket.socket(fileno=listener),
+        _list_flows(settings, database, queue, snapshot),
+        max_sessions=settings.agi_threads,
+        heartbeat=beat,
+    )
+    server.run(settings.drain_s)
+    snapshot.close()
+    queue.close()
+    database.close()
+
+
+def _list_flows(
+    settings: Settings, database: Database, queue: WriteBehindQueue, snapshot: SnapshotReader
+) -> dict[str, Flow]:
+    """What the dialplan may ask for, by the name of the request."""
+    impatient = database.with_timeout(DECISION_WAIT_MS)
+    recordings = RecordingStorage(database, settings.drafts, settings.messages, settings.asterisk_spool / "staff-line")
 
     def call(channel: Channel) -> Call:
         return Call(channel, queue, settings.sounds, snapshot.current.plan.while_choosing)
@@ -67,23 +87,16 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
         names.AGI_MEMBER: lambda channel: dial_member(channel, snapshot, impatient),
         names.AGI_AUTHORIZE_DIAL: lambda channel: authorize_dial(channel, snapshot, impatient),
         names.AGI_REJECT: lambda channel: reject_callback(channel, impatient),
-        names.AGI_PRESENCE: lambda channel: set_presence(call(channel)),
+        names.AGI_PRESENCE: lambda channel: set_presence(call(channel), snapshot),
         names.AGI_CALLBACK: lambda channel: request_callback(call(channel), snapshot),
         names.AGI_STAFF: lambda channel: route_to_staff(call(channel), snapshot),
         names.AGI_OFFER_CALLBACK: lambda channel: offer_callback(call(channel), snapshot),
         names.AGI_STAFF_LINE: lambda channel: serve_staff_line(call(channel), snapshot, recordings),
-        names.AGI_CLICK_TO_CALL: lambda channel: authorize_click_to_call(channel, impatient),
+        names.AGI_CLICK_TO_CALL: lambda channel: authorize_click_to_call(channel, snapshot, impatient),
         names.AGI_CLICK_TO_CALL_ANSWERED: lambda channel: serve_click_to_call(call(channel), snapshot, recordings),
+        names.AGI_PHONE_RING: lambda channel: authorize_phone_ring(channel, impatient),
+        names.AGI_PHONE_RING_ANSWERED: lambda channel: answer_phone_ring(call(channel), snapshot, impatient),
+        names.AGI_PHONE_RING_ENDED: lambda channel: end_phone_ring(channel, impatient),
         names.AGI_OVERFLOW: lambda channel: set_overflow_centres(call(channel), snapshot),
     }
-    flows |= {former: flows[name] for former, name in names.FORMER_AGI_NAMES.items()}
-    server = FastAgiServer(
-        socket.socket(fileno=listener),
-        flows,
-        max_sessions=settings.agi_threads,
-        heartbeat=beat,
-    )
-    server.run(settings.drain_s)
-    snapshot.close()
-    queue.close()
-    database.close()
+    return flows | {former: flows[name] for former, name in names.FORMER_AGI_NAMES.items()}

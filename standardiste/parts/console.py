@@ -3,20 +3,27 @@
 import logging
 import signal
 import sys
+from dataclasses import replace
 from functools import partial
 
 from console.app import MAX_BODY_BYTES, create_app
+from console.check_services import CheckServices
 from console.context import AppContext
-from console.services import AudioServices, PlanServices
+from console.services import AudioServices, PhoneServices, PlanServices
 from prompts.messages.drafts import SoundStorage
 from records.actor import Actor
 from records.plan.plan_versions import PlanVersion
 from records.plan.reader import PlanReader
 from standardiste import plan_publication
+from standardiste.asterisk_reload import reload_asterisk
 from standardiste.installation import Installation
 from standardiste.parts import web_server
+from standardiste.parts.console_checks import ConsoleChecks
 from standardiste.parts.heartbeat import Heartbeat
+from standardiste.personal_data.exporting import open_export
 from standardiste.settings import Settings
+from standardiste.switchboard.desk_phones import phone_server
+from standardiste.trunk_administration import TrunkAdministration
 
 MAX_CONNECTIONS = 500
 
@@ -27,7 +34,11 @@ def serve(installation: Installation) -> None:
     Raises PortUnavailable, RecordsError.
     """
     settings = installation.settings
-    server = create_console_server(create_app_context(installation), settings)
+    checks = ConsoleChecks(settings.doctor_file)
+    check_services = CheckServices(checks.get_report, checks.request_run)
+    context = replace(create_app_context(installation), check_services=check_services)
+    server = create_console_server(context, settings)
+    checks.start()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())  # SystemExit ends waitress' `run`
@@ -38,16 +49,27 @@ def serve(installation: Installation) -> None:
 def create_app_context(installation: Installation) -> AppContext:
     """What every page works on. Raises RecordsError if nothing is prepared."""
     settings, plan = installation.settings, PlanReader(installation.database, installation.plan)
-    storage = SoundStorage(settings.drafts, settings.messages)
+    storage, voice = SoundStorage(settings.drafts, settings.messages), installation.get_voice(plan)
     return AppContext(
         installation.database,
         settings.console_root_url,
         settings.console_secret_file.read_bytes(),
         timezone=lambda: plan().timezone,
-        audio_services=AudioServices(plan, storage, settings.sounds, installation.voice),
+        audio_services=AudioServices(plan, storage, settings.sounds, voice),
         plan_services=PlanServices(
-            settings.sounds, settings.previews, installation.voice, partial(_publish_plan, installation)
+            settings.sounds,
+            settings.previews,
+            voice,
+            partial(_publish_plan, installation),
+            installation.voice_settings,
         ),
+        phone_services=PhoneServices(phone_server(settings), settings.sip_port, partial(reload_asterisk, installation)),
+        trunk_services=TrunkAdministration(installation),
+        public_url=settings.public_root_url,
+        voicemail=settings.voicemail,
+        imports=settings.imports,
+        export_person=partial(open_export, installation),
+        sends_mail=settings.sends_mail,
     )
 
 
@@ -70,7 +92,7 @@ def create_console_server(context: AppContext, settings: Settings) -> web_server
         threads=settings.console_threads,
         max_connections=MAX_CONNECTIONS,
         max_body_bytes=MAX_BODY_BYTES,
-        behind_proxies=settings.trusted_proxies > 0,
+        proxies=settings.trusted_proxies,
         clear_untrusted_proxy_headers=True,
         **(proxies if settings.trusted_proxies else {}),
     )

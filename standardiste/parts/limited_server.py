@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
+from waitress.utilities import Error
 
-from routing.access.client_network import parse_client_network
+from routing.access.client_network import parse_client_network, parse_forwarded_address
 
 log = logging.getLogger("web")
 
@@ -35,10 +37,25 @@ _FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How many connections may be open, in all and from one address; None where the peers are proxies of ours."""
+    """How many connections may be open, in all and from one address.
+
+    With `proxies`, the number of our own proxies that a request passes, every peer is one of them. Then the address is
+    the one for which they forward a request, and `per_address` is how many of its requests may be in progress.
+    """
 
     total: int
-    per_address: int | None
+    per_address: int
+    proxies: int = 0
+
+
+class TooManyRequests(Error):
+    """The answer to a request of a visitor who has too many in progress (RFC 6585, 4)."""
+
+    code, reason = 429, "Too Many Requests"
+
+    def to_response(self, ident: Any = None) -> Any:
+        status, headers, body = super().to_response(ident)
+        return status, [*headers, ("Retry-After", "5")], body
 
 
 class Phase(Enum):
@@ -53,10 +70,10 @@ class Phase(Enum):
 
 
 class LimitedChannel(HTTPChannel):
-    """One connection. `network`: its peer as limits count it; `since`: when its phase began (monotonic)."""
+    """One connection. `since`: when its phase began (monotonic)."""
 
     def __init__(self, server: "LimitedServer", sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:
-        self.served_count, self.network = 0, _count_as(addr)
+        self.served_count, self._peer = 0, _count_as(addr[0])
         self.since, self._key, self._backlog_bytes = time.monotonic(), (Phase.WAITING, None, 0), 0
         super().__init__(server, sock, addr, adj, map=map)
 
@@ -65,6 +82,20 @@ class LimitedChannel(HTTPChannel):
         super().service()
         self.served_count += 1
         self.server.served_count += 1
+
+    @property
+    def network(self) -> str:
+        """Whom the connection serves, as limits count it: the visitor of a forwarded request, else the peer."""
+        return self.visitor or self._peer
+
+    @property
+    def visitor(self) -> str | None:
+        """For whom a proxy of ours forwards the request in progress."""
+        proxies = self.server.limits.proxies
+        request = (self.requests[:1] or [self.request])[0]  # another thread may remove the first request
+        if not proxies or request is None or not request.headers_finished:
+            return None
+        return _count_forwarded(request.headers.get("X_FORWARDED_FOR", "").split(",")[-proxies:][0].strip())
 
     def update_phase(self, now: float) -> Phase:
         """The phase now; each request is a phase of its own, so that trickled bytes prolong nothing."""
@@ -120,8 +151,9 @@ class LimitedServer(TcpWSGIServer):
     """A server that stays reachable when strangers hold connections.
 
     When a limit is reached, the connection that has waited longest is closed, first of all one from the address that
-    holds most; a newcomer is refused only while every connection has a request in progress. `heartbeat` is called about
-    once a second by the loop that accepts connections, unless all threads are stuck: no stranger can delay it.
+    holds most; a newcomer is refused only while every connection has a request in progress. Behind proxies, the
+    requests of a visitor beyond the limit are refused. `heartbeat` is called about once a second by the loop that
+    accepts connections, unless all threads are stuck: no stranger can delay it.
     """
 
     channel_class = LimitedChannel
@@ -163,16 +195,22 @@ class LimitedServer(TcpWSGIServer):
                 if error.errno in (errno.EMFILE, errno.ENFILE):
                     self._close_longest_waiting(None)
                 return
-            if self._has_room(_count_as(address)):
+            if self._has_room(_count_as(address[0])):
                 self.channel_class(self, connection, self.fix_addr(address), self.adj, map=self._map)
             else:
                 self._refused += 1
                 _send_last(connection, _FULL)
                 connection.close()
 
+    def add_task(self, channel: LimitedChannel) -> None:
+        """A request is complete: it waits for a thread."""
+        if self.limits.proxies and self._has_too_many(channel):
+            channel.requests[0].error = TooManyRequests("Try again in a moment.")
+        super().add_task(channel)
+
     def witness_headers(self, address: Any, headers: dict[str, str]) -> None:
         """Notices a proxy that no setting names: a neighbour that forwards the requests of others."""
-        if self.limits.per_address is None or self.has_undeclared_proxy:
+        if self.limits.proxies or self.has_undeclared_proxy:
             return
         if ("X_FORWARDED_FOR" in headers or "FORWARDED" in headers) and ipaddress.ip_address(address[0]).is_private:
             self.has_undeclared_proxy = True
@@ -180,11 +218,18 @@ class LimitedServer(TcpWSGIServer):
     def _has_room(self, network: str) -> bool:
         """Whether one more connection may be opened; makes room if it can."""
         channels = self.active_channels.values()
-        if self.limits.per_address is not None:
+        if not self.limits.proxies:
             own = sum(channel.network == network for channel in channels)
             if own >= self.limits.per_address and not self._close_longest_waiting(network):
                 return False
         return len(self.active_channels) < self.limits.total or self._close_longest_waiting(None)
+
+    def _has_too_many(self, channel: LimitedChannel) -> bool:
+        """Whether more requests of the same visitor are in progress than one may have."""
+        channels, visitor = list(self.active_channels.values()), channel.visitor
+        if visitor is None or len(channels) <= self.limits.per_address:
+            return False
+        return [each.visitor for each in channels].count(visitor) > self.limits.per_address
 
     def _close_longest_waiting(self, network: str | None) -> bool:
         """Closes a connection (of this network) in which no request is complete; False if there is none."""
@@ -232,9 +277,16 @@ class LimitedServer(TcpWSGIServer):
             self._next_log_at = now + LOG_INTERVAL_S
 
 
-def _count_as(address: Any) -> str:
+def _count_as(address: str) -> str:
     """The peer as limits count it: an IPv4 address, or the /64 of one IPv6 customer."""
-    return parse_client_network(address[0].partition("%")[0]).address
+    return parse_client_network(address.partition("%")[0]).address
+
+
+@lru_cache(4096)
+def _count_forwarded(text: str) -> str | None:
+    """A forwarded address as limits count it; None for what is no address."""
+    address = parse_forwarded_address(text)
+    return _count_as(str(address)) if address else None
 
 
 def _send_last(connection: socket.socket, response: bytes) -> None:

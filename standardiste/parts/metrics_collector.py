@@ -19,15 +19,18 @@ from prometheus_client.registry import Collector
 from ami.policy import Policy
 from records.call_events import Disposition, RefusalReason
 from records.calls import refusals, statistics
+from records.contacts.duplicates.counters import AvoidedBy, Decided, read_counts
+from records.contacts.duplicates.proposals import count_proposals
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.messages import blackout_periods, message_versions
 from records.requests import RequestKind
 from records.staff.presence import PresenceState
+from records.trunks import list_trunks
 from routing.messages import find_on_air
+from routing.trunks import TEST_TRUNK
 from standardiste.installation import Installation
 from standardiste.parts import heartbeat
-from standardiste.trunk_settings import TEST_TRUNK
 
 K = TypeVar("K")
 CountBetween = Callable[[datetime, datetime], Mapping[K, float]]
@@ -133,6 +136,7 @@ class MetricsCollector(Collector):
         yield _gauge("standardiste_calls_waiting", "Callers in the queue for staff.", load.waiting_calls)
         yield _labelled_gauge("standardiste_staff", "Staff by presence.", "state", PresenceState, load.staff)
         yield _labelled_gauge("standardiste_requests_open", "Open requests.", "kind", RequestKind, load.open_requests)
+        yield from self._duplicate_metrics()
         yield from self._message_metrics(now)
 
     def _ended_calls_metric(self, now: datetime) -> Metric:
@@ -151,7 +155,7 @@ class MetricsCollector(Collector):
             labels=["trunk", "reason"],
         )
         refused = self._refused.update(now)
-        for trunk in (TEST_TRUNK, *self._installation.settings.trunks):
+        for trunk in (TEST_TRUNK, *(stored.name for stored in list_trunks(self._database))):
             for reason in RefusalReason:
                 counter.add_metric([trunk, reason], refused.get((trunk, reason), 0))
         return counter
@@ -166,6 +170,24 @@ class MetricsCollector(Collector):
             buckets.append(("+Inf", waits.get((disposition, "count"), 0)))
             histogram.add_metric([disposition] * 2, buckets, waits.get((disposition, "sum"), 0))
         return histogram
+
+    def _duplicate_metrics(self) -> Iterator[Metric]:
+        counts = read_counts(self._database)
+        avoided = CounterMetricFamily(
+            "standardiste_duplicates_avoided", "Cards that were recognised instead of made again.", labels=["by"]
+        )
+        for by in AvoidedBy:
+            avoided.add_metric([by], counts[by])
+        decided = CounterMetricFamily(
+            "standardiste_duplicates_decided",
+            "Decisions of staff about cards that may be one person.",
+            labels=["decision"],
+        )
+        for decision in Decided:
+            decided.add_metric([decision], counts[decision])
+        yield from (avoided, decided)
+        waiting = count_proposals(self._database)
+        yield _gauge("standardiste_duplicates_proposed", "Pairs of cards that wait for a decision.", waiting)
 
     def _message_metrics(self, now: datetime) -> Iterator[Metric]:
         ages = GaugeMetricFamily(

@@ -4,10 +4,12 @@ import logging
 import signal
 import sys
 from datetime import UTC, datetime
+from functools import partial
 
 from callback_api.app import create_app
 from callback_api.context import AppContext
 from records.plan.reader import PlanReader
+from records.trunks import has_trunks
 from routing.hours import public_holidays
 from standardiste.installation import Installation
 from standardiste.parts import web_server
@@ -29,7 +31,7 @@ def serve(installation: Installation) -> None:
         PlanReader(installation.database, installation.plan),
         settings.public_root_url,
         settings.trusted_proxies,
-        has_outbound_trunk=bool(settings.trunks),
+        outbound_trunk=partial(has_trunks, installation.database),
     )
     server = create_public_server(context, settings)
     public_holidays.preload_holidays(datetime.now(UTC).date())
@@ -50,6 +52,6 @@ def create_public_server(context: AppContext, settings: Settings) -> web_server.
         threads=settings.public_threads,
         max_connections=MAX_CONNECTIONS,
         max_body_bytes=MAX_REQUEST_BYTES,
-        behind_proxies=settings.trusted_proxies > 0,
+        proxies=settings.trusted_proxies,
         clear_untrusted_proxy_headers=False,  # the application itself counts the trusted proxies
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from jinja2 import Template
 
-from standardiste.settings import CHECKOUT, Settings
+from standardiste.checkout import CHECKOUT
+from standardiste.settings import Settings
 from standardiste.switchboard.asterisk import Asterisk
 
 EXIT_NO_RESTART = os.EX_CONFIG

@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from ami.callbacks import CallbackDispatcher
@@ -20,6 +21,7 @@ from ami.cel_reader import CelReader
 from ami.click_to_call import ClickToCallDialer
 from ami.connection import AmiConnection, Headers, LoginRejected
 from ami.contact_qualification import qualify_contacts
+from ami.endpoint_states import record_endpoint_states
 from ami.interrupted_calls import InterruptedCalls
 from ami.leader import SWITCH_LEASE, LeaderElection, LeaseLost
 from ami.member_sync import QueueMemberSync
@@ -27,6 +29,7 @@ from ami.no_answer_pause import NoAnswerAutoPause
 from ami.open_calls import OpenCalls
 from ami.originate import Originator
 from ami.overflow import OverflowMonitor
+from ami.phone_rings import PhoneRinger
 from ami.policy import Policy
 from ami.queue import Queue, queue_name
 from ami.queue_events import QueueEventRecorder
@@ -37,12 +40,14 @@ from ami.waiting_callers import WaitingCallers
 from records.database.wake import bind
 from records.errors import RecordsError
 from records.staff import agents
+from records.trunks import has_trunks, list_trunks
 from routing.hours import public_holidays
 from routing.languages import LANGUAGES
 from standardiste.installation import Installation
 from standardiste.parts.asterisk_logs import CHECK_INTERVAL_S, AsteriskLogs
 from standardiste.parts.heartbeat import HEARTBEAT_INTERVAL_S, Heartbeat
 from standardiste.parts.supervisord_control import EXIT_NO_RESTART
+from standardiste.parts.trial_caller import TrialCaller
 from standardiste.switchboard.ami_login import ami_login
 
 RECORD_INTERVAL_S = 0.5
@@ -132,10 +137,12 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
     queue_events, members = QueueEventRecorder(database, queue_names), QueueMemberSync(database)
     no_answer_pause = NoAnswerAutoPause(database, policy)
     overflow = OverflowMonitor(policy, waiting, queue_events)
-    callbacks = CallbackDispatcher(database, policy, waiting, has_outbound_trunk=bool(settings.trunks))
-    click_to_call = ClickToCallDialer(database)
+    callbacks = CallbackDispatcher(database, policy, waiting, has_outbound_trunk=partial(has_trunks, database))
+    click_to_call, phone_ringer = ClickToCallDialer(database), PhoneRinger(database)
+    trial_caller = TrialCaller(database)
     cel_log = CelLog(settings.asterisk_spool / "channel-events.csv", installation.plan)
     records = RecordSync(
+        database,
         CelReader(database, cel_log),
         InterruptedCalls(database, settings.asterisk_pid_file),
         VoicemailCollector(database, settings.asterisk_spool / "voicemail", settings.voicemail),
@@ -163,6 +170,8 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
                 overflow.run(queues),
                 callbacks.run(queues, Originator(connection)),
                 click_to_call.run(Originator(connection)),
+                phone_ringer.run(Originator(connection)),
+                record_endpoint_states(connection, database, lambda: _list_watched(installation)),
                 open_calls.run(connection),
                 _ping_asterisk(asterisk_heartbeat, connection),
                 qualify_contacts(connection, lambda: _list_endpoints(installation)),
@@ -174,18 +183,28 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
         tasks.create_task(queue_events.run())
         tasks.create_task(no_answer_pause.run())
         tasks.create_task(_record_forever(record_calls, leader, heartbeat))
-        tasks.create_task(_wake_on_datagram(settings.wake_socket, members, overflow, callbacks, click_to_call))
+        tasks.create_task(
+            _wake_on_datagram(
+                settings.wake_socket, members, overflow, callbacks, click_to_call, phone_ringer, trial_caller
+            )
+        )
+        tasks.create_task(trial_caller.run())
         tasks.create_task(stay_connected(ami_login(settings), act, on_event, check_allowed=leader.ensure_leading))
 
 
 def _list_endpoints(installation: Installation) -> list[str]:
-    """The desk phones of agents, and the trunks that are qualified; no desk phones while the database is away."""
-    trunks = [name for name, trunk in installation.settings.trunks.items() if trunk.qualify_s]
+    """The desk phones of agents, and the trunks that are qualified; none while the database is away."""
     try:
-        staff = agents.list_agents(installation.database)
+        trunks = [stored.name for stored in list_trunks(installation.database) if stored.trunk.qualify_s]
+        return trunks + [agent.sip_account for agent in agents.list_agents(installation.database)]
     except RecordsError:
-        return trunks
-    return trunks + [agent.sip_account for agent in staff]
+        return []
+
+
+def _list_watched(installation: Installation) -> dict[str, bool]:
+    """The trunks and the desk phones of agents, each with whether it is qualified. Raises RecordsError."""
+    trunks = {stored.name: stored.trunk.qualify_s > 0 for stored in list_trunks(installation.database)}
+    return trunks | {agent.sip_account: True for agent in agents.list_agents(installation.database)}
 
 
 async def _ping_asterisk(heartbeat: Heartbeat, connection: AmiConnection) -> None:
@@ -205,7 +224,8 @@ async def _record_forever(record_calls: Callable[[], None], leader: LeaderElecti
 
 
 async def _wake_on_datagram(
-    socket_path: Path, *receivers: QueueMemberSync | OverflowMonitor | CallbackDispatcher | ClickToCallDialer
+    socket_path: Path,
+    *receivers: QueueMemberSync | OverflowMonitor | CallbackDispatcher | ClickToCallDialer | PhoneRinger | TrialCaller,
 ) -> None:
     with bind(socket_path) as wake_socket:
         while True:

@@ -41,13 +41,13 @@ def create_web_server(
     threads: int,
     max_connections: int,
     max_body_bytes: int,
-    behind_proxies: bool = False,
+    proxies: int = 0,
     **waitress_options: Any,
 ) -> WebServer:
     """The server at its port; its `run()` serves. Raises PortUnavailable.
 
     `port_setting` is the setting that names the port. waitress itself rejects a body of more than `max_body_bytes`.
-    `behind_proxies`: every peer is a proxy of ours, and no limit of one address applies.
+    `proxies`: how many of our own proxies each request passes; limits of one address concern those who ask them.
     Nine parameters: most are waitress' own, of which each application sets different ones.
     """
     options = Adjustments(
@@ -59,7 +59,7 @@ def create_web_server(
         ident=None,
         **waitress_options,
     )
-    limits = ConnectionLimits(max_connections, None if behind_proxies else CONNECTIONS_PER_ADDRESS)
+    limits = ConnectionLimits(max_connections, CONNECTIONS_PER_ADDRESS, proxies)
     dispatcher = ThreadedTaskDispatcher()
     try:
         server = LimitedServer(app, dispatcher=dispatcher, adj=options, sockinfo=options.listen[0], limits=limits)

@@ -1,25 +1,36 @@
-"""The process that sends webhooks."""
+"""The process that sends webhooks and mails; it imports files of contacts."""
 
 import logging
 import signal
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
+from records import mail_queue
 from records.callbacks import idempotency, limits
+from records.contacts.duplicates.following import propose_duplicates, sweep
+from records.contacts.imports.imports import find_work
+from records.contacts.search.following import follow_calls
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.webhooks import endpoints
 from standardiste.installation import Installation
+from standardiste.mail_settings import mail_server
 from standardiste.parts.heartbeat import Heartbeat
 from standardiste.settings import Settings
 from webhooks.delivery_loop import DeliveryLoop
 from webhooks.http_sender import ConnectionRules, build_connection_rules
 
+if TYPE_CHECKING:
+    from correspondence.mail_delivery import MailDelivery
+    from standardiste.contact_imports import ContactImporter
+
 POLL_S = 1.0
 SHUTDOWN_TIMEOUT_S = 5.0
 EVENT_RETENTION = timedelta(days=30)  # so that events can be replayed
 PURGE_INTERVAL_S = 3600.0
+SWEEP_S = 0.5  # of every second of the night, at most
 NIGHT = range(2, 5)  # hours of the machine in which few people call
 log = logging.getLogger("webhooks")
 
@@ -30,11 +41,18 @@ def serve(installation: Installation) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop_requested.set())
     deliveries = DeliveryLoop(installation.database, connection_rules(installation.settings), lambda: datetime.now(UTC))
+    mails = create_mail_delivery(installation)
+    importer: ContactImporter | None = None
     heartbeat, purged_at = Heartbeat(installation.settings.heartbeats, "webhooks"), -PURGE_INTERVAL_S
     while not stop_requested.wait(POLL_S):
         heartbeat.beat()
         try:
             deliveries.start_due()
+            follow_calls(installation.database)
+            find_duplicates(installation.database, datetime.now(UTC))
+            importer = start_import(installation, importer)
+            if mails:
+                mails.start_due()
             if time.monotonic() - purged_at > PURGE_INTERVAL_S:
                 purged_at = time.monotonic()
                 purge_expired(installation.database, now=datetime.now(UTC))
@@ -43,7 +61,43 @@ def serve(installation: Installation) -> None:
         except (RecordsError, OSError) as error:
             log.warning("%s", error)
     deliveries.stop(SHUTDOWN_TIMEOUT_S)
+    if importer:
+        importer.stop(SHUTDOWN_TIMEOUT_S)
+    if mails:
+        mails.stop(SHUTDOWN_TIMEOUT_S)
     installation.database.close()
+
+
+def start_import(installation: Installation, importer: "ContactImporter | None") -> "ContactImporter | None":
+    """Goes on with an import of contacts that waits. The importer, once there was one: for the next call."""
+    if importer is None and find_work(installation.database) is None:
+        return None
+    if importer is None:
+        from standardiste.contact_imports import ContactImporter  # with what deliveries do not need
+
+        importer = ContactImporter(installation.database, installation.settings.imports, lambda: datetime.now(UTC))
+    importer.start_due()
+    return importer
+
+
+def create_mail_delivery(installation: Installation) -> "MailDelivery | None":
+    """The delivery of mails; None without a mail server."""
+    settings = installation.settings
+    server = mail_server(settings)
+    if server is None:
+        return None
+    from correspondence.mail_delivery import MailDelivery, MailSettings  # with what deliveries do not need
+    from records.plan.reader import PlanReader
+
+    plan = PlanReader(installation.database)
+    mail_settings = MailSettings(
+        server,
+        settings.console_root_url,
+        lambda: plan().organisation.name,
+        lambda: plan().timezone,
+        settings.public_root_url,
+    )
+    return MailDelivery(installation.database, mail_settings, lambda: datetime.now(UTC))
 
 
 def connection_rules(settings: Settings) -> ConnectionRules:
@@ -55,8 +109,16 @@ def purge_expired(database: Database, *, now: datetime) -> None:
     """Deletes old events, and the addresses and secrets of callbacks that nothing refers to any more."""
     if deleted := endpoints.purge_events(database, now - EVENT_RETENTION):
         log.info("%d events older than %d days are deleted", deleted, EVENT_RETENTION.days)
+    mail_queue.purge_mails(database, now - EVENT_RETENTION)
     limits.purge_submissions(database, at=now)
     idempotency.purge_responses(database, at=now)
+
+
+def find_duplicates(database: Database, now: datetime) -> None:
+    """Compares cards that have changed with others; at night every card, some at a time."""
+    propose_duplicates(database, now)
+    if now.astimezone().hour in NIGHT:
+        sweep(database, now, SWEEP_S)
 
 
 def check_at_night(installation: Installation) -> None:

@@ -5,18 +5,21 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from ami.cel_log import file_identity, identify_first_event
 from ami.cel_reader import CURSOR_PREFIX
 from records.actor import Actor
 from records.calls import cel_cursor
-from records.contacts.contact_cards import fold
+from records.contacts.imports import files as import_files
 from records.database import sqlite
 from records.errors import RecordsError
-from records.retention import erasure
+from records.retention import erasure, erasure_ledger
 from records.retention.erasure import Erasure, Person
+from routing.person_names import fold
 from standardiste.installation import Installation
+from standardiste.settings import Settings
 
 NATIONAL_DIGITS = 9
 """The last digits of a number, which are the same in every form in which it is written."""
@@ -39,10 +42,12 @@ def erase_person(installation: Installation, actor: Actor, contact_id: int, *, a
     settings, database = installation.settings, installation.database
     if any(_holds_entries(file) for file in settings.write_behind_spool.glob("*.journal")):
         raise RecordsError("Calls are still being written to the database; erase the person in a minute.")
-    done = erasure.erase_contact(database, actor, contact_id, at=at)
-    for file in _recordings(installation, done.person):
+
+    # First: if the rest fails, a restored backup lacks a person who asked for it, and not the other way round.
+    write_down = partial(erasure_ledger.write_entry, settings.backups / erasure_ledger.FILE_NAME, at=at)
+    done = erasure.erase_contact(database, actor, contact_id, at=at, before=write_down)
+    for file in (*recordings_of(settings, done.person), *import_files.list_files(settings.imports).values()):
         file.unlink(missing_ok=True)
-    digits = [_digits(number) for number in done.person.numbers]
     pattern = number_pattern(done.person.numbers)
     for log in _channel_event_logs(settings.asterisk_spool):
         with suppress(OSError):
@@ -51,7 +56,7 @@ def erase_person(installation: Installation, actor: Actor, contact_id: int, *, a
         with suppress(OSError):
             blank_out(file, pattern)
     installation.close()  # reading the file drops SQLite's locks of this process
-    needles = [*digits, *(name.encode() for name in done.person.names), *(fold(n).encode() for n in done.person.names)]
+    needles = needles_of(done.person)
     clean = sqlite.scrub(settings.sqlite_file, needles) if settings.sqlite_file else True
     return ErasureResult(done, tuple(_find(settings.var, needles, settings.sqlite_file)), clean)
 
@@ -90,8 +95,8 @@ def _channel_event_logs(spool: Path) -> tuple[Path, ...]:
     return tuple(file for file in (log.with_suffix(".old"), log) if file.exists())
 
 
-def _recordings(installation: Installation, person: Person) -> Iterator[Path]:
-    settings = installation.settings
+def recordings_of(settings: Settings, person: Person) -> Iterator[Path]:
+    """Where the person's voice messages are, or were."""
     yield from (settings.voicemail / name for name in person.voicemail_files)
     yield from (settings.asterisk_spool / "voicemail" / f"{ref}.wav" for ref in person.calls)
 
@@ -114,6 +119,13 @@ def _holds_entries(journal: Path) -> bool:
     with suppress(OSError), journal.open("rb") as reading:
         return reading.read(1) not in (b"", b"\0")
     return False
+
+
+def needles_of(person: Person) -> list[bytes]:
+    """What would identify the person in a file."""
+    words = [*person.names, *map(fold, person.names)]
+    words += [spelling for email in person.emails for spelling in (email, email.casefold())]
+    return [*map(_digits, person.numbers), *(word.encode() for word in words)]
 
 
 def _digits(number: str) -> bytes:

@@ -1,15 +1,17 @@
 """Everything about one person in one archive, with an index in plain words."""
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from records.actor import Actor
 from records.retention import erasure, person_data
 from records.retention.erasure import Person
+from routing.access.permissions import Permission
 from routing.numbers import format_number
 from standardiste.installation import Installation
 from translations.dates import long_date
@@ -23,12 +25,13 @@ def export_person(
 ) -> Mapping[str, object]:
     """Writes the archive (ZIP, mode 600) and the change log; gives what is in it, by kind.
 
-    Raises NotFound, FileExistsError, OSError.
+    Raises Forbidden, NotFound, FileExistsError, OSError.
     """
+    actor.require(Permission.EXPORT_PERSON)
     with installation.database.read() as connection:
         person = erasure.find_person(connection, contact_id)
         tables = person_data.collect(connection, person)
-    sounds = [installation.settings.voicemail / name for name in person.voicemail_files]
+    sounds = [installation.settings.voicemail / row["file"] for row in tables["voicemails"]]
     file.touch(mode=0o600, exist_ok=False)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(INDEX, "\n".join(_index(installation, person, tables, language, at)) + "\n")
@@ -41,18 +44,31 @@ def export_person(
     return counts
 
 
+def open_export(installation: Installation, actor: Actor, contact_id: int, language: str, at: datetime) -> IO[bytes]:
+    """The archive as a file without a name, which is gone once it is closed. Raises Forbidden, NotFound, OSError."""
+    with tempfile.TemporaryDirectory(prefix="standardiste-") as folder:
+        file = Path(folder) / "everything.zip"
+        export_person(installation, actor, contact_id, file, language=language, at=at)
+        return file.open("rb")
+
+
 _HEADINGS: Mapping[str, Message] = {
     "contacts": translatable("Contact cards"),
+    "emails": translatable("E-mail addresses"),
+    "imports": translatable("Lines of imported files that led to these cards"),
     "lines": translatable("Telephone numbers"),
     "calls": translatable("Calls, with the number that was called, and how they ended"),
     "call_events": translatable("What happened in the calls: keys, messages heard, waiting"),
     "interactions": translatable("History of contacts"),
     "requests": translatable("Requests to our staff, with their notes"),
+    "request_entries": translatable("What was done with these requests"),
     "callbacks": translatable("Callbacks that were asked for"),
+    "inquiries": translatable("Messages written in our form; the answers are above"),
     "callback_attempts": translatable("Attempts to call back"),
     "consents": translatable("Consents, with the version of the text that was read"),
     "do_not_call": translatable("Entries in the do-not-call list"),
     "voicemails": translatable("Voice messages; the sounds are in the folder “voicemails”"),
+    "possible_duplicates": translatable("Cards that may be the same person, and what our staff decided"),
     "events": translatable("Events that were sent to programs of ours or of partners"),
 }
 
@@ -88,6 +104,7 @@ def _index(
             campaigning=retention.campaigning,
         )
     )
+    yield say(translatable("Whatever a mediator may keep is not in this archive: ask the mediator for it."))
     yield say(translatable("Times are in UTC."))
 
 

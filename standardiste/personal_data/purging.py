@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from records.contacts.imports import imports
+from records.contacts.imports.files import list_files
 from records.database.engine import Database
 from records.retention import purge as rows
 from records.retention.purge import PurgeReport
@@ -34,7 +36,8 @@ def is_purge_due(database: Database, plan: Plan, now: datetime) -> bool:
 def purge(settings: Settings, database: Database, plan: Plan, *, now: datetime, dry_run: bool = False) -> PurgeReport:
     """Purges rows and files, and writes down in the change log what it did. Raises RecordsError, OSError."""
     report = rows.purge(database, plan.retention, at=now, dry_run=dry_run)
-    old = [*_old_files(settings, database, plan, now)]
+    imports.purge_imports(database, at=now, dry_run=dry_run)
+    old = [*_old_files(settings, database, plan, now), *_unread_imports(settings, database)]
     report.files = len(old)
     if dry_run:
         return report
@@ -63,6 +66,12 @@ def _old_files(settings: Settings, database: Database, plan: Plan, now: datetime
     unknown = (file for file in settings.voicemail.glob("*.wav") if file.name not in known)
     yield from _older_than(now - UNCOLLECTED, unknown)
     yield from _older_than(reception, settings.write_behind_spool.glob("refused.jsonl"))
+
+
+def _unread_imports(settings: Settings, database: Database) -> list[Path]:
+    """Files of contacts whose rows are stored, or whose import is gone."""
+    waiting = imports.list_unread(database)
+    return [file for import_id, file in list_files(settings.imports).items() if import_id not in waiting]
 
 
 def _older_than(moment: datetime, files: Iterator[Path]) -> Iterator[Path]:

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from standardiste.settings import CHECKOUT
+from standardiste.checkout import CHECKOUT
 
 OLDEST_VERSION = (22, 10, 1)  # it fixed twenty security advisories
 _OLDEST_TEXT = ".".join(map(str, OLDEST_VERSION))

@@ -13,9 +13,12 @@ class AsteriskCli:
 
     def __init__(self, asterisk: Asterisk, configuration: Path) -> None:
         self._command = (*asterisk.command, "-C", str(configuration), "-rx")
+        self._socket = configuration.parent.parent / "run" / "asterisk.ctl"
 
     def run(self, line: str) -> str:
         """The output of one command; empty when Asterisk does not run, or does not answer within 30 seconds."""
+        if not self._socket.exists():
+            return ""
         try:
             return subprocess.run(
                 [*self._command, line], capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, check=False
@@ -28,6 +31,8 @@ class AsteriskCli:
         return "fully booted" in self.run("core waitfullybooted")
 
     def reload(self) -> None:
-        """Asterisk reads its telephones, queues and dialplan again; calls in progress are not disturbed."""
-        for line in ("module reload res_pjsip.so", "queue reload all", "dialplan reload"):
+        """Asterisk reads telephones, trunks, queues and dialplan again; calls in progress are not disturbed."""
+        for module in ("res_pjsip", "res_pjsip_endpoint_identifier_ip", "res_pjsip_outbound_registration"):
+            self.run(f"module reload {module}.so")
+        for line in ("module reload res_rtp_asterisk.so", "queue reload all", "dialplan reload"):
             self.run(line)

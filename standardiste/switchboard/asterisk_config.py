@@ -16,11 +16,12 @@ from routing.plan.model import Plan
 from routing.queue.centre_variables import centre_variables
 from routing.queue.penalties import max_penalty
 from routing.sentences import price_prompt_key
+from routing.trunks import REFUSAL_CAUSES, Trunk, format_number, number_prefixes, presentable_caller_ids
 from standardiste import capacity
-from standardiste.settings import CHECKOUT, Settings
+from standardiste.checkout import CHECKOUT
+from standardiste.settings import Settings
 from standardiste.switchboard.asterisk import Asterisk
 from standardiste.switchboard.desk_phones import derive_challenge_password, desk_variables
-from standardiste.trunk_settings import REFUSAL_CAUSES, format_number, number_prefixes, presentable_caller_ids
 
 TEMPLATES = CHECKOUT / "asterisk-conf"
 DIALPLAN = CHECKOUT / "dialplan"
@@ -30,7 +31,13 @@ AGENT_KEY_S = 5
 """How long the dialplan waits for the key by which a visitor accepts to be connected, and an agent accepts a call."""
 
 
-def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Sequence[SipAccount]) -> None:
+def render_config(
+    settings: Settings,
+    asterisk: Asterisk,
+    plan: Plan,
+    phones: Sequence[SipAccount],
+    trunks: Mapping[str, Trunk],
+) -> None:
     """Writes `<var>/asterisk/etc/*.conf`, in mode 600, because they hold the passwords of telephones."""
     jinja = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=False, keep_trailing_newline=True
@@ -62,16 +69,16 @@ def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Se
         "landings": _landing_rows(plan),
         "staff_line": _staff_line_rows(plan),
         "desk_label": "Poste" if plan.numbers[0].language == "fr" else "Desk",
-        "desk_variables": desk_variables(settings, phones),
+        "desk_variables": desk_variables(settings, phones, trunks.values()),
         "challenge_password": derive_challenge_password(settings),
-        "trunks": settings.trunks,
+        "trunks": trunks,
         "tls_port": settings.tls_port,
-        "learn_voice_addresses": settings.phones_behind_nat or any(trunk.nat for trunk in settings.trunks.values()),
+        "learn_voice_addresses": settings.phones_behind_nat or any(trunk.nat for trunk in trunks.values()),
         "calls_max": capacity.max_calls(settings),
         "overflow_calls_max": capacity.max_handed_over(settings) if plan.overflow.centres else 0,
         "files_max": min(capacity.needed_files(settings), capacity.max_open_files()),
         "refusal_causes": REFUSAL_CAUSES,
-        "outgoing": _outbound_variables(settings, plan),
+        "outgoing": _outbound_variables(trunks, plan),
         "dialplan_files": sorted(DIALPLAN.glob("*.conf")),
     }
     documentation = settings.var / "asterisk" / "data" / "documentation"
@@ -82,15 +89,15 @@ def render_config(settings: Settings, asterisk: Asterisk, plan: Plan, phones: Se
         _write_private(settings.asterisk_etc / template.name.removesuffix(".j2"), text)
 
 
-def _outbound_variables(settings: Settings, plan: Plan) -> dict[str, str]:
+def _outbound_variables(trunks: Mapping[str, Trunk], plan: Plan) -> dict[str, str]:
     """The variables of the context `outbound`: caller IDs and number forms of each trunk, and our own numbers."""
-    rows = {"TRUNK_FIRST": next(iter(settings.trunks), ""), "COUNTRY_CODE": dialling_prefixes(plan.country)[0]}
+    rows = {"TRUNK_FIRST": next(iter(trunks), ""), "COUNTRY_CODE": dialling_prefixes(plan.country)[0]}
     for number in plan.numbers:
         rows |= {f"OWN_NUMBER_{line[1:]}": "1" for line in (number.e164, *number.landing_numbers)}
     rows |= {f"CENTRE_NUMBER_{centre.number[1:]}": "1" for centre in plan.overflow.centres if centre.number}
     if plan.staff_line:
         rows[f"OWN_NUMBER_{plan.staff_line[1:]}"] = "1"
-    for name, trunk in settings.trunks.items():
+    for name, trunk in trunks.items():
         rows[f"NATIONAL_PREFIX_{name}"], rows[f"INTERNATIONAL_PREFIX_{name}"] = number_prefixes(trunk, plan.country)
         rows[f"CALLS_PER_SECOND_{name}"] = str(trunk.calls_per_second)
         rows[f"PRIVACY_{name}"] = "prohib_not_screened" if trunk.privacy else "allowed_not_screened"

@@ -1,50 +1,42 @@
-"""The state of our trunks: whether they are registered, and whether they answer."""
+"""The state of our trunks, asked of Asterisk by its command line."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
 
-from standardiste.trunk_settings import Trunk, Trunks
+from records.trunks import StoredTrunk
+from routing.trunk_states import NOT_QUALIFIED, REACHABLE, UNREACHABLE, TrunkState
 
+ANSWER_S = 5.0
+"""An operator answers OPTIONS and REGISTER within this time, or is taken for absent."""
+POLL_S = 0.2
 RunCommand = Callable[[str], str]
+_CONTACTS = {"Avail": REACHABLE, "Unavail": UNREACHABLE, "NonQual": NOT_QUALIFIED}
+"""The words of the command line, and those of the manager interface."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrunkState:
-    """`registration` and `contact` in Asterisk's words; both are empty for a fixed address, or if it does not run."""
-
-    name: str
-    trunk: Trunk
-    registration: str
-    contact: str
-
-    @property
-    def fault(self) -> str:
-        """What is wrong and how to fix it, in one sentence; empty when calls can pass."""
-        where = f"The trunk {self.name} ({self.trunk.address})"
-        if self.trunk.user and self.registration == "Rejected":
-            return f"{where} refuses our registration; check user and password in the settings."
-        if self.trunk.qualify_s and self.contact == "Unavail":
-            return f"{where} does not answer; check its address and transport, and the firewall, or ask the operator."
-        if self.trunk.user and self.registration != "Registered":
-            return f"{where} has not registered us; check its address and transport, and the firewall."
-        if not self.contact:
-            return f"{where} is unknown to Asterisk; restart the server, and see its log."
-        return ""
-
-    @property
-    def summary(self) -> str:
-        """Registration and contact, for a list."""
-        registration = (self.registration or "not registered").lower() if self.trunk.user else "fixed address"
-        contact = {"Avail": "answers", "Unavail": "does not answer", "NonQual": "not asked"}
-        return f"{registration}, {contact.get(self.contact, 'unknown')}"
-
-
-def list_trunk_states(trunks: Trunks, run_command: RunCommand) -> Iterator[TrunkState]:
+def list_trunk_states(stored: Sequence[StoredTrunk], run_command: RunCommand) -> Iterator[TrunkState]:
     """Each trunk's state; `run_command` gives the output of a command of Asterisk."""
-    contacts = run_command("pjsip show contacts") if trunks else ""
-    registrations = run_command("pjsip show registrations") if trunks else ""
-    for name, trunk in trunks.items():
-        contact = re.search(rf"Contact: +{name}/\S+ +\S+ +(\w+)", contacts)
-        registration = re.search(rf"^ *{name}/\S+ +\S+ +(\w+)", registrations, re.MULTILINE)
-        yield TrunkState(name, trunk, registration[1] if registration else "", contact[1] if contact else "")
+    contacts = run_command("pjsip show contacts") if stored else ""
+    registrations = run_command("pjsip show registrations") if stored else ""
+    for one in stored:
+        contact = re.search(rf"Contact: +{one.name}/\S+ +\S+ +(\w+)", contacts)
+        registration = re.search(rf"^ *{one.name}/\S+ +\S+ +(\w+)", registrations, re.MULTILINE)
+        yield TrunkState(
+            one.name,
+            one.label,
+            one.trunk,
+            registration[1] if registration else "",
+            _CONTACTS.get(contact[1], contact[1]) if contact else "",
+            one.is_locked,
+        )
+
+
+def wait_for_state(stored: StoredTrunk, run_command: RunCommand) -> TrunkState:
+    """The trunk's state as soon as it has no fault, or after ANSWER_S."""
+    ends = time.monotonic() + ANSWER_S
+    while True:
+        (state,) = list_trunk_states([stored], run_command)
+        if not state.fault or time.monotonic() > ends:
+            return state
+        time.sleep(POLL_S)

@@ -13,7 +13,7 @@ from agi.config_snapshot import SnapshotReader
 from records.actor import command_line_actor
 from records.database.engine import Database
 from records.errors import RecordsError
-from records.messages import blackout_periods, message_versions
+from records.messages import blackout_periods, message_versions, scheduled_messages
 from records.messages.blackout_periods import NewBlackoutPeriod
 from records.messages.draft_types import AirPeriod
 from records.plan import plan_versions
@@ -64,6 +64,14 @@ def test_the_next_caller_hears_what_was_just_published(database: Database, snaps
     second = publish(database, "b", NOON + timedelta(hours=1))
     wait_until(lambda: on_air(snapshots, NOON + timedelta(hours=2)) == second)
     assert on_air(snapshots, NOON) == first
+
+
+def test_a_withdrawn_message_is_not_played_when_its_time_comes(database: Database, snapshots: SnapshotReader) -> None:
+    first, later = publish(database, "a", NOON), publish(database, "b", NOON + timedelta(hours=1))
+    wait_until(lambda: on_air(snapshots, NOON + timedelta(hours=2)) == later)
+    # The clock of the reader stands still: only the withdrawal tells it to read the versions again.
+    scheduled_messages.withdraw_version(database, command_line_actor("test"), later, at=NOON)
+    wait_until(lambda: on_air(snapshots, NOON + timedelta(hours=2)) == first)
 
 
 def test_a_snapshot_does_not_change_after_it_was_taken(database: Database, snapshots: SnapshotReader) -> None:
@@ -150,7 +158,7 @@ def test_a_worker_that_starts_without_the_database_serves_the_saved_snapshot(
     assert restarted.current.audio_seconds["a" * 64] == 2.5
     assert restarted.current.plan == snapshots.current.plan
     assert restarted.current.agents["p01"].outside_number == agent.outside_number
-    assert not restarted.current.is_closed_manually
+    assert restarted.current.overrides == ()
     restarted.close()
     assert b"a-secret-of-the-test" not in file.read_bytes()
     assert file.stat().st_mode & 0o077 == 0

@@ -73,7 +73,7 @@ def test_a_snapshot_file_of_version_0_1_is_read() -> None:
         messages={"daily": (neutral, ordinary)},
         audio_seconds={"a" * 64: 2.5, "b" * 64: 1.0},
         agents={"p01": Agent(1, "Anne", "fr", "p01", "", NOON, 2, "+33639980009", ("fr", "en"))},
-        overrides={name: Override(name, name is OverrideName.CLOSED, "Margot", NOON, "grève") for name in OverrideName},
+        overrides=(Override(OverrideName.CLOSED, since=NOON, by="Margot", note="grève"),),
         handling_time_s=180.5,
         blackout_periods=(BlackoutPeriod(1, NOON, ONE, "scrutin", "Margot"),),
     )

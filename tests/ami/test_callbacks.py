@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import switches
 from scripted_ami import REFUSAL, ScriptedAmi, list_response
 
 from ami import callbacks as dispatching
@@ -23,7 +24,6 @@ from ami.queue import Queue, QueueEntry
 from ami.queue_events import QueueEventRecorder
 from ami.reconnection import stay_connected
 from ami.waiting_callers import WaitingCallers
-from records import overrides
 from records.callbacks import acceptance, callback_attempts, staff_actions, visitor_actions
 from records.callbacks.callback_request import AcceptedCallback, CallbackChannel, CallbackRequest
 from records.database.engine import Database
@@ -434,12 +434,12 @@ def test_no_attempt_is_placed_while_closed_or_paused(
 
     async def test(ami: ScriptedAmi) -> None:
         for switched in (OverrideName.CLOSED, OverrideName.CALLBACKS):
-            overrides.set_override(database, switched, True, by="test", at=now)
+            switches.set_override(database, switched, True, by="test", at=now)
             dispatcher = CallbackDispatcher(database, policy(database, plan), WaitingCallers(["staff-fr"]))
             async with switch(database, plan, ami, dispatcher):
                 await polled(polls)
                 assert originated(ami) == []
-            overrides.set_override(database, switched, False, by="test", at=now)
+            switches.set_override(database, switched, False, by="test", at=now)
         async with switch(database, plan, ami):
             await wait_until(lambda: originated(ami))
             await polled(polls)
@@ -455,7 +455,7 @@ def test_without_a_trunk_no_attempt_is_placed_and_callbacks_wait(
 
     async def test(ami: ScriptedAmi) -> None:
         dispatcher = CallbackDispatcher(
-            database, policy(database, plan), WaitingCallers(["staff-fr"]), has_outbound_trunk=False
+            database, policy(database, plan), WaitingCallers(["staff-fr"]), has_outbound_trunk=lambda: False
         )
         async with switch(database, plan, ami, dispatcher):
             await polled(polls)
@@ -537,7 +537,7 @@ def test_a_callback_that_every_free_agent_has_rejected_is_withdrawn(
 
 
 def test_overflow_and_closing_withdraw_callers_and_not_callbacks(database: Database, plan: Plan, now: datetime) -> None:
-    overrides.set_override(database, OverrideName.CLOSED, True, by="test", at=now)
+    switches.set_override(database, OverrideName.CLOSED, True, by="test", at=now)
 
     async def test(ami: ScriptedAmi) -> None:
         ami.answers["QueueStatus"] = queue_status(queued_channel("cb-1-1"), "PJSIP/trunk-00000001")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from scripted_ami import ScriptedAmi
 
-from ami import click_to_call as dialer
+from ami import requested_work
 from ami.click_to_call import ClickToCallDialer
 from ami.connection import AmiConnection, ConnectionLost, open_connection
 from ami.originate import Originator
@@ -24,7 +24,7 @@ HERE = command_line_actor("test")
 
 @pytest.fixture
 def margot(database: Database, monkeypatch: pytest.MonkeyPatch) -> User:
-    monkeypatch.setattr(dialer, "EVERY_S", 0.01)
+    monkeypatch.setattr(requested_work, "EVERY_S", 0.01)
     now = datetime.now(UTC)
     agents.create_sip_accounts(database, {"p01": "secret"})
     agent = agents.add_agent(database, "Margot", language="fr", at=now)

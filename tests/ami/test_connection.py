@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from panoramisk import Manager
-from scripted_ami import SUCCESS, ScriptedAmi, format_message, list_response
+from scripted_ami import REFUSAL, SUCCESS, ScriptedAmi, format_message, list_response
 
 from ami import connection as connection_module
 from ami import reconnection
@@ -229,6 +229,25 @@ def test_a_wrong_password_is_tried_once(caplog: pytest.LogCaptureFixture) -> Non
 
     run(test)
     assert "another" not in caplog.text
+
+
+def test_a_login_that_asterisk_refuses_while_it_shuts_down_is_tried_again() -> None:
+    logged_in = asyncio.Event()
+
+    async def work(connection: AmiConnection) -> None:
+        logged_in.set()
+        await asyncio.Event().wait()
+
+    async def test(ami: ScriptedAmi) -> None:
+        ami.answers["Login"] = REFUSAL.replace(b"Authentication failed", b"Asterisk is shutting down")
+        connecting = asyncio.create_task(stay_connected(ami.login, work, ignore))
+        while not ami.requests_for("Login"):
+            await asyncio.sleep(0.01)
+        del ami.answers["Login"]
+        await logged_in.wait()
+        connecting.cancel()
+
+    run(test)
 
 
 def test_the_repr_of_a_login_does_not_contain_its_password() -> None:

@@ -42,6 +42,7 @@ def count_in_state(asterisk: AsteriskOnly, state: str) -> int:
     return asterisk.run_command("queue show staff-fr").count(f"({state})")
 
 
+@pytest.mark.long
 def test_with_five_of_fifty_agents_busy_callers_reach_free_ones(asterisk: AsteriskOnly, desks: DeskPhones) -> None:
     new_agents = [agents.NewAgent(f"Person {number}", "fr", ("fr",)) for number in range(PHONES)]
     accounts = [agent.sip_account for agent in agents.add_agents(asterisk.database, new_agents, at=datetime.now(UTC))]

@@ -117,6 +117,7 @@ def test_a_caller_reaches_an_agent_of_their_language_and_another_only_after_a_wa
     )
 
 
+@pytest.mark.long
 def test_overflow_is_decided_by_the_agents_who_serve_the_queue(
     asterisk: AsteriskOnly, desk_phones: tuple[Phone, Phone]
 ) -> None:

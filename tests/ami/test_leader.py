@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -158,6 +159,14 @@ def test_a_wake_datagram_reaches_the_newest_receiver(tmp_path: Path) -> None:
             wake.wake(path)  # a receiver that reads nothing blocks no sender
 
 
+def test_of_many_receivers_that_come_at_once_none_fails(tmp_path: Path) -> None:
+    def come(_number: int) -> None:
+        wake.bind(tmp_path / "wake").close()
+
+    with ThreadPoolExecutor(4) as receivers:
+        list(receivers.map(come, range(2_000)))
+
+
 # --- two processes ----------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +227,7 @@ def test_a_leader_that_was_frozen_does_not_act_when_it_continues(asterisk: Aster
         wait_for(lambda: first.read_text().count('"leading"') == 2, "the first to lead again")
 
 
+@pytest.mark.long
 def test_a_leader_that_is_stopped_releases_the_lease_at_once(asterisk: AsteriskOnly, tmp_path: Path) -> None:
     first = tmp_path / "first.log"
     with asterisk.run_switch(first):

@@ -154,6 +154,7 @@ def test_in_the_queue_of_a_language_agents_who_do_not_speak_it_have_a_higher_pen
     run_sync(asterisk, check)
 
 
+@pytest.mark.long
 def test_members_that_were_added_or_removed_by_hand_are_corrected(
     asterisk: AsteriskOnly, staff: list[agents.Agent]
 ) -> None:
@@ -211,6 +212,7 @@ def test_after_a_crash_of_asterisk_the_members_are_right_within_seconds(
     run_sync(asterisk, check)
 
 
+@pytest.mark.long
 def test_asterisk_restores_its_members_also_while_our_process_does_not_run(
     asterisk: AsteriskOnly, staff: list[agents.Agent]
 ) -> None:
@@ -245,6 +247,7 @@ def test_a_registered_telephone_can_be_rung_within_seconds_of_a_crash_of_asteris
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.long
 def test_a_queue_reload_keeps_the_members(asterisk: AsteriskOnly, staff: list[agents.Agent]) -> None:
     async def check(sync: QueueMemberSync) -> None:
         await wait_for_members(asterisk, {"p01": desk("p01"), "p02": desk("p02", 1), "p03": OUTSIDE})
@@ -274,6 +277,7 @@ def applied(asterisk: AsteriskOnly, version: int) -> bool:
     return first.version == version and first.applied_at is not None
 
 
+@pytest.mark.long
 def test_fifty_agents_become_members_within_two_seconds(asterisk: AsteriskOnly) -> None:
     now = datetime.now(UTC)
     with asterisk.run_switch():

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import switches
 from databases import corrupt_database
 from recorded_calls import record_call
 
 from ami.policy import Policy
-from records import overrides
 from records.actor import command_line_actor
 from records.database.engine import Database
 from records.messages import blackout_periods, message_versions
@@ -21,6 +21,7 @@ from routing.plan.model import Plan
 
 PLAN = (Path(__file__).parents[1] / "calls" / "plan.yaml").read_text()
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
+NUMBER = "+33199000000"
 OFFICE = PLAN.replace("mon-sun: 00:00-24:00", "mon: 09:00-12:30", 1)
 
 
@@ -43,7 +44,7 @@ def test_an_unknown_call_counts_as_open_unless_all_is_closed_by_hand(database: D
     plan_versions.save_plan(database, OFFICE, author="test", at=NOON)
     policy.refresh()
     assert policy.is_open_for_call("100.7", NOON)
-    overrides.set_override(database, OverrideName.CLOSED, True, by="test", at=NOON)
+    switches.set_override(database, OverrideName.CLOSED, True, by="test", at=NOON)
     policy.refresh()
     assert not policy.is_open_for_call("100.7", NOON)
     assert not policy.is_open_for_call("100.1", NOON.replace(hour=9))
@@ -54,26 +55,27 @@ def test_with_a_plan_that_cannot_be_parsed_the_last_good_plan_and_new_overrides_
 ) -> None:
     policy.refresh()
     plan_versions.save_plan(database, "nonsense", author="test", at=NOON)
-    overrides.set_override(database, OverrideName.OVERFLOW, True, by="test", at=NOON)
+    switches.set_override(database, OverrideName.OVERFLOW, True, by="test", at=NOON)
     with caplog.at_level(logging.ERROR):
         policy.refresh()
         policy.refresh()
     assert policy.plan == plan
-    assert policy.is_overridden(OverrideName.OVERFLOW)
+    assert policy.is_overflow_forced("100.1", NOON)
     assert caplog.text.count("last good plan") == 1
 
 
 def test_callbacks_are_paused_by_hand_and_during_a_blackout_period(database: Database, policy: Policy) -> None:
     policy.refresh()
-    assert not policy.callbacks_paused(NOON)
+    assert not policy.callbacks_paused(NUMBER, NOON)
     audio = message_versions.Audio("n" * 64, 1.0, "audio/wav", "")
     period = NewBlackoutPeriod(NOON, NOON + timedelta(hours=1), "a", "", ())
     blackout_periods.create_blackout_period(database, command_line_actor("test"), period, audio, at=NOON)
     policy.refresh()
-    assert [policy.callbacks_paused(NOON + timedelta(hours=hours)) for hours in (-1, 0, 1)] == [False, True, False]
-    overrides.set_override(database, OverrideName.CALLBACKS, True, by="test", at=NOON)
+    times = [NOON + timedelta(hours=hours) for hours in (-1, 0, 1)]
+    assert [policy.callbacks_paused(NUMBER, at) for at in times] == [False, True, False]
+    switches.set_override(database, OverrideName.CALLBACKS, True, by="test", at=NOON)
     policy.refresh()
-    assert policy.callbacks_paused(NOON + timedelta(hours=1))
+    assert policy.callbacks_paused(NUMBER, NOON + timedelta(hours=1))
 
 
 def test_a_database_that_cannot_be_read_changes_nothing(
@@ -84,4 +86,4 @@ def test_a_database_that_cannot_be_read_changes_nothing(
     corrupt_database(database_url)
     policy.refresh()
     assert policy.plan == plan
-    assert not policy.is_overridden(OverrideName.CLOSED)
+    assert policy.is_open_for_call("100.1", NOON)

@@ -1,16 +1,18 @@
 """The queue while callers wait: real calls, a real desk phone, the running process, and the calls' records."""
 
+import re
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import switches
 from asterisk_only import AsteriskOnly
 from reception import wait_for
 
 from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
-from records import overrides
 from records.call_events import CallEvent
 from records.calls import call_detail
 from records.calls.call_detail import CallDetail
@@ -159,6 +161,7 @@ def test_a_caller_who_waited_too_long_is_handed_over_and_the_next_moves_up(aster
     assert gave_up.detail["position"] == 1
 
 
+@pytest.mark.long
 def test_the_overflow_override_hands_over_every_caller_within_a_second(asterisk: AsteriskOnly, busy: Phone) -> None:
     numbers = ("+33639980205", "+33639980206")
     with plan(asterisk, "{when: closed}"), callers(asterisk, *numbers), override(asterisk, "overflow") as at:
@@ -199,13 +202,14 @@ def test_a_caller_for_whom_a_phone_rings_is_withdrawn_after_the_ringing_and_the_
 def override(asterisk: AsteriskOnly, name: str) -> Iterator[datetime]:
     """This override is active; gives the time when it was set."""
     at = datetime.now(UTC)
-    overrides.set_override(asterisk.database, name, True, by="test", at=at)
+    switches.set_override(asterisk.database, name, True, by="test", at=at)
     try:
         yield at
     finally:
-        overrides.set_override(asterisk.database, name, False, by="test", at=datetime.now(UTC))
+        switches.set_override(asterisk.database, name, False, by="test", at=datetime.now(UTC))
 
 
+@pytest.mark.long
 def test_a_caller_who_joined_while_our_process_did_not_run_is_withdrawn_once_it_runs(tmp_path: Path) -> None:
     """The process missed the event of the caller who joined."""
     asterisk = AsteriskOnly(tmp_path / "var", PLAN)
@@ -219,9 +223,21 @@ def test_a_caller_who_joined_while_our_process_did_not_run_is_withdrawn_once_it_
         with Phone(account=account) as desk, Phone() as caller:
             caller.dial(asterisk.reception.uri(), CallerId("+33639980209"))
             desk.wait_for(PhoneEventKind.INCOMING)
-            overrides.set_override(asterisk.database, "closed", True, by="test", at=datetime.now(UTC))
+            switches.set_override(asterisk.database, "closed", True, by="test", at=datetime.now(UTC))
             with asterisk.run_switch(log):
                 withdrawn = only_event(asterisk, "+33639980209", "queue_withdrawn")
                 assert withdrawn.detail["reason"] == "closing"
     finally:
         asterisk.stop()
+
+
+def test_a_desk_is_reached_within_five_seconds_of_a_start_of_asterisk(asterisk: AsteriskOnly, desk: Phone) -> None:
+    """Asterisk itself asks it at some moment of the first half minute, and until then the queue does not ring it."""
+    wait_for(lambda: "registrar/contact" in asterisk.run_command("database show registrar"), "the registration")
+    time.sleep(1.1)  # Asterisk writes its database once a second
+    asterisk.restart()
+    started = time.monotonic()
+
+    wait_for(lambda: re.search(r"p01/.* Avail ", asterisk.run_command("pjsip show contacts")), "the desk", 30)
+
+    assert time.monotonic() - started < 5

@@ -4,14 +4,26 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import compiled_templates
+import databases as of_tests
 import pytest
 from browser import TIMEOUT_MS, chromium
 from playwright.sync_api import Browser, Page
 from public_process import PublicProcess
 from public_server import PLAN, VisitorClient, serve_public
 
+from records import trunks
+from records.actor import command_line_actor
 from records.database.engine import Database
 from records.plan import plan_versions
+from records.secret_box import SecretBox
+from records.trunks import StoredTrunk
+from routing.trunks import Trunk
+
+
+@pytest.fixture(scope="session", autouse=True)
+def share_templates() -> None:
+    compiled_templates.share(of_tests.shared_folder / "templates")
 
 
 @pytest.fixture
@@ -23,7 +35,11 @@ def visitor_client(database: Database) -> Iterator[VisitorClient]:
 
 @pytest.fixture
 def public_process(database: Database, database_url: str, tmp_path: Path) -> Iterator[PublicProcess]:
-    plan_versions.save_plan(database, PLAN, author="test", at=datetime.now(UTC))
+    """The server as a process, with a trunk that could place the callbacks."""
+    now = datetime.now(UTC)
+    plan_versions.save_plan(database, PLAN, author="test", at=now)
+    trunk = StoredTrunk("absent", "absent", Trunk(address="192.0.2.1"))
+    trunks.add_trunk(database, command_line_actor("test"), SecretBox([]), trunk, at=now)
     process = PublicProcess(database_url, tmp_path)
     yield process
     process.close()

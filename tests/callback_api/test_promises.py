@@ -1,14 +1,15 @@
 """What visitors are promised while callbacks are held, and without a trunk that places calls."""
 
+import html
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
+import switches
 from public_server import NUMBER, VisitorClient, new_idempotency_key, serve_public
 from sqlalchemy import insert
 
-from records import overrides
 from records.callbacks import staff_actions
 from records.database.engine import Database
 from records.overrides import OverrideName
@@ -63,7 +64,7 @@ def test_a_blackout_period_over_a_chosen_slot_is_told_to_its_visitor(
     database: Database, client_at_noon: VisitorClient
 ) -> None:
     accepted = client_at_noon.request_callback(slot=(NOON + DAY).isoformat())
-    assert "interrupted" not in status_page(client_at_noon, accepted.json()["follow"])
+    assert "interrupted" not in html.unescape(status_page(client_at_noon, accepted.json()["follow"]))
     impose_blackout(database, NOON + DAY - HOUR, NOON + 3 * DAY)
 
     page = status_page(client_at_noon, accepted.json()["follow"])
@@ -75,7 +76,7 @@ def test_a_blackout_period_over_a_chosen_slot_is_told_to_its_visitor(
 def test_no_time_is_named_while_nobody_knows_when_calls_resume(
     database: Database, client_at_noon: VisitorClient, name: OverrideName
 ) -> None:
-    overrides.set_override(database, name, True, by="anne", at=NOON - HOUR)
+    switches.set_override(database, name, True, by="anne", at=NOON - HOUR)
 
     assert client_at_noon.get("/v1/slots").json() | {"timezone": ""} == {
         "soon": {"from": None},
@@ -87,7 +88,9 @@ def test_no_time_is_named_while_nobody_knows_when_calls_resume(
     assert "As soon as our calls resume" in form
     accepted = client_at_noon.request_callback()
     assert accepted.status == 202
-    assert "We call you as soon as they resume." in status_page(client_at_noon, accepted.json()["follow"])
+    assert "We'll call you as soon as they resume." in html.unescape(
+        status_page(client_at_noon, accepted.json()["follow"])
+    )
 
 
 def test_without_a_trunk_no_page_promises_a_callback(database: Database, client_without_trunk: VisitorClient) -> None:

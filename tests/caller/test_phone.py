@@ -109,6 +109,7 @@ def test_a_name_with_a_line_break_is_rejected():
         caller.dial("sip:0199000001@127.0.0.1:9", CallerId("0639980001", "Jeanne\r\nX-Admin: yes"))
 
 
+@pytest.mark.long
 def test_one_phone_places_two_calls_in_turn():
     with Phone() as desk, Phone() as caller:
         for number in ("0639980001", "0639980002"):
@@ -119,6 +120,7 @@ def test_one_phone_places_two_calls_in_turn():
             caller.wait_for(PhoneEventKind.CLOSED, after_s=caller_s)
 
 
+@pytest.mark.long
 def test_several_phones_work_at_once(tmp_path, recognizer):
     def call(frequency: int) -> list[int]:
         path = tmp_path / f"{frequency}.wav"

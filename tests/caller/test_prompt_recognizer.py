@@ -116,6 +116,7 @@ def test_noise_is_unknown(recognizer):
     assert recognizer.recognize(noise) == (UnknownSound(0.0, 5.0),)
 
 
+@pytest.mark.long
 def test_other_speech_is_unknown(recognizer, say):
     other = read_wav(say("other", "Il fait beau sur la plage, et le train de midi part à l’heure."))
     assert {type(sound) for sound in recognizer.recognize(over_the_line(other))} <= {UnknownSound, Silence}
@@ -150,6 +151,7 @@ def test_the_error_for_a_file_that_is_not_wav_names_the_file(tmp_path):
         PromptRecognizer({"letter": path})
 
 
+@pytest.mark.long
 def test_one_minute_with_three_hundred_prompts_takes_less_than_a_tenth_of_it(say, tmp_path):
     speech = read_wav(say("speech", " ".join(f"Voici la phrase numéro {number}." for number in range(300))))
     pieces = np.array_split(speech, 300)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import prepared_installations as prepared
 import pytest
+import switches
 from carrier import Carrier
 from databases import copy_installation
 from overflow_centres import OverflowCentres
 from reception import Reception
 
-from records import overrides
 from records.overrides import OverrideName
 
 
@@ -75,7 +75,7 @@ def reception_with_centres(
 
 def pause_callbacks(reception: Reception) -> None:
     """Pauses callbacks, so that those of one test do not stand before the callers of another."""
-    overrides.set_override(reception.database, OverrideName.CALLBACKS, True, by="test", at=datetime.now(UTC))
+    switches.set_override(reception.database, OverrideName.CALLBACKS, True, by="test", at=datetime.now(UTC))
 
 
 @pytest.fixture(scope="session")

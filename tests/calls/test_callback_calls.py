@@ -3,9 +3,11 @@
 import json
 import re
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from os import kill
@@ -13,21 +15,28 @@ from pathlib import Path
 
 import ports
 import pytest
+from browser import chromium
 from carrier import Carrier
+from console_client import ConsoleApp
 from databases import copy_installation
+from other_ears import assert_no_dead_air
+from plan_section import serve_console
 from plan_variants import plan_with
+from playwright.sync_api import Page, expect
 from raw_caller import RawCaller
 from reception import NUMBER, Reception, wait_for
 
 from caller.live_listener import LiveListener
 from caller.pcm import SAMPLE_RATE, read_wav
-from caller.phone import Phone, PhoneEventKind
+from caller.phone import CallerId, Phone, PhoneEventKind
 from caller.prompt_recognizer import HeardPrompt
+from caller.scripted_call import Press, RunAction
 from prompts.library import sound_file
 from records.callbacks import acceptance, do_not_call, staff_actions, visitor_actions
 from records.callbacks.callback_request import AcceptedCallback, CallbackChannel, CallbackRequest
 from records.callbacks.staff_actions import CallbackDetail
 from records.plan import plan_versions
+from records.request_balance import count_contradictions
 from records.staff import agents, presence
 from records.staff.agents import Agent
 from records.staff.presence import PresenceState
@@ -36,6 +45,7 @@ from routing.hours.calendar import Calendar
 from routing.languages import LANGUAGES
 from routing.plan import parsing
 from standardiste import capacity
+from standardiste.parts.console import create_app_context
 
 OURS = "+33199000000"
 MOBILE = "+33639980917"  # of a member of the team
@@ -46,6 +56,11 @@ STAFF = f"  {{strategy: rrmemory, ring_s: {RING_S}, max_wait_s: 60, wrapup_s: 0}
 SITES = """[{name: www, number: "+33199000000", topics: {fr: [Presse, Une adhésion], en: [Press, Membership]}}]"""
 AGENT_FIRST = f"  {{ring_s: 10, line_s: 60, retry_after_min: [10], sites: {SITES}}}"
 VISITOR_FIRST = "  {first: visitor, ring_s: 10, line_s: 60, retry_after_min: [10]}"
+
+HEAR = """player => new Promise((heard) => {
+    player.addEventListener("timeupdate", () => { if (player.currentTime > 0.2) heard(); });
+    player.play();
+})"""
 
 Tones = Callable[[int, float], Path]
 
@@ -140,22 +155,22 @@ def only(reception: Reception, *team: Agent) -> None:
 
 @contextmanager
 def at_work(reception: Reception, *team: Agent, says: Path) -> Iterator[list[Phone]]:
-    """Only these agents take calls, each at a desk phone."""
+    """Only these agents take calls, each at a desk phone, and hear no dead air."""
     only(reception, *team)
-    with reception.desk_phone(team[0], says, auto_answer=False) as first:
-        if len(team) == 1:
-            yield [first]
-            return
-        with reception.desk_phone(team[1], says, auto_answer=False) as second:
-            yield [first, second]
+    with ExitStack() as desks:
+        phones = [desks.enter_context(reception.desk_phone(person, says, auto_answer=False)) for person in team]
+        yield phones
+        for phone in phones:
+            assert_no_dead_air(phone)
 
 
 @contextmanager
 def visitor(carrier: Carrier, line: str, says: Path) -> Iterator[Phone]:
-    """A visitor with this telephone, who has requested a callback."""
+    """A visitor with this telephone, who has requested a callback and hears no dead air."""
     with Phone(outgoing_audio=says) as phone:
         carrier.connect_phone(line, phone)
         yield phone
+        assert_no_dead_air(phone)
 
 
 def ask(
@@ -259,6 +274,7 @@ def test_an_agent_accepts_and_both_hear_each_other_also_when_no_more_callers_are
         assert (rings(phone), rings(desk)) == (1, 1)
 
 
+@pytest.mark.long
 def test_a_visitor_who_answers_without_ringing_is_heard(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
@@ -308,6 +324,7 @@ def test_a_rejected_callback_goes_to_another_agent_and_a_busy_visitor_is_retried
         visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
+@pytest.mark.long
 def test_the_visitors_call_ends_with_the_agents_and_an_absent_visitor_is_called_once(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
@@ -332,6 +349,7 @@ def test_the_visitors_call_ends_with_the_agents_and_an_absent_visitor_is_called_
             assert (rings(phone), told.row.dial_count) == (1, 1)
 
 
+@pytest.mark.long
 def test_hanging_up_during_the_offer_is_no_acceptance(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
@@ -353,6 +371,7 @@ def test_hanging_up_during_the_offer_is_no_acceptance(
         visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
 
 
+@pytest.mark.long
 def test_an_unanswered_callback_goes_to_another_agent_until_it_is_cancelled(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
@@ -377,6 +396,7 @@ def test_an_unanswered_callback_goes_to_another_agent_until_it_is_cancelled(
         assert (rings(first), rings(second), rings(phone)) == (1, 1, 0)
 
 
+@pytest.mark.long
 def test_an_agent_who_rejects_a_callback_on_a_mobile_is_not_dialled_for_it_again(
     reception: Reception, carrier: Carrier
 ) -> None:
@@ -415,6 +435,7 @@ def test_a_callback_cancelled_during_its_offer_never_calls_the_visitor(
         assert rings(phone) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", [AGENT_FIRST, VISITOR_FIRST], ids=["agent", "visitor"])
 def test_while_the_operator_is_down_no_agent_is_dialled_and_no_attempt_is_used(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones, first: str
@@ -435,6 +456,7 @@ def test_while_the_operator_is_down_no_agent_is_dialled_and_no_attempt_is_used(
 # --- what dies in between ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_conversation_continues_without_the_switch_and_is_recorded_afterwards(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
@@ -462,6 +484,7 @@ def test_a_conversation_continues_without_the_switch_and_is_recorded_afterwards(
         assert rings(phone) == 1
 
 
+@pytest.mark.long
 def test_a_callback_during_which_asterisk_dies_is_to_be_checked_by_a_person(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
@@ -484,7 +507,7 @@ def test_a_callback_during_which_asterisk_dies_is_to_be_checked_by_a_person(
         (2, 4, 5, 3),
         pytest.param(2, 2, 5, 5, marks=pytest.mark.long),
         pytest.param(0, 9, 5, 1, marks=pytest.mark.long),
-        (3, 0, 5, 5),
+        pytest.param(3, 0, 5, 5, marks=pytest.mark.long),
     ],
     ids=["two have gone since", "nobody has", "more than were before the caller", "counted anew since"],
 )
@@ -518,10 +541,10 @@ def test_a_callback_that_returns_to_the_queue_waits_behind_earlier_callers(
 
 
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
-def test_a_visitor_called_first_connects_by_1_opts_out_by_9_and_is_not_reached_without_a_key(
+def test_a_visitor_called_first_connects_by_1_and_opts_out_by_9(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
 ) -> None:
-    connected, opposed, machine = "+33639980911", "+33639980912", "+33639980913"
+    connected, opposed = "+33639980911", "+33639980912"
     with at_work(reception, team[0], says=tone(DESK_HZ, 90)) as (desk,):
         with visitor(carrier, connected, tone(VISITOR_HZ, 60)) as phone:
             asked = ask(reception, connected)
@@ -551,16 +574,27 @@ def test_a_visitor_called_first_connects_by_1_opts_out_by_9_and_is_not_reached_w
             assert story(reception, ask(reception, opposed)).row.state == "unrung"
             assert rings(phone) == 1
 
-        with visitor(carrier, machine, tone(VISITOR_HZ, 60)) as phone:
-            asked = ask(reception, machine)
-            phone.wait_for(PhoneEventKind.INCOMING)
-            phone.answer()
-            phone.wait_for(PhoneEventKind.CLOSED, 40)
-            told = becomes(reception, asked, "queued")
-            assert [attempt.result for attempt in told.attempts] == ["no_key"]
-            assert (rings(phone), rings(desk)) == (1, 1)
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
+def test_an_answering_machine_that_is_called_first_presses_no_key_and_rings_no_agent(
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
+) -> None:
+    line = "+33639980913"
+    with (
+        at_work(reception, team[0], says=tone(DESK_HZ, 90)) as (desk,),
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        asked = ask(reception, line)
+        phone.wait_for(PhoneEventKind.INCOMING)
+        phone.answer()
+        phone.wait_for(PhoneEventKind.CLOSED, 40)
+        told = becomes(reception, asked, "queued")
+        assert [attempt.result for attempt in told.attempts] == ["no_key"]
+        assert (rings(phone), rings(desk)) == (1, 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
 def test_a_visitor_called_first_who_is_not_reached_dials_no_agent_and_is_retried(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
@@ -585,6 +619,7 @@ def test_a_visitor_called_first_who_is_not_reached_dials_no_agent_and_is_retried
         assert [rings(phone) for phone in (engaged, unattended, *desks)] == [1, 1, 0, 0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
 def test_a_visitor_keeps_waiting_when_the_mobile_of_an_agent_hangs_up_during_the_offer(
     reception: Reception, carrier: Carrier, tone: Tones
@@ -616,6 +651,7 @@ def test_a_visitor_keeps_waiting_when_the_mobile_of_an_agent_hangs_up_during_the
     assert rings(phone) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", [VISITOR_FIRST], ids=["visitor"])
 def test_a_visitor_called_first_may_hang_up_before_a_key_and_while_waiting(
     reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
@@ -637,3 +673,84 @@ def test_a_visitor_called_first_may_hang_up_before_a_key_and_while_waiting(
                 assert told.row.not_before - datetime.now(UTC) > timedelta(minutes=9)
         desk.wait_for(PhoneEventKind.CLOSED)
         assert rings(desk) == 1
+
+
+# --- from a voicemail to both on the telephone, at a browser ----------------------------------------------------------
+
+
+def test_a_voicemail_appears_is_heard_called_back_and_closed_at_a_browser(
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
+) -> None:
+    line, typed = "+33639980941", "06 39 98 09 41"
+    only(reception)
+    with open_inbox(reception) as (page, colleague):
+        row = page.locator(".inbox > li", has_text=typed)
+        with ThreadPoolExecutor(1) as thread:  # the browser has an event loop in this thread
+            thread.submit(leave_voicemail, reception, line, tone(620, 40)).result()
+        expect(row).to_be_visible(timeout=30_000)  # nobody has reloaded the page
+        came_in = balance(page)
+
+        row.locator("audio").evaluate(HEAR)
+        expect(row.locator("canvas")).to_be_visible()  # its waveform
+        row.get_by_role("button", name="2×").click()
+        assert row.locator("audio").evaluate("player => player.playbackRate") == 2
+        row.locator("h2 a").click()
+        expect(page.locator("main")).to_contain_text(typed)
+        page.goto("/inbox")
+        colleague.goto("/inbox")
+        row.get_by_role("button", name=re.compile("^Prendre")).click()
+        theirs = colleague.locator(".inbox > li", has_text=typed)
+        theirs.get_by_role("button", name=re.compile("^Prendre")).click()
+        expect(colleague.locator(".notice")).to_contain_text("a déjà pris cette demande")
+
+        with (
+            at_work(reception, team[0], says=tone(DESK_HZ, 60)) as (desk,),
+            visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+        ):
+            row.get_by_role("button", name=re.compile("^Rappeler")).click()
+            expect(page.locator(".notice")).to_contain_text("Le rappel est dans la file")
+            accepts(reception, desk, says="callback-accept")
+            phone.wait_for(PhoneEventKind.INCOMING)
+            phone.answer()
+            LiveListener(phone, reception.prompt_recognizer()).wait_for(f"tone:{DESK_HZ}", 10)
+            LiveListener(desk, reception.prompt_recognizer()).wait_for(f"tone:{VISITOR_HZ}", 10)
+            phone.hangup()
+            desk.wait_for(PhoneEventKind.CLOSED)
+        expect(row).to_have_count(0, timeout=30_000)
+        received, done, still_open = balance(page)
+        assert received == done + still_open
+        assert (received, done, still_open) == (came_in[0] + 1, came_in[1] + 2, came_in[2] - 1)
+    assert count_contradictions(reception.database) == 0
+
+
+def leave_voicemail(reception: Reception, line: str, says: Path) -> None:
+    reception.call(
+        Press(keys="0", during="greeting-33199000000"),
+        RunAction(action=lambda: time.sleep(2), after="tone:1000"),
+        Press(keys="#"),
+        caller=CallerId(line),
+        outgoing_audio=says,
+    )
+
+
+@contextmanager
+def open_inbox(reception: Reception) -> Iterator[tuple[Page, Page]]:
+    """The inbox in the browsers of two people; that of the second one does not refresh itself."""
+    secret = reception.settings.console_secret_file
+    secret.parent.mkdir(parents=True, exist_ok=True)
+    secret.write_text("of the tests")
+    console = ConsoleApp.of(create_app_context(reception.installation))
+    with serve_console(console) as url, chromium() as browser:
+        pages = []
+        for scripts in (True, False):
+            context = browser.new_context(base_url=url, locale="fr", java_script_enabled=scripts)
+            context.add_cookies([{"name": "standardiste", "value": console.sign_in().cookie(), "url": url}])
+            pages.append(context.new_page())
+        pages[0].goto("/inbox")
+        yield pages[0], pages[1]
+
+
+def balance(page: Page) -> tuple[int, int, int]:
+    """What the page says: how many came in, are done, and are open."""
+    received, done, still_open = re.findall(r"\d+", page.locator("#balance").inner_text().partition(":")[2])
+    return int(received), int(done), int(still_open)

@@ -47,6 +47,7 @@ def test_without_python_a_new_caller_is_connected(reception: Reception) -> None:
     assert [row.kind for row in record.requests] == ["missed"]
 
 
+@pytest.mark.long
 def test_a_caller_is_connected_when_python_is_killed_during_the_greeting(reception: Reception) -> None:
     [worker] = reception.worker_pids()
 

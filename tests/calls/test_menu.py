@@ -1,11 +1,15 @@
 """The greeting, and the menu with valid, wrong and no keys."""
 
+from pathlib import Path
+
+import pytest
 from carrier import Carrier
 from reception import NUMBER, Reception, event_kinds, prompts_heard
 
 from caller.phone import OTHER_SIDE_HUNG_UP, CallerId
 from caller.scripted_call import Hangup, Press, WaitUntil
 from records import requests
+from records.call_events import CallEventKind
 
 GREETING = "greeting-33199000000"
 MENU = ["menu-main-1", "menu-main-2", "menu-main-34", "menu-main-5"]
@@ -30,7 +34,7 @@ def test_the_third_wrong_key_leads_to_staff(reception: Reception) -> None:
     story = reception.call(
         Press(keys="9", during=GREETING),
         Press(keys="#", during="menu-main-wrong-1"),
-        Press(keys="8", during="menu-main-wrong-2"),
+        Press(keys="9", during="menu-main-wrong-2"),
         Hangup(during="staff-connecting"),
     )
 
@@ -38,11 +42,54 @@ def test_the_third_wrong_key_leads_to_staff(reception: Reception) -> None:
     assert event_kinds(reception.wait_for_call_detail()).count("wrong_key") == 3
 
 
+@pytest.mark.long
 def test_the_star_repeats_the_menu(reception: Reception) -> None:
     story = reception.call(Press(keys="*", during="menu-main-2"), Hangup(after="menu-main-1"))
 
     assert story.missed_steps == ()
     assert prompts_heard(story)[:4] == [GREETING, "menu-main-1", "menu-main-2", "menu-main-1"]
+
+
+def test_a_caller_goes_down_to_a_submenu_back_up_and_down_again_to_the_message(
+    reception: Reception, carrier: Carrier, tmp_path: Path
+) -> None:
+    message = reception.publish("Ceci est le message des services.", tmp_path)
+
+    story = reception.call(
+        Press(keys="8", during=GREETING),
+        Press(keys="*", during="menu-services-star"),
+        Press(keys="8", during="menu-main-1"),
+        Press(keys="1", during="menu-services-3"),
+        Press(keys="3", during="menu-services-wrong-1"),
+        Hangup(after="menu-services-3"),
+        uri=carrier.uri(NUMBER),
+    )
+
+    assert story.missed_steps == (), str(story)
+    assert prompts_heard(story)[:7] == [
+        *(GREETING, "menu-services-3", "menu-services-star", "menu-main-1"),
+        *("menu-services-3", "menu-services-wrong-1", message),
+    ]
+    record = reception.wait_for_call_detail(with_event=CallEventKind.MESSAGE_HEARD)
+    pressed = [event.detail for event in record.events if event.kind in (CallEventKind.KEY, CallEventKind.WRONG_KEY)]
+    assert pressed == [
+        {"key": "8", "menu": "main", "next_menu": "services"},
+        {"key": "*", "menu": "services", "next_menu": "main"},
+        {"key": "8", "menu": "main", "next_menu": "services"},
+        {"key": "1", "menu": "services"},
+        {"key": "3", "menu": "services"},
+    ]
+    assert record.call.disposition == "message_heard"
+
+
+@pytest.mark.long
+def test_a_caller_who_is_lost_in_a_submenu_reaches_the_team(reception: Reception) -> None:
+    story = reception.call(Press(keys="8", during=GREETING), Hangup(during="staff-connecting"))
+
+    assert prompts_heard(story) == [
+        *(GREETING, "menu-services-3", "menu-services-star"),
+        *("menu-services-silence-1", "menu-services-3", "menu-services-star", "staff-connecting"),
+    ]
 
 
 def test_2_creates_a_callback_and_an_open_request(reception: Reception) -> None:
@@ -59,6 +106,7 @@ def test_2_creates_a_callback_and_an_open_request(reception: Reception) -> None:
     ] == [("callback", "+33639980202")]
 
 
+@pytest.mark.long
 def test_a_caller_who_says_goodbye_by_a_key_has_finished_the_call(reception: Reception) -> None:
     story = reception.call(Press(keys="7", during=GREETING), caller=CallerId("0639980207"))
 

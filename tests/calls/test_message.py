@@ -32,7 +32,7 @@ def data_of(record: CallDetail, kind: CallEventKind) -> dict[str, object]:
     return next(event.detail for event in record.events if event.kind == kind)
 
 
-@pytest.mark.parametrize("key", ["3", "4"])
+@pytest.mark.parametrize("key", ["3", pytest.param("4", marks=pytest.mark.long)])
 def test_a_caller_presses_3_or_4_and_hears_todays_message(
     reception: Reception, carrier: Carrier, tmp_path: Path, key: str
 ) -> None:
@@ -70,6 +70,7 @@ def test_a_key_pressed_during_the_message_stops_it_and_is_the_choice(reception: 
     assert detail["seconds"] == pytest.approx(heard(story, message).position_end_s, abs=0.5)
 
 
+@pytest.mark.long
 def test_the_listened_seconds_are_recorded_when_a_caller_hangs_up_during_the_message(
     reception: Reception, tmp_path: Path
 ) -> None:
@@ -101,6 +102,7 @@ def test_a_message_replaced_during_a_call_plays_to_its_end(reception: Reception,
     assert prompts_heard(story)[:4] == [GREETING, first, "menu-main-1", other]
 
 
+@pytest.mark.long
 def test_rolling_back_puts_the_previous_message_on_air_for_the_next_caller(
     reception: Reception, tmp_path: Path
 ) -> None:
@@ -117,6 +119,7 @@ def test_rolling_back_puts_the_previous_message_on_air_for_the_next_caller(
     assert wrong not in story.heard_prompts
 
 
+@pytest.mark.long
 def test_an_expired_message_stays_on_air_without_another_one(reception: Reception, tmp_path: Path) -> None:
     until = datetime.now(ZoneInfo("Europe/Paris")) + timedelta(seconds=15)
     message = reception.publish("Ce message expire.", tmp_path, "--until", f"{until:%Y-%m-%d %H:%M:%S}", slot="weekly")

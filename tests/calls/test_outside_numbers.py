@@ -12,6 +12,7 @@ from carrier import Carrier
 from databases import copy_installation
 from hang_up_on_answer_phone import HangUpOnAnswerPhone
 from manual_parts import wait_for_agi
+from other_ears import assert_no_dead_air
 from reception import Reception, event_kinds, wait_for
 
 from caller.live_listener import LiveListener
@@ -104,10 +105,11 @@ def add(reception: Reception, name: str, outside_number: str | None = None, rank
 
 @contextmanager
 def line(carrier: Carrier, number: str, *, says: Path) -> Iterator[Phone]:
-    """A telephone of the public network."""
+    """A telephone of the public network, which hears no dead air."""
     with Phone(outgoing_audio=says) as phone:
         carrier.connect_phone(number, phone)
         yield phone
+        assert_no_dead_air(phone)
 
 
 def tones(sounds: Iterable[Sound]) -> set[int]:
@@ -167,7 +169,7 @@ def no(mobile: Phone) -> None:
 
 @pytest.mark.parametrize(
     "does",
-    [nothing, pytest.param(hangs_up, marks=pytest.mark.long), another_key, no],
+    [nothing, *(pytest.param(other, marks=pytest.mark.long) for other in (hangs_up, another_key, no))],
     ids=["answering machine", "hang-up", "another key", "decline"],
 )
 def test_an_outside_number_that_does_not_press_1_passes_the_call_on(
@@ -208,6 +210,7 @@ def hasty_mobile(reception: Reception, hasty_port: int) -> Iterator[HangUpOnAnsw
         reception.installation.asterisk_cli.run("dialplan set global TRUNK_FIRST carrier")
 
 
+@pytest.mark.long
 def test_a_mobile_that_hangs_up_on_answer_does_not_drop_the_caller(
     reception: Reception, hasty_mobile: HangUpOnAnswerPhone, tone: Tones
 ) -> None:
@@ -231,6 +234,7 @@ def test_a_mobile_that_hangs_up_on_answer_does_not_drop_the_caller(
     assert reception.wait_for_call_detail().call.disposition == "staff"
 
 
+@pytest.mark.long
 def test_without_python_the_desk_phone_rings_instead(reception: Reception, tone: Tones) -> None:
     person = add(reception, "Denis", MOBILE)
     reception.supervisorctl("stop", "calls")

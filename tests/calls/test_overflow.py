@@ -118,12 +118,12 @@ def test_a_caller_who_is_one_too_many_is_handed_over_or_refused_if_no_centre_ans
 @pytest.mark.parametrize(
     ("called", "reason"),
     [
-        (numbers.BUSY, "busy"),
+        pytest.param(numbers.BUSY, "busy", marks=pytest.mark.long),
         pytest.param(numbers.OUT_OF_ORDER, "congestion", marks=pytest.mark.long),
-        (numbers.NEVER_ANSWERS, "noanswer"),
+        pytest.param(numbers.NEVER_ANSWERS, "noanswer", marks=pytest.mark.long),
         pytest.param(numbers.ANSWERS_WITHOUT_RTP, "silent", marks=pytest.mark.long),
         (numbers.ANSWERS_WITH_SILENCE, "silent"),
-        (numbers.HANGS_UP, "silent"),
+        pytest.param(numbers.HANGS_UP, "silent", marks=pytest.mark.long),
     ],
 )
 def test_a_failing_centre_is_followed_by_the_next(
@@ -163,6 +163,7 @@ def test_without_a_centre_the_caller_is_offered_a_callback_and_then_voicemail(
     assert [row.kind for row in record.requests if row.is_open] == ["missed"]
 
 
+@pytest.mark.long
 def test_a_centre_is_suspended_after_three_failures(
     reception_with_centres: Reception, overflow_centres: OverflowCentres, publish: Callable[[str], None]
 ) -> None:
@@ -192,6 +193,7 @@ def test_without_python_the_centres_in_the_dialplan_serve(
     assert prompts_heard(story) == ["apology", "staff-connecting"]
 
 
+@pytest.mark.long
 def test_forced_overflow_sends_every_call_to_the_centre(
     reception_with_centres: Reception, publish: Callable[[str], None]
 ) -> None:
@@ -236,6 +238,7 @@ def test_a_caller_who_has_waited_too_long_overflows(
     assert record.call.disposition == "overflow"
 
 
+@pytest.mark.long
 def test_a_higher_rank_is_dialled_only_after_some_waiting(
     reception_with_centres: Reception, publish: Callable[[str], None], colleague: Agent
 ) -> None:

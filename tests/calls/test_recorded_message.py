@@ -58,6 +58,7 @@ def logged_in(reception: Reception, browser: Browser) -> Page:
     page.fill("#email", "anne@example.org")
     page.fill("#password", PASSWORD)
     page.click("main button[type=submit]")
+    page.click("nav a[href='/message']")
     return page
 
 

@@ -128,11 +128,25 @@ def test_calls_without_ack_from_one_address_are_bounded_and_others_are_served(
     assert [other.invite(NUMBER).code for _ in range(HALF_OPEN + 3)] == [200] * (HALF_OPEN + 3)  # they speak
 
 
+@pytest.mark.long
 def test_callers_who_speak_are_no_half_open_calls(lines: Callable[..., RawCaller], set_globals: Globals) -> None:
     set_globals(CALLS_MAX=20)
     callers = lines()
 
     assert [callers.invite(NUMBER).code for _ in range(HALF_OPEN + 3)] == [200] * (HALF_OPEN + 3)
+
+
+@pytest.mark.long
+def test_silent_callers_are_no_half_open_calls_once_a_call_without_ack_would_have_ended(
+    lines: Callable[..., RawCaller], set_globals: Globals
+) -> None:
+    """A gateway that sends no voice while its callers are silent: a second stands for sixteen."""
+    set_globals(CALLS_MAX=20, HALF_OPEN_PERIOD_S=1)
+    silent = lines("127.0.0.2")
+    assert [silent.invite(NUMBER, speaks=False).code for _ in range(HALF_OPEN)] == [200] * HALF_OPEN
+    assert silent.invite(NUMBER, speaks=False).code == 480
+
+    wait_for(lambda: silent.invite(NUMBER, speaks=False).code == 200, "the silent callers to be taken for callers", 5)
 
 
 def test_a_queue_of_set_ups_that_stands_is_refused_and_counted(
@@ -146,6 +160,7 @@ def test_a_queue_of_set_ups_that_stands_is_refused_and_counted(
     wait_for(lambda: counted(reception).get(("trunk", "overloaded"), 0) == before + 1, "the refusal to be counted")
 
 
+@pytest.mark.long
 def test_a_crowd_and_callers_of_a_frozen_worker_are_taken(
     lines: Callable[..., RawCaller], set_globals: Globals
 ) -> None:
@@ -158,6 +173,7 @@ def test_a_crowd_and_callers_of_a_frozen_worker_are_taken(
     assert (crowd.code, frozen.code) == (200, 200)
 
 
+@pytest.mark.long
 def test_a_stall_in_an_overload_is_not_taken_for_a_frozen_worker_at_once(
     lines: Callable[..., RawCaller], set_globals: Globals
 ) -> None:

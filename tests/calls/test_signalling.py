@@ -29,9 +29,10 @@ def call_once(
     "user",
     [
         "0199000000;npdi;rn=+33199000999",
-        "199000000;phone-context=+33",
-        "+330199000000",
-        "tel:+33199000000;npdi",
+        *(
+            pytest.param(other, marks=pytest.mark.long)
+            for other in ("199000000;phone-context=+33", "+330199000000", "tel:+33199000000;npdi")
+        ),
         "tel:0199000000;phone-context=+33",
     ],
 )
@@ -64,6 +65,7 @@ def test_a_caller_is_withheld_when_they_say_so_and_nothing_of_the_number_is_kept
     assert "number withheld" in shown
 
 
+@pytest.mark.long
 def test_a_caller_who_hides_something_else_has_not_withheld_the_number(reception: Reception) -> None:
     privacy = {"off": "+33639981701", "history": "+33639981702", "session": "+33639981703", "None": "+33639981704"}
     for value, number in privacy.items():
@@ -85,6 +87,7 @@ def test_a_number_that_nobody_can_read_is_unknown_and_not_withheld(reception: Re
     assert "number withheld" not in shown
 
 
+@pytest.mark.long
 def test_a_callers_number_is_read_with_the_characters_that_a_telephone_puts_into_it(reception: Reception) -> None:
     sent = {
         "+33-6-39-98-17-31": "+33639981731",
@@ -106,9 +109,9 @@ def test_a_callers_number_is_read_with_the_characters_that_a_telephone_puts_into
     [
         pytest.param(True, {"event": True}, "0639980033", id="RFC 4733", marks=pytest.mark.long),
         pytest.param(True, {"event": True, "info": True}, "0639980044", id="RFC 4733 and INFO"),
-        pytest.param(False, {"tones": True}, "0639980055", id="tones"),
+        pytest.param(False, {"tones": True}, "0639980055", id="tones", marks=pytest.mark.long),
         pytest.param(False, {"info": True}, "0639980066", id="INFO", marks=pytest.mark.long),
-        pytest.param(False, {"tones": True, "info": True}, "0639980077", id="tones and INFO"),
+        pytest.param(False, {"tones": True, "info": True}, "0639980077", id="tones and INFO", marks=pytest.mark.long),
     ],
 )
 def test_each_key_counts_once_in_a_menu_in_a_number_and_in_an_answer(
@@ -137,6 +140,7 @@ def test_each_key_counts_once_in_a_menu_in_a_number_and_in_an_answer(
     ]
 
 
+@pytest.mark.long
 def test_a_call_from_a_short_code_or_a_machine_is_known_as_such(reception: Reception) -> None:
     since = datetime.now(UTC)
     for user in ("3949", "07001234567899"):

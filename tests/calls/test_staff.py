@@ -78,6 +78,7 @@ def test_without_agents_a_caller_leaves_a_voicemail_and_an_open_request(
     assert measure(kept).active_dbfs > -30
 
 
+@pytest.mark.long
 def test_a_call_that_no_agent_answers_in_time_goes_to_voicemail(reception: Reception, agent: agents.Agent) -> None:
     with reception.desk_phone(agent, auto_answer=False) as desk:
         story = reception.call(Press(keys="0", during=GREETING), Hangup(during="voicemail-invite"))
@@ -88,6 +89,7 @@ def test_a_call_that_no_agent_answers_in_time_goes_to_voicemail(reception: Recep
     assert "staff_answered" not in event_kinds(reception.wait_for_call_detail())
 
 
+@pytest.mark.long
 def test_a_caller_who_waits_hears_their_position_and_music(
     reception: Reception, agent: agents.Agent, tone: Callable[[int, float], Path]
 ) -> None:

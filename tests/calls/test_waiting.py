@@ -18,6 +18,7 @@ from caller.scripted_call import CallReport, Hangup, Press, RunAction, Step, Wai
 from records.call_events import CallEvent, CallEventKind
 from records.calls import calls
 from records.calls.call_detail import CallDetail
+from records.plan import plan_versions
 from records.staff import agents, presence
 from records.staff.agents import Agent
 from records.staff.presence import PresenceState
@@ -25,6 +26,7 @@ from records.staff.presence import PresenceState
 GREETING = "greeting-33199000000"
 OURS = "+33199000000"
 OFFER = ("offer-this-number", "offer-other-number", "offer-or-waiting")
+TALK_S = 900  # longer than the tests of a process
 STAFF = "  {strategy: rrmemory, ring_s: 5, max_wait_s: 100, wrapup_s: 0}"
 
 
@@ -46,24 +48,39 @@ def publish(
 
 
 @pytest.fixture
-def busy(
+def busy(reception_with_centres: Reception, conversation: None, publish: Callable[[str], None]) -> None:
+    """The only agent is in a conversation during the test, and the plan is the usual one of these tests."""
+    current = plan_versions.get_current_version(reception_with_centres.database)
+    if current is None or current.text != waiting_plan():
+        publish(waiting_plan())
+
+
+def waiting_plan() -> str:
+    every_s = 10 if short_prompts.true_voice else 6
+    return plan_with(staff=STAFF, waiting=f"  {{offer_every_s: {every_s}, announce_every_s: {2 * every_s}}}")
+
+
+@pytest.fixture(scope="module")
+def conversation(
     reception_with_centres: Reception, agent: Agent, publish: Callable[[str], None], tone: Callable[[int, float], Path]
 ) -> Iterator[None]:
-    """The only agent is in a conversation during the test."""
+    """The only agent is in a conversation, from the first of these tests to the last; after a while they are silent."""
 
     def member() -> str:
         """The members of the queue, from Asterisk."""
         return reception_with_centres.installation.asterisk_cli.run("queue show staff-fr")
 
-    every_s = 10 if short_prompts.true_voice else 6
-    publish(plan_with(staff=STAFF, waiting=f"  {{offer_every_s: {every_s}, announce_every_s: {2 * every_s}}}"))
+    publish(waiting_plan())
     with (
-        reception_with_centres.desk_phone(agent, outgoing_audio=tone(440, 150)) as desk,
+        reception_with_centres.desk_phone(agent, outgoing_audio=tone(440, 30), max_seconds=TALK_S) as desk,
         ThreadPoolExecutor(1) as aside,
     ):
         wait_for(lambda: "Not in use" in member(), "the member")
         talk = aside.submit(
-            reception_with_centres.call, Press(keys="0", during=GREETING), WaitUntil(during="tone:440"), max_seconds=150
+            reception_with_centres.call,
+            *(Press(keys="0", during=GREETING), WaitUntil(during="tone:440")),
+            max_seconds=TALK_S,
+            may_be_silent=True,
         )
         try:
             wait_for(lambda: "(Busy)" in member(), "the talk", 20)
@@ -133,7 +150,10 @@ def test_a_caller_who_waits_accepts_a_callback_and_keeps_their_position(
     [
         ("+33639980711", Press(keys="2", during="staff-connecting")),
         pytest.param("+33639980712", Press(keys="2", during="queue-youarenext"), marks=pytest.mark.long),
-        ("+33639980713", Press(keys="2", at_s=13 if short_prompts.true_voice else 6)),  # music
+        # During the music.
+        pytest.param(
+            "+33639980713", Press(keys="2", at_s=13 if short_prompts.true_voice else 6), marks=pytest.mark.long
+        ),
     ],
 )
 def test_key_2_works_at_every_moment_of_waiting(
@@ -172,6 +192,7 @@ def test_another_number_is_typed_read_back_and_confirmed(reception_with_centres:
     assert record.requests[0].contact_id == record.contact.id
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_a_caller_who_rejects_the_offer_keeps_their_position(reception_with_centres: Reception, busy: None) -> None:
     offered = WaitUntil(after="waiting-offer")
@@ -188,6 +209,7 @@ def test_a_caller_who_rejects_the_offer_keeps_their_position(reception_with_cent
     assert [story.missed_steps for story in stories] == [(), (), ()], "\n\n".join(map(str, stories))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_a_waiting_caller_moves_up_when_another_is_handed_over(
     reception_with_centres: Reception, busy: None, publish: Callable[[str], None]
@@ -248,6 +270,7 @@ def test_closing_offers_a_callback_to_waiting_callers(reception_with_centres: Re
     assert place_kept(reception_with_centres.wait_for_call_detail("+33639980741")) is not None
 
 
+@pytest.mark.long
 def test_without_python_key_2_leads_back_to_the_queue(reception_with_centres: Reception, busy: None) -> None:
     try:
         story = reception_with_centres.call(

@@ -2,11 +2,18 @@
 
 from pathlib import Path
 
+import compiled_templates
+import databases as of_tests
 import pytest
 from audio_services import audio_services_in
 from console_client import ConsoleApp
 
 from records.database.engine import Database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def share_templates() -> None:
+    compiled_templates.share(of_tests.shared_folder / "templates")
 
 
 @pytest.fixture

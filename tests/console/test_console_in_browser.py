@@ -1,18 +1,22 @@
 """The console as a process of its own, used with a real browser."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyotp
 import pytest
-from browser import accessibility_violations, chromium, tab_to, unreachable_controls
+from browser import accessibility_violations, chromium, scrolling_widths, tab_to
 from console_process import PASSWORD, ConsoleProcess, running_console
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from recorded_calls import record_call
 
-from records import changes
+from records import changes, overrides
 from records.actor import command_line_actor
+from records.call_events import CallEvent, CallEventKind
+from records.calls import calls
 from records.database.engine import Database
 from records.users import invitations
 from routing.access.permissions import Role
@@ -69,7 +73,8 @@ def test_the_first_administrator_signs_up_invites_and_logs_out_by_keyboard_alone
     expect(page.locator(".codes li")).to_have_count(10)
     press(page, "main a.button")
 
-    press(page, "nav a[href='/people']")
+    press(page, ".sections a[href='/agents']")
+    press(page, ".subnav a[href='/people']")
     press(page, "a[href='/people/invite']")
     press(page, "main button")
     expect(page.locator(".errors")).to_be_focused()
@@ -85,7 +90,7 @@ def test_the_first_administrator_signs_up_invites_and_logs_out_by_keyboard_alone
     page.keyboard.press("?")
     shortcuts = page.get_by_role("dialog", name="Raccourcis clavier")
     expect(shortcuts).to_be_hidden()  # in a field, "?" is a character
-    tab_to(page, "main a.button")
+    tab_to(page, "main a.button[href='/people']")
     page.keyboard.press("?")
     expect(shortcuts).to_be_visible()
     page.keyboard.press("Escape")
@@ -96,7 +101,8 @@ def test_the_first_administrator_signs_up_invites_and_logs_out_by_keyboard_alone
         len(changes.list_changes(process.database, command_line_actor("test")))
     )
 
-    press(page, "a[href='/own']")
+    press(page, ".me summary")
+    press(page, ".menu a[href='/own']")
     tab_to(page, "#shortcuts")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
@@ -104,14 +110,15 @@ def test_the_first_administrator_signs_up_invites_and_logs_out_by_keyboard_alone
     page.keyboard.press("?")
     expect(page.locator("dialog")).to_have_count(0)
 
-    press(page, ".me button")
+    press(page, ".me summary")
+    press(page, ".log-out")
     expect(page.locator("h1")).to_have_text("Se connecter")
     assert faults == []
 
     fill(page, "#email", "anne@example.org")
     fill(page, "#password", "mot de passe faux")
     page.keyboard.press("Enter")
-    expect(page.locator(".notice")).to_contain_text("ne vont pas ensemble")
+    expect(page.locator(".notice")).to_contain_text("est incorrect")
     page.wait_for_load_state("networkidle")  # a request that the end cancels is a warning in the log
     assert process.stop() == 0
     log = process.log.read_text()
@@ -123,10 +130,10 @@ def test_the_first_administrator_signs_up_invites_and_logs_out_by_keyboard_alone
     }
 
 
-def test_a_list_is_imported_and_every_page_is_accessible_in_light_and_dark_and_by_keyboard(
+@pytest.mark.long
+def test_a_list_is_imported_and_the_pages_before_the_login_are_accessible(
     process: ConsoleProcess, browser: Browser, tmp_path: Path
 ) -> None:
-    """Visits every page without arguments, new ones included, and one with an argument."""
     anne = process.add_user(Role.ADMINISTRATOR, "Anne Exemple")
     page = process.open_page(browser, anne)
     page.goto(f"{process.url}/people/import")
@@ -146,21 +153,86 @@ def test_a_list_is_imported_and_every_page_is_accessible_in_light_and_dark_and_b
     expect(page.locator("main")).to_contain_text("Bonjour Élie Exemple")
     found += accessibility_violations(page)
 
-    plain = {
-        rule.rule
-        for rule in process.app.url_map.iter_rules()
-        if "GET" in rule.methods and not rule.arguments and "." not in rule.rule
-    }
-    page = process.open_page(browser, anne)
-    for path in sorted({*plain, f"/people/{anne.id}", "/no-such-page"} - {"/", "/health", "/login"}):
-        page.goto(process.url + path)
-        found += [f"{path}: not by keyboard: {control}" for control in unreachable_controls(page)]
-        found += [f"{path}: {barrier}" for barrier in accessibility_violations(page)]
-
     page = process.open_page(browser, locale="en")
     page.goto(f"{process.url}/login")
     expect(page.locator("h1")).to_have_text("Log in")
     page.click("main button")
+    found += accessibility_violations(page)
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.long
+def test_closed_now_takes_two_clicks_on_today_and_is_undone_with_one(process: ConsoleProcess, browser: Browser) -> None:
+    page = process.open_page(browser, process.add_user(Role.SUPERVISOR, "Anne Exemple"))
+    page.goto(process.url)
+    page.click("#lever-closed > summary")
+    page.click("#lever-closed button[type=submit]")
+    expect(page.locator(".notice.good")).to_contain_text("le prochain appelant l'entend")
+    expect(page.locator(".strip .pill")).to_contain_text("Fermé")
+    (closed,) = overrides.list_overrides(process.database)
+    assert (closed.name, closed.ends_at is not None) == ("closed", True)  # it ends by itself
+    found = accessibility_violations(page)
+    page.click(".switched button")
+    expect(page.locator(".switched")).to_have_count(0)
+    assert overrides.list_overrides(process.database) == ()
+
+    page.click("#lever-closed > summary")
+    page.click("#words-closed > summary")
+    for width in (390, 640, 1280):  # 640: 1280 at 200 %
+        page.set_viewport_size({"width": width, "height": 844})
+        found += [f"{width} px: {barrier}" for barrier in accessibility_violations(page)]
+        found += [f"scrolls sideways at {each} px" for each in scrolling_widths(page, width)]
+    assert found == [], "\n".join(found)
+
+
+def test_what_is_typed_and_the_focus_survive_when_the_page_refreshes_itself(
+    process: ConsoleProcess, browser: Browser
+) -> None:
+    page = process.open_page(browser, process.add_user(Role.SUPERVISOR, "Anne Exemple"))
+    page.goto(process.url)
+    page.click("#lever-closed > summary")
+    page.click("#words-closed > summary")
+    page.fill("#closed-words_fr", "En raison de la tempête")
+    record_call(process.database, "7.1", datetime.now(UTC), "+33639980001")
+    event = CallEvent(datetime.now(UTC), CallEventKind.QUEUE_ENTERED, {"language": "fr"})
+    calls.add_events(process.database, "7.1", [event])
+    expect(page.locator("[data-live-part=waiting] li")).to_have_count(1)
+    expect(page.locator("#closed-words_fr")).to_be_focused()
+    assert page.input_value("#closed-words_fr") == "En raison de la tempête"
+    expect(page.locator(".strip .count").first).to_have_text(re.compile("1"))
+
+
+@pytest.mark.long
+def test_the_frame_is_a_side_bar_that_folds_and_a_bar_at_the_bottom_of_a_phone(
+    process: ConsoleProcess, browser: Browser
+) -> None:
+    anne = process.add_user(Role.ADMINISTRATOR, "Anne Exemple")
+    page = process.open_page(browser, anne, viewport={"width": 1280, "height": 800})
+    page.goto(process.url)
+    with page.expect_response("**/display"):
+        page.click(".fold")
+    expect(page.locator("body")).to_have_class(re.compile("folded"))
+    page.click(".me summary")
+    with page.expect_response("**/display"):
+        page.click("[name=theme][value=dark]")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto(f"{process.url}/plan")  # both are remembered
+    expect(page.locator("body")).to_have_class(re.compile("folded"))
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    found = accessibility_violations(page)
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".sections li.extra").first).to_be_hidden()
+    page.click(".more")
+    page.click(".sections li.extra a[href='/changes']")
+    expect(page.locator("h1")).to_have_text("Journal")
+    page.click(".me summary")
+    page.keyboard.press("Escape")
+    expect(page.locator(".me summary")).to_be_focused()
+    page.click(".me summary")
+    page.click("[name=language][value=en]")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("h1")).to_have_text("Change log")
     found += accessibility_violations(page)
     assert found == [], "\n".join(found)
 

@@ -25,7 +25,7 @@ PATHS = (
         "/plan/call",
         "/plan/history",
     ),
-    *("/plan/text", "/plan/waits", "/plan/menu/main", "/plan/hours/always"),
+    *("/plan/text", "/plan/team", "/plan/menu/main", "/plan/hours/always"),
 )
 PLACE = re.compile(r"%\(\w+\)s|%%")
 TAG = re.compile(r"<[^>]*>")

@@ -49,6 +49,7 @@ def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
         asterisk,
         parsing.parse_plan(PLAN.read_text()),
         [SipAccount("7x7mqw2v9abcde", "secret", agent=None, desk="01")],
+        settings.trunks,
     )
     return settings.asterisk_etc
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import islice
 from random import Random
 
+import child_processes
 from callback_support import callbacks_enabled, outside_agents, request_callback
 from evidence import CallerExperience, count_rings, query
 from fault_case import GuaranteeBroken, fault_case
@@ -75,7 +76,7 @@ def _run_switch(work: Workload, ami_port: int) -> Iterator[None]:
     """The part `switch`, connected through the proxy, with short pauses before it reconnects."""
     work.reception.supervisorctl("stop", "switch")
     environment = os.environ | work.reception.environment | {"STANDARDISTE_AMI_PORT": str(ami_port)}
-    process = subprocess.Popen(
+    process = child_processes.start(
         [sys.executable, "-c", FAST_RECONNECT], env=environment, cwd=CHECKOUT, stderr=subprocess.DEVNULL
     )
     try:

@@ -10,13 +10,13 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Self
 
+import switches
 from evidence import query
 from fork_server import ForkedProcess
 from plan_variants import PLAN, plan_with
 from reception import wait_for
 from workload import Workload
 
-from records import overrides
 from records.callbacks import acceptance, staff_actions
 from records.callbacks.callback_request import AcceptedCallback, CallbackChannel, CallbackRequest
 from records.overrides import OverrideName
@@ -50,7 +50,7 @@ def callbacks_enabled(work: Workload, **parts: str) -> Iterator[None]:
 
 def pause_callbacks(work: Workload, on: bool) -> None:
     """Pauses or resumes all callbacks."""
-    overrides.set_override(work.reception.database, OverrideName.CALLBACKS, on, by="a test", at=datetime.now(UTC))
+    switches.set_override(work.reception.database, OverrideName.CALLBACKS, on, by="a test", at=datetime.now(UTC))
 
 
 @contextmanager

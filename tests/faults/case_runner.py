@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import ports
+import switches
 from all_cases import CASES
 from carrier import Carrier
 from databases import copy_installation
@@ -18,7 +19,6 @@ from manual_parts import wait_for_agi
 from reception import Reception, wait_for
 from workload import Workload
 
-from records import overrides
 from records.overrides import OverrideName
 
 RTP_PORTS, CALLS_AT_ONCE = 260, 50  # two ports for each caller, as many for who speaks with them, and a margin
@@ -41,7 +41,7 @@ def run_workload(spoken: Path, folder: Path, *, every_part: bool) -> Iterator[Wo
         rtp_last=rtp + RTP_PORTS - 1,
         calls_at_once=CALLS_AT_ONCE,
     )
-    overrides.set_override(reception.database, OverrideName.CALLBACKS, True, by="a test", at=datetime.now(UTC))
+    switches.set_override(reception.database, OverrideName.CALLBACKS, True, by="a test", at=datetime.now(UTC))
     carrier = Carrier(reception.installation.asterisk, folder / "carrier", reception.settings.sip_port)
     carrier.sip_port, carrier.rtp_ports = trunk["port"], RTP_PORTS
     try:

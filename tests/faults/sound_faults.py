@@ -15,7 +15,7 @@ from caller.scripted_call import Press
 from records.messages import message_versions
 
 
-@fault_case(short=True)
+@fault_case()
 def message_swapped_while_it_is_heard(work: Workload, chance: Random) -> list[CallerExperience]:
     return _swap_messages(work, chance, listeners=5, swaps=10)
 

@@ -54,7 +54,7 @@ def _killed(work: Workload, chance: Random, switch: Sequence[str], worker: Seque
     return []
 
 
-@fault_case(short=True)
+@fault_case()
 def leader_of_two_switches_killed(work: Workload, chance: Random) -> list[CallerExperience]:
     """The leader is killed at a random time, with twenty callbacks due: the other takes over within the lease."""
     with _two(work, chance) as (switches, wait_for_rings):

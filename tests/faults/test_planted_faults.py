@@ -57,6 +57,7 @@ def dialplan_with(work: Workload, name: str, old: str, new: str) -> Iterator[Non
         work.reception.installation.asterisk_cli.run("dialplan reload")
 
 
+@pytest.mark.long
 def test_a_message_overwritten_in_place_is_caught(work: Workload) -> None:
     work.publish("Premier message, avec ses mots à lui, que l'on entend du début jusqu'à la fin, sans rien d'autre.")
     work.publish("Voici le second, qui dit tout autre chose et le dit plus lentement, mot après mot, sans se presser.")
@@ -109,7 +110,11 @@ def test_a_hangup_handler_that_talks_to_the_network_is_caught(work: Workload) ->
     assert violated(work, lived, held) == {"no_channel_outlives_its_caller"}
 
 
-@pytest.mark.parametrize(("left_s", "caught"), [(0, set()), (12, {"nobody_who_talks_is_cut"})], ids=["off", "armed"])
+@pytest.mark.parametrize(
+    ("left_s", "caught"),
+    [pytest.param(0, set(), marks=pytest.mark.long), (12, {"nobody_who_talks_is_cut"})],
+    ids=["off", "armed"],
+)
 def test_an_absolute_timeout_that_stays_set_is_caught(
     work: Workload, tmp_path: Path, left_s: int, caught: set[str]
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_missing_file_of_either_rate_is_spoken_again(sounds):
     assert set(build(sounds, PROMPTS, VOICE, languages=LANGUAGES).spoken) == {"fr/hello", "en/hello"}
 
 
+@pytest.mark.long
 def test_another_voice_speaks_every_prompt_again(sounds):
     slower = EspeakVoice(words_per_minute=120)
     assert len(build(sounds, PROMPTS, slower, languages=LANGUAGES).spoken) == 5
@@ -162,6 +163,7 @@ def test_prompts_spoken_before_a_failure_are_kept(tmp_path):
     assert build(tmp_path, (HELLO, MENU), VOICE, languages=["fr"]).spoken == ("fr/menu-main-34",)
 
 
+@pytest.mark.long
 def test_two_builds_at_once_speak_each_prompt_once(tmp_path):
     reports = []
     threads = [

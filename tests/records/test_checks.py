@@ -4,11 +4,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import switches
 from callback_records import NOON, callback_in_state
 from databases import DatabaseFactory, lock_writes
 from sqlalchemy import text
 
-from records import overrides
 from records.checks import checks
 from records.database.engine import Database, open_database
 from records.database.migrate import head_revision
@@ -70,7 +70,7 @@ def test_a_damaged_file_is_reported(database: Database, file: Path) -> None:
 
 def test_callbacks_to_decide_on_and_paused_callbacks_are_advice_and_no_fault(database: Database) -> None:
     callback_in_state(database, CallbackState.TO_CHECK)
-    overrides.set_override(database, "callbacks", True, by="anne", at=NOON)
+    switches.set_override(database, "callbacks", True, by="anne", at=NOON)
 
     found = {check.name: check for check in checks(database) if check.name.startswith("callbacks")}
     assert [check.ok for check in found.values()] == [True, True]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.destinations import Destination
+from routing.menu_outcomes import MenuMoment
 from routing.menus import (
     InputFailure,
     MenuFallback,
@@ -41,7 +42,7 @@ def test_a_menu_without_callbacks_neither_speaks_nor_knows_their_key(default_pla
     menu = default_plan.menus["main"]
     assert find_choice(without_callbacks(menu), "2") is None
     assert find_choice(without_callbacks(menu), "1") == find_choice(menu, "1")
-    spoken, without = menu_prompt_keys(menu), menu_prompt_keys(menu, callbacks=False)
+    spoken, without = menu_prompt_keys(menu), menu_prompt_keys(menu, MenuMoment(callbacks=False))
     assert set(spoken) - set(without) == {"menu-main-2"}
     assert [key for key in spoken if key in without] == list(without)
     falls_back = without_callbacks(replace(menu, fallback=Destination.CALLBACK))

@@ -182,6 +182,10 @@ def test_invisible_and_typographic_characters_are_read(raw: str):
             "GSM 0199001234",
         ),
         *("\t01 99 00 12 34\r\n", "01 99 00 12 34 ＰＯＳＴＥ １２"),
+        *("callto:+33199001234", "callto://0199001234", "0199001234,,12#", "+33 1 99 00 12 34;12", "0199001234w12"),
+        *("sip:+33199001234@example.org", "sips:0199001234;phone-context=x@192.0.2.1:5061;user=phone"),
+        *('"Accueil" <sip:0199001234@example.org>', "sip:+33199001234:secret@example.org?subject=x"),
+        *("٠١ ٩٩ ٠٠ ١٢ ٣٤", "+۳۳۱۹۹۰۰۱۲۳۴", "०१९९००१२३४"),
     ],
 )
 def test_what_people_write_around_a_number_is_understood(typed: str):
@@ -189,7 +193,22 @@ def test_what_people_write_around_a_number_is_understood(typed: str):
 
 
 @pytest.mark.parametrize(
-    "typed", ["poste 12", "tel:", "0199001234 poste", "0199001234 ou 0199001235", "0199001234\r\nX: 1", "12 poste 12"]
+    "typed",
+    [
+        "poste 12",
+        "tel:",
+        "0199001234 poste",
+        "0199001234 ou 0199001235",
+        "0199001234\r\nX: 1",
+        "12 poste 12",
+        "sip:accueil@example.org",
+        "sip:@x",
+        "sip:0199001234",
+        "callto:accueil",
+        "0199001234,",
+        "01990012²4",
+        "sip:0199001234@a@b",
+    ],
 )
 def test_a_text_with_more_than_a_number_and_its_extension_is_not_one(typed: str):
     assert parse_typed_number(typed) is None

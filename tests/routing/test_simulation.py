@@ -7,13 +7,15 @@ import pytest
 
 from routing.destinations import Destination
 from routing.messages import MessageVersion
-from routing.overrides import ManualOverrides
+from routing.overrides import ManualOverrides, Override, OverrideName
 from routing.plan.model import Plan
 from routing.plan.parsing import parse_plan
 from routing.simulation import SimulatedCall, simulate_call
 
 MONDAY_NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
 SUNDAY = datetime(2030, 3, 3, 11, tzinfo=UTC)
+CLOSED = ManualOverrides(closed=Override(OverrideName.CLOSED))
+OVERFLOW = ManualOverrides(overflow=Override(OverrideName.OVERFLOW))
 CENTRE = """
 overflow:
   rules: [{when: nobody-logged-in}]
@@ -45,14 +47,14 @@ def test_a_caller_on_a_closed_day_hears_the_next_opening(office: Plan) -> None:
     assert call.prompts[1:3] == ("closed", "reopens-tomorrow-0900")
     assert staff_destinations(call)[0] == staff_destinations(call)[1] == (Destination.CALLBACK, Destination.VOICEMAIL)
 
-    overridden = simulate_call(office, office.numbers[0], MONDAY_NOON, overrides=ManualOverrides(closed=True))
-    assert overridden.prompts[1:3] == ("closed", "menu-main-1") and not overridden.is_open
+    overridden = simulate_call(office, office.numbers[0], MONDAY_NOON, overrides=CLOSED)
+    assert overridden.prompts[1:3] == ("closed", "menu-main-1-closed") and not overridden.is_open
 
 
 def test_a_call_while_no_agent_is_logged_in_goes_to_the_centre(default_plan_text: str) -> None:
     plan = parse_plan(default_plan_text + CENTRE)
     call = simulate_call(plan, plan.numbers[0], MONDAY_NOON)
-    overridden = simulate_call(plan, plan.numbers[0], MONDAY_NOON, overrides=ManualOverrides(overflow=True))
+    overridden = simulate_call(plan, plan.numbers[0], MONDAY_NOON, overrides=OVERFLOW)
     assert staff_destinations(call)[1][0] is Destination.OVERFLOW
     assert staff_destinations(overridden)[0][0] is Destination.OVERFLOW
 

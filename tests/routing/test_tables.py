@@ -41,12 +41,33 @@ def refusal(content: bytes, columns: TableColumns = COLUMNS) -> str:
         TEXT.encode("utf-16-be"),
         TEXT.encode("utf-16-le"),
         TEXT.replace("\r\n", "\r").encode("mac_roman"),
+        TEXT.replace("Œ", "O").encode("cp850"),
         TEXT.replace("É", "E\u0301").encode(),
     ],
-    ids=["UTF-8", "mark", "Windows", "Unicode text", "big endian", "little endian", "Mac", "decomposed"],
+    ids=["UTF-8", "mark", "Windows", "Unicode text", "big endian", "little endian", "Mac", "DOS", "decomposed"],
 )
 def test_a_file_is_read_in_the_encoding_that_it_has(content: bytes) -> None:
-    assert cells(content) == ROWS
+    assert [{**row, "name": row["name"].replace("Ouvrard", "Œuvrard")} for row in cells(content)] == ROWS
+
+
+@pytest.mark.parametrize(
+    "title", ["Mairie de Saint-Exemple", "Personnel;30/11/2026;", "\n\nListe, à jour;;\n\nSite nord"]
+)
+def test_titles_of_the_whole_table_may_stand_above_the_header(title: str) -> None:
+    assert cells(f"{title}\n{TEXT}".encode()) == ROWS
+    assert read_table(f"{title}\n{TEXT}", COLUMNS)[0].line == title.count("\n") + 3
+
+
+@pytest.mark.parametrize("person", ["Anne;anne@example.org", "Anne;06 39 98 00 01", "Anne;Basile;Carla"])
+def test_a_person_above_the_header_is_not_taken_for_a_title(person: str) -> None:
+    assert "Line 1:" in refusal(f"{person}\n{TEXT}".encode())
+
+
+def test_a_blank_may_stand_between_a_quotation_mark_and_the_separator() -> None:
+    text = '"Nom" ; "Courriel"\u00a0;"Rôle" \n"Anne ""la"" ; x" ;"a@example.org" ;"standard" \n"Ligne " ;;x\n'
+    first, second = cells(text.encode())
+    assert first == {"name": 'Anne "la" ; x', "email": "a@example.org", "role": "standard"}
+    assert second == {"name": "Ligne", "email": "", "role": "x"}
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
@@ -164,6 +185,10 @@ def _workbook(member: str) -> bytes:
     ("content", "named"),
     [
         (_workbook("xl/workbook.xml"), "an Excel workbook (.xlsx). In Excel"),
+        (_workbook("xl/vbaProject.bin"), "an Excel workbook (.xlsm)"),
+        (_workbook("xl/workbook.bin"), "an Excel workbook (.xlsb)"),
+        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "an Office file with a password"),
+        (b"\xd0\xcf\x11\xe0" + "WordDocument".encode("utf-16-le"), "is not text"),
         (_workbook("xl/workbook.xml") + bytes(MAX_BYTES), "an Excel workbook (.xlsx)"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "an Excel workbook (.xls)"),
         (_workbook("opendocument.spreadsheet"), "a LibreOffice spreadsheet (.ods). In LibreOffice"),

@@ -8,7 +8,6 @@ import prepared_installations
 import pytest
 from click.testing import CliRunner, Result
 from databases import copy_installation
-from filelock import FileLock
 from reception import Reception
 
 from standardiste.cli import main
@@ -31,11 +30,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     shared = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         shared = shared.parent
-    with FileLock(shared / "prepared.lock"):
-        var = shared / "prepared"
-        if not var.exists():
-            prepared_installations.prepare(var)
-    return var
+    return prepared_installations.prepare_once(shared)
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from routing.callbacks.number_ranges import NUMBER_RANGES, dialled_ranges, dialplan_regex
-from standardiste.agent_csv import AgentError, AgentRow, OutsideNumbers, parse_agent, read_agents
+from routing.queue.outside_numbers import OutsideNumbers
+from routing.tables import decode_table
+from standardiste.agent_csv import AgentError, AgentRow, parse_agent, read_agents
 
 NUMBERS = OutsideNumbers("FR", dialled_ranges(["metropolitan"]), frozenset({"+33199000000"}))
 
@@ -92,3 +95,10 @@ def test_one_name_with_other_spaces_is_one_person() -> None:
         'Nom\nAnne Exemple\nAnne  Exemple\nAnne\u00a0Exemple\n"Anne\nExemple"', existing_names=(), numbers=NUMBERS
     )
     assert [row.problem for row in rows] == ["", *["stands on line 2 too"] * 3]
+
+
+def test_the_example_of_the_documents_has_a_whole_team() -> None:
+    text = decode_table((Path(__file__).parents[2] / "docs" / "examples" / "agents.csv").read_bytes())
+    rows = read_agents(text, existing_names=(), numbers=NUMBERS)
+    assert [(row.name, row.problem) for row in rows] == [("Élodie Martin", ""), ("Zoé Durand", ""), ("Driss Petit", "")]
+    assert rows[1].agent is not None and rows[1].agent.outside_number == "+33639980001"

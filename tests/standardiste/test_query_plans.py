@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,15 +11,22 @@ import pytest
 import year_of_calls
 from audio_services import audio_services_in
 from console_client import NOON, ConsoleApp
+from named_contacts import describe_contact
 from public_server import PLAN, serve_public
 from sqlalchemy import Connection, event
 
 from console.guard import LoginStage
-from records import holds, overrides, requests
-from records.call_events import CallEvent, CallEventKind
+from records import changes, holds, mail_queue, overrides, request_balance, request_due, requests
+from records.actor import command_line_actor
+from records.call_events import CallEvent, CallEventKind, Disposition
 from records.callbacks import callback_attempts, expiry, staff_actions
-from records.calls import call_detail, calls, handling_time, statistics
+from records.calls import call_detail, call_list, calls, handling_time, statistics
+from records.calls.call_list import CallFilter, CallPosition
+from records.changes import ChangeFilter
 from records.contacts import contact_cards
+from records.contacts.duplicates.following import propose_duplicates
+from records.contacts.duplicates.proposals import count_proposals
+from records.contacts.search.following import follow_calls
 from records.database.engine import Database
 from records.messages import blackout_periods, message_versions
 from records.plan import plan_versions
@@ -26,10 +34,11 @@ from records.plan.reader import PlanReader
 from records.staff import agents, presence
 from records.webhooks import deliveries, endpoints
 from routing.access.permissions import Role
+from routing.plan.parsing import parse_plan
 
 GROWING = (
     "call|call_event|interaction|contact|contact_line|line|request|voicemail|callback|callback_attempt|"
-    "callback_transition|message_version|message_listens|audio|outbox_event|webhook_delivery|change"
+    "callback_transition|duplicate_key|message_version|message_listens|audio|outbox_event|webhook_delivery|change"
 )
 SCANS = {
     "sqlite": re.compile(rf"^SCAN ({GROWING})(_\d+)?\b", re.MULTILINE),
@@ -38,6 +47,7 @@ SCANS = {
 }
 # The first rows of an index in its own order: the statement ends after them.
 SORTS = re.compile(r"TEMP B-TREE FOR|\bSort\b")
+BY_OUTCOME = "ix_call_disposition_started_at"
 ARGUMENT = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?\w+>")
 
 Asked = dict[str, object]
@@ -60,18 +70,22 @@ def recorded(database: Database) -> Iterator[Asked]:
 def scans(database: Database, asked: Asked) -> list[str]:
     """The statements that read a table that grows from one end to the other, with the database's plan for them."""
     dialect = database.url.get_backend_name()
-    explain = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}[dialect]
     found = []
     for statement, parameters in asked.items():
         if not re.match(r"\s*(WITH|SELECT|UPDATE|DELETE)", statement):
             continue
-        with database.read() as connection:
-            rows = connection.exec_driver_sql(explain + statement, parameters).all()
-        plan = "\n".join(str(row[-1]) for row in rows)
+        plan = explain(database, statement, parameters)
         bounded = "LIMIT" in statement and not SORTS.search(plan)
         if SCANS[dialect].search(plan) and not bounded:
             found.append(f"{statement}\n{plan}")
     return found
+
+
+def explain(database: Database, statement: str, parameters: object) -> str:
+    """The database's plan for a statement, a step on each line."""
+    words = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}[database.url.get_backend_name()]
+    with database.read() as connection:
+        return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(words + statement, parameters).all())
 
 
 def drive_console(database: Database, folder: Path) -> None:
@@ -93,13 +107,14 @@ def drive_loops(database: Database, now: datetime) -> None:
         question(database, now, since)
 
 
+READER = command_line_actor("test")
 Question = Callable[[Database, datetime, datetime], object]
 LOOPS: tuple[Question, ...] = (
     lambda database, now, since: message_versions.list_current_versions(database, "daily", now),
     lambda database, now, since: handling_time.mean_handling_time(database),
     lambda database, now, since: agents.list_agents(database),
     lambda database, now, since: presence.list_presences(database),
-    lambda database, now, since: overrides.get_overrides(database),
+    lambda database, now, since: overrides.list_overrides(database),
     lambda database, now, since: blackout_periods.list_blackout_periods(database),
     lambda database, now, since: PlanReader(database).read(),
     lambda database, now, since: statistics.current_load(database, now),
@@ -115,6 +130,16 @@ LOOPS: tuple[Question, ...] = (
     lambda database, now, since: endpoints.list_endpoint_statuses(database, count_delivered=False),
     lambda database, now, since: endpoints.purge_events(database, now - timedelta(days=800)),
     lambda database, now, since: requests.list_open_requests(database),
+    lambda database, now, since: request_due.fill_due_times(database, parse_plan(PLAN).due_time),
+    lambda database, now, since: request_balance.count_balance(database, READER, since),
+    lambda database, now, since: propose_duplicates(database, now),
+    lambda database, now, since: count_proposals(database),
+    lambda database, now, since: mail_queue.claim_mail(database, at=now),
+    lambda database, now, since: changes.list_changes(database, READER, wanted=ChangeFilter(user_id=7)),
+    lambda database, now, since: changes.list_changes(database, READER, wanted=ChangeFilter(by_machine=True)),
+    lambda database, now, since: changes.list_changes(
+        database, READER, wanted=ChangeFilter(kinds=("plan.published", "trunk.add"), since=since, until=now)
+    ),
 )
 
 
@@ -135,7 +160,12 @@ def drive_call(database: Database, now: datetime) -> None:
     calls.add_events(database, "new.1", [CallEvent(now, CallEventKind.QUEUE_ENTERED), heard])
     calls.close_call(database, "new.1", at=now, disposition=None, cause="16")
     call_detail.get_call_detail(database, "new.1")
-    contact_cards.find_cards(database, "+33610000007")
+    card = contact_cards.find_cards(database, "+33610000007")[0]
+    describe_contact(database, card.id, name="Anne Martin")
+    describe_contact(database, card.id, emails=("anne@example.org",))
+    follow_calls(database)
+    for typed in ("anne martin", "martin an", "ane marton", "0000 07", "anne@example.org", "1700000000.1"):
+        contact_cards.find_cards(database, typed)
 
 
 def find_scans(database: Database, folder: Path, calls_made: int, versions: int) -> list[str]:
@@ -155,6 +185,38 @@ def find_scans(database: Database, folder: Path, calls_made: int, versions: int)
 @pytest.mark.engine("sqlite")
 def test_no_page_loop_or_call_reads_all_of_a_table_that_grows(database: Database, tmp_path: Path) -> None:
     assert find_scans(database, tmp_path, 200, 50) == []
+
+
+RARE = CallFilter(since=NOON - timedelta(days=365), dispositions=(Disposition.STAFF, Disposition.OVERFLOW))
+
+
+def call_plans(database: Database, *wanted: CallFilter) -> list[str]:
+    """How the first and the second page of these calls are found."""
+    with recorded(database) as asked:
+        for each in wanted:
+            call_list.list_calls(database, READER, each)
+            call_list.list_calls(database, READER, each, before=CallPosition(NOON, "7.1"))
+    return [explain(database, text, parameters) for text, parameters in asked.items() if text.startswith("SELECT")]
+
+
+@pytest.mark.engine("sqlite")
+def test_calls_of_a_rare_outcome_are_found_without_those_of_others(database: Database) -> None:
+    year_of_calls.fill(database, 200, 50)
+    assert [plan.count(BY_OUTCOME) for plan in call_plans(database, RARE)] == [2, 2]
+
+
+@pytest.mark.engine("sqlite")
+def test_calls_of_an_outcome_and_a_number_are_found_by_the_number(database: Database) -> None:
+    year_of_calls.fill(database, 200, 50)
+    of_number = replace(RARE, digits=("33610000007",))
+    assert ["ix_call_line_id" in plan for plan in call_plans(database, of_number)] == [True, True]
+
+
+@pytest.mark.long
+@pytest.mark.engine("postgresql")
+def test_calls_of_a_rare_outcome_are_found_without_those_of_others_on_postgresql(database: Database) -> None:
+    year_of_calls.fill(database, 20_000, 50)
+    assert [plan.count(BY_OUTCOME) for plan in call_plans(database, RARE)] == [2, 2]
 
 
 @pytest.mark.engine("sqlite")

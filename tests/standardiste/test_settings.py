@@ -173,3 +173,32 @@ def test_each_setting_has_a_description() -> None:
 )
 def test_the_local_sip_address(file: Path, options: dict[str, object], address: str) -> None:
     assert Settings.model_validate(options).sip_local_address == address
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('smtp_host = "smtp.example.org"', "smtp_sender: it is missing"),
+        ('smtp_host = "smtp example"', "smtp_host: 'smtp example' is no host"),
+        ('smtp_host = "x.example.org"\nsmtp_sender = "Accueil <a@example.org>"', "smtp_sender: "),
+        ('smtp_host = "x.example.org"\nsmtp_sender = "a@example.org\\nBcc: b@example.org"', "smtp_sender: "),
+        ('smtp_host = "x.example.org"\nsmtp_sender = "a@example.org"\nsmtp_security = "none"', "smtp_security: none"),
+        ('smtp_host = "x.example.org"\nsmtp_sender = "a@example.org"\nsmtp_user = "a"', "smtp_user: "),
+        ('smtp_host = "127.0.0.1"\nsmtp_sender = "a@example.org"\nsmtp_security = "none"', ""),
+    ],
+)
+def test_settings_of_a_mail_server_are_checked_together(file: Path, text: str, wrong: str) -> None:
+    file.write_text(text)
+    if wrong:
+        (line,) = refused()
+        assert line.startswith(wrong)
+    else:
+        assert settings.load().sends_mail
+
+
+def test_the_password_of_the_mail_server_is_in_no_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("smtp_password = 4711")
+    assert "4711" not in "".join(refused())
+    file.write_text('smtp_host = "x.example.org"\nsmtp_sender = "a@example.org"\nsmtp_user = "a"')
+    monkeypatch.setenv("STANDARDISTE_SMTP_PASSWORD", "lettre morte")
+    assert "lettre morte" not in repr(settings.load())

@@ -35,6 +35,7 @@ class AsteriskFiles:
 
     def restart(self) -> None:
         self._sync = RecordSync(
+            self.database,
             CelReader(self.database, CelLog(self.cel_log, self.plan)),
             InterruptedCalls(self.database, self.pid_file),
             VoicemailCollector(self.database, self.recordings, self.voicemail),

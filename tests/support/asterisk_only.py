@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+import child_processes
 import databases
 import ports
 from fork_server import ForkedProcess
@@ -21,10 +22,13 @@ from ami.connection import AmiLogin
 from records.database import migrate
 from records.plan import plan_versions
 from records.staff import agents
+from standardiste.asterisk_reload import render_asterisk_config
 from standardiste.installation import Installation
 from standardiste.installation_folders import create_folders
 from standardiste.preparation import SYSTEM_AUTHOR
 from standardiste.switchboard import asterisk_config
+from standardiste.trunk_import import import_trunks
+from standardiste.trunk_key_file import ensure_key
 
 PHONES = 50
 
@@ -58,16 +62,8 @@ class AsteriskOnly:
         return self._reception
 
     def start(self) -> None:
-        command = [
-            *self.installation.asterisk.command,
-            "-C",
-            str(self.settings.asterisk_etc / "asterisk.conf"),
-            "-f",
-            "-n",
-        ]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        configuration = str(self.settings.asterisk_etc / "asterisk.conf")
+        self._process = child_processes.start_asterisk([*self.installation.asterisk.command, "-C", configuration])
         deadline = time.monotonic() + 30
         while "fully booted" not in self.run_command("core waitfullybooted"):
             assert time.monotonic() < deadline and self._process.poll() is None, "Asterisk did not start"
@@ -77,6 +73,13 @@ class AsteriskOnly:
         assert self._process
         self._process.kill()
         self._process.wait(10)
+
+    def restart(self) -> None:
+        """Ends it and starts it again; it knows what has registered."""
+        assert self._process
+        self._process.terminate()
+        self._process.wait(20)
+        self.start()
 
     def stop(self) -> None:
         if self._process and self._process.poll() is None:
@@ -111,6 +114,6 @@ class AsteriskOnly:
             migrate.upgrade(self.base_url)
         agents.create_sip_accounts(self.database, {f"p{n:02}": f"password-of-p{n:02}" for n in range(1, PHONES + 1)})
         plan_versions.save_plan(self.database, plan, author=SYSTEM_AUTHOR, at=datetime.now(UTC))
-        asterisk_config.render_config(
-            settings, self.installation.asterisk, self.installation.plan, agents.list_sip_accounts(self.database)
-        )
+        ensure_key(settings.trunk_key_file)
+        import_trunks(self.installation, datetime.now(UTC))
+        render_asterisk_config(self.installation)

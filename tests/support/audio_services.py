@@ -1,6 +1,8 @@
 """The audio services of the console for tests: a folder of sounds, and the test plan."""
 
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import plan_variants
@@ -23,8 +25,16 @@ def make_tone_file(
     file: Path, hertz: int = 440, seconds: float = 3, *, silence_s: float = 0, gain_db: float = -12
 ) -> Path:
     """Writes a tone after `silence_s` of silence into `file`, whose name gives the format."""
+    file.write_bytes(_tone(file.suffix, hertz, seconds, silence_s, gain_db))
+    return file
+
+
+@cache
+def _tone(suffix: str, hertz: int, seconds: float, silence_s: float, gain_db: float) -> bytes:
     source = f"sine=frequency={hertz}:duration={seconds}:sample_rate=16000"
     shift = f"adelay={int(silence_s * 1000)}:all=1,volume={gain_db + 18}dB"  # ffmpeg's sine is at -18 dBFS
-    command = ["ffmpeg", "-y", "-loglevel", "error", "-f", "lavfi", "-i", source, "-af", shift, str(file)]
-    subprocess.run(command, check=True)
-    return file
+    command = ["ffmpeg", "-y", "-loglevel", "error", "-f", "lavfi", "-i", source, "-af", shift]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"tone{suffix}"
+        subprocess.run([*command, str(file)], check=True)
+        return file.read_bytes()

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from ipaddress import IPv4Address
 
 import waitress_thread
@@ -17,11 +17,64 @@ TIMEOUT_MS = 15_000  # all is there within one second on a quiet machine; here o
 
 @contextmanager
 def chromium(*switches: str) -> Iterator[Browser]:
-    """One browser for each test file: Playwright holds an event loop in this thread until it ends."""
+    """A browser for a test file; its contexts end with it.
+
+    Without switches it is that of the files before, if they follow each other. Playwright holds an event loop in this
+    thread, so the browser ends before a test of another kind begins (`end_unused`).
+    """
+    if switches:
+        end_unused()
+        with _launched(*switches) as browser:
+            yield browser
+        return
+    browser = _shared.begin()
+    try:
+        yield browser
+    finally:
+        _shared.end()
+
+
+def end_unused() -> None:
+    """Ends the browser that test files share, unless one of them uses it."""
+    _shared.close_unused()
+
+
+@contextmanager
+def _launched(*switches: str) -> Iterator[Browser]:
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         sandbox = os.getuid() != 0
         yield playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=sandbox, args=list(switches))
+
+
+class _SharedBrowser:
+    """The browser of this process, which starts when it is first used."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._browser: Browser | None = None
+        self._users = 0
+
+    def begin(self) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            self._stack.close()
+            self._browser = self._stack.enter_context(_launched())
+        self._users += 1
+        return self._browser
+
+    def end(self) -> None:
+        self._users -= 1
+        if self._browser and self._browser.is_connected():
+            for context in self._browser.contexts:
+                context.close()
+
+    def close_unused(self) -> None:
+        if self._browser and not self._users:
+            self._browser = None
+            self._stack.close()
+
+
+_shared = _SharedBrowser()
 
 
 def accessibility_violations(page: Page) -> list[str]:
@@ -33,9 +86,21 @@ def accessibility_violations(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in violations for node in each["nodes"]]
 
 
+def scrolling_widths(page: Page, *widths: int) -> list[int]:
+    """Of these widths of the window (390 px without any), those at which the page scrolls sideways."""
+    found, before = [], page.viewport_size
+    for width in widths or (390,):
+        page.set_viewport_size({"width": width, "height": 844})
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(width)
+    if before:
+        page.set_viewport_size(before)
+    return found
+
+
 def tab_to(page: Page, selector: str) -> None:
     """Presses Tab until the element has the focus."""
-    for _ in range(30):
+    for _ in range(80):
         page.keyboard.press("Tab")
         if page.locator(selector).evaluate("element => element.getRootNode().activeElement === element"):
             return

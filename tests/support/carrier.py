@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
+import child_processes
 import ports
 from sip_dialogs import Dialog, parse_dialogs
 
@@ -66,9 +67,7 @@ class Carrier:
             modules.write("load = res_pjsip_logger.so\nload = app_playtones.so\n")
         for file in self.conf.iterdir():
             (self._var / "etc" / file.name).write_text(Template(file.read_text()).substitute(values))
-        self._process = subprocess.Popen(
-            [*self._command, "-f", "-n"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self._process = child_processes.start_asterisk(self._command)
         booted = subprocess.run(
             [*self._command, "-rx", "core waitfullybooted"], capture_output=True, timeout=30, check=False
         )

@@ -1,25 +1,42 @@
 """The staff console for tests: its application with a real database, and its users."""
 
-import re
+import secrets
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from flask import Response
+from flask import session as flask_session
 from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
+from unbroken_spaces import with_ordinary_spaces
 from werkzeug.test import TestResponse
 
 from console.app import create_app
 from console.context import AppContext
 from console.guard import SESSION_COOKIE_KEY
 from console.services import AudioServices
+from records import trunks
 from records.actor import command_line_actor
 from records.database.engine import Database
+from records.secret_box import SecretBox
+from records.trunks import StoredTrunk
 from records.users import administration, invitations, sessions
 from records.users.invitees import Invitee
-from records.users.users import User
+from records.users.users import User, list_user_names
 from routing.access.permissions import Role
+from routing.trunks import Trunk
 
 PASSWORD = "lune pavé citron"
 NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
+
+
+class _Response(TestResponse, Response):
+    """A response whose text has ordinary spaces also where a line must not be broken, as tests are written."""
+
+    @property
+    def text(self) -> str:
+        return with_ordinary_spaces(super().text)
 
 
 class ConsoleUser:
@@ -36,10 +53,12 @@ class ConsoleUser:
         return self.client.post(path, data={"csrf_token": self.csrf_token(), **(fields or {})}, **more)
 
     def csrf_token(self) -> str:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/own" if self.user else "/login").text)
-        found = found or re.search(r'name="csrf_token" value="([^"]+)"', self.get("/login").text)
-        assert found
-        return found[1]
+        """The token of the forms of this session, which is the same on each page; no page is asked for it."""
+        with self.client.session_transaction() as session:
+            kept = session.setdefault("csrf_token", secrets.token_hex(20))
+        with self.client.application.test_request_context():
+            flask_session["csrf_token"] = kept
+            return generate_csrf()
 
     def cookie(self) -> str:
         found = self.client.get_cookie("standardiste")
@@ -51,14 +70,39 @@ class ConsoleApp:
     """`now` is the clock of the console; a test sets it."""
 
     def __init__(
-        self, database: Database, url: str = "http://localhost", audio_services: AudioServices | None = None
+        self,
+        database: Database,
+        url: str = "http://localhost",
+        audio_services: AudioServices | None = None,
+        *,
+        sends_mail: bool = False,
+        imports: Path | None = None,
     ) -> None:
-        self.database, self.now = database, NOON
+        self.database, self.now, self.imports = database, NOON, imports
         paris = ZoneInfo("Europe/Paris")
         self.app = create_app(
-            AppContext(database, url, b"of the tests", lambda: paris, lambda: self.now, audio_services)
+            AppContext(
+                database,
+                url,
+                b"of the tests",
+                lambda: paris,
+                lambda: self.now,
+                audio_services,
+                sends_mail=sends_mail,
+                imports=imports,
+            )
         )
         self._count = 0
+
+    @classmethod
+    def of(cls, context: AppContext) -> "ConsoleApp":
+        """The console of an installation, with its true services and the true time."""
+        console = cls.__new__(cls)
+        console.database, console.now = context.database, datetime.now(UTC)
+        console._count = len(list_user_names(context.database))  # those of another console of the same installation
+        console.imports = context.imports
+        console.app = create_app(context)
+        return console
 
     def add_user(self, role: Role = Role.STAFF, *, password: str | None = None, name: str = "") -> User:
         """A user who has accepted their invitation; with `password` they can log in."""
@@ -71,9 +115,14 @@ class ConsoleApp:
         return invited.user
 
     def anonymous_user(self, address: str = "192.0.2.1") -> ConsoleUser:
-        client = self.app.test_client()
+        client = FlaskClient(self.app, _Response)
         client.environ_base["REMOTE_ADDR"] = address
         return ConsoleUser(client)
+
+    def connect_trunk(self) -> None:
+        """From now on there is a trunk, without which no callback is placed; it leads to nobody."""
+        operator = StoredTrunk("operator", "Opérateur", Trunk(address="192.0.2.10"))
+        trunks.add_trunk(self.database, command_line_actor("test"), SecretBox([]), operator, at=self.now)
 
     def sign_in(self, role: Role = Role.STAFF, user: User | None = None) -> ConsoleUser:
         """A user of this role in a complete session, for tests that are not about logging in."""

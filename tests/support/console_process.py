@@ -32,32 +32,34 @@ PASSWORD = "lune pavé citron"
 
 
 class ConsoleProcess:
-    """`standardiste serve-console` on a database; `log` is its output."""
+    """`standardiste serve-console` on a database; `log` is its output; `more`: further settings."""
 
-    def __init__(self, database: Database, base_url: str, folder: Path, plan: str = "") -> None:
+    def __init__(self, database: Database, base_url: str, folder: Path, plan: str = "", **more: object) -> None:
         self.database = database
-        self.settings = Settings.model_validate(
-            {"console_port": ports.free(), "var": folder / "var", "database_url": base_url}
-        )
+        self._own = {"console_port": ports.free(), "var": folder / "var", "database_url": base_url, **more}
+        self.settings = Settings.model_validate(self._own)
         self.settings.console_secret_file.parent.mkdir(parents=True)
         self.settings.console_secret_file.write_text("of the tests")
         plan_versions.save_plan(database, plan or plan_variants.PLAN.read_text(), author="test", at=datetime.now(UTC))
         self.url, self.log = self.settings.console_local_url, folder / "console.log"
         self._process: ForkedProcess | None = None
         self._contexts: list[object] = []
-        self._house = Installation(self.settings)
+        self.installation = Installation(self.settings)
 
     @cached_property
     def app(self) -> Flask:
         """The application that the process serves."""
-        return create_app(create_app_context(self._house))
+        return create_app(create_app_context(self.installation))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of processes with these settings."""
+        return os.environ | {f"STANDARDISTE_{name.upper()}": str(value) for name, value in self._own.items()}
 
     def start(self) -> None:
         """Returns when it answers."""
-        names = ("var", "database_url", "console_port")
-        environment = {f"STANDARDISTE_{name.upper()}": str(getattr(self.settings, name)) for name in names}
         with self.log.open("ab") as log:
-            self._process = ForkedProcess(["serve-console"], os.environ | environment, stderr=log)
+            self._process = ForkedProcess(["serve-console"], self.environment, stderr=log)
         wait_for(lambda: self.has_ended() or is_healthy(self.url), "the console to answer", 30)
 
     def has_ended(self) -> bool:
@@ -95,7 +97,7 @@ class ConsoleProcess:
         if self._process and not self.has_ended():
             self._process.kill()
             self._process.wait(30)
-        self._house.close()
+        self.installation.close()
 
     def _cookie(self, secret: str) -> str:
         signed = self.app.session_interface.get_signing_serializer(self.app)

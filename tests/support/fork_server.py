@@ -23,6 +23,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+import cheap_hashes
+import compiled_once
+import compiled_templates
+from sqlalchemy.orm import configure_mappers
+
 from routing.hours import public_holidays
 from standardiste.settings import CHECKOUT
 
@@ -32,20 +37,23 @@ START_TIMEOUT_S = 60
 MAX_REQUEST_BYTES = 1_000_000
 MAX_FILES = 1000
 
-folder = Path()
-"""Where the server has its socket; processes of one test run share one."""
+folder: Path | None = None
+"""Where the server has its socket; processes of one test run share one. None: in a temporary folder of its own."""
 running: set[int] = set()
 """The process ids of the forks that this process started and that have not ended."""
 ended_cpu_s = 0.0
 """The processor time of the forks of this process that have ended, and of what they started."""
 address: str | None = None
 _server: "subprocess.Popen[bytes] | None" = None
+_own_folder: "tempfile.TemporaryDirectory[str]"
 
 
 def start_server() -> None:
     """Starts the server of this test run, without waiting for it."""
-    global address, _server
-    address = str(folder / "fork-server")
+    global address, _own_folder, _server
+    if folder is None:
+        _own_folder = tempfile.TemporaryDirectory(prefix="fork-server-")
+    address = str((folder or Path(_own_folder.name)) / "fork-server")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STANDARDISTE_")}
     command = [sys.executable, __file__, address]
     path = os.pathsep.join([str(CHECKOUT), str(Path(__file__).parent)])
@@ -82,6 +90,7 @@ class ForkedProcess:
             "arguments": list(arguments),
             "environment": dict(environment),
             "umask": umask,
+            "niceness": os.getpriority(os.PRIO_PROCESS, 0),
             "before": before,
             "module": module,
         }
@@ -179,6 +188,10 @@ def main(path: str) -> None:
             import_module(f"standardiste.{folder}.{file.stem}")
     for name in (SUPERVISORCTL, "records.database.migrate", "prompts.voices.registry"):
         import_module(name)
+    cheap_hashes.use()
+    compiled_once.share_statements()
+    compiled_templates.share(Path(path).parent / "templates")
+    configure_mappers()
     public_holidays.preload_holidays(datetime.now(UTC).date())  # as the processes that serve calls do at their start
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for pytest, which ends us
@@ -237,6 +250,7 @@ def _run_child(request: dict[str, Any], files: list[int]) -> None:
         os.dup2(file, number)
     os.closerange(3, MAX_FILES)
     os.umask(request["umask"])
+    os.nice(max(0, request["niceness"] - os.getpriority(os.PRIO_PROCESS, 0)))
     run_module(request["module"], request["arguments"], request["environment"], before=request["before"])
 
 
@@ -249,6 +263,7 @@ def run_module(module: str, arguments: Sequence[str], environment: Mapping[str, 
         os.environ.clear()
         os.environ.update(environment)
         sys.argv = [module, *arguments]
+        _name_process(arguments)
         sys.path[0] = str(CHECKOUT)
         exec(before, {})
         sys.modules.pop(module, None)  # it runs as `__main__`
@@ -260,6 +275,12 @@ def run_module(module: str, arguments: Sequence[str], environment: Mapping[str, 
         traceback.print_exc()
     finally:
         _leave(code)
+
+
+def _name_process(arguments: Sequence[str]) -> None:
+    """So that `ps` says what it runs; the system keeps 15 characters."""
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(" ".join(arguments[:2]))
 
 
 def _reset_signals() -> None:

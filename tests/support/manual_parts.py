@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+import child_processes
 from reception import Reception, wait_for
 
 from agi.checks import check_fastagi_server
@@ -42,7 +43,7 @@ def _start_part(
 ) -> "subprocess.Popen[bytes]":
     """Starts a part, with its log in the file of the supervisor."""
     with (reception.settings.log / f"{part}.log").open("ab") as log:
-        return subprocess.Popen(
+        return child_processes.start(
             [*before, sys.executable, "-m", "standardiste", f"serve-{part}"],
             env=os.environ | reception.environment | environment,
             cwd=CHECKOUT,

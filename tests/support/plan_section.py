@@ -44,6 +44,11 @@ class PlanSection:
         """The plan in force."""
         return plan_versions.get_current_version(self.console.database).text
 
+    def replace_text(self, text: str) -> None:
+        """Put another plan into force, as the command line does."""
+        parsing.parse_plan(text)
+        plan_versions.save_plan(self.console.database, text, author="Anne", at=self.console.now)
+
     def _publish(self, actor: Actor, text: str, seen: int) -> PlanVersion:
         parsing.parse_plan(text)
         return plan_versions.publish_plan(self.console.database, actor, text, replaces=seen, at=self.console.now)
@@ -72,7 +77,8 @@ def form_fields(page: TestResponse) -> dict[str, str]:
     for part in FIELD.finditer(page.text):
         attributes = part["input"] or part["area"] or part["select"]
         name = re.search(r'\bname="([^"]*)"', attributes)
-        if not name:
+        unchecked = 'type="checkbox"' in attributes and not re.search(r"\bchecked\b", attributes)
+        if not name or unchecked:
             continue
         if part["input"]:
             value = re.search(r'\bvalue="([^"]*)"', attributes)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fork_server import ForkedProcess
 from public_server import VisitorClient, public_settings
-from reception import ABSENT_TRUNK, wait_for
+from reception import wait_for
 
 from standardiste.parts.web_server import is_healthy
 
@@ -23,9 +23,7 @@ class PublicProcess:
     def start(self, code: str = "") -> None:
         """Returns when it answers."""
         names = ("var", "database_url", "public_port", "trusted_proxies")
-        environment = {"STANDARDISTE_TRUNKS": ABSENT_TRUNK} | {
-            f"STANDARDISTE_{name.upper()}": str(getattr(self.settings, name)) for name in names
-        }
+        environment = {f"STANDARDISTE_{name.upper()}": str(getattr(self.settings, name)) for name in names}
         with self.log.open("ab") as log:
             self._process = ForkedProcess(["serve-public"], os.environ | environment, stderr=log, before=code)
         wait_for(lambda: self._has_ended() or is_healthy(self.client.url), "the server to answer", 30)

@@ -115,7 +115,9 @@ def serve_public(
     plan_versions.save_plan(database, plan, author="test", at=datetime.now(UTC))
     current = PlanReader(database, parsing.parse_plan(plan))
     server = create_public_server(
-        AppContext(database, current, settings.public_root_url, settings.trusted_proxies, clock, has_outbound_trunk),
+        AppContext(
+            database, current, settings.public_root_url, settings.trusted_proxies, clock, lambda: has_outbound_trunk
+        ),
         settings,
     )
     client = VisitorClient(settings.public_root_url)

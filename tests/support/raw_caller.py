@@ -41,8 +41,10 @@ class RawCaller:
         self._sip.close()
         self._voice.close()
 
-    def invite(self, number: str, caller: str = "+33639980001", *, acknowledge: bool = True) -> InviteResult:
-        """Calls; an answered call is acknowledged and its caller speaks, unless `acknowledge` is false."""
+    def invite(
+        self, number: str, caller: str = "+33639980001", *, acknowledge: bool = True, speaks: bool = True
+    ) -> InviteResult:
+        """Calls; an answered call is acknowledged and its caller speaks, unless `acknowledge` or `speaks` is false."""
         call_id = f"raw-{next(_numbers)}-{self._sip.getsockname()[1]}"
         uri = f"sip:{number}@127.0.0.1:{self._sip_port}"
         voice = self._voice.getsockname()[1]
@@ -61,7 +63,8 @@ class RawCaller:
         self._open.append(result)
         if acknowledge:
             self._send("ACK", uri, call_id, result.to, caller)
-            self._speak(answer)
+            if speaks:
+                self._speak(answer)
         return result
 
     def hang_up(self, call: InviteResult, caller: str = "+33639980001") -> None:

@@ -169,7 +169,9 @@ class Reception:
         """Recognizes every prompt of the plan in force in a language, and each message as `message-<version>`."""
         plan = PlanReader(self.database).read().plan
         spoken = all_prompts(list_sentences(plan))
-        prompts = {p.key: sound_file(self.settings.sounds, language, p.key) for p in spoken}
+        typed = [key for override in overrides.list_overrides(self.database) for key in override.sentences]
+        keys = [*(prompt.key for prompt in spoken), *typed]
+        prompts = {key: sound_file(self.settings.sounds, language, key) for key in keys}
         versions = [
             v
             for announcement in plan.announcements
@@ -228,7 +230,7 @@ class Reception:
             served = snapshot_file.load(self.settings.config_snapshot_file)
             version = plan_versions.get_current_version(self.database)
             messages = {name: message_versions.list_versions(self.database, name) for name in served.messages}
-            in_force = overrides.get_overrides(self.database)
+            in_force = overrides.list_overrides(self.database)
         except (OSError, ValueError, RecordsError):
             return False
         is_in_force = version is not None and served.plan_version == version.version
@@ -236,11 +238,17 @@ class Reception:
 
     @contextmanager
     def desk_phone(
-        self, person: agents.Agent, outgoing_audio: Path | None = None, *, auto_answer: bool = True
+        self,
+        person: agents.Agent,
+        outgoing_audio: Path | None = None,
+        *,
+        auto_answer: bool = True,
+        max_seconds: float = 180,
     ) -> Iterator[Phone]:
-        """A registered telephone of an agent."""
+        """A registered telephone of an agent, for so long at most."""
         account = SipAccount(person.sip_account, person.password, f"127.0.0.1:{self.settings.sip_port}")
-        with Phone(account=account, auto_answer=auto_answer, outgoing_audio=outgoing_audio) as phone:
+        options = {"auto_answer": auto_answer, "outgoing_audio": outgoing_audio, "max_seconds": max_seconds}
+        with Phone(account=account, **options) as phone:
             phone.wait_for(PhoneEventKind.REGISTERED)
             yield phone
 
@@ -270,12 +278,13 @@ class Reception:
     def wait_for_calls(self, since: datetime, count: int) -> list[CallRecord]:
         """The calls that started since then, newest first, once there are so many on record and all have ended.
 
-        A call of an earlier test may come on record after `since`, but has started before.
+        A call of an earlier test may come on record after `since`, but has started before; one that was served with a
+        fake clock starts in the future.
         """
 
         def ended() -> list[CallRecord] | None:
             recent = call_detail.list_recent_calls(self.database, 100)
-            calls = [call for call in recent if call.started_at >= since]
+            calls = [call for call in recent if since <= call.started_at <= datetime.now(UTC)]
             return calls if len(calls) >= count and all(call.ended_at for call in calls) else None
 
         return wait_for(ended, f"{count} calls on record")

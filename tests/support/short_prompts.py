@@ -35,7 +35,7 @@ def put(sounds: Path, prompts: Iterable[Prompt]) -> None:
                 entry = manifest.get(f"{language}/{prompt.key}")
                 if entry is None or (entry.source == VOICE and entry.text != text):
                     _write(sound_file(sounds, language, prompt.key), sound(language, text))
-                    manifest.set(f"{language}/{prompt.key}", ManifestEntry(VOICE, text, EspeakVoice().name))
+                    manifest.set(f"{language}/{prompt.key}", ManifestEntry(VOICE, text, EspeakVoice().name(language)))
 
 
 def sound(language: str, text: str) -> NDArray[np.int16]:

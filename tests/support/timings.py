@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import NamedTuple
 
-from lots import without_lot
-
 SLOWEST, COSTLIEST = 10, 25
 
 
@@ -23,13 +21,13 @@ class Part(NamedTuple):
 def lines(parts: Iterable[Part], start_cpu_s: float) -> list[str]:
     """What to print. `start_cpu_s`: what the test processes used before their first test."""
     tests, folders = Counter[str](), Counter[str]()
-    files_cpu, folders_cpu = Counter[str](), Counter[str]()
+    tests_cpu, files_cpu, folders_cpu = Counter[str](), Counter[str](), Counter[str]()
     for part in parts:
-        test = without_lot(part.test)
-        file = test.partition("::")[0]
+        file = part.test.partition("::")[0]
         folder = str(PurePath(file).parent)
-        tests[test] += part.seconds
+        tests[part.test] += part.seconds
         folders[folder] += part.seconds
+        tests_cpu[part.test] += part.cpu_s
         files_cpu[file] += part.cpu_s
         folders_cpu[folder] += part.cpu_s
     return [
@@ -37,6 +35,8 @@ def lines(parts: Iterable[Part], start_cpu_s: float) -> list[str]:
         *(f"{seconds:7.1f} s  {test}" for test, seconds in tests.most_common(SLOWEST)),
         "Each folder, over all processes: seconds, and seconds of a processor:",
         *(f"{seconds:7.1f} s {folders_cpu[folder]:7.1f} s  {folder}" for folder, seconds in folders.most_common()),
+        "The tests that needed most of a processor:",
+        *(f"{cpu_s:7.1f} s  {test}" for test, cpu_s in tests_cpu.most_common(COSTLIEST)),
         "The files that needed most of a processor:",
         *(f"{cpu_s:7.1f} s  {file}" for file, cpu_s in files_cpu.most_common(COSTLIEST)),
         f"{start_cpu_s:7.1f} s  the start of the test processes",

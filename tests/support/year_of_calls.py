@@ -1,15 +1,20 @@
 """A database with a year of calls in it, made by plain SQL."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import text
 
 from records.database.engine import Database
 
 _SERIES = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
 _AT = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', '2029-03-04 11:00:00', '+' || (i * 31) || ' seconds') || '000'",
-    "postgresql": "timestamptz '2029-03-04 11:00:00Z' + i * interval '31 seconds'",
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', '{began}', '+' || (i * 31) || ' seconds') || '000'",
+    "postgresql": "timestamptz '{began}Z' + i * interval '31 seconds'",
 }
-"""31 seconds apart: a million calls are a year, which ends at noon of the test console."""
+"""31 seconds apart: a million calls are a year."""
+
+A_YEAR_BEFORE_NOON = datetime(2029, 3, 4, 11, tzinfo=UTC)
+"""A million calls from here end at noon of the test console."""
 
 _CALLS = {
     "line": "id, e164, created_at) {series} SELECT i, '+336' || (10000000 + i), {at} FROM n",
@@ -29,18 +34,19 @@ _CALLS = {
 _VERSIONS = {
     "audio": "sha256, seconds, media_type, original_name) {series} SELECT {hash}, "
     "12.0, 'audio/wav', 'monday.wav' FROM n",
-    "message_version": "id, announcement, audio, text, valid_from, published_at, published_by) {series} SELECT i, "
+    "message_version": "announcement, audio, text, valid_from, published_at, published_by) {series} SELECT "
     "'daily', {hash}, '', {at}, {at}, 'Anne' FROM n",
 }
 
 TABLES = (*_VERSIONS, *_CALLS)
 
 
-def fill(database: Database, calls: int, versions: int) -> None:
+def fill(database: Database, calls: int, versions: int, began: datetime = A_YEAR_BEFORE_NOON) -> None:
     """`calls` calls, each of another person, with all that belongs to them, and `versions` of the message."""
     dialect = database.url.get_backend_name()
+    at = _AT[dialect].format(began=f"{began:%Y-%m-%d %H:%M:%S}")
     words = {
-        "at": _AT[dialect],
+        "at": at,
         "false": "false",
         "json": "text" if dialect == "sqlite" else "json",
         "hash": f"substr('{'0' * 64}' || i, -64)" if dialect == "sqlite" else f"right('{'0' * 64}' || i, 64)",
@@ -49,7 +55,7 @@ def fill(database: Database, calls: int, versions: int) -> None:
         connection.execute(
             text(
                 "INSERT INTO webhook_endpoint (id, url, secret, kinds, full_numbers, enabled, created_at) "
-                f"SELECT 1, 'https://example.org', 's', '*', false, true, {_AT[dialect].replace('i *', '0 *')}"
+                f"SELECT 1, 'https://example.org', 's', '*', false, true, {at.replace('i *', '0 *')}"
             )
         )
         for parts, count in ((_VERSIONS, versions), (_CALLS, calls)):

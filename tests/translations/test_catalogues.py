@@ -110,3 +110,12 @@ def test_the_catalogue_of_a_new_language_is_created_with_every_text(
     before = (tmp_path / "de.po").read_text()
     extraction.update_catalogue("de", texts_in_code)
     assert (tmp_path / "de.po").read_text() == before
+
+
+def test_no_line_is_broken_before_the_punctuation_of_a_french_sentence() -> None:
+    shown = translatable("“%(name)s” is for everybody who handles requests.", name="Impôts").in_language("fr")
+    assert "«\N{NO-BREAK SPACE}Impôts\N{NO-BREAK SPACE}»" in shown
+    broken = re.compile(r" [:;!?»](\s|$)|« ")
+    forms = [form for text in read("fr") for form in ((text.string,) if isinstance(text.string, str) else text.string)]
+    shown_forms = [catalogues.hold_lines(form, "fr") for form in forms]
+    assert any(map(broken.search, forms)) and not any(map(broken.search, shown_forms))

@@ -32,6 +32,7 @@ from records.users import administration, phone_pins
 from records.users.invitees import Invitee
 from records.users.users import User
 from routing.access.permissions import Role
+from routing.languages import prompt_language
 from routing.messages import MessageVersion
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
@@ -168,6 +169,12 @@ def test_a_user_without_the_permission_to_publish_hears_so_and_cannot_record(dat
     assert call.heard[-1] == "staff-line-no-right" and "record-begin" not in call.heard
 
 
+@pytest.mark.parametrize(("language", "heard"), [("fr", "fr"), ("en", "en"), ("de", "en")])
+def test_a_user_hears_a_language_that_is_spoken(language: str, heard: str) -> None:
+    assert prompt_language(language, ("fr", "en")) == heard
+    assert prompt_language(language, ("fr",)) == "fr"
+
+
 def test_a_user_who_reads_a_language_without_prompts_hears_english(database: Database, line: Line) -> None:
     call = line(keys_of(add_user(database, Role.STAFF, "jens@example.org", language="de")))
     assert call.variables["CHANNEL(language)"] == "en"
@@ -230,7 +237,7 @@ def test_where_the_plan_requires_approval_the_message_is_submitted(
 
 
 @pytest.fixture
-def called(database: Database, margot: User, tmp_path: Path) -> Callable[..., tuple[int, dict[str, str]]]:
+def called(database: Database, margot: User, snapshots: SnapshotReader) -> Callable[..., tuple[int, dict[str, str]]]:
     """Margot requests a call, which is authorized; gives the request's id and the variables that were set."""
     agents.create_sip_accounts(database, {"p01": "secret"})
 
@@ -243,7 +250,7 @@ def called(database: Database, margot: User, tmp_path: Path) -> Callable[..., tu
         (click_id,) = click_to_call.claim_click_to_calls(database, at=datetime.now(UTC))
         first, second = both = SimulatedAsterisk({}), SimulatedAsterisk({})
         for asterisk in both:
-            authorize_click_to_call(asterisk.channel(f"ctc-{click_id}"), database)
+            authorize_click_to_call(asterisk.channel(f"ctc-{click_id}"), snapshots, database)
             asterisk.close()
         assert second.variables == {}
         return click_id, first.variables

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 from public_server import PARTNER_ORIGIN, PLAN, UNLIMITED, VisitorClient, serve_public
 
-from callback_api.access_control import CREATE_SCOPE
 from records import site_keys
 from records.callbacks import staff_actions
 from records.database.engine import Database
@@ -59,7 +58,9 @@ def test_a_page_asks_for_its_own_site_only(visitor_client: VisitorClient) -> Non
 
 
 def test_a_server_with_a_key_is_not_limited_by_address(database: Database) -> None:
-    _, token = site_keys.create_site_key(database, "partner", scopes=[CREATE_SCOPE], label="shop", at=datetime.now(UTC))
+    _, token = site_keys.create_site_key(
+        database, "partner", scopes=[site_keys.CREATE_SCOPE], label="shop", at=datetime.now(UTC)
+    )
     with serve_public(database, plan=ONE_EACH) as client:
         bearer = {"Authorization": f"Bearer {token}", "Origin": "", "X_Forwarded_For": "192.0.2.1"}
         asked = [client.request_callback(client.unused_number(), headers=bearer) for _ in range(4)]
@@ -71,8 +72,8 @@ def test_a_server_with_a_key_is_not_limited_by_address(database: Database) -> No
 def test_a_key_is_valid_only_for_its_site_and_scope(visitor_client: VisitorClient, database: Database) -> None:
     now = datetime.now(UTC)
     _, narrow = site_keys.create_site_key(database, "partner", scopes=["callbacks:read"], label="narrow", at=now)
-    revoked, old = site_keys.create_site_key(database, "partner", scopes=[CREATE_SCOPE], label="old", at=now)
-    _, good = site_keys.create_site_key(database, "partner", scopes=[CREATE_SCOPE], label="good", at=now)
+    revoked, old = site_keys.create_site_key(database, "partner", scopes=[site_keys.CREATE_SCOPE], label="old", at=now)
+    _, good = site_keys.create_site_key(database, "partner", scopes=[site_keys.CREATE_SCOPE], label="good", at=now)
     site_keys.revoke_site_key(database, revoked.id, at=now)
 
     def name(authorization: str, **fields: object) -> str:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+import switches
 from databases import corrupt_database, lock_writes
 from public_process import PublicProcess
 from public_server import NUMBER, PLAN, VisitorClient, new_idempotency_key, serve_public
@@ -18,7 +19,6 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ProtocolError
 
 from callback_api.problems import UNAVAILABLE_RETRY_AFTER_S
-from records import overrides
 from records.callbacks import acceptance, staff_actions
 from records.database.engine import Database
 from records.overrides import OverrideName
@@ -218,7 +218,7 @@ def test_without_a_database_requests_are_refused_with_a_time_to_retry(
 def test_while_callbacks_are_paused_requests_are_still_accepted(
     visitor_client: VisitorClient, database: Database
 ) -> None:
-    overrides.set_override(database, OverrideName.CALLBACKS, True, by="staff", at=datetime.now(UTC))
+    switches.set_override(database, OverrideName.CALLBACKS, True, by="staff", at=datetime.now(UTC))
 
     assert visitor_client.request_callback().status == 202
     assert len(staff_actions.list_open_callbacks(database)) == 1

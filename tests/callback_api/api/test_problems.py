@@ -126,7 +126,7 @@ def test_a_body_of_another_media_type_is_refused(visitor_client: VisitorClient) 
 
 
 def test_a_body_that_is_too_long_is_refused(visitor_client: VisitorClient) -> None:
-    wanted = json.dumps({**ASKED, "name": "x" * 20_000}).encode()
+    wanted = json.dumps({**ASKED, "name": "x" * 40_000}).encode()
 
     for kind in ("application/json", "application/x-www-form-urlencoded"):
         assert type_of(visitor_client.send("POST", "/v1/callbacks", wanted, Content_Type=kind)) == "body-too-large"

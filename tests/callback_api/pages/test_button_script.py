@@ -70,7 +70,7 @@ def test_a_visitor_asks_follows_moves_and_cancels_without_leaving_the_page(town:
     page.goto(town.url)
     page.click("standardiste-callback .open")
     heading(page, "Nous vous rappelons")
-    expect(page.locator(".lead")).to_have_text("Laissez votre numéro, et nous vous appelons du 01 99 00 00 00.")
+    expect(page.locator(".lead")).to_have_text("Laissez votre numéro : nous vous rappelons depuis le 01 99 00 00 00.")
 
     page.click("form button")
     expect(page.locator(".errors")).to_be_focused()
@@ -110,6 +110,7 @@ def test_the_form_names_the_page_without_its_query(town: Town, open_page: OpenPa
     assert page.input_value("input[name=page]") == town.url.removesuffix("?visitor=1")
 
 
+@pytest.mark.long
 def test_the_dialog_refreshes_itself_and_announces_changes_to_screen_readers(
     town: Town, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +136,7 @@ def test_the_dialog_refreshes_itself_and_announces_changes_to_screen_readers(
     expect(page.locator("dialog [role=status]")).to_have_text("Nous vous avons rappelé")
 
 
+@pytest.mark.long
 def test_everything_can_be_done_by_keyboard(town: Town, open_page: OpenPage) -> None:
     page = open_page(town.url)
     keys = page.keyboard
@@ -181,7 +183,7 @@ def test_a_page_of_an_unknown_origin_gets_only_a_link(town: Town, open_page: Ope
     with serve_page(ports.free(), script + BUTTON.format(url=town.client.url, language="en")) as url:
         page = open_page(url)
         page.click("standardiste-callback .open")
-        expect(page.locator(".unreachable")).to_have_text(re.compile("We could not reach the service"))
+        expect(page.locator(".unreachable")).to_have_text(re.compile("We couldn't reach the service"))
     assert staff_actions.list_open_callbacks(town.database) == ()
 
 
@@ -189,7 +191,7 @@ def test_a_page_of_an_unknown_origin_gets_only_a_link(town: Town, open_page: Ope
 def test_the_button_is_in_the_language_of_its_attribute(town: Town, open_page: OpenPage) -> None:
     page = open_form(open_page, town)
     assert page.inner_text("standardiste-callback .open") == "Call me back"
-    heading(page, "We call you back")
+    heading(page, "We'll call you back")
     assert page.get_attribute("dialog .panel", "lang") == "en"
 
 

@@ -47,5 +47,5 @@ def test_a_slot_is_written_with_its_day_and_hours_in_the_plans_time_zone(
 
 def test_a_sentence_that_ends_with_a_time_has_one_full_stop() -> None:
     moment = date_format.format_slot(slot(2030, 3, 5, 9, 0), NOW, PARIS, "en")
-    sentence = translatable("We call you %(moment)s.", moment=moment)
+    sentence = translatable("We'll call you %(moment)s.", moment=moment)
     assert status_page.complete_sentence(sentence, "en").endswith("10:30\N{NO-BREAK SPACE}a.m.")

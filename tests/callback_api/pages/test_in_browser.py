@@ -110,6 +110,26 @@ def heading(page: Page, text: str) -> None:
     expect(page.locator("h1")).to_have_text(text)
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_slot_is_cut_on_a_telephone_and_the_form_says_what_becomes_of_the_data(
+    pages: PublicPages, open_page: OpenPage, language: str
+) -> None:
+    page = open_page(f"{pages.url}/callback?language={language}", viewport={"width": 390, "height": 844})
+    cut = page.evaluate(
+        """() => {
+            const list = document.querySelector("#slot"), style = getComputedStyle(list);
+            const pen = document.createElement("canvas").getContext("2d");
+            pen.font = style.font;
+            const room = list.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 24;
+            return [...list.options].map((each) => each.text).filter((text) => pen.measureText(text).width > room);
+        }"""
+    )
+    assert cut == [] and page.locator("#slot option").count() > 5
+    privacy = page.inner_text(".privacy")
+    assert ("3 mois" if language == "fr" else "3 months") in privacy
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_a_visitor_asks_follows_moves_and_cancels(pages: PublicPages, open_page: OpenPage, javascript: bool) -> None:
     page = open_page(f"{pages.url}/callback?site=partner", java_script_enabled=javascript)
@@ -117,7 +137,7 @@ def test_a_visitor_asks_follows_moves_and_cancels(pages: PublicPages, open_page:
     assert page.locator("#slot optgroup").first.get_attribute("label") == "Demain, mardi 5 mars"
     assert not page.is_checked("#consent_call") and not page.is_checked("#consent_news")
 
-    page.select_option("#slot", label=with_no_break_times("Mardi 5, entre 9 h 00 et 9 h 30"))
+    page.select_option("#slot", label=with_no_break_times("Mardi 5, 9 h 00 – 9 h 30"))
     page.fill("#name", "Zoé")
     page.select_option("#topic", label="Presse")
     send(page, "06.39.98-00 01")
@@ -126,6 +146,7 @@ def test_a_visitor_asks_follows_moves_and_cancels(pages: PublicPages, open_page:
     expect(page.locator(".lead")).to_have_text("Nous vous appelons demain, mardi 5 mars, entre 9 h 00 et 9 h 30.")
     assert page.locator("dd").all_inner_texts()[1:] == [
         with_no_break_times("Demain, mardi 5 mars, entre 9 h 00 et 9 h 30"),
+        "06 39 98 00 01".replace(" ", "\N{NO-BREAK SPACE}"),
         OURS,
         "Presse",
     ]
@@ -133,8 +154,8 @@ def test_a_visitor_asks_follows_moves_and_cancels(pages: PublicPages, open_page:
     assert (row.ref, row.line, row.name, row.topic) == (reference(page), "+33639980001", "Zoé", "Presse")
 
     page.click("text=Choisir un autre moment")
-    assert page.locator("#slot option:checked").inner_text() == with_no_break_times("Mardi 5, entre 9 h 00 et 9 h 30")
-    page.select_option("#slot", label=with_no_break_times("Mercredi 6, entre 17 h 30 et 18 h 00"))
+    assert page.locator("#slot option:checked").inner_text() == with_no_break_times("Mardi 5, 9 h 00 – 9 h 30")
+    page.select_option("#slot", label=with_no_break_times("Mercredi 6, 17 h 30 – 18 h 00"))
     page.click("form button")
     heading(page, "Votre rappel est enregistré")
     expect(page.locator(".notice")).to_have_text("C'est noté : le moment a changé.")
@@ -201,7 +222,7 @@ def test_errors_are_listed_and_beside_their_fields_and_what_was_typed_stays(
         assert f"{field}-error" in page.get_attribute(f"#{field}", "aria-describedby").split()
     assert page.input_value("#number") == "0033 (0)8 99 . 12 34 56"
     assert page.input_value("#name") == "Zoé" * 40
-    assert page.locator("#slot option:checked").inner_text() == with_no_break_times("Mardi 5, entre 10 h 00 et 10 h 30")
+    assert page.locator("#slot option:checked").inner_text() == with_no_break_times("Mardi 5, 10 h 00 – 10 h 30")
     assert page.input_value("#topic") == "Adhésion"
     assert page.is_checked("#consent_news") and not page.is_checked("#consent_call")
     assert staff_actions.list_open_callbacks(pages.database) == ()
@@ -247,7 +268,7 @@ def test_a_changed_form_that_was_sent_before_is_shown_again_with_a_new_key(pages
     again = pages.client.submit_form("/callback", {**fields, "number": pages.client.unused_number()})
 
     assert (first.status, again.status) == (303, 409)
-    assert "Your first request is recorded." in again.data.decode()
+    assert "Your first request has been recorded." in again.data.decode()
     assert hidden_field(again, "idempotency_key") != fields["idempotency_key"]
 
 
@@ -273,6 +294,7 @@ def test_a_consent_to_an_unknown_version_is_asked_for_again(pages: PublicPages) 
     assert staff_actions.list_open_callbacks(pages.database) == ()
 
 
+@pytest.mark.long
 def test_the_page_refreshes_itself_and_announces_changes_to_screen_readers(
     pages: PublicPages, open_page: OpenPage
 ) -> None:
@@ -302,6 +324,7 @@ def test_without_javascript_the_browser_reloads_the_page(pages: PublicPages) -> 
     assert 'content="15"' in client.get(sent.headers["Location"]).data.decode()
 
 
+@pytest.mark.long
 def test_a_visitor_who_was_missed_reads_so_and_can_choose_another_time(pages: PublicPages, open_page: OpenPage) -> None:
     pages.time[0] = TUESDAY_MORNING
     page = ask(open_page, pages)
@@ -314,13 +337,14 @@ def test_a_visitor_who_was_missed_reads_so_and_can_choose_another_time(pages: Pu
     pages.time[0] += timedelta(minutes=10)
     pages.end_call(pages.start_call(reference(page)), AttemptResult.BUSY)
     page.reload()
-    heading(page, "Nous vous avons manqué")
+    heading(page, "Nous n'avons pas pu vous joindre")
     page.click("text=Choisir un autre moment")
     page.select_option("#slot", index=1)
     page.click("form button")
     heading(page, "Votre rappel est enregistré")
 
 
+@pytest.mark.long
 def test_it_is_too_late_to_cancel_or_move_while_it_rings(pages: PublicPages, open_page: OpenPage) -> None:
     pages.time[0] = TUESDAY_MORNING
     page = ask(open_page, pages)
@@ -383,7 +407,7 @@ def test_the_browser_gets_no_cookie_and_contacts_no_other_server(pages: PublicPa
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.long)])
 def test_every_page_is_accessible_in_light_and_dark(pages: PublicPages, open_page: OpenPage, language: str) -> None:
     def clean(name: str, shown: str) -> None:
         expect(page.locator(shown)).to_be_visible()

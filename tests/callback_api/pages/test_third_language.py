@@ -19,10 +19,10 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
-msgid "We call you back"
+msgid "We'll call you back"
 msgstr "Wir rufen Sie zurück"
 
-msgid "Leave your number, and we call you from %(number)s."
+msgid "Leave your number and we'll call you back from %(number)s."
 msgstr "Hinterlassen Sie Ihre Nummer; wir rufen von %(number)s an."
 
 msgid "tomorrow"

@@ -72,7 +72,7 @@ def test_the_owner_of_a_locked_pin_sees_that_it_is_locked_and_an_administrator_u
     assert margot.post(f"{person}/unlock-pin").status_code == 403
     assert admin.post(f"{person}/unlock-pin").location == person
     assert opens(console, margot, PIN)
-    assert "Code secret bloqué" in admin.get("/changes").text
+    assert "a été bloqué après trop d" in admin.get("/changes").text
 
 
 def give_telephone(console: ConsoleApp, staff: ConsoleUser) -> None:
@@ -109,7 +109,7 @@ def test_a_trimmed_draft_is_played_on_the_telephone_and_nothing_typed_is_lost(
 ) -> None:
     give_telephone(console, margot)
     with make_tone_file(tmp_path / "tone.wav").open("rb") as file:
-        draft = margot.post("/message/upload", {"file": file}).location
+        draft = margot.post("/draft/new", {"file": file}).location
     shown = {
         "do": "ring",
         "from_s": "0.5",

@@ -1,6 +1,7 @@
 """Blackout periods, such as the day before an election, planned and cancelled."""
 
 import html
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,7 +52,10 @@ def test_every_announcement_plays_the_neutral_message_during_a_blackout_period(
     before = publish(console, basile, tmp_path, 500)
     assert basile.post("/message/embargo", FIELDS).status_code == 303
     assert on_air(console) == before
-    assert "Premier tour" in basile.get("/message/embargo").text
+    listed = basile.get("/message/embargo").text
+    heard = re.search(r'<audio[^>]*src="(/message/version/\d+\.wav)"', listed)
+    assert "Premier tour" in listed and heard  # the neutral message is heard before callers hear it
+    assert basile.get(heard[1]).data[:4] == b"RIFF"
     assert "message neutre" in basile.get("/message").text
 
     console.now = datetime(2030, 3, 4, 23, tzinfo=UTC)  # midnight in Paris

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,17 @@ from audio_services import make_tone_file
 from browser import accessibility_violations, chromium, tab_to
 from console_process import PASSWORD, ConsoleProcess, running_console
 from databases import DatabaseFactory
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from caller.pcm import read_wav
 from caller.tones import BLOCK, find_tones
+from prompts.library import sound_file
+from prompts.messages import publishing
 from prompts.messages.publishing import sound_path
 from records.database.engine import open_database
 from records.messages import message_versions
+from records.messages.draft_types import AirPeriod
+from records.messages.message_versions import NewMessage
 from routing.access.permissions import Role
 from routing.messages import MessageVersion
 
@@ -85,11 +90,12 @@ def test_a_file_is_on_air_within_six_clicks_and_a_minute_of_login(
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     click("main button[type=submit]")
+    click(".sections a[href='/message']")
     with page.expect_file_chooser() as chooser:
         click("label[for=file]")
     chooser.value.set_files(file)  # stands for a click on the file and one on "Open"
     clicks += 2
-    page.wait_for_url("**/message/draft/*")
+    page.wait_for_url("**/draft/*")
     click("button[value=publish]")
     expect(page.locator(".notice.good")).to_contain_text("le prochain appelant entend ce message")
     took = time.monotonic() - began
@@ -118,7 +124,7 @@ def test_a_message_is_recorded_trimmed_published_and_rolled_back_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.locator("[data-countdown]")).to_have_text("Il reste 86 s")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/message/draft/*")
+    page.wait_for_url("**/draft/*")
 
     handle = "[data-handle=from_s]"
     tab_to(page, handle)
@@ -158,6 +164,126 @@ def test_a_message_is_recorded_trimmed_published_and_rolled_back_by_keyboard(
     assert faults == []
 
 
+def test_what_is_not_saved_is_asked_for_and_an_early_play_goes_on(
+    process: ConsoleProcess, browser: Browser, tmp_path: Path
+) -> None:
+    page = process.open_page(browser, process.add_user(Role.MESSAGE_EDITOR, "Élise Exemple"))
+    page.goto(f"{process.url}/message")
+    waveforms: list[Route] = []
+    page.route("**/shape.json", lambda route: waveforms.append(route))
+    page.set_input_files("#file", make_tone_file(tmp_path / "long.wav", 700, 60))
+    with page.expect_request("**/shape.json"):
+        page.wait_for_url("**/draft/*")
+    page.evaluate("document.querySelector('[data-preview]').play()")
+    assert page.locator("[data-wave]").is_hidden()  # the waveform has not come
+    waveforms[0].continue_()
+    expect(page.locator("[data-wave]")).to_be_visible()
+    expect(page.locator("[data-position]")).to_have_text(re.compile("^[1-9][0-9]?,"))
+
+    expect(page.locator("[data-playhead]")).to_be_visible()
+    tab_to(page, "[data-begin-here]")
+    page.keyboard.press("Enter")
+    began = float(page.input_value("#from_s"))
+    assert 1 <= began < 60 and page.evaluate("document.querySelector('[data-preview]').paused")
+    expect(page.locator("#from_s")).to_be_focused()
+
+    asked: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    page.fill("#text", "Pas encore enregistré.")
+    with page.expect_event("dialog"):
+        page.close(run_before_unload=True)
+    assert asked == ["beforeunload"]
+    expect(page.locator("[data-saved]")).to_have_text("Enregistré")
+    page.click("button[value=discard]")
+    assert asked == ["beforeunload", "confirm"]
+    assert page.url.rpartition("/")[0].endswith("/draft")
+
+    page.remove_listener("dialog", dismiss)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click("button[value=discard]")
+    expect(page.locator(".undo")).to_contain_text("Pas encore enregistré.")
+    page.click(".undo button")
+    expect(page.locator("#text")).to_have_value("Pas encore enregistré.")
+    assert float(page.input_value("#from_s")) == began
+
+
+@pytest.mark.long
+def test_a_prompt_is_recorded_heard_and_replaced_on_the_page_of_messages(
+    process: ConsoleProcess, browser: Browser
+) -> None:
+    page = process.open_page(browser, process.add_user(Role.MESSAGE_EDITOR, "Farid Exemple"))
+    faults = collect_errors(page)
+    page.goto(f"{process.url}/prompts/fr/apology")
+    tab_to(page, "[data-check]")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-start]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-countdown]")).to_have_text("Il reste 118 s")
+    with page.expect_event("dialog") as leaving:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.close(run_before_unload=True)  # while one records
+    assert leaving.value.type == "beforeunload"
+    page.press("[data-start]", "Enter")
+    page.wait_for_url("**/draft/*")
+    expect(page.locator(".sections a[aria-current]")).to_have_text("Annonces")
+    sound = sound_file(process.settings.sounds, "fr", "apology")
+    assert not sound.exists() and accessibility_violations(page) == []
+    page.fill("#text", "Un instant, s'il vous plaît.")
+    tab_to(page, "button[value=publish]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".on-air .by")).to_have_text("Un instant, s'il vous plaît.")
+    heard = read_wav(sound)
+    found = find_tones(np.divide(heard, 32768, dtype=np.float32), np.zeros(len(heard) // BLOCK, np.bool_))
+    assert max(found, key=lambda each: each.end_s - each.start_s).frequency == pytest.approx(SPOKEN_HZ, abs=5)
+    assert faults == []
+
+
+@pytest.mark.long
+def test_a_scheduled_message_is_dropped_on_another_day_or_moved_by_keyboard(
+    process: ConsoleProcess, browser: Browser, tmp_path: Path
+) -> None:
+    page = process.open_page(browser, process.add_user(Role.SUPERVISOR, "Gilles Exemple"))
+    faults = collect_errors(page)
+    monday = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=14)
+    monday -= timedelta(days=monday.weekday())
+    new = NewMessage("news", "", AirPeriod(monday, monday + timedelta(hours=4)), "Gilles", "Réunion publique")
+    file = make_tone_file(tmp_path / "news.wav", 800)
+    publishing.publish(process.database, process.settings.messages, file, new, at=datetime.now(UTC))
+    calendar = f"{process.url}/message/calendar?announcement=news&day={monday.date()}"
+    page.goto(calendar)
+    assert accessibility_violations(page) == []
+
+    thursday = (monday + timedelta(days=3)).date()
+    page.locator(".entry.planned").drag_to(page.locator(f"[data-day='{thursday}']"))
+    page.wait_for_url("**/move?day=*")
+    expect(page.locator("#start")).to_have_value(re.compile(f"{thursday}T"))
+    page.keyboard.press("Escape")
+    tab_to(page, "main button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice.good")).to_contain_text("Déplacé")
+    expect(page.locator(f"[data-day='{thursday}'] .planned")).to_contain_text("Réunion publique")
+
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in (calendar, f"{calendar}&view=month"):
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    page.goto(calendar)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Retirer – Réunion publique").press("Enter")
+    expect(page.locator(".undo")).to_contain_text("Retiré : Réunion publique")
+    assert not message_versions.list_current_versions(process.database, "news", datetime.now(UTC))
+    page.get_by_role("button", name="Annuler").press("Enter")
+    expect(page.locator("#scheduled ~ .rows, section .rows").first).to_contain_text("Réunion publique")
+    assert faults == []
+
+
+@pytest.mark.long
 def test_everything_also_works_without_javascript(process: ConsoleProcess, browser: Browser, tmp_path: Path) -> None:
     page = process.open_page(browser, process.add_user(Role.SUPERVISOR, "Claire Exemple"), java_script_enabled=False)
     page.goto(f"{process.url}/message")
@@ -171,12 +297,9 @@ def test_everything_also_works_without_javascript(process: ConsoleProcess, brows
     assert version and message_versions.get_audio(process.database, version.audio).seconds == pytest.approx(2, abs=0.2)
 
 
-def test_message_pages_are_accessible(process: ConsoleProcess, browser: Browser, tmp_path: Path) -> None:
+def test_a_file_that_is_no_sound_is_refused_in_words(process: ConsoleProcess, browser: Browser, tmp_path: Path) -> None:
     page = process.open_page(browser, process.add_user(Role.SUPERVISOR, "David Exemple"))
     faults = collect_errors(page)
-    for path in ("/message", "/message/history", "/message/embargo", "/prompts/fr/apology"):
-        page.goto(process.url + path)
-        assert accessibility_violations(page) == [], path
     page.goto(f"{process.url}/message")
     bad = tmp_path / "not a sound.mp3"
     bad.write_bytes(b"%PDF-1.7 <script>alert(1)</script>")

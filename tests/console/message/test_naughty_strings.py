@@ -27,7 +27,7 @@ def staff(console: ConsoleApp) -> ConsoleUser:
 def draft(console: ConsoleApp, staff: ConsoleUser, tmp_path: Path) -> str:
     sound = make_tone_file(tmp_path / "a.mp3", seconds=1).open("rb")
     with sound:
-        return staff.post("/message/upload", {"file": (sound, "a.mp3")}).location
+        return staff.post("/draft/new", {"file": (sound, "a.mp3")}).location
 
 
 def test_naughty_strings_as_the_text_of_a_message(console: ConsoleApp, staff: ConsoleUser, draft: str) -> None:
@@ -53,11 +53,9 @@ def test_naughty_strings_as_other_fields_and_file_names(console: ConsoleApp, sta
             assert answer.status_code in (409, 422), (field, text)
             assert not MARKUP.search(answer.text), (field, text)
         name = text.replace("\r", "").replace("\n", "").replace('"', "") or "a"
-        answer = staff.post(
-            "/message/upload", {"file": (io.BytesIO(b"%PDF"), name), "announcement": "daily", "text": text}
-        )
+        answer = staff.post("/draft/new", {"file": (io.BytesIO(b"%PDF"), name), "announcement": "daily", "text": text})
         assert answer.status_code == 422 and not MARKUP.search(answer.text), text
-        assert staff.post("/message/upload", {"announcement": text}).status_code == 404, text
+        assert staff.post("/draft/new", {"announcement": text}).status_code == 404, text
         assert staff.get(f"{draft}/preview.wav", query_string={"from": text, "until": text}).status_code in (200, 422)
 
 

@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from announcement_plans import change_daily_announcement
 from audio_services import make_tone_file
 from console_client import ConsoleApp, ConsoleUser
 from werkzeug.test import TestResponse
@@ -18,7 +19,6 @@ from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind
 from records.calls.calls import add_events, open_call
 from records.messages import message_drafts, message_versions
-from records.plan import plan_versions
 from routing.access.permissions import Role
 from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
 
@@ -27,7 +27,7 @@ def upload(
     staff: ConsoleUser, file: Path, *, name: str | None = None, text: str = "", announcement: str = "daily"
 ) -> TestResponse:
     sent = (io.BytesIO(file.read_bytes()), name if name is not None else file.name)
-    return staff.post("/message/upload", {"file": sent, "text": text, "announcement": announcement})
+    return staff.post("/draft/new", {"file": sent, "text": text, "announcement": announcement})
 
 
 def draft_path(staff: ConsoleUser, answer: TestResponse) -> str:
@@ -118,10 +118,18 @@ def test_a_draft_can_be_saved_or_discarded(console: ConsoleApp, anne: ConsoleUse
     press(anne, draft, "save", from_s="1", text="Une suite.")
     assert "Une suite." in anne.get("/message").text
     assert form_values(anne.get(draft).text)["from_s"] == "1.0"
-    press(anne, draft, "discard")
-    assert "Une suite." not in anne.get("/message").text
-    assert anne.get(draft).status_code == 303
+    home = press(anne, draft, "discard").location
+    assert f'href="{draft}"' not in anne.get(home).text and anne.get(draft).status_code == 303
     assert on_air(console) is None
+
+    assert f'action="{draft}/restore"' in anne.get(home).text
+    assert anne.post(f"{draft}/restore").location == draft
+    assert "Une suite." in anne.get(draft).text
+    press(anne, draft, "discard")
+    console.advance_clock(days=7)
+    anne = console.sign_in(user=anne.user)
+    assert f"{draft}/restore" not in anne.get("/message").text
+    assert anne.post(f"{draft}/restore").status_code == 404
 
 
 def test_a_draft_saves_itself_and_tells_the_script_what_became_of_it(
@@ -230,7 +238,7 @@ def test_a_hostile_file_is_refused_with_a_sentence_and_the_message_on_air_stays(
         answer = upload(anne, bad, text="Mon texte.")
         assert answer.status_code == 422 and reason in unescape(answer.text), content[:20]
         sent = {"file": (io.BytesIO(content), "bad.mp3")}
-        script = anne.post("/message/upload", sent, headers={"Accept": "application/json"})
+        script = anne.post("/draft/new", sent, headers={"Accept": "application/json"})
         assert script.status_code == 422 and reason in script.json["error"], content[:20]
     assert on_air(console) == before and not message_drafts.list_open_drafts(
         console.database, anne.user.actor, ["daily"]
@@ -293,19 +301,6 @@ def test_a_warning_shows_that_yesterdays_message_is_still_on_air_after_renew_by(
     assert warning not in anne.get("/message").text
 
 
-def change_daily_announcement(console: ConsoleApp, monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
-    """Puts a plan into force whose announcement `daily` has these values."""
-    import audio_services
-    import plan_variants as plan_parts
-
-    from routing.plan import parsing
-
-    lines = "".join(f"    {name}: {json.dumps(value)}\n" for name, value in values.items())
-    text = plan_parts.plan_with(announcements=f"  daily:\n{lines}  news: {{}}\n  weekly: {{}}")
-    plan_versions.save_plan(console.database, text, author="test", at=console.now)
-    monkeypatch.setattr(audio_services, "PLAN", parsing.parse_plan(text))
-
-
 def test_the_chart_shows_how_far_callers_listen(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
     upload_and_publish(anne, make_tone_file(tmp_path / "a.wav", seconds=10))
     assert "Personne ne l&#39;a encore entendu" in anne.get("/message").text
@@ -360,6 +355,12 @@ def test_the_second_of_two_publishers_is_warned_and_can_publish_anyway(
     assert "Celui de Basile." in anne.get("/message/history").text
 
 
+def badge_of_messages(staff: ConsoleUser) -> str:
+    found = re.search(r'<span data-live-part="badge-message">(.*?)</span></a>', staff.get("/own").text)
+    assert found
+    return found[1]
+
+
 def test_an_author_cannot_approve_their_own_message(
     console: ConsoleApp, basile: ConsoleUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -375,6 +376,7 @@ def test_an_author_cannot_approve_their_own_message(
     assert press(basile, draft, "approve").status_code == 403
     assert on_air(console) is None
     assert "À approuver" in claire.get("/message").text
+    assert "1 élément vous attend" in badge_of_messages(claire) and badge_of_messages(basile) == ""
     console.advance_clock(hours=1)
     press(claire, draft, "approve")
 
@@ -386,6 +388,56 @@ def test_an_author_cannot_approve_their_own_message(
     )
     authors = {one.kind: one.by for one in changes.list_changes(console.database, command_line_actor("test"))}
     assert authors["message.hand_in"] == "Basile" and authors["message.approve"] == "Claire"
+
+
+def test_a_refusal_has_a_reason_and_the_conflict_names_who_sent_the_message_back(
+    console: ConsoleApp, basile: ConsoleUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_daily_announcement(console, monkeypatch, approval="second")
+    claire = console.sign_in(Role.SUPERVISOR, console.add_user(Role.SUPERVISOR, name="Claire"))
+    draft = draft_path(basile, upload(basile, make_tone_file(tmp_path / "a.wav")))
+    press(basile, draft, "hand_in", text="Pour demain.", title="Demain")
+    open_page = form_values(basile.get(draft).text)
+    assert "Que faut-il changer" in claire.get(draft).text and "Que faut-il changer" not in basile.get(draft).text
+
+    empty = press(claire, draft, "send_back")
+    assert empty.status_code == 422 and "Écrivez ce qu&#39;il faut changer" in empty.text
+    assert press(claire, draft, "send_back", reason="Trop long, <b>coupez</b>.").status_code == 303
+
+    assert "Renvoyé" in basile.get("/message").text
+    page = basile.get(draft).text
+    assert "Claire a renvoyé ce message" in page and "Trop long, &lt;b&gt;coupez&lt;/b&gt;." in page
+    assert "Que faut-il changer" not in page
+    conflict = basile.post(draft, {**open_page, "do": "save", "text": "Autre chose."})
+    assert conflict.status_code == 409 and "Claire a modifié ce brouillon" in conflict.text
+
+    press(basile, draft, "hand_in", text="Plus court.")
+    assert "a renvoyé ce message" not in basile.get(draft).text
+    assert press(basile, draft, "send_back").status_code == 303  # an author takes it back without a reason
+    assert "a renvoyé ce message" not in basile.get(draft).text
+    (last, *_) = [
+        one for one in changes.list_changes(console.database, command_line_actor("test")) if "reason" in one.after
+    ]
+    assert (last.kind, last.by, last.after["reason"]) == ("message.send_back", "Claire", "Trop long, <b>coupez</b>.")
+
+
+def test_a_message_is_typed_and_said_by_the_voice(console: ConsoleApp, anne: ConsoleUser, tmp_path: Path) -> None:
+    new = {"do": "speak", "announcement": "daily", "text": "La mairie ferme à midi.", "title": "Fermeture"}
+    draft = draft_path(anne, anne.post("/draft/new", new))
+    page = anne.get(draft).text
+    assert "dit par la voix de synthèse" in page and 'value="Fermeture"' in page
+    other = press(anne, draft, "publish", text="La mairie ferme à treize heures.", title="Fermeture")
+    assert other.status_code == 422 and "a dit autre chose" in other.text and on_air(console) is None
+    press(anne, draft, "speak", text="La mairie ferme à treize heures.", title="Fermeture")
+    assert press(anne, draft, "publish", text="La mairie ferme à treize heures.", title="Fermeture").status_code == 303
+    version = on_air(console)
+    assert version and (version.title, version.text) == ("Fermeture", "La mairie ferme à treize heures.")
+    assert "Fermeture" in anne.get("/message").text and "Fermeture" in anne.get("/message/history").text
+
+
+def test_bookmarks_of_drafts_lead_to_their_page(anne: ConsoleUser, tmp_path: Path) -> None:
+    draft = draft_path(anne, upload(anne, make_tone_file(tmp_path / "a.wav")))
+    assert anne.get(f"/message{draft}").location == draft
 
 
 def test_a_user_who_may_only_listen_is_offered_nothing_else(

@@ -6,13 +6,18 @@ import re
 
 import pytest
 from console_client import PASSWORD, ConsoleApp, ConsoleUser
+from plan_section import form_fields
+from unbroken_spaces import with_ordinary_spaces
 
+from console.people.link_reach import link_warning
+from console.people.roles import explain_roles
 from records import changes
 from records.actor import command_line_actor
 from records.staff import agents
 from records.users import invitations, users
 from records.users.users import User
-from routing.access.permissions import Role
+from routing.access.permissions import Permission, Role
+from routing.access.role_names import PERMISSION_LABELS
 
 US = command_line_actor("test")
 OTHER = "soleil route orange"
@@ -67,13 +72,13 @@ def test_an_invited_user_chooses_a_password_by_a_link_that_opens_once(console: C
     assert (anne.role, anne.language, anne.has_password) == (Role.MESSAGE_EDITOR, "en", True)
 
 
-def test_an_invitation_lasts_a_week_and_ends_with_the_account(console: ConsoleApp, admin: ConsoleUser) -> None:
+def test_an_invitation_lasts_72_hours_and_ends_with_the_account(console: ConsoleApp, admin: ConsoleUser) -> None:
     link, other = find_invitation_link(invite(admin)), find_invitation_link(invite(admin, email="basile@example.org"))
     basile = get_user(console, "basile@example.org")
     assert admin.post(f"/people/{basile.id}/deactivate").status_code == 303
     assert console.anonymous_user().get(other).status_code == 404
 
-    console.advance_clock(days=6, hours=23)
+    console.advance_clock(hours=71)
     assert console.anonymous_user().get(link).status_code == 200
     console.advance_clock(hours=1)
     assert console.anonymous_user().get(link).status_code == 404
@@ -145,7 +150,7 @@ def test_another_role_ends_the_sessions_at_once_and_is_in_the_change_log(
     assert staff.get("/changes").location == "/login"
     assert console.sign_in(user=staff.user).get("/changes").status_code == 403
     page = re.sub(r"\s+", " ", html.unescape(admin.get("/changes").text))
-    assert "rôle : <del>Superviseur</del> → <ins>Standard</ins>" in page
+    assert "Rôle : <del>Superviseur</del> → <ins>Agent d'accueil</ins>" in page
     assert admin.user.name in page and staff.user.email in page
 
 
@@ -221,3 +226,70 @@ def test_names_are_escaped(console: ConsoleApp, admin: ConsoleUser) -> None:
     for page in ("/people", "/changes"):
         text = admin.get(page).text
         assert "<script>alert" not in text and name in html.unescape(text)
+
+
+def test_people_are_found_by_name_address_and_role_without_accents_or_case(
+    console: ConsoleApp, admin: ConsoleUser
+) -> None:
+    invite(admin, name="Élodie Martin", email="em@example.org", role="message_editor")
+    for words in ("elodie", "ÉLODIE martin", "em@example", "martin redac"):
+        text = html.unescape(admin.get("/people", query_string={"q": words}).text)
+        assert "em@example.org" in text and "p1@example.org" not in text, words
+    nobody = html.unescape(admin.get("/people?q=zzz").text)
+    assert "Personne ne correspond à « zzz »" in nobody
+
+
+def test_every_role_is_explained_by_the_table_of_permissions(admin: ConsoleUser) -> None:
+    listed, chosen = (html.unescape(admin.get(page).text) for page in ("/people", "/people/invite"))
+    for each in explain_roles():
+        assert with_ordinary_spaces(" · ".join(ability.in_language("fr") for ability in each.abilities)) in listed
+        assert with_ordinary_spaces(" · ".join(ability.in_language("fr") for ability in each.summary)) in chosen
+    assert "tout ce que permet « Superviseur »" in chosen and "tout ce que permet « Agent d'accueil »" in chosen
+    assert set(PERMISSION_LABELS) == set(Permission)
+
+
+def test_a_new_role_is_told_on_the_next_page_and_once(console: ConsoleApp, admin: ConsoleUser) -> None:
+    user = console.add_user(Role.STAFF, password=PASSWORD)
+    admin.post(f"/people/{user.id}", {"name": user.name, "role": "supervisor", "agent": ""})
+    staff = console.sign_in(user=user)
+    first = html.unescape(staff.get("/own").text)
+    assert "Votre rôle a changé : Agent d'accueil → Superviseur." in first
+    assert "Votre rôle a changé" not in staff.get("/own").text
+
+
+def test_the_pin_of_somebody_who_may_not_publish_is_not_spoken_of(console: ConsoleApp, admin: ConsoleUser) -> None:
+    staff, editor = console.sign_in(Role.STAFF), console.sign_in(Role.MESSAGE_EDITOR)
+    assert "/own/phone" not in staff.get("/own").text and staff.get("/own/phone").status_code == 403
+    assert "/own/phone" in editor.get("/own").text and editor.get("/own/phone").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://127.0.0.1:8081", "que sur cette machine"),
+        ("http://localhost:8081", "que sur cette machine"),
+        ("http://[::1]:8081", "que sur cette machine"),
+        ("http://192.168.1.20:8081", "que depuis votre réseau"),
+        ("http://accueil", "que depuis votre réseau"),
+        ("http://accueil.lan/console", "que depuis votre réseau"),
+        ("https://accueil.example.org", ""),
+    ],
+)
+def test_a_link_that_colleagues_cannot_open_has_a_warning(url: str, warned: str) -> None:
+    warning = link_warning(url)
+    assert (warned in warning.in_language("fr")) if warning else not warned
+
+
+def test_of_two_who_change_a_person_the_second_is_told_and_what_they_typed_stays(
+    console: ConsoleApp, admin: ConsoleUser
+) -> None:
+    person = console.add_user(Role.STAFF, name="Basile")
+    page = f"/people/{person.id}"
+    first, second = (form_fields(admin.get(page)) for _ in range(2))
+    role = {"role": "staff"}
+    assert admin.post(page, {**first, **role, "name": "Basile Un"}).status_code == 303
+    answer = admin.post(page, {**second, **role, "name": "Basile Deux"})
+    assert answer.status_code == 409 and "a modifié cette personne" in html.unescape(answer.text)
+    assert form_fields(answer)["name"] == "Basile Deux"
+    assert users.get_user(console.database, command_line_actor("test"), person.id).name == "Basile Un"
+    assert admin.post(page, {**form_fields(answer), **role}).status_code == 303  # after they have looked

@@ -3,12 +3,17 @@
 import html
 
 import pytest
+import switches
 from console_client import ConsoleApp, ConsoleUser
 from plan_section import SEED, PlanSection, confirm_change, form_fields, submit_change
 
-from records import overrides
+from records import trunks
+from records.actor import command_line_actor
 from records.overrides import OverrideName
+from records.secret_box import SecretBox
+from records.trunks import StoredTrunk
 from routing.access.permissions import Role
+from routing.trunks import Trunk
 
 OFFICE = SEED.replace("mon-sun: 00:00-24:00", "mon-fri: 09:00-18:00")
 
@@ -28,13 +33,13 @@ def test_a_call_is_simulated_at_any_time(plan_section: PlanSection, staff: Conso
     asked = "/plan/call?number=%2B33199000000&at="
     opened = staff.get(f"{asked}2030-03-04T12:00").text
     assert "lundi 4 mars 2030, 12\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}00, le 01 99 00 00 00 est ouvert" in opened
-    assert "Si l&#39;équipe est là : l&#39;équipe, sinon être rappelé, sinon laisser un message vocal." in opened
+    assert "Si l&#39;équipe est là : l&#39;équipe, sinon laisser un message vocal." in opened
 
     closed = staff.get(f"{asked}2030-03-03T12:00").text
     assert "est fermé" in closed and "Nous rouvrons demain à neuf heures." in closed
     assert "Aucun message ne sera valable" in closed
 
-    overrides.set_override(
+    switches.set_override(
         plan_section.console.database, OverrideName.CLOSED, True, by="anne", at=plan_section.console.now
     )
     assert "tant que dure la fermeture décidée à la main" in staff.get(f"{asked}2030-03-04T12:00").text
@@ -67,3 +72,21 @@ def test_a_call_is_simulated_in_each_of_the_two_hours_that_clocks_repeat(
     assert "at_pass" not in staff.get(asked.replace("02:30", "12:30")).text
     skipped = html.unescape(staff.get("/plan/call?number=%2B33199000000&at=2031-03-30T02:30").text)
     assert "n'indiquent pas 02:30" in skipped
+
+
+def test_a_callback_that_no_trunk_could_place_is_said_not_to_be_offered(
+    plan_section: PlanSection, staff: ConsoleUser
+) -> None:
+    confirm_change(staff, submit_change(staff, "/plan/text", text=OFFICE))
+    asked = "/plan/call?number=%2B33199000000&at=2030-03-04T12:00"
+    without = html.unescape(staff.get(asked).text)
+    assert "Non proposé : aucune ligne opérateur ne permet de rappeler." in without
+    assert "être rappelé, sinon" not in without
+
+    trunk = StoredTrunk("absent", "absent", Trunk(address="192.0.2.1"))
+    console = plan_section.console
+    trunks.add_trunk(console.database, command_line_actor("test"), SecretBox([]), trunk, at=console.now)
+
+    with_trunk = html.unescape(staff.get(asked).text)
+    assert "Non proposé" not in with_trunk
+    assert "Si l'équipe est là : l'équipe, sinon être rappelé, sinon laisser un message vocal." in with_trunk

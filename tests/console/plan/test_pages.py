@@ -1,5 +1,7 @@
 """The plan: shown, edited in forms and as text, saved, merged and restored."""
 
+import html
+
 import pytest
 from console_client import ConsoleApp, ConsoleUser
 from plan_section import SEED, PlanSection, confirm_change, form_fields, submit_change
@@ -41,15 +43,14 @@ def test_the_plan_is_shown_in_english(staff: ConsoleUser) -> None:
         "/hours/always",
         "/menu/main",
         "/number/+33199000000",
-        "/waits",
-        "/retention",
+        "/team",
         "/text",
         "/history",
     ):
         assert staff.get(f"/plan{part}").status_code == 200
     page = staff.get("/plan").text
-    assert "Every day: at any time." in page and "Today&#39;s message lasts 90 s at most." in page
-    refused = submit_change(staff, "/plan/waits", **{"staff.ring_s": "4"}).text
+    assert "Every day: at any time." in page and "“Message of the day” lasts 90 s at most." in page
+    refused = submit_change(staff, "/plan/team", **{"staff.ring_s": "4"}).text
     assert "is not a whole number of seconds from 5 to 120" in refused
 
 
@@ -113,42 +114,21 @@ def test_keys_of_a_menu_are_added_moved_and_removed(plan_section: PlanSection, s
     assert [line for line in plan_section.text.splitlines() if line.strip().startswith("#")] == remarks
 
 
-def test_timeouts(plan_section: PlanSection, staff: ConsoleUser) -> None:
-    review = submit_change(
-        staff, "/plan/waits", **{"staff.ring_s": "15", "waiting.offer_every_s": "45", "while_choosing": "repeat"}
-    )
-    assert confirm_change(staff, review).status_code == 303
-    assert len(set(plan_section.text.splitlines()) - set(SEED.splitlines())) == 3
-    plan = parse_plan(plan_section.text)
-    assert (plan.staff.ring_s, plan.waiting.offer_every_s, plan.while_choosing) == (15, 45, "repeat")
-    assert "les choix une seconde fois" in staff.get("/plan").text
-
-
-def test_for_how_long_data_are_kept_is_changed_in_a_form(plan_section: PlanSection, staff: ConsoleUser) -> None:
-    page = staff.get("/plan").text
-    assert "Conservation des données" in page and "365 jours après l’appel" in page.replace("&#39;", "’")
-    review = submit_change(staff, "/plan/retention", **{"retention.reception": "200"})
-    assert confirm_change(staff, review).status_code == 303
-    retention = parse_plan(plan_section.text).retention
-    assert (retention.reception, retention.callback) == (200, 90)
-
-
 WRONG = (
-    ("retention", {"retention.callback": "0"}, "retention.callback", "n&#39;est pas un nombre entier de 1 à 3650"),
-    ("waits", {"staff.ring_s": "4"}, "staff.ring_s", "n&#39;est pas un nombre entier de 5 à 120"),
-    ("waits", {"staff.max_wait_s": ""}, "staff.max_wait_s", "est à remplir"),
+    ("team", {"staff.ring_s": "4"}, "staff.ring_s", "n&#39;est pas un nombre entier de 5 à 120"),
+    ("team", {"staff.max_wait_s": ""}, "staff.max_wait_s", "est à remplir"),
     ("number/+33199000000", {"greeting.en": "x" * 501}, "greeting.en", "dépasse 500 caractères"),
     ("number/+33199000000", {"greeting.fr": "a\nb"}, "greeting.fr", "une seule ligne simple"),
-    ("menu/main", {"key-1": "1"}, "key-1", "est donné deux fois"),
+    ("menu/main", {"key-1": "1"}, "key-1", "La touche 1 est déjà utilisée"),
     ("menu/main", {"key-1": "12"}, "key-1", "n&#39;est pas une touche"),
-    ("menu/main", {"en-1": ""}, "en-1", "une langue"),
+    ("menu/main", {"en-1": ""}, "en-1", "il manque le texte en anglais"),
     ("menu/main", {"wrong-fr-2": "\u202e"}, "wrong-fr-2", "invisible"),
     ("menu/main", {"does-0": "to:goodbye", "does-4": "repeat:true"}, "", "aucune touche ne mène à une personne"),
-    ("hours/always", {"wed-1-to": "25:00"}, "wed-1-from", "la dernière est 24:00"),
-    ("hours/always", {"sun-1-from": "lundi"}, "sun-1-from", "n&#39;est pas un horaire"),
+    ("hours/always", {"wed-1-to": "25:00"}, "wed-1-to", "la dernière est 24:00"),
+    ("hours/always", {"sun-1-from": "lundi"}, "sun-1-from", "n&#39;est pas une heure"),
     ("hours/always", {"from-0": "demain"}, "from-0", "n&#39;est pas une date"),
     ("hours/always", {"from-0": "2030-01-01", "open-0": "9"}, "open-0", "n&#39;est pas un horaire"),
-    ("hours/always", {"from-0": "2030-01-01", "fr-0": "seul"}, "en-0", "les deux langues vont ensemble"),
+    ("hours/always", {"from-0": "2030-01-01", "fr-0": "seul"}, "en-0", "il manque le texte en anglais"),
 )
 
 
@@ -194,7 +174,7 @@ NAUGHTY = (
         ("menu/main", ("fr-0", "does-0", "wrong-en-1", "tries", "lost")),
         ("menu/main", ("key-0",)),
         ("hours/always", ("from-0", "to-0", "open-0", "fr-0", "mon-1-from", "holidays")),
-        ("waits", ("staff.ring_s",)),
+        ("team", ("staff.ring_s",)),
         ("text", ("text",)),
     ],
 )
@@ -238,7 +218,7 @@ def test_the_full_text_is_edited_and_errors_name_their_line(plan_section: PlanSe
 
 def test_concurrent_changes_of_different_lines_are_merged(plan_section: PlanSection, staff: ConsoleUser) -> None:
     other = plan_section.console.sign_in(Role.ADMINISTRATOR)
-    mine = submit_change(staff, "/plan/waits", **{"staff.ring_s": "15"})
+    mine = submit_change(staff, "/plan/team", **{"staff.ring_s": "15"})
     assert confirm_change(other, submit_change(other, "/plan/menu/main", **{"first_key_s": "8"})).status_code == 303
 
     merged = confirm_change(staff, mine)
@@ -252,8 +232,8 @@ def test_concurrent_changes_of_different_lines_are_merged(plan_section: PlanSect
 
 def test_concurrent_changes_of_one_line_are_shown_as_a_conflict(plan_section: PlanSection, staff: ConsoleUser) -> None:
     other = plan_section.console.sign_in(Role.ADMINISTRATOR)
-    mine = submit_change(staff, "/plan/waits", **{"staff.ring_s": "15"})
-    assert confirm_change(other, submit_change(other, "/plan/waits", **{"staff.ring_s": "30"})).status_code == 303
+    mine = submit_change(staff, "/plan/team", **{"staff.ring_s": "15"})
+    assert confirm_change(other, submit_change(other, "/plan/team", **{"staff.ring_s": "30"})).status_code == 303
 
     conflict = confirm_change(staff, mine)
 
@@ -267,7 +247,7 @@ def test_concurrent_changes_of_one_line_are_shown_as_a_conflict(plan_section: Pl
 
 
 def test_one_click_restores_an_earlier_version(plan_section: PlanSection, staff: ConsoleUser) -> None:
-    confirm_change(staff, submit_change(staff, "/plan/waits", **{"staff.ring_s": "15"}))
+    confirm_change(staff, submit_change(staff, "/plan/team", **{"staff.ring_s": "15"}))
     page = staff.get("/plan/history").text
     assert page.count("/back") == 1 and "Anne" in page and staff.user.name in page
     difference = staff.get("/plan/version/2").text
@@ -288,5 +268,80 @@ def test_a_user_who_may_only_see_the_plan_cannot_change_it(plan_section: PlanSec
     page = staff.get("/plan").text
     assert "/plan/menu/main" not in page and "/plan/text" not in page
     assert "/back" not in staff.get("/plan/history").text
-    for path in ("/plan/review", "/plan/text", "/plan/version/1/back", "/plan/waits"):
+    for path in ("/plan/review", "/plan/text", "/plan/version/1/back", "/plan/team"):
         assert staff.post(path, {"text": SEED, "base": "1", "do": "save"}).status_code == 403
+
+
+def test_one_goes_back_from_the_review_and_corrects_with_everything_typed_kept(
+    plan_section: PlanSection, staff: ConsoleUser
+) -> None:
+    typed = {"greeting.fr": "Bonjour, et\N{NO-BREAK SPACE}bienvenue.", "greeting.en": "Hello <b>&amp;"}
+    review = submit_change(staff, "/plan/number/+33199000000", **typed)
+    heard = staff.post("/plan/review", form_fields(review) | {"do": "call"})
+    assert form_fields(heard)["origin"] == "/plan/number/+33199000000"
+    page = staff.post("/plan/number/+33199000000", form_fields(heard) | {"do": "correct"})
+    assert page.status_code == 200
+    assert {name: form_fields(page)[name] for name in typed} == typed
+    again = staff.post("/plan/number/+33199000000", form_fields(page) | {"greeting.fr": "Bonsoir.", "do": "review"})
+    assert confirm_change(staff, again).status_code == 303
+    assert parse_plan(plan_section.text).numbers[0].greeting == {"fr": "Bonsoir.", "en": typed["greeting.en"]}
+
+
+def test_one_goes_back_to_the_version_that_the_form_was_made_for(plan_section: PlanSection, staff: ConsoleUser) -> None:
+    other = plan_section.console.sign_in(Role.ADMINISTRATOR)
+    review = submit_change(staff, "/plan/number/+33199000000", **{"greeting.fr": "Un."})
+    confirm_change(other, submit_change(other, "/plan/menu/main", **{"first_key_s": "8"}))
+    merged = confirm_change(staff, review)
+    page = staff.post("/plan/number/+33199000000", form_fields(merged) | {"do": "correct"})
+    assert (form_fields(page)["base"], form_fields(page)["greeting.fr"]) == ("1", "Un.")
+    again = staff.post("/plan/number/+33199000000", form_fields(page) | {"greeting.fr": "Deux.", "do": "review"})
+    assert confirm_change(staff, again).status_code == 303
+    plan = parse_plan(plan_section.text)
+    assert (plan.numbers[0].greeting["fr"], plan.menus["main"].first_key_s) == ("Deux.", 8)
+
+
+@pytest.mark.parametrize("origin", ["https://example.org/plan/", "/people", "//example.org", '/plan/"><script>'])
+def test_the_way_back_leads_to_a_page_of_the_plan_only(staff: ConsoleUser, origin: str) -> None:
+    review = form_fields(submit_change(staff, "/plan/number/+33199000000", **{"greeting.fr": "Un."}))
+    page = staff.post("/plan/review", review | {"origin": origin, "do": "call"})
+    assert form_fields(page)["origin"] == "/plan/text" and 'formaction="/plan/text"' in page.text
+    for typed in ("", "[1]", "{", '{"base": 7, "x": {}}'):
+        assert staff.post("/plan/number/+33199000000", review | {"typed": typed, "do": "correct"}).status_code in (
+            200,
+            404,
+        )
+
+
+def test_the_review_says_what_callers_will_notice_and_lets_one_hear_it(
+    plan_section: PlanSection, staff: ConsoleUser
+) -> None:
+    changed = {"greeting.fr": "Bonjour, et bienvenue."}
+    review = submit_change(staff, "/plan/number/+33199000000", **changed)
+    said = html.unescape(review.text).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Les appelants seront accueillis par : « Bonjour, et bienvenue. »" in said
+    assert "Jusqu'ici : « Bonjour, vous êtes bien à l'accueil." in said
+    assert 'value="hear:fr:greeting-33199000000"' in review.text and "hear:en:greeting" not in review.text
+
+    heard = staff.post("/plan/review", form_fields(review) | {"do": "hear:fr:greeting-33199000000"})
+    name = heard.text.partition('src="/plan/sound/')[2].partition(".wav")[0]
+    assert staff.get(f"/plan/sound/{name}.wav").status_code == 200
+    for nonsense in ("hear:", "hear:fr:", "hear:fr:../../x", "hear:xx:greeting-33199000000", "hear:fr:nothing"):
+        page = staff.post("/plan/review", form_fields(review) | {"do": nonsense})
+        assert page.status_code == 200 and "/plan/sound/" not in page.text
+
+
+def test_a_change_of_remarks_alone_is_noticed_by_nobody(plan_section: PlanSection, staff: ConsoleUser) -> None:
+    review = submit_change(staff, "/plan/text", text=f"# one more remark\n{SEED}")
+    assert "Personne ne remarquera rien" in review.text
+    assert confirm_change(staff, review).status_code == 303 and plan_section.text.startswith("# one more remark")
+
+
+def test_the_history_and_a_conflict_use_the_same_sentences(plan_section: PlanSection, staff: ConsoleUser) -> None:
+    other = plan_section.console.sign_in(Role.ADMINISTRATOR)
+    path = "/plan/number/+33199000000"
+    mine = submit_change(staff, path, **{"greeting.fr": "Un."})
+    confirm_change(other, submit_change(other, path, **{"greeting.fr": "Deux."}))
+    conflict = html.unescape(confirm_change(staff, mine).text).replace("\N{NO-BREAK SPACE}", " ")
+    assert "seront accueillis par : « Un. »" in conflict and "seront accueillis par : « Deux. »" in conflict
+    version = html.unescape(staff.get("/plan/version/2").text).replace("\N{NO-BREAK SPACE}", " ")
+    assert "seront accueillis par : « Deux. »" in version

@@ -53,7 +53,7 @@ def test_every_refusal_is_one_sentence_in_both_languages():
 
 def test_colleagues_can_hear_different_parts_of_one_draft_at_once(tmp_path: Path):
     storage = SoundStorage(tmp_path, tmp_path / "daily")
-    draft = SimpleNamespace(audio=SimpleNamespace(sha256="a" * 64))
+    draft = SimpleNamespace(audio=SimpleNamespace(sha256="a" * 64), prompt="")
     write_wav(tmp_path / f"{draft.audio.sha256}.wav", generate_tone(440, 2000))
     parts = [(number / 10, 1.5) for number in range(4)]
 

@@ -7,15 +7,18 @@ import pytest
 from prompts.audio.pcm import read_wav
 from prompts.voices.espeak import EspeakVoice
 from prompts.voices.google import GoogleVoice
-from prompts.voices.registry import get_voice
+from prompts.voices.piper import PiperVoice
+from prompts.voices.registry import VoiceSettings, get_voice
 from prompts.voices.voice import VoiceError
 
 
 def test_a_voice_is_chosen_by_name(tmp_path):
-    assert isinstance(get_voice("espeak-ng", cache=tmp_path), EspeakVoice)
-    assert isinstance(get_voice("google", cache=tmp_path), GoogleVoice)
-    with pytest.raises(VoiceError, match="choose espeak-ng or google"):
-        get_voice("alexandrine", cache=tmp_path)
+    settings = VoiceSettings(tmp_path)
+    assert isinstance(get_voice("espeak-ng", settings), EspeakVoice)
+    assert isinstance(get_voice("piper", settings), PiperVoice)
+    assert isinstance(get_voice("google", settings), GoogleVoice)
+    with pytest.raises(VoiceError, match="choose espeak-ng, piper, google"):
+        get_voice("alexandrine", settings)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
+import switches
 from callback_records import (
     NOON,
     ONE_MINUTE_LATER,
@@ -23,7 +24,6 @@ from callback_records import (
     ring_visitor,
 )
 
-from records import overrides
 from records.callbacks import callback_attempts, callback_queue, do_not_call, expiry, staff_actions
 from records.callbacks.attempt_results import AttemptResult, finish_attempt
 from records.callbacks.callback_attempts import Attempt
@@ -279,12 +279,12 @@ def test_callbacks_are_due_in_the_order_in_which_their_wait_began(database: Data
 def test_while_callbacks_are_paused_no_callback_is_due_or_dialled(database: Database) -> None:
     attempt = place_attempt(database, accept_callback(database).ref)
     accept_callback(database, make_callback_request(OTHER_VISITOR))
-    overrides.set_override(database, "callbacks", True, by="anne", at=ONE_MINUTE_LATER)
+    switches.set_override(database, "callbacks", True, by="anne", at=ONE_MINUTE_LATER)
 
     assert callback_queue.find_due_callbacks(database, at=ONE_MINUTE_LATER, limit=5) == ()
     assert callback_attempts.authorize_dial(database, attempt.channel_id, at=ONE_MINUTE_LATER) is None
     assert callback_state(database, attempt.ref) is S.QUEUED
-    overrides.set_override(database, "callbacks", False, by="anne", at=ONE_MINUTE_LATER)
+    switches.set_override(database, "callbacks", False, by="anne", at=ONE_MINUTE_LATER)
     assert len(callback_queue.find_due_callbacks(database, at=ONE_MINUTE_LATER + timedelta(minutes=1), limit=5)) == 2
 
 

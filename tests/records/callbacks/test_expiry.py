@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
+import switches
 from callback_records import NOON, OTHER_VISITOR, accept_callback, callback_state, make_callback_request, request_id
 from sqlalchemy import insert, update
 
-from records import holds, overrides
+from records import holds
 from records.callbacks import callback_attempts, expiry, staff_actions, visitor_actions
 from records.database.engine import Database
 from records.holds import HoldName
@@ -21,7 +22,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def switch(database: Database, name: OverrideName, active: bool, at: datetime) -> None:
-    overrides.set_override(database, name, active, by="anne", at=at)
+    switches.set_override(database, name, active, by="anne", at=at)
 
 
 def expires_at(database: Database, ref: str) -> datetime:

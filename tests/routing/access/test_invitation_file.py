@@ -1,11 +1,14 @@
 """Tables of people to be invited: words of both languages, and what is said about a wrong line."""
 
+from pathlib import Path
+
 import pytest
 
 from console.user_texts import ROW_PROBLEMS as CONSOLE_PROBLEMS
 from routing.access.invitation_file import ROW_PROBLEMS, InvitationRow, read_invitations
 from routing.access.permissions import Role
 from routing.access.role_names import ROLE_LABELS, find_role
+from routing.tables import decode_table
 from translations.catalogues import LANGUAGES
 
 
@@ -79,3 +82,13 @@ def test_an_address_is_known_by_its_usual_titles(title: str) -> None:
 def test_a_language_is_known_with_its_region(word: str, language: str) -> None:
     (row,) = read("Nom;E-mail;Langue", f"Anne;a@example.org;{word}")
     assert (row.language, row.problem) == ((language, "") if language else ("fr", "language:invalid"))
+
+
+def test_the_example_of_the_documents_invites_everybody_in_it() -> None:
+    text = decode_table((Path(__file__).parents[3] / "docs" / "examples" / "people.csv").read_bytes())
+    rows = read_invitations(text, known_emails=())
+    assert [(row.name, row.role, row.problem) for row in rows] == [
+        ("Élodie Martin", Role.SUPERVISOR, ""),
+        ("Zoé Durand", Role.STAFF, ""),
+        ("Driss Petit", Role.MESSAGE_EDITOR, ""),
+    ]

@@ -8,6 +8,7 @@ from example_numbers import RANGE_OF, example_numbers, may_be_called
 from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType, example_number_for_type
+from unbroken_spaces import with_ordinary_spaces
 
 from routing.callbacks.number_ranges import (
     NUMBER_RANGES,
@@ -81,8 +82,8 @@ def test_a_number_is_accepted_in_its_own_range_only(region: str, name: str) -> N
         *(("01 99 00 00 00", "own"), ("+33199000000", "own"), ("+33899000000", "own")),
         *(("07001234567890", "machine"), ("0976 01 23 45", "abroad"), ("0939 51 23 45", "abroad")),
         *(("0508 41 12 34", "abroad"), ("+33 708 41 23 45", "abroad"), ("０８９９００００01", "premium")),
-        *(("0639980001,,1", "not-a-number"), ("06399800", "not-a-number"), ("", "not-a-number")),
-        *(("0639980001\r\nAction: x", "not-a-number"), ("٠٦٣٩٩٨٠٠٠١", "not-a-number"), ("1" * 50, "not-a-number")),
+        *(("06399800", "not-a-number"), ("", "not-a-number")),
+        *(("0639980001\r\nAction: x", "not-a-number"), ("1" * 50, "not-a-number")),
     ],
 )
 def test_a_number_that_is_not_called_back_has_a_reason(raw: str, reason: str) -> None:
@@ -110,9 +111,9 @@ def test_an_overseas_number_is_accepted_where_the_plan_allows() -> None:
     assert parse("0690 00 12 34", ("guadeloupe",)) == "+590690001234"
     with pytest.raises(NotCallableError) as refused:
         parse_callable_number("0262161234", "FR", ("metropolitan", "belgium"), ())
-    assert str(refused.value) == "We call back in metropolitan France and Belgium only; give a number from there."
-    assert refused.value.message.in_language("fr") == (
-        "Nous rappelons seulement en France métropolitaine et en Belgique ; donnez un numéro de là."
+    assert str(refused.value) == "Give a number in metropolitan France and Belgium: we cannot call others back."
+    assert with_ordinary_spaces(refused.value.message.in_language("fr")) == (
+        "Donnez un numéro de France métropolitaine et de Belgique : nous n'en rappelons pas d'autres."
     )
 
 

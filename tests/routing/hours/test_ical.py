@@ -116,6 +116,12 @@ def test_recurrences_are_expanded_with_their_moved_excluded_and_cancelled_events
     )
 
 
+@pytest.mark.parametrize("excluded", ["EXDATE;VALUE=DATE:20310308", "EXDATE:20310308T000000"])
+def test_an_excluded_day_excludes_the_time_of_the_series_on_it(excluded: str):
+    weekly = f"DTSTART:20310301T090000\nDTEND:20310301T120000\nSUMMARY:Samedi\nRRULE:FREQ=WEEKLY;COUNT=3\n{excluded}"
+    assert [day for day, *_ in imported(weekly)] == ["2031-03-01", "2031-03-15"]
+
+
 def test_a_yearly_closure_counts_in_the_requested_years():
     event = "DTSTART;VALUE=DATE:20201224\nRRULE:FREQ=YEARLY\nSUMMARY:Fermé"
     assert [day for day, *_ in imported(event)] == ["2031-12-24"]
@@ -463,7 +469,12 @@ NEVER = "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
 
 
 @pytest.mark.parametrize(
-    "rule", [NEVER, f"{NEVER};UNTIL=20500101", f"{NEVER};COUNT=3", "FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1"]
+    "rule",
+    [
+        NEVER,
+        *(pytest.param(f"{NEVER};{end}", marks=pytest.mark.long) for end in ("UNTIL=20500101", "COUNT=3")),
+        "FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1",
+    ],
 )
 def test_rules_that_only_their_first_day_meets_are_refused_soon(rule):
     event = f"DTSTART;VALUE=DATE:20310901\nRRULE:{rule}\nSUMMARY:Fermé"

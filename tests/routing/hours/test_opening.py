@@ -9,6 +9,7 @@ from routing.hours.calendar import Calendar
 from routing.hours.notation import parse_spans
 from routing.hours.opening import OpeningState, exception_prompt_key, get_opening_state
 from routing.hours.opening_hours import OpeningHours, SpecialDay
+from routing.overrides import NO_OVERRIDES, ManualOverrides, Override, OverrideName
 
 PARIS = ZoneInfo("Europe/Paris")
 MEETING = SpecialDay(
@@ -19,10 +20,11 @@ OFFICE = OpeningHours(
     exceptions={date(2031, 3, 4): MEETING, date(2031, 3, 5): SpecialDay()},
 )
 CALENDAR = Calendar(OFFICE, PARIS)
+CLOSED = ManualOverrides(closed=Override(OverrideName.CLOSED))
 
 
-def at(text: str, forced_closed: bool = False) -> OpeningState:
-    return get_opening_state(CALENDAR, datetime.fromisoformat(text).replace(tzinfo=PARIS), forced_closed)
+def at(text: str, overrides: ManualOverrides = NO_OVERRIDES) -> OpeningState:
+    return get_opening_state(CALENDAR, datetime.fromisoformat(text).replace(tzinfo=PARIS), overrides)
 
 
 @pytest.mark.parametrize(
@@ -41,9 +43,9 @@ def test_a_special_day_has_its_own_prompt_while_it_is_closed(now, expected):
 
 
 def test_a_forced_closure_has_no_reopening_prompt():
-    assert at("2031-03-03 10:00", forced_closed=True) == OpeningState(False)
-    assert at("2031-03-03 12:30", forced_closed=True) == OpeningState(False)
-    assert at("2031-03-04 10:00", forced_closed=True) == OpeningState(False, "exception-office-20310304")
+    assert at("2031-03-03 10:00", CLOSED) == OpeningState(False)
+    assert at("2031-03-03 12:30", CLOSED) == OpeningState(False)
+    assert at("2031-03-04 10:00", CLOSED) == OpeningState(False, "exception-office-20310304")
 
 
 def test_the_special_day_is_the_local_day():

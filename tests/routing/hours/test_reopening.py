@@ -11,7 +11,12 @@ from routing.hours.calendar import Calendar
 from routing.hours.notation import parse_spans
 from routing.hours.opening_hours import OpeningHours, Span, SpecialDay
 from routing.hours.public_holidays import HolidayZone
-from routing.hours.reopening import reopening_prompt_key, reopening_prompt_texts
+from routing.hours.reopening import (
+    next_opening_prompt_key,
+    next_opening_texts,
+    reopening_prompt_key,
+    reopening_prompt_texts,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
 OFFICE = OpeningHours(
@@ -155,3 +160,31 @@ def test_each_prompt_that_a_call_may_need_exists(hours, now, zone):
     if prompt is not None:
         assert not Calendar(hours, ZoneInfo(zone)).is_open(now)
         assert set(reopening_prompt_texts([Calendar(hours, ZoneInfo(zone))])[prompt]) == {"fr", "en"}
+
+
+@pytest.mark.parametrize(
+    ("now", "closed_until", "key"),
+    [
+        ("2031-03-03 10:00", "2031-03-03 11:07", "reopens-today-1107"),  # amid the opening hours
+        ("2031-03-03 10:00", "2031-03-03 12:45", "reopens-today-1330"),  # in the break at noon
+        ("2031-03-03 10:00", "2031-03-03 19:00", "reopens-tomorrow-0900"),
+        ("2031-03-03 23:59", "2031-03-06 11:00", "reopens-thu-1100"),
+        ("2031-03-03 10:00", "2031-03-11 11:00", "reopens-20310311-1100"),
+        ("2031-03-30 01:00", "2031-03-30 03:00", "reopens-tomorrow-0900"),  # clocks skip an hour that night
+    ],
+)
+def test_the_opening_after_a_closure_by_hand_is_among_the_sentences_prepared_for_it(
+    now: str, closed_until: str, key: str
+) -> None:
+    calendar = Calendar(OpeningHours(week=(parse_spans("09:00-12:30, 13:30-18:00"),) * 5 + ((), ())), PARIS)
+    at, end = (datetime.fromisoformat(text).replace(tzinfo=PARIS) for text in (now, closed_until))
+    assert next_opening_prompt_key(calendar, at, end) == key
+    hours = int((end - at) / timedelta(hours=1)) + 1
+    heard = {next_opening_prompt_key(calendar, at + timedelta(hours=after), end) for after in range(hours)}
+    assert heard == next_opening_texts(calendar, at, end).keys() & heard
+
+
+def test_a_closure_after_which_nothing_opens_any_more_announces_nothing() -> None:
+    calendar, now = Calendar(OpeningHours(week=((),) * 7), PARIS), datetime(2031, 3, 3, tzinfo=PARIS)
+    assert next_opening_prompt_key(calendar, now, now) is None
+    assert next_opening_texts(calendar, now, now) == {}

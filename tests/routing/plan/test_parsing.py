@@ -38,8 +38,9 @@ def refusal(text: str) -> str:
 
 def with_examples(default_plan_text: str) -> str:
     """The default plan with its commented examples."""
-    inner = re.sub(r'^  # ("\+33899|office:|relax:|  )', r"  \1", default_plan_text, flags=re.M)
-    return re.sub(r"^# (staff_line:|overflow:|callbacks:|retention:|  )", r"\1", inner, flags=re.M)
+    inner = re.sub(r'^  # ("\+33899|office:|questions:|relax:|  )', r"  \1", default_plan_text, flags=re.M)
+    sections = "organisation:|staff_line:|overflow:|callbacks:|retention:|requests:|  "
+    return re.sub(rf"^# ({sections})", r"\1", inner, flags=re.M)
 
 
 def line_of(text: str, words: str) -> int:
@@ -102,7 +103,7 @@ WRONG = [
     ("menu: main", "menu: mian", "'mian' is not a menu of this plan; choose main"),
     ("hours: always", "hours: often", "'often' is not a calendar"),
     ('"3": {play: daily', '"3": {play: weekly', "'weekly' is not an announcement of this plan; choose daily"),
-    ("language: fr", "language: de", "'de' is not a language; choose fr or en"),
+    ("language: fr", "language: de", "'de' is not a language that callers are served in; choose fr or en"),
     ("timezone: Europe/Paris", "timezone: Europe/Pariss", "is not a time zone"),
     ("timezone: Europe/Paris", "timezone: ../../etc/passwd", "is not a time zone"),
     ("timezone: Europe/Paris", "timezone: Europe", "is not a time zone"),
@@ -113,7 +114,7 @@ WRONG = [
     ('["+33199000000"]', '["+33199000000", "+33199000000"]', "already a landing number"),
     ('["+33199000000"]', '"+33199000000"', "needs a list"),
     ('["+33199000000"]', "[]", "needs a list"),
-    ('"2": {to', '"1": {to', "'1' is given twice"),
+    ('"2": {to', '"1": {to', "Key 1 is already used"),
     ('"2": {to', '"12": {to', "'12' is not a key of a telephone"),
     ('"2": {to', '"A": {to', "'A' is not a key of a telephone"),
     ('"2": {to', '"٢": {to', "is not a key of a telephone"),
@@ -122,7 +123,7 @@ WRONG = [
     ('"*": {repeat: true}', '"*": {repeat: false}', "can only be true"),
     ('"*": {repeat: true}', "*: {repeat: true}", "write them in quotes"),
     ('"0": {to: staff}', '"0": {to: staff, say: "Bonjour"}', "'say' is not known here"),
-    (', en: "To be called back"', "", "in one language only"),
+    (', en: "To be called back"', "", "the text in English is missing"),
     ('en: "To be called back"', 'en: ""', "needs a value"),
     ('en: "To be called back"', 'en: "  "', "is empty"),
     ('en: "To be called back"', "en: ~", "needs a value"),
@@ -152,7 +153,7 @@ WRONG = [
     ("mon-sun: 00:00-24:00", "fri-mon: 09:00-12:00", "runs backwards"),
     ("mon-sun: 00:00-24:00", "lundi: 09:00-12:00", "is not a day"),
     ("mon-sun: 00:00-24:00", "mon-: 09:00-12:00", "is not a day"),
-    ("mon-sun: 00:00-24:00", "{mon-fri: 09:00-12:00, fri: 09:00-10:00}", "fri is given twice"),
+    ("mon-sun: 00:00-24:00", "{mon-fri: 09:00-12:00, fri: 09:00-10:00}", "fri is used twice"),
     ("  daily:", "  Daily Message:", "is not a name"),
     ("  main:", "  main: &main", "have another meaning"),
     ("country: FR", "country: !!str FR", "a tag"),
@@ -229,7 +230,7 @@ def test_a_landing_number_belongs_to_one_number_only(default_plan_text: str):
 
 
 def test_a_repeated_key_is_refused_with_and_without_quotes(default_plan_text: str):
-    assert "'1' is given twice" in refusal(default_plan_text.replace('      "2": {to', "      1: {to"))
+    assert "Key 1 is already used" in refusal(default_plan_text.replace('      "2": {to', "      1: {to"))
 
 
 # YAML reads these unquoted words as numbers, booleans or null; a plan keeps them as they are written.
@@ -263,7 +264,7 @@ WRONG_EXAMPLES = [
     ("price_notice: application", "price_notice: nobody", "choose operator or application"),
     ("open: 14:00-18:00", "open: 14h", "is not a time span"),
     ("{open: 14:00-18:00, ", "{", "lacks open"),
-    (', en: "We are on holiday."', "", "lacks en"),
+    (', en: "We are on holiday."', "", "the text in English is missing"),
     ("2030-12-31:", "2030-12-32:", "is not a date"),
     ("2030-12-31:", "31/12/2030:", "is not a date"),
     ("2030-12-31:", "1030-12-31:", "is not in a year from 2000 to 2100"),
@@ -309,7 +310,7 @@ def test_a_wrong_example_is_refused_with_the_line_and_the_reason(default_plan_te
     problems = refusal(text.replace(words, others, 1))
     line = line_of(text, words)
     if reason is None:  # reported at the range that includes it
-        line, reason = line_of(text, "2031-08-04 to"), "2031-08-11 is given twice"
+        line, reason = line_of(text, "2031-08-04 to"), "2031-08-11 is used twice"
     assert any(re.match(rf"plan\.yaml:{line}: .*{re.escape(reason)}", problem) for problem in problems.splitlines()), (
         problems
     )

@@ -23,6 +23,7 @@ from agi.pending_writes import CallbackCreated, CallEventAdded, CallOpened
 from agi.spool import REJECTED_FILE, Spool
 from caller.phone import CallerId
 from caller.scripted_call import Hangup, Press
+from records import trunks
 from records.call_events import CallEvent, CallEventKind, IncomingCall
 from records.calls import call_detail, calls, voicemails
 from records.checks import checks as database_checks
@@ -192,6 +193,36 @@ def test_a_backup_has_passwords_of_the_settings_only_on_request(
     assert load() == settings
 
 
+@pytest.mark.parametrize("with_secrets", [False, True])
+def test_passwords_of_trunks_are_read_after_a_restore_only_with_their_key(
+    run: Run, reception: Reception, tmp_path: Path, with_secrets: bool
+) -> None:
+    file, other = tmp_path / "backup.tar.gz", Reception(tmp_path / "other")
+    password = tmp_path / "password"
+    password.write_text(SECRET)
+    run("trunk", "add", "op", "198.51.100.7", "--user", "us", "--password-file", str(password))
+    said = run("backup", str(file), *(["--with-secrets"] if with_secrets else [])).output
+    assert (f"Keep a copy of {reception.settings.trunk_key_file}" in said) is not with_secrets
+    assert (SECRET in unpacked(file, tmp_path / "unpacked")) is False
+
+    restored = other.run("restore", str(file)).stdout
+    other.run("prepare")
+
+    (op,) = trunks.list_trunks(other.database, other.installation.secret_box)
+    assert (op.is_locked, "holds no key" in restored) == (not with_secrets, not with_secrets)
+    if not with_secrets:
+        other.run("trunk", "import-key", str(reception.settings.trunk_key_file))
+        (op,) = trunks.list_trunks(other.database, other.installation.secret_box)
+    assert op.trunk.password.get_secret_value() == SECRET
+    other.stop()
+
+
+def unpacked(file: Path, folder: Path) -> str:
+    """Everything in the archive as text."""
+    archive.extract_archive(file, folder)
+    return "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
+
+
 def test_the_folder_keeps_only_the_newest_backups(run: Run, reception: Reception, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()
@@ -286,6 +317,7 @@ def test_nothing_is_restored_onto_an_installation_in_use(reception: Reception, b
     assert plan_versions.list_plan_versions(reception.database) == before
 
 
+@pytest.mark.long
 def test_an_interrupted_backup_leaves_no_file(reception: Reception, tmp_path: Path) -> None:
     file = tmp_path / "b.tar.gz"
     for n in range(60):

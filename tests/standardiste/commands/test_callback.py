@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import switches
 from callback_records import (
     OTHER_VISITOR,
     PUBLIC_NUMBER,
@@ -18,7 +19,7 @@ from callback_records import (
 from click.testing import Result
 from reception import Reception
 
-from records import overrides, site_keys
+from records import site_keys
 from records.callbacks import acceptance, do_not_call, staff_actions
 from records.callbacks.attempt_results import AttemptResult
 from records.callbacks.callback_request import AcceptedCallback
@@ -118,9 +119,9 @@ def test_a_callback_is_cancelled_once(reception: Reception, run: Run) -> None:
 
 def test_all_callbacks_are_paused_and_resumed(reception: Reception, run: Run) -> None:
     assert "until `standardiste callbacks resume`" in run("callbacks", "pause", "--note", "strike").stdout
-    assert overrides.get_overrides(reception.database)["callbacks"].note == "strike"
+    assert switches.find(reception.database, "callbacks").note == "strike"
     assert run("callbacks", "resume").exit_code == 0
-    assert not overrides.get_overrides(reception.database)["callbacks"].active
+    assert not switches.is_switched(reception.database, "callbacks")
 
 
 def test_a_number_on_the_do_not_call_list_is_not_called(reception: Reception, run: Run) -> None:
@@ -169,3 +170,11 @@ def test_a_site_key_is_shown_once(reception: Reception, run: Run) -> None:
     assert "choose www" in refusal(run("key", "add", "moon", "CRM"))
     assert "no key 7" in refusal(run("key", "revoke", "7"))
     assert PUBLIC_NUMBER not in listed
+
+
+def test_a_key_of_a_program_has_its_scopes_and_no_site(reception: Reception, run: Run) -> None:
+    token = run("key", "add-tool", "CRM", "--scope", "calls:read").stdout.split()[-1]
+    holder = site_keys.find_site_key(reception.database, token)
+    assert holder is not None and (holder.site, holder.scopes) == ("", ("calls:read",))
+    assert "calls:read  CRM" in run("key", "list").stdout
+    assert "--scope" in run("key", "add-tool", "CRM").stderr

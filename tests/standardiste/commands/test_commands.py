@@ -1,6 +1,7 @@
 """The command line: output and exit codes."""
 
 import json
+import re
 import subprocess
 import tomllib
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from databases import corrupt_database
 from reception import Reception
 from recorded_calls import record_call
 
+from records.contacts.duplicates.following import propose_duplicates
 from records.plan import plan_versions
 from records.requests import RequestKind, open_request
 from records.staff import agents
@@ -375,6 +377,23 @@ def test_a_caller_is_found_by_their_number_in_any_form(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("called")
+def test_two_cards_of_one_person_are_merged_and_separated_by_commands(reception: Reception, run: Run) -> None:
+    record_call(reception.database, "9.9", datetime(2025, 3, 4, 12, 0, tzinfo=UTC), "+33639980002")
+    where = ("--street", "12 rue de la Paix", "--postcode", "75002")
+    for card, name in (("1", "Anne Roy"), ("2", "ROY Ane")):
+        assert run("contact", "change", card, "--name", name, *where).exit_code == 0
+    propose_duplicates(reception.database, datetime.now(UTC))
+    assert "similar name, same address" in run("contact", "duplicates").stdout
+    assert json.loads(run("contact", "duplicates", "--json").stdout)[0]["second_id"] == 2
+    assert run("contact", "merge", "1", "2", "--prefer", "name").exit_code == 0
+    assert "ROY Ane" in run("contact", "show", "1").stdout and "card 2" in run("contact", "show", "1").stdout
+    assert run("contact", "unmerge", "2").exit_code == 0
+    assert "2" in refusal(run("contact", "unmerge", "2"))
+    assert run("contact", "distinct", "1", "2").exit_code == 0
+    assert run("contact", "duplicates").stdout.startswith("0 wait.")
+
+
+@pytest.mark.usefixtures("called")
 def test_a_call_is_listed_and_traced(run: Run) -> None:
     assert run("calls").stdout.startswith(REF)
     assert run("trace", REF).stdout.startswith(f"Call {REF}")
@@ -389,6 +408,44 @@ def test_a_request_is_closed_once_and_closing_it_again_says_so(run: Run) -> None
     assert run("request", "close", "1", "nothing").stdout.endswith(": rang back.\n")
     assert run("request", "list").stderr == "No request is open.\n"
     assert "2" in refusal(run("request", "close", "2", "done"))
+
+
+@pytest.mark.usefixtures("called")
+def test_a_request_is_given_to_somebody_with_a_note_and_shown_with_its_history(run: Run) -> None:
+    run("account", "invite", "Anne", "anne@example.org", "--role", "staff")
+    assert run("request", "take", "1", "anne@example.org", "--note", "Before noon").stdout == "Request 1 is Anne's.\n"
+    assert run("request", "note", "1", "Rang twice").stdout == "The note is kept.\n"
+    shown = run("request", "show", "1").stdout
+    assert "missed" in shown and "level 1" in shown and "taken by Anne" in shown
+    assert re.search(r"person  Anne  Before noon\n.*note  Rang twice\n", shown)
+    assert "2" in refusal(run("request", "show", "2"))
+
+
+@pytest.mark.usefixtures("called")
+def test_a_request_is_moved_handed_over_and_opened_again(run: Run) -> None:
+    assert (
+        run("request", "due", "1", "2030-03-04 12:00", "Papers come").stdout == "Request 1 is due 2030-03-04 12:00.\n"
+    )
+    assert run("request", "hand-over", "1", "2", "--note", "Yours").stdout == "Request 1 is at level 2.\n"
+    run("request", "close", "1", "answered")
+    assert "closed" in refusal(run("request", "due", "1", "2030-03-05", "Too late"))
+    assert run("request", "reopen", "1").stdout == "Request 1 is open.\n"
+    shown = run("request", "show", "1").stdout
+    assert "level 2" in shown and "due 2030-03-04 12:00" in shown and "closed" not in shown.splitlines()[0]
+    assert re.search(r"due .*Papers come\n.*level  2  Yours\n.*reopened\n", shown)
+    run("request", "hand-over", "1", "3")
+    assert "1" in refusal(run("request", "reopen", "1"))
+
+
+@pytest.mark.usefixtures("called")
+def test_a_note_and_a_consent_are_written_on_a_card(run: Run) -> None:
+    assert run("contact", "note", "1", "Rang twice").stdout == "The note is kept.\n"
+    assert "note" in run("contact", "show", "1").stdout
+    given = ("campaigning", "--text-version", "2030-01", "--source", "form:fair")
+    assert run("contact", "consent", "1", *given).stdout == "The consent is kept.\n"
+    assert run("contact", "withdraw-consent", "1", "campaigning").stdout == "The consent holds no longer.\n"
+    assert "no consent" in refusal(run("contact", "withdraw-consent", "1", "campaigning"))
+    assert "7" in refusal(run("contact", "note", "7", "Nobody"))
 
 
 def test_only_landing_numbers_are_dialled(run: Run) -> None:

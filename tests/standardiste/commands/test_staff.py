@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import switches
 from click.testing import Result
 from reception import Reception
 from sqlalchemy import text
 
-from records import overrides
 from records.plan import plan_versions
 from records.staff import agents, presence
 from standardiste.doctor import installation_checks
@@ -302,14 +302,14 @@ def test_a_file_is_read_in_the_encoding_of_any_spreadsheet(
 
 def test_closing_at_once_and_returning_to_the_opening_hours(reception: Reception, run: Run) -> None:
     assert "closed until" in run("hours", "close", "--note", "storm").stdout
-    assert overrides.get_overrides(reception.database)["closed"].active
+    assert switches.is_switched(reception.database, "closed")
     shown = run("hours", "show", "--days", "2").stdout
     assert "Closed by hand since" in shown
     assert ": storm." in shown
     assert "open now" not in shown
 
     assert run("hours", "open").exit_code == 0
-    assert not overrides.get_overrides(reception.database)["closed"].active
+    assert not switches.is_switched(reception.database, "closed")
     assert "Closed by hand" not in run("hours", "show").stdout
 
 
@@ -373,6 +373,6 @@ def test_an_event_of_an_imported_calendar_that_may_open_or_close_is_named_until_
 
 def test_overflow_of_all_calls_is_switched_on_and_off(reception: Reception, run: Run) -> None:
     run("overflow", "on", "--note", "strike")
-    assert overrides.get_overrides(reception.database)["overflow"].note == "strike"
+    assert switches.find(reception.database, "overflow").note == "strike"
     run("overflow", "off")
-    assert not overrides.get_overrides(reception.database)["overflow"].active
+    assert not switches.is_switched(reception.database, "overflow")

@@ -53,7 +53,7 @@ def test_a_webhook_is_added_tested_listed_and_removed(
 def test_events_are_replayed(run: Run, reception: Reception, receiver: WebhookReceiver) -> None:
     run("webhook", "add", receiver.url("127.0.0.1"), "--kind", "call.*")
     now = datetime.now(UTC)
-    add_event(reception, "call.started", now - timedelta(days=2))
+    add_event(reception, "call.started", now - timedelta(days=3))  # a day begins by the plan's clock
     add_event(reception, "call.ended", now)
 
     since = run("webhook", "replay", "--since", f"{now - timedelta(days=1):%Y-%m-%d}")

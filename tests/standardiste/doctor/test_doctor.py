@@ -16,13 +16,18 @@ from plan_variants import plan_with
 from reception import Reception
 
 from prompts.callback_offer import longest_offer_s
+from records import trunks
+from records.actor import command_line_actor
 from records.callbacks import acceptance
 from records.callbacks.callback_request import CallbackChannel, CallbackRequest
 from records.check_result import CheckResult
 from records.plan import plan_versions
+from records.secret_box import SecretBox
+from records.trunks import StoredTrunk
 from routing.callbacks.terms import CallbackTerms
 from routing.hours.calendar import Calendar
 from routing.hours.opening_hours import ALWAYS_OPEN
+from routing.trunks import Trunk
 from standardiste.doctor import asterisk_checks, installation_checks, machine_checks, part_checks
 from standardiste.parts import heartbeat, supervisord_control
 from standardiste.parts.guard import HEARTBEAT_BY_PART
@@ -57,7 +62,7 @@ def expected() -> list[str]:
 def test_a_check_is_given_in_the_requested_language() -> None:
     check = CheckResult("x", False, translatable("Asterisk runs."), translatable("Start the server: script/server."))
 
-    assert check.in_language("fr") == ("Asterisk fonctionne.", "Démarrez le serveur : script/server.")
+    assert check.in_language("fr") == ("Asterisk fonctionne.", "Démarrez le serveur\N{NO-BREAK SPACE}: script/server.")
     assert check.in_language("en") == ("Asterisk runs.", "Start the server: script/server.")
     assert CheckResult("x", True, Message("Python 3.11.")).in_language("fr") == ("Python 3.11.", None)
 
@@ -66,7 +71,10 @@ def test_doctor_speaks_french_on_request(run: Run) -> None:
     said = run("doctor", "--language", "fr")
 
     assert said.exit_code == 1
-    assert "ERREUR asterisk running: Asterisk ne fonctionne pas : personne n'est accueilli." in said.stdout
+    assert (
+        "ERREUR asterisk running: Asterisk ne fonctionne pas\N{NO-BREAK SPACE}: personne n'est accueilli."
+        in said.stdout
+    )
     assert "Démarrez le serveur" in said.stdout
     checks = json.loads(run("doctor", "--json", "--language", "fr").stdout)
     assert all(set(check) == {"name", "ok", "sentence", "mend"} for check in checks)
@@ -198,14 +206,14 @@ def test_callbacks_without_a_trunk_are_a_fault_once_a_visitor_waits(reception: R
 
     assert (advice.ok, check.ok) == (True, False)
     assert "trunk add" in str(check.remedy)
-    trunks = json.dumps({"operator": {"address": "192.0.2.1"}})
-    with closing(Reception(reception.settings.var, trunks=trunks).installation) as led_out:
-        assert list(installation_checks.check_callbacks(led_out)) == []
+    trunk = StoredTrunk("operator", "Operator", Trunk(address="192.0.2.1"))
+    trunks.add_trunk(reception.database, command_line_actor("test"), SecretBox([]), trunk, at=at)
+    assert [each.name for each in installation_checks.check_callbacks(reception.installation)] == ["personal data"]
     too_short = 2 * longest_offer_s(reception.settings.sounds, reception.installation.plan) - 1
     short = plan_with(staff=f"  {{strategy: rrmemory, ring_s: {too_short}, max_wait_s: 60, wrapup_s: 0}}")
     plan_versions.save_plan(reception.database, short, author="test", at=at)
-    with closing(Reception(reception.settings.var, trunks=trunks).installation) as hurried:
-        [check] = installation_checks.check_callbacks(hurried)
+    with closing(Reception(reception.settings.var).installation) as hurried:
+        [check, _] = installation_checks.check_callbacks(hurried)
         assert not check.ok and "staff.ring_s" in str(check.remedy)
 
 
@@ -215,8 +223,8 @@ def test_passwords_in_a_readable_settings_file_are_reported(
     file = tmp_path / "standardiste.toml"
     file.touch(mode=0o644)
     monkeypatch.setenv("STANDARDISTE_CONFIG", str(file))
-    trunks = json.dumps({"operator": {"address": "192.0.2.1", "user": "us", "password": "secret"}})
-    settings = Reception(reception.settings.var, trunks=trunks).settings
+    configured = json.dumps({"operator": {"address": "192.0.2.1", "user": "us", "password": "secret"}})
+    settings = Reception(reception.settings.var, trunks=configured).settings
 
     def faults() -> list[str]:
         return [check.name for check in machine_checks.check_permissions(settings) if not check.ok]

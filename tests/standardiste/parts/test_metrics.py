@@ -23,6 +23,7 @@ from standardiste.settings import CHECKOUT
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LABELS = {"disposition", "result", "state", "kind", "announcement", "slot", "part", "le", "trunk", "reason"}
+LABELS |= {"by", "decision"}
 
 
 class Calls:
@@ -100,6 +101,7 @@ def test_names_and_labels_follow_the_conventions_and_name_no_person(text: str) -
     values = {(sample.name, *sample.labels.values()): sample.value for sample in samples}
     assert values[("standardiste_staff", "ready")] == 1
     assert values[("standardiste_calls_active",)] == 1
+    assert values[("standardiste_duplicates_avoided_total", "caller")] == 0
     assert values[("standardiste_message_age_seconds", "daily", "daily")] > 0
     assert values[("standardiste_heartbeat_age_seconds", "calls")] < 60
 

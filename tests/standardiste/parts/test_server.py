@@ -99,6 +99,7 @@ def test_a_killed_part_restarts_and_ctrl_c_ends_all_processes(reception: Recepti
     assert [path for path in files if path.stat().st_mode & 0o077 and "documentation" not in path.parts] == []
 
 
+@pytest.mark.long
 def test_a_closed_terminal_with_a_frozen_supervisor_stops_every_part(reception: Reception) -> None:
     reception.start()
     os.kill(int((reception.settings.var / "supervisor.pid").read_text()), signal.SIGSTOP)
@@ -109,6 +110,7 @@ def test_a_closed_terminal_with_a_frozen_supervisor_stops_every_part(reception: 
     assert running(reception) == []
 
 
+@pytest.mark.long
 def test_ctrl_c_during_the_start_stops_every_part(reception: Reception) -> None:
     with subprocess.Popen(
         reception._command("server"),
@@ -125,6 +127,7 @@ def test_ctrl_c_during_the_start_stops_every_part(reception: Reception) -> None:
     assert running(reception) == []
 
 
+@pytest.mark.long
 def test_after_a_killed_server_no_part_runs_and_it_can_start_again_and_sigterm_stops_it(reception: Reception) -> None:
     reception.start()
 
@@ -139,6 +142,7 @@ def test_after_a_killed_server_no_part_runs_and_it_can_start_again_and_sigterm_s
     assert running(reception) == []
 
 
+@pytest.mark.long
 def test_a_killed_supervisor_ends_the_server(reception: Reception) -> None:
     reception.start()
 

@@ -101,16 +101,57 @@ def test_one_address_holds_no_more_connections_than_its_limit(site: Site, connec
     assert not any(map(has_been_closed, (other, *own[5:])))
 
 
-def test_behind_our_own_proxies_the_limit_of_one_address_does_not_apply(
-    monkeypatch: pytest.MonkeyPatch, connections: ExitStack
-) -> None:
-    monkeypatch.setattr(web_server, "CONNECTIONS_PER_ADDRESS", 10)
-    site = Site(behind_proxies=True)
+@pytest.fixture
+def proxied_site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site behind two proxies of ours."""
+    monkeypatch.setattr(web_server, "CONNECTIONS_PER_ADDRESS", 5)
+    site = Site(proxies=2)
     with waitress_thread.running(site.server):
-        held = [connections.enter_context(site.connect()) for _ in range(MAX_CONNECTIONS - 1)]
-        assert site.get().startswith(b"HTTP/1.1 200")
+        yield site
+        site.open_gate.set()
 
-        assert not any(map(has_been_closed, held))
+
+def test_behind_our_own_proxies_their_connections_are_not_limited(proxied_site: Site, connections: ExitStack) -> None:
+    held = [connections.enter_context(proxied_site.connect()) for _ in range(MAX_CONNECTIONS - 1)]
+
+    assert proxied_site.get().startswith(b"HTTP/1.1 200")
+    assert not any(map(has_been_closed, held))
+
+
+@pytest.mark.parametrize(
+    ("same", "other"),
+    [
+        ("192.0.2.7, 10.0.0.1", "192.0.2.8, 10.0.0.1"),
+        ("192.0.2.7:4711, 10.0.0.1", "192.0.2.8, 10.0.0.1"),
+        ("2001:db8::7, 10.0.0.1", "2001:db8:0:1::7, 10.0.0.1"),
+        ("{number}.0.0.1, 192.0.2.7, 10.0.0.1", "192.0.2.7, 192.0.2.8, 10.0.0.1"),  # what a visitor adds counts nothing
+    ],
+)
+def test_behind_our_own_proxies_a_visitor_has_so_many_requests_in_progress_and_others_are_served(
+    proxied_site: Site, connections: ExitStack, same: str, other: str
+) -> None:
+    proxied_site.open_gate.clear()
+    own = [ask(proxied_site, connections, same.format(number=number + 1)) for number in range(7)]
+    stranger = ask(proxied_site, connections, other)
+
+    proxied_site.open_gate.set()
+
+    answers = [visitor.recv(1000) for visitor in own]
+    assert [answer[9:12] for answer in answers] == [b"200"] * 5 + [b"429"] * 2
+    assert b"Retry-After: 5" in answers[-1]
+    assert stranger.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def count_requests(site: Site) -> int:
+    return sum(bool(each.requests) for each in list(site.server.active_channels.values()))
+
+
+def ask(site: Site, connections: ExitStack, forwarded_for: str) -> socket.socket:
+    """A request that a proxy forwards; returns when it waits for a thread, or has one."""
+    proxy, before = connections.enter_context(site.connect()), count_requests(site)
+    proxy.sendall(REQUEST.replace(b"\r\n\r\n", f"\r\nX-Forwarded-For: {forwarded_for}\r\n\r\n".encode()))
+    wait_for(lambda: count_requests(site) > before, "the request", 5)
+    return proxy
 
 
 def test_a_request_in_progress_is_never_closed_and_a_newcomer_is_told_to_come_again(
@@ -120,11 +161,7 @@ def test_a_request_in_progress_is_never_closed_and_a_newcomer_is_told_to_come_ag
     visitors = [connections.enter_context(site.connect()) for _ in range(10)]
     for visitor in visitors:
         visitor.sendall(REQUEST)
-    wait_for(
-        lambda: sum(bool(each.requests) for each in list(site.server.active_channels.values())) == 10,
-        "ten requests in progress",
-        5,
-    )
+    wait_for(lambda: count_requests(site) == 10, "ten requests in progress", 5)
 
     refused = connections.enter_context(site.connect())
     assert refused.recv(1000).startswith(b"HTTP/1.1 503")

@@ -9,11 +9,11 @@ import pytest
 
 from records.staff.agents import SipAccount
 from routing.plan import parsing
+from routing.trunks import Trunk
 from standardiste.installation_folders import create_folders
 from standardiste.settings import CHECKOUT, Settings
 from standardiste.switchboard import asterisk, asterisk_config
 from standardiste.switchboard.asterisk import AsteriskNotFound
-from standardiste.trunk_settings import Trunk
 
 PHONES = (
     SipAccount("p01", "a-password-of-p01", "Somebody", "01"),
@@ -38,7 +38,7 @@ def etc(settings: Settings) -> Path:
 
 def render(settings: Settings) -> None:
     plan = parsing.parse_plan((CHECKOUT / "plan.yaml").read_text(encoding="utf-8"))
-    asterisk_config.render_config(settings, asterisk.find_asterisk(), plan, PHONES)
+    asterisk_config.render_config(settings, asterisk.find_asterisk(), plan, PHONES, settings.trunks)
 
 
 def test_each_template_becomes_a_file(etc: Path) -> None:

@@ -1,0 +1,141 @@
+"""The OpenAPI paths of calls, contacts and requests, for programs with a key."""
+
+from pydantic import BaseModel
+
+from callback_api.api.operations import BODY_PROBLEMS, Json, operation, parameter
+from callback_api.records_api import write_forms
+from callback_api.records_api.parameters import MAX_ID, MAX_LIMIT
+from callback_api.records_api.responses import (
+    CallDetailResponse,
+    CallsResponse,
+    ContactResponse,
+    ContactsResponse,
+    PlacedCallbackResponse,
+    RequestResponse,
+    RequestsResponse,
+)
+
+RECORD_RESPONSES = (
+    *(CallsResponse, CallDetailResponse, ContactsResponse, ContactResponse),
+    *(RequestsResponse, RequestResponse, PlacedCallbackResponse),
+)
+_KEY: Json = {"security": [{"server": []}]}
+_JSON = ("application/json",)
+_MERGE = ("application/json", "application/merge-patch+json")
+_WRITE_PROBLEMS = (*BODY_PROBLEMS, "key-refused", "scope-missing", "not-found")
+_ONCE = ("key-reused", "key-malformed")
+_HANDLING = ("request-taken", "request-closed")
+
+
+def records_paths() -> Json:
+    """Every path of records, with what is read there and what is written."""
+    paths = _reading_paths()
+    for path, methods in _writing_paths().items():
+        paths.setdefault(path, {}).update(methods)
+    return paths
+
+
+def idempotency_parameter() -> Json:
+    """The header of requests that may be sent again."""
+    retry = parameter("Idempotency-Key", "header", "A UUID: the same key and body are one change, and one answer.")
+    retry["schema"] |= {"minLength": 16, "maxLength": 128, "pattern": "^[!#-~]+$"}
+    return retry
+
+
+def _number(of_what: str) -> Json:
+    number = {**parameter("id", "path", f"The number of the {of_what}."), "required": True}
+    number["schema"] = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+    return number
+
+
+def _writing_paths() -> Json:
+    forms, card, of_request = write_forms, "/v1/contacts/{id}", "/v1/requests/{id}"
+    match = {**parameter("If-Match", "header", "The ETag of the card as it was read."), "required": False}
+    change = operation(
+        "Change a contact",
+        ContactResponse,
+        [_number("card"), match],
+        request_model=forms.ContactChange,
+        body_kinds=_MERGE,
+        problems=[*_WRITE_PROBLEMS, *_ONCE, "card-changed", "version-missing"],
+    )
+    paths: Json = {
+        "/v1/contacts": _post("Create a contact", ContactResponse, forms.NewContact, "201"),
+        card: {"patch": {**change, **_KEY}},
+        f"{card}/notes": _of_card("Add a note to a contact", forms.NoteForm, "201"),
+        f"{card}/consents": _of_card("Write down a consent", forms.ConsentForm, "201"),
+        f"{card}/consents/withdraw": _of_card("Withdraw a consent", forms.ConsentWithdrawal),
+        f"{card}/do-not-call": _of_card("Put a number on the do-not-call list", forms.DoNotCallForm, "201"),
+        f"{card}/do-not-call/withdraw": _of_card("Take a number from the do-not-call list", forms.NumberForm),
+        f"{card}/callbacks": _post(
+            "Call the person of a contact back",
+            PlacedCallbackResponse,
+            forms.NumberForm,
+            "202",
+            parameters=[_number("card")],
+            problems=("not-dialled", "too-many"),
+        ),
+        f"{of_request}/notes": _handling("Add a note to a request", forms.NoteForm, "201"),
+        f"{of_request}/assign": _handling("Assign a request", forms.AssignForm, problems=_HANDLING),
+        f"{of_request}/hand-over": _handling("Hand a request over", forms.HandOverForm, problems=_HANDLING),
+        f"{of_request}/due": _handling("Move the due time of a request", forms.DueForm, problems=_HANDLING),
+        f"{of_request}/close": _handling("Close a request", forms.CloseForm, problems=(*_HANDLING, "too-late")),
+        f"{of_request}/reopen": _handling("Reopen a request", forms.ReopenForm, problems=("not-reopened",)),
+    }
+    paths[f"{of_request}/hand-over"]["post"]["responses"]["204"] = {"description": "Done; it is the mediator's now."}
+    return paths
+
+
+def _of_card(summary: str, form: type[BaseModel], status: str = "200") -> Json:
+    return _post(summary, ContactResponse, form, status, parameters=[_number("card")])
+
+
+def _handling(summary: str, form: type[BaseModel], status: str = "200", *, problems: tuple[str, ...] = ()) -> Json:
+    return _post(summary, RequestResponse, form, status, parameters=[_number("request")], problems=problems)
+
+
+def _post(
+    summary: str,
+    response: type[BaseModel],
+    form: type[BaseModel],
+    status: str,
+    *,
+    parameters: list[Json] | None = None,
+    problems: tuple[str, ...] = (),
+) -> Json:
+    """A change that is made by POST; the parameters are those of the operation."""
+    made = operation(
+        summary,
+        response,
+        [*(parameters or []), idempotency_parameter()],
+        request_model=form,
+        body_kinds=_JSON,
+        status=status,
+        problems=[*_WRITE_PROBLEMS, *_ONCE, *problems],
+    )
+    return {"post": {**made, **_KEY}}
+
+
+def _reading_paths() -> Json:
+    problems = ["key-refused", "scope-missing", "malformed", "invalid-field"]
+    limit = parameter("limit", "query", "How many, 50 when left out.")
+    limit["schema"] = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
+    cursor = parameter("cursor", "query", "`next` of the page before.")
+    times = [parameter(name, "query", text) for name, text in (("since", "From."), ("until", "Before."))]
+    for each in times:
+        each["schema"] |= {"format": "date-time"}
+    ref = {**parameter("ref", "path", "The reference."), "required": True}
+    number, of_request = _number("card"), _number("request")
+    state = parameter("state", "query", "open (when left out), closed or all.")
+    text = parameter("q", "query", "A name in any spelling, a number or a part of it, an e-mail address; all without.")
+    operations = {
+        "/v1/calls": operation("List calls", CallsResponse, [*times, limit, cursor], problems=problems),
+        "/v1/calls/{ref}": operation("Show a call", CallDetailResponse, [ref], problems=[*problems, "not-found"]),
+        "/v1/contacts": operation("List contacts", ContactsResponse, [text, limit, cursor], problems=problems),
+        "/v1/contacts/{id}": operation("Show a contact", ContactResponse, [number], problems=[*problems, "not-found"]),
+        "/v1/requests": operation("List requests", RequestsResponse, [state, limit, cursor], problems=problems),
+        "/v1/requests/{id}": operation(
+            "Show a request", RequestResponse, [of_request], problems=[*problems, "not-found"]
+        ),
+    }
+    return {path: {"get": {**each, **_KEY}} for path, each in operations.items()}

@@ -1,0 +1,35 @@
+"""Which program of the organisation asks, and whether its key allows what it asks for."""
+
+from dataclasses import dataclass
+
+from flask import Request
+
+from callback_api.access_control import find_key
+from callback_api.context import AppContext
+from callback_api.problems import Problem
+from records.actor import Actor
+from routing.access.permissions import Role
+
+CHANNEL = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program of the organisation, by its key; `actor` is named in the change log by the key's label."""
+
+    key_id: int
+    actor: Actor
+
+
+def identify_tool(context: AppContext, request: Request, scope: str) -> Tool:
+    """Who asks: a program sees what an agent of the reception sees, never the mediator's requests.
+
+    Raises Problem without a key, for one that is not valid or lacks the scope, and for a page in a browser: a key that
+    reads personal data has no place there.
+    """
+    if "Origin" in request.headers:
+        raise Problem("origin-refused")
+    key = find_key(context, request)
+    if scope not in key.scopes:
+        raise Problem("scope-missing", placeholders={"scope": scope})
+    return Tool(key.id, Actor(None, Role.STAFF, key.label, CHANNEL))

@@ -1,0 +1,1 @@
+"""The people who answer calls: listed, added, changed, removed."""

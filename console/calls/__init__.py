@@ -1,0 +1,1 @@
+"""The calls: a list with filters, and what happened in each."""

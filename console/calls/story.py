@@ -1,0 +1,153 @@
+"""What happened in a call, in sentences."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from records.call_events import CallEvent, CallEventKind, Disposition
+from records.calls.call_detail import CallDetail
+from routing.plan.model import Plan
+from routing.plan.part_kinds import PartKind
+from routing.plan.titles import find_title
+from translations.message import Message, translatable
+
+DISPOSITIONS: Mapping[Disposition, Message] = {
+    Disposition.MESSAGE_HEARD: translatable("Heard the message"),
+    Disposition.STAFF: translatable("Spoke with the team"),
+    Disposition.OVERFLOW: translatable("Answered by the overflow centre"),
+    Disposition.CALLBACK: translatable("Asked to be called back"),
+    Disposition.VOICEMAIL: translatable("Left a voice message"),
+    Disposition.GOODBYE: translatable("Ended the call by key"),
+    Disposition.ABANDONED: translatable("Hung up"),
+    Disposition.REFUSED: translatable("Refused"),
+    Disposition.CUT: translatable("Cut off"),
+}
+UNDER_WAY = translatable("Under way")
+
+_DESTINATIONS = {
+    "staff": translatable("The caller was put through to the team."),
+    "callback": translatable("The caller was offered a callback."),
+    "voicemail": translatable("The caller was invited to leave a message."),
+    "overflow": translatable("The caller was sent to the overflow centre."),
+    "goodbye": translatable("The caller ended the call by key."),
+}
+_SIMPLE: Mapping[CallEventKind, Message] = {
+    CallEventKind.ANSWERED: translatable("The reception answered."),
+    CallEventKind.GREETED: translatable("The greeting was heard."),
+    CallEventKind.SILENCE: translatable("The caller pressed no key in time."),
+    CallEventKind.CALLBACK_REQUESTED: translatable("The caller asked to be called back."),
+    CallEventKind.QUEUE_ENTERED: translatable("The caller began to wait for the team."),
+    CallEventKind.QUEUE_LEFT: translatable("The caller stopped waiting."),
+    CallEventKind.QUEUE_WITHDRAWN: translatable("The caller was taken out of the queue."),
+    CallEventKind.STAFF_RINGING: translatable("A telephone of the team rang."),
+    CallEventKind.OVERFLOW_DECIDED: translatable("The rules sent the call to the overflow centre."),
+    CallEventKind.CHARGED: translatable("From here on the caller paid for the call."),
+    CallEventKind.FALLBACK: translatable("Our software did not answer; the caller was sent straight to the team."),
+    CallEventKind.CALLER_IS_NO_PERSON: translatable("The caller is a machine or a service, not a person."),
+}
+
+_ANSWERS = (CallEventKind.STAFF_ANSWERED, CallEventKind.CENTRE_ANSWERED)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryEntry:
+    """What happened, and when."""
+
+    at: datetime
+    sentence: Message
+
+
+def tell_call(detail: CallDetail, plan: Plan | None) -> tuple[StoryEntry, ...]:
+    """The call from its beginning to its end. `plan` names the menus; None: they are not named."""
+    return tuple(_entries(detail, plan))
+
+
+def _entries(detail: CallDetail, plan: Plan | None) -> Iterator[StoryEntry]:
+    yield StoryEntry(detail.call.started_at, translatable("The call reached us."))
+    answered = False
+    for event in detail.events:
+        answered = answered or event.kind in _ANSWERS
+        if answered and event.kind is CallEventKind.QUEUE_LEFT:
+            continue  # the answer has said it
+        if sentence := _sentence(event, plan):
+            yield StoryEntry(event.at, sentence)
+    if detail.call.ended_at:
+        yield StoryEntry(detail.call.ended_at, translatable("The call ended."))
+
+
+def _sentence(event: CallEvent, plan: Plan | None) -> Message | None:
+    """None for an event that says nothing that the others do not say."""
+    if event.kind in _TOLD:
+        return _TOLD[event.kind](event.detail, plan)
+    return _SIMPLE.get(event.kind)
+
+
+def _menu(detail: Mapping[str, Any], plan: Plan | None) -> Message:
+    name = detail.get("menu")
+    if plan is None or not isinstance(name, str) or name not in plan.menus:
+        return translatable("The menu was heard.")
+    return translatable("The menu “%(menu)s” was heard.", menu=find_title(plan, PartKind.MENU, name))
+
+
+def _key(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    return translatable("The caller pressed %(key)s.", key=detail.get("key", "?"))
+
+
+def _wrong_key(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    return translatable("The caller pressed %(key)s, which leads nowhere.", key=detail.get("key", "?"))
+
+
+def _message_heard(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    if detail.get("whole"):
+        return translatable("The message was heard to its end.")
+    return translatable("The message was heard for %(seconds)s s.", seconds=_whole(detail.get("seconds")))
+
+
+def _routed(detail: Mapping[str, Any], _plan: Plan | None) -> Message | None:
+    return _DESTINATIONS.get(str(detail.get("destination")))
+
+
+def _staff_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    return translatable("The team answered after %(seconds)s s of waiting.", seconds=_whole(detail.get("waited")))
+
+
+def _staff_no_answer(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    return translatable("The telephone rang for %(seconds)s s without an answer.", seconds=_whole(detail.get("rang")))
+
+
+def _abandoned(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    return translatable("The caller hung up after %(seconds)s s of waiting.", seconds=_whole(detail.get("waited")))
+
+
+def _centre_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    return translatable("The overflow centre answered.")
+
+
+def _centre_failed(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    return translatable("An overflow centre did not answer.")
+
+
+def _voicemail(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    return translatable("The caller left a message of %(seconds)s s.", seconds=_whole(detail.get("seconds")))
+
+
+def _whole(seconds: object) -> int:
+    return round(seconds) if isinstance(seconds, int | float) else 0
+
+
+_TOLD: Mapping[CallEventKind, Callable[[Mapping[str, Any], Plan | None], Message | None]] = {
+    CallEventKind.MENU_PLAYED: _menu,
+    CallEventKind.KEY: _key,
+    CallEventKind.WRONG_KEY: _wrong_key,
+    CallEventKind.MESSAGE_HEARD: _message_heard,
+    CallEventKind.ROUTED: _routed,
+    CallEventKind.STAFF_ANSWERED: _staff_answered,
+    CallEventKind.STAFF_NO_ANSWER: _staff_no_answer,
+    CallEventKind.QUEUE_ABANDONED: _abandoned,
+    CallEventKind.CENTRE_ANSWERED: _centre_answered,
+    CallEventKind.CENTRE_FAILED: _centre_failed,
+    CallEventKind.VOICEMAIL_LEFT: _voicemail,
+}
+UNTOLD = {CallEventKind.MESSAGE_STARTED, CallEventKind.PAID_WAIT, CallEventKind.HUNG_UP}
+"""Kinds that say nothing to a reader that the others do not say."""

@@ -1,0 +1,1 @@
+"""Drafts of everything that goes on air: messages and prompts."""

@@ -1,0 +1,1 @@
+"""What waits for staff: voicemails, missed calls and callbacks, taken by one person, called back, and closed."""

@@ -1,0 +1,1 @@
+"""The telephones of agents: accounts shown once, pairing, test rings."""

@@ -1,0 +1,75 @@
+"""The strip and the badges, which every page shows and asks for again, and the presence of the user who is an agent."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from console.badges import count_badges
+from console.context import current_actor, current_session, get_context
+from console.display import page_before
+from console.guard import keeps_idle, needs
+from console.reception_state import build_strip
+from records.errors import RecordsError
+from records.staff import presence
+from records.staff.presence import PresenceState
+from routing.access.permissions import Permission
+from translations.message import Message, translatable, translatable_in_context
+
+PRESENCE_LABELS: Mapping[PresenceState, Message] = {
+    PresenceState.READY: translatable_in_context("presence", "Ready"),
+    PresenceState.PAUSED: translatable_in_context("presence", "On a break"),
+    PresenceState.OUT: translatable_in_context("presence", "Away"),
+}
+PRESENCE_BUTTONS: Mapping[PresenceState, tuple[tuple[PresenceState, Message], ...]] = {
+    PresenceState.READY: (
+        (PresenceState.PAUSED, translatable("Take a break")),
+        (PresenceState.OUT, translatable("Leave")),
+    ),
+    PresenceState.PAUSED: (
+        (PresenceState.READY, translatable("Take calls again")),
+        (PresenceState.OUT, translatable("Leave")),
+    ),
+    PresenceState.OUT: ((PresenceState.READY, translatable("Take calls")),),
+}
+"""By the presence of an agent, the other ones that they may choose."""
+
+blueprint = Blueprint("strip", __name__, url_prefix="/strip")
+
+
+@blueprint.get("")
+@keeps_idle
+@needs(Permission.SEE_RECEPTION)
+def show() -> str:
+    """The parts of a page that refresh themselves, without the page."""
+    return render_template("live.html")
+
+
+@blueprint.post("/presence")
+@needs(Permission.SEE_RECEPTION)
+def set_presence() -> Response:
+    """Sets the presence of the user who is an agent, as *21, *22 and *23 on their telephone do."""
+    session, agent_id = current_session(), current_session().user.agent_id
+    state = request.form.get("state", "")
+    if agent_id is not None and state in {*PresenceState}:
+        presence.set_presence(
+            get_context().database, agent_id, PresenceState(state), by=session.user.name, at=get_context().clock()
+        )
+    return redirect(page_before(), 303)
+
+
+def strip_context() -> dict[str, object]:
+    """What templates need for the strip and the badges of the current user."""
+    user = current_session().user
+    try:
+        strip = build_strip(user.agent_id) if user.actor.may(Permission.SEE_RECEPTION) else None
+        badges = count_badges(current_actor())
+    except RecordsError:  # the page that says that the database is away has a frame, too
+        strip, badges = None, {}
+    return {
+        "strip": strip,
+        "badges": badges,
+        "presence_labels": PRESENCE_LABELS,
+        "presence_buttons": PRESENCE_BUTTONS,
+        "back": request.full_path if request.method == "GET" else request.path,
+    }

@@ -1,0 +1,1 @@
+"""The first page: what happens now, and what waits for the user."""

@@ -1,0 +1,1 @@
+"""The operators' trunks: added, changed, tested and removed."""

@@ -1,0 +1,1 @@
+"""The synthetic voices: heard side by side, and chosen for each language."""

@@ -1,0 +1,1 @@
+"""What the reception writes to people: mails to the users of its console."""

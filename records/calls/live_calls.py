@@ -1,0 +1,68 @@
+"""The calls in progress as staff see them: who waits in the queue, and which agents talk."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from records.call_events import CallEventKind
+from records.calls.statistics import MAX_CALL_DURATION
+from records.database.engine import Database
+from records.schema import Call, CallEvent, Line
+
+_ENTERED, _ANSWERED = CallEventKind.QUEUE_ENTERED, CallEventKind.STAFF_ANSWERED
+_OF_QUEUE = (_ENTERED, CallEventKind.QUEUE_LEFT, _ANSWERED)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCaller:
+    """A caller in the queue `since` they first entered it; `line` is E.164, None if it is `withheld` or not known."""
+
+    ref: str
+    since: datetime
+    public_number: str | None
+    line: str | None
+    language: str
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCalls:
+    """Who waits, longest wait first, and since when agents talk, by SIP account."""
+
+    waiting: tuple[WaitingCaller, ...]
+    talking: Mapping[str, datetime]
+
+
+def list_live_calls(database: Database, at: datetime) -> LiveCalls:
+    """The calls in progress at `at`, from the events of calls that have not ended. Raises DatabaseUnavailable."""
+    call = (Call.ref, Call.public_number, Call.language, Call.withheld)
+    rows = (
+        select(*call, Line.e164, CallEvent.kind, CallEvent.at, CallEvent.detail)
+        .join(CallEvent, CallEvent.call_ref == Call.ref)
+        .outerjoin(Line, Line.id == Call.line_id)
+    )
+    rows = rows.where(Call.ended_at.is_(None), Call.started_at > at - MAX_CALL_DURATION)
+    rows = rows.where(CallEvent.kind.in_(_OF_QUEUE)).order_by(Call.ref, CallEvent.at, CallEvent.id)
+    with database.read() as connection:
+        events = connection.execute(rows).all()
+    calls = [tuple(of_call) for _, of_call in groupby(events, key=lambda row: row.ref)]
+    waiting = [_waiting_caller(of_call) for of_call in calls if of_call[-1].kind == _ENTERED]
+    talking = {
+        of_call[-1].detail.get("phone", ""): of_call[-1].at for of_call in calls if of_call[-1].kind == _ANSWERED
+    }
+    return LiveCalls(tuple(sorted(waiting, key=lambda caller: caller.since)), talking)
+
+
+def _waiting_caller(events: Sequence[Row[Any]]) -> WaitingCaller:
+    last = events[-1]
+    since = _first_entry(events)
+    return WaitingCaller(last.ref, since, last.public_number, last.e164, last.language, bool(last.withheld))
+
+
+def _first_entry(events: Iterable[Row[Any]]) -> datetime:
+    entries: list[datetime] = [event.at for event in events if event.kind == _ENTERED]
+    return min(entries)

@@ -1,0 +1,91 @@
+"""What becomes of rows, and why, in words: for pages, reports and the command line."""
+
+from collections.abc import Iterator, Mapping
+
+from records.contacts.imports.imports import ImportProblem, ImportState
+from records.contacts.imports.rows import ReportLine, RowOutcome
+from routing.contact_files.fields import ContactField
+from routing.contact_files.import_rows import MAX_EACH, MAX_NAME, Remark
+from routing.contact_files.uploads import MAX_PEOPLE
+from translations.message import Message, translatable
+
+REPORT_TITLES = (
+    *(translatable("Line"), translatable("Name"), translatable("Result"), translatable("Card")),
+    translatable("Remarks"),
+)
+FIELDS: Mapping[ContactField, Message] = {
+    ContactField.NOTHING: translatable("– leave out –"),
+    ContactField.NAME: translatable("Name (first name and surname)"),
+    ContactField.FIRST_NAME: translatable("First name"),
+    ContactField.LAST_NAME: translatable("Surname"),
+    ContactField.ORGANISATION: translatable("Organisation"),
+    ContactField.NUMBER: translatable("Telephone number"),
+    ContactField.EMAIL: translatable("E-mail address"),
+    ContactField.STREET: translatable("Street"),
+    ContactField.POSTCODE: translatable("Postcode"),
+    ContactField.CITY: translatable("City"),
+    ContactField.LANGUAGE: translatable("Language"),
+}
+STATES: Mapping[ImportState, Message] = {
+    ImportState.ADDED: translatable("waits for its columns"),
+    ImportState.CHECKING: translatable("is being checked"),
+    ImportState.CHECKED: translatable("checked; nothing imported yet"),
+    ImportState.IMPORTING: translatable("is being imported"),
+    ImportState.STOPPED: translatable("stopped"),
+    ImportState.DONE: translatable("imported"),
+    ImportState.FAILED: translatable("cannot be imported"),
+}
+FAILURES: Mapping[str, Message] = {
+    ImportProblem.FILE_GONE: translatable("The file is no longer there; upload it again."),
+    ImportProblem.TOO_MANY: translatable("The file has more than %(count)s people; split it.", count=MAX_PEOPLE),
+    ImportProblem.ERASED: translatable(
+        "The data of a person were erased meanwhile, whom this file may name; it was deleted. Upload it again "
+        "without that person."
+    ),
+}
+OUTCOMES: Mapping[RowOutcome, Message] = {
+    RowOutcome.NEW: translatable("New card"),
+    RowOutcome.KNOWN: translatable("Has a card, which is completed"),
+    RowOutcome.REPEATED: translatable("Same person as on an earlier line"),
+    RowOutcome.PERHAPS: translatable("New card, which resembles another"),
+    RowOutcome.CREATED: translatable("Card made"),
+    RowOutcome.COMPLETED: translatable("Card completed"),
+    RowOutcome.UNCHANGED: translatable("The card said everything already"),
+    RowOutcome.AMBIGUOUS: translatable("Fits several cards: left out"),
+    RowOutcome.UNUSABLE: translatable("Cannot be used"),
+}
+_PROBLEMS: Mapping[str, Message] = {
+    "nothing": translatable("There is no name, no organisation, no valid number and no valid address."),
+    "quote": translatable(
+        'A quotation mark opens a cell and is not closed, or stands inside one; write " twice there.'
+    ),
+    "too_long": translatable("The line is too long for one person."),
+    "not_closed": translatable("The card has no end (END:VCARD)."),
+    "unreadable": translatable("The card is damaged."),
+}
+_REMARKS: Mapping[str, Message] = {
+    "number": translatable("“%(text)s” is no telephone number; it was left out."),
+    "email": translatable("“%(text)s” is no e-mail address; it was left out."),
+    "many": translatable("%(text)s numbers or addresses; the first %(most)s count."),
+    "long": translatable("“%(text)s…” was cut after %(most)s characters."),
+}
+
+
+def explain(line: ReportLine) -> Iterator[Message]:
+    """Why a row became what it became, and what of it was left out."""
+    if line.row.problem:
+        yield _PROBLEMS.get(line.row.problem, OUTCOMES[RowOutcome.UNUSABLE])
+    if line.outcome is RowOutcome.REPEATED and line.same_as:
+        yield translatable("See line %(line)s.", line=line.same_as)
+    if line.outcome is RowOutcome.AMBIGUOUS:
+        yield translatable("Merge the cards if they are one person, then import the file again.")
+    if line.score is not None and line.contact_id and line.outcome is not RowOutcome.CREATED:
+        yield translatable("Likeness %(score)s of 100.", score=line.score)
+    for remark in line.row.remarks:
+        yield _remark(remark)
+
+
+def _remark(remark: Remark) -> Message:
+    most = MAX_NAME if remark.code == "long" else MAX_EACH
+    known = _REMARKS.get(remark.code, _REMARKS["long"])
+    return Message(known.text, {"text": remark.text, "most": most})

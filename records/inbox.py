@@ -1,0 +1,322 @@
+"""The requests that wait for staff: each is taken by one person, called back, and closed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+from sqlalchemy.orm import aliased
+
+from records.actor import Actor
+from records.callbacks.staff_request import NotDialled, PersonToCall, request_callback_in
+from records.calls.voicemails import Voicemail
+from records.contacts.contact_cards import list_cards
+from records.contacts.merges import surviving_card
+from records.database.engine import Database
+from records.errors import NotFound, RecordsError
+from records.request_entries import EntryKind, add_entry
+from records.request_resolution import resolve_request_in
+from records.request_visibility import visible_to
+from records.requests import Request, RequestKind, list_requests
+from records.schema import Call
+from records.schema import Callback as Callbacks
+from records.schema import Inquiry as Inquiries
+from records.schema import Request as Requests
+from records.schema import User as Users
+from records.schema import Voicemail as Voicemails
+from records.webhooks.record_events import request_changed
+from routing.access.permissions import Permission
+from routing.callbacks.states import CallbackState
+
+MAX_ROWS = 200
+
+
+class Outcome(StrEnum):
+    """What became of a request; staff choose one when they close it."""
+
+    ANSWERED = "answered"
+    CALLED_BACK = "called_back"
+    NOBODY_REACHED = "nobody_reached"
+    PASSED_ON = "passed_on"
+    NOTHING_TO_DO = "nothing_to_do"
+    WRONG_NUMBER = "wrong_number"
+
+
+class Owner(StrEnum):
+    """Whose requests are looked for."""
+
+    ANYBODY = "anybody"
+    MINE = "mine"
+    NOBODY = "nobody"
+
+
+class RequestTaken(RecordsError):
+    """Somebody else has the request; `name` is who."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has taken this request already.")
+        self.name = name
+
+
+class RequestClosed(RecordsError):
+    """The request was closed meanwhile; `name` is who closed it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has closed this request already.")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryText:
+    """What a visitor wrote; `email` is where they are told of the answer, if they gave one."""
+
+    text: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One open request. `name` and `organisation` are the contact's; `callback_state` is that of a callback.
+
+    `public_number`: the number of ours that was called, or that calls back.
+    """
+
+    request: Request
+    name: str | None
+    organisation: str | None
+    owner_id: int | None
+    owner: str | None
+    voicemail: Voicemail | None
+    callback_state: CallbackState | None
+    topic: str | None
+    public_number: str | None
+    language: str | None
+    inquiry: InquiryText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxCounts:
+    """How many requests are open, and how many of them are the user's."""
+
+    open: int
+    mine: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Which requests are looked for; what is left out restricts nothing. `due_before`: overdue at this instant."""
+
+    owner: Owner = Owner.ANYBODY
+    kind: RequestKind | None = None
+    level: int | None = None
+    topic: str | None = None
+    due_before: datetime | None = None
+
+
+NO_FILTER = InboxFilter()
+
+
+def list_inbox(database: Database, actor: Actor, wanted: InboxFilter = NO_FILTER) -> tuple[InboxRow, ...]:
+    """The open requests that the actor sees, oldest first, at most MAX_ROWS. Raises Forbidden."""
+    actor.require(Permission.SEE_REQUESTS)
+    which = shown_to(actor) & _owned(actor, wanted.owner)
+    if wanted.kind:
+        which &= Requests.kind == wanted.kind
+    if wanted.level:
+        which &= Requests.level == wanted.level
+    if wanted.topic:
+        which &= Requests.topic == wanted.topic
+    if wanted.due_before:
+        which &= Requests.due_at < wanted.due_before
+    with database.read() as connection:
+        return list_rows(connection, which)
+
+
+def get_request(database: Database, actor: Actor, request_id: int) -> InboxRow:
+    """One open request. Raises NotFound, RequestClosed, Forbidden."""
+    actor.require(Permission.SEE_REQUESTS)
+    with database.read() as connection:
+        return get_open(connection, actor, request_id)
+
+
+def count_inbox(database: Database, actor: Actor) -> InboxCounts:
+    """Of what the actor sees. Raises Forbidden."""
+    actor.require(Permission.SEE_REQUESTS)
+    with database.read() as connection:
+        counts = select(func.count(), func.count().filter(_owned(actor, Owner.MINE))).select_from(Requests)
+        return InboxCounts(*connection.execute(counts.where(shown_to(actor))).one())
+
+
+def take_request(database: Database, actor: Actor, request_id: int, *, at: datetime) -> None:
+    """The request becomes the actor's. Of two who take it at once, one gets it; the other gets RequestTaken.
+
+    Raises NotFound, RequestTaken, RequestClosed, Forbidden.
+    """
+    actor.require(Permission.SEE_REQUESTS)
+    free = (Requests.id == request_id) & _open() & visible_to(actor)
+    free &= Requests.owner_id.is_(None) | (Requests.owner_id == actor.user_id)
+    with database.write(notify=True) as connection:
+        taken = update(Requests).where(free).values(owner_id=actor.user_id, taken_at=at)
+        if not connection.execute(taken).rowcount:
+            raise RequestTaken(get_open(connection, actor, request_id).owner or "")
+        request_changed(connection, request_id, ("owner",), at)
+
+
+def release_request(database: Database, actor: Actor, request_id: int, *, at: datetime) -> None:
+    """The request is nobody's again. Raises NotFound, RequestClosed, RequestTaken for somebody else's, Forbidden."""
+    actor.require(Permission.SEE_REQUESTS)
+    with database.write(notify=True) as connection:
+        require_free_or_own(connection, actor, request_id)
+        freed = update(Requests).where(Requests.id == request_id).values(owner_id=None, taken_at=None)
+        connection.execute(freed)
+        request_changed(connection, request_id, ("owner",), at)
+
+
+def close_request(
+    database: Database, actor: Actor, request_id: int, outcome: str, *, note: str | None, at: datetime
+) -> None:
+    """Closes the request and those that are joined to it, with their callbacks that wait.
+
+    `outcome`: the name of an outcome of the plan.
+
+    Raises NotFound, RequestClosed, RequestTaken for somebody else's, CallbackNotChangeable while the visitor is being
+    called or talks, Forbidden.
+    """
+    actor.require(Permission.SEE_REQUESTS)
+    with database.write(notify=True) as connection:
+        require_free_or_own(connection, actor, request_id)
+        joined = select(Requests.id).where(Requests.joined_to == request_id, Requests.closed_at.is_(None))
+        for each in (request_id, *connection.scalars(joined).all()):
+            resolve_request_in(connection, each, by=actor.name, outcome=outcome, at=at, note=note or None)
+        add_entry(connection, actor, request_id, EntryKind.CLOSED, at=at, value=outcome, note=note or None)
+
+
+def call_back(database: Database, actor: Actor, request_id: int, public_number: str, *, at: datetime) -> str:
+    """A callback for the caller of a voicemail or a missed call, in the line of callbacks; gives its reference.
+
+    The request is closed by it: the callback is the request from now on. `public_number` calls where the call itself
+    does not say which of our numbers was dialled. Nothing changes when this raises NotFound, RequestClosed,
+    RequestTaken, NotDialled (do-not-call list, a callback that waits, no number), TooManyCallbacks, Forbidden.
+    """
+    actor.require(Permission.SEE_REQUESTS)
+    with database.write(notify=True) as connection:
+        row = require_free_or_own(connection, actor, request_id)
+        if row.request.line is None or row.request.kind is RequestKind.CALLBACK:
+            raise NotDialled
+        number = row.public_number or public_number
+        person = PersonToCall(row.request.line, number, row.language or "fr", row.name, row.request.contact_id)
+        ref = request_callback_in(connection, person, at=at)
+        resolve_request_in(connection, request_id, by=actor.name, outcome=Outcome.CALLED_BACK, at=at, note=ref)
+        return ref
+
+
+def _open() -> ColumnElement[bool]:
+    return Requests.closed_at.is_(None)
+
+
+def shown_to(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor has an open request in their list; one that is joined to another open one is shown there."""
+    root = aliased(Requests)
+    is_joined = exists().where(root.id == Requests.joined_to, root.closed_at.is_(None))
+    return _open() & visible_to(actor) & ~is_joined
+
+
+def _owned(actor: Actor, owner: Owner) -> ColumnElement[bool]:
+    if owner is Owner.MINE:
+        return Requests.owner_id == actor.user_id
+    return Requests.owner_id.is_(None) if owner is Owner.NOBODY else Requests.id > 0
+
+
+def require_free_or_own(connection: Connection, actor: Actor, request_id: int) -> InboxRow:
+    """The open request. Raises NotFound, RequestClosed, RequestTaken for somebody else's."""
+    row = get_open(connection, actor, request_id)
+    if row.owner_id not in (None, actor.user_id):
+        raise RequestTaken(row.owner or "")
+    return row
+
+
+def get_open(connection: Connection, actor: Actor, request_id: int) -> InboxRow:
+    """One open request that the actor sees. Raises NotFound, RequestClosed."""
+    this = (Requests.id == request_id) & visible_to(actor)
+    if rows := list_rows(connection, this & _open()):
+        return rows[0]
+    closed = connection.scalar(select(Requests.closed_by).where(this))
+    if closed is None:
+        raise NotFound(f"There is no request {request_id}.")
+    raise RequestClosed(closed)
+
+
+def list_rows(connection: Connection, which: ColumnElement[bool]) -> tuple[InboxRow, ...]:
+    """The requests that `which` selects, oldest first, at most MAX_ROWS; it asks nobody who they are."""
+    ids = connection.scalars(
+        select(Requests.id).where(which).order_by(Requests.created_at, Requests.id).limit(MAX_ROWS)
+    )
+    requests = list_requests(connection, Requests.id.in_(ids.all()))
+    details = _details(connection, requests)
+    root_of = {each.contact_id: surviving_card(connection, each.contact_id) for each in requests if each.contact_id}
+    cards = {card.id: card for card in list_cards(connection, root_of.values())}
+    rows = []
+    for request in requests:
+        card = cards.get(root_of[request.contact_id]) if request.contact_id else None
+        found = details[request.id]
+        rows.append(
+            InboxRow(
+                request,
+                (card.name if card else None) or found.callback_name or found.inquiry_name,
+                card.organisation if card else None,
+                found.owner_id,
+                found.owner,
+                found.voicemail,
+                CallbackState(found.state) if found.state else None,
+                found.topic,
+                found.called or found.calls_from,
+                found.language,
+                InquiryText(found.text, found.email) if found.text is not None else None,
+            )
+        )
+    return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    owner_id: int | None
+    owner: str | None
+    voicemail: Voicemail | None
+    state: str | None
+    topic: str | None
+    callback_name: str | None
+    called: str | None
+    calls_from: str | None
+    language: str | None
+    inquiry_name: str | None
+    email: str | None
+    text: str | None
+
+
+def _details(connection: Connection, requests: tuple[Request, ...]) -> Mapping[int, _Detail]:
+    query = (
+        select(
+            *(Requests.id, Requests.owner_id, Users.name.label("owner")),
+            *(Voicemails.call_ref, Voicemails.file, Voicemails.seconds, Voicemails.left_at),
+            *(Callbacks.state, Callbacks.topic, Callbacks.name.label("callback_name")),
+            Call.public_number.label("called"),
+            func.coalesce(Callbacks.public_number, Inquiries.public_number).label("calls_from"),
+            func.coalesce(Callbacks.language, Inquiries.language, Call.language).label("language"),
+            *(Inquiries.name.label("inquiry_name"), Inquiries.email, Inquiries.text),
+        )
+        .outerjoin(Users, Users.id == Requests.owner_id)
+        .outerjoin(Voicemails, Voicemails.request_id == Requests.id)
+        .outerjoin(Callbacks, Callbacks.request_id == Requests.id)
+        .outerjoin(Inquiries, Inquiries.request_id == Requests.id)
+        .outerjoin(Call, Call.ref == Requests.call_ref)
+        .where(Requests.id.in_([each.id for each in requests]))
+    )
+    details = {}
+    for row in connection.execute(query).mappings():
+        fields = dict(row)
+        request_id = fields.pop("id")
+        recording = {name: fields.pop(name) for name in ("call_ref", "file", "seconds", "left_at")}
+        left = Voicemail(**recording, request_id=request_id) if recording["call_ref"] else None
+        details[request_id] = _Detail(voicemail=left, **fields)
+    return details

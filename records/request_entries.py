@@ -1,0 +1,78 @@
+"""What somebody did with a request: its notes, and every change of its treatment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, insert, select
+
+from records.actor import Actor
+from records.schema import RequestEntry as Entries
+from records.webhooks.record_events import request_changed, request_reopened
+
+
+class EntryKind(StrEnum):
+    """What was done. The values are stored."""
+
+    NOTE = "note"
+    TOPIC = "topic"
+    """`value`: the name of the topic, None for none."""
+    SUBJECT = "subject"
+    DUE = "due"
+    """`value`: the new due time (ISO 8601); the note is the reason."""
+    PERSON = "person"
+    """Handed over to somebody; `value` is their name."""
+    LEVEL = "level"
+    """Handed over to a level; `value` is its number."""
+    JOINED = "joined"
+    SPLIT = "split"
+    CLOSED = "closed"
+    """`value`: the name of the outcome."""
+    REOPENED = "reopened"
+    ANSWER = "answer"
+    """To an inquiry; the note is what its visitor reads."""
+
+
+_CHANGED_FIELDS = {EntryKind.PERSON: "owner", EntryKind.DUE: "due_at"}
+"""What a webhook event calls the field that an entry is about, where its kind is not the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEntry:
+    """One entry of a request's history."""
+
+    id: int
+    request_id: int
+    at: datetime
+    by: str
+    kind: EntryKind
+    value: str | None
+    note: str | None
+
+
+def add_entry(
+    connection: Connection,
+    actor: Actor,
+    request_id: int,
+    kind: EntryKind,
+    *,
+    at: datetime,
+    value: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Adds an entry to the transaction of what it tells. Each parameter after `connection` is a column."""
+    row = {"request_id": request_id, "at": at, "by": actor.name, "kind": kind, "value": value, "note": note}
+    connection.execute(insert(Entries).values(row))
+    if kind is EntryKind.REOPENED:
+        request_reopened(connection, request_id, at)
+    elif kind is not EntryKind.CLOSED:  # which is told where the request is closed
+        request_changed(connection, request_id, (_CHANGED_FIELDS.get(kind, kind.value),), at)
+
+
+def list_entries(connection: Connection, request_id: int) -> tuple[RequestEntry, ...]:
+    """The history of a request, oldest first."""
+    rows = select(Entries).where(Entries.request_id == request_id).order_by(Entries.at, Entries.id)
+    return tuple(
+        RequestEntry(**{**row._mapping, "kind": EntryKind(row.kind)})
+        for row in connection.execute(rows.with_only_columns(*Entries.__table__.c))
+    )

@@ -1,0 +1,37 @@
+"""Who sees a request: those of level 3 are the mediator's, and nobody else knows that they exist.
+
+Everything that lists, counts or searches requests for people uses `visible_to`.
+"""
+
+from sqlalchemy import ColumnElement, exists, true
+
+from records.actor import Actor
+from records.schema import Interaction
+from records.schema import Request as Requests
+from routing.access.permissions import Permission
+from routing.request_rules import LEVELS, MEDIATION_LEVEL
+
+
+def visible_to(actor: Actor | None) -> ColumnElement[bool]:
+    """Whether the actor sees a request; None is nobody in particular."""
+    return true() if actor is not None and actor.may(Permission.SEE_MEDIATION) else visible_to_all()
+
+
+def visible_levels(actor: Actor) -> tuple[int, ...]:
+    """The levels that the actor sees."""
+    return LEVELS if actor.may(Permission.SEE_MEDIATION) else LEVELS[: LEVELS.index(MEDIATION_LEVEL)]
+
+
+def visible_to_all() -> ColumnElement[bool]:
+    """Whether everybody who treats requests sees a request: for counts that are not somebody's."""
+    return Requests.level < MEDIATION_LEVEL
+
+
+def is_shown_interaction(actor: Actor | None) -> ColumnElement[bool]:
+    """Whether an entry of a contact's history tells the actor of nothing that is the mediator's.
+
+    A call stays in the history, because it happened; a callback that was asked for on a website does not.
+    """
+    if actor is not None and actor.may(Permission.SEE_MEDIATION):
+        return true()
+    return ~exists().where(Requests.id == Interaction.request_id, ~visible_to_all())

@@ -1,0 +1,90 @@
+"""What people who manage agents do: add, change, remove. Each change is recorded."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from records import changes
+from records.actor import Actor
+from records.database.engine import Database, acquire_lock
+from records.errors import NotFound, RecordsError
+from records.staff import agents
+from records.staff.agents import LOCK_NAME, Agent, NewAgent, SipAccount
+from records.staff.sip_account_names import random_password
+from routing.access.permissions import Permission
+
+
+class NameTaken(RecordsError):
+    """Another agent has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Another agent is called {name}; give both a longer name.")
+
+
+def add_agent(database: Database, actor: Actor, new: NewAgent, *, at: datetime) -> Agent:
+    """The new agent, ready for calls, with the first free SIP account. Raises Forbidden, NameTaken, NoFreeAccount."""
+    actor.require(Permission.MANAGE_AGENTS)
+    with database.write(notify=True) as connection:
+        acquire_lock(connection, LOCK_NAME)
+        _require_name_free(connection, new.name)
+        added = agents.add_agent_in(connection, new, at)
+        changes.record(connection, actor, "agent.added", added.name, after=_fields(added), at=at)
+        return added
+
+
+def change_agent(database: Database, actor: Actor, agent_id: int, new: NewAgent, *, at: datetime) -> Agent:
+    """The agent as `new` says, for calls from now on. Raises Forbidden, NotFound, NameTaken."""
+    actor.require(Permission.MANAGE_AGENTS)
+    with database.write(notify=True) as connection:
+        acquire_lock(connection, LOCK_NAME)
+        before = agents.get_agent_in(connection, agent_id)
+        if before is None:
+            raise NotFound(f"There is no agent {agent_id}.")
+        _require_name_free(connection, new.name, except_id=agent_id)
+        after = agents.update_agent_in(
+            connection,
+            agent_id,
+            {
+                "name": new.name.strip(),
+                "language": new.language,
+                "speaks": ",".join(new.speaks),
+                "rank": new.rank,
+                "outside_number": new.outside_number,
+            },
+        )
+        if _fields(before) != _fields(after):
+            changes.record(
+                connection, actor, "agent.changed", before.name, before=_fields(before), after=_fields(after), at=at
+            )
+        return after
+
+
+def remove_agent(database: Database, actor: Actor, agent_id: int, *, at: datetime) -> SipAccount:
+    """The account of an agent who leaves, free again under a new password. Raises Forbidden, NotFound.
+
+    Their calls and requests keep their name. The account is still to be applied in Asterisk.
+    """
+    actor.require(Permission.MANAGE_AGENTS)
+    with database.write(notify=True) as connection:
+        acquire_lock(connection, LOCK_NAME)
+        leaving = agents.get_agent_in(connection, agent_id)
+        account = agents.remove_agent_in(connection, agent_id, random_password(), at)
+        name = leaving.name if leaving else ""
+        changes.record(connection, actor, "agent.removed", name, before=_fields(leaving) if leaving else {}, at=at)
+        return account
+
+
+def _require_name_free(connection: Connection, name: str, *, except_id: int = 0) -> None:
+    others = agents.list_agents_in(connection)
+    if any(each.name.casefold() == name.strip().casefold() and each.id != except_id for each in others):
+        raise NameTaken(name.strip())
+
+
+def _fields(agent: Agent) -> dict[str, object]:
+    """What the change log says of an agent: never the telephone's password, nor a private number."""
+    return {
+        "name": agent.name,
+        "rank": agent.rank,
+        "languages": ",".join(agent.speaks),
+        "outside": bool(agent.outside_number),
+    }

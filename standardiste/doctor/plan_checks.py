@@ -1,0 +1,273 @@
+"""The checks of `doctor` for the plan: what a valid plan promises and this organisation cannot keep, or never uses."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from records.actor import command_line_actor
+from records.check_result import CheckResult
+from records.staff import agents
+from records.staff.agents import Agent
+from records.trunks import has_trunks
+from records.users import phone_pins, users
+from records.users.users import User
+from routing.access.permissions import Permission, Role
+from routing.approval import Approval
+from routing.destinations import Destination
+from routing.languages import LANGUAGE_NAMES
+from routing.menus import list_menus_of_number
+from routing.numbers import dialling_prefixes, format_number
+from routing.plan.model import OTHER_LANGUAGES_LEVEL, Plan
+from routing.plan.part_kinds import PartKind
+from routing.plan.titles import find_title
+from routing.request_rules import MEDIATION_LEVEL
+from standardiste.installation import Installation
+from translations.message import Message, OwnText, translatable
+
+NEVER_OPEN_FOR = timedelta(days=60)
+LEAST_MUSIC_S = 15
+"""Announcements in the queue that are closer together leave callers no rest."""
+
+EDIT = translatable("Change it in the console (Call plan), or by `standardiste plan publish`.")
+REMOVE = translatable("Remove it in the console (Call plan), or let something lead to it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who works here. `has_trunk`: callbacks can be placed; `has_pin`: a user has chosen a PIN for the staff line."""
+
+    agents: tuple[Agent, ...] = ()
+    users: tuple[User, ...] = ()
+    has_trunk: bool = False
+    has_pin: bool = False
+
+
+Check = Callable[[Plan, Team, datetime], Iterator[CheckResult]]
+
+
+def checks(installation: Installation) -> Iterator[CheckResult]:
+    """Everything about the plan in force that people should know. Raises RecordsError."""
+    found = list_findings(installation.plan, _read_team(installation), datetime.now(UTC))
+    yield from found or [CheckResult("plan", True, translatable("The plan in force can be kept."))]
+
+
+def list_findings(plan: Plan, team: Team, at: datetime) -> list[CheckResult]:
+    """What the checks of all keys of the plan find."""
+    return [result for check in CHECKS.values() for result in check(plan, team, at)]
+
+
+def _read_team(installation: Installation) -> Team:
+    database = installation.database
+    people = tuple(user for user in users.list_users(database, command_line_actor("doctor")) if user.active)
+    has_pin = phone_pins.is_any_chosen(database)
+    return Team(agents.list_agents(database), people, has_trunks(database), has_pin)
+
+
+def _check_country(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    prefix = f"+{dialling_prefixes(plan.country)[0]}"
+    if not any(number.e164.startswith(prefix) for number in plan.numbers):
+        yield _advice(
+            "plan: country",
+            translatable(
+                "No number of the plan is one of the country %(country)s, whose national numbers are expected.",
+                country=plan.country,
+            ),
+        )
+
+
+def _check_languages(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    for code in plan.languages:
+        if team.agents and not any(code in agent.speaks for agent in team.agents):
+            yield _advice(
+                "plan: languages",
+                translatable(
+                    "Callers are served in %(language)s, and no agent speaks it.", language=LANGUAGE_NAMES[code]
+                ),
+            )
+
+
+def _check_hours(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    for number in plan.numbers:
+        opening = plan.get_calendar(number)
+        next_opening = None if opening.is_open(at) else opening.next_opening(at)
+        if not opening.is_open(at) and (next_opening is None or next_opening - at > NEVER_OPEN_FOR):
+            yield _advice(
+                "plan: hours",
+                translatable(
+                    "Callers of %(number)s find us closed for the next %(days)s days.",
+                    number=format_number(number.e164, plan.country),
+                    days=NEVER_OPEN_FOR.days,
+                ),
+            )
+    used = {number.hours for number in plan.numbers}
+    for name in plan.hours:
+        if name not in used:
+            yield _unused(translatable("No number follows the hours “%(name)s”.", name=_title(plan, name, "hours")))
+
+
+def _check_menus(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    heard = _heard_menus(plan)
+    for name in plan.menus:
+        if name not in heard:
+            yield _unused(translatable("No caller reaches the menu “%(name)s”.", name=_title(plan, name, "menus")))
+
+
+def _check_announcements(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    played = {choice.announcement for name in _heard_menus(plan) for choice in plan.menus[name].choices}
+    approvers = [user for user in team.users if user.actor.may(Permission.APPROVE_MESSAGES)]
+    editors = [user for user in team.users if user.actor.may(Permission.PUBLISH_MESSAGES)]
+    for name, announcement in plan.announcements.items():
+        title = _title(plan, name, "announcements")
+        if name not in played:
+            yield _unused(translatable("No key plays the message “%(name)s”.", name=title))
+        if announcement.approval is Approval.SECOND and editors and (not approvers or len(editors) < 2):
+            yield CheckResult(
+                "plan: approval",
+                False,
+                translatable("The message “%(name)s” needs a second person, and there is none.", name=title),
+                translatable(
+                    "Invite a supervisor (`standardiste account invite`), or let the message be published without."
+                ),
+            )
+
+
+def _check_staff(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    ranks = {agent.rank for agent in team.agents}
+    for step in plan.staff.escalation:
+        if team.agents and step.level != OTHER_LANGUAGES_LEVEL and step.level not in ranks:
+            yield _advice(
+                "plan: staff",
+                translatable("Agents of rank %(rank)s are waited for, and there is none.", rank=step.level),
+            )
+    if plan.staff.max_wait_s < plan.staff.ring_s:
+        yield _advice(
+            "plan: staff",
+            translatable(
+                "Callers wait for %(wait)s s at most, while one telephone rings for %(ring)s s: they are led away "
+                "while it rings.",
+                wait=plan.staff.max_wait_s,
+                ring=plan.staff.ring_s,
+            ),
+        )
+
+
+def _check_waiting(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    shortest = min(plan.waiting.offer_every_s, plan.waiting.announce_every_s)
+    if shortest < LEAST_MUSIC_S:
+        yield _advice(
+            "plan: waiting",
+            translatable(
+                "Callers who wait are spoken to every %(seconds)s s, and hear hardly any music.", seconds=shortest
+            ),
+        )
+
+
+def _check_overflow(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    if not plan.overflow.centres or plan.overflow.rules:
+        return
+    menus = [plan.menus[name] for name in _heard_menus(plan)]
+    ways = {choice.destination for menu in menus for choice in menu.choices} | {menu.fallback for menu in menus}
+    if Destination.OVERFLOW not in ways:
+        yield _advice(
+            "plan: overflow",
+            translatable("No rule and no key leads to the overflow centres; only `standardiste overflow on` does."),
+        )
+
+
+def _check_callbacks(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    for site in plan.callbacks.sites:
+        if team.has_trunk and not site.origins:
+            yield _advice(
+                "plan: websites",
+                translatable(
+                    "The website “%(name)s” has no address: its button works nowhere, only the link to the form.",
+                    name=_title(plan, site.name, "callbacks.sites"),
+                ),
+            )
+
+
+def _check_staff_line(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    if plan.staff_line and not team.has_pin:
+        yield _advice(
+            "plan: staff line",
+            translatable("The staff line has a number, and nobody has chosen a PIN for it."),
+            translatable("Choose one in the console (My account), or by `standardiste account pin`."),
+        )
+
+
+def _check_organisation(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    if team.has_trunk and not plan.organisation.name:
+        yield _advice(
+            "plan: organisation",
+            translatable("The plan does not say who you are: visitors read no name above the callback form."),
+        )
+
+
+def _check_titles(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    for kind, names in _names(plan).items():
+        titles = Counter(_title(plan, name, kind).in_language("fr") for name in names)
+        for title in [title for title, count in titles.items() if count > 1]:
+            yield _advice(
+                "plan: names",
+                translatable(
+                    "Several parts of the plan have the name “%(name)s”; nobody can tell them apart.", name=title
+                ),
+            )
+
+
+def _check_requests(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    for topic in plan.requests.topics:
+        if topic.level == MEDIATION_LEVEL and not any(user.role is Role.MEDIATOR for user in team.users):
+            message = translatable(
+                "Requests about “%(topic)s” are for the mediator alone, and nobody is one: nobody would see them.",
+                topic=OwnText(topic.title),
+            )
+            remedy = translatable("Give somebody the role of a mediator in the console (People), or change the topic.")
+            yield CheckResult("plan: requests", False, message, remedy)
+
+
+CHECKS: Mapping[str, Check] = {
+    "country": _check_country,
+    "languages": _check_languages,
+    "numbers": _check_titles,
+    "menus": _check_menus,
+    "hours": _check_hours,
+    "announcements": _check_announcements,
+    "staff": _check_staff,
+    "waiting": _check_waiting,
+    "overflow": _check_overflow,
+    "callbacks": _check_callbacks,
+    "staff_line": _check_staff_line,
+    "organisation": _check_organisation,
+    "requests": _check_requests,
+}
+"""By the key of the plan. Titles are checked once, for the parts of each kind."""
+
+
+def _heard_menus(plan: Plan) -> dict[str, None]:
+    """The names of the menus that a caller of any number can reach."""
+    return dict.fromkeys(name for number in plan.numbers for name in list_menus_of_number(plan, number))
+
+
+def _names(plan: Plan) -> Mapping[str, list[str]]:
+    return {
+        "menus": [*plan.menus],
+        "hours": [*plan.hours],
+        "announcements": [*plan.announcements],
+        "overflow.centres": [centre.name for centre in plan.overflow.centres],
+        "callbacks.sites": [site.name for site in plan.callbacks.sites],
+    }
+
+
+def _title(plan: Plan, name: str, kind: str) -> Message | OwnText:
+    return find_title(plan, PartKind(kind), name)
+
+
+def _advice(name: str, message: Message, remedy: Message = EDIT) -> CheckResult:
+    """Something to look at that stops no call."""
+    return CheckResult(name, True, message, remedy)
+
+
+def _unused(message: Message) -> CheckResult:
+    return CheckResult("plan: not used", True, message, REMOVE)

@@ -1,0 +1,212 @@
+"""Requests of level 3 are the mediator's: nobody else finds a trace of them on any page, in any count or command."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from callback_records import accept_callback, make_callback_request, request_id
+from console_client import ConsoleApp, ConsoleUser
+from inquiries import request_of, write_inquiry
+from named_contacts import describe_contact
+from recorded_calls import record_call
+from sqlalchemy import select
+
+from console.guard import LoginStage
+from records import changes, inbox, request_balance, request_treatment, requests
+from records.actor import command_line_actor
+from records.callbacks.callback_request import CallbackChannel
+from records.calls import statistics
+from records.calls.call_detail import get_call_detail
+from records.contacts.contact_cards import find_cards
+from records.errors import NotFound
+from records.inbox import NO_FILTER
+from records.inquiries.answers import answer_inquiry
+from records.request_treatment import Sorting
+from records.retention import person_data
+from records.retention.erasure import erase_contact, find_person
+from records.schema import Change, OutboxEvent, OutgoingMail, RequestEntry
+from routing.access.permissions import Permission, Role, has_permission
+
+CANARY, UNKNOWN = "Zwetschgenmus", "Zwetschgenmux"
+NOW = "la suite ne regarde que le médiateur"
+OTHERS = [role for role in Role if role is not Role.MEDIATOR]
+ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")
+VISITOR = "+33639980007"
+
+
+@pytest.fixture
+def console(console_with_requests: ConsoleApp) -> ConsoleApp:
+    """Anne's voicemail, a callback and an inquiry of a website are the mediator's, and say the word in every field."""
+    console = console_with_requests
+    at = console.now - timedelta(minutes=30)
+    wanted = make_callback_request(VISITOR, name=CANARY, topic=CANARY, channel=CallbackChannel.WEB)
+    accepted = accept_callback(console.database, wanted, at=at)
+    written = write_inquiry(console.database, CANARY, at=at, line="+33639980009", name=CANARY)
+    mediator = console.add_user(Role.MEDIATOR).actor
+    answer_inquiry(console.database, mediator, request_of(console.database, written), CANARY, by_mail=True, at=at)
+    theirs = (request_id(console.database, accepted.ref), request_of(console.database, written))
+    for each in (id_of(console, "1.1"), *theirs):
+        sorting = Sorting(f"{CANARY} {NOW}", None, 1, None)
+        request_treatment.sort_request(console.database, mediator, each, sorting, at=console.now)
+        request_treatment.add_note(console.database, mediator, each, CANARY, at=console.now)
+        request_treatment.hand_to_level(console.database, mediator, each, 3, note=CANARY, at=console.now)
+    return console
+
+
+def id_of(console: ConsoleApp, ref: str) -> int:
+    with console.database.read() as connection:
+        return requests.list_requests(connection, requests.Requests.call_ref == ref)[0].id
+
+
+def paths(console: ConsoleApp, role: Role) -> Iterator[str]:
+    """Every address that shows this role something, with the numbers and references that there are."""
+    values = {"int": ["1", "3"], None: ["1.1", "main", "daily"]}
+    for rule in console.app.url_map.iter_rules():
+        view = console.app.view_functions[rule.endpoint]
+        access = view.access_rule
+        is_open = access.stage is LoginStage.SIGNED_IN and (access.right is None or has_permission(role, access.right))
+        if "GET" in rule.methods and is_open:
+            wanted = [values.get(kind, values[None]) for kind in ARGUMENT.findall(rule.rule)]
+            for chosen in itertools.product(*wanted):
+                filled = iter(chosen)
+                yield ARGUMENT.sub(lambda _: next(filled), rule.rule)  # noqa: B023
+
+
+def text_of(user: ConsoleUser, path: str) -> str:
+    return unescape(user.get(path).get_data().decode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_no_page_of_anybody_else_shows_a_trace_of_them(console: ConsoleApp, role: Role) -> None:
+    staff, seen = console.sign_in(role), 0
+    for path in paths(console, role):
+        if CANARY in text_of(staff, path):
+            raise AssertionError(path)
+        seen += 1
+    for searched in ("/contacts?q=", "/contacts/results?q=", "/calls?q=", "/changes?q=", "/inbox?topic="):
+        found, echo = text_of(staff, f"{searched}{CANARY}"), text_of(staff, f"{searched}{UNKNOWN}")
+        assert found.count(CANARY) == echo.count(UNKNOWN), searched  # a page repeats what was typed, and no more
+    assert seen > 3
+
+
+@pytest.mark.parametrize("role", [role for role in OTHERS if has_permission(role, Permission.SEE_CONTACTS)])
+def test_a_card_does_not_say_when_the_mediator_was_written_to(console: ConsoleApp, role: Role) -> None:
+    """The visitor's only contact is the callback that the mediator has; another person of that name called earlier."""
+    other = name_two_people_alike(console)
+    visitor = find_cards(console.database, VISITOR)[0].id
+
+    assert cards_found(console.sign_in(role)) == [(other, True), (visitor, False)]
+    assert cards_found(console.sign_in(Role.MEDIATOR)) == [(visitor, True), (other, True)]
+    compared = f"/contacts/duplicates/{other}/{visitor}"
+    assert last_contacts(text_of(console.sign_in(role), compared)) == 1
+    assert last_contacts(text_of(console.sign_in(Role.MEDIATOR), compared)) == 2
+
+
+def name_two_people_alike(console: ConsoleApp) -> int:
+    """The visitor and a caller of a day ago have the same name; gives the caller's card."""
+    caller = record_call(console.database, "8.8", console.now - timedelta(days=1), "+33639980088").contact_id
+    assert caller
+    for contact_id in (caller, find_cards(console.database, VISITOR)[0].id):
+        describe_contact(console.database, contact_id, name="Odile Quenouille")
+    return caller
+
+
+def cards_found(user: ConsoleUser) -> list[tuple[int, bool]]:
+    """The cards of that name as they are listed, each with whether a last contact is told."""
+    rows = text_of(user, "/contacts/results?q=odile+quenouille").split("<tr")
+    found = [(re.search(r"/contacts/(\d+)", row), "<time" in row) for row in rows]
+    return [(int(card[1]), told) for card, told in found if card]
+
+
+def last_contacts(page: str) -> int:
+    """How many times stand in the row of the last contacts."""
+    return page.partition("Dernier contact")[2].partition("</tr>")[0].count("<time")
+
+
+def test_the_mediator_sees_them_where_others_do_not(console: ConsoleApp) -> None:
+    mediator = console.sign_in(Role.MEDIATOR)
+    assert text_of(mediator, "/inbox").count(CANARY) >= 2
+    assert CANARY in text_of(mediator, f"/inbox/{id_of(console, '1.1')}")
+    shown = text_of(mediator, "/calls/1.1")
+    assert "<audio" in shown
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_nothing_of_theirs_is_counted_heard_or_changed(console: ConsoleApp, role: Role) -> None:
+    staff, sealed = console.sign_in(role), id_of(console, "1.1")
+    assert "<audio" not in text_of(staff, "/calls/1.1")
+    assert staff.get("/calls/1.1/voicemail.wav").status_code in (403, 404)
+    may = has_permission(role, Permission.SEE_REQUESTS)
+    for rule in console.app.url_map.iter_rules():
+        if rule.rule.startswith("/inbox/<int") and "POST" in rule.methods:
+            fields = {"outcome": "answered", "note": "x", "to": "level-1", "due": "2030-05-05T10:00"}
+            status = staff.post(rule.rule.replace("<int:request_id>", str(sealed)), fields).status_code
+            assert status == (404 if may else 403), rule.rule
+    staff.post("/inbox/several", {"id": [sealed], "do": "close", "outcome": "answered"})
+    assert staff.user
+    if may:
+        actor = staff.user.actor
+        assert inbox.count_inbox(console.database, actor).open == len(inbox.list_inbox(console.database, actor)) == 1
+        balance = request_balance.count_balance(console.database, actor, console.now - timedelta(days=1))
+        assert (balance.received, balance.open, balance.holds) == (1, 1, True)
+        with pytest.raises(NotFound):
+            request_treatment.get_detail(console.database, actor, sealed)
+    with console.database.read() as connection:
+        (kept,) = requests.list_requests(connection, requests.Requests.id == sealed)
+    assert kept.is_open and kept.level == 3
+
+
+def test_commands_metrics_events_mails_and_the_change_log_say_nothing(console: ConsoleApp) -> None:
+    database = console.database
+    assert [row.call_ref for row in requests.list_open_requests(database)] == ["1.2"]
+    assert statistics.current_load(database, console.now).open_requests == {"missed": 1}
+    detail = get_call_detail(database, "1.1")
+    assert (detail.requests, detail.voicemail) == ((), None)
+    with database.read() as connection:
+        rows = [
+            dict(row)
+            for table in (OutboxEvent, OutgoingMail, Change)
+            for row in connection.execute(select(*table.__table__.c)).mappings()
+        ]
+    assert CANARY not in json.dumps(rows, default=str)
+
+
+def test_the_archive_about_a_person_leaves_them_to_the_mediator(console: ConsoleApp) -> None:
+    with console.database.read() as connection:
+        rows = [person_data.collect(connection, find_person(connection, contact_id)) for contact_id in (1, 2)]
+    assert CANARY not in json.dumps(rows, default=str)
+    assert [len(tables["requests"]) + len(tables["voicemails"]) for tables in rows] == [0, 0]
+
+
+def test_in_an_emergency_an_administrator_looks_once_and_it_is_written_down(console: ConsoleApp) -> None:
+    administrator, supervisor = console.sign_in(Role.ADMINISTRATOR), console.sign_in(Role.SUPERVISOR)
+    assert CANARY not in text_of(administrator, "/inbox/mediation")
+    assert "Dites pourquoi" in administrator.post("/inbox/mediation", {"note": " "}).text
+    assert changes.list_changes(console.database, supervisor_actor(supervisor))[0].kind != "request.open_mediation"
+    shown = unescape(administrator.post("/inbox/mediation", {"note": "Le médiateur est malade"}).text)
+    assert shown.count(CANARY) >= 2
+    assert CANARY not in text_of(administrator, "/inbox/mediation")
+    assert supervisor.post("/inbox/mediation", {"note": "Curiosité"}).status_code == 403
+    assert "a regardé les demandes du médiateur" in text_of(supervisor, "/changes")
+    assert "Le médiateur est malade" in text_of(supervisor, "/changes")
+
+
+def supervisor_actor(user: ConsoleUser) -> inbox.Actor:
+    assert user.user
+    return user.user.actor
+
+
+def test_erasure_takes_the_words_out_of_them_too(console: ConsoleApp) -> None:
+    for contact_id in (1, 2, 3):
+        erase_contact(console.database, command_line_actor("test"), contact_id, at=console.now)
+    with console.database.read() as connection:
+        found = requests.list_requests(connection, requests.Requests.level == 3)
+        notes = connection.scalars(select(RequestEntry.note).where(RequestEntry.note.is_not(None))).all()
+    assert [(row.subject, row.note, row.is_open) for row in found] == [(None, None, False)] * 3
+    assert notes == []
+    mediator = console.add_user(Role.MEDIATOR).actor
+    assert inbox.list_inbox(console.database, mediator, NO_FILTER) != ()  # the withheld number is nobody's

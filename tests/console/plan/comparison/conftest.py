@@ -1,0 +1,26 @@
+"""Sentences need the language of a request, and nothing else of the console."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from console.language import current_language
+from translations.web import translate_pages
+
+
+@pytest.fixture
+def speak() -> Iterator[Callable[[str], None]]:
+    """A function that makes "fr" or "en" the language of the sentences that follow."""
+    app = Flask(__name__)
+    translate_pages(app, current_language)
+    contexts = []
+
+    def enter(language: str) -> None:
+        context = app.test_request_context(headers={"Accept-Language": language})
+        context.push()
+        contexts.append(context)
+
+    yield enter
+    for context in reversed(contexts):
+        context.pop()
