@@ -72,6 +72,12 @@ def attach_problems(error: PlanError, editing: Editing, state: FormState, *, has
             state.other_errors.append(text)
 
 
+def sort_errors(state: FormState) -> None:
+    """Puts the errors into the order of the fields on the page, which is that in which a browser sends them."""
+    order = {name: place for place, name in enumerate(state.values)}
+    state.errors = dict(sorted(state.errors.items(), key=lambda error: order.get(error[0], len(order))))
+
+
 def _find_field(editing: Editing, problem: PlanProblem, fields: Fields) -> str:
     """The field of a problem. An item of a list has its name in the path: overflow.centres.north.number."""
     if editing.kind is None:

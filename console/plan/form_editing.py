@@ -10,9 +10,9 @@ from console.forms import clean_text, parse_number
 from console.language import current_language, translate
 from console.plan import labels, review
 from console.plan.current_plan import get_current_version, normalize_newlines
-from console.plan.edited_form import Editing, FormState, attach_problems
+from console.plan.edited_form import Editing, FormState, attach_problems, sort_errors
 from console.plan.form_rows import apply_row_button, fields_from_rows, rows_from_fields
-from console.plan.forms import ROW_BUTTONS, Entries, FieldError, FieldErrors, Fields, PlanForm
+from console.plan.forms import ROW_BUTTONS, Entries, FieldErrors, Fields, PlanForm
 from console.plan.part_titles import (
     KINDS,
     check_title,
@@ -137,33 +137,55 @@ def _answer(editing: Editing, sent: Mapping[str, str]) -> PageResponse:
 
 
 def _change(editing: Editing, state: FormState) -> PageResponse:
-    named = editing
+    changed = write_change(editing, state)
+    if changed is None:
+        return _render(editing, state), 422
+    return review.review_change(changed, editing.version, review.form_origin(state.values))
+
+
+def write_change(editing: Editing, state: FormState) -> str | None:
+    """The text of the plan with what was typed; None when something is wrong, and all of it is then in the state."""
+    named, changed = editing, None
     try:
-        named, changed = _write(editing, state.values)
+        value = _read_fields(editing, state)
+        named, changed = _write(editing, state.values, value)
         parse_plan(changed)
-    except FieldError as error:
-        state.errors[error.field] = error.reason
     except FieldErrors as error:
         state.errors |= error.reasons
     except PlanEditError as error:
         state.other_errors.append(error.message)
     except PlanError as error:
         attach_problems(error, named, state)
-    else:
-        return review.review_change(changed, editing.version, review.form_origin(state.values))
-    return _render(editing, state), 422
+    sort_errors(state)
+    return None if state.errors or state.other_errors else changed
 
 
-def _write(editing: Editing, fields: Fields) -> tuple[Editing, str]:
-    """What is edited, with its name of now, and the text with the values of these fields."""
+def _read_fields(editing: Editing, state: FormState) -> PlainValue:
+    """The entries of the fields; the form's own mistakes are added to the state, so that the validator's join them.
+
+    Raises FieldErrors with mistakes that leave the validator nothing to look at.
+    """
+    form, kind, title = editing.form, editing.kind, clean_text(state.values.get("title"))
+    if kind and editing.has_title:
+        try:
+            check_title(editing.plan, kind, editing.name, title)
+        except FieldErrors as error:
+            state.errors |= error.reasons
+    try:
+        value = form.to_plan(state.values, editing.old)
+    except FieldErrors as error:
+        if error.entries is None:
+            raise
+        state.errors |= error.reasons
+        value = error.entries
+    return with_title(value, title, editing.shown_title, current_language()) if editing.has_title else value
+
+
+def _write(editing: Editing, fields: Fields, value: PlainValue) -> tuple[Editing, str]:
+    """What is edited, with its name of now, and the text with this value."""
     form, kind = editing.form, editing.kind
     if kind is None:
-        return editing, replace_value(editing.text, form.plan_path, form.to_plan(fields, editing.old))
-    value = form.to_plan(fields, editing.old)
-    if editing.has_title:
-        title = clean_text(fields.get("title"))
-        check_title(editing.plan, kind, editing.name, title)
-        value = with_title(value, title, editing.shown_title, current_language())
+        return editing, replace_value(editing.text, form.plan_path, value)
     name = _chosen_name(editing, fields)
     if editing.is_new:
         entries = value if isinstance(value, Mapping) else {}

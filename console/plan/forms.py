@@ -13,24 +13,26 @@ from translations.message import Message
 
 Fields = Mapping[str, str]
 Entries = Mapping[str, PlainValue]
-MAX_NAME_LENGTH = 200  # YAML reads no name that is much longer
 ROW_BUTTONS = ("add", "remove", "up", "down")
 
 
-class FieldError(Exception):
-    """A typed value that cannot be written into a plan. `reason` is worded like those of the validator."""
+class FieldErrors(Exception):
+    """Typed values that cannot be written into a plan, by field. The reasons are worded like those of the validator.
+
+    `entries` are what the other fields say, with something valid in the place of what is wrong, so that the validator's
+    mistakes are shown together with these; None where it could not tell them.
+    """
+
+    def __init__(self, reasons: Mapping[str, Message], entries: Entries | None = None) -> None:
+        self.reasons, self.entries = reasons, entries
+        super().__init__(", ".join(map(str, reasons.values())))
+
+
+class FieldError(FieldErrors):
+    """One typed value that cannot be written into a plan."""
 
     def __init__(self, field: str, reason: Message) -> None:
-        self.field, self.reason = field, reason
-        super().__init__(str(reason))
-
-
-class FieldErrors(Exception):
-    """Typed values that cannot be written into a plan, by field."""
-
-    def __init__(self, reasons: Mapping[str, Message]) -> None:
-        self.reasons = reasons
-        super().__init__(", ".join(map(str, reasons.values())))
+        super().__init__({field: reason})
 
 
 class PlanForm(Protocol):
@@ -54,7 +56,7 @@ class PlanForm(Protocol):
         ...
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
-        """The entries to write for these fields. Raises FieldError."""
+        """The entries to write for these fields. Raises FieldErrors with every mistake that the form itself finds."""
         ...
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 
 from console.context import get_context
 from console.language import current_language, translate
-from console.plan.form_rows import fields_from_rows, rows_from_fields
+from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
 from console.plan.forms import (
-    MAX_NAME_LENGTH,
     Entries,
-    FieldError,
     FieldErrors,
     Fields,
     FormDefaults,
@@ -40,18 +39,20 @@ from console.plan.month_calendar import (
     picked_days,
 )
 from console.plan.typed_times import normalize_times
+from routing.errors import InvalidTextError
 from routing.hours import notation
 from routing.hours.notation import WEEKDAY_CODES
-from routing.hours.opening_hours import OpeningHours, Span, SpecialDay
+from routing.hours.opening_hours import OpeningHours, SpecialDay
 from routing.hours.public_holidays import HolidayZone
 from routing.languages import LANGUAGES
+from routing.moments import YEARS
 from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
-from routing.plan.hours import MAX_RANGE_DAYS
+from routing.plan.hours import MAX_RANGE_DAYS, parse_days
 from routing.plan.model import Plan
 from routing.quoting import quote_word
 from translations.dates import weekday_name
-from translations.message import translatable
+from translations.message import Message, translatable
 from translations.web import gettext
 
 
@@ -72,12 +73,15 @@ class HoursForm(FormDefaults):
         return {"holidays": str(hours.holiday_zone), **week_fields(hours.week), **fields_from_rows(rows)}
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
-        new = {**old, "week": write_week(read_week(fields), old["week"])}
+        errors: dict[str, Message] = {}
+        new = {**old, "week": self._week(fields, old["week"], errors)}
         if "holidays" in old or fields.get("holidays", "none") != "none":
             new["holidays"] = fields.get("holidays", "")
-        exceptions = self._exceptions(fields, old.get("exceptions"))
+        exceptions = self._exceptions(fields, old.get("exceptions"), errors)
         if "exceptions" in old or exceptions:
             new["exceptions"] = exceptions or None
+        if errors:
+            raise FieldErrors(errors, keep_order(new, old))
         return keep_order(new, old)
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
@@ -143,22 +147,19 @@ class HoursForm(FormDefaults):
         focus = f"open-{first_new}" if len(rows) > first_new else "month"
         return {**kept, **fields_from_rows(rows)}, focus
 
-    def _exceptions(self, fields: Fields, old: PlainValue) -> dict[str, PlainValue]:
+    def _week(self, fields: Fields, old: PlainValue, errors: dict[str, Message]) -> PlainValue:
+        """The week; the one of before when one of its times is wrong, which is added to `errors`."""
+        try:
+            return write_week(read_week(fields), old)
+        except FieldErrors as error:
+            errors |= error.reasons
+            return old
+
+    def _exceptions(self, fields: Fields, old: PlainValue, errors: dict[str, Message]) -> dict[str, PlainValue]:
         days: dict[str, PlainValue] = {}
-        for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
-            if not any(row.values()):
-                continue  # a row was added and left empty
-            if not row["from"]:
-                raise FieldError(f"from-{number}", translatable("say which day"))
-            if (day := _date_range(row)) in days:
-                raise FieldError(f"from-{number}", translatable("%(word)s is used twice", word=quote_word(day)))
-            if len(day) > MAX_NAME_LENGTH:
-                raise FieldError(
-                    f"from-{number}",
-                    translatable(
-                        "%(word)s is not a date; write year-month-day, such as 2030-12-24", word=quote_word(day)
-                    ),
-                )
+        for day, number, row, mistake in self._dated_rows(fields):
+            if mistake:
+                errors[f"from-{number}"] = mistake
             before = old.get(day) if isinstance(old, Mapping) else None
             texts: dict[str, PlainValue] = {code: row[code] for code in self.languages if row[code]}
             texts = {**texts_not_spoken(before, self.languages), **texts} if texts else {}
@@ -166,13 +167,31 @@ class HoursForm(FormDefaults):
             days[day] = keep_order({"open": hours, **texts}, before) if texts else hours
         return days
 
-    def _row_field(self, rest: str, fields: Fields) -> str:
+    def _dated_rows(self, fields: Fields) -> Iterator[tuple[str, int, Row, Message | None]]:
+        """The days of each filled row as the plan names them, with its number in the form, and what is wrong with them.
+
+        A row with wrong days gets a day that nobody has named, so that its other mistakes are found.
+        """
+        free = (str(date(YEARS[-1], 12, 31) - timedelta(days=before)) for before in count())
+        used: set[date] = set()
         for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
-            written = quote_word(_date_range(row))[1:-1]
-            name = rest.removeprefix(f"{written}.")
-            if rest == written:
-                return f"{'open' if _parse_spans(normalize_times(row['open']) or CLOSED) is None else 'from'}-{number}"
-            if name != rest:
+            if not any(row.values()):
+                continue  # a row was added and left empty
+            name, mistake = _date_range(row), None
+            try:
+                days = parse_days(name)
+            except InvalidTextError as error:
+                mistake = error.message if row["from"] else translatable("say which day")
+            else:
+                if twice := next((day for day in days if day in used), None):
+                    mistake = translatable("%(word)s is used twice", word=quote_word(str(twice)))
+                used.update(days)
+            yield next(free) if mistake else name, number, row, mistake
+
+    def _row_field(self, rest: str, fields: Fields) -> str:
+        day, _, name = rest.partition(".")
+        for written, number, _row, _mistake in self._dated_rows(fields):
+            if day == written:
                 return f"{name if name in self.row_fields else 'open'}-{number}"
         return ""
 
@@ -219,10 +238,3 @@ def _exception_rows(old: PlainValue) -> Iterator[dict[str, str]]:
 def _date_range(row: Mapping[str, str]) -> str:
     last = row["to"] if row["to"] != row["from"] else ""
     return f"{row['from']} to {last}" if last else row["from"]
-
-
-def _parse_spans(spans: str) -> tuple[Span, ...] | None:
-    try:
-        return notation.parse_spans(spans)
-    except ValueError:
-        return None

@@ -69,7 +69,7 @@ def _read_day(fields: Fields, day: str, problems: dict[str, Message]) -> tuple[S
         try:
             span = _read_span(names, typed)
         except FieldError as error:
-            problems[error.field] = error.reason
+            problems |= error.reasons
             return ()
         if spans and span.opens < spans[-1].closes:
             problems[names[0]] = translatable("begins before the period before it has ended")

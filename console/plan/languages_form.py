@@ -13,7 +13,7 @@ from routing.plan.errors import PlanProblem
 from routing.plan.localized_texts import LocalizedPlace, Path, list_missing, with_text
 from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
-from translations.message import translatable
+from translations.message import Message, translatable
 from translations.web import gettext
 
 
@@ -43,7 +43,11 @@ class LanguagesForm(FormDefaults):
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
         spoken = _chosen(fields)
-        self._check(fields, spoken)
+        if not spoken:
+            raise FieldErrors({"language-fr": translatable("choose at least one language")})
+        errors = self._find_mistakes(fields, spoken)
+        greeted = {number.language for number in self.plan.numbers}
+        spoken = tuple(code for code in LANGUAGES if code in (*spoken, *greeted))
         new: PlainValue = old
         for code in spoken:
             for place in list_missing(old, code):
@@ -52,6 +56,8 @@ class LanguagesForm(FormDefaults):
         entries = dict(new) if isinstance(new, Mapping) else {}
         if "languages" in old or spoken != LANGUAGES:
             entries = {"languages": _in_order(old, spoken), **{n: v for n, v in entries.items() if n != "languages"}}
+        if errors:
+            raise FieldErrors(errors, entries)
         return entries
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
@@ -79,9 +85,8 @@ class LanguagesForm(FormDefaults):
                 is_list = any(isinstance(words, tuple) for words in place.texts.values())
                 yield MissingText(_field(code, place.path), code, self._label(place.path), known, is_list)
 
-    def _check(self, fields: Fields, spoken: tuple[str, ...]) -> None:
-        if not spoken:
-            raise FieldErrors({"language-fr": translatable("choose at least one language")})
+    def _find_mistakes(self, fields: Fields, spoken: tuple[str, ...]) -> dict[str, Message]:
+        errors: dict[str, Message] = {}
         for number in self.plan.numbers:
             if number.language not in spoken:
                 reason = translatable(
@@ -89,12 +94,13 @@ class LanguagesForm(FormDefaults):
                     number=title_text(self.plan, PartKind.NUMBER, number.e164),
                     language=SPOKEN_LANGUAGES[number.language],
                 )
-                raise FieldErrors({f"language-{number.language}": reason})
+                errors.setdefault(f"language-{number.language}", reason)
         asked = [each.field for each in self.list_fields(spoken)]
         if asked and not any(name in fields for name in asked):
             code = asked[0].split(".")[1]
             reason = translatable("fill in the texts below, then check again")
-            raise FieldErrors({f"language-{code}": reason})
+            raise FieldErrors({**errors, f"language-{code}": reason})
+        return errors
 
     def _label(self, path: Path) -> str:
         place = describe_place(self.plan, ".".join(path))

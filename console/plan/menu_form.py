@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from console.forms import parse_number
 from console.language import translate
-from console.plan.form_rows import fields_from_rows, rows_from_fields
+from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
 from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order, texts_not_spoken
 from console.plan.labels import ACTIONS, DESTINATIONS, FIELDS, KEY_FIELDS, REPROMPTS, SPOKEN_LANGUAGES
 from console.plan.menu_templates import list_templates
@@ -58,12 +58,15 @@ class MenuForm(FormDefaults):
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
         new: dict[str, PlainValue] = {**old, "keys": self._keys(fields, old), "lost": fields.get("lost", "")}
+        errors = self._find_mistakes(fields)
         for name, default in (("first_key_s", "6"), ("tries", "3")):
             if name in old or fields.get(name) != default:
                 new[name] = fields.get(name) or None
         for kind in REPROMPTS:
             wordings: dict[str, PlainValue] = {code: _wordings(fields, kind, code) for code in self.languages}
             new[kind] = keep_order({**texts_not_spoken(old[kind], self.languages), **wordings}, old[kind])
+        if errors:
+            raise FieldErrors(errors, keep_order(new, old))
         return keep_order(new, old)
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
@@ -99,26 +102,50 @@ class MenuForm(FormDefaults):
 
     def _keys(self, fields: Fields, old: Entries) -> PlainValue:
         keys: dict[str, PlainValue] = {}
-        errors: dict[str, Message] = {}
         before = old["keys"] if isinstance(old["keys"], Mapping) else {}
-        for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
-            if not (row["key"] or row["fr"] or row["en"]):
-                continue  # a row was added and left empty
-            row["key"] = row["key"].strip()
-            errors |= {f"{name}-{number}": reason for name, reason in self._row_errors(row, keys)}
+        for key, _, row in self._keyed_rows(fields):
             action, _, value = row["does"].partition(":")
             texts: dict[str, PlainValue] = {code: row[code] for code in self.languages if row[code]}
-            texts = {**texts_not_spoken(before.get(row["key"]), self.languages), **texts} if texts else {}
-            keys[row["key"]] = keep_order({action: value, **texts}, before.get(row["key"]))
-        if errors:
-            raise FieldErrors(errors)
+            texts = {**texts_not_spoken(before.get(key), self.languages), **texts} if texts else {}
+            keys[key] = keep_order({action: value, **texts}, before.get(key))
         return keys
+
+    def _keyed_rows(self, fields: Fields) -> Iterator[tuple[str, int, Row]]:
+        """The key of each row in the plan, with its number in the form.
+
+        A row whose key is wrong or used by a row above has one that is free, so that its other mistakes are found.
+        """
+        rows = self._filled_rows(fields)
+        free = [key for key in DTMF_KEYS if key != BACK_KEY and key not in {row["key"] for _, row in rows}]
+        used: set[str] = set()
+        for number, row in rows:
+            key = row["key"]
+            if key in used or not _is_key(key):
+                if not free:
+                    continue
+                key = free.pop(0)
+            used.add(key)
+            yield key, number, row
+
+    def _filled_rows(self, fields: Fields) -> list[tuple[int, Row]]:
+        """The rows with their numbers, without those that were added and left empty."""
+        rows = enumerate(rows_from_fields(fields, self.row_fields))
+        filled = [(number, row) for number, row in rows if row["key"] or row["fr"] or row["en"]]
+        return [(number, {**row, "key": row["key"].strip()}) for number, row in filled]
+
+    def _find_mistakes(self, fields: Fields) -> dict[str, Message]:
+        errors: dict[str, Message] = {}
+        above: set[str] = set()
+        for number, row in self._filled_rows(fields):
+            errors |= {f"{name}-{number}": reason for name, reason in self._row_errors(row, above)}
+            above.add(row["key"])
+        return errors
 
     def _row_errors(self, row: Mapping[str, str], before: Collection[str]) -> Iterator[tuple[str, Message]]:
         """What is wrong in a row, by the name of the field; `before` are the keys of the rows above."""
         if row["key"] in before:
             yield "key", translatable("Key %(key)s is already used", key=row["key"])
-        elif len(row["key"]) != 1 or row["key"] not in DTMF_KEYS:
+        elif not _is_key(row["key"]):
             word = quote_word(row["key"])
             yield "key", translatable("%(word)s is not a key of a telephone; choose one of 0-9, * and #", word=word)
         for code in self.languages:
@@ -140,14 +167,15 @@ class MenuForm(FormDefaults):
 
     def _row_field(self, rest: str, fields: Fields) -> str:
         """The field of a path such as "1.fr" below `keys`."""
-        for number, row in enumerate(rows_from_fields(fields, self.row_fields)):
-            written = quote_word(row["key"].strip())[1:-1]
-            if rest == written:
-                return f"key-{number}"
-            name = rest.removeprefix(f"{written}.")
-            if name != rest:
-                return f"{name if name in LANGUAGES else 'does'}-{number}"
+        key, _, name = rest.partition(".")
+        for written, number, _ in self._keyed_rows(fields):
+            if key == written:
+                return f"{name if name in LANGUAGES else 'does' if name else 'key'}-{number}"
         return ""
+
+
+def _is_key(typed: str) -> bool:
+    return len(typed) == 1 and typed in DTMF_KEYS
 
 
 def _action(choice: MenuChoice) -> str:

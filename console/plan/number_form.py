@@ -14,7 +14,7 @@ from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan, PriceNoticeSource
 from routing.plan.part_kinds import PartKind
-from routing.quoting import quote_word
+from routing.quoting import list_with_and, quote_word
 from translations.message import Message, translatable
 
 NEW_NUMBER = "+33199000000"
@@ -58,11 +58,9 @@ class NumberForm(FormDefaults):
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
         errors: dict[str, Message] = {}
-        number = self._parse("number", fields.get("number", ""), errors)
-        landing = [self._parse("landing", each, errors) for each in _split(fields.get("landing", ""))]
-        if errors:
-            raise FieldErrors(errors)
-        new: dict[str, PlainValue] = {**old, "landing": tuple(landing) or (number,)}
+        number = self._parse_number(fields.get("number", ""), errors)
+        landing = self._parse_landing(fields.get("landing", ""), errors)
+        new: dict[str, PlainValue] = {**old, "landing": landing or (number,)}
         new |= {name: fields.get(name) or None for name in ("menu", "hours")}
         if len(self.languages) > 1 or "language" in old:
             new["language"] = fields.get("language") or self.languages[0]
@@ -76,6 +74,8 @@ class NumberForm(FormDefaults):
             new |= {"price_notice": price, "price_text": self._texts("price_text", fields, old)}
         elif price != "none" and "price_notice" in old:
             new["price_notice"] = price
+        if errors:
+            raise FieldErrors(errors, keep_order(new, old))
         return keep_order(new, old)
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
@@ -98,16 +98,26 @@ class NumberForm(FormDefaults):
     def chosen_name(self, fields: Fields) -> str:
         return parse_typed_number(fields.get("number", ""), self.country) or self.name
 
-    def _parse(self, field: str, typed: str, errors: dict[str, Message]) -> str:
+    def _parse_number(self, typed: str, errors: dict[str, Message]) -> str:
+        """The number; the one that the form has for a wrong one, which is added to `errors`."""
         number = parse_typed_number(typed, self.country)
         if number is None:
-            reason = translatable(
-                "%(word)s is not a telephone number; write it as on a poster, such as 01 99 00 00 00",
-                word=quote_word(typed),
-            )
             missing = translatable("is missing; write it as on a poster, such as 01 99 00 00 00")
-            errors[field] = reason if typed.strip() else missing
-        return number or ""
+            errors["number"] = _no_number(typed) if typed.strip() else missing
+        return number or self.name
+
+    def _parse_landing(self, typed: str, errors: dict[str, Message]) -> tuple[str, ...]:
+        """The numbers; the wrong ones are left out, and are added to `errors`."""
+        parsed = {each: parse_typed_number(each, self.country) for each in _split(typed)}
+        wrong = [each for each, number in parsed.items() if number is None]
+        if len(wrong) > 1:
+            errors["landing"] = translatable(
+                "%(words)s are not telephone numbers; write them as on a poster, such as 01 99 00 00 00",
+                words=list_with_and([quote_word(each) for each in wrong]),
+            )
+        elif wrong:
+            errors["landing"] = _no_number(wrong[0])
+        return tuple(number for number in parsed.values() if number is not None)
 
     def _texts(self, part: str, fields: Fields, old: Entries) -> PlainValue:
         texts: dict[str, PlainValue] = {code: fields.get(f"{part}.{code}") or None for code in self.languages}
@@ -131,6 +141,12 @@ def unused_number(plan: Plan) -> str:
     """A number that stands for a new one until it is typed."""
     candidates = (f"+331990{number:05}" for number in range(100_000))
     return next(each for each in candidates if each not in plan.own_numbers)
+
+
+def _no_number(typed: str) -> Message:
+    return translatable(
+        "%(word)s is not a telephone number; write it as on a poster, such as 01 99 00 00 00", word=quote_word(typed)
+    )
 
 
 def _split(typed: str) -> Iterator[str]:

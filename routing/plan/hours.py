@@ -49,7 +49,7 @@ def _read_week(reader: NodeReader, node: Node) -> tuple[tuple[Span, ...], ...]:
 def _read_exceptions(reader: NodeReader, name: str, node: Node) -> dict[date, SpecialDay]:
     exceptions: dict[date, SpecialDay] = {}
     for text, entry in reader.read_mapping(node, translatable("one entry for each date")).items():
-        days: tuple[date, ...] = reader.convert(entry, _parse_days, text, ())
+        days: tuple[date, ...] = reader.convert(entry, parse_days, text, ())
         special = _read_special_day(reader, f"exception-{name}-{days[0]:%Y%m%d}" if days else "", entry)
         for day in days:
             if day in exceptions:
@@ -75,7 +75,7 @@ def _read_spans(reader: NodeReader, node: Node) -> tuple[Span, ...]:
     return reader.convert(node, notation.parse_spans, word, ()) if word else ()
 
 
-def _parse_days(text: str) -> tuple[date, ...]:
+def parse_days(text: str) -> tuple[date, ...]:
     """The days of "2030-12-24" or "2030-12-24 to 2031-01-02". Raises InvalidTextError."""
     first, joint, last = text.partition(_TO)
     begin = _parse_date(first)

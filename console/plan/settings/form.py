@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from console.plan.forms import Entries, Fields, FormDefaults
+from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults
 from console.plan.settings.fields import FieldGroup, SettingField
 from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
@@ -34,8 +34,15 @@ class SettingsForm(FormDefaults):
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
         adapted = self.adapt(old)
+        errors: dict[str, Message] = {}
         for each in self._fields():
-            adapted = each.to_plan(fields, adapted, self.plan)
+            try:
+                adapted = each.to_plan(fields, adapted, self.plan)
+            except FieldErrors as error:
+                errors |= error.reasons
+                adapted = adapted if error.entries is None else error.entries
+        if errors:
+            raise FieldErrors(errors, adapted)
         return adapted
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:

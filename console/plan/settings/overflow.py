@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from console.language import current_language, translate
 from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
-from console.plan.forms import Entries, FieldError, Fields, FormDefaults, keep_order
+from console.plan.forms import Entries, FieldError, FieldErrors, Fields, FormDefaults, keep_order
 from console.plan.part_titles import with_title
 from console.plan.settings.fields import get_entry, parse_number_field, set_entry
 from routing import numbers
@@ -95,17 +95,21 @@ class CentresForm(FormDefaults):
         titles: set[str] = set()
         taken = {row["centre"] for _, row in rows if row["centre"]}
         centres = []
+        errors: dict[str, Message] = {}
         for number, row in rows:
             title = row["title"].strip()
             if not title:
-                raise FieldError(f"title-{number}", translatable("give the centre a name"))
-            if title.casefold() in titles:
-                raise FieldError(f"title-{number}", translatable("another centre has this name already"))
+                errors[f"title-{number}"] = translatable("give the centre a name")
+            elif title.casefold() in titles:
+                errors[f"title-{number}"] = translatable("another centre has this name already")
             titles.add(title.casefold())
             name = row["centre"] or make_name(title, taken)
             taken.add(name)
-            centres.append(self._write_centre(number, row, name, old))
-        return set_entry(old, "overflow.centres", tuple(centres))
+            centres.append(self._write_centre(number, row, name, old, errors))
+        new = set_entry(old, "overflow.centres", tuple(centres))
+        if errors:
+            raise FieldErrors(errors, new)
+        return new
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
         names = {"name": "title", "title": "title", "number": "number", "sip": "trunk", "ring_s": "ring"}
@@ -119,19 +123,22 @@ class CentresForm(FormDefaults):
         any_line = ("", translatable("Any line of your operator"))
         return {"ring": bounds.CENTRE_RING, "trunk_choices": [any_line, *self.trunk_options.items()]}
 
-    def _write_centre(self, number: int, row: Row, name: str, old: Entries) -> PlainValue:
+    def _write_centre(self, number: int, row: Row, name: str, old: Entries, errors: dict[str, Message]) -> PlainValue:
+        """The entry of a centre; what is wrong with its number is added to `errors`."""
         before = _centre_before(old, name)
         if not row["number"].strip() and not row["trunk"]:
-            raise FieldError(
-                f"number-{number}", translatable("give the number of the centre, or the line that leads there")
-            )
+            reason = translatable("give the number of the centre, or the line that leads there")
+            errors[f"number-{number}"] = reason
         language = current_language()
         shown_title = find_title(self.plan, PartKind.CENTRE, name).in_language(language)
         new: dict[str, PlainValue] = {
             "name": name,
             **with_title(before, row["title"].strip(), shown_title, current_language()),
         }
-        new |= self._number_entry(f"number-{number}", row["number"].strip(), before)
+        try:
+            new |= self._number_entry(f"number-{number}", row["number"].strip(), before)
+        except FieldError as error:
+            errors |= error.reasons
         new |= {"sip": row["trunk"] or None}
         shown = next(iter(self.caller_numbers), "")
         _write_unless_default(new, "ring_s", row["ring"].strip() or _DEFAULT_RING_S, _DEFAULT_RING_S)
@@ -182,15 +189,18 @@ class RulesForm(FormDefaults):
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
         rules = []
+        errors: dict[str, Message] = {}
         for number, row in _filled_rows(fields, self.row_fields, self.row_fields):
             value, has_value = row["value"].strip(), row["when"] in bounds.OVERFLOW_RULES
             if not row["when"]:
-                raise FieldError(f"when-{number}", translatable("choose a reason"))
-            if value and not has_value:
-                raise FieldError(f"value-{number}", translatable("this reason has no number; leave the field empty"))
-            if has_value and not value:
-                raise FieldError(f"value-{number}", _missing_value(OverflowTrigger(row["when"])))
+                errors[f"when-{number}"] = translatable("choose a reason")
+            elif value and not has_value:
+                errors[f"value-{number}"] = translatable("this reason has no number; leave the field empty")
+            elif has_value and not value:
+                errors[f"value-{number}"] = _missing_value(OverflowTrigger(row["when"]))
             rules.append({"when": row["when"], **({"value": value} if value else {})})
+        if errors:
+            raise FieldErrors(errors, set_entry(old, "overflow.rules", tuple(rules)))
         if not rules:
             overflow = old.get("overflow")
             kept = {**overflow} if isinstance(overflow, Mapping) else {}

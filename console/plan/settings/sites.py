@@ -1,13 +1,13 @@
 """Websites with the callback button as forms: number, addresses of their pages, topics; and the code to paste."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from console.language import translate
 from console.plan.form_rows import fields_from_rows, rows_from_fields
-from console.plan.forms import Entries, FieldError, Fields, FormDefaults, keep_order
+from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order
 from routing import numbers
 from routing.callbacks.rules import CallbackSite
 from routing.languages import LANGUAGE_NAMES
@@ -19,7 +19,7 @@ from routing.plan.parsing import parse_tree
 from routing.plan.part_kinds import PartKind
 from routing.plan.parts import add_part, list_parts
 from translations.catalogues import catalogue
-from translations.message import translatable
+from translations.message import Message, translatable
 from translations.web import gettext
 
 _TOPIC = "topic"
@@ -70,8 +70,12 @@ class SiteForm(FormDefaults):
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
         new: dict[str, PlainValue] = {**old, "number": fields.get("number", "")}
         new["origins"] = tuple(_origin(line) for line in fields.get("origins", "").split() if line) or None
-        new["topics"] = self._topics(fields, old.get("topics"))
-        return keep_order({name: value for name, value in new.items() if value is not None}, old)
+        rows = self._filled_rows(fields)
+        new["topics"] = self._topics(rows[:MAX_TOPICS], old.get("topics"))
+        entries = keep_order({name: value for name, value in new.items() if value is not None}, old)
+        if errors := self._find_mistakes(rows):
+            raise FieldErrors(errors, entries)
+        return entries
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
         below = problem.path.removeprefix(f"{PartKind.SITE}.{self.name}").removeprefix(".")
@@ -93,21 +97,25 @@ class SiteForm(FormDefaults):
         options = {e164: numbers.format_number(e164, plan.country) for e164 in presentable_public_numbers(plan.numbers)}
         return {"number_choices": options.items(), "max_topics": MAX_TOPICS}
 
-    def _topics(self, fields: Fields, before: PlainValue) -> PlainValue:
-        rows = self._filled_rows(fields)
-        if not rows:
-            return None
+    def _find_mistakes(self, rows: Sequence[tuple[int, Mapping[str, str]]]) -> dict[str, Message]:
+        errors = {
+            f"{name}-{number}": translatable("give the topic in each language, or in none")
+            for number, row in rows
+            for name, text in row.items()
+            if not text
+        }
         if len(rows) > MAX_TOPICS:
             reason = translatable("a website has %(count)s topics at most", count=MAX_TOPICS)
-            raise FieldError(f"{self.row_fields[0]}-{rows[MAX_TOPICS][0]}", reason)
-        for number, row in rows:
-            for name, text in row.items():
-                if not text:
-                    reason = translatable("give the topic in each language, or in none")
-                    raise FieldError(f"{name}-{number}", reason)
+            errors.setdefault(f"{self.row_fields[0]}-{rows[MAX_TOPICS][0]}", reason)
+        return errors
+
+    def _topics(self, rows: Sequence[tuple[int, Mapping[str, str]]], before: PlainValue) -> PlainValue:
+        """The topics of these rows; one that is missing in a language is there that of another."""
+        if not rows:
+            return None
         kept = dict(before) if isinstance(before, Mapping) else {}
         spoken = {
-            code: tuple(row[name] for _, row in rows)
+            code: tuple(row[name] or next(filter(None, row.values())) for _, row in rows)
             for code, name in zip(self.plan.languages, self.row_fields, strict=True)
         }
         others = {code: texts for code, texts in kept.items() if len(_texts(texts)) == len(rows)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from console.forms import parse_number
 from console.language import translate
-from console.plan.forms import Entries, FieldError, Fields
+from console.plan.forms import Entries, FieldError, FieldErrors, Fields
 from console.plan.settings.fields import ChoiceField, FieldGroup, NumberField, get_entry, remove_entry, set_entry
 from console.plan.settings.form import SettingsForm
 from routing.plan import bounds
@@ -64,12 +64,19 @@ class EscalationField:
     def to_plan(self, fields: Fields, old: Entries, plan: Plan) -> Entries:
         typed = {level: fields.get(self._name(level), "").strip() for level in _STEP_LABELS}
         longest = self._longest(old)
-        earliest = 0
+        earliest, steps = 0, []
+        errors: dict[str, Message] = {}
         for level, seconds in typed.items():
-            if seconds:
-                earliest = self._check(level, seconds, earliest, longest)
-        steps = tuple(f"{level} after {seconds}" for level, seconds in typed.items() if seconds)
-        return set_entry(old, self.path, steps) if steps else remove_entry(old, self.path)
+            try:
+                if seconds:
+                    earliest = self._check(level, seconds, earliest, longest)
+                    steps.append(f"{level} after {seconds}")
+            except FieldError as error:
+                errors |= error.reasons
+        new = set_entry(old, self.path, tuple(steps)) if steps else remove_entry(old, self.path)
+        if errors:
+            raise FieldErrors(errors, new)
+        return new
 
     def find_field(self, problem: PlanProblem) -> str:
         return self._name("2") if problem.path.startswith(self.path) else ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from console_client import ConsoleApp
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from plan_section import SEED
 from thorough import examples
 
+from console.plan.edited_form import Editing, FormState
+from console.plan.form_editing import write_change
 from console.plan.form_rows import fields_from_rows
 from console.plan.forms import PlanForm
 from console.plan.settings.callbacks import callbacks_form, limits_form
@@ -31,6 +34,7 @@ from console.plan.settings.retention import retention_form
 from console.plan.settings.sites import SiteForm, written_sites
 from console.plan.settings.team import EscalationField, team_form
 from console.plan.settings.waiting import waiting_form
+from records.plan.plan_versions import PlanVersion
 from routing.plan.bounds import OVERFLOW_RULES
 from routing.plan.editing import plain_value, replace_value
 from routing.plan.model import OverflowTrigger, Plan
@@ -99,6 +103,41 @@ def write(text: str, make: Callable[[Plan], PlanForm], typed: dict[str, str]) ->
         name: value for name, value in typed.items() if value
     }
     return new
+
+
+def mistake_in(field: SettingField) -> tuple[str, dict[str, str]]:
+    """The name of a field of the setting, and what is typed that is wrong there."""
+    match field:
+        case NumberField() | NumberListField() | TelephoneField() | ChoiceField():
+            return field.path, {field.path: "12 cats"}
+        case ChecksField():
+            return field.path, {f"{field.path}.{word}": "" for word in field.options}
+        case EscalationField():
+            return [*field.steps][1], {[*field.steps][1]: "12 cats"}
+        case SpokenField():
+            return f"{field.path}.en", {f"{field.path}.fr": "Bonjour.", f"{field.path}.en": ""}
+    wrong = {"email": "nobody", "url": "somewhere"}.get(field.input_type, "x" * 10_000)
+    return field.path, {field.path: wrong}
+
+
+@pytest.mark.parametrize("make", SETTINGS, ids=lambda make: make.__name__)
+@settings(max_examples=examples(3), deadline=None)
+@given(data=st.data())
+def test_all_mistakes_of_a_form_are_shown_together_each_at_its_field(app, make, data) -> None:
+    """Whether the form finds them itself, or the validator of the plan."""
+    plan, version = parse_plan(SEED), PlanVersion(1, SEED, "Anne", datetime(2031, 3, 4, tzinfo=UTC))
+    form, old = make(plan), plain_value(parse_tree(SEED))
+    fields = [field for group in form.groups for field in group.fields]
+    wrong = data.draw(st.lists(st.sampled_from(fields), min_size=1, unique_by=id))
+    with app.test_request_context("/"):
+        typed, expected = form.to_fields(old, plan), set()
+        for field in wrong:
+            name, mistake = mistake_in(field)
+            typed |= mistake
+            expected.add(name)
+        state = FormState(typed)
+        assert write_change(Editing(form, version, SEED, SEED, plan, old), state) is None
+    assert set(state.errors) == expected and not state.other_errors
 
 
 @pytest.mark.parametrize("make", SETTINGS, ids=lambda make: make.__name__)
