@@ -86,7 +86,7 @@ class CallbackForm(BaseModel):
     site: SiteName | None = None
 
 
-def _plain_lines(text: object) -> object:
+def plain_lines(text: object) -> object:
     """Browsers send CR LF, and a text that was pasted may have tabs."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ") if isinstance(text, str) else text
 
@@ -102,7 +102,7 @@ class InquiryForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    text: Annotated[str, BeforeValidator(_plain_lines)] = Field(
+    text: Annotated[str, BeforeValidator(plain_lines)] = Field(
         min_length=1, max_length=MAX_INQUIRY, pattern=LINES_OF_TEXT, description="Plain text; links are not made live."
     )
     email: Annotated[str, AfterValidator(_check_email)] | None = Field(

@@ -14,6 +14,8 @@ from records.webhooks.record_events import request_changed, request_reopened
 class EntryKind(StrEnum):
     """What was done. The values are stored."""
 
+    OPENED = "opened"
+    """`value`: the channel; the note is what the person said or wrote."""
     NOTE = "note"
     TOPIC = "topic"
     """`value`: the name of the topic, None for none."""
@@ -65,7 +67,7 @@ def add_entry(
     connection.execute(insert(Entries).values(row))
     if kind is EntryKind.REOPENED:
         request_reopened(connection, request_id, at)
-    elif kind is not EntryKind.CLOSED:  # which is told where the request is closed
+    elif kind not in (EntryKind.OPENED, EntryKind.CLOSED):  # which are told where the request is opened and closed
         request_changed(connection, request_id, (_CHANGED_FIELDS.get(kind, kind.value),), at)
 
 

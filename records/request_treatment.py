@@ -18,7 +18,7 @@ from records.schema import Callback, Interaction
 from records.schema import Request as Requests
 from records.schema import User as Users
 from routing.access.permissions import Permission, Role, has_permission
-from routing.request_rules import MEDIATION_LEVEL
+from routing.request_rules import LEVELS, MEDIATION_LEVEL
 
 
 class NotReopened(RecordsError):
@@ -65,25 +65,23 @@ def get_detail(database: Database, actor: Actor, request_id: int) -> RequestDeta
 
 def list_colleagues(database: Database, level: int) -> tuple[Colleague, ...]:
     """Those who may treat a request of this level, by name."""
-    right = Permission.SEE_MEDIATION if level >= MEDIATION_LEVEL else Permission.SEE_REQUESTS
-    roles = [role for role in Role if has_permission(role, right)]
     with database.read() as connection:
         rows = (
             select(Users.id, Users.name)
-            .where(Users.deactivated_at.is_(None), Users.role.in_(roles))
+            .where(Users.deactivated_at.is_(None), Users.role.in_(_roles(level)))
             .order_by(Users.name, Users.id)
         )
         return tuple(Colleague(*row) for row in connection.execute(rows))
 
 
-def find_colleague(database: Database, actor: Actor, email: str) -> Colleague:
-    """The user of the console with this address, for `hand_to_person`. Raises NotFound, Forbidden."""
+def find_colleague(database: Database, actor: Actor, email: str, *, level: int = LEVELS[0]) -> Colleague:
+    """The user of the console with this address who may treat requests of this level. Raises NotFound, Forbidden."""
     actor.require(Permission.SEE_REQUESTS)
-    theirs = (Users.email == email.strip().lower()) & Users.deactivated_at.is_(None)
+    theirs = (Users.email == email.strip().lower()) & Users.deactivated_at.is_(None) & Users.role.in_(_roles(level))
     with database.read() as connection:
         row = connection.execute(select(Users.id, Users.name).where(theirs)).one_or_none()
     if row is None:
-        raise NotFound("No user of the console has this address.")
+        raise NotFound("No user of the console who may treat this request has this address.")
     return Colleague(*row)
 
 
@@ -139,8 +137,7 @@ def hand_to_person(
         colleague = connection.execute(
             select(Users.name, Users.role).where(Users.id == user_id, Users.deactivated_at.is_(None))
         ).first()
-        right = Permission.SEE_MEDIATION if row.request.level >= MEDIATION_LEVEL else Permission.SEE_REQUESTS
-        if colleague is None or not has_permission(Role(colleague.role), right):
+        if colleague is None or colleague.role not in _roles(row.request.level):
             raise NotFound(f"There is nobody {user_id} who may treat it.")
         taken = update(Requests).where(Requests.id == request_id).values(owner_id=user_id, taken_at=at)
         connection.execute(taken)
@@ -219,6 +216,12 @@ def open_mediation(database: Database, actor: Actor, reason: str, *, at: datetim
         rows = list_rows(connection, ~visible_to_all() & Requests.closed_at.is_(None))
         changes.record(connection, actor, "request.open_mediation", "", after={"note": reason}, at=at)
         return rows
+
+
+def _roles(level: int) -> tuple[Role, ...]:
+    """The roles that may treat requests of this level."""
+    right = Permission.SEE_MEDIATION if level >= MEDIATION_LEVEL else Permission.SEE_REQUESTS
+    return tuple(role for role in Role if has_permission(role, right))
 
 
 def _raise_to(

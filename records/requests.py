@@ -24,6 +24,15 @@ class RequestKind(StrEnum):
     """A caller asked for staff and reached nobody."""
     INQUIRY = "inquiry"
     """A visitor wrote in the public form."""
+    LETTER = "letter"
+    EMAIL = "email"
+    FAX = "fax"
+    VISIT = "visit"
+    OTHER = "other"
+
+
+REPORTED_KINDS = (RequestKind.LETTER, RequestKind.EMAIL, RequestKind.FAX, RequestKind.VISIT, RequestKind.OTHER)
+"""Of requests that came by these channels, not by telephone or form; a program or a person opened them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ def _writing_paths() -> Json:
             parameters=[_number("card")],
             problems=("not-dialled", "too-many"),
         ),
+        "/v1/requests": _post("Open a request", RequestResponse, forms.NewRequestForm, "201"),
         f"{of_request}/notes": _handling("Add a note to a request", forms.NoteForm, "201"),
         f"{of_request}/assign": _handling("Assign a request", forms.AssignForm, problems=_HANDLING),
         f"{of_request}/hand-over": _handling("Hand a request over", forms.HandOverForm, problems=_HANDLING),
@@ -82,7 +83,8 @@ def _writing_paths() -> Json:
         f"{of_request}/close": _handling("Close a request", forms.CloseForm, problems=(*_HANDLING, "too-late")),
         f"{of_request}/reopen": _handling("Reopen a request", forms.ReopenForm, problems=("not-reopened",)),
     }
-    paths[f"{of_request}/hand-over"]["post"]["responses"]["204"] = {"description": "Done; it is the mediator's now."}
+    for path in ("/v1/requests", f"{of_request}/hand-over"):
+        paths[path]["post"]["responses"]["204"] = {"description": "Done; it is the mediator's now."}
     return paths
 
 

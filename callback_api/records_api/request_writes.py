@@ -1,4 +1,4 @@
-"""/v1/requests/{id}, to handle: notes, whose it is, when it is due, how it ended. Level 3 is in no answer."""
+"""/v1/requests, to open and to handle: notes, whose it is, when it is due, how it ended. Level 3 is in no answer."""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -16,22 +16,35 @@ from callback_api.records_api.write_forms import (
     CloseForm,
     DueForm,
     HandOverForm,
+    NewRequestForm,
     NoteForm,
     ReopenForm,
     WriteForm,
 )
-from callback_api.records_api.writing import change_once, read_form_for
-from records import inbox, request_treatment, requests
+from callback_api.records_api.writing import change_once, read_form, read_form_for, read_number
+from records import inbox, request_opening, request_treatment, requests
 from records.actor import Actor
+from records.contacts.senders import NotOnCard, Sender
 from records.database.engine import Database
 from records.errors import NotFound
+from records.request_opening import NewRequest
+from records.request_treatment import Colleague
+from records.requests import RequestKind
 from records.site_keys import REQUESTS_WRITE_SCOPE
+from routing.request_rules import LEVELS, Topic
 from translations.message import translatable
 
 blueprint = Blueprint("request_writes", __name__)
 Form = TypeVar("Form", bound=WriteForm)
 _ONE = f"/v1/requests/<int(max={parameters.MAX_ID}):request_id>"
-_NO_USER = translatable("Give the e-mail address of a user of the console who handles requests.")
+_NO_USER = translatable("Give the e-mail address of a user of the console who handles such requests.")
+_NO_TOPIC = translatable("Give the name of a topic of the plan.")
+_NO_CARD = translatable("There is no card with this number.")
+_NOBODY = translatable("Say from whom it is: give a card, a telephone number or an e-mail address.")
+_NOT_ON_CARD = {
+    "number": translatable("The card does not have this number."),
+    "email": translatable("The card does not have this e-mail address."),
+}
 _NO_OUTCOME = translatable("Give the name of an outcome of the plan.")
 
 
@@ -40,6 +53,37 @@ def find_request(actor: Actor, request_id: int) -> requests.Request | None:
     with errors_as_problems():
         found = requests.list_requests_page(get_context().database, actor, after=request_id - 1, limit=1)
     return found[0] if found and found[0].id == request_id else None
+
+
+@blueprint.post("/v1/requests")
+def create() -> Response:
+    """A new request; 204 when its topic is the mediator's, so that it is out of the program's sight."""
+    tool, form = identify_tool(get_context(), request, REQUESTS_WRITE_SCOPE), read_form(NewRequestForm)
+    topic = get_context().plan().requests.find_topic(form.topic)
+    if form.topic is not None and topic is None:
+        raise invalid_field("topic", _NO_TOPIC)
+    if form.contact is None and form.number is None and form.email is None:
+        raise invalid_field("contact", _NOBODY)
+    sender = Sender(form.contact, read_number(form.number) if form.number else None, form.email)
+
+    def write(part: Database) -> int:
+        owner = _find_user(part, tool.actor, form.user, topic) if form.user else None
+        new = NewRequest(RequestKind(form.channel), sender, form.text, form.subject or None, topic, owner)
+        try:
+            return request_opening.open_reported_request(part, tool.actor, new, at=get_context().clock())
+        except NotFound:
+            raise invalid_field("contact", _NO_CARD) from None
+        except NotOnCard as error:
+            raise invalid_field(error.field, _NOT_ON_CARD[error.field]) from None
+
+    return _answer(tool.actor, int(change_once(tool, form, write)), status=201)
+
+
+def _find_user(part: Database, actor: Actor, email: str, topic: Topic | None) -> Colleague:
+    try:
+        return request_treatment.find_colleague(part, actor, email, level=topic.level if topic else LEVELS[0])
+    except NotFound:
+        raise invalid_field("user", _NO_USER) from None
 
 
 @blueprint.post(f"{_ONE}/notes")
@@ -59,11 +103,8 @@ def assign(request_id: int) -> Response:
     def write(part: Database, actor: Actor, form: AssignForm) -> None:
         at = get_context().clock()
         request_treatment.get_detail(part, actor, request_id)
-        try:
-            user = request_treatment.find_colleague(part, actor, form.user)
-            request_treatment.hand_to_person(part, actor, request_id, user.id, note=form.note, at=at)
-        except NotFound:
-            raise invalid_field("user", _NO_USER) from None
+        user = _find_user(part, actor, form.user, None)
+        request_treatment.hand_to_person(part, actor, request_id, user.id, note=form.note, at=at)
 
     return _handle(request_id, AssignForm, write)
 
@@ -123,9 +164,16 @@ def _handle(
         write(part, tool.actor, form)
         return request_id
 
-    changed = find_request(tool.actor, int(change_once(tool, form, change)))
+    return _answer(tool.actor, int(change_once(tool, form, change)), status=status)
+
+
+def _answer(actor: Actor, request_id: int, *, status: int) -> Response:
+    """The request as it is now; 204 when it is out of the program's sight."""
+    found = find_request(actor, request_id)
     headers = {"Cache-Control": "no-store"}
-    if changed is None:
+    if found is None:
         return Response(status=204, headers=headers)
-    answer = responses.build_request(changed).model_dump_json()
+    if status == 201:
+        headers["Location"] = f"{get_context().public_url}/v1/requests/{request_id}"
+    answer = responses.build_request(found).model_dump_json()
     return Response(answer, status, headers, mimetype="application/json")

@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from callback_api.forms import LINE_OF_TEXT
+from callback_api.forms import LINE_OF_TEXT, plain_lines
+from callback_api.records_api.parameters import MAX_ID
 from records.callbacks.do_not_call import DoNotCallSource
+from records.request_opening import MAX_SUBJECT
+from records.request_opening import MAX_TEXT as MAX_REQUEST
 from routing.email_addresses import is_email_address
 from routing.moments import is_plausible
 
@@ -86,6 +89,26 @@ class NumberForm(WriteForm):
     number: Number
 
 
+class NewRequestForm(WriteForm):
+    """A request that reached the organisation beside the telephone and the form.
+
+    `contact`, `number` or `email` says from whom; a number or an address without a card makes one.
+    """
+
+    channel: Literal["letter", "email", "fax", "visit", "other"] = Field(description="How it came; it is its `kind`.")
+    text: Annotated[str, BeforeValidator(plain_lines)] = Field(
+        min_length=1, max_length=MAX_REQUEST, pattern=_PARAGRAPHS, description="What the person said or wrote."
+    )
+    subject: Annotated[str, Field(max_length=MAX_SUBJECT, pattern=LINE_OF_TEXT)] | None = None
+    topic: Annotated[str, Field(min_length=1, max_length=32)] | None = Field(
+        None, description="The name of a topic of the plan, which gives the level and when it is due."
+    )
+    contact: Annotated[int, Field(ge=1, le=MAX_ID)] | None = Field(None, description="Their card: /v1/contacts/{id}.")
+    number: Number | None = None
+    email: Email | None = None
+    user: Email | None = Field(None, description="Whose it becomes, by the e-mail address of a user of the console.")
+
+
 class AssignForm(WriteForm):
     """Whose the request becomes, by the e-mail address of a user of the console."""
 
@@ -118,5 +141,5 @@ class ReopenForm(WriteForm):
 
 WRITE_FORMS = (
     *(ContactChange, NewContact, NoteForm, ConsentForm, ConsentWithdrawal, DoNotCallForm, NumberForm),
-    *(AssignForm, HandOverForm, DueForm, CloseForm, ReopenForm),
+    *(NewRequestForm, AssignForm, HandOverForm, DueForm, CloseForm, ReopenForm),
 )

@@ -12,6 +12,7 @@ from console.contacts.forms import MAX_NAME, CardForm
 from console.context import current_actor, get_context, plan_country
 from console.forms import clean_text, parse_number
 from console.guard import fragment, needs
+from console.inbox.labels import KINDS
 from console.language import translate
 from console.staff_callbacks import ask_callback, find_callable
 from records.callbacks import do_not_call
@@ -200,6 +201,7 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         older=_position_of(history[-1]) if len(detail.interactions) > HISTORY_PAGE else "",
         is_first_page=_history_position() is None,
         requests=detail.open_requests,
+        kinds=KINDS,
         may_call_back=find_callable(),
         not_called={line for line in card.lines if do_not_call.is_do_not_call(get_context().database, line)},
         sources=SOURCES,

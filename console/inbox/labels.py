@@ -16,6 +16,11 @@ KINDS: Mapping[RequestKind, Message] = {
     RequestKind.MISSED: translatable("Missed call"),
     RequestKind.CALLBACK: translatable("Callback"),
     RequestKind.INQUIRY: translatable("Written message"),
+    RequestKind.LETTER: translatable("Letter"),
+    RequestKind.EMAIL: translatable("E-mail"),
+    RequestKind.FAX: translatable("Fax"),
+    RequestKind.VISIT: translatable("Visit"),
+    RequestKind.OTHER: translatable("Other message"),
 }
 OWNERS: Mapping[Owner, Message] = {
     Owner.ANYBODY: translatable("All requests"),
@@ -37,6 +42,7 @@ CALLBACK_STATES: Mapping[CallbackState, Message] = {
     CallbackState.TO_CHECK: translatable("to check: it may have been called already"),
 }
 ENTRIES: Mapping[EntryKind, Message] = {
+    EntryKind.OPENED: translatable("%(by)s opened the request."),
     EntryKind.NOTE: translatable("%(by)s wrote a note."),
     EntryKind.SUBJECT: translatable("%(by)s wrote the subject."),
     EntryKind.TOPIC: translatable("%(by)s chose the topic: %(value)s."),

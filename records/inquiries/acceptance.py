@@ -11,15 +11,13 @@ from records.callbacks.callback_request import TooManyCallbacks
 from records.callbacks.idempotency import IdempotencyKey
 from records.callbacks.limits import LOCK_NAME, enforce_form_limits
 from records.callbacks.references import generate_reference
-from records.contacts.duplicates.keys import index_duplicates
-from records.contacts.lines import NEVER, identify_caller, last_interaction_at
-from records.contacts.merges import surviving_card
+from records.contacts.senders import Sender, identify_sender
 from records.database.engine import Database, acquire_lock
 from records.requests import RequestKind
-from records.schema import Callback, Contact, ContactEmail, Interaction, Line, Request
+from records.schema import Callback, Interaction, Line, Request
 from records.schema import Inquiry as Inquiries
 from records.secrets import generate_secret, hash_secret
-from records.webhooks.record_events import contacts_created, requests_opened
+from records.webhooks.record_events import requests_opened
 from routing.callbacks.limits import DAY, MONTH, CallbackLimits
 
 INTERACTION_PURPOSE = "callback"
@@ -111,7 +109,7 @@ def _new_reference(connection: Connection) -> str:
 
 
 def _store(connection: Connection, inquiry: NewInquiry, accepted: AcceptedInquiry, at: datetime) -> None:
-    contact_id, line_id = _identify_writer(connection, inquiry, at)
+    contact_id, line_id = identify_sender(connection, Sender(line=inquiry.line, email=inquiry.email), at)
     request = {"kind": RequestKind.INQUIRY, "contact_id": contact_id, "line_id": line_id, "created_at": at}
     request_id = connection.scalar(insert(Request).values(request).returning(Request.id))
     row = {
@@ -130,27 +128,3 @@ def _store(connection: Connection, inquiry: NewInquiry, accepted: AcceptedInquir
     told = {"contact_id": contact_id, "purpose": INTERACTION_PURPOSE, "channel": CHANNEL, "at": at}
     connection.execute(insert(Interaction).values(**told, request_id=request_id, summary=accepted.ref))
     requests_opened(connection, Request.id == request_id, at)
-
-
-def _identify_writer(connection: Connection, inquiry: NewInquiry, at: datetime) -> tuple[int, int | None]:
-    """The card and the line. A card that exists is not changed: anybody can type anybody's number or address."""
-    if inquiry.line:
-        caller = identify_caller(connection, inquiry.line, at)
-        if caller.is_new_card and inquiry.email:
-            _add_email(connection, caller.contact_id, inquiry.email, at)
-        return caller.contact_id, caller.line_id
-    assert inquiry.email
-    same = select(ContactEmail.contact_id).where(ContactEmail.folded == inquiry.email.casefold())
-    cards = {surviving_card(connection, each) for each in connection.scalars(same.distinct()).all()}
-    if cards:
-        return max(sorted(cards), key=lambda card: last_interaction_at(connection, card) or NEVER), None
-    card: int = connection.execute(insert(Contact).values(created_at=at).returning(Contact.id)).scalar_one()
-    _add_email(connection, card, inquiry.email, at)
-    contacts_created(connection, (card,), at)
-    return card, None
-
-
-def _add_email(connection: Connection, contact_id: int, email: str, at: datetime) -> None:
-    row = {"contact_id": contact_id, "address": email, "folded": email.casefold(), "since": at}
-    connection.execute(insert(ContactEmail).values(row))
-    index_duplicates(connection, contact_id)

@@ -14,7 +14,7 @@ from records.contacts.duplicates.keys import forget_duplicates
 from records.contacts.imports.forgetting import forget_contacts_in_imports
 from records.contacts.search.index import forget_contacts, forget_lines
 from records.database.engine import Database
-from records.requests import RequestKind
+from records.requests import REPORTED_KINDS, RequestKind
 from records.retention.anonymization import BATCH, anonymize_calls, anonymize_requests, delete_voicemails
 from records.schema import (
     Call,
@@ -121,6 +121,7 @@ def count_kept_open(database: Database, rules: RetentionRules, at: datetime) -> 
                 (RequestKind.VOICEMAIL, "voicemail"),
                 (RequestKind.CALLBACK, "callback"),
                 (RequestKind.INQUIRY, "callback"),
+                *((kind, "callback") for kind in REPORTED_KINDS),
             )
         )
 
@@ -137,7 +138,7 @@ def _purge_voicemails(database: Database, since: datetime, report: PurgeReport, 
 
 
 def _purge_requests(database: Database, since: dict[str, datetime], report: PurgeReport, dry_run: bool) -> None:
-    """Closed requests; callbacks and inquiries count from their end."""
+    """Closed requests; callbacks and what people wrote count from their end."""
     identified = Request.line_id.is_not(None) | Request.contact_id.is_not(None) | Request.note.is_not(None)
     has_voice = exists().where(Voicemail.request_id == Request.id)
     written = Request.subject.is_not(None) | exists().where(
@@ -145,7 +146,7 @@ def _purge_requests(database: Database, since: dict[str, datetime], report: Purg
     )
     named = exists().where(Callback.request_id == Request.id, Callback.name.is_not(None) | Callback.topic.is_not(None))
     text = exists().where(Inquiry.request_id == Request.id, Inquiry.text.is_not(None))
-    callback = Request.kind.in_((RequestKind.CALLBACK, RequestKind.INQUIRY))
+    callback = Request.kind.in_((RequestKind.CALLBACK, RequestKind.INQUIRY, *REPORTED_KINDS))
     old = (callback & (Request.closed_at < since["callback"])) | (
         ~callback & (Request.created_at < since["reception"]) & Request.closed_at.is_not(None) & ~has_voice
     )

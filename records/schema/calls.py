@@ -85,7 +85,9 @@ class Request(Table):
 
     __tablename__ = "request"
     __table_args__ = (
-        CheckConstraint("kind IN ('voicemail', 'callback', 'missed', 'inquiry')", "kind"),
+        CheckConstraint(
+            "kind IN ('voicemail', 'callback', 'missed', 'inquiry', 'letter', 'email', 'fax', 'visit', 'other')", "kind"
+        ),
         CheckConstraint("closed_at IS NULL OR (closed_by IS NOT NULL AND outcome IS NOT NULL)", "closed_by_somebody"),
         UniqueConstraint("call_ref", "kind"),
         partial_unique_index("one_open_callback", "kind = 'callback' AND closed_at IS NULL", "line_id"),

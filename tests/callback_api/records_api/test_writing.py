@@ -6,15 +6,15 @@ from uuid import uuid4
 
 import pytest
 import schemathesis
+from api_programs import Program
 from hypothesis import given, settings
 from public_server import PLAN, VisitorClient, serve_public
 from recorded_calls import record_call
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from thorough import examples
-from urllib3 import BaseHTTPResponse
 
-from records import changes, inbox, request_treatment, requests, site_keys
+from records import changes, inbox, request_treatment, requests
 from records.actor import Actor, command_line_actor
 from records.callbacks import do_not_call
 from records.contacts import contact_cards
@@ -25,7 +25,6 @@ from records.site_keys import (
     CALLBACKS_WRITE_SCOPE,
     CONTACTS_SCOPE,
     CONTACTS_WRITE_SCOPE,
-    NO_SITE,
     REQUESTS_SCOPE,
     REQUESTS_WRITE_SCOPE,
 )
@@ -45,27 +44,6 @@ OPERATOR = command_line_actor("test")
 def client(database: Database) -> Iterator[VisitorClient]:
     with serve_public(database, plan=PLAN, clock=lambda: NOON) as client:
         yield client
-
-
-class Program:
-    """A program with a key of these scopes."""
-
-    def __init__(self, client: VisitorClient, database: Database, *scopes: str) -> None:
-        _, token = site_keys.create_site_key(database, NO_SITE, scopes=scopes, label="CRM", at=NOON)
-        self.client, self.key = client, {"Authorization": f"Bearer {token}", "Origin": ""}
-
-    def post(self, path: str, **members: object) -> BaseHTTPResponse:
-        return self.client.post(path, members, **self.key)
-
-    def post_once(self, path: str, key: str, **members: object) -> BaseHTTPResponse:
-        return self.client.post(path, members, **self.key, Idempotency_Key=key)
-
-    def change(self, path: str, body: str, **headers: str) -> BaseHTTPResponse:
-        sent = {"Authorization": self.key["Authorization"], "Content_Type": "application/merge-patch+json", **headers}
-        return self.client.send("PATCH", path, body.encode(), **sent)
-
-    def get(self, path: str) -> BaseHTTPResponse:
-        return self.client.get(path, Authorization=self.key["Authorization"])
 
 
 @pytest.fixture
