@@ -51,6 +51,11 @@ class PlanForm(Protocol):
     @property
     def template(self) -> str: ...
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether a change of the part can be listened to before it is saved."""
+        ...
+
     def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
         """The fields for the entries of the plan."""
         ...
@@ -84,6 +89,10 @@ class FormDefaults:
     """What most forms have in common."""
 
     __slots__ = ()
+
+    @property
+    def is_heard(self) -> bool:
+        return False
 
     def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
         return {}

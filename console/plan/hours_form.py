@@ -101,6 +101,10 @@ class HoursForm(FormDefaults):
         part, _, number = name.partition("-")
         return gettext("special day %(number)s", number=int(number) + 1) + f" – {translate(SPECIAL_DAY_FIELDS[part])}"
 
+    @property
+    def is_heard(self) -> bool:
+        return True
+
     def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
         today = get_context().clock().astimezone(plan.timezone).date()
         typed = _typed_hours(fields)

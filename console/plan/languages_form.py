@@ -72,6 +72,10 @@ class LanguagesForm(FormDefaults):
             return gettext("Languages")
         return next((each.label for each in self.list_fields(LANGUAGES) if each.field == name), name)
 
+    @property
+    def is_heard(self) -> bool:
+        return True
+
     def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
         chosen = _chosen(fields)
         asked = tuple(self.list_fields(chosen)) if any(code not in plan.languages for code in chosen) else ()

@@ -88,6 +88,10 @@ class MenuForm(FormDefaults):
             return gettext("row %(number)s", number=int(rest) + 1) + f" – {translate(KEY_FIELDS[part])}"
         return translate(FIELDS[name])
 
+    @property
+    def is_heard(self) -> bool:
+        return True
+
     def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
         to = {each: DESTINATIONS[each] for each in list_destinations(plan) if each is not Destination.GOODBYE}
         return {

@@ -92,6 +92,10 @@ class NumberForm(FormDefaults):
         part, _, code = name.partition(".")
         return translate(LOCALIZED_FIELDS[part][code] if code else NUMBER_FIELDS[name])
 
+    @property
+    def is_heard(self) -> bool:
+        return True
+
     def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
         return {"menus": list_titles(plan, PartKind.MENU), "calendars": list_titles(plan, PartKind.CALENDAR)}
 

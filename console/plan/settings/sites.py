@@ -93,6 +93,10 @@ class SiteForm(FormDefaults):
             return gettext("topic %(number)s, %(spoken)s", number=int(row or 0) + 1, spoken=language)
         return gettext("Number that calls the visitors") if name == "number" else gettext("Addresses of the website")
 
+    @property
+    def is_heard(self) -> bool:
+        return True
+
     def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
         options = {e164: numbers.format_number(e164, plan.country) for e164 in presentable_public_numbers(plan.numbers)}
         return {"number_choices": options.items(), "max_topics": MAX_TOPICS}

@@ -376,3 +376,11 @@ def test_keys_of_a_removed_website_are_still_seen(plan_section: PlanSection, sta
     )
     page = staff.get("/plan/sites").text
     assert "Clés de sites retirés" in page and "Ancien" in page
+
+
+def test_listening_is_promised_only_where_a_change_can_be_heard(staff: ConsoleUser) -> None:
+    heard, unheard = ("/plan/hours/always", "/plan/menu/main", "/plan/sites/www"), ("/plan/retention", "/plan/team")
+    for path in (*heard, *unheard):
+        page = staff.get(path).text
+        assert "vous verrez les différences" in page
+        assert ("vous pourrez écouter" in page) is (path in heard), path
