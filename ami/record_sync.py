@@ -1,7 +1,7 @@
 """Brings the records up to date with what Asterisk wrote to disk, including what it wrote while no Python ran."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ami.cel_reader import CelReader
 from ami.interrupted_calls import InterruptedCalls
@@ -9,13 +9,15 @@ from ami.voicemail_collector import VoicemailCollector
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.request_due import fill_due_times
+from records.request_escalation import escalate_overdue
 from routing.plan.model import Plan
 
+OVERDUE_EVERY = timedelta(seconds=30)
 log = logging.getLogger("switch")
 
 
 class RecordSync:
-    """Reads the CEL log, then closes interrupted calls, then collects voicemail, then says when requests are due.
+    """Reads the CEL log, then closes interrupted calls, then collects voicemail, then looks which requests are due.
 
     The order matters: each needs what the ones before it have stored.
     """
@@ -26,6 +28,7 @@ class RecordSync:
         self._database = database
         self._cel_reader, self._interrupted, self._voicemail = cel_reader, interrupted, voicemail
         self._failed = False
+        self._overdue_at: datetime | None = None
         self.log_read_at: datetime | None = None
         """When the CEL log was last read to its end; None: not yet."""
 
@@ -37,8 +40,14 @@ class RecordSync:
             self._interrupted.close(plan, now)
             self._voicemail.collect(now)
             fill_due_times(self._database, plan.due_time)
+            self._look_for_overdue(plan, now)
             self._failed = False
         except (RecordsError, OSError) as error:
             if not self._failed:
                 log.error("will retry: %s", error)
             self._failed = True
+
+    def _look_for_overdue(self, plan: Plan, now: datetime) -> None:
+        if self._overdue_at is None or not timedelta() <= now - self._overdue_at < OVERDUE_EVERY:
+            escalate_overdue(self._database, plan, now)
+            self._overdue_at = now

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select
 
-from records.actor import Actor
+from records.actor import SYSTEM, Actor
 from records.schema import RequestEntry as Entries
 from records.webhooks.record_events import request_changed, request_reopened
 
@@ -26,6 +26,10 @@ class EntryKind(StrEnum):
     """Handed over to somebody; `value` is their name."""
     LEVEL = "level"
     """Handed over to a level; `value` is its number."""
+    ESCALATED = "escalated"
+    """It was long overdue and went to the level `value` by itself."""
+    OVERDUE = "overdue"
+    """It was long overdue at level 2 and stayed there."""
     JOINED = "joined"
     SPLIT = "split"
     CLOSED = "closed"
@@ -35,8 +39,10 @@ class EntryKind(StrEnum):
     """To an inquiry; the note is what its visitor reads."""
 
 
-_CHANGED_FIELDS = {EntryKind.PERSON: "owner", EntryKind.DUE: "due_at"}
+_CHANGED_FIELDS = {EntryKind.PERSON: "owner", EntryKind.DUE: "due_at", EntryKind.ESCALATED: "level"}
 """What a webhook event calls the field that an entry is about, where its kind is not the name."""
+_NOT_TOLD = (EntryKind.OPENED, EntryKind.CLOSED, EntryKind.OVERDUE)
+"""Opening and closing are told of where they are done; to be overdue changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class RequestEntry:
 
 def add_entry(
     connection: Connection,
-    actor: Actor,
+    actor: Actor | None,
     request_id: int,
     kind: EntryKind,
     *,
@@ -62,12 +68,16 @@ def add_entry(
     value: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Adds an entry to the transaction of what it tells. Each parameter after `connection` is a column."""
-    row = {"request_id": request_id, "at": at, "by": actor.name, "kind": kind, "value": value, "note": note}
+    """Adds an entry to the transaction of what it tells. Each parameter after `connection` is a column.
+
+    `actor` None: the software did it by a rule.
+    """
+    by = actor.name if actor else SYSTEM
+    row = {"request_id": request_id, "at": at, "by": by, "kind": kind, "value": value, "note": note}
     connection.execute(insert(Entries).values(row))
     if kind is EntryKind.REOPENED:
         request_reopened(connection, request_id, at)
-    elif kind not in (EntryKind.OPENED, EntryKind.CLOSED):  # which are told where the request is opened and closed
+    elif kind not in _NOT_TOLD:
         request_changed(connection, request_id, (_CHANGED_FIELDS.get(kind, kind.value),), at)
 
 

@@ -224,15 +224,20 @@ def _roles(level: int) -> tuple[Role, ...]:
     return tuple(role for role in Role if has_permission(role, right))
 
 
-def _raise_to(
-    connection: Connection, actor: Actor, request_id: int, level: int, *, note: str | None, at: datetime
-) -> None:
-    """Another level: the request, and those joined to it, are nobody's there."""
+def move_to_level(connection: Connection, request_id: int, level: int) -> None:
+    """The request, and those joined to it, are at this level, and nobody's there. The caller writes the entry."""
     whole = (Requests.id == request_id) | (Requests.joined_to == request_id)
     moved = {"level": level, "owner_id": None, "taken_at": None}
     connection.execute(update(Requests).where(whole).values(moved))
+
+
+def _raise_to(
+    connection: Connection, actor: Actor, request_id: int, level: int, *, note: str | None, at: datetime
+) -> None:
+    move_to_level(connection, request_id, level)
     add_entry(connection, actor, request_id, EntryKind.LEVEL, at=at, value=str(level), note=note)
     if level >= MEDIATION_LEVEL:
+        whole = (Requests.id == request_id) | (Requests.joined_to == request_id)
         _tie_history(connection, list(connection.scalars(select(Requests.id).where(whole))))
 
 

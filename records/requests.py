@@ -136,9 +136,12 @@ def close_missed_request(connection: Connection, call_ref: str, *, outcome: str,
     mark_closed(connection, missed, by=SYSTEM, outcome=outcome, at=at, note=None)
 
 
+_NOT_SHOWN = ("line_id", "owner_id", "taken_at", "escalated_due")
+
+
 def list_requests(connection: Connection, which: ColumnElement[bool]) -> tuple[Request, ...]:
     """The requests that `which` selects, oldest first."""
-    columns = [column for column in Requests.__table__.c if column.name not in ("line_id", "owner_id", "taken_at")]
+    columns = [column for column in Requests.__table__.c if column.name not in _NOT_SHOWN]
     withheld = func.coalesce(Call.withheld, false()).label("withheld")
     rows = select(*columns, Line.e164.label("line"), withheld).outerjoin(Line, Line.id == Requests.line_id)
     rows = rows.outerjoin(Call, Call.ref == Requests.call_ref).where(which)

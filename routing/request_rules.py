@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from routing.languages import LocalizedText
 from translations.message import Message, OwnText, translatable
@@ -23,17 +24,39 @@ DEFAULT_OUTCOMES: Mapping[str, Message] = {
 """The outcomes of a plan that names none."""
 
 
+class EscalationAudience(StrEnum):
+    """Who is told, beside the owner, that a request is long overdue. The values are those of the plan."""
+
+    SUPERVISORS = "supervisors"
+    EVERYBODY = "everybody"
+    """Everybody who handles requests."""
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What happens to a request that is still open `after_h` hours of opening after its due time; 0: at that time.
+
+    From level 1 it goes to level 2. At level 2 it stays, because only a person hands something to the mediator.
+    """
+
+    after_h: int
+    audience: EscalationAudience
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """What a request is about. A request of this topic goes to `level`, and is due after `due_h` hours of opening.
 
-    `due_h` None: as requests without a topic.
+    `due_h` None: as requests without a topic. `escalate_h` None: it never goes up by itself (see Escalation).
     """
 
     name: str
     title: LocalizedText
     level: int = 1
     due_h: int | None = None
+    escalate_h: int | None = None
+    escalate_tell: EscalationAudience = EscalationAudience.SUPERVISORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +69,16 @@ class RequestOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RequestRules:
-    """`due_h`: hours of opening until a request without a rule of its own is due; `outcomes` empty: the usual ones."""
+    """`due_h`: hours of opening until a request without a rule of its own is due; `outcomes` empty: the usual ones.
+
+    `escalate_h` and `escalate_tell` are for requests without a topic.
+    """
 
     topics: tuple[Topic, ...] = ()
     outcomes: tuple[RequestOutcome, ...] = ()
     due_h: int = 8
+    escalate_h: int | None = None
+    escalate_tell: EscalationAudience = EscalationAudience.SUPERVISORS
 
     @property
     def outcome_titles(self) -> Mapping[str, Message | OwnText]:
@@ -67,3 +95,11 @@ class RequestRules:
         """The hours of opening after which a request of this topic is due."""
         found = self.find_topic(topic)
         return found.due_h if found and found.due_h else self.due_h
+
+    def find_escalation(self, topic: str | None) -> Escalation | None:
+        """What happens to an overdue request of this topic; None: nothing.
+
+        A topic that the plan no longer has counts as none.
+        """
+        rule = self.find_topic(topic) or self
+        return None if rule.escalate_h is None else Escalation(rule.escalate_h, rule.escalate_tell)

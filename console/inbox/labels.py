@@ -49,6 +49,12 @@ ENTRIES: Mapping[EntryKind, Message] = {
     EntryKind.DUE: translatable("%(by)s moved the due time to %(value)s."),
     EntryKind.PERSON: translatable("%(by)s handed the request to %(value)s."),
     EntryKind.LEVEL: translatable("%(by)s handed the request over: %(value)s."),
+    EntryKind.ESCALATED: translatable(
+        "The request was long overdue: by the rule of the plan it went up and is nobody's. %(value)s."
+    ),
+    EntryKind.OVERDUE: translatable(
+        "The request is long overdue and stays at level 2: only a person hands a request to the mediator."
+    ),
     EntryKind.JOINED: translatable("%(by)s joined another request to this one."),
     EntryKind.SPLIT: translatable("%(by)s took a joined request out again."),
     EntryKind.CLOSED: translatable("%(by)s closed the request: %(value)s."),

@@ -238,7 +238,7 @@ def _sentence(entry: RequestEntry) -> str:
         value = moment(datetime.fromisoformat(entry.value), tz=get_context().timezone(), language=current_language())
     elif entry.kind is EntryKind.TOPIC:
         value = labels.topic_titles(get_plan()).get(entry.value or "", entry.value) or translate(labels.NO_TOPIC)
-    elif entry.kind is EntryKind.LEVEL and entry.value:
+    elif entry.kind in (EntryKind.LEVEL, EntryKind.ESCALATED) and entry.value:
         value = translate(labels.LEVELS[int(entry.value)])
     elif entry.kind is EntryKind.CLOSED:
         value = _outcome(entry.value)

@@ -240,6 +240,17 @@ def describe_requests(rules: RequestRules) -> Iterator[str]:
             yield gettext("“%(name)s” is for everybody who handles requests.", name=name)
         if hours:
             yield gettext("“%(name)s” is due after %(hours)s hours of opening.", name=name, hours=hours)
+        if topic.escalate_h is not None and topic.level == 1:
+            yield gettext(
+                "“%(name)s” goes up to level 2, %(hours)s hours of opening after the due time.",
+                name=name,
+                hours=topic.escalate_h,
+            )
+    if rules.escalate_h is not None:
+        yield gettext(
+            "A request without a topic goes up to level 2, %(hours)s hours of opening after the due time.",
+            hours=rules.escalate_h,
+        )
     titles = ", ".join(title.in_language(current_language()) for title in rules.outcome_titles.values())
     yield gettext("What can become of a request: %(outcomes)s.", outcomes=titles)
 

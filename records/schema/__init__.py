@@ -16,6 +16,7 @@ from records.schema.contact_imports import ContactImport, ContactImportColumn, C
 from records.schema.contact_search import ContactKey, ContactWord, NumberTail, SearchCursor, Word, WordGap
 from records.schema.contacts import Consent, Contact, ContactEmail, ContactLine, ContactMerge, Line, Purpose
 from records.schema.duplicates import DuplicateCount, DuplicateKey, DuplicateProposal, DuplicateQueue
+from records.schema.erasures import ErasureJob
 from records.schema.first_run import FirstStep, TrialCall
 from records.schema.inquiries import Inquiry
 from records.schema.mail import OutgoingMail
@@ -62,6 +63,7 @@ __all__ = [
     "EditedVersion",
     "EndpointState",
     "ErasedDoNotCall",
+    "ErasureJob",
     "FirstStep",
     "Hold",
     "IdempotencyKey",

@@ -117,6 +117,8 @@ class Request(Table):
     level: Mapped[int] = mapped_column(server_default="1")
     """1 to 3; 3 is the mediator's, whom alone it is shown to (records/request_visibility.py)."""
     due_at: Mapped[datetime | None]
+    escalated_due: Mapped[datetime | None]
+    """The due time after which it was long overdue, once the rule for that was applied."""
     joined_to: Mapped[int | None] = mapped_column(index=True)
     """The request that it is treated with, which is open as long as this one is not shown."""
 

@@ -53,5 +53,6 @@ LIMITS: Mapping[str, Bounds] = {
     field.name: Bounds(1, 1_000_000, _LIMIT_UNITS.get(field.name, CALLBACKS)) for field in fields(CallbackLimits)
 }
 REQUEST_DUE = Bounds(1, 720, HOURS)
+REQUEST_ESCALATION = Bounds(0, 720, HOURS)
 REQUEST_LEVEL = Bounds(1, 3, LEVELS)
 RETENTION: Mapping[str, Bounds] = {purpose: Bounds(1, 3650, DAYS) for purpose in PURPOSES}

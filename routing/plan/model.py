@@ -232,6 +232,14 @@ class Plan:
         number = next((number for number in self.numbers if number.e164 == public_number), self.numbers[0])
         return due_time(self.get_calendar(number), since, self.requests.due_hours(topic))
 
+    def escalation_time(self, public_number: str | None, topic: str | None, due_at: datetime) -> datetime | None:
+        """When a request that was due at `due_at` has been overdue for as long as its rule allows; None: no rule."""
+        rule = self.requests.find_escalation(topic)
+        if rule is None or not rule.after_h:
+            return due_at if rule else None
+        number = next((number for number in self.numbers if number.e164 == public_number), self.numbers[0])
+        return due_time(self.get_calendar(number), due_at, rule.after_h)
+
     def find_number_by_landing(self, landing: str) -> PublicNumber | None:
         """The number whose calls arrive at this landing number (E.164), or None."""
         return next((number for number in self.numbers if landing in number.landing_numbers), None)

@@ -21,7 +21,7 @@ from routing.numbers import dialling_prefixes, format_number
 from routing.plan.model import OTHER_LANGUAGES_LEVEL, Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
-from routing.request_rules import MEDIATION_LEVEL
+from routing.request_rules import MEDIATION_LEVEL, EscalationAudience
 from standardiste.installation import Installation
 from translations.message import Message, OwnText, translatable
 
@@ -217,6 +217,7 @@ def _check_titles(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]
 
 
 def _check_requests(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    yield from _check_escalation(plan, team)
     for topic in plan.requests.topics:
         if topic.level == MEDIATION_LEVEL and not any(user.role is Role.MEDIATOR for user in team.users):
             message = translatable(
@@ -225,6 +226,26 @@ def _check_requests(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResul
             )
             remedy = translatable("Give somebody the role of a mediator in the console (People), or change the topic.")
             yield CheckResult("plan: requests", False, message, remedy)
+
+
+def _check_escalation(plan: Plan, team: Team) -> Iterator[CheckResult]:
+    names = (None, *(topic.name for topic in plan.requests.topics))
+    told = {rule.audience for name in names if (rule := plan.requests.find_escalation(name))}
+    if EscalationAudience.SUPERVISORS in told and not any(user.role is Role.SUPERVISOR for user in team.users):
+        yield _advice(
+            "plan: requests",
+            translatable("Supervisors are to be told of requests that are long overdue, and nobody is one."),
+            translatable("Give somebody the role of a supervisor in the console (People), or tell others."),
+        )
+    for topic in plan.requests.topics:
+        if topic.escalate_h is not None and topic.level == MEDIATION_LEVEL:
+            yield _advice(
+                "plan: requests",
+                translatable(
+                    "Requests about “%(topic)s” are the mediator's already; the rule by which they go up is not used.",
+                    topic=OwnText(topic.title),
+                ),
+            )
 
 
 CHECKS: Mapping[str, Check] = {

@@ -31,6 +31,7 @@ from records.database.engine import Database
 from records.messages import blackout_periods, message_versions
 from records.plan import plan_versions
 from records.plan.reader import PlanReader
+from records.request_escalation import escalate_overdue
 from records.staff import agents, presence
 from records.webhooks import deliveries, endpoints
 from routing.access.permissions import Role
@@ -107,6 +108,7 @@ def drive_loops(database: Database, now: datetime) -> None:
         question(database, now, since)
 
 
+WITH_ESCALATION = parse_plan(f"{PLAN}\nrequests: {{escalate_h: 0}}\n")
 READER = command_line_actor("test")
 Question = Callable[[Database, datetime, datetime], object]
 LOOPS: tuple[Question, ...] = (
@@ -131,6 +133,7 @@ LOOPS: tuple[Question, ...] = (
     lambda database, now, since: endpoints.purge_events(database, now - timedelta(days=800)),
     lambda database, now, since: requests.list_open_requests(database),
     lambda database, now, since: request_due.fill_due_times(database, parse_plan(PLAN).due_time),
+    lambda database, now, since: escalate_overdue(database, WITH_ESCALATION, now),
     lambda database, now, since: request_balance.count_balance(database, READER, since),
     lambda database, now, since: propose_duplicates(database, now),
     lambda database, now, since: count_proposals(database),

@@ -31,7 +31,7 @@ rule = st.sampled_from(["nobody-logged-in", "nobody-ready", "closed"]).map(lambd
 titles = words.map(lambda title: title[:60]).filter(str.strip)
 topic = st.fixed_dictionaries(
     {"name": names, "title": titles | st.fixed_dictionaries({"fr": titles, "en": titles})},
-    optional={"level": st.integers(1, 3), "due_h": st.integers(1, 720)},
+    optional={"level": st.integers(1, 3), "due_h": st.integers(1, 720), "escalate_h": st.integers(0, 720)},
 )
 
 

@@ -30,9 +30,11 @@ numbers:
 staff_line: "+33199000009"
 requests:
   due_h: 16
+  escalate_h: 8
+  escalate_tell: nobody
   topics:
     - {name: billing, title: {fr: Facturation, en: Billing}, level: 2, due_h: 4}
-    - {name: complaint, title: {fr: Réclamation, en: Complaint}}
+    - {name: complaint, title: {fr: Réclamation, en: Complaint}, escalate_h: 2, escalate_tell: everybody}
   outcomes:
     - {name: answered, title: {fr: Réponse donnée, en: Answered}}
     - {name: nothing, title: {fr: Rien à faire, en: Nothing to do}}

@@ -18,7 +18,7 @@ from console.plan.comparison.change import (
     says_nothing,
 )
 from routing.languages import LANGUAGES
-from routing.request_rules import RequestOutcome, RequestRules, Topic
+from routing.request_rules import EscalationAudience, RequestOutcome, RequestRules, Topic
 from translations.catalogues import choose_text
 from translations.message import Message, translatable
 from translations.web import gettext
@@ -41,6 +41,8 @@ def _describe_topics(change: FieldChange) -> Iterator[str]:
     for topic in found.added:
         yield gettext("Requests can have a new topic: “%(name)s”.", name=_name(topic))
         yield translate(_LEVELS[topic.level], name=_name(topic))
+        if topic.escalate_h is not None:
+            yield gettext("Topic “%(name)s”: %(sentence)s", name=_name(topic), sentence=after_colon(_goes_up(topic)))
     for topic in found.removed:
         yield gettext("“%(name)s” is no longer a topic; requests that have it keep it.", name=_name(topic))
     for before, after in found.kept:
@@ -90,16 +92,61 @@ def _describe_topic_due(change: FieldChange) -> Iterator[str]:
         yield gettext("It will be due after %(hours)s hours of opening.", hours=change.new)
 
 
+def _describe_escalation(change: FieldChange) -> Iterator[str]:
+    if change.new is None:
+        yield gettext("It will never go up by itself.")
+    else:
+        yield _goes_up(change.after)
+
+
+def _describe_all_escalation(change: FieldChange) -> Iterator[str]:
+    if change.new is None:
+        yield gettext("Requests without a topic will never go up by themselves.")
+    elif not change.new:
+        yield gettext("Requests without a topic will go up to level 2 at their due time.")
+    else:
+        yield gettext(
+            "Requests without a topic will go up to level 2, %(hours)s hours of opening after their due time.",
+            hours=change.new,
+        )
+
+
+def _describe_audience(change: FieldChange) -> Iterator[str]:
+    yield translate(_AUDIENCES[change.new])
+
+
+def _goes_up(topic: Topic) -> str:
+    texts = _GOES_UP if topic.level == 1 else _STAYS
+    return translate(texts[bool(topic.escalate_h)], hours=topic.escalate_h)
+
+
 def _name(named: Topic | RequestOutcome) -> str:
     return choose_text(named.title, current_language()) or named.name
 
 
+_GOES_UP = {
+    False: translatable("It will go up to level 2 at its due time."),
+    True: translatable("It will go up to level 2, %(hours)s hours of opening after its due time."),
+}
+_STAYS = {
+    False: translatable("It will stay at its level, and people will be told at its due time."),
+    True: translatable(
+        "It will stay at its level, and people will be told %(hours)s hours of opening after its due time."
+    ),
+}
+_AUDIENCES = {
+    EscalationAudience.SUPERVISORS: translatable("When one goes up, its owner and the supervisors will be told."),
+    EscalationAudience.EVERYBODY: translatable("When one goes up, everybody who handles requests will be told."),
+    EscalationAudience.NOBODY: translatable("When one goes up, only its owner will be told."),
+}
 _DUE: Message = translatable("Requests will be due after %(new)s hours of opening instead of %(old)s.")
 
 REQUESTS: Table = {
     "topics": Inside(_describe_topics),
     "outcomes": Inside(_describe_outcomes),
     "due_h": Inside(says(_DUE)),
+    "escalate_h": Inside(_describe_all_escalation),
+    "escalate_tell": Inside(_describe_audience),
 }
 """The describers of RequestRules."""
 
@@ -108,6 +155,8 @@ TOPIC: Table = {
     "title": Inside(_describe_title),
     "level": Inside(_describe_level),
     "due_h": Inside(_describe_topic_due),
+    "escalate_h": Inside(_describe_escalation),
+    "escalate_tell": Inside(_describe_audience),
 }
 """The describers of Topic."""
 

@@ -45,7 +45,7 @@ class SettingField(Protocol):
         ...
 
     def to_plan(self, fields: Fields, old: Entries, plan: Plan) -> Entries:
-        """`old` with the value of these fields. Raises FieldError."""
+        """`old` with the value of these fields. Raises FieldErrors."""
         ...
 
     def find_field(self, problem: PlanProblem) -> str:
@@ -79,10 +79,11 @@ class _OneField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberField(_OneField):
-    """A whole number. Without a `default` it is one that every plan holds."""
+    """A whole number. Without a `default` it is one that every plan holds, unless it `may_be_empty`."""
 
     bounds: Bounds
     default: int | None = None
+    may_be_empty: bool = False
     kind: str = "number"
 
     def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
@@ -93,8 +94,11 @@ class NumberField(_OneField):
         if self.path not in fields:
             return old
         typed = plain_number(fields[self.path]) or self._shown_default
-        if get_entry(old, self.path) is None and typed == self._shown_default and self.default is not None:
+        has_default = self.default is not None or self.may_be_empty
+        if get_entry(old, self.path) is None and typed == self._shown_default and has_default:
             return old
+        if self.may_be_empty and not typed:
+            return remove_entry(old, self.path)
         return set_entry(old, self.path, typed or None)
 
     @property

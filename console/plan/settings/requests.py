@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from console.language import translate
 from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
-from console.plan.forms import Entries, FieldError, Fields, FormDefaults, keep_order, texts_not_spoken
-from console.plan.settings.fields import NumberField, get_entry, remove_entry, set_entry
+from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order, texts_not_spoken
+from console.plan.settings.fields import ChoiceField, NumberField, SettingField, get_entry, remove_entry, set_entry
 from routing.languages import LANGUAGE_NAMES, LocalizedText
 from routing.plan import bounds
 from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
 from routing.plan.parts import make_name
-from routing.request_rules import DEFAULT_OUTCOMES, MAX_OUTCOMES, MAX_TOPICS, RequestRules
+from routing.request_rules import DEFAULT_OUTCOMES, MAX_OUTCOMES, MAX_TOPICS, EscalationAudience, RequestRules
 from translations.message import Message, translatable
 from translations.web import gettext
 
@@ -27,6 +27,13 @@ LABELS: Mapping[str, Message] = {
     "title": translatable("Name"),
     "level": translatable("Level"),
     "due": translatable("Hours of opening until it is due"),
+    "escalate": translatable("Hours of opening after the due time until it goes up"),
+    "tell": translatable("Who is told then"),
+}
+AUDIENCES: Mapping[str, Message] = {
+    EscalationAudience.SUPERVISORS: translatable("its owner and the supervisors"),
+    EscalationAudience.EVERYBODY: translatable("everybody who handles requests"),
+    EscalationAudience.NOBODY: translatable("its owner alone"),
 }
 DUE = NumberField(
     "requests.due_h",
@@ -35,7 +42,28 @@ DUE = NumberField(
     bounds=bounds.REQUEST_DUE,
     default=RequestRules().due_h,
 )
+ESCALATE = NumberField(
+    "requests.escalate_h",
+    translatable("Hours of opening after the due time until a request without a topic goes up"),
+    translatable(
+        "From level 1 it goes to level 2 and is nobody's there; at level 2 it stays. Nothing goes to the mediator by"
+        " itself. 0: at the due time. Empty: never."
+    ),
+    bounds=bounds.REQUEST_ESCALATION,
+    may_be_empty=True,
+)
+TELL = ChoiceField(
+    "requests.escalate_tell",
+    translatable("Who is told then"),
+    translatable("By e-mail, if they chose so on the page of their account."),
+    options=AUDIENCES,
+    default=EscalationAudience.SUPERVISORS,
+)
+SETTINGS: Sequence[SettingField] = (DUE, ESCALATE, TELL)
+"""Those above the topics."""
 _PLACE = re.compile(r"requests\.(?:topics|outcomes)\[(?P<place>[0-9]+)\](?:\.(?P<field>\w+))?", re.ASCII)
+_ROW_FIELDS = {"level": "level", "due_h": "due", "escalate_h": "escalate", "escalate_tell": "tell"}
+"""The field in HTML of each entry of a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +84,39 @@ class NamedRowsForm(FormDefaults):
 
     def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
         rows = fields_from_rows(_shown_rows(plan.requests, self.entry, plan.languages))
-        return {**rows, **(DUE.to_fields(old, plan) if self.more_fields else {})}
+        return {**rows, **{name: value for each in self._settings for name, value in each.to_fields(old, plan).items()}}
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
-        rows, old = _filled_rows(fields, self.row_fields), DUE.to_plan(fields, old, self.plan)
-        if len(rows) > self.most:
-            raise FieldError(
-                f"{self.row_fields[0]}-{rows[self.most][0]}",
-                translatable("there are more than %(count)s; nobody finds one among more", count=self.most),
-            )
+        rows = _filled_rows(fields, self.row_fields)
+        for each in self._settings:
+            old = each.to_plan(fields, old, self.plan)
+        if self._settings and get_entry(old, ESCALATE.path) is None:
+            old = remove_entry(old, TELL.path)
+        errors = self._find_mistakes(rows)
         written = get_entry(old, self.entry)
         if written is None and [row for _, row in rows] == self._usual_rows():
             return old
         if not rows:
             return remove_entry(old, self.entry) if written is not None else old
         taken = {row["name"] for _, row in rows if row["name"]}
-        return set_entry(old, self.entry, tuple(self._write(number, row, taken, written) for number, row in rows))
+        new = set_entry(old, self.entry, tuple(self._write(row, taken, written) for _, row in rows[: self.most]))
+        if errors:
+            raise FieldErrors(errors, new)
+        return new
 
     def find_field(self, problem: PlanProblem, fields: Fields) -> str:
-        if name := DUE.find_field(problem):
+        if name := next((name for each in self._settings if (name := each.find_field(problem))), ""):
             return name
         rows = _filled_rows(fields, self.row_fields)
         found = _PLACE.match(problem.path)
         place = int(found["place"]) - 1 if found else len(rows)
         if not found or place >= len(rows):
             return ""
-        name = {"level": "level", "due_h": "due"}.get(found["field"] or "", self.row_fields[0])
+        name = _ROW_FIELDS.get(found["field"] or "", self.row_fields[0])
         return f"{name}-{rows[place][0]}"
 
     def field_label(self, name: str) -> str:
-        if label := DUE.field_label(name):
+        if label := next((label for each in self._settings if (label := each.field_label(name))), None):
             return label
         kind, _, number = name.partition("-")
         row = gettext("row %(number)s", number=int(number or 0) + 1)
@@ -97,17 +128,33 @@ class NamedRowsForm(FormDefaults):
             "languages": {code: translate(LANGUAGE_NAMES[code]) for code in self.plan.languages},
             "levels": [(str(level), words) for level, words in LEVELS.items()],
             "most": self.most,
-            "due": DUE,
+            "audiences": AUDIENCES.items(),
+            "settings": self._settings,
         }
+
+    @property
+    def _settings(self) -> Sequence[SettingField]:
+        return SETTINGS if self.more_fields else ()
 
     def _usual_rows(self) -> list[Row]:
         return _shown_rows(RequestRules(), self.entry, self.plan.languages)
 
-    def _write(self, number: int, row: Row, taken: set[str], written: PlainValue) -> PlainValue:
-        titles = {language: row[f"title_{language}"].strip() for language in self.plan.languages}
-        for language, title in titles.items():
-            if not title:
-                raise FieldError(f"title_{language}-{number}", translatable("give it a name"))
+    def _find_mistakes(self, rows: Sequence[tuple[int, Row]]) -> dict[str, Message]:
+        errors = {
+            f"title_{language}-{number}": translatable("give it a name")
+            for number, row in rows
+            for language in self.plan.languages
+            if not row[f"title_{language}"].strip()
+        }
+        if len(rows) > self.most:
+            reason = translatable("there are more than %(count)s; nobody finds one among more", count=self.most)
+            errors.setdefault(f"{self.row_fields[0]}-{rows[self.most][0]}", reason)
+        return errors
+
+    def _write(self, row: Row, taken: set[str], written: PlainValue) -> PlainValue:
+        """The entry of a row; a name that is missing in one language is there that of another."""
+        typed = {language: row[f"title_{language}"].strip() for language in self.plan.languages}
+        titles = {language: title or next(filter(None, typed.values())) for language, title in typed.items()}
         before = _entry_before(written, row["name"])
         name = row["name"] or make_name(next(iter(titles.values())), taken)
         taken.add(name)
@@ -115,6 +162,9 @@ class NamedRowsForm(FormDefaults):
         if "level" in self.more_fields:
             new["level"] = row["level"] if row["level"] not in ("", "1") or before.get("level") else None
             new["due_h"] = row["due"].strip() or None
+            new["escalate_h"] = row["escalate"].strip() or None
+            is_told = new["escalate_h"] and (row["tell"] not in ("", EscalationAudience.SUPERVISORS))
+            new["escalate_tell"] = row["tell"] if is_told else None
         return keep_order({entry: value for entry, value in new.items() if value is not None}, before)
 
     def _title(self, titles: Mapping[str, str], before: PlainValue) -> PlainValue:
@@ -125,7 +175,9 @@ class NamedRowsForm(FormDefaults):
 
 def topics_form(plan: Plan) -> NamedRowsForm:
     """The topics, each with the level that it goes to and when it is due."""
-    return NamedRowsForm(plan, "requests.topics", ("level", "due"), MAX_TOPICS, "plan/request_topics.html")
+    return NamedRowsForm(
+        plan, "requests.topics", ("level", "due", "escalate", "tell"), MAX_TOPICS, "plan/request_topics.html"
+    )
 
 
 def outcomes_form(plan: Plan) -> NamedRowsForm:
@@ -141,6 +193,8 @@ def _shown_rows(rules: RequestRules, entry: str, languages: Sequence[str]) -> li
                 "name": topic.name,
                 "level": str(topic.level),
                 "due": str(topic.due_h or ""),
+                "escalate": "" if topic.escalate_h is None else str(topic.escalate_h),
+                "tell": topic.escalate_tell.value,
             }
             for topic in rules.topics
         ]

@@ -12,6 +12,7 @@ from records import inbox, request_due, requests
 from records.inbox import InboxFilter, InboxRow
 from records.request_balance import Balance, count_balance, count_contradictions
 from records.request_entries import list_entries
+from records.request_escalation import escalate_overdue
 from records.request_treatment import get_detail
 from records.retention.purge import purge
 from routing.access.permissions import Role
@@ -206,3 +207,11 @@ def test_who_else_looks_or_writes_is_shown_until_they_leave(console: ConsoleApp)
     assert "écrit ici" not in other.get(f"/inbox/{one}/refresh?writes=y").text
     console.advance_clock(seconds=30)
     assert "écrit ici" not in mine.get("/inbox/refresh").text
+
+
+def test_the_history_says_that_a_request_went_up_by_itself(console: ConsoleApp) -> None:
+    plan = parse_plan(f"{plan_text()}\nrequests: {{escalate_h: 4}}\n")
+    request_due.fill_due_times(console.database, plan.due_time)
+    assert len(escalate_overdue(console.database, plan, console.now + timedelta(days=2))) == 2
+    page = " ".join(unescape(console.sign_in(Role.STAFF).get(f"/inbox/{id_of(console, '1.1')}").text).split())
+    assert "elle est montée et n'est à personne. Niveau 2." in page

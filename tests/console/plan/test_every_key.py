@@ -127,8 +127,16 @@ CHANGES: Mapping[str, Mapping[str, PlainValue]] = {
     "/staff-line": {"staff_line": "+33199000006"},
     "/requests": {
         "requests.due_h": "20",
+        "requests.escalate_h": "6",
+        "requests.escalate_tell": "everybody",
         "requests.topics": (
-            {"name": "billing", "title": {"fr": "Factures", "en": "Bills"}, "level": "3", "due_h": "8"},
+            {
+                "name": "billing",
+                "title": {"fr": "Factures", "en": "Bills"},
+                "level": "3",
+                "due_h": "8",
+                "escalate_h": "1",
+            },
             {"name": "complaint", "title": {"fr": "Réclamation", "en": "Complaint"}, "level": "2"},
         ),
     },

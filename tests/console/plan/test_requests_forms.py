@@ -8,7 +8,7 @@ from plan_section import PlanSection, confirm_change, submit_change
 
 from routing.access.permissions import Role
 from routing.plan.parsing import parse_plan
-from routing.request_rules import RequestRules
+from routing.request_rules import EscalationAudience, RequestRules
 
 BILLING = {"title_fr-0": "Facturation", "title_en-0": "Billing", "name-0": "", "level-0": "2", "due-0": "4"}
 
@@ -45,6 +45,33 @@ def test_a_topic_is_added_changed_and_removed(plan_section: PlanSection, staff: 
     assert "Factures" in staff.get("/plan").text or "un sujet" in staff.get("/plan").text
     rules = save(plan_section, staff, "/plan/requests", **{"title_fr-0": "", "title_en-0": ""})
     assert rules.topics == () and rules.due_h == 16
+
+
+def test_requests_go_up_by_themselves_once_somebody_says_when(plan_section: PlanSection, staff: ConsoleUser) -> None:
+    rules = save(
+        plan_section,
+        staff,
+        "/plan/requests",
+        "Les demandes sans sujet passeront au niveau 2, 8 heures",
+        "sera prévenue de chaque demande qui monte",
+        **{"requests.escalate_h": "8", "requests.escalate_tell": "nobody"},
+    )
+    assert (rules.escalate_h, rules.escalate_tell) == (8, EscalationAudience.NOBODY)
+    typed = {**BILLING, "level-0": "1", "escalate-0": "0", "tell-0": "everybody"}
+    (topic,) = save(plan_section, staff, "/plan/requests", "niveau 2 à son échéance", **typed).topics
+    assert (topic.escalate_h, topic.escalate_tell) == (0, EscalationAudience.EVERYBODY)
+    rules = save(
+        plan_section,
+        staff,
+        "/plan/requests",
+        "Les demandes sans sujet ne monteront jamais",
+        "ne montera jamais de lui-même",
+        **{"requests.escalate_h": "", "escalate-0": ""},
+    )
+    assert rules.escalate_h is None and rules.topics[0].escalate_h is None 
+    assert "\n  escalate" not in plan_section.text
+    refused = submit_change(staff, "/plan/requests", **{"escalate-0": "x"})
+    assert 'id="escalate-0-error"' in refused.text
 
 
 def test_what_is_missing_is_said_at_its_field(plan_section: PlanSection, staff: ConsoleUser) -> None:

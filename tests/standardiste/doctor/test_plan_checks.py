@@ -37,6 +37,8 @@ TEAM = Team(
     has_trunk=True,
     has_pin=True,
 )
+MEDIATORS = (user(Role.MESSAGE_EDITOR, 2), user(Role.MEDIATOR, 3), user(Role.ADMINISTRATOR, 4))
+MEDIATORS_TOO = (*TEAM.users, user(Role.MEDIATOR, 3))
 KEPT = RICH_PLAN.replace('"5": {to: voicemail', '"5": {play: news')
 
 
@@ -72,6 +74,8 @@ def test_nothing_is_said_of_a_plan_that_can_be_kept() -> None:
         ('      origins: ["https://www.example.org"]\n', "", TEAM, "« Site » n'a pas d'adresse"),
         ("  name: {fr: Mairie de Saint-Exemple, en: Saint-Exemple town hall}\n", "", TEAM, "ne dit pas qui vous êtes"),
         ("en: Billing}, level: 2", "en: Billing}, level: 3", TEAM, "« Facturation » sont réservées au médiateur"),
+        ("tell: nobody", "tell: supervisors", replace(TEAM, users=MEDIATORS), "On doit avertir les superviseurs"),
+        ("Complaint}, esc", "Complaint}, level: 3, esc", replace(TEAM, users=MEDIATORS_TOO), "n'est pas appliquée"),
         ("{fr: Soir, en: Evening}", "{fr: Accueil, en: Reception}", TEAM, "portent le nom « Accueil »"),
     ],
 )
