@@ -20,6 +20,7 @@ from console.agents import pages as agents_pages
 from console.calls import pages as calls_pages
 from console.changes import pages as changes_pages
 from console.contacts import duplicates as duplicates_pages
+from console.contacts import erasing as contacts_erasing
 from console.contacts import everything as contacts_everything
 from console.contacts import export as contacts_export
 from console.contacts import imports as contact_imports
@@ -87,6 +88,7 @@ QUIET_ENDPOINTS = (
     "trunks.refresh_test",
     "agents_phones.refresh",
     "imports.refresh",
+    "contacts_erasing.refresh",
 )
 """They are asked for all the time; the log does not name them."""
 STATUS_BY_ERROR = {Forbidden: 403, NotFound: 404, UnstorableText: 422, DatabaseBusy: 503, DatabaseUnavailable: 503}
@@ -95,6 +97,7 @@ PAGE_MODULES = (
     *(login, forgotten, welcome, account_pages, phone),
     *(inbox_pages, inbox_request_pages, calls_pages),
     *(contacts_pages, duplicates_pages, contact_imports, contacts_export, contacts_everything),
+    contacts_erasing,
     *(message_pages, draft_pages, message_calendar, blackouts),
     prompts_pages,
     voices_pages,

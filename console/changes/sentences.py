@@ -61,6 +61,8 @@ SENTENCES: Mapping[str, Message] = {
     "contact.unmerge": translatable("%(by)s separated a card from the card of contact %(subject)s again."),
     "contact.distinct": translatable("%(by)s said that contact %(subject)s and another are two people."),
     "request.open_mediation": translatable("%(by)s looked at the mediator's requests in an emergency."),
+    "contact.ask_erasure": translatable("%(by)s asked to erase the data of contact %(subject)s."),
+    "contact.keep": translatable("%(by)s withdrew the erasure of contact %(subject)s before it began."),
     "contact.erase": translatable("%(by)s erased the data of contact %(subject)s."),
     "contacts.import": translatable("%(by)s imported a file of contacts (import %(subject)s)."),
     "contacts.export": translatable("%(by)s exported contacts to a file."),

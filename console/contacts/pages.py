@@ -24,6 +24,7 @@ from records.contacts.contact_cards import Card, InteractionRecord
 from records.contacts.households import TooManyPeople
 from records.errors import NotFound
 from records.retention.erasure import erased_at
+from records.retention.erasure_queue import find_erasure
 from routing.access.permissions import Permission
 from routing.page_positions import read_position, write_position
 from translations.message import Message, translatable
@@ -173,6 +174,11 @@ def _list_consents(card: Card) -> tuple[ConsentRecord, ...]:
         return list_consents(connection, card.id, card.lines)
 
 
+def _is_being_erased(card: Card) -> bool:
+    job = find_erasure(get_context().database, card.id)
+    return job is not None and job.done_at is None
+
+
 def _erased_at(contact_id: int) -> datetime | None:
     with get_context().database.read() as connection:
         return erased_at(connection, contact_id)
@@ -215,6 +221,8 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         may_change=current_actor().may(Permission.CHANGE_CONTACTS),
         may_see_calls=current_actor().may(Permission.SEE_CALLS),
         may_export=current_actor().may(Permission.EXPORT_PERSON),
+        may_erase=current_actor().may(Permission.ERASE_PERSON),
+        is_being_erased=_is_being_erased(card),
         country=plan_country(),
         **notes_of(card),
         dispositions=story.DISPOSITIONS,

@@ -123,11 +123,13 @@ def erase_contact(
     *,
     at: datetime,
     before: Callable[[Connection, Person], None] = lambda connection, person: None,
+    after: Callable[[Connection, Person], None] = lambda connection, person: None,
 ) -> Erasure:
     """Erases the person, committed when this returns. The files of `person` remain to be deleted by the caller.
 
     Callbacks that wait are cancelled, other open requests closed. `before` is called when nothing of them is erased
-    yet, in the same transaction. Raises NotFound, PersonIsConnected, and whatever `before` raises.
+    yet, `after` when everything is, both in the same transaction. Raises NotFound, PersonIsConnected, and whatever
+    these two raise.
     """
     with database.write(notify=True) as connection:
         person = find_person(connection, contact_id)
@@ -147,6 +149,7 @@ def erase_contact(
             "do_not_call": kept,
         }
         contact_erased(connection, person.cards, at)
+        after(connection, person)
         changes.record(connection, actor, CHANGE_KIND, str(contact_id), after=counts, at=at)
     return Erasure(person, counts)
 

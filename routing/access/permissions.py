@@ -47,6 +47,8 @@ class Permission(StrEnum):
     """Take the cards of many people away, in a file."""
     EXPORT_PERSON = "export_person"
     """Take everything about one person away, voice messages included, for that person."""
+    ERASE_PERSON = "erase_person"
+    """Erase everything about one person, for ever."""
     SET_UP = "set_up"
     """The first steps of a new reception, and test calls from the console."""
     SEE_CHANGES = "see_changes"

@@ -42,6 +42,7 @@ PERMISSION_LABELS: Mapping[Permission, Message] = {
     Permission.IMPORT_CONTACTS: translatable("import files of contacts"),
     Permission.EXPORT_CONTACTS: translatable("export contacts and calls to a file"),
     Permission.EXPORT_PERSON: translatable("download everything about one person, for that person"),
+    Permission.ERASE_PERSON: translatable("erase everything about one person, who asks for it"),
     Permission.SET_UP: translatable("set up a new reception step by step, and place test calls"),
     Permission.SEE_CHANGES: translatable("read the change log"),
     Permission.EXPORT_CHANGES: translatable("export the change log"),

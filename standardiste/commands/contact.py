@@ -10,15 +10,13 @@ from records.actor import command_line_actor
 from records.contacts import contact_cards
 from records.contacts.card_changes import CardFields, change_card
 from records.contacts.duplicates import decisions
-from records.errors import NotFound
-from routing.numbers import NumberKind, format_number, number_kind, parse_typed_number
-from routing.plan.model import Plan
-from standardiste.backup import backups
-from standardiste.commands import contact_duplicates, contact_record
+from routing.numbers import NumberKind, format_number, number_kind
+from standardiste.commands import contact_duplicates, contact_erasure, contact_record
+from standardiste.commands.contact_erasure import find_person
 from standardiste.commands.contact_files import export_all, import_contacts
 from standardiste.commands.options import ID
 from standardiste.installation import Installation
-from standardiste.personal_data import erasing, exporting
+from standardiste.personal_data import exporting
 
 _KINDS: dict[NumberKind | None, str] = {
     NumberKind.OVERSEAS: "  overseas",
@@ -132,7 +130,7 @@ def export(installation: Installation, person: str, file: Path, language: str | 
     It holds an index in plain words, all data as JSON, and the voice messages. The change log says that it was made.
     """
     plan = installation.plan
-    contact_id, actor = _find_person(installation, plan, person), command_line_actor(installation.os_user)
+    contact_id, actor = find_person(installation, plan, person), command_line_actor(installation.os_user)
     language = language or plan.numbers[0].language
     try:
         counts = exporting.export_person(installation, actor, contact_id, file, language=language, at=datetime.now(UTC))
@@ -141,48 +139,7 @@ def export(installation: Installation, person: str, file: Path, language: str | 
     click.echo(f"{file}  " + ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items()))
 
 
-@contact.command
-@click.argument("person")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_obj
-def erase(installation: Installation, person: str, yes: bool) -> None:
-    """Erase PERSON (a card's number or a telephone number) everywhere, for ever; `contact export` first if need be.
-
-    Calls and requests stay as counts. An entry in the do-not-call list stays as a hash of the number.
-    """
-    plan = installation.plan
-    contact_id, actor = _find_person(installation, plan, person), command_line_actor(installation.os_user)
-    if not yes:
-        click.confirm(f"Erase contact {contact_id} for ever?", abort=True)
-    done = erasing.erase_person(installation, actor, contact_id, at=datetime.now(UTC))
-    counts = ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in done.erasure.counts.items() if count)
-    click.echo(f"Contact {contact_id} is erased ({counts}).")
-    if done.erasure.person.shared_lines:
-        click.echo("A number of theirs is on another card too, and stays there.")
-    if not done.is_database_clean:
-        click.echo("The database file still holds a number or the name: of somebody else, or in the change log.")
-    for file in done.still_in:
-        click.echo(f"A number or the name still stands in {file}.")
-    kept = backups.list_backups(installation.settings.backups)
-    if kept:
-        click.echo(
-            f"Backups still hold the person: {len(kept)}, the newest is {kept[0].name}; they are replaced in turn."
-        )
-
-
-def _find_person(installation: Installation, plan: Plan, person: str) -> int:
-    """The card of this id, or the one card with this telephone number. Raises ClickException."""
-    if person.isdecimal() and not person.startswith("0") and len(person) < 9:
-        return int(person)
-    line = parse_typed_number(person, plan.country)
-    cards = contact_cards.find_cards(installation.database, line) if line else ()
-    if not cards:
-        raise NotFound(f"No card has the number {person}; `standardiste contact find` finds cards by name.")
-    if len(cards) > 1:
-        ids = ", ".join(str(card.id) for card in cards)
-        raise click.ClickException(f"Several cards have this number; name one of them: {ids}.")
-    return cards[0].id
-
-
+contact.add_command(contact_erasure.erase)
+contact.add_command(contact_erasure.erase_waiting)
 contact.add_command(import_contacts)
 contact.add_command(export_all)

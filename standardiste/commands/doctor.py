@@ -92,6 +92,7 @@ def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterat
     yield from _guarded_checks(
         "retention", lambda: installation_checks.check_retention(installation, datetime.now(UTC))
     )
+    yield from _guarded_checks("erasures", lambda: installation_checks.check_erasures(installation, datetime.now(UTC)))
     yield from _guarded_checks("backup", lambda: installation_checks.check_backups(installation, datetime.now(UTC)))
     yield from caller.checks.checks()
     if by_call:

@@ -9,7 +9,7 @@ from records import trunks
 from records.callbacks import staff_actions
 from records.check_result import CheckResult
 from records.plan import plan_versions
-from records.retention import purge
+from records.retention import erasure_queue, purge
 from records.staff import agents
 from routing.callbacks.rules import DialFirst
 from standardiste.backup import backups as backup
@@ -21,6 +21,7 @@ from translations.message import Message, translatable, translatable_in_context
 
 START_SERVER = translatable("Start the server: script/server.")
 
+ERASED_WITHIN = timedelta(hours=1)
 BACKUP_MAX_AGE = PURGE_MAX_AGE = timedelta(hours=36)  # a day, with a margin
 
 
@@ -208,6 +209,23 @@ def check_retention(installation: Installation, at: datetime) -> Iterable[CheckR
             True,
             translatable("Requests older than the plan's retention that nobody has resolved: %(count)s.", count=kept),
             translatable("`standardiste request list` lists them: resolve them, and the next purge deletes them."),
+        )
+
+
+def check_erasures(installation: Installation, at: datetime) -> Iterable[CheckResult]:
+    """Whether people are erased whom somebody asked to erase. Raises RecordsError."""
+    if late := erasure_queue.list_unfinished(installation.database, at - ERASED_WITHIN):
+        cards = ", ".join(str(job.contact_id) for job in late)
+        yield CheckResult(
+            "erasures",
+            False,
+            translatable(
+                "Erasures that were asked for and are not done after an hour; contacts: %(cards)s.", cards=cards
+            ),
+            translatable(
+                "`standardiste contact erase %(card)s` goes on with the first and says what stands in its way.",
+                card=late[0].contact_id,
+            ),
         )
 
 

@@ -1,7 +1,9 @@
-"""The process that sends webhooks and mails; it imports files of contacts."""
+"""The process that sends webhooks and mails; it imports files of contacts, and has people erased."""
 
 import logging
 import signal
+import subprocess
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from records.contacts.imports.imports import find_work
 from records.contacts.search.following import follow_calls
 from records.database.engine import Database
 from records.errors import RecordsError
+from records.retention import erasure_queue
 from records.webhooks import endpoints
 from standardiste.installation import Installation
 from standardiste.mail_settings import mail_server
@@ -32,6 +35,7 @@ EVENT_RETENTION = timedelta(days=30)  # so that events can be replayed
 PURGE_INTERVAL_S = 3600.0
 SWEEP_S = 0.5  # of every second of the night, at most
 NIGHT = range(2, 5)  # hours of the machine in which few people call
+ERASING = (sys.executable, "-m", "standardiste", "contact", "erase-waiting")
 log = logging.getLogger("webhooks")
 
 
@@ -43,6 +47,7 @@ def serve(installation: Installation) -> None:
     deliveries = DeliveryLoop(installation.database, connection_rules(installation.settings), lambda: datetime.now(UTC))
     mails = create_mail_delivery(installation)
     importer: ContactImporter | None = None
+    erasing: subprocess.Popen[bytes] | None = None
     heartbeat, purged_at = Heartbeat(installation.settings.heartbeats, "webhooks"), -PURGE_INTERVAL_S
     while not stop_requested.wait(POLL_S):
         heartbeat.beat()
@@ -51,6 +56,7 @@ def serve(installation: Installation) -> None:
             follow_calls(installation.database)
             find_duplicates(installation.database, datetime.now(UTC))
             importer = start_import(installation, importer)
+            erasing = start_erasing(installation.database, erasing)
             if mails:
                 mails.start_due()
             if time.monotonic() - purged_at > PURGE_INTERVAL_S:
@@ -60,6 +66,8 @@ def serve(installation: Installation) -> None:
                 check_at_night(installation)
         except (RecordsError, OSError) as error:
             log.warning("%s", error)
+    if erasing:
+        erasing.terminate()  # another process goes on behind the last step that is done
     deliveries.stop(SHUTDOWN_TIMEOUT_S)
     if importer:
         importer.stop(SHUTDOWN_TIMEOUT_S)
@@ -78,6 +86,18 @@ def start_import(installation: Installation, importer: "ContactImporter | None")
         importer = ContactImporter(installation.database, installation.settings.imports, lambda: datetime.now(UTC))
     importer.start_due()
     return importer
+
+
+def start_erasing(database: Database, running: "subprocess.Popen[bytes] | None") -> "subprocess.Popen[bytes] | None":
+    """Starts the process that erases people, when somebody asked for it. The process, once there was one.
+
+    It is one of its own: reading the database file drops the locks that SQLite holds for a process.
+    """
+    if running and running.poll() is None:
+        return running
+    if erasure_queue.find_due(database, datetime.now(UTC)) is None:
+        return None
+    return subprocess.Popen(ERASING, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def create_mail_delivery(installation: Installation) -> "MailDelivery | None":

@@ -1,64 +1,136 @@
 """Erasing a person: rows, recordings, and what log and spool files hold of their numbers."""
 
+import logging
+import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+import secrets
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ami.cel_log import file_identity, identify_first_event
 from ami.cel_reader import CURSOR_PREFIX
-from records.actor import Actor
+from records import leases
 from records.calls import cel_cursor
 from records.contacts.imports import files as import_files
 from records.database import sqlite
-from records.errors import RecordsError
-from records.retention import erasure, erasure_ledger
-from records.retention.erasure import Erasure, Person
+from records.errors import NotFound
+from records.retention import erasure_ledger, erasure_queue
+from records.retention.erasure import Person, PersonIsConnected
+from records.retention.erasure_queue import ErasureJob, ErasureProblem, ErasureStep
+from records.secret_box import SecretUnreadable
 from routing.person_names import fold
 from standardiste.installation import Installation
 from standardiste.settings import Settings
 
+LEASE, LEASE_DURATION = "erasure", timedelta(minutes=2)
+"""A step that lasts longer may be done twice at once, which changes nothing."""
 NATIONAL_DIGITS = 9
 """The last digits of a number, which are the same in every form in which it is written."""
+log = logging.getLogger("erasing")
 
 
-@dataclass(frozen=True, slots=True)
-class ErasureResult:
-    """What was erased, and the files below `var` in which a number or the name still stands."""
+class PersonEraser:
+    """Does the steps of erasures, one erasure at a time; what is done stands in the row of the erasure.
 
-    erasure: Erasure
-    still_in: tuple[Path, ...]
-    is_database_clean: bool
-
-
-def erase_person(installation: Installation, actor: Actor, contact_id: int, *, at: datetime) -> ErasureResult:
-    """Erases the person and looks for what is left. The database of `installation` is closed afterwards.
-
-    Raises NotFound, PersonIsConnected, and RecordsError while calls wait for the database.
+    No other thread of the process may use the database meanwhile: reading its file drops SQLite's locks of the process.
     """
-    settings, database = installation.settings, installation.database
-    if any(_holds_entries(file) for file in settings.write_behind_spool.glob("*.journal")):
-        raise RecordsError("Calls are still being written to the database; erase the person in a minute.")
 
-    # First: if the rest fails, a restored backup lacks a person who asked for it, and not the other way round.
-    write_down = partial(erasure_ledger.write_entry, settings.backups / erasure_ledger.FILE_NAME, at=at)
-    done = erasure.erase_contact(database, actor, contact_id, at=at, before=write_down)
-    for file in (*recordings_of(settings, done.person), *import_files.list_files(settings.imports).values()):
-        file.unlink(missing_ok=True)
-    pattern = number_pattern(done.person.numbers)
-    for log in _channel_event_logs(settings.asterisk_spool):
-        with suppress(OSError):
-            _blank_out_log(installation, log, pattern)
-    for file in (*_files(settings.log), *_files(settings.write_behind_spool)):
-        with suppress(OSError):
-            blank_out(file, pattern)
-    installation.close()  # reading the file drops SQLite's locks of this process
-    needles = needles_of(done.person)
-    clean = sqlite.scrub(settings.sqlite_file, needles) if settings.sqlite_file else True
-    return ErasureResult(done, tuple(_find(settings.var, needles, settings.sqlite_file)), clean)
+    def __init__(self, installation: Installation, now: Callable[[], datetime]) -> None:
+        self._installation, self._now = installation, now
+        self._holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._steps: Mapping[ErasureStep, Callable[[Person], None]] = {
+            ErasureStep.RECORDINGS: self._delete_recordings,
+            ErasureStep.EVENT_LOG: self._blank_out_event_log,
+            ErasureStep.LOGS: self._blank_out_logs,
+        }
+
+    def work(self, job: ErasureJob) -> ErasureJob | None:
+        """Goes on until the erasure is done, or something stands in its way (`problem`); gives what it is then.
+
+        None while another process works, and when the person is gone already. Raises RecordsError.
+        """
+        database = self._installation.database
+        if not self._renew_lease():
+            return None
+        try:
+            # Read under the lease: the process that had it may have gone on since.
+            job = erasure_queue.get_erasure(database, job.id)
+            if problem := self._do_steps(job):
+                erasure_queue.note_problem(database, job, problem, at=self._now())
+            return erasure_queue.get_erasure(database, job.id)
+        except NotFound:
+            erasure_queue.forget_job(database, job)
+            return None
+        finally:
+            leases.release(database, LEASE, self._holder)
+
+    def _do_steps(self, job: ErasureJob) -> ErasureProblem | None:
+        """What stands in the way of the next step, if anything does."""
+        database = self._installation.database
+        if job.done_at:
+            return None
+        if job.step is ErasureStep.ASKED and (problem := self._erase_rows(job)):
+            return problem
+        try:
+            person = erasure_queue.open_person(database, job)
+            for step, do in self._steps.items():
+                if [*ErasureStep].index(step) > [*ErasureStep].index(job.step):
+                    do(person)
+                    erasure_queue.note_step(database, job, step, at=self._now())
+                    self._renew_lease()
+            left, clean = self._find_left(person), self._scrub_database(person)
+            erasure_queue.finish(database, job, person, left, clean, self._now())
+        except SecretUnreadable:
+            return ErasureProblem.KEY
+        except (OSError, sqlite3.Error) as error:  # without its text, which may name a file of the person
+            log.error("an erasure cannot go on: %s", type(error).__name__)
+            return ErasureProblem.FILES
+        return None
+
+    def _erase_rows(self, job: ErasureJob) -> ErasureProblem | None:
+        settings, database, at = self._installation.settings, self._installation.database, self._now()
+        if any(_holds_entries(file) for file in settings.write_behind_spool.glob("*.journal")):
+            return ErasureProblem.SPOOL
+        try:
+            erasure_queue.erase_rows(database, job, settings.backups / erasure_ledger.FILE_NAME, at=at)
+        except PersonIsConnected:
+            return ErasureProblem.CONNECTED
+        return None
+
+    def _delete_recordings(self, person: Person) -> None:
+        settings = self._installation.settings
+        for file in (*recordings_of(settings, person), *import_files.list_files(settings.imports).values()):
+            file.unlink(missing_ok=True)
+
+    def _blank_out_event_log(self, person: Person) -> None:
+        for log_file in _channel_event_logs(self._installation.settings.asterisk_spool):
+            with suppress(OSError):
+                _blank_out_log(self._installation, log_file, number_pattern(person.numbers))
+
+    def _blank_out_logs(self, person: Person) -> None:
+        settings, pattern = self._installation.settings, number_pattern(person.numbers)
+        for file in (*_files(settings.log), *_files(settings.write_behind_spool)):
+            with suppress(OSError):
+                blank_out(file, pattern)
+
+    def _scrub_database(self, person: Person) -> bool:
+        """Writes the file of the database anew if it still holds something of the person; whether it is clean then."""
+        file = self._installation.settings.sqlite_file
+        if file is None:
+            return True
+        self._installation.close()
+        return sqlite.scrub(file, needles_of(person))
+
+    def _find_left(self, person: Person) -> list[str]:
+        settings = self._installation.settings
+        found = _find(settings.var, needles_of(person), settings.sqlite_file)
+        return [str(file.relative_to(settings.var)) for file in found]
+
+    def _renew_lease(self) -> bool:
+        return leases.acquire(self._installation.database, LEASE, self._holder, at=self._now(), duration=LEASE_DURATION)
 
 
 def blank_out(file: Path, numbers: re.Pattern[bytes]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from records.contacts.imports import imports
 from records.contacts.imports.files import list_files
 from records.database.engine import Database
+from records.retention import erasure_queue
 from records.retention import purge as rows
 from records.retention.purge import PurgeReport
 from routing.plan.model import Plan
@@ -41,6 +42,7 @@ def purge(settings: Settings, database: Database, plan: Plan, *, now: datetime, 
     report.files = len(old)
     if dry_run:
         return report
+    erasure_queue.purge_erasures(database, at=now)
     for file in (*(settings.voicemail / name for name in report.voicemail_files), *old):
         file.unlink(missing_ok=True)
     rows.record_purge(database, report, at=now)

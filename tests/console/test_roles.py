@@ -19,7 +19,7 @@ from routing.access.permissions import ROLE_PERMISSIONS, Permission, Role, has_p
 # Repeats the permissions of each role, so that a test fails when one is changed by accident.
 TABLE = {
     "administrator": "reception switch checks hear publish approve replace see-plan change-plan people trunks agents"
-    " requests open-mediation calls contacts write-contacts import-contacts export-contacts export-person"
+    " requests open-mediation calls contacts write-contacts import-contacts export-contacts export-person erase-person"
     " set-up changes export",
     "supervisor": "reception switch checks hear publish approve replace see-plan change-plan agents"
     " requests calls contacts write-contacts import-contacts changes",
@@ -51,6 +51,7 @@ SHORT = {
     "import-contacts": Permission.IMPORT_CONTACTS,
     "export-contacts": Permission.EXPORT_CONTACTS,
     "export-person": Permission.EXPORT_PERSON,
+    "erase-person": Permission.ERASE_PERSON,
     "changes": Permission.SEE_CHANGES,
     "export": Permission.EXPORT_CHANGES,
 }

@@ -13,33 +13,25 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from canary_person import CANARIES, DIGITS, LINE, NAME, NUMBER, files_with
 from console_client import ConsoleApp
-from databases import copy_installation
-from inquiries import request_of, write_inquiry
-from named_contacts import describe_contact
 from reception import Reception
 from recorded_calls import record_call
 
 from ami.cel_log import CelLog
 from ami.cel_reader import CelReader
-from prompts.audio.pcm import Pcm, write_wav
 from records import changes, requests
 from records.actor import command_line_actor
-from records.call_events import CallEvent, CallEventKind
 from records.callbacks import do_not_call
-from records.calls import calls, voicemails
 from records.calls.call_detail import get_call_detail
 from records.contacts import households
 from records.contacts.contact_cards import find_cards
 from records.contacts.imports import files, imports
 from records.contacts.imports.rows import read_report
 from records.errors import NotFound
-from records.inquiries.answers import answer_inquiry
 from records.retention.erasure_ledger import FILE_NAME, read_entries
 from records.schema import Request
-from records.webhooks import outbox
 from routing.access.permissions import Role
-from routing.person_names import fold
 from standardiste.backup.backups import list_backups
 from standardiste.contact_imports import ContactImporter
 from standardiste.doctor import installation_checks
@@ -47,47 +39,8 @@ from standardiste.parts.console import create_app_context
 from standardiste.personal_data import purging
 from standardiste.personal_data.erasing import blank_out, number_pattern
 
-NAME, NUMBER = "Zéphyrine Canari-Dupuis", "+33639987654"
-DIGITS, EMAIL_HOST = b"639987654", "canaris-et-serins.example"
 ANNE = command_line_actor("anne")
 NOW = datetime.now(UTC)
-LINE = b'"%s","%d.5","%s","%s","PJSIP/trunk-00000001","inbound","+33199000000","0639987654","",""\n'
-
-
-@pytest.fixture
-def reception(prepared: Path, tmp_path: Path) -> Iterator[Reception]:
-    reception = Reception(copy_installation(prepared, tmp_path / "var"))
-    yield reception
-    reception.database.close()
-    reception.installation.close()
-
-
-@pytest.fixture
-def contact_id(reception: Reception) -> int:
-    """A person who has called, left a message, and stands in each file that can name them."""
-    settings, database = reception.settings, reception.database
-    opened = record_call(database, "1.1", NOW, NUMBER)
-    assert opened.contact_id
-    describe_contact(database, opened.contact_id, name=NAME, emails=(f"Zephyrine@{EMAIL_HOST}",))
-    voicemails.save_voicemail(database, "1.1", file="1.1.wav", seconds=5, at=NOW)
-    write_wav(settings.voicemail / "1.1.wav", Pcm(b"\0\0" * 8000, 8000))
-    calls.add_events(database, "1.1", [CallEvent(NOW, CallEventKind.VOICEMAIL_LEFT)])
-    calls.close_call(database, "1.1", at=NOW, disposition=None, cause="16")
-    written = {"line": NUMBER, "name": NAME, "email": f"{fold(NAME).split()[0]}@{EMAIL_HOST}"}
-    inquiry = write_inquiry(database, f"Ici {NAME}", at=NOW, **written)
-    answer_inquiry(database, ANNE, request_of(database, inquiry), f"Bonjour {NAME}", by_mail=True, at=NOW)
-    with database.write() as connection:
-        outbox.add_event(connection, outbox.CALL_ENDED, {"number": NUMBER}, NOW)
-    settings.asterisk_spool.mkdir(exist_ok=True)
-    (settings.asterisk_spool / "channel-events.csv").write_bytes(
-        b"".join(LINE % (kind, NOW.timestamp(), b"1.1", b"1.1") for kind in (b"CHAN_START", b"HANGUP"))
-    )
-    settings.write_behind_spool.mkdir(exist_ok=True)
-    (settings.write_behind_spool / "refused.jsonl").write_text(json.dumps({"caller": NUMBER}) + "\n")
-    (settings.log / "asterisk").mkdir(parents=True, exist_ok=True)
-    (settings.log / "asterisk" / "messages").write_text(f"WARNING: something about {NUMBER}\n")
-    CelReader(database, CelLog(settings.asterisk_spool / "channel-events.csv", reception.installation.plan)).catch_up()
-    return opened.contact_id
 
 
 @pytest.fixture
@@ -98,16 +51,8 @@ def elsewhere(tmp_path: Path) -> Iterator[Reception]:
     reception.stop()
 
 
-def files_with(var: Path, *needles: bytes) -> list[str]:
-    return [
-        str(file.relative_to(var))
-        for file in sorted(var.rglob("*"))
-        if file.is_file() and any(needle in file.read_bytes() for needle in needles)
-    ]
-
-
 def test_an_erased_name_and_number_stand_nowhere_below_var(reception: Reception, contact_id: int) -> None:
-    var, canaries = reception.settings.var, (NAME.encode(), DIGITS, fold(NAME).encode(), EMAIL_HOST.encode())
+    var, canaries = reception.settings.var, CANARIES
     reception.database.close()
     assert len(files_with(var, *canaries)) >= 3  # the canary would be found; a database of SQLite is a fourth
 
@@ -184,8 +129,7 @@ def test_a_restored_backup_does_not_bring_back_whoever_was_erased_after_it(
 
     assert "erased again: 1" in told and FILE_NAME not in told
     elsewhere.database.close()
-    canaries = (NAME.encode(), DIGITS, fold(NAME).encode(), EMAIL_HOST.encode())
-    assert files_with(elsewhere.settings.var, *canaries) == []
+    assert files_with(elsewhere.settings.var, *CANARIES) == []
     assert not [*elsewhere.settings.voicemail.glob("*.wav")]
     assert get_call_detail(elsewhere.database, "1.1").call.disposition == "voicemail"
     with closing(elsewhere.installation):
