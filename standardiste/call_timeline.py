@@ -48,7 +48,7 @@ def build_timeline(settings: Settings, call_detail: CallDetail | None, ref: str)
     """Everything that is known of the call `ref`; `call_detail` is its record. Raises NotFound for an unknown call."""
     entries = [*_record_entries(call_detail), *_channel_entries(settings, ref), *_log_entries(settings.log, ref)]
     if call_detail is None and not entries:
-        raise NotFound(f"There is no call {ref}; `standardiste calls` shows the last ones.")
+        raise NotFound(f"There is no call {ref}; `standardiste call list` shows the last ones.")
     return CallTimeline(ref, call_detail, tuple(sorted(entries, key=lambda entry: entry.at)))
 
 

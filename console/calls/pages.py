@@ -1,6 +1,6 @@
 """The calls of a period, and the story of one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -16,9 +16,8 @@ from console.language import translate
 from console.sounds import send_wav
 from console.staff_callbacks import ask_callback, find_callable, get_plan
 from console.table_files import requested_format, send_table
-from records.call_events import Disposition
 from records.calls import call_detail, call_list
-from records.calls.abandoned_calls import UNANSWERED, follow_abandoned
+from records.calls.abandoned_calls import AfterHangUp, follow_abandoned
 from records.calls.call_list import PAGE_SIZE, CallFilter, CallPosition
 from records.contacts import households
 from records.contacts.contact_cards import Card
@@ -39,13 +38,13 @@ PERIODS: dict[str, tuple[Message, int]] = {
     "year": (translatable("The last 12 months"), 365),
 }
 """By name: its label, and how many days before today it begins."""
-OUTCOMES: dict[str, tuple[Message, tuple[Disposition, ...]]] = {
-    "answered": (translatable("Answered"), (Disposition.STAFF, Disposition.OVERFLOW)),
-    "message": (translatable("Heard the message"), (Disposition.MESSAGE_HEARD,)),
-    "left": (translatable("Left a message or asked for a call"), (Disposition.VOICEMAIL, Disposition.CALLBACK)),
-    "abandoned": (translatable("Hung up before an answer"), UNANSWERED),
+OUTCOMES: dict[str, Message] = {
+    "answered": translatable("Answered"),
+    "message": translatable("Heard the message"),
+    "left": translatable("Left a message or asked for a call"),
+    "abandoned": translatable("Hung up before an answer"),
 }
-"""By name: its label, and the dispositions that it gathers."""
+"""The label of each of call_list.OUTCOMES."""
 
 TABLE_TITLES = (
     *(translatable("Reference"), translatable("When"), translatable("Caller"), translatable("Number called")),
@@ -78,7 +77,7 @@ class CallSearch:
         midnight = datetime.combine(now.astimezone(tz).date() - timedelta(days=PERIODS[self.period][1]), time(), tz)
         return CallFilter(
             since=midnight.astimezone(UTC),
-            dispositions=OUTCOMES[self.outcome][1] if self.outcome else (),
+            dispositions=call_list.OUTCOMES[self.outcome] if self.outcome else (),
             public_number=self.number,
             digits=parts_of_number(self.typed),
         )
@@ -99,7 +98,7 @@ def list_calls() -> str:
     return render_template(
         "calls/list.html",
         calls=page,
-        after_hang_up=follow_abandoned(get_context().database, page) if search.outcome == "abandoned" else {},
+        after_hang_up=_follow(page) if search.outcome == "abandoned" else {},
         may_call_back=find_callable(),
         may_export=current_actor().may(Permission.EXPORT_CONTACTS),
         older=_older_link(search, page[-1]) if len(found) > PAGE_SIZE else "",
@@ -201,6 +200,10 @@ def voicemail(ref: str) -> Response:
     if detail.voicemail is None or folder is None:
         abort(404)
     return send_wav(folder / detail.voicemail.file)
+
+
+def _follow(page: tuple[call_detail.CallRecord, ...]) -> Mapping[str, AfterHangUp]:
+    return follow_abandoned(get_context().database, page, current_actor())
 
 
 def _list_people(line: str | None) -> tuple[Card, ...]:

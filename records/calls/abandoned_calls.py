@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from records.actor import Actor
 from records.call_events import CallEventKind, Disposition
 from records.calls.call_detail import CallRecord
 from records.database.engine import Database
+from records.request_visibility import visible_to
 from records.requests import RequestKind
 from records.schema import Call as Calls
 from records.schema import CallEvent as CallEvents
@@ -25,7 +27,7 @@ class AfterHangUp:
 
     `waited_s`: seconds from entering the queue to the end; None for a caller who never waited for the team.
     `called_again_at`: their latest later call; `was_answered`: whether one of these was answered by a person.
-    `awaits_callback`: a callback to their number is open.
+    `awaits_callback`: a callback to their number is open, which whoever asked may see.
     """
 
     waited_s: float | None
@@ -34,14 +36,14 @@ class AfterHangUp:
     awaits_callback: bool
 
 
-def follow_abandoned(database: Database, calls: Iterable[CallRecord]) -> Mapping[str, AfterHangUp]:
+def follow_abandoned(database: Database, calls: Iterable[CallRecord], actor: Actor) -> Mapping[str, AfterHangUp]:
     """What came after each of these calls that was abandoned, by the call's reference."""
     abandoned = [call for call in calls if call.disposition in UNANSWERED]
     if not abandoned:
         return {}
     with database.read() as connection:
         entered = _queue_entries(connection, [call.ref for call in abandoned])
-        waiting = _lines_with_callback(connection, abandoned)
+        waiting = _lines_with_callback(connection, abandoned, actor)
         return {
             call.ref: AfterHangUp(
                 _seconds(entered.get(call.ref), call.ended_at), *_later_calls(connection, call), call.line in waiting
@@ -56,9 +58,9 @@ def _queue_entries(connection: Connection, refs: list[str]) -> dict[str, datetim
     return {ref: at for ref, at in connection.execute(entered)}
 
 
-def _lines_with_callback(connection: Connection, calls: list[CallRecord]) -> set[str]:
+def _lines_with_callback(connection: Connection, calls: list[CallRecord], actor: Actor) -> set[str]:
     open_ones = select(Line.e164).join(Requests, Requests.line_id == Line.id)
-    open_ones = open_ones.where(Requests.kind == RequestKind.CALLBACK, Requests.closed_at.is_(None))
+    open_ones = open_ones.where(Requests.kind == RequestKind.CALLBACK, Requests.closed_at.is_(None), visible_to(actor))
     return set(connection.scalars(open_ones.where(Line.e164.in_({call.line for call in calls if call.line}))))
 
 

@@ -1,6 +1,6 @@
 """The calls of a period, newest first, by pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, or_, select, tuple_, union_all
 from records import changes
 from records.actor import Actor
 from records.call_events import Disposition
+from records.calls.abandoned_calls import UNANSWERED
 from records.calls.call_detail import CallRecord, read_calls
 from records.database.engine import Database
 from records.schema import Call as Calls
@@ -16,6 +17,13 @@ from records.schema import NumberTail
 from routing.access.permissions import Permission
 
 PAGE_SIZE = 50
+OUTCOMES: Mapping[str, tuple[Disposition, ...]] = {
+    "answered": (Disposition.STAFF, Disposition.OVERFLOW),
+    "message": (Disposition.MESSAGE_HEARD,),
+    "left": (Disposition.VOICEMAIL, Disposition.CALLBACK),
+    "abandoned": UNANSWERED,
+}
+"""What calls are looked for by: each gathers some dispositions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import click
 MODULE_BY_COMMAND: Mapping[str, str] = {
     "server": "server",
     "prepare": "server",
-    "call": "calls",
-    "calls": "calls",
+    "call": "call",
+    "calls": "call",
     "trace": "trace",
     "message": "message",
     "prompt": "prompt",

@@ -14,7 +14,8 @@ from routing.numbers import NumberKind, format_number, number_kind
 from standardiste.commands import contact_duplicates, contact_erasure, contact_record
 from standardiste.commands.contact_erasure import find_person
 from standardiste.commands.contact_files import export_all, import_contacts
-from standardiste.commands.options import ID
+from standardiste.commands.options import AS_JSON, ID
+from standardiste.commands.record_json import card_detail_json, card_json, echo_json
 from standardiste.installation import Installation
 from standardiste.personal_data import exporting
 
@@ -35,14 +36,19 @@ for command in (contact_duplicates.duplicates, contact_duplicates.merge, contact
 contact.add_command(contact_duplicates.distinct)
 for command in (contact_record.note, contact_record.consent, contact_record.withdraw_consent):
     contact.add_command(command)
+for command in (contact_record.do_not_call, contact_record.withdraw_do_not_call):
+    contact.add_command(command)
 
 
 @contact.command
 @click.argument("text")
+@AS_JSON
 @click.pass_obj
-def find(installation: Installation, text: str) -> None:
+def find(installation: Installation, text: str, as_json: bool) -> None:
     """Cards by name in any spelling, number or a part of it, e-mail address, organisation, or reference of a call."""
     cards = contact_cards.find_cards(installation.database, text, installation.plan.country)
+    if as_json:
+        return echo_json(card_json(card) for card in cards)
     if not cards:
         raise click.ClickException(f"No card fits {text}.")
     for card in cards:
@@ -52,10 +58,13 @@ def find(installation: Installation, text: str) -> None:
 
 @contact.command
 @click.argument("contact_id", type=ID)
+@AS_JSON
 @click.pass_obj
-def show(installation: Installation, contact_id: int) -> None:
+def show(installation: Installation, contact_id: int, as_json: bool) -> None:
     """The card CONTACT_ID (see `contact find`): lines, history, open requests."""
     detail = contact_cards.get_card_detail(installation.database, contact_id)
+    if as_json:
+        return echo_json([card_detail_json(detail)])
     country, zone = installation.plan.country, installation.plan.timezone
     _echo_card(detail.card, country)
     for merge in decisions.list_merges(installation.database, contact_id):
@@ -89,11 +98,13 @@ def _echo_card(card: contact_cards.Card, country: str) -> None:
 @click.option("--street", help="Number and street.")
 @click.option("--postcode")
 @click.option("--city")
+@AS_JSON
 @click.pass_obj
 def change(
     installation: Installation,
     /,
     contact_id: int,
+    as_json: bool,
     name: str | None,
     organisation: str | None,
     add_email: str | None,
@@ -116,6 +127,8 @@ def change(
     )
     actor, at = command_line_actor(installation.os_user), datetime.now(UTC)
     card = change_card(database, actor, contact_id, base=base, wanted=wanted, at=at)
+    if as_json:
+        return echo_json([card_json(card)])
     _echo_card(card, installation.plan.country)
 
 

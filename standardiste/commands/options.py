@@ -61,8 +61,8 @@ def read_utf8(file: Path, advice: str) -> str:
         raise click.ClickException(f"{file} is not text in UTF-8; {advice}.") from None
 
 
-def add_former_name(group: click.Group, former: str, command: click.Command, words: str) -> None:
-    """Adds a command under its former name, which help does not show.
+def former_command(former: str, command: click.Command, words: str) -> click.Command:
+    """A command under its former name, which help does not show.
 
     The former command does the same, and names the command that is in force, `words`, on standard error.
     """
@@ -72,7 +72,12 @@ def add_former_name(group: click.Group, former: str, command: click.Command, wor
         assert command.callback
         return command.callback(*arguments, **options)
 
-    group.add_command(click.Command(former, params=command.params, callback=run, help=command.help, hidden=True))
+    return click.Command(former, params=command.params, callback=run, help=command.help, hidden=True)
+
+
+def add_former_name(group: click.Group, former: str, command: click.Command, words: str) -> None:
+    """Adds a command to its group under its former name as well."""
+    group.add_command(former_command(former, command, words))
 
 
 def with_former_keys(value: Any, former: Mapping[str, str]) -> Any:

@@ -10,24 +10,33 @@ from records.inbox import InboxRow
 from records.users import users
 from routing.numbers import format_number
 from routing.request_rules import LEVELS
+from standardiste.commands import request_opening
 from standardiste.commands.caller_number import missing_number
-from standardiste.commands.options import ID, LOCAL_TIME, to_instant_or_exit
+from standardiste.commands.options import AS_JSON, ID, LOCAL_TIME, to_instant_or_exit
+from standardiste.commands.record_json import echo_json, request_detail_json, request_json
 from standardiste.installation import Installation
 
 
 @click.group
 def request() -> None:
-    """Voicemails, callbacks and missed calls that wait for a member of staff.
+    """Voicemails, callbacks, missed calls and what people wrote: all that waits for a member of staff.
 
     What is the mediator's alone (level 3) is neither listed nor found.
     """
 
 
+for command in (request_opening.open_, request_opening.call_back):
+    request.add_command(command)
+
+
 @request.command("list")
+@AS_JSON
 @click.pass_obj
-def list_(installation: Installation) -> None:
-    """All open requests, oldest first."""
+def list_(installation: Installation, as_json: bool) -> None:
+    """All open requests, oldest first; JSON has them as `GET /v1/requests` does (docs/api.md)."""
     rows = requests.list_open_requests(installation.database)
+    if as_json:
+        return echo_json(request_json(row) for row in rows)
     if not rows:
         click.echo("No request is open.", err=True)
     for row in rows:
@@ -37,10 +46,13 @@ def list_(installation: Installation) -> None:
 
 @request.command
 @click.argument("request_id", type=ID)
+@AS_JSON
 @click.pass_obj
-def show(installation: Installation, request_id: int) -> None:
+def show(installation: Installation, request_id: int, as_json: bool) -> None:
     """Request REQUEST_ID, and what was done with it."""
     detail = request_treatment.get_detail(installation.database, _actor(installation), request_id)
+    if as_json:
+        return echo_json([request_detail_json(detail)])
     click.echo(_describe(installation, detail.row))
     for entry in detail.entries:
         words = "  ".join(filter(None, (entry.value, entry.note)))

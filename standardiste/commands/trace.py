@@ -24,7 +24,7 @@ FORMER_KEYS = {"entries": "moments", "event": "what", "disposition": "ending"}
 @AS_JSON
 @click.pass_obj
 def trace(installation: Installation, ref: str | None, last: int | None, as_json: bool) -> None:
-    """The call REF (see `calls`) in order of time: our record, Asterisk's channels and our logs, numbers masked."""
+    """The call REF (see `call list`) in order of time: our record, Asterisk's channels and our logs, numbers masked."""
     if bool(ref) == bool(last):
         raise click.UsageError("give a call's reference, or --last N")
     refs = [ref] if ref else [call.ref for call in call_detail.list_recent_calls(installation.database, last or 1)]

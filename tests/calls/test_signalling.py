@@ -61,7 +61,7 @@ def test_a_caller_is_withheld_when_they_say_so_and_nothing_of_the_number_is_kept
     assert [(call.line, call.withheld) for call in calls] == [(None, True)] * len(callers)
     files = [file for file in reception.settings.var.rglob("*") if file.is_file()]
     assert not [file for file in files if number[1:].encode() in file.read_bytes()]
-    shown = reception.run("calls").stdout
+    shown = reception.run("call", "list").stdout
     assert "number withheld" in shown
 
 

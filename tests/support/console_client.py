@@ -9,6 +9,7 @@ from flask import Response
 from flask import session as flask_session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
+from idle_trunk import connect_trunk
 from unbroken_spaces import with_ordinary_spaces
 from werkzeug.test import TestResponse
 
@@ -16,16 +17,12 @@ from console.app import create_app
 from console.context import AppContext
 from console.guard import SESSION_COOKIE_KEY
 from console.services import AudioServices
-from records import trunks
 from records.actor import command_line_actor
 from records.database.engine import Database
-from records.secret_box import SecretBox
-from records.trunks import StoredTrunk
 from records.users import administration, invitations, sessions
 from records.users.invitees import Invitee
 from records.users.users import User, list_user_names
 from routing.access.permissions import Role
-from routing.trunks import Trunk
 
 PASSWORD = "lune pavé citron"
 NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
@@ -121,8 +118,7 @@ class ConsoleApp:
 
     def connect_trunk(self) -> None:
         """From now on there is a trunk, without which no callback is placed; it leads to nobody."""
-        operator = StoredTrunk("operator", "Opérateur", Trunk(address="192.0.2.10"))
-        trunks.add_trunk(self.database, command_line_actor("test"), SecretBox([]), operator, at=self.now)
+        connect_trunk(self.database, self.now)
 
     def sign_in(self, role: Role = Role.STAFF, user: User | None = None) -> ConsoleUser:
         """A user of this role in a complete session, for tests that are not about logging in."""

@@ -104,7 +104,7 @@ def test_each_command_has_help_even_with_wrong_settings(path: tuple[str, ...]) -
 @pytest.mark.parametrize(
     "arguments",
     [
-        *(["calls"], ["trace", REF], ["contact", "find", "x"], ["staff", "list"], ["staff", "add", "Ada"]),
+        *(["call", "list"], ["trace", REF], ["contact", "find", "x"], ["staff", "list"], ["staff", "add", "Ada"]),
         *(["request", "list"], ["message", "list"], ["message", "rollback"], ["prompt", "list"], ["prompt", "build"]),
         *(["plan", "show"], ["plan", "publish", str(CHECKOUT / "plan.yaml")], ["call", "0199000000"]),
     ],
@@ -122,7 +122,7 @@ def test_a_command_on_an_unprepared_installation_says_what_to_do(arguments: list
 def test_a_corrupt_database_is_reported_in_one_sentence(reception: Reception, run: Run) -> None:
     said = corrupt_database(reception.settings.sqlalchemy_url)
 
-    for arguments in (["calls"], ["plan", "show"], ["prepare"], ["server"]):
+    for arguments in (["call", "list"], ["plan", "show"], ["prepare"], ["server"]):
         assert said in refusal(run(*arguments))
 
 
@@ -146,7 +146,8 @@ def test_a_missing_program_is_reported_in_one_sentence(
 
 
 def test_a_usage_error_has_exit_code_2(run: Run) -> None:
-    for arguments in (["callz"], ["calls", "--limit", "0"], ["call", "0199000000", "--press", "x"], ["staff", "add"]):
+    wrong = (["callz"], ["call", "list", "--limit", "0"], ["call", "0199000000", "--press", "x"], ["staff", "add"])
+    for arguments in wrong:
         assert run(*arguments).exit_code == 2
 
 
@@ -395,7 +396,7 @@ def test_two_cards_of_one_person_are_merged_and_separated_by_commands(reception:
 
 @pytest.mark.usefixtures("called")
 def test_a_call_is_listed_and_traced(run: Run) -> None:
-    assert run("calls").stdout.startswith(REF)
+    assert run("call", "list").stdout.startswith(REF)
     assert run("trace", REF).stdout.startswith(f"Call {REF}")
     assert "1.2" in refusal(run("trace", "1.2"))
 

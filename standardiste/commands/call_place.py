@@ -1,4 +1,4 @@
-"""Calls: placing one as the public does, and listing the last ones."""
+"""`call place`: a call as the public makes it, and what was heard."""
 
 import json
 import sys
@@ -10,7 +10,6 @@ import click
 from caller.phone import CallerId
 from caller.scripted_call import CallReport, Hangup, Press, Step, place_call
 from records import overrides
-from records.calls import call_detail, refusals
 from records.trunks import has_trunks
 from routing.menu_outcomes import MenuMoment, find_moment
 from routing.menus import find_choice, follow_keys
@@ -19,7 +18,6 @@ from routing.overrides import find_overrides
 from routing.plan.model import Plan, PublicNumber
 from routing.sentences import menu_prompt_keys
 from routing.simulation import DRAW_ABOVE_ANY_SHARE
-from standardiste.commands.caller_number import missing_number
 from standardiste.installation import Installation
 from standardiste.sound_library import list_sound_files
 
@@ -47,7 +45,7 @@ from standardiste.sound_library import list_sound_files
 @click.option("--json", "as_json", is_flag=True, help="Print what was heard as JSON.")
 @click.option("--at", "address", default="", help="Address of a reception that runs on another machine.")
 @click.pass_obj
-def call(
+def place(
     installation: Installation,
     *,
     number: str,
@@ -114,30 +112,3 @@ def _call_steps(
         yield Hangup(during=menu_prompt_keys(last, moment)[0], timeout=300)
     if hangs_up and not keys:
         yield Hangup(after=menu_prompt_keys(last, moment)[-1])
-
-
-@click.command
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="How many at most.")
-@click.option("--refused", is_flag=True, help="Instead, the minutes in which calls were refused, and how many.")
-@click.pass_obj
-def calls(installation: Installation, limit: int, refused: bool) -> None:
-    """The last calls, newest first."""
-    if refused:
-        return _list_refused(installation, limit)
-    recent = call_detail.list_recent_calls(installation.database, limit)
-    if not recent:
-        click.echo("Nobody has called yet.", err=True)
-    for call in recent:
-        number = format_number(call.line, installation.plan.country) if call.line else missing_number(call.withheld)
-        at = f"{call.started_at.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M:%S}"
-        click.echo(f"{call.ref:<20} {at}  {number:<20} {call.disposition or 'under way'}")
-
-
-def _list_refused(installation: Installation, limit: int) -> None:
-    counts = refusals.list_refusals(installation.database, limit)
-    if not counts:
-        click.echo("No call has been refused.", err=True)
-    for count in counts:
-        at = f"{count.minute.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
-        number = format_number(count.landing, installation.plan.country) if count.landing else ""
-        click.echo(f"{at}  {count.calls:>6}  {count.reason:<11} {count.trunk:<12} {number}")
