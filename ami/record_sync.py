@@ -10,6 +10,7 @@ from records.database.engine import Database
 from records.errors import RecordsError
 from records.request_due import fill_due_times
 from records.request_escalation import escalate_overdue
+from records.request_notices import tell_due
 from routing.plan.model import Plan
 
 OVERDUE_EVERY = timedelta(seconds=30)
@@ -49,5 +50,6 @@ class RecordSync:
 
     def _look_for_overdue(self, plan: Plan, now: datetime) -> None:
         if self._overdue_at is None or not timedelta() <= now - self._overdue_at < OVERDUE_EVERY:
+            tell_due(self._database, now)
             escalate_overdue(self._database, plan, now)
             self._overdue_at = now

@@ -11,11 +11,12 @@ from urllib.parse import quote, urlencode
 from correspondence.account_mails import Letterhead, write_mail
 from correspondence.inquiry_mails import write_inquiry_mail
 from correspondence.mail_server import MailNotSent, MailServer
+from correspondence.request_mails import write_request_mail
 from records import mail_queue
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.inquiries.answers import renew_mail_link
-from records.mail_queue import ClaimedMail, MailKind, MailProblem
+from records.mail_queue import NOTICES, ClaimedMail, MailKind, MailProblem
 from records.secrets import generate_secret, hash_secret
 from records.users.mail_recipients import AddressedMail, address_mail
 from translations.dates import moment
@@ -100,6 +101,8 @@ class MailDelivery:
 
     def _write_to_user(self, claimed: ClaimedMail, addressed: AddressedMail) -> EmailMessage:
         settings, user = self._settings, addressed.user
+        if claimed.kind in NOTICES:
+            return write_request_mail(claimed.kind, user, self._letterhead(), url=settings.url, at=self._now())
         deadline = moment(addressed.deadline, settings.timezone(), user.language) if addressed.deadline else ""
         return write_mail(
             claimed.kind,

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from records.actor import Actor
 from records.callbacks.staff_request import NotDialled, PersonToCall, request_callback_in
@@ -17,7 +16,7 @@ from records.database.engine import Database
 from records.errors import NotFound, RecordsError
 from records.request_entries import EntryKind, add_entry
 from records.request_resolution import resolve_request_in
-from records.request_visibility import visible_to
+from records.request_visibility import is_joined, visible_to
 from records.requests import Request, RequestKind, list_requests
 from records.schema import Call
 from records.schema import Callback as Callbacks
@@ -217,9 +216,7 @@ def _open() -> ColumnElement[bool]:
 
 def shown_to(actor: Actor) -> ColumnElement[bool]:
     """Whether the actor has an open request in their list; one that is joined to another open one is shown there."""
-    root = aliased(Requests)
-    is_joined = exists().where(root.id == Requests.joined_to, root.closed_at.is_(None))
-    return _open() & visible_to(actor) & ~is_joined
+    return _open() & visible_to(actor) & ~is_joined()
 
 
 def _owned(actor: Actor, owner: Owner) -> ColumnElement[bool]:

@@ -37,6 +37,13 @@ class MailKind(StrEnum):
     ROLE_CHANGED = "role_changed"
     INQUIRY_ANSWERED = "inquiry_answered"
     """To the visitor who wrote the inquiry of a request."""
+    REQUEST_ASSIGNED = "request_assigned"
+    REQUEST_DUE = "request_due"
+    REQUEST_OVERDUE = "request_overdue"
+
+
+NOTICES = (MailKind.REQUEST_ASSIGNED, MailKind.REQUEST_DUE, MailKind.REQUEST_OVERDUE)
+"""About requests, to users who chose them."""
 
 
 class MailProblem(StrEnum):
@@ -105,6 +112,15 @@ def queue_inquiry_mail(connection: Connection, request_id: int, *, at: datetime)
     waiting = (Mails.request_id == request_id, Mails.kind == MailKind.INQUIRY_ANSWERED, Mails.next_at.is_not(None))
     connection.execute(delete(Mails).where(*waiting))
     _insert(connection, MailKind.INQUIRY_ANSWERED, at, request_id=request_id, by="")
+
+
+def queue_notice(connection: Connection, kind: MailKind, user_id: int, *, at: datetime, interval: timedelta) -> None:
+    """Adds a mail about requests, unless one of this kind waits for the user; it is sent `interval` after the last."""
+    theirs = (Mails.user_id == user_id, Mails.kind == kind)
+    if connection.scalar(select(Mails.id).where(*theirs, Mails.next_at.is_not(None)).limit(1)) is not None:
+        return
+    last = connection.scalar(select(func.max(func.coalesce(Mails.sent_at, Mails.created_at))).where(*theirs))
+    _insert(connection, kind, at, user_id=user_id, by="", next_at=max(at, last + interval) if last else at)
 
 
 def queue_forgotten_password(database: Database, address_hash: str, *, at: datetime) -> bool:
@@ -204,4 +220,5 @@ def purge_mails(database: Database, before: datetime) -> int:
 
 
 def _insert(connection: Connection, kind: MailKind, at: datetime, **values: object) -> None:
-    connection.execute(insert(Mails).values(kind=kind, created_at=at, attempts=0, next_at=at, **values))
+    row = {"kind": kind, "created_at": at, "attempts": 0, "next_at": at, **values}
+    connection.execute(insert(Mails).values(row))

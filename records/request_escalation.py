@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
 from records.database.engine import Database
 from records.request_entries import EntryKind, add_entry
+from records.request_notices import tell_overdue
 from records.request_treatment import move_to_level
+from records.request_visibility import is_joined
 from records.schema import Call, Callback, Inquiry
 from records.schema import Request as Requests
 from routing.plan.model import Plan
@@ -46,7 +47,7 @@ def escalate_overdue(database: Database, plan: Plan, now: datetime) -> tuple[Lon
         late = [row for row in rows if _is_long_overdue(plan, row, now)]
         if late:
             with database.write(notify=True) as connection:
-                done += [each for row in late if (each := _apply(connection, row, now))]
+                done += [each for row in late if (each := _apply(connection, plan.requests, row, now))]
         if len(rows) < AT_ONCE:
             return tuple(done)
         last = rows[-1].id
@@ -62,13 +63,11 @@ def _candidates(rules: RequestRules) -> ColumnElement[bool] | None:
 
 
 def _page(candidates: ColumnElement[bool], now: datetime, last: int) -> Select[*tuple[Any, ...]]:
-    root = aliased(Requests)
-    is_joined = exists().where(root.id == Requests.joined_to, root.closed_at.is_(None))
     by = func.coalesce(Call.public_number, Callback.public_number, Inquiry.public_number).label("by")
     rows = select(Requests.id, Requests.topic, Requests.due_at, by)
     rows = rows.outerjoin(Call, Call.ref == Requests.call_ref).outerjoin(Callback, Callback.request_id == Requests.id)
     rows = rows.outerjoin(Inquiry, Inquiry.request_id == Requests.id)
-    rows = rows.where(_waits(), Requests.due_at <= now, candidates, ~is_joined, Requests.id > last)
+    rows = rows.where(_waits(), Requests.due_at <= now, candidates, ~is_joined(), Requests.id > last)
     return rows.order_by(Requests.id).limit(AT_ONCE)
 
 
@@ -86,7 +85,7 @@ def _is_long_overdue(plan: Plan, row: Row[Any], now: datetime) -> bool:
     return at is not None and at <= now
 
 
-def _apply(connection: Connection, row: Row[Any], now: datetime) -> LongOverdue | None:
+def _apply(connection: Connection, rules: RequestRules, row: Row[Any], now: datetime) -> LongOverdue | None:
     """None: the request was closed, moved or treated meanwhile."""
     unchanged = and_(Requests.id == row.id, _waits(), Requests.due_at == row.due_at)
     marked = update(Requests).where(unchanged).values(escalated_due=row.due_at)
@@ -99,4 +98,6 @@ def _apply(connection: Connection, row: Row[Any], now: datetime) -> LongOverdue 
         add_entry(connection, None, row.id, EntryKind.ESCALATED, at=now, value=str(_SERVICE_LEVEL))
     else:
         add_entry(connection, None, row.id, EntryKind.OVERDUE, at=now)
+    if rule := rules.find_escalation(found.topic):
+        tell_overdue(connection, found.owner_id, rule.audience, level=max(found.level, _SERVICE_LEVEL), at=now)
     return LongOverdue(row.id, found.topic, found.owner_id, goes_up)

@@ -12,12 +12,13 @@ from records.database.engine import Database
 from records.errors import NotFound, RecordsError
 from records.inbox import InboxRow, list_rows, require_free_or_own
 from records.request_entries import EntryKind, RequestEntry, add_entry, list_entries
-from records.request_visibility import visible_to, visible_to_all
+from records.request_notices import tell_assigned
+from records.request_visibility import roles_for_level, visible_to, visible_to_all
 from records.requests import RequestKind
 from records.schema import Callback, Interaction
 from records.schema import Request as Requests
 from records.schema import User as Users
-from routing.access.permissions import Permission, Role, has_permission
+from routing.access.permissions import Permission
 from routing.request_rules import LEVELS, MEDIATION_LEVEL
 
 
@@ -68,7 +69,7 @@ def list_colleagues(database: Database, level: int) -> tuple[Colleague, ...]:
     with database.read() as connection:
         rows = (
             select(Users.id, Users.name)
-            .where(Users.deactivated_at.is_(None), Users.role.in_(_roles(level)))
+            .where(Users.deactivated_at.is_(None), Users.role.in_(roles_for_level(level)))
             .order_by(Users.name, Users.id)
         )
         return tuple(Colleague(*row) for row in connection.execute(rows))
@@ -77,7 +78,9 @@ def list_colleagues(database: Database, level: int) -> tuple[Colleague, ...]:
 def find_colleague(database: Database, actor: Actor, email: str, *, level: int = LEVELS[0]) -> Colleague:
     """The user of the console with this address who may treat requests of this level. Raises NotFound, Forbidden."""
     actor.require(Permission.SEE_REQUESTS)
-    theirs = (Users.email == email.strip().lower()) & Users.deactivated_at.is_(None) & Users.role.in_(_roles(level))
+    theirs = (
+        (Users.email == email.strip().lower()) & Users.deactivated_at.is_(None) & Users.role.in_(roles_for_level(level))
+    )
     with database.read() as connection:
         row = connection.execute(select(Users.id, Users.name).where(theirs)).one_or_none()
     if row is None:
@@ -137,11 +140,12 @@ def hand_to_person(
         colleague = connection.execute(
             select(Users.name, Users.role).where(Users.id == user_id, Users.deactivated_at.is_(None))
         ).first()
-        if colleague is None or colleague.role not in _roles(row.request.level):
+        if colleague is None or colleague.role not in roles_for_level(row.request.level):
             raise NotFound(f"There is nobody {user_id} who may treat it.")
         taken = update(Requests).where(Requests.id == request_id).values(owner_id=user_id, taken_at=at)
         connection.execute(taken)
         add_entry(connection, actor, request_id, EntryKind.PERSON, at=at, value=colleague.name, note=note)
+        tell_assigned(connection, user_id, by=actor, at=at)
 
 
 def hand_to_level(
@@ -216,12 +220,6 @@ def open_mediation(database: Database, actor: Actor, reason: str, *, at: datetim
         rows = list_rows(connection, ~visible_to_all() & Requests.closed_at.is_(None))
         changes.record(connection, actor, "request.open_mediation", "", after={"note": reason}, at=at)
         return rows
-
-
-def _roles(level: int) -> tuple[Role, ...]:
-    """The roles that may treat requests of this level."""
-    right = Permission.SEE_MEDIATION if level >= MEDIATION_LEVEL else Permission.SEE_REQUESTS
-    return tuple(role for role in Role if has_permission(role, right))
 
 
 def move_to_level(connection: Connection, request_id: int, level: int) -> None:

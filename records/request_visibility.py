@@ -4,11 +4,12 @@ Everything that lists, counts or searches requests for people uses `visible_to`.
 """
 
 from sqlalchemy import ColumnElement, exists, true
+from sqlalchemy.orm import aliased
 
 from records.actor import Actor
 from records.schema import Interaction
 from records.schema import Request as Requests
-from routing.access.permissions import Permission
+from routing.access.permissions import Permission, Role, has_permission
 from routing.request_rules import LEVELS, MEDIATION_LEVEL
 
 
@@ -25,6 +26,18 @@ def visible_levels(actor: Actor) -> tuple[int, ...]:
 def visible_to_all() -> ColumnElement[bool]:
     """Whether everybody who treats requests sees a request: for counts that are not somebody's."""
     return Requests.level < MEDIATION_LEVEL
+
+
+def roles_for_level(level: int) -> tuple[Role, ...]:
+    """The roles that may treat requests of this level."""
+    right = Permission.SEE_MEDIATION if level >= MEDIATION_LEVEL else Permission.SEE_REQUESTS
+    return tuple(role for role in Role if has_permission(role, right))
+
+
+def is_joined() -> ColumnElement[bool]:
+    """Whether a request is treated with another one that is open, and is shown there."""
+    root = aliased(Requests)
+    return exists().where(root.id == Requests.joined_to, root.closed_at.is_(None))
 
 
 def is_shown_interaction(actor: Actor | None) -> ColumnElement[bool]:

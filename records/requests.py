@@ -136,7 +136,7 @@ def close_missed_request(connection: Connection, call_ref: str, *, outcome: str,
     mark_closed(connection, missed, by=SYSTEM, outcome=outcome, at=at, note=None)
 
 
-_NOT_SHOWN = ("line_id", "owner_id", "taken_at", "escalated_due")
+_NOT_SHOWN = ("line_id", "owner_id", "taken_at", "escalated_due", "due_told")
 
 
 def list_requests(connection: Connection, which: ColumnElement[bool]) -> tuple[Request, ...]:

@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from console.forms import Form, one_of, required, satisfies, strip
 from console.user_texts import EMAIL_MISSING, NAME_MISSING, USER_PROBLEMS
+from records.request_notices import RequestMails
 from records.users.login_attempts import TooManyLoginAttempts
 from routing.access.invitation_file import email_problem, name_problem
 from routing.access.pins import PinProblem
@@ -33,6 +34,12 @@ PIN_PROBLEMS: Mapping[PinProblem, Message] = {
     PinProblem.SHORT: translatable("It is too short: 6 digits at least."),
     PinProblem.LONG: translatable("It is too long: 12 digits at most."),
     PinProblem.EASY: translatable("It is too easy to guess: avoid sequences and repetitions."),
+}
+
+REQUEST_MAILS: Mapping[RequestMails, Message] = {
+    RequestMails.NOTHING: translatable("Nothing"),
+    RequestMails.ASSIGNED: translatable("When somebody hands a request to me"),
+    RequestMails.ASSIGNED_AND_DUE: translatable("When somebody hands one to me, or when one is due"),
 }
 
 
@@ -80,6 +87,14 @@ class PreferencesForm(Form):
         validators=[one_of(LANGUAGES, USER_PROBLEMS["language:invalid"])],
     )
     shortcuts = BooleanField()
+
+
+class RequestMailsForm(Form):
+    chosen = RadioField(
+        choices=[SelectChoice(choice.value, label) for choice, label in REQUEST_MAILS.items()],
+        validate_choice=False,
+        validators=[one_of([*RequestMails], translatable("Choose one of them."))],
+    )
 
 
 class ChangePasswordForm(Form):

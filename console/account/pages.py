@@ -10,13 +10,15 @@ from console.account.forms import (
     PASSWORD_PROBLEMS,
     ChangePasswordForm,
     PreferencesForm,
+    RequestMailsForm,
     SecondFactorSetupForm,
     too_many_attempts,
 )
 from console.account.qr import qr_code_data_uri
 from console.context import current_actor, current_session, get_context
-from console.guard import SESSION_COOKIE_KEY, after_password, signed_in
+from console.guard import SESSION_COOKIE_KEY, after_password, needs, signed_in
 from console.returning import after_saving
+from records.request_notices import RequestMails
 from records.users import profile, second_factors
 from records.users.login import LoginRejected
 from records.users.login_attempts import TooManyLoginAttempts
@@ -46,6 +48,18 @@ def save_preferences() -> Response | tuple[str, int]:
         get_context().database, current_actor(), language=form.language.data, shortcuts=form.shortcuts.data
     )
     flash(translatable("Saved.").in_language(form.language.data))
+    return redirect(url_for("account.show"), 303)
+
+
+@blueprint.post("/mails")
+@needs(Permission.SEE_REQUESTS)
+def choose_mails() -> Response | tuple[str, int]:
+    """Which mails about requests the user gets."""
+    form = RequestMailsForm()
+    if not form.validate():
+        return _render(mails=form), 422
+    profile.choose_request_mails(get_context().database, current_actor(), RequestMails(form.chosen.data))
+    flash(gettext("Saved."))
     return redirect(url_for("account.show"), 303)
 
 
@@ -115,12 +129,17 @@ def set_up_second_factor() -> Response | str | tuple[str, int]:
     return page, status
 
 
-def _render(form: ChangePasswordForm | None = None, **extra_context: object) -> str:
+def _render(
+    form: ChangePasswordForm | None = None, mails: RequestMailsForm | None = None, **extra_context: object
+) -> str:
     user = current_session().user
     return render_template(
         "account/show.html",
         user=user,
         preferences=PreferencesForm(formdata=None, language=user.language, shortcuts=user.shortcuts),
+        mails=mails or RequestMailsForm(formdata=None, chosen=user.request_mails.value),
+        sends_mail=get_context().sends_mail,
+        sees_requests=user.actor.may(Permission.SEE_REQUESTS),
         form=form or ChangePasswordForm(formdata=None),
         shortest=MIN_LENGTH,
         longest=MAX_LENGTH,

@@ -119,6 +119,8 @@ class Request(Table):
     due_at: Mapped[datetime | None]
     escalated_due: Mapped[datetime | None]
     """The due time after which it was long overdue, once the rule for that was applied."""
+    due_told: Mapped[datetime | None]
+    """The due time that people were told of by mail, if they chose that."""
     joined_to: Mapped[int | None] = mapped_column(index=True)
     """The request that it is treated with, which is open as long as this one is not shown."""
 

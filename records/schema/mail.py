@@ -7,7 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from records.schema.table import Table
 
-MAIL_KINDS = "'invitation', 'new_link', 'forgotten_password', 'role_changed', 'inquiry_answered'"
+MAIL_KINDS = (
+    "'invitation', 'new_link', 'forgotten_password', 'role_changed', 'inquiry_answered', 'request_assigned',"
+    " 'request_due', 'request_overdue'"
+)
 
 
 class OutgoingMail(Table):

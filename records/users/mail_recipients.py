@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from records.database.engine import Database
-from records.mail_queue import ClaimedMail, MailKind
+from records.mail_queue import NOTICES, ClaimedMail, MailKind
+from records.request_notices import is_still_wanted
 from records.schema import User as Users
 from records.secrets import hash_secret
 from records.users.invitations import LIFETIME, create_invitation, create_password_link
@@ -30,6 +31,9 @@ def address_mail(database: Database, claimed: ClaimedMail, *, at: datetime) -> A
             return None
         if claimed.kind is MailKind.ROLE_CHANGED:
             return AddressedMail(user)
+        if claimed.kind in NOTICES:
+            is_wanted = is_still_wanted(connection, claimed.kind, user.actor, user.request_mails, at)
+            return AddressedMail(user) if is_wanted else None
         if claimed.kind is MailKind.FORGOTTEN_PASSWORD:
             secret = create_password_link(connection, user.id, at=at)
         elif user.has_password:  # they have come by another link meanwhile

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from records import changes
 from records.actor import Actor
 from records.database.engine import Database
+from records.request_notices import RequestMails
 from records.schema import User as Users
 from records.users import login_attempts, passwords, sessions
 from records.users.login import LoginRejected
@@ -39,6 +40,13 @@ def set_preferences(database: Database, actor: Actor, *, language: str, shortcut
     own = update(Users).where(Users.id == actor.user_id)
     with database.write() as connection:
         connection.execute(own.values(language=language, shortcuts=shortcuts))
+
+
+def choose_request_mails(database: Database, actor: Actor, chosen: RequestMails) -> None:
+    """Sets which mails about requests the user gets; it concerns nobody else and is not recorded."""
+    with database.write() as connection:
+        own = update(Users).where(Users.id == actor.user_id).values(request_mails=chosen)
+        connection.execute(own)
 
 
 def acknowledge_role(database: Database, actor: Actor) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from records.actor import Actor
 from records.database.engine import Database
 from records.errors import NotFound
+from records.request_notices import RequestMails
 from records.schema import User as Users
 from routing.access.permissions import SECOND_FACTOR_ROLES, Permission, Role
 
@@ -33,6 +34,7 @@ class User:
     created_at: datetime
     earlier_role: Role | None = None
     """The role before the present one, until the user has been told."""
+    request_mails: RequestMails = RequestMails.NOTHING
 
     @property
     def actor(self) -> Actor:
@@ -115,4 +117,5 @@ def to_user(row: Row[*tuple[Any, ...]]) -> User:
         active=row.deactivated_at is None,
         created_at=row.created_at,
         earlier_role=Role(row.earlier_role) if row.earlier_role else None,
+        request_mails=RequestMails(row.request_mails),
     )

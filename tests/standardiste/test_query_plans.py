@@ -32,6 +32,7 @@ from records.messages import blackout_periods, message_versions
 from records.plan import plan_versions
 from records.plan.reader import PlanReader
 from records.request_escalation import escalate_overdue
+from records.request_notices import tell_due
 from records.staff import agents, presence
 from records.webhooks import deliveries, endpoints
 from routing.access.permissions import Role
@@ -134,6 +135,7 @@ LOOPS: tuple[Question, ...] = (
     lambda database, now, since: requests.list_open_requests(database),
     lambda database, now, since: request_due.fill_due_times(database, parse_plan(PLAN).due_time),
     lambda database, now, since: escalate_overdue(database, WITH_ESCALATION, now),
+    lambda database, now, since: tell_due(database, now),
     lambda database, now, since: request_balance.count_balance(database, READER, since),
     lambda database, now, since: propose_duplicates(database, now),
     lambda database, now, since: count_proposals(database),

@@ -68,7 +68,7 @@ def test_requests_go_up_by_themselves_once_somebody_says_when(plan_section: Plan
         "ne montera jamais de lui-même",
         **{"requests.escalate_h": "", "escalate-0": ""},
     )
-    assert rules.escalate_h is None and rules.topics[0].escalate_h is None 
+    assert rules.escalate_h is None and rules.topics[0].escalate_h is None
     assert "\n  escalate" not in plan_section.text
     refused = submit_change(staff, "/plan/requests", **{"escalate-0": "x"})
     assert 'id="escalate-0-error"' in refused.text
