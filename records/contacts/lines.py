@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from records.contacts.merges import merged_card_ids, surviving_card
 from records.database.get_or_create import get_or_create, get_or_create_new
+from records.request_visibility import is_shown_interaction
 from records.schema import Contact, ContactLine, Interaction, Line
 from records.webhooks.record_events import contacts_created
 
@@ -38,7 +39,8 @@ class CallerMatch:
 def identify_caller(connection: Connection, e164: str, at: datetime) -> CallerMatch:
     """The line of this number and its contact, both created if needed; one of each, whatever other calls do.
 
-    Of several contacts on one line, the one with the latest interaction.
+    Of several contacts on one line, the one with the latest interaction that is not the mediator's: everybody who
+    sees the call sees the card.
     """
     line_id, is_new = get_or_create_new(connection, _LINE, _NEW_LINE, {"e164": e164, "created_at": at})
     cards = [] if is_new else connection.execute(_CARDS, {"line_id": line_id}).scalars().all()
@@ -51,9 +53,13 @@ def identify_caller(connection: Connection, e164: str, at: datetime) -> CallerMa
 
 
 def last_interaction_at(connection: Connection, contact_id: int) -> datetime | None:
-    """The time of the latest interaction with this person, in any channel and on any card merged with this one."""
+    """The time of the latest interaction with this person, in any channel and on any card merged with this one.
+
+    What is the mediator's is left out, because a choice that depends on it would tell of it.
+    """
     cards = merged_card_ids(surviving_card(connection, contact_id))
-    return connection.scalar(select(func.max(Interaction.at)).where(Interaction.contact_id.in_(cards)))
+    theirs = Interaction.contact_id.in_(cards) & is_shown_interaction(None)
+    return connection.scalar(select(func.max(Interaction.at)).where(theirs))
 
 
 def get_or_create_line(connection: Connection, e164: str, at: datetime) -> int:

@@ -10,12 +10,18 @@ from named_contacts import describe_contact
 from recorded_calls import record_call
 from sqlalchemy import func, insert, select
 
+from records.actor import command_line_actor
 from records.calls.calls import OpenedCall
 from records.contacts.contact_cards import find_cards, get_card_detail
+from records.contacts.lines import identify_caller
 from records.contacts.merges import merge_cards, undo_merge
+from records.contacts.senders import Sender, identify_sender
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
-from records.schema import Contact, ContactLine, Line
+from records.request_opening import NewRequest, open_reported_request
+from records.requests import RequestKind
+from records.schema import Contact, ContactEmail, ContactLine, Line
+from routing.request_rules import Topic
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
 CALL_OFTEN = """
@@ -71,6 +77,31 @@ def test_a_shared_line_proposes_the_contact_with_the_latest_interaction(database
     with database.write() as connection:
         connection.execute(insert(ContactLine).values(contact_id=other.contact_id, line_id=first.line_id, since=NOON))
     assert call(database, "1.3", ANNE, NOON + timedelta(minutes=2)).contact_id == other.contact_id
+
+
+def test_what_is_the_mediators_does_not_choose_among_the_people_of_a_line_or_an_address(database: Database) -> None:
+    first, other = call(database, "1.1", ANNE), call(database, "1.2", BASILE, NOON - timedelta(minutes=1))
+    with database.write() as connection:
+        connection.execute(insert(ContactLine).values(contact_id=other.contact_id, line_id=first.line_id, since=NOON))
+        for contact in (first.contact_id, other.contact_id):
+            address = {"contact_id": contact, "address": "home@example.org", "folded": "home@example.org"}
+            connection.execute(insert(ContactEmail).values(**address, since=NOON))
+
+    def write(topic: Topic | None, minute: int) -> None:
+        at = NOON + timedelta(minutes=minute)
+        letter = NewRequest(RequestKind.LETTER, Sender(contact_id=other.contact_id), "Canary", topic=topic)
+        open_reported_request(database, command_line_actor("test"), letter, at=at)
+
+    def proposed(minute: int) -> tuple[int | None, int]:
+        at = NOON + timedelta(minutes=minute)
+        with database.write() as connection:
+            by_address, _ = identify_sender(connection, Sender(email="home@example.org"), at)
+            return identify_caller(connection, ANNE, at).contact_id, by_address
+
+    write(Topic("mediation", {"fr": "Médiation"}, level=3), 1)
+    assert proposed(2) == (first.contact_id, first.contact_id)
+    write(None, 3)
+    assert proposed(4) == (other.contact_id, other.contact_id)
 
 
 def test_the_card_with_the_latest_interaction_comes_first(database: Database) -> None:
