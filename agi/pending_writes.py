@@ -1,8 +1,10 @@
 """The entries that a call writes to its record. Those that can wait go to a file while the database is unavailable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from itertools import groupby
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter
 
@@ -38,6 +40,25 @@ class FireAndForget(PendingWrite[None]):
 
     def provisional_result(self) -> None:
         return None
+
+
+def write_together(database: Database, entries: Sequence[PendingWrite[Any]]) -> None:
+    """Writes entries that nobody waits for in few statements; what they are about one call stays in order.
+
+    A call is opened before anything else is said of it, so that all calls can be opened first. Raises what `write` of
+    an entry raises; nothing of the transaction can be kept then.
+    """
+    if arrivals := [entry.arrival for entry in entries if isinstance(entry, CallOpened)]:
+        calls.open_incoming_calls(database, arrivals)
+    others = (entry for entry in entries if not isinstance(entry, CallOpened))
+    for are_events, group in groupby(others, key=lambda entry: isinstance(entry, CallEventAdded)):
+        if are_events:
+            calls.add_events_of(
+                database, ((entry.ref, entry.event) for entry in group if isinstance(entry, CallEventAdded))
+            )
+            continue
+        for entry in group:
+            entry.write(database)
 
 
 @dataclass(frozen=True)

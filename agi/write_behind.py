@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from agi.errors import WriteFailed, describe_error
 from agi.fallback_store import FallbackStore
-from agi.pending_writes import FireAndForget, PendingWrite
+from agi.pending_writes import FireAndForget, PendingWrite, write_together
 from records.database.engine import CALL_WAIT_MS, Database
 from records.database.unit_of_work import unit_of_work
 from records.errors import DatabaseBusy, DatabaseUnavailable, RecordsError
@@ -118,8 +118,8 @@ class WriteBehindQueue:
             return False
         try:
             with unit_of_work(self._database, CALL_WAIT_MS, durable=False, atomic=True) as transaction:
-                for _, entry, result in items:
-                    entry.write(transaction)
+                write_together(transaction, [entry for _, entry, _ in items])
+                for _, _, result in items:
                     _mark_running(result)
         except Exception:  # written one by one, the entry at fault shows
             return False

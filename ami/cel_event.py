@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 from ami.callback_outcomes import AttemptProgress
@@ -156,9 +157,13 @@ def _to_entries(event: CelEvent, position: int, plan: Plan) -> Iterator[CelRecor
 
 
 def _to_call_started(event: CelEvent, position: int, plan: Plan) -> CallStarted:
+    return CallStarted(position, event.linkedid, partial(_read_arrival, event, plan))
+
+
+def _read_arrival(event: CelEvent, plan: Plan) -> IncomingCall:
     caller = parse_caller_number(event.caller, plan.country)
     number = plan.find_number_by_landing(event.landing)
-    arrival = IncomingCall(
+    return IncomingCall(
         event.linkedid,
         event.at,
         landing=event.landing,
@@ -168,7 +173,6 @@ def _to_call_started(event: CelEvent, position: int, plan: Plan) -> CallStarted:
         language=number.language if number else "",
         plan_version=None,
     )
-    return CallStarted(position, arrival)
 
 
 def _cause(event: CelEvent) -> str:

@@ -14,7 +14,8 @@ from records.callbacks.transitions import (
     lock_callbacks,
     record_transition,
 )
-from records.calls.calls import close_call_in, list_events
+from records.calls.call_rows import list_events
+from records.calls.closing import close_call_in
 from records.database.engine import Database
 from records.schema import Call, Callback, CallbackAttempt, ConsoleSession, Invitation
 from records.webhooks import outbox

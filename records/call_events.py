@@ -1,6 +1,6 @@
 """The events of a call, and how a call can end."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -83,10 +83,19 @@ class IncomingCall:
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """From the CEL log: a call reached us. `position` is how far the log has been read once this record is applied."""
+    """From the CEL log: a call reached us. `position` is how far the log has been read once this record is applied.
+
+    Most calls are on record already when this is read, so that what else the log says of them is read when it is asked
+    for: to read a caller's number takes longer than to write an event.
+    """
 
     position: int
-    incoming_call: IncomingCall
+    ref: str
+    read_arrival: Callable[[], IncomingCall] = field(compare=False, repr=False)
+
+    @property
+    def incoming_call(self) -> IncomingCall:
+        return self.read_arrival()
 
 
 @dataclass(frozen=True, slots=True)

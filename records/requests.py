@@ -1,11 +1,12 @@
 """Requests that staff must resolve; each stays in their list until somebody closes it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, false, func, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, false, func, insert, select, update
 
 from records.actor import SYSTEM, Actor
 from records.database.engine import Database
@@ -33,6 +34,13 @@ class RequestKind(StrEnum):
 
 REPORTED_KINDS = (RequestKind.LETTER, RequestKind.EMAIL, RequestKind.FAX, RequestKind.VISIT, RequestKind.OTHER)
 """Of requests that came by these channels, not by telephone or form; a program or a person opened them."""
+
+
+# Executed whenever calls end; building a statement costs more than executing it.
+_CALLS: BindParameter[Any] = bindparam("calls", expanding=True)
+_OPEN_MISSED = select(Requests.call_ref).where(
+    Requests.call_ref.in_(_CALLS), Requests.kind == RequestKind.MISSED, Requests.closed_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,15 @@ def close_missed_request(connection: Connection, call_ref: str, *, outcome: str,
     """Closes the `missed` request of a call that turned out to be served otherwise."""
     missed = (Requests.call_ref == call_ref) & (Requests.kind == RequestKind.MISSED)
     mark_closed(connection, missed, by=SYSTEM, outcome=outcome, at=at, note=None)
+
+
+def close_missed_requests(connection: Connection, served: Mapping[str, tuple[str, datetime]]) -> None:
+    """Closes the `missed` requests of calls that turned out to be served otherwise: their outcome and its time."""
+    if served:
+        missed = connection.scalars(_OPEN_MISSED, {"calls": [*served]}).all()
+        for ref in served.keys() & set(missed):
+            outcome, at = served[ref]
+            close_missed_request(connection, ref, outcome=outcome, at=at)
 
 
 _NOT_SHOWN = ("line_id", "owner_id", "taken_at", "escalated_due", "due_told")

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, not_, select
 
 from records.actor import Actor
 from records.call_events import CallEvent, Disposition
-from records.calls.calls import list_events
+from records.calls.call_rows import list_events
 from records.calls.voicemails import Voicemail, get_voicemail
 from records.contacts.contact_cards import Card, get_card
 from records.database.engine import Database

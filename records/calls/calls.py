@@ -1,62 +1,23 @@
 """Calls as they happen: one row per INVITE, its events, and its end."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, select
 
-from records.call_events import (
-    PROVISIONAL,
-    SERVED,
-    CallEvent,
-    CallEventKind,
-    Disposition,
-    IncomingCall,
-    charged_wait_seconds,
-    infer_disposition,
-    requested_staff,
-)
+from records.call_events import CallEvent, CallEventKind, Disposition, IncomingCall, infer_disposition
 from records.callbacks.acceptance import accept_callback_in
 from records.callbacks.callback_request import CallbackChannel, CallbackRequest
 from records.callbacks.terms import get_terms_in_force
-from records.calls import notifications
-from records.contacts.lines import identify_caller
-from records.contacts.merges import surviving_card
-from records.database.engine import CALL_WAIT_MS, Database, savepoint
+from records.calls.call_rows import add_events_in, current_contact, list_events, lock_call, lock_calls
+from records.calls.closing import close_call_in, refine_dispositions
+from records.calls.opening import OpenedCall, open_call_in, open_calls_in
+from records.database.engine import CALL_WAIT_MS, Database
 from records.errors import NotFound
-from records.messages import listen_statistics
-from records.requests import RequestKind, close_missed_request, keep_queue_position, open_request_in
-from records.schema import Call, Interaction, Line, Request
-from records.schema import CallEvent as CallEvents
+from records.requests import RequestKind, keep_queue_position
+from records.schema import Call, Line, Request
 
-INBOUND_PURPOSE = "reception"
-TELEPHONE = "telephone"
-
-# Executed in every call; building a statement costs more than executing it.
-_REF: BindParameter[str] = bindparam("call")
-_NEW_CALL, _NEW_INTERACTION, _NEW_EVENT = insert(Call), insert(Interaction), insert(CallEvents)
-_OPENED = select(Call.line_id, Interaction.contact_id, Call.ended_at, Call.disposition, Call.cause)
-_OPENED = _OPENED.outerjoin(Interaction, Interaction.call_ref == Call.ref).where(Call.ref == _REF)
-_LOCKED = _OPENED.with_for_update(of=Call, key_share=True)
-_EXISTS = select(Call.ref).where(Call.ref == _REF)
-_VAGUE = _EXISTS.where(Call.disposition.in_(PROVISIONAL))
 _OPEN = select(Call.ref).where(Call.ended_at.is_(None), Call.started_at < bindparam("before"))
-_ENDED = update(Call).where(Call.ref == _REF)
-_EVENTS = select(CallEvents.at, CallEvents.kind, CallEvents.detail).where(CallEvents.call_ref == _REF)
-_EVENTS = _EVENTS.order_by(CallEvents.at, CallEvents.id)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedCall:
-    """`contact_id` and `line_id` are None when the number is withheld or invalid."""
-
-    ref: str
-    contact_id: int | None
-    line_id: int | None
-    is_new_contact: bool
 
 
 def open_call(
@@ -92,9 +53,27 @@ def open_incoming_call(database: Database, incoming_call: IncomingCall, wait_ms:
 def add_events(database: Database, ref: str, events: Iterable[CallEvent], wait_ms: int = CALL_WAIT_MS) -> None:
     """Adds events to the call. Raises NotFound for a call that was never opened, DatabaseBusy, DatabaseUnavailable."""
     with database.write(wait_ms, durable=False) as connection:
-        lock_call(connection, ref)
-        add_events_in(connection, ref, events)
-        _refine_disposition(connection, ref)
+        row = lock_call(connection, ref)
+        add_events_in(connection, ((ref, event) for event in events))
+        refine_dispositions(connection, [row])
+
+
+def open_incoming_calls(database: Database, incoming_calls: Iterable[IncomingCall]) -> None:
+    """Opens many calls, as `open_call` does. Raises IntegrityError when another process was faster with one of them."""
+    with database.write(CALL_WAIT_MS, durable=False) as connection:
+        open_calls_in(connection, incoming_calls)
+
+
+def add_events_of(database: Database, events: Iterable[tuple[str, CallEvent]]) -> None:
+    """Adds events to many calls, each with the call's reference. Raises NotFound when one was never opened."""
+    new = tuple(events)
+    refs = {ref for ref, _ in new}
+    with database.write(CALL_WAIT_MS, durable=False) as connection:
+        locked = lock_calls(connection, refs)
+        if missing := refs.difference(locked):
+            raise NotFound(f"There is no call {min(missing)}.")
+        add_events_in(connection, new)
+        refine_dispositions(connection, locked.values())
 
 
 def close_call(
@@ -167,67 +146,8 @@ def create_callback(
         elif waiting_since:
             keep_queue_position(connection, before, waiting_since)
         detail: dict[str, object] = {"place_since": waiting_since.isoformat()} if waiting_since else {}
-        add_events_in(connection, ref, [CallEvent(at, CallEventKind.CALLBACK_REQUESTED, detail)])
+        add_events_in(connection, [(ref, CallEvent(at, CallEventKind.CALLBACK_REQUESTED, detail))])
         return True
-
-
-def open_call_in(connection: Connection, arrival: IncomingCall) -> OpenedCall:
-    """Like `open_incoming_call`, inside a transaction."""
-    if opened := _opened(connection, arrival.ref):
-        return opened
-    try:
-        with savepoint(connection):
-            return _enter_new(connection, arrival)
-    except IntegrityError:
-        if opened := _opened(connection, arrival.ref):
-            return opened  # another transaction was faster
-        raise
-
-
-def call_exists(connection: Connection, ref: str) -> bool:
-    """Whether the call was opened."""
-    return connection.scalar(_EXISTS, {"call": ref}) is not None
-
-
-def add_events_in(connection: Connection, ref: str, events: Iterable[CallEvent]) -> None:
-    """Like `add_events`, inside a transaction."""
-    new = tuple(events)
-    if new:
-        rows = [{"call_ref": ref, "at": event.at, "kind": event.kind, "detail": event.detail} for event in new]
-        connection.execute(_NEW_EVENT, rows)
-        notifications.call_answered(connection, ref, new)
-        listen_statistics.count_in(connection, new)
-
-
-def list_events(connection: Connection, ref: str) -> tuple[CallEvent, ...]:
-    """The events of a call, in order."""
-    rows = connection.execute(_EVENTS, {"call": ref})
-    return tuple(CallEvent(row.at, CallEventKind(row.kind), row.detail) for row in rows)
-
-
-def close_call_in(
-    connection: Connection, ref: str, *, at: datetime, disposition: Disposition | None, cause: str | None
-) -> None:
-    """Like `close_call`, inside a transaction."""
-    was = lock_call(connection, ref)
-    events = list_events(connection, ref)
-    final = (
-        was.disposition
-        if was.disposition and was.disposition not in PROVISIONAL
-        else disposition or infer_disposition(events)
-    )
-    ended = {"ended_at": was.ended_at or at, "disposition": final, "cause": was.cause or cause}
-    connection.execute(_ENDED, {"call": ref, **ended})
-    if was.ended_at is None or was.disposition != final:
-        notifications.call_ended(connection, ref)
-    paid = charged_wait_seconds(events, was.ended_at or at)
-    if was.ended_at is None and paid is not None:
-        add_events_in(connection, ref, [CallEvent(at, CallEventKind.PAID_WAIT, {"seconds": round(paid, 1)})])
-    if final in SERVED:
-        close_missed_request(connection, ref, outcome=final, at=at)
-    elif requested_staff(events):
-        card = _current_contact(connection, was)
-        open_request_in(connection, RequestKind.MISSED, call_ref=ref, contact_id=card, line_id=was.line_id, at=at)
 
 
 def _build_callback_request(
@@ -251,67 +171,7 @@ def _build_callback_request(
     )
 
 
-def _refine_disposition(connection: Connection, ref: str) -> None:
-    """Events of our own code may be stored after the end that Asterisk reported, and correct the disposition."""
-    if connection.scalar(_VAGUE, {"call": ref}) is not None:
-        events = list_events(connection, ref)
-        better = infer_disposition(events)
-        if better not in PROVISIONAL:
-            connection.execute(_ENDED, {"call": ref, "disposition": better})
-            notifications.call_ended(connection, ref)
-        if better in SERVED:
-            close_missed_request(connection, ref, outcome=better, at=events[-1].at)
-
-
 def get_call(connection: Connection, ref: str) -> OpenedCall:
     """The call as it was opened, locked until the end of the transaction. Raises NotFound."""
     row = lock_call(connection, ref)
-    return OpenedCall(ref, _current_contact(connection, row), row.line_id, is_new_contact=False)
-
-
-def lock_call(connection: Connection, ref: str) -> Row[*tuple[Any, ...]]:
-    """Like `get_call`: the call's line, its contact at the time, and how it ended."""
-    # An end that is inferred from events, and an event that changes the end, must not overlap.
-    if (row := connection.execute(_LOCKED, {"call": ref}).one_or_none()) is None:
-        raise NotFound(f"There is no call {ref}.")
-    return row
-
-
-def _opened(connection: Connection, ref: str) -> OpenedCall | None:
-    if (row := connection.execute(_OPENED, {"call": ref}).one_or_none()) is None:
-        return None
-    return OpenedCall(ref, _current_contact(connection, row), row.line_id, is_new_contact=False)
-
-
-def _current_contact(connection: Connection, row: Row[*tuple[Any, ...]]) -> int | None:
-    return None if row.contact_id is None else surviving_card(connection, row.contact_id)
-
-
-def _enter_new(connection: Connection, arrival: IncomingCall) -> OpenedCall:
-    at, caller = arrival.at, None if arrival.withheld else arrival.caller
-    found = None if caller is None else identify_caller(connection, caller, at)
-    line_id, contact_id = (found.line_id, found.contact_id) if found else (None, None)
-    row = {
-        "ref": arrival.ref,
-        "landing": arrival.landing,
-        "public_number": arrival.public_number,
-        "line_id": line_id,
-        "withheld": arrival.withheld,
-        "language": arrival.language,
-        "plan_version": arrival.plan_version,
-        "started_at": at,
-    }
-    moment = {
-        "contact_id": contact_id,
-        "purpose": INBOUND_PURPOSE,
-        "channel": TELEPHONE,
-        "at": at,
-        "call_ref": arrival.ref,
-    }
-    connection.execute(_NEW_CALL, row)
-    connection.execute(_NEW_INTERACTION, moment)
-    notifications.call_started(connection, arrival)
-    if found is None:
-        return OpenedCall(arrival.ref, None, None, is_new_contact=False)
-    card = found.contact_id if found.is_new_card else surviving_card(connection, found.contact_id)
-    return OpenedCall(arrival.ref, card, found.line_id, found.is_new_card)
+    return OpenedCall(ref, current_contact(connection, row), row.line_id, is_new_contact=False)

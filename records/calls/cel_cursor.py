@@ -1,6 +1,6 @@
 """Applies the records of Asterisk's CEL log once, however often the log is read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -15,10 +15,11 @@ from records.call_events import (
     CelRecord,
 )
 from records.calls import refusals
-from records.calls.calls import add_events_in, call_exists, close_call_in, list_events, lock_call, open_call_in
+from records.calls.call_rows import CallRow, add_events_in, last_queue_entry, list_events, lock_calls
+from records.calls.closing import CallEnd, close_calls_in
+from records.calls.opening import open_call_in
 from records.database.engine import Database
 from records.database.get_or_create import get_or_create
-from records.errors import NotFound
 from records.schema import LogCursor
 
 START = 0
@@ -44,10 +45,8 @@ def apply(database: Database, source: str, position: int, records: Iterable[CelR
     with database.write() as connection:
         read_to = _lock(connection, source)
         fresh = [fact for fact in records if read_to < fact.position <= position]
-        there: set[str] = set()
-        refused = [fact for fact in fresh if isinstance(fact, CallRefused)]
-        applied = sum(_apply(connection, fact, there) for fact in fresh if not isinstance(fact, CallRefused))
-        applied += refusals.count_in(connection, refused)
+        applied = _apply_to_calls(connection, [fact for fact in fresh if not isinstance(fact, CallRefused)])
+        applied += refusals.count_in(connection, (fact for fact in fresh if isinstance(fact, CallRefused)))
         later = (LogCursor.name == source) & (LogCursor.position < position)
         connection.execute(update(LogCursor).where(later).values(position=position))
         return applied
@@ -74,33 +73,50 @@ def prune_cursors(database: Database, kind: str, newest: int) -> None:
         connection.execute(delete(LogCursor).where(ours, LogCursor.name.not_in(kept)))
 
 
-def _apply(connection: Connection, fact: CallStarted | CallEventLogged | CallEnded, known_calls: set[str]) -> bool:
-    """`known`: calls that are certainly stored."""
-    if isinstance(fact, CallStarted):
-        ref = fact.incoming_call.ref
-        if ref not in known_calls and not call_exists(connection, ref):
+def _apply_to_calls(connection: Connection, facts: Sequence[CallStarted | CallEventLogged | CallEnded]) -> int:
+    """Applies them in order, in few statements, however many calls they are about; gives how many were applied."""
+    locked = lock_calls(connection, {fact.ref for fact in facts})
+    applied = 0
+    events: list[tuple[str, CallEvent]] = []
+    ends: dict[str, CallEnd] = {}
+    for fact in facts:
+        if isinstance(fact, CallStarted) and fact.ref not in locked:
             open_call_in(connection, fact.incoming_call)
-        known_calls.add(ref)
-        return True
-    try:
-        if isinstance(fact, CallEventLogged):
-            lock_call(connection, fact.ref)
-            add_events_in(connection, fact.ref, [_with_wait(connection, fact)])
+            locked |= lock_calls(connection, [fact.ref])
+        if fact.ref not in locked:
+            continue
+        applied += 1
+        if isinstance(fact, CallStarted):
+            continue
+        if fact.ref in ends:  # nothing that comes after the end of a call decides how it ended
+            _write(connection, events, ends, locked)
+            events, ends, locked = [], {}, lock_calls(connection, [*locked])
+        if isinstance(fact, CallEnded):
+            ends[fact.ref] = CallEnd(fact.ref, fact.at, fact.disposition, fact.cause)
         else:
-            close_call_in(connection, fact.ref, at=fact.at, disposition=fact.disposition, cause=fact.cause)
-    except NotFound:
-        return False
-    return True
+            events.append((fact.ref, _with_wait(connection, fact, events)))
+    _write(connection, events, ends, locked)
+    return applied
 
 
-def _with_wait(connection: Connection, fact: CallEventLogged) -> CallEvent:
+def _write(
+    connection: Connection,
+    events: Sequence[tuple[str, CallEvent]],
+    ends: Mapping[str, CallEnd],
+    locked: Mapping[str, CallRow],
+) -> None:
+    add_events_in(connection, events)
+    close_calls_in(connection, [*ends.values()], locked)
+
+
+def _with_wait(connection: Connection, fact: CallEventLogged, unwritten: Iterable[tuple[str, CallEvent]]) -> CallEvent:
     """How long the caller had waited in the queue when an agent answered, in seconds."""
     if fact.event.kind != CallEventKind.STAFF_ANSWERED:
         return fact.event
-    entered = [e.at for e in list_events(connection, fact.ref) if e.kind == CallEventKind.QUEUE_ENTERED]
-    if not entered:
+    before = [*list_events(connection, fact.ref), *(event for ref, event in unwritten if ref == fact.ref)]
+    if (entered := last_queue_entry(before)) is None:
         return fact.event
-    waited = round((fact.event.at - entered[-1]).total_seconds(), 1)
+    waited = round((fact.event.at - entered).total_seconds(), 1)
     return replace(fact.event, detail=fact.event.detail | {"waited": waited})
 
 

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from databases import lock_writes
 from sqlalchemy import event
+from statements import counted_statements
 
 from agi import write_behind
 from agi.errors import WriteFailed
@@ -82,6 +83,18 @@ def test_the_entries_of_one_window_share_a_transaction(database: Database, write
     assert [result.result(TIMEOUT_S) for result in results] == [None] * 4
     assert len(commits) == 1
     assert keys(database) == "3*0"
+
+
+def test_the_calls_of_one_window_are_written_together(database: Database, write_queue: WriteBehindQueue) -> None:
+    refs = [f"1.{number}" for number in range(20)]
+    with counted_statements(database) as statements:
+        for ref in refs:
+            write_queue.write(CallOpened(replace(ARRIVAL, ref=ref)))
+            write_queue.write(CallEventAdded(ref, CallEvent(NOON, CallEventKind.KEY, {"key": "9"})))
+        write_queue.write(CallClosed(refs[-1], NOON, Disposition.REFUSED)).result(TIMEOUT_S)
+    assert len(statements) < 2 * len(refs)
+    assert [len(get_call_detail(database, ref).events) for ref in refs] == [1] * len(refs)
+    assert get_call_detail(database, refs[-1]).call.disposition is Disposition.REFUSED
 
 
 def test_an_entry_that_fails_does_not_undo_the_others_of_its_window(

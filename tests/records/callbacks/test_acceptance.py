@@ -38,6 +38,7 @@ from records.callbacks.callback_request import CallbackNotChangeable, GivenConse
 from records.callbacks.idempotency import IdempotencyKey, IdempotencyKeyReused
 from records.callbacks.references import ALPHABET, normalize_reference
 from records.calls import calls
+from records.calls.opening import open_call_in
 from records.contacts import contact_cards
 from records.database.engine import Database
 from records.errors import NotFound
@@ -70,7 +71,7 @@ def view(
 def call(database: Database, ref: str, caller: str | None = VISITOR) -> None:
     arrival = IncomingCall(ref, NOON, PUBLIC_NUMBER, PUBLIC_NUMBER, caller, caller is None, "fr", 1)
     with database.write() as connection:
-        calls.open_call_in(connection, arrival)
+        open_call_in(connection, arrival)
 
 
 def test_an_accepted_callback_is_queued_and_joins_the_history_of_its_contact(database: Database) -> None:

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from recorded_calls import record_call
+from statements import counted_statements
 
 from records.call_events import (
     CallEnded,
@@ -32,7 +34,7 @@ def facts(noon: datetime) -> list[CelRecord]:
     arrival = IncomingCall(REF, noon, "+33199000000", None, "+33639980001", False, "fr", None)
     waits = CallEvent(noon + timedelta(seconds=5), CallEventKind.QUEUE_ENTERED, {"queue": "staff"})
     return [
-        CallStarted(100, arrival),
+        CallStarted(100, REF, lambda: arrival),
         CallEventLogged(200, REF, waits),
         CallEventLogged(300, "9.9", waits),
         CallEnded(400, "9.9", noon, "16"),
@@ -63,6 +65,33 @@ def test_a_log_read_again_from_its_beginning_changes_nothing(database: Database,
     assert (get_call_detail(database, REF), list_open_requests(database)) == (detail, rows)
     assert detail.call.disposition is Disposition.ABANDONED
     assert len(detail.events) == len(rows) == 1
+
+
+def test_what_follows_the_end_of_a_call_in_one_reading_does_not_decide_how_it_ended(
+    database: Database, facts: list[CelRecord], noon: datetime
+) -> None:
+    answered = CallEvent(noon + timedelta(seconds=61), CallEventKind.STAFF_ANSWERED, {"phone": "p1"})
+    assert apply(database, LOG, 600, [*facts, CallEventLogged(600, REF, answered)]) == 4
+    detail = get_call_detail(database, REF)
+    assert detail.call.disposition is Disposition.ABANDONED
+    assert [event.detail.get("waited") for event in detail.events] == [None, 56.0]
+
+
+def test_many_calls_are_recorded_in_as_many_statements_as_one(database: Database, noon: datetime) -> None:
+    def records_of(refs: list[str], first: int) -> list[CelRecord]:
+        events = (CallEvent(noon, CallEventKind.ANSWERED), CallEvent(noon, CallEventKind.KEY, {"key": "9"}))
+        logged = [CallEventLogged(first, ref, event) for ref in refs for event in events]
+        return [*logged, *(CallEnded(first, ref, noon, "16") for ref in refs)]
+
+    refs = [f"1.{number}" for number in range(30)]
+    for ref in refs:
+        record_call(database, ref, noon)
+    with counted_statements(database) as for_one:
+        apply(database, LOG, 1, records_of(refs[:1], 1))
+    with counted_statements(database) as for_many:
+        apply(database, LOG, 2, records_of(refs[1:], 2))
+    assert len(for_many) <= len(for_one)
+    assert all(call.ended_at for call in list_recent_calls(database, 50))
 
 
 @pytest.mark.parametrize("cut", range(6))
