@@ -31,6 +31,7 @@ from console.first_steps import pages as first_steps_pages
 from console.guard import MAX_FORM_BYTES, enforce_access, public
 from console.inbox import pages as inbox_pages
 from console.inbox import request_pages as inbox_request_pages
+from console.inbox import view_pages as inbox_view_pages
 from console.known_browser import remember_browser
 from console.language import current_language, remember_language
 from console.message import blackouts
@@ -61,6 +62,7 @@ from routing.numbers import format_number
 from translations.catalogues import LANGUAGES, language_name
 from translations.dates import clock_seconds, duration, moment
 from translations.message import Message, translatable
+from translations.typography import capitalize_first, quoted, whole_number
 from translations.web import translate_pages
 
 MAX_BODY_BYTES = 30_000_000  # bytes; a sound as a recorder writes it
@@ -95,7 +97,7 @@ STATUS_BY_ERROR = {Forbidden: 403, NotFound: 404, UnstorableText: 422, DatabaseB
 PAGE_MODULES = (
     *(today_pages, first_steps_pages, strip, display, settings_pages, retention_pages),
     *(login, forgotten, welcome, account_pages, phone),
-    *(inbox_pages, inbox_request_pages, calls_pages),
+    *(inbox_pages, inbox_request_pages, inbox_view_pages, calls_pages),
     *(contacts_pages, duplicates_pages, contact_imports, contacts_export, contacts_everything),
     contacts_erasing,
     *(message_pages, draft_pages, message_calendar, blackouts),
@@ -174,6 +176,8 @@ def create_app(context: AppContext) -> Flask:
     app.add_url_rule("/health", "health", _health)
     app.register_error_handler(Exception, _error_page)
     app.context_processor(_template_context)
+    app.add_template_global(quoted)
+    app.add_template_filter(capitalize_first)
     app.after_request(_finish_response)
     return app
 
@@ -210,6 +214,7 @@ def _template_context() -> dict[str, object]:
         "side_bar_folded": display.is_side_bar_folded(),
         "role_labels": ROLE_LABELS,
         "number_text": format_number,
+        "whole_number": partial(whole_number, language=language),
         "duration_text": partial(duration, language=language),
         "second_text": partial(clock_seconds, tz=get_context().timezone()),
         "me_may_see_contacts": bool(me and me.actor.may(Permission.SEE_CONTACTS)),

@@ -93,7 +93,7 @@ def get_number_states(plan: Plan, switched: Iterable[Override], now: datetime) -
 
 
 def describe_number(state: NumberState, now: datetime) -> Message:
-    """What the page says of a number, such as "Open until 6 p.m."."""
+    """What the page says of a number, such as "Open until 6 pm"."""
     without, with_end = _HEADLINES[state.tone]
     return replace(with_end, values={"when": format_until(state.until, now)}) if state.until else without
 

@@ -107,8 +107,8 @@ SECTIONS = (
             SectionPage(
                 "retention.show",
                 Permission.SEE_CHANGES,
-                translatable("Retention of data"),
-                translatable("How long what is kept, and what the last nights have deleted."),
+                translatable("Data retention"),
+                translatable("How long data are kept, and what was deleted on the last nights."),
             ),
             SectionPage(
                 "account.show",

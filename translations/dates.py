@@ -9,6 +9,7 @@ from functools import lru_cache
 from babel.dates import format_date, format_time, get_day_names
 
 from translations.message import Message, translatable, translatable_in_context
+from translations.typography import capitalize_first
 
 _LOCALES = {"en": "en_GB"}
 _NO_BREAK_SPACE = "\u00a0"
@@ -21,18 +22,18 @@ _DAY_OF_YEAR, _FIRST_DAY_OF_YEAR = (
 _MONTH = translatable("LLLL y")
 _SHORT_DAY, _FIRST_SHORT_DAY = translatable("EEEE d"), translatable_in_context("first day of a month", "EEEE d")
 
-_MORNING, _AFTERNOON = translatable("h:mm 'a.m.'"), translatable("h:mm 'p.m.'")
+_MORNING, _AFTERNOON = translatable("h:mm 'am'"), translatable("h:mm 'pm'")
 _FULL_HOURS = (
     translatable("'midnight'"),
     translatable("'noon'"),
-    translatable("h 'a.m.'"),
-    translatable("h 'p.m.'"),
+    translatable("h 'am'"),
+    translatable("h 'pm'"),
 )
 _OPENING_HOURS = (
     translatable_in_context("opening hours", "'midnight'"),
     translatable_in_context("opening hours", "'noon'"),
-    translatable_in_context("opening hours", "h 'a.m.'"),
-    translatable_in_context("opening hours", "h 'p.m.'"),
+    translatable_in_context("opening hours", "h 'am'"),
+    translatable_in_context("opening hours", "h 'pm'"),
 )
 
 _NEAR_DAYS = {timedelta(0): translatable("today"), timedelta(1): translatable("tomorrow")}
@@ -72,7 +73,7 @@ def day(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
 
 
 def clock_time(at: datetime, tz: tzinfo, language: str) -> str:
-    """The time in the time zone, with no-break spaces: "14 h 05", "2:05 p.m.", "9 a.m.", "noon"."""
+    """The time in the time zone, with no-break spaces: "14 h 05", "2:05 pm", "9 am", "noon"."""
     local = at.astimezone(tz)
     pattern = _clock_pattern(local.hour, local.minute, _FULL_HOURS)
     return _format_time(local.hour, local.minute, pattern.in_language(language), _locale(language))
@@ -102,7 +103,7 @@ def duration(seconds: float, language: str) -> str:
 
 
 def time_of_day(minute: int, language: str) -> str:
-    """A minute of the day as opening hours are written: "9 h", "9 h 30", "9:30 a.m.", "noon"."""
+    """A minute of the day as opening hours are written: "9 h", "9 h 30", "9:30 am", "noon"."""
     hour, past = divmod(minute, 60)
     pattern = _clock_pattern(hour, past, _OPENING_HOURS)
     return _format_time(hour, past, pattern.in_language(language), _locale(language))
@@ -116,7 +117,7 @@ def weekday_name(weekday: int, language: str) -> str:
 def month_name(day: date, language: str) -> str:
     """The month of a day, with its year, as a title: "Décembre 2030", "December 2030"."""
     name = _format_day(day, _MONTH.in_language(language), _locale(language))
-    return name[:1].upper() + name[1:]
+    return capitalize_first(name)
 
 
 def no_break(text: str) -> str:

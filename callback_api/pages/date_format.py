@@ -32,7 +32,7 @@ def format_short(at: datetime, now: datetime, tz: tzinfo, language: str) -> str:
 
 
 def format_slot_hours(slot: TimeSlot, tz: tzinfo, language: str) -> str:
-    """Start and end: "entre 9 h 00 et 9 h 30", "between 9 a.m. and 9:30 a.m."."""
+    """Start and end: "entre 9 h 00 et 9 h 30", "between 9 am and 9:30 am"."""
     start, end = clock_time(slot.start, tz, language), clock_time(slot.end, tz, language)
     hours = translatable("between %(start)s and %(end)s", start=start, end=end).in_language(language)
     repeated = clock_pass(slot.start, tz)
@@ -40,12 +40,7 @@ def format_slot_hours(slot: TimeSlot, tz: tzinfo, language: str) -> str:
 
 
 def format_slot_range(slot: TimeSlot, tz: tzinfo, language: str) -> str:
-    """Start and end for a narrow place: "9 h 00 – 9 h 30", "9 a.m. – 9:30 a.m."."""
+    """Start and end for a narrow place: "9 h 00 – 9 h 30", "9 am – 9:30 am"."""
     hours = f"{clock_time(slot.start, tz, language)} – {clock_time(slot.end, tz, language)}"
     repeated = clock_pass(slot.start, tz)
     return f"{hours} ({_PASSES[repeated].in_language(language)})" if repeated else hours
-
-
-def capitalize_first(text: str) -> str:
-    """The text with a capital first letter; the other letters stay as they are."""
-    return text[:1].upper() + text[1:]

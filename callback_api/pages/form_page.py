@@ -31,7 +31,7 @@ _LABELS = {
 _FIELD_BY_PROBLEM = {"not-callable": "number", "slot-gone": "slot"}
 
 _FIELD_ERRORS = {
-    ("number", "missing-field"): translatable("Write the number where we can reach you."),
+    ("number", "missing-field"): translatable("Enter the number at which we can reach you."),
     ("number", "invalid-field"): translatable("This number is too long. Write one number, and nothing else."),
     ("slot", "invalid-field"): translatable("Choose a time from the list."),
     ("name", "invalid-field"): translatable("Write a first name of 80 characters at most, on one line."),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from callback_api import inquiry_service
 from callback_api.context import AppContext
 from callback_api.forms import MAX_INQUIRY, InquiryForm
-from callback_api.pages import date_format, form_page
+from callback_api.pages import form_page
 from callback_api.pages.privacy_notice import build_privacy_notice
 from callback_api.problems import Problem
 from records.inquiries.answers import InquiryView
@@ -14,14 +14,15 @@ from routing.languages import LANGUAGES as PROMPT_LANGUAGES
 from routing.numbers import format_number
 from translations.dates import moment, no_break
 from translations.message import Message, translatable
+from translations.typography import capitalize_first
 
 REFRESH_S = 30
 """How often the page looks for an answer."""
 
-_ANSWERED = (translatable("We have answered you"), translatable("You find our answer below."))
+_ANSWERED = (translatable("We have answered you"), translatable("You will find our answer below."))
 _WAITS_MAIL = (
     translatable("Your message has reached us"),
-    translatable("Our answer will be on this page. We also tell you by e-mail when it is there."),
+    translatable("Our answer will appear on this page. We will also tell you by e-mail when it is there."),
 )
 _WAITS = (
     translatable("Your message has reached us"),
@@ -68,7 +69,7 @@ def inquiry_values(context: AppContext, view: InquiryView, language: str) -> dic
         "ref": view.ref,
         "title": title,
         "lead": lead,
-        "written": date_format.capitalize_first(moment(view.written_at, zone, language)),
+        "written": capitalize_first(moment(view.written_at, zone, language)),
         "text": view.text,
         "answers": [(moment(each.at, zone, language), each.text) for each in view.answers],
         "site": view.site,

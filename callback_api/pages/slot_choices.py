@@ -7,10 +7,11 @@ from itertools import groupby
 
 from callback_api import sites
 from callback_api.context import AppContext
-from callback_api.pages.date_format import capitalize_first, format_short, format_slot_range
+from callback_api.pages.date_format import format_short, format_slot_range
 from routing.callbacks.time_slots import TimeSlot
 from translations.dates import day, short_day
 from translations.message import translatable
+from translations.typography import capitalize_first
 
 AS_SOON_AS_POSSIBLE = translatable("As soon as possible")
 ONCE_RESUMED = translatable("As soon as our calls resume")
@@ -45,7 +46,7 @@ def _format_soon(earliest: datetime | None, now: datetime, tz: tzinfo, language:
     if earliest <= now:
         return AS_SOON_AS_POSSIBLE.in_language(language)
     moment = format_short(earliest, now, tz, language)
-    return translatable("Soonest (%(moment)s)", moment=moment).in_language(language)
+    return translatable("As soon as possible (%(moment)s)", moment=moment).in_language(language)
 
 
 def _group_by_day(slots: Iterable[TimeSlot], now: datetime, tz: tzinfo, language: str) -> tuple[DayChoices, ...]:

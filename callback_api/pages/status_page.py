@@ -10,6 +10,7 @@ from routing.callbacks.states import VisitorStatus
 from routing.numbers import format_number
 from translations.dates import no_break
 from translations.message import Message, translatable
+from translations.typography import capitalize_first
 
 FAST_REFRESH_S, SLOW_REFRESH_S = 3, 30
 """How often the page refreshes itself: while the telephone may ring soon, and otherwise."""
@@ -34,8 +35,8 @@ def template_values(context: AppContext, view: VisitorView, language: str) -> di
         "ref": view.ref,
         "status": view.visitor_status,
         "title": _TITLES[view.visitor_status],
-        "lead": complete_sentence(_lead(view, now, number, moment), language),
-        "moment": date_format.capitalize_first(moment) or (ONCE_RESUMED if view.is_held else AS_SOON_AS_POSSIBLE),
+        "lead": _lead(view, now, number, moment).in_language(language),
+        "moment": capitalize_first(moment) or (ONCE_RESUMED if view.is_held else AS_SOON_AS_POSSIBLE),
         "public_number": view.public_number,
         "number": number,
         "visitor_number": no_break(format_number(view.visitor_number, context.plan().country)),
@@ -45,11 +46,6 @@ def template_values(context: AppContext, view: VisitorView, language: str) -> di
         "can_cancel": view.can_cancel,
         "refresh_s": _refresh_s(view, now),
     }
-
-
-def complete_sentence(sentence: Message, language: str) -> str:
-    """The sentence with one full stop at its end, also after an abbreviation: "between 9 a.m. and 9:30 a.m."."""
-    return sentence.in_language(language).replace("..", ".")
 
 
 def _lead(view: VisitorView, now: datetime, number: str, moment: str) -> Message:

@@ -82,7 +82,7 @@ VALUE_LABELS: Mapping[str, Mapping[str, Message]] = {
     "filter": {"all": translatable("All"), "search": translatable("those of a search")},
     "state": {
         "open": translatable("in preparation"),
-        "waiting": translatable("waits for approval"),
+        "waiting": translatable("waiting for approval"),
         "published": translatable("published"),
         "discarded": translatable("discarded"),
     },

@@ -46,7 +46,7 @@ SENTENCES: Mapping[str, Message] = {
     "phone.issue": translatable("%(by)s prepared a telephone for the agent %(subject)s."),
     "phone.revoke": translatable("%(by)s took the telephone of the agent %(subject)s out of use."),
     "retention.purge": translatable("Personal data past their retention period were deleted."),
-    "contact.change": translatable("%(by)s wrote on the card of contact %(subject)s."),
+    "contact.change": translatable("%(by)s changed the card of contact %(subject)s."),
     "do_not_call.add": translatable("%(by)s put a number of contact %(subject)s on the do-not-call list."),
     "do_not_call.remove": translatable("%(by)s took a number of contact %(subject)s from the do-not-call list."),
     "call.export": translatable("%(by)s exported the list of calls."),

@@ -23,7 +23,7 @@ REASONS: Mapping[Reason, Message] = {
     Reason.OTHER_FIRST_NAME: translatable("other first name"),
     Reason.OTHER_GENERATION: translatable("perhaps parent and child"),
     Reason.OTHER_EMAIL: translatable("other e-mail address"),
-    Reason.OTHER_LINE: translatable("other number"),
+    Reason.OTHER_LINE: translatable("different number"),
     Reason.OTHER_ADDRESS: translatable("other street"),
     Reason.FREQUENT_NAME: translatable("frequent name"),
 }

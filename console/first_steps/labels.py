@@ -18,7 +18,9 @@ LEADS: Mapping[str, Message] = {
         "The message that callers hear when they press 3 or 4: record it, send a file, or type it and a voice says it."
     ),
     "hours": translatable("When the team answers. Outside these hours callers hear when you open again."),
-    "phone": translatable("A first person who answers, and their telephone: an application on a mobile does."),
+    "phone": translatable(
+        "The first person who answers, and their telephone: an application on a mobile phone will do."
+    ),
     "call": translatable(
         "We call your number from this server, as a caller would, and you follow here what happens. It costs nothing"
         " and no real telephone line is used."
@@ -30,8 +32,8 @@ OPEN_WORDS: Mapping[str, Message] = {
     ),
     "message": translatable("Callers who press 3 or 4 hear the message of the installation, or that there is none."),
     "hours": translatable("The reception is open day and night."),
-    "phone": translatable("Nobody's telephone rings: callers who want a person wait in vain."),
-    "call": translatable("Nobody has heard yet what callers hear."),
+    "phone": translatable("No telephone rings: callers who want to speak to somebody wait in vain."),
+    "call": translatable("Nobody has yet heard what callers hear."),
 }
 SETTLED: Mapping[str, Message] = {
     "hours": translatable("We are open day and night"),

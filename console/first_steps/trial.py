@@ -21,6 +21,7 @@ from routing.menus import get_menu
 from routing.numbers import format_number
 from routing.plan.model import MenuChoice, Plan, PublicNumber
 from translations.catalogues import choose_text
+from translations.typography import quoted
 from translations.web import gettext
 
 SEPARATOR = ":"
@@ -121,4 +122,4 @@ def _name_prompts(trial: TrialCall, plan: Plan) -> Iterator[str]:
             if key.startswith("message-"):
                 yield translate(labels.MESSAGE_OF_CALL)
             elif (prompt := prompts.get(key)) and (text := choose_text(prompt.texts, number.language)):
-                yield f"«\N{NO-BREAK SPACE}{text}\N{NO-BREAK SPACE}»"
+                yield quoted(text, number.language)

@@ -34,7 +34,7 @@ LEVELS: Mapping[int, Message] = {
 }
 CALLBACK_STATES: Mapping[CallbackState, Message] = {
     CallbackState.QUEUED: translatable("will be called by itself"),
-    CallbackState.IN_LINE: translatable("waits for somebody of the team"),
+    CallbackState.IN_LINE: translatable("waiting for somebody from the team"),
     CallbackState.VISITOR_RINGING: translatable("is being called"),
     CallbackState.TALKING: translatable("is on the telephone with the team"),
     CallbackState.MISSED: translatable("was not reached"),
@@ -50,7 +50,7 @@ ENTRIES: Mapping[EntryKind, Message] = {
     EntryKind.PERSON: translatable("%(by)s handed the request to %(value)s."),
     EntryKind.LEVEL: translatable("%(by)s handed the request over: %(value)s."),
     EntryKind.ESCALATED: translatable(
-        "The request was long overdue: by the rule of the plan it went up and is nobody's. %(value)s."
+        "The request was long overdue: by the rule of the plan it went up, and nobody has taken it there. %(value)s."
     ),
     EntryKind.OVERDUE: translatable(
         "The request is long overdue and stays at level 2: only a person hands a request to the mediator."

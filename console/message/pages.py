@@ -33,7 +33,7 @@ EARLIER_VERSIONS = 5
 STATE_LABELS: Mapping[str, Message] = {
     "on air": translatable("On air"),
     "on air, past its end": translatable("On air, past its end"),
-    "coming": translatable("Coming"),
+    "coming": translatable("Upcoming"),
     "over": translatable("Over"),
     "withdrawn": translatable("Withdrawn"),
 }

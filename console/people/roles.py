@@ -8,7 +8,7 @@ from translations.message import Message, translatable
 
 _NOTHING = translatable("nothing here yet")
 _SECOND_FACTOR = translatable("logs in with two-factor authentication")
-_ALL_OF = translatable("all that “%(role)s” may")
+_ALL_OF = translatable("everything that “%(role)s” may do")
 _SAME_AS = translatable("the same as “%(role)s”")
 
 

@@ -26,7 +26,7 @@ _ABSENT = PhoneState(
 _UNKNOWN = PhoneState(
     translatable("Unknown at the moment"),
     "",
-    translatable("The part of the server that asks telephones does not run. See whether the server runs."),
+    translatable("The part of the server that checks telephones is not running. Check whether the server is running."),
 )
 
 RING_TEXTS: Mapping[RingResult, Message] = {

@@ -32,7 +32,7 @@ _FIELDS = (
     PlanField(
         "renew_by",
         "time",
-        translatable("From what time on a message of the day before is old"),
+        translatable("Time from which yesterday's message is out of date"),
         optional=True,
         hint=translatable("From then on staff are reminded to renew it. Empty: never."),
     ),

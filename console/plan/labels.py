@@ -23,8 +23,8 @@ ACTIONS: Mapping[Destination, Message] = {
 DESTINATIONS: Mapping[Destination, Message] = {
     Destination.STAFF: translatable("the team"),
     Destination.OVERFLOW: translatable("an overflow centre"),
-    Destination.CALLBACK: translatable("be called back"),
-    Destination.VOICEMAIL: translatable("leave a voice message"),
+    Destination.CALLBACK: translatable("a callback"),
+    Destination.VOICEMAIL: translatable("a voice message"),
     Destination.GOODBYE: translatable("the end of the call"),
 }
 
@@ -71,7 +71,7 @@ FIELDS: Mapping[str, Message] = {
     "holidays": translatable("Public holidays on which we close"),
     "first_key_s": translatable("Seconds to choose"),
     "tries": translatable("Tries in all"),
-    "lost": translatable("Then"),
+    "lost": translatable("After the last try"),
 }
 
 WHILE_CHOOSING: Mapping[str, Message] = {

@@ -37,7 +37,7 @@ PAGE_SIZE = 30
 def show() -> str:
     in_force = get_plan_in_force()
     plan = in_force.plan
-    submenus = list_submenus(plan)
+    submenus, spoken = list_submenus(plan), call_simulation.prompt_texts(plan)
     today = get_context().clock().astimezone(plan.timezone).date()
     return render_template(
         "plan/show.html",
@@ -52,8 +52,7 @@ def show() -> str:
         query=call_simulation.parse_query(plan, {}),
         may_change=current_actor().may(Permission.CHANGE_PLAN),
         number_text=lambda number: format_number(number, plan.country),
-        spoken=call_simulation.prompt_texts(plan),
-        menu_keys=menu_prompt_keys,
+        menu_text=lambda menu, language: " ".join(spoken[key][language] for key in menu_prompt_keys(menu)),
         heard_menus={name: get_menu(plan, name, is_submenu=name in submenus) for name in plan.menus},
     )
 

@@ -38,7 +38,7 @@ PERMISSION_LABELS: Mapping[Permission, Message] = {
     ),
     Permission.SEE_CALLS: translatable("see the calls, what happened in each, and listen to voicemails"),
     Permission.SEE_CONTACTS: translatable("find contacts and read their cards"),
-    Permission.CHANGE_CONTACTS: translatable("write on the cards of contacts"),
+    Permission.CHANGE_CONTACTS: translatable("change the cards of contacts"),
     Permission.IMPORT_CONTACTS: translatable("import files of contacts"),
     Permission.EXPORT_CONTACTS: translatable("export contacts and calls to a file"),
     Permission.EXPORT_PERSON: translatable("download everything about one person, for that person"),

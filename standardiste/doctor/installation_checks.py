@@ -65,7 +65,7 @@ def _check_asterisk(installation: Installation) -> Iterator[CheckResult]:
         yield CheckResult(
             "asterisk running",
             False,
-            translatable("Asterisk does not run: nobody is answered."),
+            translatable("Asterisk is not running: nobody is answered."),
             START_SERVER,
         )
 

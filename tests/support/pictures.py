@@ -1,9 +1,10 @@
 """Pictures of the console with one of everything, for the documents and for people who read it with fresh eyes."""
 
-import sys
+import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from browser import chromium
 from console_client import ConsoleApp
 from console_process import ConsoleProcess
 from example_pages import Names, example_console, pages
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
+from public_server import serve_public
 from recorded_calls import record_call
+from rich_plan import RICH_PLAN
 
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.calls import calls
@@ -21,8 +24,10 @@ from records.database import migrate
 from records.database.engine import open_database
 from records.staff import presence
 from records.staff.presence import PresenceState
+from records.users import profile
 from routing.access.permissions import Role
 from standardiste.settings import CHECKOUT
+from translations.catalogues import LANGUAGES
 
 WIDTHS = (390, 1280)
 IMAGES = CHECKOUT / "docs" / "images"
@@ -38,15 +43,54 @@ DOCUMENTED = {
 HEIGHT = 800
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How pages are shown; pictures are made of those whose name holds `only`."""
+
+    folder: Path
+    language: str
+    is_dark: bool
+    only: str
+
+    @property
+    def colours(self) -> str:
+        return "dark" if self.is_dark else "light"
+
+    def take(self, page: Page, url: str, paths: Mapping[str, str]) -> None:
+        """A picture of each path, which have the names of the files."""
+        page.emulate_media(color_scheme=self.colours)
+        width = (page.viewport_size or {})["width"]
+        for name, path in paths.items():
+            if self.only in name:
+                try:
+                    page.goto(url + path)
+                except Error as error:
+                    if "Download is starting" in error.message:  # a file, not a page
+                        continue
+                    raise
+                self.keep(page, f"{name}-{width}")
+
+    def keep(self, page: Page, name: str) -> None:
+        page.screenshot(path=self.folder / f"{name}{'-dark' if self.is_dark else ''}.png", full_page=True)
+
+
 def main() -> None:
-    everything = Path(sys.argv[2]) if sys.argv[1:2] == ["--all"] else None
+    asked = argparse.ArgumentParser(prog="script/pictures")
+    asked.add_argument("--all", type=Path, metavar="FOLDER")
+    asked.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0])
+    asked.add_argument("--dark", action="store_true")
+    asked.add_argument("--only", default="")
+    options = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder, _example(Path(folder)) as (process, console, names):
         _add_calls(console)
         with chromium() as browser:
-            if everything:
-                _picture_every_page(process, console, names, browser, everything)
-            else:
+            if options.all is None:
                 _picture_for_documents(process, console, names, browser)
+                return
+            look = Look(options.all, options.language, options.dark, options.only)
+            look.folder.mkdir(parents=True, exist_ok=True)
+            _picture_every_page(process, console, names, browser, look)
+            _picture_visitors_pages(console, browser, look)
 
 
 @contextmanager
@@ -82,15 +126,47 @@ def _add_calls(console: ConsoleApp) -> None:
 
 
 def _picture_every_page(
-    process: ConsoleProcess, console: ConsoleApp, names: Names, browser: Browser, folder: Path
+    process: ConsoleProcess, console: ConsoleApp, names: Names, browser: Browser, look: Look
 ) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     user = console.add_user(Role.ADMINISTRATOR, name="Emma Exemple")
+    profile.set_preferences(console.database, user.actor, language=look.language, shortcuts=True)
+    before_login = {
+        "login": f"/login?language={look.language}",
+        "login.forgotten": f"/login/forgotten?language={look.language}",
+    }
     for width in WIDTHS:
-        page = process.open_page(browser, user, viewport={"width": width, "height": HEIGHT})
-        for endpoint, path in pages(console, names).items():
-            page.goto(process.url + path)
-            page.screenshot(path=folder / f"{endpoint}-{width}.png", full_page=True)
+        viewport = {"width": width, "height": HEIGHT}
+        look.take(process.open_page(browser, viewport=viewport), process.url, before_login)
+        look.take(process.open_page(browser, user, viewport=viewport), process.url, pages(console, names))
+
+
+def _picture_visitors_pages(console: ConsoleApp, browser: Browser, look: Look) -> None:
+    """The form of callbacks and that of messages: empty, wrong, and the page that a visitor then follows."""
+    with serve_public(console.database, plan=RICH_PLAN, trusted_proxies=0) as visitor:
+        for number, width in enumerate(WIDTHS):
+            page = browser.new_page(
+                viewport={"width": width, "height": HEIGHT}, locale=look.language, color_scheme=look.colours
+            )
+            site = f"?site=www&language={look.language}"
+            paths = {"visitor.callback": f"/callback{site}", "visitor.inquiry": f"/inquiry{site}"}
+            forms: dict[str, dict[str, str | bool]] = {
+                "callback": {"#number": f"06 39 98 00 3{number}", "#consent_call": True},
+                "inquiry": {"#text": "Where can I park on market days?", "#email": "anne@mairie.example"},
+            }
+            for name, typed in forms.items():
+                page.goto(f"{visitor.url}/{name}{site}")
+                page.click("button[type=submit]")
+                look.keep(page, f"visitor.{name}-wrong-{width}")
+                for field, value in typed.items():
+                    page.check(field) if value is True else page.fill(field, value)
+                page.click("button[type=submit]")
+                look.keep(page, f"visitor.{name}-sent-{width}")
+                for link in ("move", "cancel"):
+                    address = page.locator(f"a[href*='/{link}']").first
+                    if address.count():
+                        paths[f"visitor.{link}"] = str(address.get_attribute("href"))
+            look.take(page, visitor.url, paths)
+            page.close()
 
 
 def _picture_for_documents(process: ConsoleProcess, console: ConsoleApp, names: Names, browser: Browser) -> None:

@@ -133,7 +133,7 @@ def _slots() -> FieldGroup:
             ),
             _count(
                 "lead_min",
-                translatable("How long before it begins a slot can still be chosen"),
+                translatable("How long before it begins a slot can be chosen at the latest"),
                 translatable("0: until it begins."),
             ),
             _count(
@@ -186,8 +186,8 @@ def limits_form(plan: Plan) -> SettingsForm:
                 translatable("The people of one office or school often share a network."),
             ),
             _limit("network_day", translatable("From one network in a day")),
-            _limit("all_hour", translatable("In all in an hour")),
-            _limit("all_day", translatable("In all in a day")),
+            _limit("all_hour", translatable("In total in an hour")),
+            _limit("all_day", translatable("In total in a day")),
         ),
         translatable(
             "Somebody who asks for more is told to come back later, or to call. It keeps others from using our form to"
@@ -201,8 +201,10 @@ def limits_form(plan: Plan) -> SettingsForm:
             _limit("euros_day", translatable("Cost in a day")),
             _limit(
                 "cents_min",
-                translatable("Price that the cost is counted with"),
-                translatable("What your operator bills for the dearest of the numbers that are called."),
+                translatable("Price used to work out the cost"),
+                translatable(
+                    "What your operator charges per minute for the most expensive of the numbers that are called."
+                ),
             ),
         ),
         translatable("When one of these limits is reached, callbacks wait until the next day."),

@@ -47,7 +47,7 @@ def organisation_form(plan: Plan) -> SettingsForm:
                 input_type="url",
             ),
         ),
-        translatable("Visitors read it where they leave their number. The law wants one of the addresses at least."),
+        translatable("Visitors read it where they leave their number. The law requires at least one of the addresses."),
         _note_on_contact,
     )
     return SettingsForm(

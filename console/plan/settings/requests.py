@@ -46,8 +46,8 @@ ESCALATE = NumberField(
     "requests.escalate_h",
     translatable("Hours of opening after the due time until a request without a topic goes up"),
     translatable(
-        "From level 1 it goes to level 2 and is nobody's there; at level 2 it stays. Nothing goes to the mediator by"
-        " itself. 0: at the due time. Empty: never."
+        "From level 1 it goes to level 2, where nobody has taken it yet; at level 2 it stays. Nothing goes to the"
+        " mediator by itself. 0: at the due time. Empty: never."
     ),
     bounds=bounds.REQUEST_ESCALATION,
     may_be_empty=True,

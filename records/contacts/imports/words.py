@@ -27,7 +27,7 @@ FIELDS: Mapping[ContactField, Message] = {
     ContactField.LANGUAGE: translatable("Language"),
 }
 STATES: Mapping[ImportState, Message] = {
-    ImportState.ADDED: translatable("waits for its columns"),
+    ImportState.ADDED: translatable("waiting for you to name the columns"),
     ImportState.CHECKING: translatable("is being checked"),
     ImportState.CHECKED: translatable("checked; nothing imported yet"),
     ImportState.IMPORTING: translatable("is being imported"),
