@@ -1,6 +1,7 @@
 """Renders Asterisk's files from the current database, and makes a running Asterisk read them."""
 
 import fcntl
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,9 @@ from records.staff import agents
 from routing.plan.model import Plan
 from standardiste.installation import Installation
 from standardiste.switchboard import asterisk_config
+from standardiste.switchboard.asterisk import AsteriskNotFound
+
+log = logging.getLogger("standardiste")
 
 
 def render_asterisk_config(installation: Installation, plan: Plan | None = None) -> None:
@@ -18,9 +22,17 @@ def render_asterisk_config(installation: Installation, plan: Plan | None = None)
 
 
 def reload_asterisk(installation: Installation, plan: Plan | None = None) -> None:
-    """Like `render_asterisk_config`, then Asterisk reads the files, if it runs; calls in progress are not disturbed."""
+    """Like `render_asterisk_config`, then Asterisk reads the files, if it runs; calls in progress are not disturbed.
+
+    Where this machine has no Asterisk, what was changed is in the database already: the log says so, and the files are
+    written when the server starts.
+    """
     with _render_lock(installation):
-        _render(installation, plan)
+        try:
+            _render(installation, plan)
+        except AsteriskNotFound as error:
+            log.warning("%s Until then a change does not reach the telephones.", error)
+            return
         installation.asterisk_cli.reload()
 
 

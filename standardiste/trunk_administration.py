@@ -16,7 +16,12 @@ from standardiste import trunk_call, trunk_changes
 from standardiste.installation import Installation
 from standardiste.sound_library import list_sound_files
 from standardiste.switchboard import trunk_hosts, trunk_states
+from standardiste.switchboard.asterisk import AsteriskNotFound
 from translations.message import Message, translatable
+
+_NO_ASTERISK = translatable(
+    "There is no Asterisk on this machine, so nothing can be tested. `standardiste doctor` says what to do."
+)
 
 log = logging.getLogger("console")
 
@@ -79,6 +84,10 @@ class TrunkAdministration:
 
     def _test(self, stored: StoredTrunk, with_call: bool) -> TrunkTest:
         installation = self._installation
+        try:
+            installation.asterisk  # noqa: B018  found once, then kept
+        except AsteriskNotFound:
+            return TrunkTest((_NO_ASTERISK,), is_running=False)
         trunk_changes.ask_operator(installation, stored.name)
         state = trunk_states.wait_for_state(stored, installation.asterisk_cli.run)
         if state.fault:

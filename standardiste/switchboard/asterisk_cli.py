@@ -9,15 +9,18 @@ COMMAND_TIMEOUT_S = 30
 
 
 class AsteriskCli:
-    """The command line of the Asterisk that runs with `configuration`, its asterisk.conf."""
+    """The command line of the Asterisk that runs with `configuration`, its asterisk.conf.
 
-    def __init__(self, asterisk: Asterisk, configuration: Path) -> None:
-        self._command = (*asterisk.command, "-C", str(configuration), "-rx")
+    Where there is no Asterisk none runs either: commands are not answered.
+    """
+
+    def __init__(self, asterisk: Asterisk | None, configuration: Path) -> None:
+        self._command = (*asterisk.command, "-C", str(configuration), "-rx") if asterisk else ()
         self._socket = configuration.parent.parent / "run" / "asterisk.ctl"
 
     def run(self, line: str) -> str:
         """The output of one command; empty when Asterisk does not run, or does not answer within 30 seconds."""
-        if not self._socket.exists():
+        if not self._command or not self._socket.exists():
             return ""
         try:
             return subprocess.run(

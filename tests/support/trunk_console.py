@@ -21,9 +21,9 @@ from standardiste.trunk_key_file import ensure_key
 class TrunkConsole(ConsoleApp):
     """`installation` is what its pages change; telephones find it at 198.51.100.9."""
 
-    def __init__(self, database: Database, folder: Path, url: str = "http://localhost") -> None:
+    def __init__(self, database: Database, folder: Path, url: str = "http://localhost", **more: object) -> None:
         super().__init__(database, url)
-        settings = Settings.model_validate({"var": folder / "var", "phone_address": "198.51.100.9"})
+        settings = Settings.model_validate({"var": folder / "var", "phone_address": "198.51.100.9", **more})
         create_folders(settings)
         settings.ami_secret_file.write_text("a-secret-of-the-test")
         ensure_key(settings.trunk_key_file)

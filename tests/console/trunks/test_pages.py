@@ -8,6 +8,7 @@ import pyotp
 import pytest
 from console_client import ConsoleUser
 from naughty_strings import NAUGHTY_STRINGS
+from reception import wait_for
 from sqlalchemy import update
 from trunk_console import TrunkConsole
 
@@ -189,6 +190,21 @@ def test_without_the_key_the_page_says_what_to_do(console: TrunkConsole, admin: 
 
     assert "ne peut pas être lu" in html.unescape(admin.get("/settings/trunks").text)
     assert "ne peut pas être lu" in errors(admin, PAGE, {**ACCOUNT, "password": ""})
+
+
+def test_without_asterisk_on_the_machine_trunks_are_kept_and_the_test_says_so(
+    database: Database, tmp_path: Path
+) -> None:
+    console = TrunkConsole(database, tmp_path, asterisk=str(tmp_path / "no-asterisk"))
+    admin = console.sign_in(Role.ADMINISTRATOR)
+    assert admin.post("/settings/trunks/new", ACCOUNT).location == f"{PAGE}/test"
+    wait_for(lambda: "aucun Asterisk sur cette machine" in admin.get(f"{PAGE}/test").text, "the end of the test")
+    assert admin.post(PAGE, {**ACCOUNT, "label": "Nord", "password": ""}).status_code == 303
+    assert [trunk.label for trunk in stored(console)] == ["Nord"]
+
+    assert "Nord" in admin.get(f"{PAGE}/remove").text
+    assert admin.post(f"{PAGE}/remove", {"confirmed": "y"}).location == "/settings/trunks"
+    assert stored(console) == ()
 
 
 def test_another_trunk_is_chosen_for_our_calls(console: TrunkConsole, admin: ConsoleUser) -> None:
