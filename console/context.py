@@ -14,6 +14,7 @@ from console.services import AudioServices, PhoneServices, PlanServices, TrunkSe
 from records.actor import Actor
 from records.database.engine import Database
 from records.users.sessions import ConsoleSession
+from routing.plan.model import Plan
 
 
 def _utc_now() -> datetime:
@@ -64,10 +65,19 @@ def get_context() -> AppContext:
     return context
 
 
+def find_plan() -> Plan | None:
+    """The plan that serves calls: that in force, the last good one after a failure; None before there is one.
+
+    Pages that change the plan read it with its version (console/plan/current_plan.py).
+    """
+    services = get_context().audio_services
+    return services.plan() if services else None
+
+
 def plan_country() -> str:
     """The country of numbers that are written without a country code."""
-    services = get_context().audio_services
-    return services.plan().country if services else "FR"
+    plan = find_plan()
+    return plan.country if plan else "FR"
 
 
 def get_audio_services() -> AudioServices:

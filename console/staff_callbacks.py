@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from flask import flash
 
-from console.context import current_actor, get_context
+from console.context import current_actor, find_plan, get_context
 from console.language import translate
 from records import inbox
 from records.callbacks.callback_request import TooManyCallbacks
@@ -14,7 +14,6 @@ from records.trunks import has_trunks
 from routing.access.permissions import Permission
 from routing.callbacks.acceptance import NotDialledReason
 from routing.callbacks.number_ranges import is_in_ranges
-from routing.plan.model import Plan
 from translations.message import Message, translatable
 
 IN_LINE = translatable("The callback is in line: the next free person of the team is put through.")
@@ -26,15 +25,9 @@ _NOT_DIALLED: Mapping[NotDialledReason | None, Message] = {
 }
 
 
-def get_plan() -> Plan | None:
-    """The plan in force; None before there is one."""
-    services = get_context().audio_services
-    return services.plan() if services else None
-
-
 def find_callable() -> Callable[[str | None], bool]:
     """Tells of each number whether this user may place a callback to it: there is a trunk, and the plan allows it."""
-    plan = get_plan()
+    plan = find_plan()
     if plan is None or not current_actor().may(Permission.SEE_REQUESTS) or not has_trunks(get_context().database):
         return lambda line: False
     ranges = plan.callbacks.ranges
@@ -56,7 +49,7 @@ def ask_callback(
     """
 
     def place() -> None:
-        plan, database, actor, at = get_plan(), get_context().database, current_actor(), get_context().clock()
+        plan, database, actor, at = find_plan(), get_context().database, current_actor(), get_context().clock()
         if line is None or plan is None or not find_callable()(line):
             raise NotDialled
         ours = public_number or plan.numbers[0].e164

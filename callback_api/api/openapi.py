@@ -21,66 +21,75 @@ RESPONSES = (
     *RECORD_RESPONSES,
 )
 _CALLBACK_PROBLEMS = ("consent-missing", "not-callable", "unknown-site", "slot-gone", "key-reused", "key-malformed")
+_INQUIRY_PROBLEMS = ("not-callable", "unknown-site", "key-reused", "key-malformed")
 _KEY_PROBLEMS = ("key-refused", "scope-missing", "too-many")
+_WITH_OR_WITHOUT_KEY: list[Json] = [{}, {"server": []}]
 
 
 def build_openapi(server_url: str) -> Json:
     """Every path under /v1 with its requests and responses; `server_url` is the public address of the API."""
-    key = {**parameter("key", "query", "The secret part of the visitor's link."), "required": True}
-    ref = {**parameter("ref", "path", "The reference."), "required": True}
-    site = parameter("site", "query", "One of the organisation's sites; the first one when left out.")
-    retry = idempotency_parameter()
-    show = operation("Where a callback stands", CallbackResponse, [ref, key], problems=["unknown-callback"])
-    cancel = operation("Give a callback up", CallbackResponse, [ref, key], problems=["unknown-callback", "too-late"])
-    move = operation(
-        "Choose another moment",
-        CallbackResponse,
-        [ref, key],
-        request_model=MoveForm,
-        problems=["unknown-callback", "too-late", "slot-gone", *BODY_PROBLEMS],
-    )
-    slots = operation("What can be chosen now", SlotsResponse, [site], problems=["unknown-site"])
-    ask = operation(
-        "Ask for a callback",
-        AcceptedCallbackResponse,
-        [retry],
-        request_model=CallbackForm,
-        status="202",
-        problems=[*BODY_PROBLEMS, *_CALLBACK_PROBLEMS, *_KEY_PROBLEMS],
-    )
-    write = operation(
-        "Write to us",
-        AcceptedInquiryResponse,
-        [retry],
-        request_model=InquiryForm,
-        status="202",
-        problems=[
-            *BODY_PROBLEMS,
-            *("not-callable", "unknown-site", "key-reused", "key-malformed"),
-            *_KEY_PROBLEMS,
-        ],
-    )
-    ask["security"] = write["security"] = [{}, {"server": []}]
-    read = operation("Read the answer", InquiryResponse, [ref, key], problems=["unknown-inquiry"])
     return {
         "openapi": "3.1.0",
         "info": {"title": "Standardiste", "version": "1", "license": {"name": "Apache-2.0"}},
         "servers": [{"url": server_url}],
-        "paths": {
-            "/v1/callbacks": {"post": ask},
-            "/v1/callbacks/{ref}": {"get": show},
-            "/v1/callbacks/{ref}/cancel": {"post": cancel},
-            "/v1/callbacks/{ref}/move": {"post": move},
-            "/v1/slots": {"get": slots},
-            "/v1/inquiries": {"post": write},
-            "/v1/inquiries/{ref}": {"get": read},
-            **records_paths(),
-        },
+        "paths": {**_callback_paths(), **_inquiry_paths(), **records_paths()},
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {"server": {"type": "http", "scheme": "bearer", "description": "A key of ours."}},
         },
     }
+
+
+def _callback_paths() -> Json:
+    site = parameter("site", "query", "One of the organisation's sites; the first one when left out.")
+    ask = operation(
+        "Ask for a callback",
+        AcceptedCallbackResponse,
+        [idempotency_parameter()],
+        request_model=CallbackForm,
+        status="202",
+        problems=[*BODY_PROBLEMS, *_CALLBACK_PROBLEMS, *_KEY_PROBLEMS],
+    )
+    move = operation(
+        "Choose another moment",
+        CallbackResponse,
+        _link_parameters(),
+        request_model=MoveForm,
+        problems=["unknown-callback", "too-late", "slot-gone", *BODY_PROBLEMS],
+    )
+    show = operation("Where a callback stands", CallbackResponse, _link_parameters(), problems=["unknown-callback"])
+    given_up = ["unknown-callback", "too-late"]
+    cancel = operation("Give a callback up", CallbackResponse, _link_parameters(), problems=given_up)
+    return {
+        "/v1/callbacks": {"post": {**ask, "security": _WITH_OR_WITHOUT_KEY}},
+        "/v1/callbacks/{ref}": {"get": show},
+        "/v1/callbacks/{ref}/cancel": {"post": cancel},
+        "/v1/callbacks/{ref}/move": {"post": move},
+        "/v1/slots": {"get": operation("What can be chosen now", SlotsResponse, [site], problems=["unknown-site"])},
+    }
+
+
+def _inquiry_paths() -> Json:
+    write = operation(
+        "Write to us",
+        AcceptedInquiryResponse,
+        [idempotency_parameter()],
+        request_model=InquiryForm,
+        status="202",
+        problems=[*BODY_PROBLEMS, *_INQUIRY_PROBLEMS, *_KEY_PROBLEMS],
+    )
+    return {
+        "/v1/inquiries": {"post": {**write, "security": _WITH_OR_WITHOUT_KEY}},
+        "/v1/inquiries/{ref}": {
+            "get": operation("Read the answer", InquiryResponse, _link_parameters(), problems=["unknown-inquiry"])
+        },
+    }
+
+
+def _link_parameters() -> list[Json]:
+    """Those of a visitor's link."""
+    key = {**parameter("key", "query", "The secret part of the visitor's link."), "required": True}
+    return [{**parameter("ref", "path", "The reference."), "required": True}, key]
 
 
 def _schemas() -> Json:

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from console.account.forms import CURRENT_PASSWORD_WRONG, PIN_PROBLEMS, PinForm, too_many_attempts
-from console.context import current_actor, current_session, get_context
+from console.context import current_actor, current_session, find_plan, get_context
 from console.guard import needs
 from dialplan.names import DESK_PHONE_CODES
 from records.users import phone_pins, profile
@@ -43,8 +43,7 @@ def choose_pin() -> Response | str | tuple[str, int]:
 
 
 def _render(form: PinForm, **extra_context: object) -> str:
-    user, audio_services = current_session().user, get_context().audio_services
-    plan = audio_services.plan() if audio_services else None
+    user, plan = current_session().user, find_plan()
     outside = format_number(plan.staff_line, plan.country) if plan and plan.staff_line else None
     return render_template(
         "account/phone.html",

@@ -9,12 +9,12 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as PageResponse
 
 from console.calls import story
-from console.context import current_actor, get_context, plan_country
+from console.context import current_actor, find_plan, get_context, plan_country
 from console.forms import parse_number
 from console.guard import needs
 from console.language import translate
 from console.sounds import send_wav
-from console.staff_callbacks import ask_callback, find_callable, get_plan
+from console.staff_callbacks import ask_callback, find_callable
 from console.table_files import requested_format, send_table
 from records.calls import call_detail, call_list
 from records.calls.abandoned_calls import AfterHangUp, follow_abandoned
@@ -86,7 +86,7 @@ class CallSearch:
 @blueprint.get("/calls")
 @needs(Permission.SEE_CALLS)
 def list_calls() -> str:
-    search, plan = _requested_search(), get_plan()
+    search, plan = _requested_search(), find_plan()
     found = call_list.list_calls(
         get_context().database,
         current_actor(),
@@ -144,7 +144,7 @@ def _table_rows(wanted: CallFilter) -> Iterator[list[str]]:
 @blueprint.get("/calls/<ref>")
 @needs(Permission.SEE_CALLS)
 def show_call(ref: str) -> str:
-    detail, plan = call_detail.get_call_detail(get_context().database, ref, actor=current_actor()), get_plan()
+    detail, plan = call_detail.get_call_detail(get_context().database, ref, actor=current_actor()), find_plan()
     return render_template(
         "calls/call.html",
         detail=detail,
@@ -217,7 +217,7 @@ def _list_people(line: str | None) -> tuple[Card, ...]:
 def _requested_search() -> CallSearch:
     period, outcome = request.args.get("period", ""), request.args.get("outcome", "")
     typed = request.args.get("q", "").strip()[:40]
-    number, plan = request.args.get("number", ""), get_plan()
+    number, plan = request.args.get("number", ""), find_plan()
     return CallSearch(
         period=period if period in PERIODS else "week",
         outcome=outcome if outcome in OUTCOMES else "",

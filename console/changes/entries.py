@@ -7,7 +7,7 @@ from functools import partial
 
 from console.changes.labels import FIELD_LABELS, PROOF, TIMES, VALUE_LABELS
 from console.changes.sentences import ABOUT_ANNOUNCEMENTS, ABOUT_NUMBERS, ABOUT_USERS, make_sentence
-from console.context import get_context, plan_country
+from console.context import find_plan, get_context, plan_country
 from console.language import current_language, translate
 from records.actor import SYSTEM
 from records.changes import Change
@@ -69,13 +69,13 @@ def _name_subject(change: Change, names: Mapping[str, str]) -> object:
     if change.kind.startswith(ABOUT_USERS):
         name = names.get(change.subject)
         return f"{name} ({change.subject})" if name else change.subject
-    services = get_context().audio_services
+    plan = find_plan()
     if change.kind.startswith(ABOUT_NUMBERS):
         return (
             gettext(" for %(number)s", number=format_number(change.subject, plan_country())) if change.subject else ""
         )
-    if change.kind.startswith(ABOUT_ANNOUNCEMENTS) and services:
-        return find_title(services.plan(), PartKind.ANNOUNCEMENT, change.subject)
+    if change.kind.startswith(ABOUT_ANNOUNCEMENTS) and plan:
+        return find_title(plan, PartKind.ANNOUNCEMENT, change.subject)
     return change.subject
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from console.context import current_actor, get_context
+from console.context import current_actor, find_plan, get_context
 from console.forms import clean_text, parse_number
 from console.guard import keeps_idle, needs
 from console.inbox import labels
 from console.inbox.actions import CHOOSE_OUTCOME, act, explain
 from console.inbox.watching import get_watchers
 from console.language import translate
-from console.staff_callbacks import ask_callback, find_callable, get_plan
+from console.staff_callbacks import ask_callback, find_callable
 from records import inbox, request_balance, request_treatment
 from records.inbox import InboxFilter, Owner
 from records.requests import RequestKind
@@ -111,7 +111,7 @@ def call_back(request_id: int) -> Response:
 def close(request_id: int) -> Response:
     require_request(request_id)
     chosen, at = request.form.get("outcome", ""), get_context().clock()
-    if chosen not in labels.outcome_titles(get_plan()):
+    if chosen not in labels.outcome_titles(find_plan()):
         flash(translate(CHOOSE_OUTCOME))
         return go_back()
     database, actor = get_context().database, current_actor()
@@ -136,7 +136,7 @@ def several() -> Response:
             lambda: request_treatment.join_requests(database, actor, ids, at=at),
             translatable("They are handled together from now on."),
         )
-    elif do == "close" and outcome not in labels.outcome_titles(get_plan()):
+    elif do == "close" and outcome not in labels.outcome_titles(find_plan()):
         flash(translate(CHOOSE_OUTCOME))
     elif do in ("take", "close"):
         _do_each(ids, do, outcome)
@@ -184,7 +184,7 @@ def go_back() -> Response:
 
 def row_context() -> dict[str, Any]:
     """What a row of the list needs, and a page of one request."""
-    plan, actor = get_plan(), current_actor()
+    plan, actor = find_plan(), current_actor()
     return {
         "kinds": labels.KINDS,
         "outcomes": labels.outcome_titles(plan),
@@ -223,6 +223,6 @@ def _requested_search(values: Mapping[str, str]) -> InboxSearch:
         Owner(owner) if owner in [*Owner] else Owner.ANYBODY,
         RequestKind(kind) if kind in [*RequestKind] else None,
         level if level in LEVELS else None,
-        topic if topic in labels.topic_titles(get_plan()) else "",
+        topic if topic in labels.topic_titles(find_plan()) else "",
         values.get("late") == "y",
     )

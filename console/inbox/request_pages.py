@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from console.context import current_actor, get_context
+from console.context import current_actor, find_plan, get_context
 from console.forms import clean_text, parse_number
 from console.guard import keeps_idle, needs
 from console.inbox import labels
@@ -14,7 +14,6 @@ from console.inbox.actions import act
 from console.inbox.pages import go_back, require_request, row_context, typed_note
 from console.inbox.watching import Watcher, get_watchers
 from console.language import current_language, translate
-from console.staff_callbacks import get_plan
 from records import request_treatment
 from records.inquiries.answers import MAX_ANSWER, answer_inquiry
 from records.request_entries import EntryKind, RequestEntry
@@ -129,7 +128,7 @@ def answer(request_id: int) -> Response:
 @needs(Permission.SEE_REQUESTS)
 def sort(request_id: int) -> Response:
     """Its subject and its topic, which brings its level and its due time."""
-    database, actor, at, plan = get_context().database, current_actor(), get_context().clock(), get_plan()
+    database, actor, at, plan = get_context().database, current_actor(), get_context().clock(), find_plan()
     row = request_treatment.get_detail(database, actor, request_id).row
     chosen = request.form.get("topic", "")
     topic = plan.requests.find_topic(chosen) if plan else None
@@ -237,7 +236,7 @@ def _sentence(entry: RequestEntry) -> str:
     if entry.kind is EntryKind.DUE and entry.value:
         value = moment(datetime.fromisoformat(entry.value), tz=get_context().timezone(), language=current_language())
     elif entry.kind is EntryKind.TOPIC:
-        value = labels.topic_titles(get_plan()).get(entry.value or "", entry.value) or translate(labels.NO_TOPIC)
+        value = labels.topic_titles(find_plan()).get(entry.value or "", entry.value) or translate(labels.NO_TOPIC)
     elif entry.kind in (EntryKind.LEVEL, EntryKind.ESCALATED) and entry.value:
         value = translate(labels.LEVELS[int(entry.value)])
     elif entry.kind is EntryKind.CLOSED:
@@ -251,4 +250,4 @@ def _outcome(name: str | None) -> str:
         return ""
     if name in labels.OTHER_OUTCOMES:
         return translate(labels.OTHER_OUTCOMES[name])
-    return labels.outcome_titles(get_plan()).get(name, name.replace("_", " "))
+    return labels.outcome_titles(find_plan()).get(name, name.replace("_", " "))

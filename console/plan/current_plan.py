@@ -1,4 +1,4 @@
-"""The plan in force at the time of a request."""
+"""The plan in force with its version, for pages that show or change it; others use `find_plan` of the context."""
 
 from console.context import get_context
 from records.plan import plan_versions

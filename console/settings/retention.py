@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template
 
-from console.context import current_actor, get_context
+from console.context import current_actor, find_plan, get_context
 from console.guard import needs
 from console.plan.settings.retention import PURPOSES
 from records import changes
@@ -26,7 +26,8 @@ LATE = timedelta(hours=36)
 def show() -> str:
     """The last two weeks; all of them stand in the change log."""
     context, actor = get_context(), current_actor()
-    rules = context.audio_services.plan().retention if context.audio_services else RetentionRules()
+    plan = find_plan()
+    rules = plan.retention if plan else RetentionRules()
     wanted = ChangeFilter(kinds=(purge.CHANGE_KIND,))
     purges = changes.list_changes(context.database, actor, limit=SHOWN, wanted=wanted)
     return render_template(

@@ -42,6 +42,8 @@ _EMAILS = _EMAILS.where(ContactEmail.contact_id.in_(_IDS)).order_by(ContactEmail
 _LATEST = select(Interaction.contact_id, func.max(Interaction.at))
 _LATEST = _LATEST.where(Interaction.contact_id.in_(_IDS)).group_by(Interaction.contact_id)
 _LATEST_SHOWN = _LATEST.where(is_shown_interaction(None))
+_ABSORBED = select(ContactMerge.id).where(ContactMerge.absorbed_id == Contact.id, ContactMerge.undone_at.is_(None))
+_OWN = select(Contact.id).where(~_ABSORBED.exists())
 
 _HISTORY = (
     select(
@@ -120,12 +122,16 @@ def find_cards(
 
 def list_page(database: Database, *, after: int, limit: int) -> tuple[tuple[Card, ...], bool]:
     """The cards that are not part of others, by their numbers, behind this number; and whether there are more."""
-    absorbed = select(ContactMerge.id).where(ContactMerge.absorbed_id == Contact.id, ContactMerge.undone_at.is_(None))
-    own = select(Contact.id).where(Contact.id > after, ~absorbed.exists()).order_by(Contact.id)
+    own = _OWN.where(Contact.id > after).order_by(Contact.id)
     with database.read() as connection:
         ids = connection.scalars(own.limit(limit + 1)).all()
         cards = list_cards(connection, ids[:limit])
     return tuple(sorted(cards, key=lambda card: card.id)), len(ids) > limit
+
+
+def count_cards(connection: Connection) -> int:
+    """How many cards there are that are not part of others."""
+    return connection.scalar(select(func.count()).select_from(_OWN.subquery())) or 0
 
 
 def get_card_detail(

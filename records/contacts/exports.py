@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Select, func, select
-
 from records import changes
 from records.actor import Actor
-from records.contacts.contact_cards import Card, find_cards, list_cards
+from records.contacts.contact_cards import Card, count_cards, find_cards, list_page
 from records.database.engine import Database
-from records.schema import Contact, ContactMerge
 from routing.access.permissions import Permission
 from routing.contact_files.outgoing import OutgoingCard
 
@@ -35,7 +32,7 @@ def export_cards(
     actor.require(Permission.EXPORT_CONTACTS)
     found = find_cards(database, text, country) if text else None
     with database.write() as connection:
-        count = _count(connection) if found is None else len(found)
+        count = count_cards(connection) if found is None else len(found)
         values = {"count": count, "filter": "search" if text else "all", "format": file_format.value}
         changes.record(connection, actor, CHANGE_KIND, "", after=values, at=at)
     return (_outgoing(card) for card in (_all_cards(database) if found is None else found))
@@ -43,24 +40,11 @@ def export_cards(
 
 def _all_cards(database: Database) -> Iterator[Card]:
     """Every card that is not part of another, by their numbers."""
-    last = 0
-    while True:
-        with database.read() as connection:
-            ids = connection.scalars(_own_cards().where(Contact.id > last).order_by(Contact.id).limit(PAGE)).all()
-            cards = list_cards(connection, ids)
-        yield from sorted(cards, key=lambda card: card.id)
-        if len(ids) < PAGE:
-            return
-        last = ids[-1]
-
-
-def _own_cards() -> Select[int]:
-    absorbed = select(ContactMerge.id).where(ContactMerge.absorbed_id == Contact.id, ContactMerge.undone_at.is_(None))
-    return select(Contact.id).where(~absorbed.exists())
-
-
-def _count(connection: Connection) -> int:
-    return connection.scalar(select(func.count()).select_from(_own_cards().subquery())) or 0
+    last, more = 0, True
+    while more:
+        cards, more = list_page(database, after=last, limit=PAGE)
+        yield from cards
+        last = cards[-1].id if cards else last
 
 
 def _outgoing(card: Card) -> OutgoingCard:
