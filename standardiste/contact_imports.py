@@ -1,4 +1,4 @@
-"""The work of imports: rows are read and compared, then written to cards, a few at once, while calls go on.
+"""The work of imports: rows are read and compared, then written to cards or undone, a few at once, while calls go on.
 
 What is done stands in the rows of the database, so that any process goes on where another one was killed.
 """
@@ -18,6 +18,7 @@ from records.contacts.imports import files, imports
 from records.contacts.imports.checking import RowChecker
 from records.contacts.imports.imports import Import, ImportProblem, ImportState
 from records.contacts.imports.rows import finish_check, store_rows
+from records.contacts.imports.undoing import undo_next
 from records.contacts.imports.writing import import_next
 from records.database.engine import Database
 from records.errors import RecordsError
@@ -61,7 +62,7 @@ class ContactImporter:
             self._thread.join(timeout_s)
 
     def work(self, job: Import) -> bool:
-        """Checks or imports until it is done, stopped or interrupted; False while another process does.
+        """Checks, imports or undoes until it is done, stopped or interrupted; False while another process does.
 
         Raises RecordsError.
         """
@@ -71,7 +72,7 @@ class ContactImporter:
             if job.state is ImportState.CHECKING:
                 self._check(job)
             else:
-                self._import(job)
+                self._write(job, undo_next if job.state is ImportState.UNDOING else import_next)
         finally:
             leases.release(self._database, LEASE, self._holder)
             self._renewed_at = float("-inf")
@@ -108,11 +109,11 @@ class ContactImporter:
             imports.fail_import(self._database, job.id, ImportProblem.FILE_GONE, at=self._now())
         files.remove_file(self._folder, job.id)
 
-    def _import(self, job: Import) -> None:
+    def _write(self, job: Import, write_next: Callable[..., int | None]) -> None:
         size = _FEWEST
         while not self._stopping.is_set() and self._renew_lease():
             began = time.thread_time()
-            done = import_next(self._database, job.id, size=size, at=self._now())
+            done = write_next(self._database, job.id, size=size, at=self._now())
             if done is None:
                 return
             took = time.thread_time() - began

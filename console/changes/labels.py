@@ -60,6 +60,8 @@ FIELD_LABELS: Mapping[str, Message] = {
     "contacts": translatable("Contact cards"),
     "files": translatable("Files"),
     "people": translatable("People in the file"),
+    "created": translatable("Cards made"),
+    "completed": translatable("Cards completed"),
     "count": translatable("How many"),
     "filter": translatable("Which contacts"),
     "format": translatable("Format"),

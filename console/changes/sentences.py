@@ -65,6 +65,7 @@ SENTENCES: Mapping[str, Message] = {
     "contact.keep": translatable("%(by)s withdrew the erasure of contact %(subject)s before it began."),
     "contact.erase": translatable("%(by)s erased the data of contact %(subject)s."),
     "contacts.import": translatable("%(by)s imported a file of contacts (import %(subject)s)."),
+    "contacts.undo_import": translatable("%(by)s undid an import of contacts (import %(subject)s)."),
     "contacts.export": translatable("%(by)s exported contacts to a file."),
     "switch.open": translatable("%(by)s opened the reception by hand%(subject)s."),
     "switch.open.end": translatable("%(by)s ended the opening by hand%(subject)s."),

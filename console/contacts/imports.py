@@ -13,9 +13,9 @@ from console.forms import FileForm
 from console.guard import keeps_idle, needs
 from console.language import translate
 from console.table_files import send_csv
-from records.contacts.imports import files, imports
+from records.contacts.imports import files, imports, undoing
 from records.contacts.imports.imports import Import, ImportState
-from records.contacts.imports.rows import DONE, TO_IMPORT, RowOutcome, read_report, separate_similar
+from records.contacts.imports.rows import DONE, TO_IMPORT, UNDONE, RowOutcome, read_report, separate_similar
 from records.contacts.imports.words import FAILURES, FIELDS, OUTCOMES, REPORT_TITLES, STATES, explain
 from records.errors import RecordsError
 from routing.access.permissions import Permission
@@ -112,6 +112,27 @@ def stop(import_id: int) -> Response:
     )
 
 
+@blueprint.get("/<int:import_id>/undo")
+@needs(Permission.IMPORT_CONTACTS)
+def preview(import_id: int) -> Response | str:
+    """What undoing the import would remove, take back and keep."""
+    job = imports.get_import(get_context().database, import_id)
+    if not undoing.may_be_undone(job):
+        return redirect(url_for("imports.show", import_id=import_id), 303)
+    counts = undoing.preview_undo(get_context().database, import_id)
+    return render_template("contacts/import_undo.html", job=job, counts=counts, outcomes=OUTCOMES, undone=UNDONE)
+
+
+@blueprint.post("/<int:import_id>/undo")
+@needs(Permission.IMPORT_CONTACTS)
+def undo(import_id: int) -> Response:
+    """Takes back what the import has written, and what nobody has changed or used since."""
+    context = get_context()
+    return _then_show(
+        import_id, lambda: undoing.start_undo(context.database, current_actor(), import_id, at=context.clock())
+    )
+
+
 @blueprint.post("/<int:import_id>/remove")
 @needs(Permission.IMPORT_CONTACTS)
 def remove(import_id: int) -> Response:
@@ -183,7 +204,11 @@ def _common(job: Import) -> dict[str, object]:
         "failures": FAILURES,
         "to_import": sum(job.counts.get(each, 0) for each in TO_IMPORT),
         "finished": sum(job.counts.get(each, 0) for each in DONE),
+        "undone": sum(job.counts.get(each, 0) for each in UNDONE),
+        "to_undo": sum(job.counts.get(each, 0) for each in (RowOutcome.CREATED, RowOutcome.COMPLETED)),
+        "may_be_undone": undoing.may_be_undone(job),
         "left_out": _lines(job, _TO_LOOK_AT) if at_rest else [],
+        "kept": _lines(job, (RowOutcome.KEPT,)) if job.state is ImportState.UNDONE else [],
         "similar": _lines(job, (RowOutcome.KNOWN, RowOutcome.PERHAPS)) if job.state is ImportState.CHECKED else [],
         "explain": explain,
         "most": SHOWN_LINES,

@@ -11,13 +11,13 @@ from records.actor import Actor
 from records.callbacks.do_not_call import keep_erased_in
 from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.contacts.contact_cards import get_card
+from records.contacts.deletion import delete_contacts, delete_lines
 from records.contacts.imports.forgetting import forget_words_in_imports
 from records.contacts.merges import merged_card_ids, surviving_card
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.requests import mark_closed
 from records.retention.anonymization import anonymize_calls, anonymize_requests, delete_voicemails
-from records.retention.purge import delete_contacts, delete_lines
 from records.schema import (
     Call,
     Callback,

@@ -5,14 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Connection, Select, delete, exists, func, select, update
 
 from records import changes
 from records.actor import Actor
-from records.contacts.duplicates.keys import forget_duplicates
-from records.contacts.imports.forgetting import forget_contacts_in_imports
-from records.contacts.search.index import forget_contacts, forget_lines
+from records.contacts.deletion import delete_contacts, delete_lines, has_data, is_line_used
 from records.database.engine import Database
 from records.requests import REPORTED_KINDS, RequestKind
 from records.retention.anonymization import BATCH, anonymize_calls, anonymize_requests, delete_voicemails
@@ -22,10 +19,7 @@ from records.schema import (
     Change,
     Consent,
     Contact,
-    ContactEmail,
-    ContactLine,
     ContactMerge,
-    DoNotCall,
     Inquiry,
     Interaction,
     Line,
@@ -182,51 +176,20 @@ def _purge_consents(
 
 def _purge_contacts(database: Database, since: datetime, report: PurgeReport) -> None:
     """Cards that no data refers to any more, each with the cards it was merged with."""
-    unused = (Contact.created_at < since) & ~_has_data(Contact.id)
+    unused = (Contact.created_at < since) & ~has_data(Contact.id)
     other = ContactMerge.undone_at.is_(None) & (
-        ((ContactMerge.kept_id == Contact.id) & _has_data(ContactMerge.absorbed_id))
-        | ((ContactMerge.absorbed_id == Contact.id) & _has_data(ContactMerge.kept_id))
+        ((ContactMerge.kept_id == Contact.id) & has_data(ContactMerge.absorbed_id))
+        | ((ContactMerge.absorbed_id == Contact.id) & has_data(ContactMerge.kept_id))
     )
     for ids in _batches(database, select(Contact.id).where(unused, ~exists().where(other)), False):
         report.contacts += len(ids)
         _write(database, delete_contacts, ids)
 
 
-def delete_contacts(connection: Connection, ids: Sequence[int]) -> None:
-    """Deletes cards that no interaction, request or consent refers to any more."""
-    merged = ContactMerge.kept_id.in_(ids) | ContactMerge.absorbed_id.in_(ids)
-    connection.execute(delete(ContactMerge).where(merged))
-    connection.execute(delete(ContactLine).where(ContactLine.contact_id.in_(ids)))
-    connection.execute(delete(ContactEmail).where(ContactEmail.contact_id.in_(ids)))
-    forget_contacts(connection, ids)
-    forget_duplicates(connection, ids)
-    forget_contacts_in_imports(connection, ids)
-    connection.execute(delete(Contact).where(Contact.id.in_(ids)))
-
-
 def _purge_lines(database: Database, since: datetime, report: PurgeReport) -> None:
     for ids in _batches(database, select(Line.id).where(Line.created_at < since, ~is_line_used()), False):
         report.lines += len(ids)
         _write(database, delete_lines, ids)
-
-
-def is_line_used() -> ColumnElement[bool]:
-    """An SQL expression: whether any row refers to the line."""
-    return (
-        exists().where(ContactLine.line_id == Line.id)
-        | exists().where(Call.line_id == Line.id)
-        | exists().where(Request.line_id == Line.id)
-        | exists().where(Consent.line_id == Line.id)
-        | exists().where(DoNotCall.line_id == Line.id)
-    )
-
-
-def _has_data(contact_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    return (
-        exists().where(Interaction.contact_id == contact_id)
-        | exists().where(Request.contact_id == contact_id)
-        | exists().where(Consent.contact_id == contact_id)
-    )
 
 
 def _batches(database: Database, rows: Select[Any], counting: bool) -> Iterator[Sequence[Any]]:
@@ -247,12 +210,6 @@ def _anonymize_interactions(connection: Connection, ids: Sequence[int]) -> None:
 
 def _delete_consents(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(delete(Consent).where(Consent.id.in_(ids)))
-
-
-def delete_lines(connection: Connection, ids: Sequence[int]) -> None:
-    """Deletes lines that no row refers to any more."""
-    forget_lines(connection, ids)
-    connection.execute(delete(Line).where(Line.id.in_(ids)))
 
 
 def _write(database: Database, action: Callable[[Connection, Sequence[Any]], None], ids: Sequence[Any]) -> None:

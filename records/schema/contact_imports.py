@@ -53,6 +53,8 @@ class ContactImportRow(Table):
     same_as: Mapped[int | None]
     """The earlier row of the file that is about the same person."""
     score: Mapped[int | None]
+    added: Mapped[str | None]
+    """What it has written on its card, as JSON of keyed digests; see records/contacts/imports/additions.py."""
 
 
 class ContactOrigin(Table):

@@ -13,7 +13,7 @@ from records.contacts.duplicates import decisions
 from routing.numbers import NumberKind, format_number, number_kind
 from standardiste.commands import contact_duplicates, contact_erasure, contact_record
 from standardiste.commands.contact_erasure import find_person
-from standardiste.commands.contact_files import export_all, import_contacts
+from standardiste.commands.contact_files import export_all, import_contacts, undo_import
 from standardiste.commands.options import AS_JSON, ID
 from standardiste.commands.record_json import card_detail_json, card_json, echo_json
 from standardiste.installation import Installation
@@ -155,4 +155,5 @@ def export(installation: Installation, person: str, file: Path, language: str | 
 contact.add_command(contact_erasure.erase)
 contact.add_command(contact_erasure.erase_waiting)
 contact.add_command(import_contacts)
+contact.add_command(undo_import)
 contact.add_command(export_all)

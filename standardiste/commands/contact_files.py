@@ -11,16 +11,16 @@ import click
 
 from records.actor import command_line_actor
 from records.contacts.exports import ExportFormat, export_cards
-from records.contacts.imports import files, imports
+from records.contacts.imports import files, imports, undoing
 from records.contacts.imports.imports import Import, ImportState
-from records.contacts.imports.rows import TO_IMPORT, RowOutcome, read_report
-from records.contacts.imports.words import FAILURES, OUTCOMES, explain
+from records.contacts.imports.rows import DONE, TO_IMPORT, RowOutcome, read_report
+from records.contacts.imports.words import FAILURES, OUTCOMES, STATES, explain
 from routing.contact_files.fields import ContactField
 from routing.contact_files.outgoing import TITLES, card_cells, vcard
 from routing.contact_files.uploads import MAX_BYTES
 from routing.table_writing import csv_lines, write_workbook
 from routing.tables import fold_word
-from standardiste.commands.options import DRY_RUN, EXISTING_FILE
+from standardiste.commands.options import DRY_RUN, EXISTING_FILE, ID
 from standardiste.contact_imports import ContactImporter
 from standardiste.installation import Installation
 
@@ -64,7 +64,36 @@ def import_contacts(installation: Installation, file: Path, columns: Sequence[st
         return
     imports.start_import(database, actor, added, at=datetime.now(UTC))
     job = _work(installation, added, "Importing")
-    _echo_counts(job, tuple(RowOutcome)[len(TO_IMPORT) :])
+    _echo_counts(job, (*DONE, RowOutcome.AMBIGUOUS, RowOutcome.UNUSABLE))
+    click.echo(f"`contact undo-import {added}` takes it back, for {imports.KEPT.days} days.")
+
+
+@click.command("undo-import")
+@click.argument("import_id", type=ID)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@DRY_RUN
+@click.pass_obj
+def undo_import(installation: Installation, import_id: int, yes: bool, dry_run: bool) -> None:
+    """Undo the import IMPORT_ID (see its page, or what `contact import` said at its end).
+
+    Cards that it made are deleted, and what it added to others is taken back, unless somebody has changed or used them
+    since. If this command is interrupted, `serve-webhooks` goes on.
+    """
+    database, actor = installation.database, command_line_actor(installation.os_user)
+    job = imports.get_import(database, import_id)
+    if not undoing.may_be_undone(job):
+        raise click.ClickException(f"Import {import_id} cannot be undone: {STATES[job.state]}.")
+    for outcome, count in undoing.preview_undo(database, import_id).items():
+        click.echo(f"{count:>8}  {OUTCOMES[outcome]}")
+    if dry_run:
+        click.echo("Nothing was undone.")
+        return
+    if not yes:
+        click.confirm(f"Undo import {import_id}?", abort=True)
+    undoing.start_undo(database, actor, import_id, at=datetime.now(UTC))
+    _work(installation, import_id, "Undoing")
+    _echo_lines(installation, import_id, (RowOutcome.KEPT,))
+    click.echo(f"Import {import_id} is undone.")
 
 
 @click.command("export-all")
@@ -133,8 +162,11 @@ def _echo_columns(job: Import, chosen: Sequence[ContactField]) -> None:
 
 
 def _echo_left_out(installation: Installation, job: Import) -> None:
-    left_out = (RowOutcome.UNUSABLE, RowOutcome.AMBIGUOUS)
-    for number, line in enumerate(read_report(installation.database, job.id, left_out)):
+    _echo_lines(installation, job.id, (RowOutcome.UNUSABLE, RowOutcome.AMBIGUOUS))
+
+
+def _echo_lines(installation: Installation, import_id: int, outcomes: Sequence[RowOutcome]) -> None:
+    for number, line in enumerate(read_report(installation.database, import_id, outcomes)):
         if number == _SHOWN:
             click.echo("  … the report in the console has the others.")
             return

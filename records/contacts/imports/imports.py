@@ -45,6 +45,12 @@ class ImportState(StrEnum):
     DONE = auto()
     FAILED = auto()
     """`problem` says why the file cannot be read."""
+    UNDOING = auto()
+    """What the import has written is taken back, card by card."""
+    UNDONE = auto()
+
+
+AT_WORK = (ImportState.CHECKING, ImportState.IMPORTING, ImportState.UNDOING)
 
 
 class ImportProblem(StrEnum):
@@ -56,7 +62,7 @@ class ImportProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`position`: the last row that was read (CHECKING) or imported; `people`: how many rows were read.
+    """`position`: the last row that was read (CHECKING), imported, or taken back; `people`: how many rows were read.
 
     `counts`: rows by outcome (`RowOutcome`). `columns`: what each column of a table holds.
     """
@@ -79,7 +85,7 @@ class Import:
 
     @property
     def is_at_work(self) -> bool:
-        return self.state in (ImportState.CHECKING, ImportState.IMPORTING)
+        return self.state in AT_WORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def find_same_file(database: Database, file_hash: str, before: int) -> Import | 
 
 def find_work(database: Database) -> Import | None:
     """The import that has waited longest for the work to go on."""
-    at_work = Imports.state.in_((ImportState.CHECKING, ImportState.IMPORTING))
+    at_work = Imports.state.in_(AT_WORK)
     with database.read() as connection:
         query = select(*Imports.__table__.c).where(at_work).order_by(Imports.changed_at, Imports.id).limit(1)
         row = connection.execute(query).mappings().one_or_none()
@@ -163,7 +169,7 @@ def check_import(
     actor.require(Permission.IMPORT_CONTACTS)
     with database.write() as connection:
         known = get_import_in(connection, import_id, lock=True)
-        _require(known, ImportState.ADDED)
+        require_state(known, ImportState.ADDED)
         if known.layout:
             _remember(connection, known.layout.titles, columns)
         values = {"layout": _layout_values(known.layout, columns), "state": ImportState.CHECKING, "changed_at": at}
@@ -178,7 +184,7 @@ def start_import(database: Database, actor: Actor, import_id: int, *, at: dateti
     actor.require(Permission.IMPORT_CONTACTS)
     with database.write() as connection:
         known = get_import_in(connection, import_id, lock=True)
-        _require(known, ImportState.CHECKED, ImportState.STOPPED)
+        require_state(known, ImportState.CHECKED, ImportState.STOPPED)
         position = known.position if known.state is ImportState.STOPPED else 0
         values = {"state": ImportState.IMPORTING, "changed_at": at, "position": position}
         connection.execute(update(Imports).where(Imports.id == import_id).values(values))
@@ -190,7 +196,7 @@ def stop_import(database: Database, actor: Actor, import_id: int, *, at: datetim
     """What was imported stays; `start_import` goes on. Raises Forbidden, NotFound, RecordsError."""
     actor.require(Permission.IMPORT_CONTACTS)
     with database.write() as connection:
-        _require(get_import_in(connection, import_id, lock=True), ImportState.IMPORTING)
+        require_state(get_import_in(connection, import_id, lock=True), ImportState.IMPORTING)
         values = {"state": ImportState.STOPPED, "changed_at": at}
         connection.execute(update(Imports).where(Imports.id == import_id).values(values))
 
@@ -209,8 +215,8 @@ def remove_import(database: Database, actor: Actor, import_id: int) -> None:
     """
     actor.require(Permission.IMPORT_CONTACTS)
     known = get_import(database, import_id)
-    if known.state is ImportState.IMPORTING:
-        raise RecordsError("Stop the import first.")
+    if known.state in (ImportState.IMPORTING, ImportState.UNDOING):
+        raise RecordsError("Stop the import first, or wait until it is undone.")
     _delete(database, import_id)
 
 
@@ -244,7 +250,7 @@ def _delete(database: Database, import_id: int) -> None:
             connection.execute(delete(Rows).where(Rows.import_id == import_id, Rows.number <= last))
 
 
-def _require(known: Import, *states: ImportState) -> None:
+def require_state(known: Import, *states: ImportState) -> None:
     if known.state not in states:
         raise RecordsError("This import has gone on meanwhile; look at it again.")
 

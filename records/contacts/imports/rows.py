@@ -20,7 +20,7 @@ PAGE = 1_000
 
 
 class RowOutcome(StrEnum):
-    """What will happen to a row (the first five), or has happened."""
+    """What will happen to a row (the first five), has happened, or was undone (the last three)."""
 
     NEW = "new"
     KNOWN = "known"
@@ -35,10 +35,31 @@ class RowOutcome(StrEnum):
     CREATED = "created"
     COMPLETED = "completed"
     UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    """The import was undone, and its card deleted."""
+    TAKEN_BACK = "taken_back"
+    """The import was undone: what it had added to a card is gone again."""
+    KEPT = "kept"
+    """The import was undone, and what has changed since stays."""
+
+
+class KeptFor(StrEnum):
+    """Why the undoing of an import leaves something as it is."""
+
+    CHANGED = "changed"
+    USED = "used"
+    MERGED = "merged"
+    ELSEWHERE = "elsewhere"
+    """Another import has found the person on the card."""
+    PARTLY = "partly"
+    """Some of what the row added is taken back, and the rest is not."""
+    OLDER = "older"
+    """What the row added was not written down (before version 0.2)."""
 
 
 TO_IMPORT = (RowOutcome.NEW, RowOutcome.KNOWN, RowOutcome.REPEATED, RowOutcome.PERHAPS)
 DONE = (RowOutcome.CREATED, RowOutcome.COMPLETED, RowOutcome.UNCHANGED)
+UNDONE = (RowOutcome.REMOVED, RowOutcome.TAKEN_BACK, RowOutcome.KEPT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from records.contacts.imports.imports import ImportProblem, ImportState
-from records.contacts.imports.rows import ReportLine, RowOutcome
+from records.contacts.imports.rows import UNDONE, KeptFor, ReportLine, RowOutcome
 from routing.contact_files.fields import ContactField
 from routing.contact_files.import_rows import MAX_EACH, MAX_NAME, Remark
 from routing.contact_files.uploads import MAX_PEOPLE
@@ -34,6 +34,8 @@ STATES: Mapping[ImportState, Message] = {
     ImportState.STOPPED: translatable("stopped"),
     ImportState.DONE: translatable("imported"),
     ImportState.FAILED: translatable("cannot be imported"),
+    ImportState.UNDOING: translatable("is being undone"),
+    ImportState.UNDONE: translatable("undone"),
 }
 FAILURES: Mapping[str, Message] = {
     ImportProblem.FILE_GONE: translatable("The file is no longer there; upload it again."),
@@ -51,6 +53,9 @@ OUTCOMES: Mapping[RowOutcome, Message] = {
     RowOutcome.CREATED: translatable("Card made"),
     RowOutcome.COMPLETED: translatable("Card completed"),
     RowOutcome.UNCHANGED: translatable("The card said everything already"),
+    RowOutcome.REMOVED: translatable("Card removed again"),
+    RowOutcome.TAKEN_BACK: translatable("What was added to the card is taken back"),
+    RowOutcome.KEPT: translatable("Stays as it is"),
     RowOutcome.AMBIGUOUS: translatable("Fits several cards: left out"),
     RowOutcome.UNUSABLE: translatable("Cannot be used"),
 }
@@ -63,6 +68,14 @@ _PROBLEMS: Mapping[str, Message] = {
     "not_closed": translatable("The card has no end (END:VCARD)."),
     "unreadable": translatable("The card is damaged."),
 }
+_REASONS: Mapping[str, Message] = {
+    KeptFor.CHANGED: translatable("It was changed since."),
+    KeptFor.USED: translatable("The person was in touch since, or somebody wrote about them."),
+    KeptFor.MERGED: translatable("The card was merged with another."),
+    KeptFor.ELSEWHERE: translatable("Another import has the same person; undo that one first."),
+    KeptFor.PARTLY: translatable("Some of it was changed or used since, and stays."),
+    KeptFor.OLDER: translatable("It was imported by an earlier version, which did not write down what it added."),
+}
 _REMARKS: Mapping[str, Message] = {
     "number": translatable("“%(text)s” is no telephone number; it was left out."),
     "email": translatable("“%(text)s” is no e-mail address; it was left out."),
@@ -73,13 +86,16 @@ _REMARKS: Mapping[str, Message] = {
 
 def explain(line: ReportLine) -> Iterator[Message]:
     """Why a row became what it became, and what of it was left out."""
-    if line.row.problem:
+    if line.outcome in UNDONE:
+        if reason := _REASONS.get(line.row.problem):
+            yield reason
+    elif line.row.problem:
         yield _PROBLEMS.get(line.row.problem, OUTCOMES[RowOutcome.UNUSABLE])
     if line.outcome is RowOutcome.REPEATED and line.same_as:
         yield translatable("See line %(line)s.", line=line.same_as)
     if line.outcome is RowOutcome.AMBIGUOUS:
         yield translatable("Merge the cards if they are one person, then import the file again.")
-    if line.score is not None and line.contact_id and line.outcome is not RowOutcome.CREATED:
+    if line.score is not None and line.contact_id and line.outcome not in (RowOutcome.CREATED, *UNDONE):
         yield translatable("Likeness %(score)s of 100.", score=line.score)
     for remark in line.row.remarks:
         yield _remark(remark)

@@ -5,6 +5,7 @@ twice, whichever process goes on.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -13,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from records.contacts.contact_cards import Card, list_cards
 from records.contacts.duplicates.counters import AvoidedBy, count_avoided
 from records.contacts.duplicates.keys import index_duplicates
+from records.contacts.imports.additions import TEXTS, Additions, digest_additions
 from records.contacts.imports.comparing import index_new_cards
 from records.contacts.imports.imports import ImportState, get_import_in
 from records.contacts.imports.matching import RowMatch, match_rows, origin_of
@@ -32,8 +34,17 @@ _NOTE = (
     update(Rows)
     .where(Rows.import_id == bindparam("in_import"), Rows.number == bindparam("at_number"))
     .values(outcome=bindparam("new_outcome"), contact_id=bindparam("card"), said=bindparam("kept"))
+    .values(added=bindparam("additions"))
 )
-_FIELDS = ("name", "organisation", "language", "street", "postcode", "city")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRow:
+    """What became of a row, its card, and what it has added there."""
+
+    outcome: RowOutcome
+    contact_id: int | None
+    additions: Additions | None = None
 
 
 def import_next(database: Database, import_id: int, *, size: int, at: datetime) -> int | None:
@@ -48,11 +59,11 @@ def import_next(database: Database, import_id: int, *, size: int, at: datetime) 
             connection.execute(update(Imports).where(Imports.id == import_id).values(done))
             return None
         rows = _unrelated(rows)
-        outcomes = _write(connection, rows, at)
-        _note(connection, import_id, rows, outcomes)
+        written = _write(connection, rows, at)
+        _note(connection, import_id, rows, written)
         values = {
             "position": rows[-1].row.number,
-            "counts": add_counts(known.counts, [outcome for outcome, _ in outcomes]),
+            "counts": add_counts(known.counts, [each.outcome for each in written]),
         }
         connection.execute(update(Imports).where(Imports.id == import_id).values(values))
         return len(rows)
@@ -69,25 +80,25 @@ def _unrelated(rows: list[ImportRow]) -> list[ImportRow]:
     return rows
 
 
-def _write(connection: Connection, rows: Sequence[ImportRow], at: datetime) -> list[tuple[RowOutcome, int | None]]:
-    """What became of each row, and its card."""
+def _write(connection: Connection, rows: Sequence[ImportRow], at: datetime) -> list[WrittenRow]:
     matches = [
         _resembling(connection, each) if match.card is None and not match.fits_several else match
         for each, match in zip(rows, match_rows(connection, [each.row for each in rows]), strict=True)
     ]
     new = [each.row for each, match in zip(rows, matches, strict=True) if not match.card and not match.fits_several]
     made = iter(_create(connection, new, at))
-    written: list[tuple[RowOutcome, int | None]] = []
+    written: list[WrittenRow] = []
     for each, match in zip(rows, matches, strict=True):
         if match.fits_several:
-            written.append((RowOutcome.AMBIGUOUS, match.fits_several[0]))
+            written.append(WrittenRow(RowOutcome.AMBIGUOUS, match.fits_several[0]))
         elif match.card is None:
-            written.append((RowOutcome.CREATED, next(made)))
+            row = each.row
+            texts = {field: getattr(row, field) for field in TEXTS}
+            additions = digest_additions(connection, at, texts, row.numbers, row.emails)
+            written.append(WrittenRow(RowOutcome.CREATED, next(made), additions))
         else:
-            added = _complete(connection, match.card, each.row, at)
-            if not match.is_repeated:
-                _remember_origin(connection, match.card.id, each.row)
-            written.append((RowOutcome.COMPLETED if added else RowOutcome.UNCHANGED, match.card.id))
+            origin = "" if match.is_repeated else _remember_origin(connection, match.card.id, each.row)
+            written.append(_complete(connection, match.card, each.row, at, origin))
     if known := len(rows) - len(new):
         count_avoided(connection, AvoidedBy.IMPORT, known)
     return written
@@ -105,7 +116,7 @@ def _create(connection: Connection, rows: Sequence[ContactRow], at: datetime) ->
     """A card for each row, with everything by which it is found. It takes few statements, however many rows."""
     if not rows:
         return ()
-    values = [{field: getattr(row, field) or None for field in _FIELDS} | {"created_at": at} for row in rows]
+    values = [{field: getattr(row, field) or None for field in TEXTS} | {"created_at": at} for row in rows]
     query = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
     ids = connection.execute(query, values).scalars().all()
     lines = _lines(connection, [number for row in rows for number in row.numbers], at)
@@ -152,9 +163,9 @@ def _new_lines(connection: Connection, numbers: Sequence[str], at: datetime) -> 
         return {number: get_or_create_line(connection, number, at) for number in numbers}
 
 
-def _complete(connection: Connection, card: Card, row: ContactRow, at: datetime) -> bool:
-    """Adds what the card does not say yet; nothing that it says is changed. Whether anything was added."""
-    texts = {field: getattr(row, field) for field in _FIELDS if getattr(row, field) and not getattr(card, field)}
+def _complete(connection: Connection, card: Card, row: ContactRow, at: datetime, origin: str) -> WrittenRow:
+    """Adds what the card does not say yet; nothing that it says is changed."""
+    texts = {field: getattr(row, field) for field in TEXTS if getattr(row, field) and not getattr(card, field)}
     if texts:
         connection.execute(update(Contact).where(Contact.id == card.id).values(texts))
     if "name" in texts or "organisation" in texts:
@@ -171,27 +182,33 @@ def _complete(connection: Connection, card: Card, row: ContactRow, at: datetime)
         index_duplicates(connection, card.id)
         more = [name for name, added in (("numbers", numbers), ("emails", emails)) if added]
         contact_changed(connection, card.id, (*texts, *more), at)
-    return bool(texts or numbers or emails)
+    outcome = RowOutcome.COMPLETED if texts or numbers or emails else RowOutcome.UNCHANGED
+    additions = digest_additions(connection, at, texts, numbers, emails, origin)
+    return WrittenRow(outcome, card.id, additions)
 
 
-def _remember_origin(connection: Connection, contact_id: int, row: ContactRow) -> None:
-    connection.execute(insert(ContactOrigin).values(digest=origin_of(connection, row), contact_id=contact_id))
+def _remember_origin(connection: Connection, contact_id: int, row: ContactRow) -> str:
+    digest = origin_of(connection, row)
+    connection.execute(insert(ContactOrigin).values(digest=digest, contact_id=contact_id))
+    return digest
 
 
 def _note(
     connection: Connection,
     import_id: int,
     rows: Sequence[ImportRow],
-    outcomes: Sequence[tuple[RowOutcome, int | None]],
+    written: Sequence[WrittenRow],
 ) -> None:
     """Each row says what became of it; what the file said stands on the card now, and leaves the row.
 
     Remarks stay, for they are what is on no card.
     """
     values = []
-    for each, (outcome, contact_id) in zip(rows, outcomes, strict=True):
-        kept = each.row if outcome is RowOutcome.AMBIGUOUS else ContactRow(0, remarks=each.row.remarks)
+    for each, done in zip(rows, written, strict=True):
+        kept = each.row if done.outcome is RowOutcome.AMBIGUOUS else ContactRow(0, remarks=each.row.remarks)
         said = kept.to_text() if kept.name or kept.remarks else None
         where: dict[str, object] = {"in_import": import_id, "at_number": each.row.number}
-        values.append(where | {"new_outcome": outcome, "card": contact_id, "kept": said})
+        additions = done.additions.to_text() if done.additions else None
+        noted = {"new_outcome": done.outcome, "card": done.contact_id, "kept": said, "additions": additions}
+        values.append(where | noted)
     connection.execute(_NOTE, values)

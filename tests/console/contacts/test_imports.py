@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from records import changes
 from records.actor import command_line_actor
 from records.changes import ChangeFilter
+from records.contacts import notes
 from records.contacts.contact_cards import find_cards
 from records.contacts.imports import imports
 from records.database.engine import Database
@@ -207,3 +208,29 @@ def test_contacts_are_exported_in_three_formats_by_administrators_alone(console:
     entries = changes.list_changes(console.database, ANNE, wanted=ChangeFilter(kinds=("contacts.export",)))
     assert [entry.after["filter"] for entry in entries] == ["all", "all", "search", "all"]
     assert entries[0].after["count"] == 2 and "anne" not in str([entry.after for entry in entries])
+
+
+def test_an_import_is_undone_after_its_counts_were_shown(console: ConsoleApp) -> None:
+    supervisor, staff = console.sign_in(Role.SUPERVISOR), console.sign_in(Role.STAFF)
+    address = import_file(console, supervisor, PEOPLE)
+    [basile] = find_cards(console.database, "basile")
+    notes.add_note(console.database, ANNE, basile.id, "Rappeler", at=console.now)
+    assert f"{address}/undo" in supervisor.get(address).text
+    page = text_of(supervisor.get(f"{address}/undo").text)
+    assert "Fiche de nouveau supprimée 1" in page and "Reste tel quel 1" in page
+    assert staff.get(f"{address}/undo").status_code == staff.post(f"{address}/undo").status_code == 403
+
+    assert supervisor.post(f"{address}/undo").location == address
+
+    assert "lignes annulées" in text_of(supervisor.get(f"{address}/refresh").text)
+    assert supervisor.post(f"{address}/remove").status_code == 303  # told that it is at work, and nothing is deleted
+    work(console)
+    page = text_of(supervisor.get(address).text)
+    assert "L'importation est annulée" in page.replace("&#39;", "'") and "3 Basile Martin Reste tel quel" in page
+    assert find_cards(console.database, "lefevre") == () and len(find_cards(console.database, "basile")) == 1
+    report = supervisor.get(f"{address}/report").text
+    assert "Fiche de nouveau supprimée" in report and "La personne a été en contact depuis" in report
+    for again in (supervisor.get(f"{address}/undo"), supervisor.post(f"{address}/undo")):
+        assert (again.status_code, again.location) == (303, address)
+    sentence = text_of(supervisor.get("/changes").text)
+    assert "a annulé une importation de contacts" in sentence

@@ -1,77 +1,29 @@
 """Imports on both engines: who a row is about, and that nothing is lost or made twice, wherever the work is killed."""
 
-import signal
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from fork_server import ForkedProcess
+from imported_contacts import Imported, count, table, work_killed_after
 from named_contacts import describe_contact
 from recorded_calls import record_call
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from records.actor import Actor, Forbidden, command_line_actor
 from records.contacts.contact_cards import find_cards
 from records.contacts.exports import ExportFormat, export_cards
 from records.contacts.imports import files, imports
 from records.contacts.imports.imports import ImportState
-from records.contacts.imports.rows import ReportLine, read_report
+from records.contacts.imports.rows import read_report
 from records.contacts.merges import merge_cards
-from records.database.engine import Database
 from records.errors import RecordsError
 from records.schema import Contact, ContactKey, ContactLine, ContactOrigin, ContactWord, Line, NumberTail, Word
 from routing.access.permissions import Role
 from standardiste.contact_imports import ContactImporter
 
 ANNE = command_line_actor("anne")
-
-
-class Imported:
-    """A file and what became of it."""
-
-    def __init__(self, database: Database, folder: Path, noon: datetime) -> None:
-        self.database, self.folder, self.noon = database, folder, noon
-
-    def add(self, text: str) -> int:
-        number = files.store_upload(self.database, ANNE, self.folder, text.encode(), "a.csv", "FR", at=self.noon)
-        job = imports.get_import(self.database, number)
-        imports.check_import(self.database, ANNE, number, job.columns, at=self.noon)
-        return number
-
-    def work(self, number: int) -> None:
-        importer = ContactImporter(self.database, self.folder, lambda: self.noon)
-        assert importer.work(imports.get_import(self.database, number))
-
-    def check(self, text: str) -> int:
-        number = self.add(text)
-        self.work(number)
-        return number
-
-    def run(self, text: str) -> list[ReportLine]:
-        number = self.check(text)
-        imports.start_import(self.database, ANNE, number, at=self.noon)
-        self.work(number)
-        assert imports.get_import(self.database, number).state is ImportState.DONE
-        return [*read_report(self.database, number)]
-
-    def outcomes(self, text: str) -> list[str]:
-        return [line.outcome.value for line in self.run(text)]
-
-
-@pytest.fixture
-def imported(database: Database, tmp_path: Path, noon: datetime) -> Imported:
-    return Imported(database, tmp_path / "imports", noon)
-
-
-def table(*rows: str) -> str:
-    return "\n".join(["Nom;Tél;Courriel;Société", *rows, ""])
-
-
-def count(database: Database, *tables: type) -> list[int]:
-    with database.read() as connection:
-        return [connection.scalar(select(func.count()).select_from(each)) or 0 for each in tables]
 
 
 def test_a_row_finds_its_card_by_number_by_address_and_by_an_earlier_import(imported: Imported) -> None:
@@ -135,41 +87,6 @@ def test_the_same_file_makes_nothing_twice(imported: Imported) -> None:
     assert count(imported.database, *tables) == before
 
 
-_WORKER = """
-import os, signal, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from records.contacts.imports import imports
-from records.database import engine
-from standardiste.contact_imports import ContactImporter
-import standardiste.contact_imports as module
-
-url, folder, number, steps = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-module.READ_AT_ONCE = 5
-module.LEASE_DURATION *= 0
-module._MOST = 3
-database = engine.open_database(url, number_key=b"")
-count = 0
-
-def dying(connection):
-    global count
-    count += 1
-    if count == steps:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-from sqlalchemy import event
-event.listen(database._engine, "before_cursor_execute", lambda connection, *_: dying(connection))
-ContactImporter(database, folder, lambda: datetime.now(UTC)).work(imports.get_import(database, number))
-"""
-
-
-def _killed_after(
-    run: Callable[..., ForkedProcess], imported: Imported, url: str, number: int, statements: int
-) -> None:
-    process = run(_WORKER, url, imported.folder, number, statements)
-    assert process.wait(60) in (0, -signal.SIGKILL)
-
-
 @pytest.mark.parametrize("statements", [7, 30, pytest.param(100, marks=pytest.mark.long)])
 def test_work_that_is_killed_again_and_again_ends_as_if_it_never_was(
     imported: Imported, database_url: str, statements: int, run_forked: Callable[..., ForkedProcess]
@@ -177,12 +94,12 @@ def test_work_that_is_killed_again_and_again_ends_as_if_it_never_was(
     """A process dies by SIGKILL before its n-th statement, and another goes on, in the check and in the import."""
     text = table(*(f"Personne {n};06399801{n:02};p{n}@example.org;" for n in range(12)), "x;12;;", "Personne 3;;;")
     number = imported.add(text)
-    _killed_after(run_forked, imported, database_url, number, statements)
+    work_killed_after(run_forked, imported, database_url, number, statements)
     _work_on(imported, number)
     assert imports.get_import(imported.database, number).counts == {"new": 14}
     imports.start_import(imported.database, ANNE, number, at=imported.noon)
     for each in (statements, statements + 11, 2 * statements):
-        _killed_after(run_forked, imported, database_url, number, each)
+        work_killed_after(run_forked, imported, database_url, number, each)
     _work_on(imported, number)
     job = imports.get_import(imported.database, number)
     assert job.state is ImportState.DONE and job.counts["created"] == 14

@@ -40,6 +40,27 @@ def test_a_file_is_tried_imported_and_exported(run: Run, reception: Reception, t
     assert run("contact", "import", str(people), "--column", "Qui=nonsense").exit_code == 2
 
 
+def test_an_import_is_undone(run: Run, reception: Reception, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(PEOPLE, encoding="cp1252")
+    assert (
+        "`contact undo-import 1` takes it back" in run("contact", "import", str(people), "--column", "Qui=name").stdout
+    )
+    assert "2  Card removed again" in run("contact", "undo-import", "1", "--dry-run").stdout
+    assert len(find_cards(reception.database, "lefevre")) == 1
+    note_added = run("contact", "note", str(find_cards(reception.database, "basile")[0].id), "Rappeler")
+    assert note_added.exit_code == 0
+
+    told = run("contact", "undo-import", "1", "--yes").stdout
+
+    assert "1  Card removed again" in told and "line 3: Stays as it is The person was in touch since" in told
+    assert "Import 1 is undone" in told
+    assert find_cards(reception.database, "lefevre") == () and find_cards(reception.database, "basile") != ()
+    again = run("contact", "undo-import", "1")
+    assert (again.exit_code, "cannot be undone: undone" in again.stderr) == (1, True)
+    assert run("contact", "undo-import", "7").exit_code == 1
+
+
 def test_serve_webhooks_goes_on_with_an_import(reception: Reception) -> None:
     installation, database, actor = reception.installation, reception.database, command_line_actor("anne")
     assert start_import(installation, None) is None  # nothing to do: no code of imports is loaded
