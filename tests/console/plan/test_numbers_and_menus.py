@@ -62,8 +62,8 @@ def test_a_number_is_changed_with_all_that_refers_to_it(plan_section: PlanSectio
 
 NUMBER_MISTAKES = (
     ({"number": ""}, "number", "est à remplir"),
-    ({"number": "12 chats"}, "number", "&#39;12 chats&#39; n’est pas un numéro de téléphone"),
-    ({"landing": "01 99 00 00 02, bonjour"}, "landing", "&#39;bonjour&#39; n’est pas un numéro de téléphone"),
+    ({"number": "12 chats"}, "number", "&#39;12 chats&#39; n&#39;est pas un numéro de téléphone"),
+    ({"landing": "01 99 00 00 02, bonjour"}, "landing", "&#39;bonjour&#39; n&#39;est pas un numéro de téléphone"),
     ({"landing": "01 99 00 00 00"}, "landing", "01\xa099\xa000\xa000\xa000 est déjà"),
     ({"greeting.en": ""}, "greeting.en", "est à remplir"),
     ({"price": "application"}, "price_text.fr", "est à remplir"),

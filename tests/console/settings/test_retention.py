@@ -17,7 +17,7 @@ def test_a_supervisor_reads_what_each_night_deleted_and_goes_to_the_days(console
     purge.record_purge(console.database, PurgeReport(calls=12, voicemails=1), at=night)
     page = console.sign_in(Role.SUPERVISOR).get(PAGE).text
     assert "12 appels ne disent plus qui appelait<br>1 message vocal supprimé</dd>" in page
-    assert page.index("12 appels") < page.index("Rien n’était assez ancien.")
+    assert page.index("12 appels") < page.index("Rien n&#39;était assez ancien.")
     assert "365 jours" in page and 'href="/plan/retention"' in page
     assert "un jour et demi" not in page
 

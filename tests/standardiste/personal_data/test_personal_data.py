@@ -251,7 +251,7 @@ def test_an_archive_that_cannot_be_made_is_said_on_the_page_and_not_in_the_chang
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
     answer = administrator.post(f"/contacts/{contact_id}/everything")
     assert (answer.status_code, answer.location) == (303, f"/contacts/{contact_id}/everything")
-    assert "n’a pas été faite" in administrator.get(answer.location).text
+    assert "n&#39;a pas été faite" in administrator.get(answer.location).text
     change, *_ = changes.list_changes(reception.database, ANNE)
     assert change.kind != "contact.export"
 
