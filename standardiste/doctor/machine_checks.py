@@ -149,7 +149,7 @@ def _check_ntp() -> Iterator[CheckResult]:
 
 
 def _exposed_files(folder: Path) -> Iterator[Path]:
-    """Files below the folder that others may use. Asterisk's documentation is a link to the program's own."""
+    """Files below the folder that others may use; links are left out."""
     for place, _, names in os.walk(folder):
         for path in (Path(place) / name for name in names):
             with suppress(FileNotFoundError):  # a temporary file

@@ -21,6 +21,7 @@ from standardiste import capacity
 from standardiste.checkout import CHECKOUT
 from standardiste.settings import Settings
 from standardiste.switchboard.asterisk import Asterisk
+from standardiste.switchboard.asterisk_documentation import write_documentation
 from standardiste.switchboard.desk_phones import derive_challenge_password, desk_variables
 
 TEMPLATES = CHECKOUT / "asterisk-conf"
@@ -81,9 +82,7 @@ def render_config(
         "outgoing": _outbound_variables(trunks, plan),
         "dialplan_files": sorted(DIALPLAN.glob("*.conf")),
     }
-    documentation = settings.var / "asterisk" / "data" / "documentation"
-    documentation.unlink(missing_ok=True)
-    documentation.symlink_to(asterisk.documentation)
+    write_documentation(asterisk.documentation, settings.var / "asterisk" / "data" / "documentation")
     for template in sorted(TEMPLATES.iterdir()):
         text = jinja.get_template(template.name).render(values) if template.suffix == ".j2" else template.read_text()
         _write_private(settings.asterisk_etc / template.name.removesuffix(".j2"), text)
