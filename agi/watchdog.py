@@ -11,8 +11,9 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from agi.worker_process import RetiringWorker, WorkerProcess
+from agi.worker_process import RetiringWorker, StartWorker, WorkerProcess, start_program
 
 log = logging.getLogger("agi.watchdog")
 
@@ -28,17 +29,26 @@ class WorkerFailed(Exception):
 
 
 class Watchdog:
-    """Keeps one worker serving; `agi.worker_process` says what `command` must be.
+    """Keeps one worker serving; `agi.worker_process.start_program` says what `command` must be.
 
+    `fork` starts a worker in place of `command`, except after SIGHUP: then the code on the disk may be another.
     SIGTERM and SIGINT end it, once all sessions have ended or `drain_s` has passed. SIGHUP starts a new worker, then
     drains the old one; when the new one does not start, the old one goes on. Raises WorkerFailed when the address is
     taken, or when the first worker does not start. `heartbeat` is called several times a second until the end.
     """
 
     def __init__(
-        self, command: Sequence[str], address: tuple[str, int], *, drain_s: float, heartbeat: Callable[[], None]
+        self,
+        command: Sequence[str],
+        address: tuple[str, int],
+        *,
+        drain_s: float,
+        heartbeat: Callable[[], None],
+        fork: StartWorker | None = None,
     ) -> None:
-        self._command, self._address, self._drain_s, self._heartbeat = command, address, drain_s, heartbeat
+        self._start_program: StartWorker = partial(start_program, command)
+        self._fork = fork or self._start_program
+        self._address, self._drain_s, self._heartbeat = address, drain_s, heartbeat
         self._listener: socket.socket | None = _create_listener(address)
         self._active: WorkerProcess | None = None
         self._starting: WorkerProcess | None = None
@@ -64,15 +74,15 @@ class Watchdog:
             last_read_at = now
             self._check_workers()
             if not self._starting and (signal.SIGHUP in received or (not self._active and now >= self._restart_at)):
-                self._start()
+                self._start(anew=signal.SIGHUP in received)
 
     @property
     def _workers(self) -> list[WorkerProcess]:
         return [worker for worker in (self._active, self._starting) if worker]
 
-    def _start(self) -> None:
+    def _start(self, *, anew: bool = False) -> None:
         self._listener = self._listener or _create_listener(self._address)
-        self._starting = WorkerProcess(self._command, self._listener)
+        self._starting = WorkerProcess(self._start_program if anew else self._fork, self._listener)
 
     def _check_workers(self) -> None:
         self._retired = [worker for worker in self._retired if not worker.has_exited()]

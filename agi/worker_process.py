@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 log = logging.getLogger("agi.watchdog")
 
@@ -14,23 +15,43 @@ WORKER_HEARTBEAT_TIMEOUT_S = 1.5
 START_MAX_S = 20.0
 
 
-class WorkerProcess:
-    """Started as `command + ["--listener", fd, "--heartbeat", fd]`; it serves once its first heartbeat was read."""
+class ChildProcess(Protocol):
+    """What is asked of a worker's process; `subprocess.Popen` gives it."""
 
-    def __init__(self, command: Sequence[str], listener: socket.socket) -> None:
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
+StartWorker = Callable[[int, int], ChildProcess]
+"""Starts a worker that inherits two descriptors: the listening socket, and the end of a pipe for its heartbeat."""
+
+
+def start_program(command: Sequence[str], listener: int, heartbeat: int) -> ChildProcess:
+    """Starts a worker as a program, `command + ["--listener", fd, "--heartbeat", fd]`."""
+    return subprocess.Popen(
+        [*command, "--listener", str(listener), "--heartbeat", str(heartbeat)],
+        pass_fds=(listener, heartbeat),
+        stdin=subprocess.DEVNULL,
+        # A session of its own: Ctrl-C in a terminal must not reach it; the parent decides how it ends.
+        start_new_session=True,
+    )
+
+
+class WorkerProcess:
+    """A worker that `start` starts; it serves once its first heartbeat was read."""
+
+    def __init__(self, start: StartWorker, listener: socket.socket) -> None:
         self.heartbeat, write_end = os.pipe()
         os.set_blocking(self.heartbeat, False)
         self.started = time.monotonic()
         self.is_serving = False
         self._died = False
         self._silence = 0.0
-        self._process = subprocess.Popen(
-            [*command, "--listener", str(listener.fileno()), "--heartbeat", str(write_end)],
-            pass_fds=(listener.fileno(), write_end),
-            stdin=subprocess.DEVNULL,
-            # A session of its own: Ctrl-C in a terminal must not reach it; the parent decides how it ends.
-            start_new_session=True,
-        )
+        self._process = start(listener.fileno(), write_end)
         os.close(write_end)
 
     @property
@@ -79,7 +100,7 @@ class WorkerProcess:
 class RetiringWorker:
     """A worker that accepts no more connections and is killed at its deadline."""
 
-    def __init__(self, process: subprocess.Popen[bytes], deadline: float) -> None:
+    def __init__(self, process: ChildProcess, deadline: float) -> None:
         self._process, self._deadline = process, deadline
 
     def has_exited(self) -> bool:

@@ -32,7 +32,7 @@ chosen. Typing a name, an address and a password takes the program no time, and 
 def measure(stage: PreparedInstallation, _scale: Scale, say: Callable[[str], None]) -> list[Section]:
     """The tasks at a copy of the installation with everything that calls need. Writes docs/stopwatch.md."""
     reception = stage.copy_reception(parts="asterisk, calls, switch")
-    reception.forks_parts = False
+    reception.is_program = True
     reception.start()
     say("the browser")
     try:

@@ -4,11 +4,6 @@ from datetime import UTC, datetime
 
 import click
 
-from records.trunks import has_trunks
-from records.users import invitations
-from routing.numbers import format_number
-from standardiste import preparation
-from standardiste.commands.progress_bar import synthesis_progress
 from standardiste.installation import Installation
 from standardiste.parts import server as servers
 
@@ -22,6 +17,9 @@ NO_TRUNK_NOTICE = f"""\
 @click.pass_obj
 def prepare(installation: Installation) -> None:
     """Make everything ready: database, plan, prompts, first message, Asterisk's files."""
+    from standardiste import preparation  # here, because the server itself, which only waits, is to stay small
+    from standardiste.commands.progress_bar import synthesis_progress
+
     with synthesis_progress() as progress:
         preparation.prepare(installation, progress)
 
@@ -32,11 +30,14 @@ def server(context: click.Context) -> None:
     """Prepare, then run everything in the foreground until Ctrl-C."""
     installation: Installation = context.obj
     with servers.single_server(installation.settings):
-        context.invoke(prepare)
-        servers.run_server(installation, when_ready=lambda: _print_welcome(installation))
+        if not servers.run_server(installation, when_ready=lambda: _print_welcome(installation)):
+            context.exit(1)
 
 
 def _print_welcome(installation: Installation) -> None:
+    from records.trunks import has_trunks
+    from routing.numbers import format_number
+
     plan, settings = installation.plan, installation.settings
     number = plan.numbers[0]
     dialled = format_number(number.landing_numbers[0], plan.country).replace(" ", "")
@@ -59,6 +60,8 @@ Ctrl-C stops it. Logs: {settings.log}
 
 
 def _console_line(installation: Installation) -> str:
+    from records.users import invitations
+
     secret = invitations.create_first_invitation(installation.database, at=datetime.now(UTC))
     if secret is None:
         return f"Staff work in the console                  {installation.settings.console_root_url}"

@@ -7,10 +7,10 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from standardiste.parts.forking import ForkedProcess
 from standardiste.parts.heartbeat import HEARTBEAT_TIMEOUT_S, read_heartbeats
 from standardiste.parts.sip_probe import SipProbe
 
@@ -32,13 +32,15 @@ HEARTBEAT_BY_PART = {
 """Every part that is guarded, and the heartbeat that shows whether it lives."""
 
 
-def run_guarded(command: Sequence[str], part: str, heartbeats: Path, sip_endpoint: tuple[str, int]) -> int:
-    """Runs `command` to its end and returns its exit code, or EXIT_FROZEN after killing it for want of a heartbeat.
+def run_guarded(
+    child: "subprocess.Popen[bytes] | ForkedProcess", part: str, heartbeats: Path, sip_endpoint: tuple[str, int]
+) -> int:
+    """Waits for the end of `child` and returns its exit code, or EXIT_FROZEN after killing it for want of a heartbeat.
 
     `heartbeats` is the folder of heartbeats, `sip_endpoint` the address and port of Asterisk. SIGTERM, SIGINT and
     SIGHUP are forwarded.
     """
-    child, probe = subprocess.Popen(command), create_liveness_probe(part, heartbeats, sip_endpoint)
+    probe = create_liveness_probe(part, heartbeats, sip_endpoint)
     received: list[int] = []
 
     def forward(number: int, _: object) -> None:

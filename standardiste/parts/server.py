@@ -1,21 +1,20 @@
 """`standardiste server`: all parts on one machine, in the foreground, until Ctrl-C."""
 
 import fcntl
+import os
 import signal
 import socket
-import subprocess
+import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
 
-import agi.checks
-from ami.leader import SWITCH_LEASE
-from records import leases
 from standardiste.installation import Installation
-from standardiste.parts import supervisord_control
-from standardiste.parts.web_server import is_part_healthy
+from standardiste.parts import forking, supervisord_control
+from standardiste.parts.forking import ForkedProcess
 from standardiste.settings import LOOPBACK, Settings
 
 BOOT_TIMEOUT_S = 60
@@ -57,29 +56,30 @@ def single_server(settings: Settings) -> Iterator[None]:
         yield
 
 
-def run_server(installation: Installation, when_ready: Callable[[], None]) -> None:
-    """Runs the parts, calls `when_ready` once calls can be served, and returns after Ctrl-C or SIGTERM.
+def run_server(installation: Installation, when_ready: Callable[[], None]) -> bool:
+    """Prepares, runs the parts, calls `when_ready` once calls can be served, and returns after Ctrl-C or SIGTERM.
 
-    Raises ServerStartError if a part does not start, or if the supervisor dies.
+    This process only waits, and stays small: it forks one that prepares, the supervisor, of which the parts are forks,
+    and one that waits until they are ready and calls `when_ready`. False if the preparation failed, or a part did not
+    start; it has been said why. Raises ServerStartError if the supervisor dies.
     """
-    configuration = supervisord_control.write_configuration(installation.settings, installation.asterisk)
+    if not _prepare():
+        return False
+    settings = installation.settings
+    configuration = supervisord_control.write_configuration(settings, installation.asterisk)
     stop_requested = threading.Event()
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: stop_requested.set())
-    # A session of its own: Ctrl-C reaches only us, and the supervisor stops the parts in its order.
-    supervisor = subprocess.Popen(
-        supervisord_control.supervisor_command(configuration, installation.settings), start_new_session=True
-    )
+    supervisor = ForkedProcess(partial(_become_supervisor, configuration, settings))
+    readiness = forking.fork_function(partial(_announce_readiness, settings, when_ready), "readiness")
     try:
-        if _wait_until_ready(installation, supervisor, stop_requested):
-            when_ready()
-        while supervisor.poll() is None and not stop_requested.wait(POLL_S):
+        while supervisor.poll() is None and not readiness.poll() and not stop_requested.wait(POLL_S):
             pass
-        if not stop_requested.is_set():
-            raise ServerStartError(
-                f"The supervisor died, and the parts with it; see {installation.settings.log}, and start again."
-            )
+        if supervisor.poll() is not None and not stop_requested.is_set():
+            raise ServerStartError(f"The supervisor died, and the parts with it; see {settings.log}, and start again.")
+        return stop_requested.is_set()
     finally:
+        readiness.kill()
         supervisor.terminate()
         supervisor.send_signal(
             signal.SIGCONT
@@ -87,35 +87,38 @@ def run_server(installation: Installation, when_ready: Callable[[], None]) -> No
         supervisor.wait()
 
 
-def _wait_until_ready(
-    installation: Installation, supervisor: subprocess.Popen[bytes], stop_requested: threading.Event
-) -> bool:
-    """True once every part is ready; False if the supervisor ends, or is to end, before that."""
-    deadline = time.monotonic() + BOOT_TIMEOUT_S
-    pending = _readiness_probes(installation)
-    while supervisor.poll() is None and not stop_requested.wait(0.1):
-        while pending and pending[0][1]():
-            pending.pop(0)
-        if not pending:
-            return True
-        if time.monotonic() > deadline:
-            raise ServerStartError(
-                f"The part `{pending[0][0]}` did not start in {BOOT_TIMEOUT_S} s; {installation.settings.log} says why."
-            )
-    return False
+def _prepare() -> bool:
+    """Runs `standardiste prepare` in a process of its own; False if that fails, which it has explained."""
+    preparing = forking.fork_command("prepare")
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the child too, which ends and says so
+    try:
+        return preparing.wait() == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
-def _readiness_probes(installation: Installation) -> list[tuple[str, Callable[[], bool]]]:
-    """Each part that callers or staff need, and a function that says whether it is ready."""
-    settings = installation.settings
-    probes: list[tuple[str, Callable[[], bool]]] = [
-        ("asterisk", lambda: installation.asterisk_cli.is_booted()),
-        ("calls", lambda: all(check.ok for check in agi.checks.check_fastagi_server(settings.agi_port))),
-        ("switch", lambda: leases.is_held(installation.database, SWITCH_LEASE, datetime.now(UTC))),
-        ("public", lambda: is_part_healthy(settings.health_socket("public"))),
-        ("console", lambda: is_part_healthy(settings.health_socket("console"))),
-    ]
-    return [(part, is_ready) for part, is_ready in probes if part in settings.parts]
+def _become_supervisor(configuration: Path, settings: Settings) -> NoReturn:
+    """In the fork that becomes the supervisor, and from which the parts have their code."""
+    from standardiste.parts.supervisor import main  # with supervisord, which nobody else needs
+    from standardiste.parts.warming import warm_up
+
+    os.setsid()  # a session of its own: Ctrl-C reaches only the server, and the supervisor stops the parts in its order
+    forking.end_with_parent()
+    forking.close_descriptors()
+    warm_up(settings)
+    host, port = settings.sip_local_endpoint
+    arguments = (str(settings.heartbeats), host, str(port), "--configuration", str(configuration))
+    forking.run_forked(lambda: main(*arguments), "supervisor", os.environ.copy())
+
+
+def _announce_readiness(settings: Settings, when_ready: Callable[[], None]) -> None:
+    """Waits until every part is ready. Exits with code 1 if one is not in time, and says which."""
+    from standardiste.parts.readiness import find_unready_part
+
+    if part := find_unready_part(settings, BOOT_TIMEOUT_S):
+        sys.stderr.write(f"The part `{part}` did not start in {BOOT_TIMEOUT_S} s; {settings.log} says why.\n")
+        sys.exit(1)
+    when_ready()
 
 
 def _refuse_taken_port(kind: socket.SocketKind, address: str, port: int, setting: str) -> None:

@@ -1,11 +1,10 @@
-"""supervisord, extended: it kills frozen parts, and its log has JSON lines like those of our processes."""
+"""supervisord, extended: its parts are forks, frozen ones are killed, and its log has JSON lines like theirs."""
 
 import json
 import os
 import signal
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from supervisor.options import ServerOptions
 from supervisor.states import ProcessStates
 from supervisor.supervisord import Supervisor
 
+from standardiste.parts import forking
 from standardiste.parts.guard import (
     CHECK_INTERVAL_S,
     HEARTBEAT_BY_PART,
@@ -23,12 +23,20 @@ from standardiste.parts.guard import (
     create_liveness_probe,
     kill_part,
 )
+from standardiste.parts.supervisord_control import find_part_command
 
 _LEVELS = {"CRIT": "critical", "ERRO": "error", "WARN": "warning"}
 
 
-class JsonOptions(ServerOptions):
-    """The options of supervisord, with a logger that writes JSON lines."""
+class PartOptions(ServerOptions):
+    """The options of supervisord, with a logger that writes JSON lines, and with parts that are forks."""
+
+    def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        """The last step of the start of a part, in its process: a part of ours goes on as a fork of this program."""
+        if command := find_part_command(argv):
+            forking.end_with_parent()
+            forking.run_command([command], env)
+        super().execve(filename, argv, env)
 
     def make_logger(self) -> None:
         """As in supervisor, whose own version would at once log earlier messages in its own format."""
@@ -123,13 +131,9 @@ def main(heartbeats: str, sip_host: str, sip_port: str, *arguments: str) -> None
     """
     # If its log cannot be written, supervisord prints a traceback, and dies if that cannot be written either.
     loggers.Handler.handleError = lambda _handler: None
-    options = JsonOptions()
+    options = PartOptions()
     options.realize(list(arguments))
     options.first, options.test = True, False
     with suppress(ExitNow):
         PartSupervisor(options, Path(heartbeats), (sip_host, int(sip_port))).main()
     options.close_logger()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

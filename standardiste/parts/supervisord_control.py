@@ -5,6 +5,7 @@ import secrets
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Template
@@ -72,24 +73,24 @@ ASTERISK_STOP_TIMEOUT_S = (
 
 # When its parent dies, a process ends too: none is left that holds ports and that nobody supervises.
 END_WITH_PARENT_COMMAND = ("setpriv", "--pdeathsig", "TERM")
+_PYTHON = (sys.executable, "-m", "standardiste")
 
 
 def write_configuration(settings: Settings, asterisk: Asterisk) -> Path:
     """Writes supervisord's file and returns its path. Parts start in this order, and stop in the reverse one."""
-    python = (sys.executable, "-m", "standardiste")
     programs = [
-        ("calls", _part_command(*python, "serve-calls"), 10, settings.drain_s + 5),
-        ("switch", _part_command(*python, "serve-switch"), 20, 10),
-        ("webhooks", _part_command(*python, "serve-webhooks"), 20, 10),
+        ("calls", _part_command(*_PYTHON, "serve-calls"), 10, settings.drain_s + 5),
+        ("switch", _part_command(*_PYTHON, "serve-switch"), 20, 10),
+        ("webhooks", _part_command(*_PYTHON, "serve-webhooks"), 20, 10),
         (
             "asterisk",
             _part_command(*asterisk.command, "-C", str(settings.asterisk_etc / "asterisk.conf"), "-f", "-n"),
             30,
             ASTERISK_STOP_TIMEOUT_S,
         ),
-        ("public", _part_command(*python, "serve-public"), 40, 10),
-        ("console", _part_command(*python, "serve-console"), 40, 10),
-        ("metrics", _part_command(*python, "serve-metrics"), 40, 5),
+        ("public", _part_command(*_PYTHON, "serve-public"), 40, 10),
+        ("console", _part_command(*_PYTHON, "serve-console"), 40, 10),
+        ("metrics", _part_command(*_PYTHON, "serve-metrics"), 40, 5),
     ]
     text = CONFIGURATION_TEMPLATE.render(
         checkout=CHECKOUT,
@@ -107,11 +108,10 @@ def write_configuration(settings: Settings, asterisk: Asterisk) -> Path:
     return path
 
 
-def supervisor_command(configuration: Path, settings: Settings) -> list[str]:
-    """The command that runs the supervisor in the foreground."""
-    host, port = settings.sip_local_endpoint
-    supervisor = (sys.executable, "-m", "standardiste.parts.supervisor", str(settings.heartbeats), host, str(port))
-    return [*END_WITH_PARENT_COMMAND, *supervisor, "--configuration", str(configuration)]
+def find_part_command(command: Sequence[str]) -> str | None:
+    """`serve-...` if the command, from the supervisor's file, is that of a part of ours; else None."""
+    *program, last = command
+    return last if tuple(program) == (*END_WITH_PARENT_COMMAND, *_PYTHON) else None
 
 
 def list_part_states(settings: Settings) -> dict[str, str]:

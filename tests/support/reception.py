@@ -59,8 +59,8 @@ ABSENT_TRUNK = json.dumps({"absent": {"address": "192.0.2.1", "qualify_s": 0}})
 class Reception:
     """`start()` and `stop()` it, `call()` it, and read its `base`."""
 
-    forks_parts = True
-    """Whether its parts are forks of the server; else they start by `exec`, as in the long suite."""
+    is_program = False
+    """Whether the server is a program, as in operation and in the long suite; else it is a fork with its code."""
 
     def __init__(self, var: Path, **overrides: object) -> None:
         rtp = ports.free(RTP_PORTS)
@@ -83,7 +83,7 @@ class Reception:
             {name.removeprefix("STANDARDISTE_").lower(): value for name, value in self.environment.items()}
         )
         self._recognizers: dict[tuple[tuple[str, Path, int], ...], PromptRecognizer] = {}
-        self._server: fork_server.ForkedProcess | None = None
+        self._server: fork_server.ForkedProcess | subprocess.Popen[str] | None = None
 
     @classmethod
     def for_calls(cls, var: Path, **overrides: object) -> "Reception":
@@ -103,14 +103,13 @@ class Reception:
 
     def start(self, errors: IO[str] | None = None) -> None:
         """Returns when calls can be served; the server's own messages go to `errors`."""
-        forks_parts = self.forks_parts and not short_prompts.true_voice
-        self._server = fork_server.ForkedProcess(
-            ["server"],
-            os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            before="import forked_parts; forked_parts.install()" if forks_parts else "",
-        )
+        environment = os.environ | self.environment
+        if self.is_program or short_prompts.true_voice:
+            self._server = subprocess.Popen(
+                self._command("server"), env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+        else:
+            self._server = fork_server.ForkedProcess(["server"], environment, stdout=subprocess.PIPE, stderr=errors)
         assert self._server.stdout
         for line in self._server.stdout:
             if line.startswith("Ctrl-C"):
@@ -119,7 +118,7 @@ class Reception:
         raise AssertionError(f"the server did not start; see {self.settings.log}")
 
     @property
-    def process(self) -> fork_server.ForkedProcess:
+    def process(self) -> "fork_server.ForkedProcess | subprocess.Popen[str]":
         """The started server."""
         assert self._server
         return self._server

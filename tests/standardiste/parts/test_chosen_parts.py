@@ -12,7 +12,8 @@ from standardiste.doctor import part_checks
 from standardiste.installation import Installation
 from standardiste.parts import supervisord_control
 from standardiste.parts.guard import HEARTBEAT_BY_PART
-from standardiste.parts.server import _readiness_probes, single_server
+from standardiste.parts.readiness import list_readiness_probes
+from standardiste.parts.server import single_server
 from standardiste.settings import PARTS, Settings
 
 SOME = "asterisk, calls"
@@ -34,7 +35,7 @@ def test_every_part_runs_unless_some_are_chosen(tmp_path: Path) -> None:
 
 
 def test_the_server_waits_for_the_chosen_parts_alone(tmp_path: Path) -> None:
-    assert [part for part, _ in _readiness_probes(Reception(tmp_path, parts=SOME).installation)] == [
+    assert [part for part, _ in list_readiness_probes(Reception(tmp_path, parts=SOME).installation)] == [
         "asterisk",
         "calls",
     ]

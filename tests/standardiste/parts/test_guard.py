@@ -26,12 +26,12 @@ while True:
     time.sleep(0.1)
 """
 GUARDING = """
-import sys
+import subprocess, sys
 from pathlib import Path
 from standardiste.parts import guard
 guard.CHECK_INTERVAL_S, guard.START_TIMEOUT_S, guard.HEARTBEAT_TIMEOUT_S = 0.1, float(sys.argv[3]), 1.5
 command = [sys.executable, "-c", sys.argv[2], sys.argv[1]]
-sys.exit(guard.run_guarded(command, "public", Path(sys.argv[1]), ("127.0.0.1", 9)))
+sys.exit(guard.run_guarded(subprocess.Popen(command), "public", Path(sys.argv[1]), ("127.0.0.1", 9)))
 """
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.parametrize("parts", [CALL_PARTS, pytest.param("", mark
 def reception(prepared: Path, tmp_path: Path, parts: str) -> Iterator[Reception]:
     """A prepared installation of this test's own; nothing runs yet."""
     reception = Reception(copy_installation(prepared, tmp_path / "var"), parts=parts)
-    reception.forks_parts = False
+    reception.is_program = True
     yield reception
     reception.stop()
 
