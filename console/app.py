@@ -31,7 +31,6 @@ from console.first_steps import pages as first_steps_pages
 from console.guard import MAX_FORM_BYTES, enforce_access, public
 from console.inbox import pages as inbox_pages
 from console.inbox import request_pages as inbox_request_pages
-from console.inbox import view_pages as inbox_view_pages
 from console.known_browser import remember_browser
 from console.language import current_language, remember_language
 from console.message import blackouts
@@ -97,7 +96,7 @@ STATUS_BY_ERROR = {Forbidden: 403, NotFound: 404, UnstorableText: 422, DatabaseB
 PAGE_MODULES = (
     *(today_pages, first_steps_pages, strip, display, settings_pages, retention_pages),
     *(login, forgotten, welcome, account_pages, phone),
-    *(inbox_pages, inbox_request_pages, inbox_view_pages, calls_pages),
+    *(inbox_pages, inbox_request_pages, calls_pages),
     *(contacts_pages, duplicates_pages, contact_imports, contacts_export, contacts_everything),
     contacts_erasing,
     *(message_pages, draft_pages, message_calendar, blackouts),
