@@ -12,12 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from functools import partial
 
 from structlog.contextvars import bind_contextvars
 
 from agi.channel import Channel, CommandFailed, HungUp
 from agi.errors import WriteFailed
 from agi.peer import PeerLookup, PeerUnknown, trusted_user_ids
+from agi.session_threads import SessionThreads
 
 log = logging.getLogger("agi")
 
@@ -61,6 +63,7 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
         if not self._knows_peers:
             log.error("this machine does not say whose sockets there are: any local user can act as Asterisk")
         self.active_sessions = 0
+        self._session_threads = SessionThreads()
         self.awaiting_environment: dict[socket.socket, float] = {}  # connected at (monotonic), environment not yet read
         self._next_heartbeat_at = 0.0
         self._session_ended = threading.Condition()
@@ -142,7 +145,7 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
             return
         self.awaiting_environment[request] = time.monotonic()
         try:
-            super().process_request(request, client_address)
+            self._session_threads.run(partial(self.process_request_thread, request, client_address))
         except RuntimeError as error:
             log.warning("conversation rejected: the machine has no thread left (%s)", error)
             self._release(request)

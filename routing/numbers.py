@@ -5,6 +5,7 @@ A caller ID is a hint, not a proof of identity: every number that could exist is
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import (
@@ -32,6 +33,7 @@ from routing.typed_numbers import plain_characters, read_written_number
 _DIGITS = re.compile(r"\+?[0-9]{5,20}")
 _SHORT = re.compile(r"[0-9]{2,6}")
 _MAX_RAW_LENGTH = 120
+_REMEMBERED = 256  # each call asks several times about its number
 # These share one national numbering plan (routing/french_numbering.py).
 _FRENCH_PLAN = frozenset({"FR", "GP", "BL", "MF", "MQ", "GF", "RE", "YT", "PM"})
 _ORDINARY = re.compile(rf"\+{number_pattern(Territory.METROPOLITAN)}")
@@ -57,6 +59,7 @@ def is_country(country: str) -> bool:
     return country in phonenumbers.SUPPORTED_REGIONS
 
 
+@lru_cache(_REMEMBERED)
 def parse_caller_number(raw: str | None, country: str = "FR") -> str | None:
     """The number (E.164) of a caller ID as a trunk presents it, or None when it holds no usable number.
 
@@ -76,7 +79,7 @@ def parse_caller_number(raw: str | None, country: str = "FR") -> str | None:
             return machine
     number = _to_e164(digits, country)
     # Some impossible numbers parse differently the second time; the result must be stable.
-    return number if number and _to_e164(number, None) == number else None
+    return number if number and (number == digits or _to_e164(number, None) == number) else None
 
 
 def parse_typed_number(raw: str | None, country: str = "FR") -> str | None:
