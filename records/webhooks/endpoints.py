@@ -10,6 +10,8 @@ from records.errors import NotFound
 from records.schema import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from records.webhooks.outbox import WILDCARD
 
+PURGE_BATCH = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -102,11 +104,20 @@ def replay_events(
 
 
 def purge_events(database: Database, before: datetime) -> int:
-    """Deletes events from before this instant, delivered or not; gives their number."""
-    old = select(OutboxEvent.id).where(OutboxEvent.at < before)
-    with database.write(durable=False) as connection:
-        connection.execute(delete(WebhookDelivery).where(WebhookDelivery.event_id.in_(old)))
-        return connection.execute(delete(OutboxEvent).where(OutboxEvent.at < before)).rowcount
+    """Deletes events from before this instant, delivered or not; gives their number.
+
+    One transaction deletes a batch: other writers take their turn in between, and no table is read whole for it.
+    """
+    oldest = select(OutboxEvent.id).where(OutboxEvent.at < before).order_by(OutboxEvent.at).limit(PURGE_BATCH)
+    purged = 0
+    while True:
+        with database.write(durable=False) as connection:
+            ids = connection.scalars(oldest).all()
+            connection.execute(delete(WebhookDelivery).where(WebhookDelivery.event_id.in_(ids)))
+            connection.execute(delete(OutboxEvent).where(OutboxEvent.id.in_(ids)))
+        purged += len(ids)
+        if len(ids) < PURGE_BATCH:
+            return purged
 
 
 def get_endpoint_in(connection: Connection, endpoint_id: int) -> Endpoint:

@@ -71,30 +71,37 @@ def carrier_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def reception(
+def stopped_reception(
     prepared_installation: Path, tmp_path_factory: pytest.TempPathFactory, carrier_port: int
-) -> Iterator[Reception]:
+) -> Reception:
     trunk = {"address": "127.0.0.1", "port": carrier_port, "calls_per_second": 20, "qualify_s": 300}
     var = copy_installation(prepared_installation, tmp_path_factory.mktemp("reception") / "var")
     reception = Reception.for_calls(var, trunks=json.dumps({"carrier": trunk}))
     plan_versions.save_plan(
         reception.database, plan_with(staff=STAFF, callbacks=AGENT_FIRST), author="test", at=datetime.now(UTC)
     )
-    reception.start()
-    yield reception
-    reception.stop()
+    return reception
 
 
 @pytest.fixture(scope="module", autouse=True)
-def carrier(reception: Reception, tmp_path_factory: pytest.TempPathFactory, carrier_port: int) -> Iterator[Carrier]:
-    carrier = Carrier(
-        reception.installation.asterisk, tmp_path_factory.mktemp("carrier") / "var", reception.settings.sip_port
-    )
+def carrier(
+    stopped_reception: Reception, tmp_path_factory: pytest.TempPathFactory, carrier_port: int
+) -> Iterator[Carrier]:
+    """The operator, before the reception: a question that Asterisk asked too early would fail later, and count."""
+    asterisk, trunk_port = stopped_reception.installation.asterisk, stopped_reception.settings.sip_port
+    carrier = Carrier(asterisk, tmp_path_factory.mktemp("carrier") / "var", trunk_port)
     carrier.sip_port = carrier_port
     carrier.start()
-    wait_until_operator_state(reception, "Avail")
     yield carrier
     carrier.stop()
+
+
+@pytest.fixture(scope="module")
+def reception(stopped_reception: Reception, carrier: Carrier) -> Iterator[Reception]:
+    stopped_reception.start()
+    wait_until_operator_state(stopped_reception, "Avail")
+    yield stopped_reception
+    stopped_reception.stop()
 
 
 def wait_until_operator_state(reception: Reception, answer: str) -> None:

@@ -13,7 +13,8 @@ from records.schema import Contact, DuplicateCount, Interaction, SearchCursor
 _CURSOR = "recognised"
 _SETTLED = timedelta(minutes=1)
 """Calls of the last minute may still be written (PostgreSQL commits in any order)."""
-_LARGEST_STEP = 20_000
+_LARGEST_STEP = 1_000
+"""Calls in one transaction. PostgreSQL finds the cards of so many one by one; for many more it would read all cards."""
 
 _COUNT = select(DuplicateCount.kind).where(DuplicateCount.kind == bindparam("kind"))
 _NEW_COUNT = insert(DuplicateCount).returning(DuplicateCount.kind)
@@ -62,10 +63,18 @@ def read_counts(database: Database) -> Mapping[Counted, int]:
 
 def count_recognised_callers(database: Database, now: datetime) -> int:
     """Counts, behind the calls, those of people who had a card already; gives how many were added."""
+    counted = 0
+    while (some := _count_next(database, now)) is not None:
+        counted += some
+    return counted
+
+
+def _count_next(database: Database, now: datetime) -> int | None:
+    """How many of the next calls were added; None if there are none left, or another process has counted them."""
     with database.read() as connection:
         cursor, newest = _cursor(connection), _newest_settled(connection, now)
     if newest <= cursor:
-        return 0
+        return None
     until = min(newest, cursor + _LARGEST_STEP)
     with database.write(durable=False) as connection:
         known = select(func.count()).select_from(Interaction).join(Contact, Contact.id == Interaction.contact_id)
@@ -74,7 +83,7 @@ def count_recognised_callers(database: Database, now: datetime) -> int:
         moved = update(SearchCursor).where(SearchCursor.followed == _CURSOR, SearchCursor.last_id == cursor)
         if not connection.execute(moved.values(last_id=until)).rowcount:
             if cursor:
-                return 0  # another process has counted these
+                return None
             connection.execute(insert(SearchCursor).values(followed=_CURSOR, last_id=until))
         if count:
             add_count(connection, AvoidedBy.CALLER, count)

@@ -10,6 +10,8 @@ BATCH = 200
 """Rows in one transaction: calls under way wait for it."""
 _OVERTAKEN = 1_000
 """So many ids are looked at again: of several writers (PostgreSQL), one may commit a lower id after a higher one."""
+_LOOKED_AT = 5_000
+"""New ids that one transaction looks at: few contacts have a name, and a table of a million is not read for them."""
 
 
 def follow_calls(database: Database, most: int = 5 * BATCH) -> int:
@@ -28,25 +30,27 @@ def _follow(database: Database, table: type[Line] | type[Contact], most: int) ->
                 break
         with database.write(durable=False) as connection:
             newest, cursor = _newest(connection, table), _cursor(connection, table)
-            ids = connection.scalars(_unindexed(table, cursor - _OVERTAKEN)).all()
+            until = min(newest, cursor + _LOOKED_AT)
+            ids = connection.scalars(_unindexed(table, cursor - _OVERTAKEN, until)).all()
             if table is Line:
                 rows = connection.execute(select(Line.id, Line.e164).where(Line.id.in_(ids)).order_by(Line.id))
                 index_lines(connection, [(row.id, row.e164) for row in rows])
             else:
                 for contact_id in ids:
                     index_contact(connection, contact_id)
-            _move_cursor(connection, table, newest if len(ids) < BATCH else ids[-1])
+            _move_cursor(connection, table, until if len(ids) < BATCH else ids[-1])
         added += len(ids)
     return added
 
 
-def _unindexed(table: type[Line] | type[Contact], after: int) -> Select[int]:
+def _unindexed(table: type[Line] | type[Contact], after: int, until: int) -> Select[int]:
+    looked_at = (table.id > after) & (table.id <= until)
     if table is Line:
         known = select(NumberTail.line_id).where(NumberTail.line_id == Line.id).exists()
-        return select(Line.id).where(Line.id > after, ~known).order_by(Line.id).limit(BATCH)
+        return select(Line.id).where(looked_at, ~known).order_by(Line.id).limit(BATCH)
     keys = select(ContactKey.contact_id).where(ContactKey.contact_id == Contact.id).exists()
     named = Contact.name.is_not(None) | Contact.organisation.is_not(None)
-    return select(Contact.id).where(Contact.id > after, named, ~keys).order_by(Contact.id).limit(BATCH)
+    return select(Contact.id).where(looked_at, named, ~keys).order_by(Contact.id).limit(BATCH)
 
 
 def _newest(connection: Connection, table: type[Line] | type[Contact]) -> int:

@@ -173,6 +173,14 @@ def test_lines_and_names_that_the_search_does_not_know_are_added_once(database: 
     assert names(database, "anne martin") == ["Anne Martin"]
 
 
+def test_a_name_behind_thousands_of_cards_without_one_is_added(database: Database) -> None:
+    with database.write() as connection:
+        cards = [{"id": number, "name": None, "created_at": NOON} for number in (1, 12_000)]
+        connection.execute(insert(Contact), [*cards, {"id": 30_000, "name": "Anne Martin", "created_at": NOON}])
+    assert follow_calls(database) == 1
+    assert names(database, "anne martin") == ["Anne Martin"]
+
+
 def test_a_line_that_is_committed_late_is_added_too(database: Database) -> None:
     with database.write() as connection:
         connection.execute(insert(Line).values(id=8, e164="+33639980008", created_at=NOON))

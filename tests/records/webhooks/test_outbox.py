@@ -202,6 +202,19 @@ def test_old_events_are_purged_delivered_or_not(database: Database, noon: dateti
     assert (count(database, OutboxEvent), count(database, WebhookDelivery)) == (1, 1)
 
 
+def test_more_old_events_than_a_batch_are_purged(
+    database: Database, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "PURGE_BATCH", 2)
+    add_endpoint(database, "*")
+    for days in (31, 40, 50, 60, 1):
+        add_event(database, "call.ended", noon - timedelta(days=days))
+
+    assert endpoints.purge_events(database, noon - timedelta(days=30)) == 4
+
+    assert (count(database, OutboxEvent), count(database, WebhookDelivery)) == (1, 1)
+
+
 def test_a_removed_endpoint_leaves_no_deliveries_and_does_not_affect_others(database: Database, noon: datetime) -> None:
     gone, stays = add_endpoint(database, "*"), add_endpoint(database, "*")
     add_event(database, "call.started", noon)
