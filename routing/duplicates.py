@@ -8,20 +8,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 from itertools import combinations, product
 
-from rapidfuzz.distance import OSA
-
+from routing.name_likeness import is_misspelt, is_shortened, sound_of, word_likeness
 from routing.person_names import fold, name_words
-from routing.person_names import sound_of as uncached_sound_of
 from routing.split_names import SplitName, is_first_name, split_name
 
 LIKELY, POSSIBLE = 65, 55
 MANY_NAMESAKES = 4
 """A name that more cards have says little by itself."""
 _MAX_WORDS = 4
-sound_of = lru_cache(maxsize=20_000)(uncached_sound_of)
 _FIXED = re.compile(r"\+33[1-59]")
 
 
@@ -188,8 +184,7 @@ def _is_same_address(one: Address, other: Address) -> bool:
     if _house_numbers(ours) != _house_numbers(theirs):
         return False
     first, second = " ".join(ours), " ".join(theirs)
-    allowed = 2 if min(len(first), len(second)) >= 12 else 1
-    return OSA.distance(first, second, score_cutoff=allowed) <= allowed
+    return is_misspelt(first, second, most=2 if min(len(first), len(second)) >= 12 else 1)
 
 
 def _street_words(street: str) -> tuple[str, ...]:
@@ -263,10 +258,10 @@ def _compare_first(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float,
     if one == other:
         return 30.0, Reason.SAME_FIRST_NAME
     known = is_first_name(one), is_first_name(other)
-    likeness = 0.0 if all(known) else _likeness(one, other, any(known))
+    likeness = 0.0 if all(known) else word_likeness(one, other, any(known))
     if likeness:
         return 30 * likeness, Reason.SIMILAR_NAME
-    if _is_shortened(one, other) or _is_shortened(other, one):
+    if is_shortened(one, other) or is_shortened(other, one):
         return 8.0, Reason.SHORTENED_FIRST_NAME
     return -35.0, Reason.OTHER_FIRST_NAME
 
@@ -277,41 +272,11 @@ def _compare_last(one: tuple[str, ...], other: tuple[str, ...], *, may_differ: b
         return _NOTHING
     if one == other:
         return 30.0, Reason.SAME_SURNAME
-    if likeness := _likeness(one, other):
+    if likeness := word_likeness(one, other):
         return 30 * likeness, Reason.SIMILAR_NAME
     if set(one) & set(other):
         return 25.0, Reason.SIMILAR_NAME
     return (-15.0, Reason.OTHER_SURNAME) if may_differ else (-35.0, Reason.OTHER_NAME)
-
-
-def _likeness(one: tuple[str, ...], other: tuple[str, ...], one_is_known: bool = False) -> float:
-    """1 for the same letters, less for the same sound and for typing errors; 0 for different words.
-
-    A short word may have an error when the other one is known to be a name: "Pual", but not "Lena" and "Lana".
-    """
-    ours, theirs = "".join(one), "".join(other)
-    if ours == theirs:
-        return 1.0
-    if min(len(ours), len(theirs)) < 3:
-        return 0.0
-    if [*map(sound_of, one)] == [*map(sound_of, other)]:
-        return 0.95
-    shortest = min(len(ours), len(theirs))
-    allowed = 2 if shortest >= 8 else 1 if shortest >= (4 if one_is_known else 5) else 0
-    errors = OSA.distance(ours, theirs, score_cutoff=allowed)
-    return 0.0 if errors > allowed else 0.92 if errors == 1 else 0.88
-
-
-def _is_shortened(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
-    """An initial, initials (JP), the beginning of a name (Fred), or a part of a compound one (Marie, Marie-Claude)."""
-    written, letters = "".join(short), "".join(word[0] for word in full)
-    if len(written) == 1:
-        return full[0].startswith(written)
-    if written == letters or set(short) < set(full):
-        return True
-    if len(full) != 1 or len(short) != 1 or (is_first_name(short) and is_first_name(full)):
-        return False
-    return len(written) >= 3 and full[0].startswith(written)
 
 
 def _total(points: _Points) -> float:

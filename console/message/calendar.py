@@ -1,7 +1,6 @@
 """A calendar of what is on air when, in which scheduled messages are edited, moved and withdrawn."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,6 +11,18 @@ from console.guard import needs
 from console.language import current_language, translate
 from console.message import pages
 from console.message.announcements import get_announcement_or_404, requested_announcement
+from console.message.calendar_days import (
+    MONTH,
+    WEEK,
+    build_day,
+    days_of_month_view,
+    first_day,
+    is_scheduled,
+    is_shown,
+    midnight,
+    neighbours,
+    requested_day,
+)
 from console.message.forms import DATETIME_LOCAL_FORMAT, DATETIME_MISSING, END_PASSED, PASS_SUFFIX, PeriodForm
 from console.sounds import audio_error_text
 from prompts.audio.refusals import AudioRefused
@@ -21,9 +32,8 @@ from records.messages import blackout_periods, message_versions, scheduled_messa
 from records.messages.draft_types import AirPeriod, ApprovalRequired, VersionStarted
 from routing.access.permissions import Permission
 from routing.local_times import clock_pass
-from routing.message_calendar import Schedule, Segment
+from routing.message_calendar import Schedule
 from routing.messages import MessageVersion
-from routing.moments import is_plausible
 from routing.plan.model import Announcement
 from translations import dates
 from translations.message import translatable
@@ -31,32 +41,11 @@ from translations.web import gettext
 
 blueprint = Blueprint("message_calendar", __name__, url_prefix="/message/calendar")
 
-WEEK, MONTH = "week", "month"
 _START_PASSED = translatable("This beginning has gone by. Choose a later one.")
 _STARTED = translatable(
     "This message is no longer scheduled: it is on air, or somebody else has moved or withdrawn it."
 )
 _APPROVAL = translatable("Here a second person approves each message: check the new time, then submit it.")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What callers hear during a part of a day; `time` says which part, in words."""
-
-    time: str
-    segment: Segment
-    is_scheduled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the calendar."""
-
-    date: date
-    label: str
-    is_today: bool
-    in_month: bool
-    entries: tuple[Entry, ...]
 
 
 @blueprint.get("")
@@ -66,9 +55,9 @@ def show() -> str:
     zone, database = get_context().timezone(), get_context().database
     view = MONTH if request.args.get("view") == MONTH else WEEK
     today = at.astimezone(zone).date()
-    shown = _requested_day(today)
-    first, days = _first_day(shown, view), 7 if view == WEEK else _days_of_month_view(shown)
-    edges = [_midnight(first + timedelta(days=number)) for number in range(days + 1)]
+    shown = requested_day() or today
+    first, days = first_day(shown, view), 7 if view == WEEK else days_of_month_view(shown)
+    edges = [midnight(first + timedelta(days=number)) for number in range(days + 1)]
     plan = _schedule(announcement, min(edges[0], at))
     segments = plan.list_segments(edges[0], edges[-1], at)
     return render_template(
@@ -78,22 +67,22 @@ def show() -> str:
         view=view,
         shown=shown,
         today=today,
-        **_neighbours(shown, view),
+        **neighbours(shown, view),
         days=[
-            _day(first + timedelta(days=number), (edges[number], edges[number + 1]), segments, shown)
+            build_day(first + timedelta(days=number), (edges[number], edges[number + 1]), segments, shown)
             for number in range(days)
         ],
         gaps=plan.list_gaps(edges[0], edges[-1], at),
         overlaps=plan.list_overlaps(edges[0], edges[-1], at),
-        scheduled=[one for one in plan.versions if _is_scheduled(one, at)],
+        scheduled=[one for one in plan.versions if is_scheduled(one, at)],
         withdrawn=message_versions.list_withdrawn(database, announcement.name, at),
         just_withdrawn=request.args.get("withdrawn", type=int),
-        periods=[period for period in plan.blackout_periods if _is_shown(period.starts_at, period.ends_at, edges)],
+        periods=[period for period in plan.blackout_periods if is_shown(period.starts_at, period.ends_at, edges)],
         may_publish=current_actor().may(Permission.PUBLISH_MESSAGES),
         may_approve=current_actor().may(Permission.APPROVE_MESSAGES),
         name_of=_name,
         month_name=lambda day: dates.month(day, current_language()),
-        long_day=lambda day: dates.long_date(_midnight(day), zone, current_language()),
+        long_day=lambda day: dates.long_date(midnight(day), zone, current_language()),
     )
 
 
@@ -102,7 +91,7 @@ def show() -> str:
 def edit(version_id: int) -> Response:
     """Makes a draft that replaces the scheduled message when it is published."""
     version = _get_version(version_id)
-    if not _is_scheduled(version, get_context().clock()):
+    if not is_scheduled(version, get_context().clock()):
         return _back(version, translate(_STARTED))
     return _open_draft(version)
 
@@ -111,7 +100,7 @@ def edit(version_id: int) -> Response:
 @needs(Permission.PUBLISH_MESSAGES)
 def move(version_id: int) -> Response | str | tuple[str, int]:
     version, at = _get_version(version_id), get_context().clock()
-    if not _is_scheduled(version, at):
+    if not is_scheduled(version, at):
         return _back(version, translate(_STARTED))
     if request.method == "GET":
         return _render_move(version, _move_form(version))
@@ -169,10 +158,6 @@ def _get_version(version_id: int) -> MessageVersion:
     return version
 
 
-def _is_scheduled(version: MessageVersion, at: datetime) -> bool:
-    return version.valid_from > at and version.withdrawn_at is None and version.blackout_period is None
-
-
 def _open_draft(version: MessageVersion, period: AirPeriod | None = None) -> Response:
     try:
         draft = drafts.create_from_version(
@@ -198,7 +183,7 @@ def _move_form(version: MessageVersion) -> PeriodForm:
     """Filled with the period of the version, on the day that the address asks for if it was dropped there."""
     zone = get_context().timezone()
     start, end = version.valid_from.astimezone(zone), version.valid_until and version.valid_until.astimezone(zone)
-    if day := _parse_day(request.args.get("day", "")):
+    if day := requested_day():
         shift = day - start.date()
         start, end = start + shift, end and end + shift
     values = {}
@@ -239,66 +224,6 @@ def _name(version: MessageVersion) -> str:
     if version.title or version.text:
         return version.title or (version.text[:59] + "…" if len(version.text) > 60 else version.text)
     return gettext("Message by %(name)s", name=version.published_by)
-
-
-def _day(day: date, edges: tuple[datetime, datetime], segments: tuple[Segment, ...], shown: date) -> Day:
-    at, zone = get_context().clock(), get_context().timezone()
-    entries = tuple(
-        Entry(_part_of_day(segment, edges), segment, version is not None and _is_scheduled(version, at))
-        for segment in segments
-        for version in (segment.on_air.version,)
-        if segment.start < edges[1] and segment.end > edges[0]
-    )
-    label = dates.short_day(edges[0], zone, current_language())
-    return Day(day, label, day == at.astimezone(zone).date(), day.month == shown.month, entries)
-
-
-def _part_of_day(segment: Segment, edges: tuple[datetime, datetime]) -> str:
-    """Such as "8 h – 18 h", "from 8 h"."""
-    zone, language = get_context().timezone(), current_language()
-    start, end = (dates.clock_time(moment, zone, language) for moment in (segment.start, segment.end))
-    if segment.start <= edges[0]:
-        return gettext("all day") if segment.end >= edges[1] else gettext("until %(time)s", time=end)
-    return gettext("from %(time)s", time=start) if segment.end >= edges[1] else f"{start} – {end}"
-
-
-def _neighbours(shown: date, view: str) -> dict[str, date]:
-    if view == WEEK:
-        return {"previous": shown - timedelta(days=7), "next": shown + timedelta(days=7)}
-    first = shown.replace(day=1)
-    return {"previous": (first - timedelta(days=1)).replace(day=1), "next": (first + timedelta(days=32)).replace(day=1)}
-
-
-def _first_day(shown: date, view: str) -> date:
-    """The Monday at which the calendar begins."""
-    first = shown if view == WEEK else shown.replace(day=1)
-    return first - timedelta(days=first.weekday())
-
-
-def _days_of_month_view(shown: date) -> int:
-    """As many whole weeks as the month touches, in days."""
-    last = (shown.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return (last - _first_day(shown, MONTH)).days // 7 * 7 + 7
-
-
-def _requested_day(today: date) -> date:
-    return _parse_day(request.args.get("day", "")) or today
-
-
-def _parse_day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if is_plausible(_midnight(day)) else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), get_context().timezone())
-
-
-def _is_shown(start: datetime, end: datetime, edges: list[datetime]) -> bool:
-    return start < edges[-1] and end > edges[0]
 
 
 def _moment(at: datetime) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.tables import TableError, decode_text_file, is_vcard, refuse_other_formats
+from routing.table_formats import is_vcard, refuse_other_formats
+from routing.tables import TableError, decode_text_file
 from translations.message import translatable
 
 MAX_BYTES = 25_000_000
