@@ -19,6 +19,7 @@ from console.account.role_notice import announce_new_role
 from console.agents import pages as agents_pages
 from console.calls import pages as calls_pages
 from console.changes import pages as changes_pages
+from console.contacts import changes as contacts_changes
 from console.contacts import duplicates as duplicates_pages
 from console.contacts import erasing as contacts_erasing
 from console.contacts import everything as contacts_everything
@@ -28,9 +29,11 @@ from console.contacts import pages as contacts_pages
 from console.context import AppContext, get_context
 from console.drafts import pages as draft_pages
 from console.first_steps import pages as first_steps_pages
+from console.forms import TextTooLong
 from console.guard import MAX_FORM_BYTES, enforce_access, public
 from console.inbox import pages as inbox_pages
 from console.inbox import request_pages as inbox_request_pages
+from console.inbox import view_pages as inbox_view_pages
 from console.known_browser import remember_browser
 from console.language import current_language, remember_language
 from console.message import blackouts
@@ -92,13 +95,20 @@ QUIET_ENDPOINTS = (
     "contacts_erasing.refresh",
 )
 """They are asked for all the time; the log does not name them."""
-STATUS_BY_ERROR = {Forbidden: 403, NotFound: 404, UnstorableText: 422, DatabaseBusy: 503, DatabaseUnavailable: 503}
+STATUS_BY_ERROR = {
+    Forbidden: 403,
+    NotFound: 404,
+    TextTooLong: 422,
+    UnstorableText: 422,
+    DatabaseBusy: 503,
+    DatabaseUnavailable: 503,
+}
 PAGE_MODULES = (
     *(today_pages, first_steps_pages, strip, display, settings_pages, retention_pages),
     *(login, forgotten, welcome, account_pages, phone),
-    *(inbox_pages, inbox_request_pages, calls_pages),
+    *(inbox_pages, inbox_request_pages, inbox_view_pages, calls_pages),
     *(contacts_pages, duplicates_pages, contact_imports, contacts_export, contacts_everything),
-    contacts_erasing,
+    *(contacts_erasing, contacts_changes),
     *(message_pages, draft_pages, message_calendar, blackouts),
     prompts_pages,
     voices_pages,
@@ -246,4 +256,6 @@ def _error_page(error: Exception) -> tuple[str, int] | AnyResponse:
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("%s %s", type(error).__name__, where)  # without its text, which may hold what a user typed
     heading, advice = ERROR_PAGES[status if status in ERROR_PAGES else 400 if status < 500 else 500]
+    if isinstance(error, TextTooLong):
+        heading, advice = translatable("Nothing was changed"), error.message
     return render_template("error.html", heading=heading, advice=advice), status

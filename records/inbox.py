@@ -1,6 +1,6 @@
 """The requests that wait for staff: each is taken by one person, called back, and closed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,9 +14,10 @@ from records.contacts.contact_cards import list_cards
 from records.contacts.merges import surviving_card
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
+from records.inbox_filter import NO_FILTER, InboxFilter, Owner, is_owned, matches, shown_to
 from records.request_entries import EntryKind, add_entry
 from records.request_resolution import resolve_request_in
-from records.request_visibility import is_joined, visible_to
+from records.request_visibility import visible_to
 from records.requests import Request, RequestKind, list_requests
 from records.schema import Call
 from records.schema import Callback as Callbacks
@@ -40,14 +41,6 @@ class Outcome(StrEnum):
     PASSED_ON = "passed_on"
     NOTHING_TO_DO = "nothing_to_do"
     WRONG_NUMBER = "wrong_number"
-
-
-class Owner(StrEnum):
-    """Whose requests are looked for."""
-
-    ANYBODY = "anybody"
-    MINE = "mine"
-    NOBODY = "nobody"
 
 
 class RequestTaken(RecordsError):
@@ -102,34 +95,11 @@ class InboxCounts:
     mine: int
 
 
-@dataclass(frozen=True, slots=True)
-class InboxFilter:
-    """Which requests are looked for; what is left out restricts nothing. `due_before`: overdue at this instant."""
-
-    owner: Owner = Owner.ANYBODY
-    kind: RequestKind | None = None
-    level: int | None = None
-    topic: str | None = None
-    due_before: datetime | None = None
-
-
-NO_FILTER = InboxFilter()
-
-
 def list_inbox(database: Database, actor: Actor, wanted: InboxFilter = NO_FILTER) -> tuple[InboxRow, ...]:
     """The open requests that the actor sees, oldest first, at most MAX_ROWS. Raises Forbidden."""
     actor.require(Permission.SEE_REQUESTS)
-    which = shown_to(actor) & _owned(actor, wanted.owner)
-    if wanted.kind:
-        which &= Requests.kind == wanted.kind
-    if wanted.level:
-        which &= Requests.level == wanted.level
-    if wanted.topic:
-        which &= Requests.topic == wanted.topic
-    if wanted.due_before:
-        which &= Requests.due_at < wanted.due_before
     with database.read() as connection:
-        return list_rows(connection, which)
+        return list_rows(connection, shown_to(actor) & matches(actor, wanted))
 
 
 def get_request(database: Database, actor: Actor, request_id: int) -> InboxRow:
@@ -143,8 +113,18 @@ def count_inbox(database: Database, actor: Actor) -> InboxCounts:
     """Of what the actor sees. Raises Forbidden."""
     actor.require(Permission.SEE_REQUESTS)
     with database.read() as connection:
-        counts = select(func.count(), func.count().filter(_owned(actor, Owner.MINE))).select_from(Requests)
+        counts = select(func.count(), func.count().filter(is_owned(actor, Owner.MINE))).select_from(Requests)
         return InboxCounts(*connection.execute(counts.where(shown_to(actor))).one())
+
+
+def count_each(database: Database, actor: Actor, filters: Sequence[InboxFilter]) -> tuple[int, ...]:
+    """How many open requests that the actor sees each of the filters finds. Raises Forbidden."""
+    actor.require(Permission.SEE_REQUESTS)
+    if not filters:
+        return ()
+    with database.read() as connection:
+        counts = select(*(func.count().filter(matches(actor, wanted)) for wanted in filters)).select_from(Requests)
+        return tuple(connection.execute(counts.where(shown_to(actor))).one())
 
 
 def take_request(database: Database, actor: Actor, request_id: int, *, at: datetime) -> None:
@@ -212,17 +192,6 @@ def call_back(database: Database, actor: Actor, request_id: int, public_number: 
 
 def _open() -> ColumnElement[bool]:
     return Requests.closed_at.is_(None)
-
-
-def shown_to(actor: Actor) -> ColumnElement[bool]:
-    """Whether the actor has an open request in their list; one that is joined to another open one is shown there."""
-    return _open() & visible_to(actor) & ~is_joined()
-
-
-def _owned(actor: Actor, owner: Owner) -> ColumnElement[bool]:
-    if owner is Owner.MINE:
-        return Requests.owner_id == actor.user_id
-    return Requests.owner_id.is_(None) if owner is Owner.NOBODY else Requests.id > 0
 
 
 def require_free_or_own(connection: Connection, actor: Actor, request_id: int) -> InboxRow:

@@ -100,7 +100,8 @@ def is_still_wanted(connection: Connection, kind: MailKind, user: Actor, choice:
 
 def _queue_due(connection: Connection, due: Iterable[tuple[int | None, int]], at: datetime) -> None:
     """Of requests with these owners and levels; each user gets one mail, however many they are."""
-    owners, roles = set(), set()
+    owners: set[int] = set()
+    roles: set[Role] = set()
     for owner_id, level in due:
         if owner_id is None:
             roles.update(roles_for_level(level))

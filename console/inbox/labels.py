@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from console.language import current_language
-from records.inbox import Owner
+from records.inbox_filter import Owner
 from records.request_entries import EntryKind
 from records.requests import RequestKind
 from routing.callbacks.states import CallbackState

@@ -1,7 +1,5 @@
 """The list of what waits for staff, and what they do with each request."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -9,17 +7,16 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from console.context import current_actor, find_plan, get_context
-from console.forms import clean_text, parse_number
+from console.context import current_actor, find_plan, get_context, plan_country
+from console.forms import parse_number, typed_text
 from console.guard import keeps_idle, needs
 from console.inbox import labels
 from console.inbox.actions import CHOOSE_OUTCOME, act, explain
+from console.inbox.search import InboxSearch, read_search
 from console.inbox.watching import get_watchers
 from console.language import translate
 from console.staff_callbacks import ask_callback, find_callable
-from records import inbox, request_balance, request_treatment
-from records.inbox import InboxFilter, Owner
-from records.requests import RequestKind
+from records import inbox, inbox_views, request_balance, request_treatment
 from routing.access.permissions import Permission
 from routing.request_rules import LEVELS
 from translations.message import translatable
@@ -29,34 +26,6 @@ blueprint = Blueprint("inbox", __name__, template_folder="templates")
 MAX_NOTE = 1_000
 MOST_AT_ONCE = 100
 BALANCE_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class InboxSearch:
-    """What the address of the page asks for; what it does not know restricts nothing."""
-
-    owner: Owner = Owner.ANYBODY
-    kind: RequestKind | None = None
-    level: int | None = None
-    topic: str = ""
-    late: bool = False
-
-    def link(self, **changed: Any) -> str:
-        """The address of the list with some of it changed."""
-        return url_for("inbox.list_requests", **replace(self, **changed).values)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        asked = {
-            "kind": self.kind.value if self.kind else "",
-            "level": self.level,
-            "topic": self.topic,
-            "late": "y" if self.late else "",
-        }
-        return {"owner": self.owner.value, **{name: value for name, value in asked.items() if value}}
-
-    def to_filter(self, now: datetime) -> InboxFilter:
-        return InboxFilter(self.owner, self.kind, self.level, self.topic or None, now if self.late else None)
 
 
 @blueprint.get("/inbox")
@@ -170,8 +139,8 @@ def require_request(request_id: int) -> None:
 
 
 def typed_note() -> str | None:
-    """The note of the form; None for an empty one."""
-    return clean_text(request.form.get("note"))[:MAX_NOTE].strip() or None
+    """The note of the form; None for an empty one. Raises TextTooLong."""
+    return typed_text("note", MAX_NOTE) or None
 
 
 def go_back() -> Response:
@@ -179,7 +148,7 @@ def go_back() -> Response:
     page = parse_number(request.form.get("page", ""))
     if page is not None:
         return redirect(url_for("inbox_request.show", request_id=page), 303)
-    return redirect(_requested_search(request.form).link(), 303)
+    return redirect(read_search(request.form).link(), 303)
 
 
 def row_context() -> dict[str, Any]:
@@ -191,7 +160,7 @@ def row_context() -> dict[str, Any]:
         "topics": labels.topic_titles(plan),
         "levels": {level: labels.LEVELS[level] for level in LEVELS},
         "states": labels.CALLBACK_STATES,
-        "country": plan.country if plan else "FR",
+        "country": plan_country(),
         "may_call": find_callable(),
         "my_id": actor.user_id,
         "now": get_context().clock(),
@@ -199,7 +168,7 @@ def row_context() -> dict[str, Any]:
 
 
 def _list_context() -> dict[str, Any]:
-    search, database, actor = _requested_search(request.args), get_context().database, current_actor()
+    search, database, actor = read_search(request.args), get_context().database, current_actor()
     now = get_context().clock()
     return {
         **row_context(),
@@ -208,6 +177,7 @@ def _list_context() -> dict[str, Any]:
         "balance": request_balance.count_balance(database, actor, now - timedelta(days=BALANCE_DAYS)),
         "balance_days": BALANCE_DAYS,
         "search": search,
+        **_views_context(search, now),
         "most": inbox.MAX_ROWS,
         "owners": labels.OWNERS,
         "seen_levels": LEVELS if actor.may(Permission.SEE_MEDIATION) else LEVELS[:-1],
@@ -216,13 +186,13 @@ def _list_context() -> dict[str, Any]:
     }
 
 
-def _requested_search(values: Mapping[str, str]) -> InboxSearch:
-    owner, kind, level = values.get("owner", ""), values.get("kind", ""), parse_number(values.get("level", ""))
-    topic = values.get("topic", "")
-    return InboxSearch(
-        Owner(owner) if owner in [*Owner] else Owner.ANYBODY,
-        RequestKind(kind) if kind in [*RequestKind] else None,
-        level if level in LEVELS else None,
-        topic if topic in labels.topic_titles(find_plan()) else "",
-        values.get("late") == "y",
-    )
+def _views_context(search: InboxSearch, now: datetime) -> dict[str, Any]:
+    """The views that this user keeps, each with how many requests it finds."""
+    database, actor = get_context().database, current_actor()
+    views = [(view, read_search(view.search)) for view in inbox_views.list_views(database, actor)]
+    found = inbox.count_each(database, actor, [each.to_filter(now) for _, each in views])
+    return {
+        "views": [(view, each, count) for (view, each), count in zip(views, found, strict=True)],
+        "may_keep": len(views) < inbox_views.MAX_VIEWS and search not in (InboxSearch(), *(each for _, each in views)),
+        "max_view_name": inbox_views.MAX_VIEW_NAME,
+    }

@@ -18,6 +18,7 @@ from records.schema.contacts import Consent, Contact, ContactEmail, ContactLine,
 from records.schema.duplicates import DuplicateCount, DuplicateKey, DuplicateProposal, DuplicateQueue
 from records.schema.erasures import ErasureJob
 from records.schema.first_run import FirstStep, TrialCall
+from records.schema.inbox import InboxView
 from records.schema.inquiries import Inquiry
 from records.schema.mail import OutgoingMail
 from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, EditedVersion, MessageDraft
@@ -26,7 +27,16 @@ from records.schema.staff import Agent, ClickToCall, PhonePairing, PhoneRing, Pr
 from records.schema.system import Hold, Lease, LogCursor, Override
 from records.schema.table import Table
 from records.schema.trunks import EndpointState, Trunk
-from records.schema.users import Change, ConsoleSession, Invitation, LoginAttempt, PhonePin, RecoveryCode, User
+from records.schema.users import (
+    Change,
+    ChangeValue,
+    ConsoleSession,
+    Invitation,
+    LoginAttempt,
+    PhonePin,
+    RecoveryCode,
+    User,
+)
 from records.schema.webhooks import OutboxEvent, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -42,6 +52,7 @@ __all__ = [
     "CallbackSubmission",
     "CallbackTransition",
     "Change",
+    "ChangeValue",
     "ClickToCall",
     "Consent",
     "ConsoleSession",
@@ -67,6 +78,7 @@ __all__ = [
     "FirstStep",
     "Hold",
     "IdempotencyKey",
+    "InboxView",
     "Inquiry",
     "Interaction",
     "Invitation",

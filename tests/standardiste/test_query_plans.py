@@ -16,7 +16,7 @@ from public_server import PLAN, serve_public
 from sqlalchemy import Connection, event
 
 from console.guard import LoginStage
-from records import changes, holds, mail_queue, overrides, request_balance, request_due, requests
+from records import changes, holds, inbox, mail_queue, overrides, request_balance, request_due, requests
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.callbacks import callback_attempts, expiry, staff_actions
@@ -28,6 +28,7 @@ from records.contacts.duplicates.following import propose_duplicates
 from records.contacts.duplicates.proposals import count_proposals
 from records.contacts.search.following import follow_calls
 from records.database.engine import Database
+from records.inbox_filter import InboxFilter
 from records.messages import blackout_periods, message_versions
 from records.plan import plan_versions
 from records.plan.reader import PlanReader
@@ -136,6 +137,7 @@ LOOPS: tuple[Question, ...] = (
     lambda database, now, since: request_due.fill_due_times(database, parse_plan(PLAN).due_time),
     lambda database, now, since: escalate_overdue(database, WITH_ESCALATION, now),
     lambda database, now, since: tell_due(database, now),
+    lambda database, now, since: inbox.count_each(database, READER, [InboxFilter(due_before=now)]),
     lambda database, now, since: request_balance.count_balance(database, READER, since),
     lambda database, now, since: propose_duplicates(database, now),
     lambda database, now, since: count_proposals(database),

@@ -23,7 +23,7 @@ from records.calls import statistics
 from records.calls.call_detail import get_call_detail
 from records.contacts.contact_cards import find_cards
 from records.errors import NotFound
-from records.inbox import NO_FILTER
+from records.inbox_filter import NO_FILTER
 from records.inquiries.answers import answer_inquiry
 from records.request_treatment import Sorting
 from records.retention import person_data

@@ -10,7 +10,8 @@ from recorded_calls import record_call
 from records import inbox, requests
 from records.callbacks.do_not_call import add_do_not_call
 from records.calls import voicemails
-from records.inbox import Outcome, Owner, RequestClosed, RequestTaken
+from records.inbox import Outcome, RequestClosed, RequestTaken
+from records.inbox_filter import InboxFilter, Owner
 from records.requests import RequestKind
 from routing.access.permissions import Role
 
@@ -74,7 +75,7 @@ def test_a_missed_caller_is_called_back_in_one_click(console_with_requests: Cons
     assert "Aucun rappel ne peut être passé" in call_back(staff, request_id)  # there is no trunk yet
     console.connect_trunk()
     assert "Le rappel est dans la file" in call_back(staff, request_id)
-    rows = inbox.list_inbox(console.database, actor_of(staff), inbox.InboxFilter(kind=RequestKind.CALLBACK))
+    rows = inbox.list_inbox(console.database, actor_of(staff), InboxFilter(kind=RequestKind.CALLBACK))
     assert [(row.request.line, row.name) for row in rows] == [(ANNE, "Anne Lefèvre")]
     assert "Anne Lefèvre" not in staff.get("/inbox?kind=voicemail").text
 
@@ -118,7 +119,7 @@ def test_every_request_is_open_or_closed_and_counted_once(console_with_requests:
     assert inbox.count_inbox(console.database, staff) == inbox.InboxCounts(open=2, mine=1)
     inbox.close_request(console.database, staff, id_of(console, "1.2"), Outcome.PASSED_ON, note=None, at=console.now)
     assert inbox.count_inbox(console.database, staff) == inbox.InboxCounts(open=1, mine=0)
-    assert len(inbox.list_inbox(console.database, staff, inbox.InboxFilter(Owner.NOBODY))) == 1
+    assert len(inbox.list_inbox(console.database, staff, InboxFilter(Owner.NOBODY))) == 1
 
 
 def test_somebody_elses_request_is_not_closed(console_with_requests: ConsoleApp) -> None:
