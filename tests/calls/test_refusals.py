@@ -161,16 +161,16 @@ def test_a_queue_of_set_ups_that_stands_is_refused_and_counted(
 
 
 @pytest.mark.long
-def test_a_crowd_and_callers_of_a_frozen_worker_are_taken(
+def test_a_burst_and_callers_of_a_frozen_worker_are_taken(
     lines: Callable[..., RawCaller], set_globals: Globals
 ) -> None:
     callers = lines()
     set_globals(SET_UP_STANDING=0, SET_UP_SHORT_MS=FAR_AHEAD_MS, SET_UP_ENDED_MS=FAR_AHEAD_MS)
-    crowd = callers.invite(NUMBER)
+    burst = callers.invite(NUMBER)
     set_globals(SET_UP_SHORT_MS=0, SET_UP_ENDED_MS=0)
     frozen = callers.invite(NUMBER)
 
-    assert (crowd.code, frozen.code) == (200, 200)
+    assert (burst.code, frozen.code) == (200, 200)
 
 
 @pytest.mark.long
@@ -185,6 +185,18 @@ def test_a_stall_in_an_overload_is_not_taken_for_a_frozen_worker_at_once(
     set_globals(SET_UP_STRICT_UNTIL_MS=0)
 
     assert callers.invite(NUMBER).code == 200
+
+
+def test_a_burst_is_taken_only_as_far_as_its_last_caller_hears_us_soon(
+    lines: Callable[..., RawCaller], set_globals: Globals
+) -> None:
+    callers = lines()
+    set_globals(SET_UP_STANDING=0, SET_UP_BURST=1, SET_UP_SHORT_MS=FAR_AHEAD_MS, SET_UP_ENDED_MS=FAR_AHEAD_MS)
+    assert callers.invite(NUMBER).code == 200
+
+    set_globals(SET_UP_BURST=0)
+
+    assert callers.invite(NUMBER).code == 486
 
 
 def test_no_more_calls_are_set_up_at_once_than_the_worker_can_queue(
