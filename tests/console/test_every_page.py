@@ -1,6 +1,6 @@
 """Every page, from the URL map, in a real browser: accessible, no wider than its window, and reached by keyboard.
 
-The short suite opens every eighth page, each in the width whose turn it is and every third one by keyboard; with
+The short suite opens every sixteenth page, each in the width whose turn it is and every third one by keyboard; with
 `--long` all pages are tried, in all widths and by keyboard. The markup of every page is looked at without a browser.
 """
 
@@ -24,7 +24,7 @@ from routing.access.permissions import Role
 
 WIDTHS = (390, 640, 1280)
 """Pixels: a telephone; a window of 1280 at 200 %, and that window."""
-PARTS = 8
+PARTS = 16
 WITHOUT_REFRESH = "window.setInterval = () => 0"
 """What refreshes itself would lose the place of the keyboard. A route that ends requests would end the cache too."""
 WITHOUT_EXAMPLE = {"secret"}

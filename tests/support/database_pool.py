@@ -16,8 +16,14 @@ SHAPE = (
     "SELECT array_agg((oid, xmin::text)::text ORDER BY oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
 )
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+# Most tests write in a few of the tables; one that never had a row has no size.
+WRITTEN = (
+    "SELECT relname FROM pg_class "
+    "WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0"
+)
 SEQUENCES = (
-    "SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE schemaname = 'public'"
+    "SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences "
+    "WHERE schemaname = 'public' AND last_value IS NOT NULL"
 )
 
 
@@ -71,9 +77,9 @@ class DatabasePool:
             if _shape(connection) != fresh.shape:
                 return False
             connection.execute("SET session_replication_role = replica")  # in any order, whatever refers to what
-            for table, rows in fresh.rows.items():
+            for (table,) in connection.execute(WRITTEN).fetchall():
                 connection.execute(_sql("DELETE FROM {}", table))
-                for row in rows:
+                for row in fresh.rows[table]:
                     values = sql.SQL(", ").join(map(sql.Literal, row))
                     connection.execute(_sql("INSERT INTO {} VALUES ", table) + sql.SQL("({})").format(values))
             connection.execute(SEQUENCES)

@@ -130,7 +130,9 @@ def test_no_slot_is_cut_on_a_telephone_and_the_form_says_what_becomes_of_the_dat
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+@pytest.mark.parametrize(
+    "javascript", [pytest.param(True, marks=pytest.mark.long), False], ids=["with-javascript", "without-javascript"]
+)
 def test_a_visitor_asks_follows_moves_and_cancels(pages: PublicPages, open_page: OpenPage, javascript: bool) -> None:
     page = open_page(f"{pages.url}/callback?site=partner", java_script_enabled=javascript)
     assert page.locator("#slot option").first.inner_text() == with_no_break_times("Dès que possible (demain, 9 h 00)")

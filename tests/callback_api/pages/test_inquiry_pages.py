@@ -29,7 +29,7 @@ def answer(database: Database, page: Page, text: str) -> int:
     return request_id
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [pytest.param(True, marks=pytest.mark.long), False])
 def test_a_visitor_writes_and_reads_the_answer_on_the_page_of_their_link(
     visitor_client: VisitorClient, database: Database, open_page: OpenPage, scripts: bool
 ) -> None:
@@ -97,7 +97,7 @@ def test_an_inquiry_is_written_with_the_keyboard_alone(visitor_client: VisitorCl
     expect(page.locator("h1")).to_have_text("Your message has reached us")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_the_pages_are_accessible_and_fit_a_small_screen(
     visitor_client: VisitorClient, database: Database, open_page: OpenPage, scheme: str
 ) -> None:
