@@ -28,8 +28,8 @@ _TEXT = (
     "From what is typed to the ten cards that are shown (`records.contacts.contact_cards.find_cards`), among {count:,} "
     "contacts with a name, a number, an e-mail address and one call each; {asked} searches of each kind, each typed "
     "once. *Found*: the contact that was meant, or one of the same name, is among the ten. Bare: SQLite alone looks "
-    "for the text in every name (LIKE). *Processor time* is that of the search alone: unlike the others, it says the same "
-    "on a machine that is busy otherwise. PostgreSQL has it in another process, where it is not counted."
+    "for the text in every name (LIKE). *Processor time* is that of the search alone: unlike the others, it says the "
+    "same on a machine that is busy otherwise. PostgreSQL has it in another process, where it is not counted."
 )
 
 
