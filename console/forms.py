@@ -7,12 +7,18 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import Field, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
-from translations.message import Message
+from routing.errors import InvalidTextError
+from translations.message import Message, translatable
+
+
+class TextTooLong(InvalidTextError):
+    """A field holds more than its page lets people type; nothing was changed."""
 
 
 class Form(FlaskForm):
@@ -65,6 +71,19 @@ def clean_text(text: str | None) -> str:
     """A filter for texts that people read: newlines become LF, other control characters are dropped."""
     lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def typed_text(field: str, most: int) -> str:
+    """What the form that was sent holds in this field, cleaned. Raises TextTooLong for more than `most` characters."""
+    text = clean_text(request.form.get(field))
+    if len(text) > most:
+        raise TextTooLong(
+            translatable(
+                "A text of this form is longer than %(most)s characters. Go back, shorten it and send it again.",
+                most=most,
+            )
+        )
+    return text
 
 
 class FileForm(Form):

@@ -1,5 +1,7 @@
 """Logging in and out: a password, then a second factor for a user who has one."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
@@ -21,71 +23,31 @@ _CODE_REFUSED = translatable("This code is wrong, or was used already. Wait for 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
-def enter_password() -> Response | tuple[str, int] | str:
-    form, refusal = LoginForm(), None
-    if form.validate_on_submit():
-        try:
-            return sign_in(
-                login.log_in(
-                    get_context().database,
-                    form.email.data,
-                    form.password.data,
-                    address=client_address(),
-                    at=get_context().clock(),
-                    browser=read_known_browser(),
-                )
-            )
-        except (LoginRejected, TooManyLoginAttempts) as error:
-            refusal = error
-    return _render("account/login.html", form, refusal, _PASSWORD_REFUSED)
+def enter_password() -> Response | tuple[str, int]:
+    form = LoginForm()
+    return _log_in(
+        "account/login.html",
+        form,
+        _PASSWORD_REFUSED,
+        lambda **where: login.log_in(get_context().database, form.email.data, form.password.data, **where),
+    )
 
 
 @blueprint.route("/login/second-factor", methods=["GET", "POST"])
 @after_password
-def enter_code() -> Response | tuple[str, int] | str:
+def enter_code() -> Response | tuple[str, int]:
     if current_session().is_fully_authenticated:
         return redirect(url_for("today.show"), 303)
-    form, refusal = LoginCodeForm(), None
-    if form.validate_on_submit():
-        try:
-            return sign_in(
-                login.verify_second_factor(
-                    get_context().database,
-                    current_session(),
-                    form.code.data,
-                    address=client_address(),
-                    at=get_context().clock(),
-                    browser=read_known_browser(),
-                )
-            )
-        except (LoginRejected, TooManyLoginAttempts) as error:
-            refusal = error
-    return _render("account/login_code.html", form, refusal, _CODE_REFUSED)
+    return _verify_code("account/login_code.html")
 
 
 @blueprint.route("/login/confirm", methods=["GET", "POST"])
 @signed_in
-def confirm_identity() -> Response | tuple[str, int] | str:
+def confirm_identity() -> Response | tuple[str, int]:
     """The second factor once more, before something that could do harm (`needs` of console/guard.py)."""
-    session = current_session()
-    if not session.user.has_second_factor:
+    if not current_session().user.has_second_factor:
         return redirect(url_for("account.set_up_second_factor"), 303)
-    form, refusal = LoginCodeForm(), None
-    if form.validate_on_submit():
-        try:
-            return sign_in(
-                login.verify_second_factor(
-                    get_context().database,
-                    session,
-                    form.code.data,
-                    address=client_address(),
-                    at=get_context().clock(),
-                    browser=read_known_browser(),
-                )
-            )
-        except (LoginRejected, TooManyLoginAttempts) as error:
-            refusal = error
-    return _render("account/confirm_identity.html", form, refusal, _CODE_REFUSED)
+    return _verify_code("account/confirm_identity.html")
 
 
 @blueprint.post("/logout")
@@ -96,12 +58,28 @@ def log_out() -> Response:
     return redirect(url_for("login.enter_password"), 303)
 
 
-def _render(
-    template: str, form: Form, refusal: LoginRejected | TooManyLoginAttempts | None, rejection_text: Message
-) -> tuple[str, int] | str:
-    """`rejection_text` is shown for a LoginRejected."""
-    if isinstance(refusal, TooManyLoginAttempts):
-        return render_template(template, form=form, refusal=too_many_logins(refusal)), 429
-    if refusal:
+def _verify_code(template: str) -> Response | tuple[str, int]:
+    form = LoginCodeForm()
+    return _log_in(
+        template,
+        form,
+        _CODE_REFUSED,
+        lambda **where: login.verify_second_factor(get_context().database, current_session(), form.code.data, **where),
+    )
+
+
+def _log_in(
+    template: str, form: Form, rejection_text: Message, verify: Callable[..., str]
+) -> Response | tuple[str, int]:
+    """The next page once `verify` accepts what was typed, else the form, with `rejection_text` for a LoginRejected.
+
+    `verify` gets the address, the time and the browser that is known already, by name.
+    """
+    if not form.validate_on_submit():
+        return render_template(template, form=form), 422 if request.method == "POST" else 200
+    try:
+        return sign_in(verify(address=client_address(), at=get_context().clock(), browser=read_known_browser()))
+    except TooManyLoginAttempts as error:
+        return render_template(template, form=form, refusal=too_many_logins(error)), 429
+    except LoginRejected:
         return render_template(template, form=form, refusal=rejection_text), 403
-    return render_template(template, form=form), 422 if request.method == "POST" else 200

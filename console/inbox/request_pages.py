@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from console.context import current_actor, find_plan, get_context
-from console.forms import clean_text, parse_number
+from console.forms import parse_number, typed_text
 from console.guard import keeps_idle, needs
 from console.inbox import labels
 from console.inbox.actions import act
@@ -112,7 +112,7 @@ def answer(request_id: int) -> Response:
     """To an inquiry: its visitor reads it on the page of their link."""
     require_request(request_id)
     database, actor, at = get_context().database, current_actor(), get_context().clock()
-    text = clean_text(request.form.get("answer"))[:MAX_ANSWER].strip()
+    text = typed_text("answer", MAX_ANSWER)
     if not text:
         flash(gettext("Write the answer first."))
         return go_back()
@@ -134,7 +134,7 @@ def sort(request_id: int) -> Response:
     topic = plan.requests.find_topic(chosen) if plan else None
     name = topic.name if topic else (row.request.topic if chosen == row.request.topic else None)
     due_at = plan.due_time(row.public_number, name, row.request.created_at) if plan else None
-    subject = clean_text(request.form.get("subject"))[:MAX_SUBJECT].strip() or None
+    subject = typed_text("subject", MAX_SUBJECT) or None
     wanted = Sorting(subject, name, topic.level if topic else 1, due_at)
     act(
         lambda: request_treatment.sort_request(database, actor, request_id, wanted, at=at),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from console.context import current_actor, get_context, get_trunk_services
+from console.context import current_actor, get_context, get_trunk_services, plan_country
 from console.guard import keeps_idle, needs
 from console.trunks.forms import CODECS, RemoveForm, TrunkForm, host_impossible, host_private
 from console.trunks.labels import CODEC_LABELS, FIELD_LABELS
@@ -21,7 +21,6 @@ from translations.message import Message, translatable
 from translations.web import gettext
 
 blueprint = Blueprint("trunks", __name__, template_folder="templates", url_prefix="/settings/trunks")
-SHOWN_COUNTRY = "FR"
 _CHANGED = translatable(
     "Somebody else has changed this trunk while you were here. Look at the fields, write the password again if you "
     "typed one, then save again."
@@ -146,14 +145,14 @@ def _states() -> Mapping[str, object]:
 
 def _format_numbers(trunk: Trunk) -> str:
     numbers = trunk.caller_ids or get_trunk_services().list_presentable_numbers()
-    return ", ".join(format_number(number, SHOWN_COUNTRY) for number in numbers)
+    return ", ".join(format_number(number, plan_country()) for number in numbers)
 
 
 def _prepare(form: TrunkForm, was: StoredTrunk | None) -> TrunkForm:
     numbers = [*get_trunk_services().list_presentable_numbers(), *(was.trunk.caller_ids if was else ())]
     codecs = {",".join(was.trunk.codecs) if was else CODECS[0]: None} | dict.fromkeys(CODECS)
     form.set_choices(
-        ((number, format_number(number, SHOWN_COUNTRY)) for number in dict.fromkeys(numbers)),
+        ((number, format_number(number, plan_country())) for number in dict.fromkeys(numbers)),
         ((codec, str(CODEC_LABELS.get(codec, codec))) for codec in codecs),
     )
     return form
