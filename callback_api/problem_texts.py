@@ -62,7 +62,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "request-taken": ProblemKind(
         409,
         translatable("Request taken"),
-        translatable("Somebody of the team has taken this request; only they change it until they give it up."),
+        translatable("Somebody from the team has taken this request; only they can change it until they release it."),
     ),
     "request-closed": ProblemKind(
         409,

@@ -9,36 +9,33 @@ from translations.message import translatable
 
 _STATIC = Path(__file__).parent / "static"
 _TEXTS = {
-    "button": translatable("Call me back"),
     "close": translatable("Close"),
     "loading": translatable("One moment…"),
     "unreachable": translatable("We couldn't reach the service. Check your connection and try again, or open"),
-    "whole-page": translatable("the callback page"),
 }
+_CALLBACK_TEXTS = {"button": translatable("Call me back"), "whole-page": translatable("the callback page")}
+_INQUIRY_TEXTS = {"button": translatable("Write to us"), "whole-page": translatable("the page for messages")}
 """What the button says before the server's pages are loaded."""
 
-HIDING_SCRIPT = """// No trunk places calls: nobody is offered a callback.
-class HiddenButton extends HTMLElement {
-  connectedCallback() {
-    this.hidden = true;
-    this.style.display = "none"; // whatever the page's own style says
-  }
-}
-customElements.get("standardiste-callback") || customElements.define("standardiste-callback", HiddenButton);
-"""
 
+def build_script(*, offers_callbacks: bool) -> str:
+    """One classic script that loads nothing else; less than 15 kB.
 
-def build_script() -> str:
-    """One classic script that loads nothing else; less than 15 kB."""
-    return _build_script(catalogues.LANGUAGES)
+    Where no callback is offered, because no trunk places calls, the button offers to write.
+    """
+    return _build_script(offers_callbacks, catalogues.LANGUAGES)
 
 
 @cache
-def _build_script(languages: tuple[str, ...]) -> str:
-    texts = {language: {key: text.in_language(language) for key, text in _TEXTS.items()} for language in languages}
+def _build_script(offers_callbacks: bool, languages: tuple[str, ...]) -> str:
+    form, said = ("callback", _CALLBACK_TEXTS) if offers_callbacks else ("inquiry", _INQUIRY_TEXTS)
+    texts = {
+        language: {key: text.in_language(language) for key, text in {**said, **_TEXTS}.items()}
+        for language in languages
+    }
     style = "".join((_STATIC / name).read_text() for name in ("panel.css", "button.css"))
     code = (_STATIC / "button.js").read_text()
-    return f"{code}\nstandardisteCallback({_json(texts)}, {_json(style)});\n"
+    return f"{code}\nstandardisteCallback({_json(form)}, {_json(texts)}, {_json(style)});\n"
 
 
 def _json(value: object) -> str:

@@ -15,7 +15,7 @@ from callback_api.context import get_context
 from callback_api.forms import parse_callback_form, parse_inquiry_form, parse_move_form
 from callback_api.languages import select_language
 from callback_api.pages import form_page, inquiry_page, message_page, status_page
-from callback_api.pages.button_script import HIDING_SCRIPT, build_script
+from callback_api.pages.button_script import build_script
 from callback_api.pages.slot_choices import build_slot_choices
 from callback_api.problems import Problem, problem_from_error
 from records.callbacks.visitor_actions import VisitorView
@@ -26,7 +26,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
-SCRIPT_MAX_AGE_S, HIDING_SCRIPT_MAX_AGE_S = 3600, 60
+SCRIPT_MAX_AGE_S, WRITING_SCRIPT_MAX_AGE_S = 3600, 60
+"""How long browsers keep the script of the button; shorter where a trunk that places calls may be added."""
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
@@ -167,8 +168,8 @@ def demo() -> Response:
 @blueprint.get("/button.js")
 def button() -> Response:
     offered = get_context().has_outbound_trunk
-    response = Response(build_script() if offered else HIDING_SCRIPT, mimetype="text/javascript")
-    max_age = SCRIPT_MAX_AGE_S if offered else HIDING_SCRIPT_MAX_AGE_S
+    response = Response(build_script(offers_callbacks=offered), mimetype="text/javascript")
+    max_age = SCRIPT_MAX_AGE_S if offered else WRITING_SCRIPT_MAX_AGE_S
     response.cache_control.public, response.cache_control.max_age = True, max_age
     response.add_etag()
     response.make_conditional(request)
@@ -178,7 +179,10 @@ def button() -> Response:
 def render_error(problem: Problem, language: str) -> Response:
     """The page for a refusal: what to do and which number to call."""
     g.language = language
-    response = _render("error.html", form_page.error_page_values(get_context(), problem, language), problem)
+    names = [site.name for site in get_context().plan().callbacks.sites]
+    asked = request.values.get("site")
+    values = form_page.error_page_values(get_context(), problem, language)
+    response = _render("error.html", {**values, "site": asked if asked in names else None}, problem)
     response.headers.update(problem.headers)
     return response
 

@@ -106,5 +106,6 @@ def test_without_a_trunk_no_page_promises_a_callback(database: Database, client_
         assert "+33" in text or "01 99 00 00 00" in text.replace("\xa0", " ")
         assert "<form" not in text and "Ask for another callback" not in text
     assert "/callback" not in client.get("/message?language=en").data.decode()
-    assert "hidden" in client.get("/button.js").data.decode()
+    button = client.get("/button.js").data.decode()
+    assert '"Write to us"' in button and '"Call me back"' not in button
     assert staff_actions.list_open_callbacks(database) == ()

@@ -1,6 +1,7 @@
 // <standardiste-callback site="www" lang="fr" theme="light"> is a button that opens a dialog with the main element of the
-// server's pages. It stores nothing in the browser and contacts only the server that this script came from.
-function standardisteCallback(texts, css) {
+// server's pages. It stores nothing in the browser and contacts only the server that this script came from. "form" is the
+// address of the page that it opens: that of callbacks, or that of messages where no callback is offered.
+function standardisteCallback(form, texts, css) {
   const server = new URL(".", document.currentScript.src);
   const sheet = new CSSStyleSheet(); // without support, the element's own link stays
   sheet.replaceSync(css);
@@ -47,7 +48,7 @@ function standardisteCallback(texts, css) {
     get #form() {
       const asked = new URLSearchParams({ language: this.#language });
       if (this.hasAttribute("site")) asked.set("site", this.getAttribute("site"));
-      return new URL(`callback?${asked}`, server).href;
+      return new URL(`${form}?${asked}`, server).href;
     }
 
     #open() {

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import ports
@@ -11,10 +12,12 @@ from callback_records import end_attempt
 from playwright.sync_api import Page, Request, expect
 from public_server import PLAN, VisitorClient, serve_public
 
+from callback_api.context import AppContext
 from callback_api.pages import status_page
 from records.callbacks import callback_attempts, staff_actions
 from records.callbacks.attempt_results import AttemptResult
 from records.database.engine import Database
+from records.requests import RequestKind, list_open_requests
 from routing.callbacks.rules import DialFirst
 
 LONGEST = 15_000  # bytes
@@ -35,11 +38,26 @@ class Town(NamedTuple):
 
 @pytest.fixture(params=["fr"])
 def town(database: Database, request: pytest.FixtureRequest) -> Iterator[Town]:
+    with serve_town(database, request.param) as town:
+        yield town
+
+
+@pytest.fixture
+def town_without_trunk(database: Database) -> Iterator[Town]:
+    with serve_town(database, "fr", has_outbound_trunk=False) as town:
+        yield town
+
+
+@contextmanager
+def serve_town(database: Database, language: str, *, has_outbound_trunk: bool = True) -> Iterator[Town]:
     port = ports.free()
-    site = f'  sites:\n    - {{name: town, number: "+33199000000", origins: ["http://127.0.0.1:{port}"]}}\n'
-    with serve_public(database, plan=PLAN.replace("  sites:\n", site)) as client:
+    site = f'    - {{name: town, number: "+33199000000", origins: ["http://127.0.0.1:{port}"]}}\n'
+    sites, first, others = PLAN.partition("  sites:\n")
+    name, _, rest = others.partition("\n")
+    plan = f"{sites}{first}{name}\n{site}{rest}"
+    with serve_public(database, plan=plan, has_outbound_trunk=has_outbound_trunk) as client:
         script = f'<script src="{client.url}/button.js" async></script>\n'
-        body = script + BUTTON.format(url=client.url, language=request.param)
+        body = script + BUTTON.format(url=client.url, language=language)
         with serve_page(port, body) as url:
             yield Town(url, client, database)
 
@@ -108,6 +126,35 @@ def test_the_form_names_the_page_without_its_query(town: Town, open_page: OpenPa
     page = open_form(open_page, town)
     assert town.url.endswith("?visitor=1")
     assert page.input_value("input[name=page]") == town.url.removesuffix("?visitor=1")
+
+
+def test_without_a_trunk_the_button_offers_to_write(town_without_trunk: Town, open_page: OpenPage) -> None:
+    page = open_page(town_without_trunk.url)
+    assert page.inner_text("standardiste-callback .open") == "Nous écrire"
+    page.click("standardiste-callback .open")
+    heading(page, "Nous écrire")
+    page.fill("#text", "Où déposer ma demande ?")
+    page.fill("#email", "zoe@example.org")
+    page.click("form button")
+    heading(page, "Votre message nous est parvenu")
+    (request,) = list_open_requests(town_without_trunk.database)
+    assert request.kind is RequestKind.INQUIRY and page.url == town_without_trunk.url
+    assert town_without_trunk.client.get("/button.js").headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_a_button_from_before_the_trunk_was_removed_leads_to_writing(
+    town: Town, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(town.url)
+    assert page.inner_text("standardiste-callback .open") == "Rappelez-moi"
+    monkeypatch.setattr(AppContext, "has_outbound_trunk", property(lambda context: False))
+    page.click("standardiste-callback .open")
+    page.get_by_role("link", name="Nous écrire").click()
+    heading(page, "Nous écrire")
+    page.fill("#text", "Où déposer ma demande ?")
+    page.fill("#email", "zoe@example.org")
+    page.click("form button")
+    heading(page, "Votre message nous est parvenu")  # by the address of its own site, which may send from this page
 
 
 @pytest.mark.long
