@@ -71,9 +71,10 @@ def record(
     before: Mapping[str, object] = NO_FIELDS,
     after: Mapping[str, object] = NO_FIELDS,
     at: datetime,
-) -> None:
-    """Adds a change to the transaction that makes it. Fields with the same value before and after are left out.
+) -> int:
+    """Adds a change to the transaction that makes it; gives its number. Fields that did not change are left out.
 
+    Nothing can be erased here: what a contact card says stands beside the change (records/contacts/card_history.py).
     Each parameter after `connection` is a column. Call it last: another transaction that adds a change waits for the
     end of this one.
     """
@@ -82,8 +83,9 @@ def record(
         after = {**after, "channel": actor.channel}
     acquire_lock(connection, LOCK_NAME)
     last = connection.execute(select(Changes.number, Changes.hash).order_by(Changes.number.desc()).limit(1)).first()
+    number: int = last.number + 1 if last else 1
     row = {
-        "number": last.number + 1 if last else 1,
+        "number": number,
         "at": at,
         "user_id": actor.user_id,
         "by": actor.name,
@@ -94,6 +96,7 @@ def record(
         "previous": last.hash if last else GENESIS_HASH,
     }
     connection.execute(insert(Changes).values(**row, hash=_hash(row)))
+    return number
 
 
 def list_changes(
@@ -112,6 +115,20 @@ def list_changes(
             conditions.append(Changes.number < before)
         rows = _newest(conditions, wanted.kinds, limit)
         return tuple(_change(row) for row in connection.execute(rows))
+
+
+def list_changes_of(
+    connection: Connection, kinds: Sequence[str], subjects: Sequence[str], *, before: int | None, limit: int
+) -> tuple[Change, ...]:
+    """The latest changes of these kinds to these subjects, newest first, below the number `before`.
+
+    Whoever calls it says who may see them.
+    """
+    theirs = (Changes.subject.in_(subjects), Changes.kind.in_(kinds))
+    rows = select(*Changes.__table__.c).where(*theirs).order_by(Changes.number.desc()).limit(limit)
+    if before is not None:
+        rows = rows.where(Changes.number < before)
+    return tuple(_change(row) for row in connection.execute(rows))
 
 
 def count_changes(database: Database) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from records import changes, overrides
 from records.callbacks import staff_actions
 from records.check_result import CheckResult
+from records.contacts import card_history
 from records.database import postgresql
 from records.database.engine import Database
 from records.database.migrate import current_revision, head_revision, is_known_revision
@@ -52,6 +53,7 @@ def quick_checks(database: Database) -> Iterator[CheckResult]:
 def full_checks(database: Database) -> Iterator[CheckResult]:
     """The checks that read the whole database: the record of changes; integrity and references of a SQLite file."""
     yield _checked("record of changes", _change_log, database)
+    yield _checked("record of changes: values", _changed_values, database)
     if database.file:
         yield _checked("database: integrity", _integrity, database)
         yield _checked("database: references", _references, database)
@@ -138,7 +140,7 @@ def _callbacks_paused(database: Database, name: str) -> CheckResult:
                 until=until,
                 reason=blackout.reason,
             ),
-            translatable("Lift it on the console, under Blackout periods."),
+            translatable("End it in the console, under Blackout periods."),
         )
     in_force = [each for each in overrides.list_overrides(database) if each.is_in_force(now)]
     paused = next((each for each in in_force if each.name is OverrideName.CALLBACKS), None)
@@ -175,6 +177,22 @@ def _change_log(database: Database, name: str) -> CheckResult:
             broken_at=chain.broken_at,
         ),
         translatable("Keep a copy of the database, and compare the number with that of the last backups."),
+    )
+
+
+def _changed_values(database: Database, name: str) -> CheckResult:
+    altered = card_history.find_altered_values(database)
+    if not altered:
+        return CheckResult(name, True, translatable("What changes of cards say is what was written."))
+    return CheckResult(
+        name,
+        False,
+        translatable(
+            "What changes of cards say is not what was written: %(count)s changes, the first is %(number)s.",
+            count=len(altered),
+            number=altered[0],
+        ),
+        translatable("If var/secrets/numbers was replaced, put it back; else compare these changes with a backup."),
     )
 
 

@@ -6,7 +6,7 @@ from console.trunks.labels import FIELD_LABELS as TRUNK_LABELS
 from routing.access.role_names import ROLE_LABELS
 from translations.message import Message, translatable
 
-_CARD_FIELDS: Mapping[str, Message] = {
+CARD_FIELDS: Mapping[str, Message] = {
     "name": translatable("name"),
     "organisation": translatable("organisation"),
     "emails": translatable("e-mail addresses"),
@@ -14,6 +14,7 @@ _CARD_FIELDS: Mapping[str, Message] = {
     "street": translatable("street"),
     "postcode": translatable("postcode"),
     "city": translatable("town"),
+    "numbers": translatable("numbers"),
 }
 FIELD_LABELS: Mapping[str, Message] = {
     **{name: label for name, label in TRUNK_LABELS.items() if name not in ("numbers", "confirmed")},
@@ -46,7 +47,7 @@ FIELD_LABELS: Mapping[str, Message] = {
     "words_fr": translatable("What callers hear, in French"),
     "words_en": translatable("What callers hear, in English"),
     "draft": translatable("Draft"),
-    "from_s": translatable("Beginning (s)"),
+    "from_s": translatable("Start (s)"),
     "until_s": translatable("End (s)"),
     "state": translatable("State"),
     "embargo": translatable("Blackout period"),
@@ -65,6 +66,7 @@ FIELD_LABELS: Mapping[str, Message] = {
     "count": translatable("How many"),
     "filter": translatable("Which contacts"),
     "format": translatable("Format"),
+    "change_values": translatable("Changes of cards"),
     "kept_open": translatable("Kept, because not resolved"),
     "events": translatable("Events"),
     "do_not_call": translatable("Do-not-call entries"),
@@ -80,7 +82,7 @@ VALUE_LABELS: Mapping[str, Mapping[str, Message]] = {
     "role": {role.value: label for role, label in ROLE_LABELS.items()},
     "language": {"fr": translatable("French"), "en": translatable("English")},
     "languages": {"fr": translatable("French"), "en": translatable("English")},
-    "fields": _CARD_FIELDS,
+    "fields": CARD_FIELDS,
     "filter": {"all": translatable("All"), "search": translatable("those of a search")},
     "state": {
         "open": translatable("in preparation"),
@@ -94,5 +96,5 @@ VALUE_LABELS: Mapping[str, Mapping[str, Message]] = {
 TIMES = frozenset({"from", "until", "at", "ends_at", "starts_at"})
 """Fields that hold an instant."""
 
-PROOF = frozenset({"audio", "sound", "draft", "embargo", "audio_sha256", "sha256"})
-"""Fields that prove a change and say nothing to people: hashes of sounds, and numbers of rows."""
+PROOF = frozenset({"audio", "sound", "draft", "embargo", "audio_sha256", "sha256", "digest"})
+"""Fields that prove a change and say nothing to people: hashes of sounds and of values, and numbers of rows."""

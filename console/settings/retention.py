@@ -57,5 +57,10 @@ _SENTENCES: Mapping[str, Callable[[int], str]] = {
     "consents": lambda n: ngettext("%(num)s consent deleted", "%(num)s consents deleted", n),
     "contacts": lambda n: ngettext("%(num)s card deleted", "%(num)s cards deleted", n),
     "lines": lambda n: ngettext("%(num)s telephone number deleted", "%(num)s telephone numbers deleted", n),
+    "change_values": lambda n: ngettext(
+        "%(num)s change of a card no longer says what was written",
+        "%(num)s changes of cards no longer say what was written",
+        n,
+    ),
     "files": lambda n: ngettext("%(num)s file deleted", "%(num)s files deleted", n),
 }

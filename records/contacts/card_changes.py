@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, update
 
-from records import changes
 from records.actor import Actor
+from records.contacts.card_history import record_card_change
 from records.contacts.contact_cards import CHOSEN_FIELDS, Card, get_card
 from records.contacts.duplicates.keys import index_duplicates
 from records.contacts.lines import get_or_create_line
@@ -65,7 +65,8 @@ def create_card(database: Database, actor: Actor, wanted: CardFields, lines: Seq
             connection.execute(insert(ContactLine).values(contact_id=contact_id, line_id=line_id, since=at))
         _write(connection, get_card(connection, contact_id), wanted, at)
         contacts_created(connection, (contact_id,), at)
-        changes.record(connection, actor, CREATE_KIND, str(contact_id), at=at)
+        values = _values(CardFields(), wanted) | {"numbers": ("", "\n".join(dict.fromkeys(lines)))}
+        record_card_change(connection, actor, CREATE_KIND, contact_id, values, at=at)
         return get_card(connection, contact_id)
 
 
@@ -74,7 +75,7 @@ def change_card(
 ) -> Card:
     """The card as it is `wanted`; `base` is what the editor saw when they began.
 
-    The change log says which fields were changed, and never what they say: it cannot be erased.
+    The change log says which fields were changed, and never what they say: that stands beside it.
     Raises CardChanged, RecordsError (an address that is none), NotFound, Forbidden.
     """
     actor.require(Permission.CHANGE_CONTACTS)
@@ -87,7 +88,8 @@ def change_card(
         if changed := _changed_fields(CardFields.of(card), wanted):
             _prefer_own_values(connection, card.id, changed)
             contact_changed(connection, card.id, changed, at)
-            changes.record(connection, actor, CHANGE_KIND, str(card.id), after={"fields": changed}, at=at)
+            values = _values(CardFields.of(card), wanted)
+            record_card_change(connection, actor, CHANGE_KIND, card.id, values, at=at)
         return get_card(connection, card.id)
 
 
@@ -119,6 +121,15 @@ def _prefer_own_values(connection: Connection, contact_id: int, changed: Sequenc
         if merge.kept == contact_id and merge.preferred & fields:
             left = ",".join(sorted(merge.preferred - fields)) or None
             connection.execute(update(ContactMerge).where(ContactMerge.id == merge.id).values(preferred=left))
+
+
+def _values(before: CardFields, after: CardFields) -> dict[str, tuple[str, str]]:
+    """Each field before and after, as text."""
+
+    def text(value: str | tuple[str, ...]) -> str:
+        return value if isinstance(value, str) else "\n".join(value)
+
+    return {name: (text(getattr(before, name)), text(getattr(after, name))) for name in CardFields.__slots__}
 
 
 def _changed_fields(before: CardFields, after: CardFields) -> list[str]:

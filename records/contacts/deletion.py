@@ -10,6 +10,7 @@ from records.contacts.imports.forgetting import forget_contacts_in_imports
 from records.contacts.search.index import forget_contacts, forget_lines
 from records.schema import (
     Call,
+    ChangeValue,
     Consent,
     Contact,
     ContactEmail,
@@ -23,9 +24,10 @@ from records.schema import (
 
 
 def delete_contacts(connection: Connection, ids: Sequence[int]) -> None:
-    """Deletes cards that no interaction, request or consent refers to any more."""
+    """Deletes cards that no interaction, request or consent refers to any more, with what changes of them said."""
     merged = ContactMerge.kept_id.in_(ids) | ContactMerge.absorbed_id.in_(ids)
     connection.execute(delete(ContactMerge).where(merged))
+    connection.execute(delete(ChangeValue).where(ChangeValue.contact_id.in_(ids)))
     connection.execute(delete(ContactLine).where(ContactLine.contact_id.in_(ids)))
     connection.execute(delete(ContactEmail).where(ContactEmail.contact_id.in_(ids)))
     forget_contacts(connection, ids)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from records import changes
 from records.actor import Actor
+from records.contacts.card_history import record_card_change
 from records.contacts.contact_cards import Card, get_card, list_cards
 from records.contacts.duplicates.keys import index_duplicates
 from records.contacts.merges import surviving_card
@@ -45,7 +46,8 @@ def add_person(database: Database, actor: Actor, line: str, name: str, *, at: da
         index_contact(connection, contact_id)
         index_duplicates(connection, contact_id)
         contacts_created(connection, (contact_id,), at)
-        changes.record(connection, actor, "contact.add", str(contact_id), at=at)
+        values = {"name": ("", name), "numbers": ("", line)}
+        record_card_change(connection, actor, "contact.add", contact_id, values, at=at)
         return get_card(connection, contact_id)
 
 

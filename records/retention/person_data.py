@@ -12,6 +12,7 @@ from records.schema import (
     Callback,
     CallbackAttempt,
     CallEvent,
+    ChangeValue,
     Consent,
     Contact,
     ContactEmail,
@@ -58,6 +59,7 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
         "inquiries": rows(Inquiry, Inquiry.request_id.in_(shown)),
         "callback_attempts": rows(CallbackAttempt, CallbackAttempt.request_id.in_(shown)),
         "consents": rows(Consent, Consent.contact_id.in_(person.cards) | Consent.line_id.in_(person.lines)),
+        "card_changes": rows(ChangeValue, ChangeValue.contact_id.in_(person.cards)),
         "do_not_call": rows(DoNotCall, DoNotCall.line_id.in_(lines)),
         "voicemails": rows(Voicemail, Voicemail.request_id.in_(shown)),
         "possible_duplicates": rows(

@@ -17,6 +17,7 @@ from records.schema import (
     Call,
     Callback,
     Change,
+    ChangeValue,
     Consent,
     Contact,
     ContactMerge,
@@ -45,13 +46,24 @@ class PurgeReport:
     consents: int = 0
     contacts: int = 0
     lines: int = 0
+    change_values: int = 0
     kept_open: int = 0
     files: int = 0
     voicemail_files: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, object]:
         """For the change log and for people."""
-        names = ("calls", "requests", "voicemails", "interactions", "consents", "contacts", "lines", "files")
+        names = (
+            "calls",
+            "requests",
+            "voicemails",
+            "interactions",
+            "consents",
+            "contacts",
+            "lines",
+            "files",
+            "change_values",
+        )
         return {name: getattr(self, name) for name in (*names, "kept_open")}
 
 
@@ -72,6 +84,7 @@ def purge(database: Database, rules: RetentionRules, *, at: datetime, dry_run: b
     _purge_requests(database, since, report, dry_run)
     _purge_interactions(database, rules, at, report, dry_run)
     _purge_consents(database, rules, at, report, dry_run)
+    _purge_change_values(database, since["reception"], report, dry_run)
     if not dry_run:
         _purge_contacts(database, since["reception"], report)
         _purge_lines(database, since["reception"], report)
@@ -174,6 +187,15 @@ def _purge_consents(
                 _write(database, _delete_consents, ids)
 
 
+def _purge_change_values(database: Database, since: datetime, report: PurgeReport, dry_run: bool) -> None:
+    """What cards said before and after changes of long ago; the changes stay."""
+    old = select(ChangeValue.change_number).join(Change, Change.number == ChangeValue.change_number)
+    for numbers in _batches(database, old.where(Change.at < since).distinct(), dry_run):
+        report.change_values += len(numbers)
+        if not dry_run:
+            _write(database, _delete_change_values, numbers)
+
+
 def _purge_contacts(database: Database, since: datetime, report: PurgeReport) -> None:
     """Cards that no data refers to any more, each with the cards it was merged with."""
     unused = (Contact.created_at < since) & ~has_data(Contact.id)
@@ -210,6 +232,10 @@ def _anonymize_interactions(connection: Connection, ids: Sequence[int]) -> None:
 
 def _delete_consents(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(delete(Consent).where(Consent.id.in_(ids)))
+
+
+def _delete_change_values(connection: Connection, numbers: Sequence[int]) -> None:
+    connection.execute(delete(ChangeValue).where(ChangeValue.change_number.in_(numbers)))
 
 
 def _write(database: Database, action: Callable[[Connection, Sequence[Any]], None], ids: Sequence[Any]) -> None:

@@ -115,6 +115,7 @@ class Change(Table):
     __table_args__ = (
         Index("ix_change_kind_number", "kind", "number"),
         Index("ix_change_user_id_number", "user_id", "number"),
+        Index("ix_change_subject_number", "subject", "number"),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -129,6 +130,22 @@ class Change(Table):
     previous: Mapped[str] = mapped_column(String(64))
     """The hash of the change before."""
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class ChangeValue(Table):
+    """What a change of a contact card said before and after: beside the change, so that it can be erased.
+
+    The change itself holds the names of the fields and a keyed digest of these values.
+    """
+
+    __tablename__ = "change_value"
+
+    change_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """No foreign key: PostgreSQL would refuse to truncate the log before its trigger can say why."""
+    field: Mapped[str] = mapped_column(String(16), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    before: Mapped[str]
+    after: Mapped[str]
 
 
 CHANGES_ARE_APPEND_ONLY = "what was changed is kept as it was written"

@@ -66,6 +66,7 @@ _HEADINGS: Mapping[str, Message] = {
     "inquiries": translatable("Messages written in our form; the answers are above"),
     "callback_attempts": translatable("Attempts to call back"),
     "consents": translatable("Consents, with the version of the text that was read"),
+    "card_changes": translatable("What was changed on the cards, with the values before and after"),
     "do_not_call": translatable("Entries in the do-not-call list"),
     "voicemails": translatable("Voice messages; the sounds are in the folder “voicemails”"),
     "possible_duplicates": translatable("Cards that may be the same person, and what our staff decided"),

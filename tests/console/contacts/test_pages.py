@@ -69,6 +69,22 @@ def test_what_is_written_on_a_card_is_kept_and_logged_without_the_words(console:
     assert "Martin" not in str(entry) and "example.org" not in str(entry.after)
 
 
+def test_the_changes_of_a_card_show_what_it_said_to_those_who_may_see_it(console: ConsoleApp) -> None:
+    contact_id, staff = add_contact(console), console.sign_in(Role.STAFF)
+    path = f"/contacts/{contact_id}"
+    assert f"{path}/changes" in staff.get(path).text
+    staff.post(path, form_of(staff.get(path).text, name="Anne Martin", emails="a@example.org\r\nb@example.org"))
+    staff.post(path, form_of(staff.get(path).text, name="", emails="") | {"language": "en"})
+    page = text_of(staff.get(f"{path}/changes").text)
+    assert "Name : Anne Lefèvre → Anne Martin".replace("Name", "Nom") in page
+    assert "Adresses e-mail : a@example.org, b@example.org → –" in page and "Langue : Anglais" in page
+    supervisor = console.sign_in(Role.SUPERVISOR)
+    log = text_of(supervisor.get("/changes").text)
+    assert "Martin" not in log and "Ce qui a changé : nom" in log
+    assert console.sign_in(Role.MESSAGE_EDITOR).get(f"{path}/changes").status_code == 403
+    assert staff.get("/contacts/999/changes").status_code == 404
+
+
 def test_of_two_editors_the_second_is_told_and_loses_nothing(console: ConsoleApp) -> None:
     contact_id = add_contact(console)
     path = f"/contacts/{contact_id}"
