@@ -1,6 +1,6 @@
 """The requests that wait for staff: each is taken by one person, called back, and closed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,27 +9,17 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from records.actor import Actor
 from records.callbacks.staff_request import NotDialled, PersonToCall, request_callback_in
-from records.calls.voicemails import Voicemail
-from records.contacts.contact_cards import list_cards
-from records.contacts.merges import surviving_card
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
 from records.inbox_filter import NO_FILTER, InboxFilter, Owner, is_owned, matches, shown_to
+from records.inbox_rows import InboxRow, list_rows
 from records.request_entries import EntryKind, add_entry
 from records.request_resolution import resolve_request_in
 from records.request_visibility import visible_to
-from records.requests import Request, RequestKind, list_requests
-from records.schema import Call
-from records.schema import Callback as Callbacks
-from records.schema import Inquiry as Inquiries
+from records.requests import RequestKind
 from records.schema import Request as Requests
-from records.schema import User as Users
-from records.schema import Voicemail as Voicemails
 from records.webhooks.record_events import request_changed
 from routing.access.permissions import Permission
-from routing.callbacks.states import CallbackState
-
-MAX_ROWS = 200
 
 
 class Outcome(StrEnum):
@@ -60,34 +50,6 @@ class RequestClosed(RecordsError):
 
 
 @dataclass(frozen=True, slots=True)
-class InquiryText:
-    """What a visitor wrote; `email` is where they are told of the answer, if they gave one."""
-
-    text: str
-    email: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """One open request. `name` and `organisation` are the contact's; `callback_state` is that of a callback.
-
-    `public_number`: the number of ours that was called, or that calls back.
-    """
-
-    request: Request
-    name: str | None
-    organisation: str | None
-    owner_id: int | None
-    owner: str | None
-    voicemail: Voicemail | None
-    callback_state: CallbackState | None
-    topic: str | None
-    public_number: str | None
-    language: str | None
-    inquiry: InquiryText | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class InboxCounts:
     """How many requests are open, and how many of them are the user's."""
 
@@ -100,6 +62,14 @@ def list_inbox(database: Database, actor: Actor, wanted: InboxFilter = NO_FILTER
     actor.require(Permission.SEE_REQUESTS)
     with database.read() as connection:
         return list_rows(connection, shown_to(actor) & matches(actor, wanted))
+
+
+def list_open_kinds(database: Database, actor: Actor) -> frozenset[RequestKind]:
+    """The kinds of the open requests that the actor sees. Raises Forbidden."""
+    actor.require(Permission.SEE_REQUESTS)
+    with database.read() as connection:
+        kinds = connection.scalars(select(Requests.kind).where(shown_to(actor)).distinct())
+        return frozenset(RequestKind(kind) for kind in kinds)
 
 
 def get_request(database: Database, actor: Actor, request_id: int) -> InboxRow:
@@ -211,78 +181,3 @@ def get_open(connection: Connection, actor: Actor, request_id: int) -> InboxRow:
     if closed is None:
         raise NotFound(f"There is no request {request_id}.")
     raise RequestClosed(closed)
-
-
-def list_rows(connection: Connection, which: ColumnElement[bool]) -> tuple[InboxRow, ...]:
-    """The requests that `which` selects, oldest first, at most MAX_ROWS; it asks nobody who they are."""
-    ids = connection.scalars(
-        select(Requests.id).where(which).order_by(Requests.created_at, Requests.id).limit(MAX_ROWS)
-    )
-    requests = list_requests(connection, Requests.id.in_(ids.all()))
-    details = _details(connection, requests)
-    root_of = {each.contact_id: surviving_card(connection, each.contact_id) for each in requests if each.contact_id}
-    cards = {card.id: card for card in list_cards(connection, root_of.values())}
-    rows = []
-    for request in requests:
-        card = cards.get(root_of[request.contact_id]) if request.contact_id else None
-        found = details[request.id]
-        rows.append(
-            InboxRow(
-                request,
-                (card.name if card else None) or found.callback_name or found.inquiry_name,
-                card.organisation if card else None,
-                found.owner_id,
-                found.owner,
-                found.voicemail,
-                CallbackState(found.state) if found.state else None,
-                found.topic,
-                found.called or found.calls_from,
-                found.language,
-                InquiryText(found.text, found.email) if found.text is not None else None,
-            )
-        )
-    return tuple(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class _Detail:
-    owner_id: int | None
-    owner: str | None
-    voicemail: Voicemail | None
-    state: str | None
-    topic: str | None
-    callback_name: str | None
-    called: str | None
-    calls_from: str | None
-    language: str | None
-    inquiry_name: str | None
-    email: str | None
-    text: str | None
-
-
-def _details(connection: Connection, requests: tuple[Request, ...]) -> Mapping[int, _Detail]:
-    query = (
-        select(
-            *(Requests.id, Requests.owner_id, Users.name.label("owner")),
-            *(Voicemails.call_ref, Voicemails.file, Voicemails.seconds, Voicemails.left_at),
-            *(Callbacks.state, Callbacks.topic, Callbacks.name.label("callback_name")),
-            Call.public_number.label("called"),
-            func.coalesce(Callbacks.public_number, Inquiries.public_number).label("calls_from"),
-            func.coalesce(Callbacks.language, Inquiries.language, Call.language).label("language"),
-            *(Inquiries.name.label("inquiry_name"), Inquiries.email, Inquiries.text),
-        )
-        .outerjoin(Users, Users.id == Requests.owner_id)
-        .outerjoin(Voicemails, Voicemails.request_id == Requests.id)
-        .outerjoin(Callbacks, Callbacks.request_id == Requests.id)
-        .outerjoin(Inquiries, Inquiries.request_id == Requests.id)
-        .outerjoin(Call, Call.ref == Requests.call_ref)
-        .where(Requests.id.in_([each.id for each in requests]))
-    )
-    details = {}
-    for row in connection.execute(query).mappings():
-        fields = dict(row)
-        request_id = fields.pop("id")
-        recording = {name: fields.pop(name) for name in ("call_ref", "file", "seconds", "left_at")}
-        left = Voicemail(**recording, request_id=request_id) if recording["call_ref"] else None
-        details[request_id] = _Detail(voicemail=left, **fields)
-    return details

@@ -10,7 +10,8 @@ from records import changes
 from records.actor import Actor
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
-from records.inbox import InboxRow, list_rows, require_free_or_own
+from records.inbox import require_free_or_own
+from records.inbox_rows import InboxRow, list_rows
 from records.request_entries import EntryKind, RequestEntry, add_entry, list_entries
 from records.request_notices import tell_assigned
 from records.request_visibility import roles_for_level, visible_to, visible_to_all

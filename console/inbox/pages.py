@@ -17,6 +17,8 @@ from console.inbox.watching import get_watchers
 from console.language import translate
 from console.staff_callbacks import ask_callback, find_callable
 from records import inbox, inbox_views, request_balance, request_treatment
+from records.inbox_rows import MAX_ROWS
+from records.requests import REPORTED_KINDS, RequestKind
 from routing.access.permissions import Permission
 from routing.request_rules import LEVELS
 from translations.message import translatable
@@ -178,12 +180,19 @@ def _list_context() -> dict[str, Any]:
         "balance_days": BALANCE_DAYS,
         "search": search,
         **_views_context(search, now),
-        "most": inbox.MAX_ROWS,
+        "filtered_kinds": _filtered_kinds(search),
+        "most": MAX_ROWS,
         "owners": labels.OWNERS,
         "seen_levels": LEVELS if actor.may(Permission.SEE_MEDIATION) else LEVELS[:-1],
         "watched": get_watchers().others(actor.user_id, now),
         "may_open_mediation": actor.may(Permission.OPEN_MEDIATION),
     }
+
+
+def _filtered_kinds(search: InboxSearch) -> list[RequestKind]:
+    """The kinds to choose from: of letters, visits and the like those that wait, because few have them all."""
+    waiting = inbox.list_open_kinds(get_context().database, current_actor()) | {search.kind}
+    return [kind for kind in RequestKind if kind not in REPORTED_KINDS or kind in waiting]
 
 
 def _views_context(search: InboxSearch, now: datetime) -> dict[str, Any]:

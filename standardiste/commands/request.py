@@ -6,7 +6,7 @@ import click
 
 from records import request_resolution, request_treatment, requests
 from records.actor import Actor, command_line_actor
-from records.inbox import InboxRow
+from records.inbox_rows import InboxRow
 from records.users import users
 from routing.numbers import format_number
 from routing.request_rules import LEVELS

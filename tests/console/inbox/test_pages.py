@@ -8,10 +8,13 @@ from console_client import ConsoleApp, ConsoleUser
 from recorded_calls import record_call
 
 from records import inbox, requests
+from records.actor import command_line_actor
 from records.callbacks.do_not_call import add_do_not_call
 from records.calls import voicemails
+from records.contacts.senders import Sender
 from records.inbox import Outcome, RequestClosed, RequestTaken
 from records.inbox_filter import InboxFilter, Owner
+from records.request_opening import NewRequest, open_reported_request
 from records.requests import RequestKind
 from routing.access.permissions import Role
 
@@ -35,6 +38,31 @@ def test_what_waits_is_shown_oldest_first_with_its_voicemail(console_with_reques
     assert "Numéro masqué" not in staff.get("/inbox?kind=voicemail").text
     assert "Anne Lefèvre" in staff.get("/inbox/refresh").text
     assert staff.get("/inbox?kind=x&owner=y").status_code == 200
+
+
+def test_a_letter_shows_what_it_says_and_from_whom_and_its_kind_can_be_filtered(
+    console_with_requests: ConsoleApp,
+) -> None:
+    console = console_with_requests
+    staff = console.sign_in(Role.STAFF)
+    assert "kind=letter" not in staff.get("/inbox").text  # nobody has written one yet
+    letter = NewRequest(
+        RequestKind.LETTER, Sender(email="zoe@example.org"), "La facture\nest <b>fausse</b>.", "Facture"
+    )
+    opened = open_reported_request(console.database, command_line_actor("CRM"), letter, at=console.now)
+    page = staff.get("/inbox").text
+    assert "kind=letter" in page and "kind=fax" not in page
+    for address in ("/inbox?kind=letter", f"/inbox/{opened}"):
+        shown = staff.get(address).text
+        assert "zoe@example.org" in shown and "Lettre" in shown and "Facture" in shown
+        assert shown.count("La facture\nest &lt;b&gt;fausse&lt;/b&gt;.") == 1, address
+    assert "CRM a ouvert la demande." in unescape(shown)
+    assert "Anne Lefèvre" not in staff.get("/inbox?kind=letter").text
+    assert "zoe@example.org" in unescape(staff.get(f"/contacts/{contact_of(console, opened)}").text)
+
+
+def contact_of(console: ConsoleApp, request_id: int) -> int | None:
+    return next(each.contact_id for each in requests.list_open_requests(console.database) if each.id == request_id)
 
 
 def test_of_two_who_take_a_request_one_gets_it_and_the_other_is_told(console_with_requests: ConsoleApp) -> None:

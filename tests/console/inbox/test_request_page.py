@@ -9,8 +9,8 @@ import pytest
 from console_client import ConsoleApp, ConsoleUser
 
 from records import inbox, request_due, requests
-from records.inbox import InboxRow
 from records.inbox_filter import InboxFilter
+from records.inbox_rows import InboxRow
 from records.request_balance import Balance, count_balance, count_contradictions
 from records.request_entries import list_entries
 from records.request_escalation import escalate_overdue
