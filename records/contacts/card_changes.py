@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from records.actor import Actor
 from records.contacts.card_history import record_card_change
 from records.contacts.contact_cards import CHOSEN_FIELDS, Card, get_card
 from records.contacts.duplicates.keys import index_duplicates
 from records.contacts.lines import get_or_create_line
-from records.contacts.merges import merged_card_ids, read_families
+from records.contacts.merges import merged_card_ids, read_families, surviving_card
 from records.contacts.search.index import index_contact
 from records.database.engine import Database
 from records.errors import RecordsError
@@ -81,7 +81,7 @@ def change_card(
     actor.require(Permission.CHANGE_CONTACTS)
     _check_emails(wanted)
     with database.write() as connection:
-        card = get_card(connection, contact_id)
+        card = _lock_card(connection, contact_id)
         if CardFields.of(card) not in (base, wanted):
             raise CardChanged(card)
         _write(connection, card, wanted, at)
@@ -91,6 +91,18 @@ def change_card(
             values = _values(CardFields.of(card), wanted)
             record_card_change(connection, actor, CHANGE_KIND, card.id, values, at=at)
         return get_card(connection, card.id)
+
+
+def _lock_card(connection: Connection, contact_id: int) -> Card:
+    """The card that `contact_id` is or is part of, which nobody else changes before the end of the transaction.
+
+    Read after the lock: whoever had it may have changed or merged the card. Raises NotFound.
+    """
+    locked = None
+    while (root := surviving_card(connection, contact_id)) != locked:
+        connection.execute(select(Contact.id).where(Contact.id == root).with_for_update())
+        locked = root
+    return get_card(connection, root)
 
 
 def _check_emails(wanted: CardFields) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,11 +13,13 @@ from databases import DatabaseFactory
 from sqlalchemy import Engine, delete, event, insert, update
 
 from records import leases, overrides, requests
+from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.callbacks import do_not_call
 from records.calls import calls, voicemails
 from records.calls.call_detail import get_call_detail
 from records.contacts import merges
+from records.contacts.card_changes import CardChanged, CardFields, change_card, create_card
 from records.contacts.contact_cards import find_cards
 from records.database.engine import Database, acquire_lock
 from records.database.migrate import head_revision, revision_at, upgrade
@@ -34,6 +37,7 @@ from routing.callbacks.states import CallbackState
 
 HOUR = timedelta(hours=1)
 TURN_S = 0.3  # seconds that the first waits for the others, which may have to wait for it
+OPERATOR = command_line_actor("operator")
 ANNE, BASILE = "+33639980001", "+33639980002"
 Act = Callable[[], Any]
 
@@ -124,6 +128,42 @@ def test_a_recording_published_twice_at_once_is_stored_once(database: Database, 
 
     both = interrupted(lambda: publish_in("daily"), INSERT_INTO_audio=lambda: publish_in("weekly"))
     assert [version.announcement for version in both] == ["daily", "weekly"]
+
+
+# --- contact cards ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("statement", ["UPDATE_contact", "INSERT_INTO_change"])
+def test_of_two_people_who_change_a_card_at_once_the_second_is_told(
+    database: Database, noon: datetime, statement: str
+) -> None:
+    seen = CardFields("Anne Lefèvre", emails=("anne@example.org",))
+    card = create_card(database, OPERATOR, seen, [ANNE], at=noon)
+
+    def change(**fields: Any) -> Act:
+        wanted = replace(seen, **fields)
+        return lambda: change_card(database, OPERATOR, card.id, base=seen, wanted=wanted, at=noon)
+
+    first, second = interrupted(
+        change(name="Anne Martin", emails=("a@example.org",)), **{statement: change(organisation="Mairie")}
+    )
+    told, kept = (first, second) if isinstance(first, CardChanged) else (second, first)
+    assert isinstance(told, CardChanged) and told.current == kept
+    assert find_cards(database, ANNE) == (kept,)
+
+
+def test_a_card_that_is_merged_while_somebody_changes_it_is_changed_as_a_part_of_the_other(
+    database: Database, noon: datetime
+) -> None:
+    kept, absorbed = (create_card(database, OPERATOR, CardFields(name), [], at=noon) for name in ("Anne", "Anne L."))
+    base = CardFields.of(absorbed)
+    _, changed = interrupted(
+        lambda: merges.merge_cards(database, kept.id, absorbed.id, by="anne", at=noon),
+        INSERT_INTO_contact_merge=lambda: change_card(
+            database, OPERATOR, absorbed.id, base=base, wanted=replace(base, name="Anne Lefèvre"), at=noon
+        ),
+    )
+    assert isinstance(changed, CardChanged) and changed.current.id == kept.id
 
 
 # --- agents and overrides ---------------------------------------------------------------------------------------------
