@@ -1,8 +1,8 @@
 """Which tests are for the long suite alone, and which it runs again with more values.
 
-A test with a database of its own, or with a sound that ffmpeg makes, costs a tenth of a second or more for each set of
-parameters. Of such a test with more than three of them the short suite tries every third. Those with a role are a
-matter of access, and all are tried. Tests of calls say themselves which of their variants are long.
+A test with a database or an installation of its own, or with a sound that ffmpeg makes, costs a tenth of a second or
+more for each set of parameters. Of such a test with more than three of them the short suite tries every third. Those
+with a role are a matter of access, and all are tried. Tests of calls say themselves which of their variants are long.
 """
 
 from collections import defaultdict
@@ -19,6 +19,8 @@ DATABASES = {"database_url", "databases", "module_databases"}
 """The fixtures of tests/conftest.py that create databases."""
 SOUNDS = {"speech", "make_with_ffmpeg"}
 """The fixtures of tests/prompts/conftest.py that make sounds, which are then decoded or rendered."""
+COMMANDS, INSTALLATION = "commands", "reception"
+"""The folder of tests of commands, and the fixture that copies an installation for each of them."""
 MORE_VALUES = {
     *("NAUGHTY_STRINGS", "UNKNOWN_IDS", "NUMBERS", "DATES", "paths_with_unknown_ids"),
     *("thorough", "some", "in_turn", "examples"),
@@ -48,8 +50,14 @@ def for_the_long_suite(items: Iterable[pytest.Item]) -> set[pytest.Item]:
 def _is_tried_in_part(item: pytest.Item) -> bool:
     spec = getattr(item, "callspec", None)
     has_role = spec is not None and any(isinstance(value, Role) for value in spec.params.values())
-    is_costly = has_database(item) or bool(SOUNDS & {*getattr(item, "fixturenames", ())})
-    return spec is not None and not has_role and is_costly and not is_real_time(item.path)
+    return spec is not None and not has_role and _is_costly(item)
+
+
+def _is_costly(item: pytest.Item) -> bool:
+    fixtures = {*getattr(item, "fixturenames", ())}
+    if is_real_time(item.path):
+        return item.path.parent.name == COMMANDS and INSTALLATION in fixtures
+    return bool(fixtures & (DATABASES | SOUNDS))
 
 
 def has_more_values(item: pytest.Item) -> bool:
