@@ -54,6 +54,8 @@ def recognise(file: BinaryIO) -> tuple[Container | None, int]:
     head = file.read(_HEAD_BYTES)
     if start:  # some programs leave room for a longer tag, and do not count it
         padding = len(head) - len(head.lstrip(b"\0"))
+        if head[padding + 1 : padding + 5] in _ATOMS:
+            padding -= 3  # they belong to the size with which an MP4 begins
         start, head = start + padding, head[padding:]
     container = _by_magic(head)
     if container is None and start:

@@ -147,8 +147,9 @@ def test_the_voice_memo_of_a_telephone_is_decoded(tmp_path):
 @pytest.mark.parametrize(
     ("name", "coding"),
     [
-        ("tagged.flac", "flac"),
-        *(pytest.param(f"tagged.{ext}", "aac", marks=pytest.mark.long) for ext in ("aac", "m4a")),
+        ("tagged.m4a", "aac"),
+        pytest.param("tagged.aac", "aac", marks=pytest.mark.long),
+        pytest.param("tagged.flac", "flac", marks=pytest.mark.long),
     ],
 )
 def test_a_tag_before_the_sound_is_skipped(name, coding, short, make_with_ffmpeg):
