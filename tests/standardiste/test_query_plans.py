@@ -234,12 +234,6 @@ def test_a_statement_that_reads_all_calls_is_found(database: Database) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.engine("sqlite")
-def test_a_year_of_calls_is_not_read_on_sqlite(database: Database, tmp_path: Path) -> None:
-    assert find_scans(database, tmp_path, 1_000_000, 5_000) == []
-
-
-@pytest.mark.long
 @pytest.mark.engine("postgresql")
 def test_a_year_of_calls_is_not_read_on_postgresql(database: Database, tmp_path: Path) -> None:
     assert find_scans(database, tmp_path, 1_000_000, 5_000) == []
