@@ -7,6 +7,7 @@ from records import mail_queue
 from records.check_result import CheckResult
 from records.database.engine import Database
 from records.mail_queue import MAIL_PROBLEM_TEXTS, MailProblem
+from records.request_notices import count_choosers
 from translations.message import Message, translatable, translatable_plural
 
 REMEDIES = {
@@ -21,6 +22,8 @@ REMEDIES = {
     MailProblem.REFUSED: translatable("Ask who runs the mail server why it refuses our e-mails."),
 }
 
+SET_SERVER = translatable("Set smtp_host and smtp_sender (docs/operating.md).")
+
 
 def check_mail(database: Database, server: MailServer | None) -> Iterator[CheckResult]:
     """Whether mails can be sent; the connection is tried. Raises RecordsError."""
@@ -29,7 +32,14 @@ def check_mail(database: Database, server: MailServer | None) -> Iterator[CheckR
             "No mail server is set: invitations are links that you hand over, and nobody can renew a"
             " forgotten password alone."
         )
-        yield CheckResult("mail", True, text, translatable("Set smtp_host and smtp_sender (docs/operating.md)."))
+        yield CheckResult("mail", True, text, SET_SERVER)
+        if count := count_choosers(database):
+            chosen = translatable_plural(
+                "%(count)s user chose to get e-mails about requests, and no mail server is set: they get none.",
+                "%(count)s users chose to get e-mails about requests, and no mail server is set: they get none.",
+                count,
+            )
+            yield CheckResult("mail: requests", False, chosen, SET_SERVER)
         return
     try:
         server.check()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
 
 from records.actor import Actor
 from records.database.engine import Database
@@ -82,6 +82,13 @@ def tell_due(database: Database, now: datetime) -> int:
             rows = connection.execute(marked.returning(Requests.owner_id, Requests.level)).all()
             _queue_due(connection, [(row.owner_id, row.level) for row in rows], now)
         told += len(rows)
+
+
+def count_choosers(database: Database) -> int:
+    """How many users have chosen to get mails about requests."""
+    chosen = and_(Users.deactivated_at.is_(None), Users.request_mails != RequestMails.NOTHING)
+    with database.read() as connection:
+        return connection.scalar(select(func.count()).select_from(Users).where(chosen)) or 0
 
 
 def is_still_wanted(connection: Connection, kind: MailKind, user: Actor, choice: RequestMails, at: datetime) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import unescape
 
 import pytest
-from browser import chromium
+from browser import accessibility_violations, chromium, scrolling_widths
 from console_client import ConsoleApp, ConsoleUser
 from plan_section import serve_console
 from playwright.sync_api import expect
@@ -141,5 +141,11 @@ def test_a_view_is_kept_and_moved_by_keyboard_on_a_narrow_screen(
         page.get_by_role("button", name="Monter À rappeler ce matin").focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("button", name="Descendre À rappeler ce matin")).to_be_focused()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert scrolling_widths(page) == []
+        found = accessibility_violations(page)
+        page.goto("/inbox?kind=callback&owner=nobody")
+        page.click("#keep-view > summary")
+        assert scrolling_widths(page) == []
+        found += accessibility_violations(page)
+    assert found == [], "\n".join(found)
     assert names(console, staff) == ["À rappeler ce matin", "Rappels"]
