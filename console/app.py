@@ -135,12 +135,14 @@ ERROR_PAGES: Mapping[int, tuple[Message, Message]] = {
     405: (translatable("This page does not open this way"), translatable("Use the navigation.")),
     413: (translatable("This is too large"), translatable("Choose a smaller file.")),
     422: (
-        translatable("A character cannot be kept"),
+        translatable("A character cannot be saved"),
         translatable("Nothing was changed. Go back, and type the text instead of pasting it."),
     ),
     500: (
         translatable("Something went wrong"),
-        translatable("The fault is ours, and it has been logged. Try again; if it goes on, tell your administrator."),
+        translatable(
+            "The fault is ours, and it has been logged. Try again; if it happens again, tell your administrator."
+        ),
     ),
     503: (
         translatable("The database is busy"),

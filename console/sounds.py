@@ -35,7 +35,9 @@ def send_wav(path: Path) -> Response:
 def audio_error_text(error: AudioRefused | AudioToolError) -> str:
     """The sentence for the person who sent a sound."""
     if isinstance(error, AudioToolError):
-        return gettext("Our tools could not handle this sound. Try again; if it goes on, tell your administrator.")
+        return gettext(
+            "Our tools could not handle this sound. Try again; if it happens again, tell your administrator."
+        )
     text = error.format_message(current_language())
     return text[0].upper() + text[1:] + "."
 

@@ -16,7 +16,7 @@ from routing.callbacks.acceptance import NotDialledReason
 from routing.callbacks.number_ranges import is_in_ranges
 from translations.message import Message, translatable
 
-IN_LINE = translatable("The callback is in line: the next free person of the team is put through.")
+IN_LINE = translatable("The callback is in the queue: the next free person of the team is put through.")
 _TOO_MANY = translatable("This number has been called back too often today; call by hand.")
 _NO_NUMBER = translatable("No callback can be placed to this caller.")
 _NOT_DIALLED: Mapping[NotDialledReason | None, Message] = {

@@ -11,7 +11,7 @@ USER_PROBLEMS: Mapping[str, Message] = {
     "name:invalid": translatable(
         "Write a name of 80 characters at most, on one line, that does not begin with = + - @."
     ),
-    "email:invalid": translatable("Write the address like first.last@example.org."),
+    "email:invalid": translatable("Enter the address like first.last@example.org."),
     "email:taken": translatable("This address already has an account."),
     "email:repeated": translatable("This address is already on an earlier line."),
     "role:invalid": translatable("Choose a role from the list."),
@@ -28,6 +28,6 @@ ROW_PROBLEMS: Mapping[str, Message] = {
 }
 """What is wrong with a line of a table, where nothing can be chosen from a list."""
 
-NAME_MISSING = translatable("Write the name.")
-EMAIL_MISSING = translatable("Write your e-mail address.")
-INVITEE_EMAIL_MISSING = translatable("Write the person's e-mail address.")
+NAME_MISSING = translatable("Enter the name.")
+EMAIL_MISSING = translatable("Enter your e-mail address.")
+INVITEE_EMAIL_MISSING = translatable("Enter the person's e-mail address.")

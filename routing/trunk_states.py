@@ -69,7 +69,7 @@ class TrunkState:
         if not self.contact:
             return TrunkFault(
                 translatable("The trunk %(trunk)s (%(address)s) is unknown to Asterisk.", **names),
-                translatable("See whether the server runs, and read its log."),
+                translatable("Check whether the server is running, and read its log."),
             )
         return None
 

@@ -79,7 +79,7 @@ class TrunkAdministration:
             self._tests[stored.name] = self._test(stored, with_call)
         except Exception as error:  # whatever it is, the page must not wait for ever
             log.exception("the test of a trunk failed: %s", type(error).__name__)
-            failed = translatable("The test could not be made; see whether the server runs, then try again.")
+            failed = translatable("The test could not be made; check whether the server is running, then try again.")
             self._tests[stored.name] = TrunkTest((failed,), is_running=False)
 
     def _test(self, stored: StoredTrunk, with_call: bool) -> TrunkTest:

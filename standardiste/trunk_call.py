@@ -25,7 +25,7 @@ _VERDICT_BY_STATUS = {
         "The test call did not leave: no number of ours may be shown there, or too many calls leave at once."
     ),
 }
-_NO_END = translatable("The test call came to no end; see whether the server runs.")
+_NO_END = translatable("The test call did not end; check whether the server is running.")
 _NOT_OURS = translatable(
     "The test call was answered, but our own voice was not heard: either the number leads elsewhere, or the voice does "
     "not pass (check the router setting, the setting external_address, codecs, encryption, and the RTP ports)."

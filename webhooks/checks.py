@@ -47,6 +47,6 @@ def _check(status: EndpointStatus, at: datetime) -> CheckResult:
                 url=url,
                 error=error,
             ),
-            translatable("Mend it, then `standardiste webhook replay --since DATE --to %(id)s`.", id=endpoint.id),
+            translatable("Fix it, then `standardiste webhook replay --since DATE --to %(id)s`.", id=endpoint.id),
         )
     return CheckResult(name, True, translatable("%(url)s has what it asked for.", url=url))

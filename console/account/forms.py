@@ -15,10 +15,10 @@ from routing.access.pins import PinProblem
 from translations.catalogues import LANGUAGES, language_name
 from translations.message import Message, translatable
 
-PASSWORD_MISSING = translatable("Write your password.")
-NEW_PASSWORD_MISSING = translatable("Write the new password.")
+PASSWORD_MISSING = translatable("Enter your password.")
+NEW_PASSWORD_MISSING = translatable("Enter the new password.")
 CURRENT_PASSWORD_WRONG = translatable("This is not your current password.")
-CODE_MISSING = translatable("Write the code.")
+CODE_MISSING = translatable("Enter the code.")
 CODE_WRONG = translatable("This is not the code shown now. Wait for the next one and copy it.")
 
 PASSWORD_PROBLEMS: Mapping[str, Message] = {
@@ -98,7 +98,7 @@ class RequestMailsForm(Form):
 
 
 class ChangePasswordForm(Form):
-    old = PasswordField(validators=[required(translatable("Write your current password."))])
+    old = PasswordField(validators=[required(translatable("Enter your current password."))])
     new = PasswordField(validators=[required(NEW_PASSWORD_MISSING)])
 
 
@@ -109,7 +109,7 @@ class SecondFactorSetupForm(Form):
 
 class PinForm(Form):
     password = PasswordField(validators=[required(PASSWORD_MISSING)])
-    pin = PasswordField(validators=[required(translatable("Write the PIN."))])
+    pin = PasswordField(validators=[required(translatable("Enter the PIN."))])
 
 
 class InvitationForm(Form):

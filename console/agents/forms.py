@@ -20,7 +20,7 @@ RANK_LABELS = {
     2: translatable("2: is rung when nobody of rank 1 is free"),
     3: translatable("3: is rung last"),
 }
-_NAME_MISSING = translatable("Write the name.")
+_NAME_MISSING = translatable("Enter the name.")
 _NO_LANGUAGE = translatable("Choose at least one language.")
 _NO_RANK = translatable("Choose a rank from the list.")
 

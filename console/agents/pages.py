@@ -30,7 +30,7 @@ STATES = {
     PresenceState.PAUSED: translatable("On a break"),
     PresenceState.OUT: translatable("Logged out"),
 }
-_NAME_TAKEN = translatable("Another agent is called so; give both a longer name.")
+_NAME_TAKEN = translatable("Another agent has this name; give both a longer one.")
 _NO_ACCOUNT = translatable(
     "Every telephone account of this installation is in use. Remove an agent who has left, or ask who runs the server"
     " to raise the setting `phones`."
@@ -117,7 +117,7 @@ def remove(agent_id: int) -> Response:
     _apply_accounts()
     flash(
         gettext(
-            "%(name)s is no agent any more. The telephone of the desk %(desk)s no longer works: switch it off.",
+            "%(name)s is no longer an agent. The telephone of the desk %(desk)s no longer works: switch it off.",
             name=agent.name,
             desk=agent.desk,
         )

@@ -186,7 +186,7 @@ def set_caller(ref: str) -> PageResponse:
         flash(gettext("Nothing has changed: choose who called."))
     else:
         households.set_caller(get_context().database, current_actor(), ref, chosen, at=get_context().clock())
-        flash(gettext("The call stands on the card of this person."))
+        flash(gettext("The call is on this person's card."))
     return redirect(url_for("calls.show_call", ref=ref), 303)
 
 

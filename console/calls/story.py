@@ -18,7 +18,7 @@ DISPOSITIONS: Mapping[Disposition, Message] = {
     Disposition.OVERFLOW: translatable("Answered by the overflow centre"),
     Disposition.CALLBACK: translatable("Asked to be called back"),
     Disposition.VOICEMAIL: translatable("Left a voice message"),
-    Disposition.GOODBYE: translatable("Ended the call by key"),
+    Disposition.GOODBYE: translatable("Ended the call with a key"),
     Disposition.ABANDONED: translatable("Hung up"),
     Disposition.REFUSED: translatable("Refused"),
     Disposition.CUT: translatable("Cut off"),
@@ -30,7 +30,7 @@ _DESTINATIONS = {
     "callback": translatable("The caller was offered a callback."),
     "voicemail": translatable("The caller was invited to leave a message."),
     "overflow": translatable("The caller was sent to the overflow centre."),
-    "goodbye": translatable("The caller ended the call by key."),
+    "goodbye": translatable("The caller ended the call with a key."),
 }
 _SIMPLE: Mapping[CallEventKind, Message] = {
     CallEventKind.ANSWERED: translatable("The reception answered."),

@@ -28,7 +28,7 @@ SENTENCES: Mapping[str, Message] = {
     "message.send_back": translatable("%(by)s sent a message of “%(subject)s” back to its authors."),
     "message.discard": translatable("%(by)s discarded a draft of “%(subject)s”."),
     "message.restore": translatable("%(by)s brought a discarded draft of “%(subject)s” back."),
-    "embargo.impose": translatable("%(by)s planned a blackout period: %(subject)s."),
+    "embargo.impose": translatable("%(by)s scheduled a blackout period: %(subject)s."),
     "embargo.lift": translatable("%(by)s ended a blackout period: %(subject)s."),
     "prompt.replace": translatable("%(by)s replaced a prompt."),
     "plan.published": translatable("%(by)s saved version %(subject)s of the call plan."),
@@ -52,8 +52,8 @@ SENTENCES: Mapping[str, Message] = {
     "call.export": translatable("%(by)s exported the list of calls."),
     "contact.add": translatable("%(by)s added contact %(subject)s to a number that several people share."),
     "contact.create": translatable("%(by)s made the card of contact %(subject)s."),
-    "consent.add": translatable("%(by)s wrote down a consent of contact %(subject)s."),
-    "consent.withdraw": translatable("%(by)s wrote down that contact %(subject)s withdrew a consent."),
+    "consent.add": translatable("%(by)s recorded a consent of contact %(subject)s."),
+    "consent.withdraw": translatable("%(by)s recorded that contact %(subject)s withdrew a consent."),
     "contact.note": translatable("%(by)s wrote a note on the card of contact %(subject)s."),
     "contact.caller": translatable("%(by)s said which person made the call %(subject)s."),
     "contact.export": translatable("%(by)s exported the data of contact %(subject)s."),
@@ -74,7 +74,7 @@ SENTENCES: Mapping[str, Message] = {
     "switch.overflow": translatable("%(by)s sent calls to the overflow centre%(subject)s."),
     "switch.overflow.end": translatable("%(by)s let the team answer again%(subject)s."),
     "switch.callbacks": translatable("%(by)s paused callbacks%(subject)s."),
-    "switch.callbacks.end": translatable("%(by)s let callbacks go on%(subject)s."),
+    "switch.callbacks.end": translatable("%(by)s resumed callbacks%(subject)s."),
     "changes.export": translatable("%(by)s exported the change log."),
 }
 """By kind. %(by)s is the person, %(subject)s what was changed, as people call it."""

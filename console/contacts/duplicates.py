@@ -78,7 +78,7 @@ def decide(one: int, other: int) -> Response:
     with database.read() as connection:
         first, second = (contact_cards.get_card(connection, each) for each in (one, other))
     if first.id == second.id:
-        flash(gettext("The two cards are one already."))
+        flash(gettext("These two cards are merged already."))
         return redirect(url_for("contacts.show", contact_id=first.id), 303)
     if request.form.get("do") == "distinct":
         decisions.tell_apart(database, actor, one, other, at=at)
@@ -96,7 +96,7 @@ def undo(merge_id: int) -> Response:
     _, absorbed = decisions.separate_contacts(
         get_context().database, current_actor(), merge_id, at=get_context().clock()
     )
-    flash(gettext("The cards are two again, each with its own numbers and its own history."))
+    flash(gettext("The cards are separate again, each with its own numbers and its own history."))
     return redirect(url_for("contacts.show", contact_id=absorbed), 303)
 
 

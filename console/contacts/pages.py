@@ -141,7 +141,7 @@ def add_note(contact_id: int) -> Response:
         flash(translate(NOTE_NEEDED))
     else:
         notes.add_note(get_context().database, current_actor(), card.id, text, at=get_context().clock())
-        flash(gettext("The note is kept."))
+        flash(gettext("The note is saved."))
     return redirect(url_for("contacts.show", contact_id=contact_id), 303)
 
 

@@ -18,7 +18,7 @@ MAX_TITLE_LENGTH = 100
 MAX_REASON_LENGTH = 500
 NOW, LATER = "now", "later"
 
-END_BEFORE_START = translatable("The end comes after the beginning, and not after the end of the recording.")
+END_BEFORE_START = translatable("The end must come after the start, and not after the end of the recording.")
 TITLE_TOO_LONG = translatable("This title is too long: 100 characters at most.")
 TEXT_TO_SPEAK = translatable("Write what the voice says, in 2,000 characters at most.")
 _PERIOD_MISSING = translatable("Write when it begins or ends, or choose “Now, until the next message”.")

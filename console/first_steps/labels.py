@@ -82,7 +82,9 @@ RESULTS: Mapping[TrialResult, Message] = {
     TrialResult.IMPOSSIBLE: translatable(
         "There is no test telephone on the server: whoever runs it has to install baresip-core."
     ),
-    TrialResult.FAILED: translatable("The call was not made in time. See whether the server runs, then try once more."),
+    TrialResult.FAILED: translatable(
+        "The call was not made in time. Check whether the server is running, then try once more."
+    ),
 }
 LISTEN_ONLY = translatable("Only listen: the greeting and the menu, then hang up")
 MESSAGE_OF_CALL = translatable("The message of the day")

@@ -99,7 +99,7 @@ def note(request_id: int) -> Response:
     if text:
         act(
             lambda: request_treatment.add_note(database, actor, request_id, text, at=at),
-            translatable("The note is kept."),
+            translatable("The note is saved."),
         )
     else:
         flash(gettext("Write the note first."))
@@ -152,7 +152,7 @@ def due(request_id: int) -> Response:
         wall = datetime.fromisoformat(request.form.get("due", ""))
         due_at = to_instant(wall.replace(tzinfo=None), get_context().timezone(), ClockPass.FIRST)
     except (ValueError, OverflowError):
-        flash(gettext("Give the day and the time."))
+        flash(gettext("Enter the day and the time."))
         return go_back()
     if reason is None:
         flash(gettext("Say why it is due at another time."))

@@ -42,7 +42,7 @@ def keep() -> Response:
     """Keeps the filters of the list under the name that was typed; leads back to the list."""
     search, name = read_search(request.form), _typed_name()
     database, actor = get_context().database, current_actor()
-    _act(name, lambda: inbox_views.keep_view(database, actor, name, search.values), translatable("The view is kept."))
+    _act(name, lambda: inbox_views.keep_view(database, actor, name, search.values), translatable("The view is saved."))
     return redirect(search.link(), 303)
 
 

@@ -59,7 +59,7 @@ def add() -> Response | tuple[str, int]:
         return _render(form, refused=audio_error_text(error)), 422
     except VoiceError:
         return _render(form, refused=gettext("The synthetic voice could not say this text. Try another one.")), 422
-    flash(gettext("The blackout period is planned."))
+    flash(gettext("The blackout period is scheduled."))
     return redirect(url_for("message_blackout.list_periods"), 303)
 
 

@@ -41,7 +41,7 @@ from translations.web import gettext
 
 blueprint = Blueprint("message_calendar", __name__, url_prefix="/message/calendar")
 
-_START_PASSED = translatable("This beginning has gone by. Choose a later one.")
+_START_PASSED = translatable("This start has passed. Choose a later one.")
 _STARTED = translatable(
     "This message is no longer scheduled: it is on air, or somebody else has moved or withdrawn it."
 )

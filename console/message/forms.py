@@ -14,8 +14,8 @@ MAX_TEXT_LENGTH = 5000
 DATETIME_LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 PASS_SUFFIX = "_pass"
 
-END_PASSED = translatable("This end has gone by, or comes before the beginning. Choose a later one.")
-DATETIME_MISSING = translatable("Write a day and a time.")
+END_PASSED = translatable("This end has passed, or comes before the start. Choose a later one.")
+DATETIME_MISSING = translatable("Enter a day and a time.")
 
 
 class LocalDateTimeField(StringField):

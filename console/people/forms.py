@@ -59,7 +59,7 @@ class InviteForm(UserForm):
     by = RadioField(
         choices=[
             SelectChoice(BY_MAIL, translatable("Send the invitation by e-mail")),
-            SelectChoice(BY_LINK, translatable("Show me a link, which I hand over")),
+            SelectChoice(BY_LINK, translatable("Show me a link to hand over")),
         ],
         default=BY_MAIL,
         validate_choice=False,

@@ -46,7 +46,9 @@ RING_TEXTS: Mapping[RingResult, Message] = {
     RingResult.UNREACHABLE: translatable(
         "It is registered, but could not be reached. Check its network; behind a router, restart it."
     ),
-    RingResult.FAILED: translatable("The test call could not be placed. See whether the server runs, then try again."),
+    RingResult.FAILED: translatable(
+        "The test call could not be placed. Check whether the server is running, then try again."
+    ),
 }
 GOOD_RINGS = frozenset({RingResult.ANSWERED, RingResult.NO_ANSWER, RingResult.REJECTED})
 

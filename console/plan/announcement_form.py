@@ -10,7 +10,7 @@ from routing.plan.model import Announcement, Plan
 from translations.message import Message, translatable
 
 _WHEN_NONE: Mapping[str, Message] = {
-    NoMessagePolicy.KEEP_LAST: translatable("The last message goes on"),
+    NoMessagePolicy.KEEP_LAST: translatable("The last message stays on air"),
     NoMessagePolicy.PLAY_SENTENCE: translatable("A sentence says that there is no message at the moment"),
 }
 _APPROVALS: Mapping[str, Message] = {

@@ -179,6 +179,6 @@ def _describe_message(message: OnAir) -> str:
     }
     if message.stale:
         return gettext(
-            "For want of a newer one, the message of %(name)s of %(when)s, past its end: “%(text)s”", **values
+            "As there is no newer one, the message by %(name)s of %(when)s, past its end: “%(text)s”", **values
         )
-    return gettext("The message of %(name)s, on air since %(when)s: “%(text)s”", **values)
+    return gettext("The message by %(name)s, on air since %(when)s: “%(text)s”", **values)

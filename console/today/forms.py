@@ -17,7 +17,7 @@ CHOSEN = "chosen"
 
 NUMBER_UNKNOWN = translatable("Choose one of the numbers.")
 END_UNKNOWN = translatable("Choose until when.")
-END_MISSING = translatable("Write the day and the time at which it ends.")
+END_MISSING = translatable("Enter the day and the time at which it ends.")
 END_PASSED = translatable("This time has passed. Choose a later one.")
 NOTE_TOO_LONG = translatable("This is longer than %(most)s characters: shorten it.", most=MAX_NOTE)
 WORDS_TOO_LONG = translatable(

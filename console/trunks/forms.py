@@ -29,11 +29,11 @@ LABEL_LENGTH = 60
 LABEL_MISSING = translatable("Give it a name, such as the operator's.")
 LABEL_ODD = translatable("It holds a character that cannot be shown: type it instead of pasting it.")
 LABEL_LONG = translatable("It is too long: 60 characters at most.")
-PASSWORD_MISSING = translatable("Write the password of this user.")
+PASSWORD_MISSING = translatable("Enter the password of this user.")
 PASSWORD_AGAIN = translatable(
-    "Write the password again: with another server or user, the stored one would go to somebody else."
+    "Enter the password again: with another server or user, the stored one would go to somebody else."
 )
-PASSWORD_UNREADABLE = translatable("Write the password again: the stored one cannot be read.")
+PASSWORD_UNREADABLE = translatable("Enter the password again: the stored one cannot be read.")
 NOT_LISTED = translatable("Choose from the list.")
 TOO_MANY_NETWORKS = translatable(
     "These are more than %(count)s networks: write a wider one for several.", count=MAX_NETWORKS

@@ -68,7 +68,7 @@ def add_part(text: str, kind: PartKind, name: str, value: Mapping[str, PlainValu
     """The text with one more part, after the others. Raises PlanError, PlanEditError."""
     whole = plain_value(parse_tree(text))
     if name in list_parts(whole, kind):
-        raise PlanEditError(translatable("The plan already has one that is called so; choose another name."))
+        raise PlanEditError(translatable("The plan already has one with this name; choose another one."))
     path = parts_path(whole, kind)
     before = _get(whole, path)
     if kind in _IN_LISTS:
@@ -117,7 +117,7 @@ def rename_part(text: str, kind: PartKind, old: str, new: str) -> str:
     if old not in parts:
         raise PlanEditError(translatable("The plan has no %(path)s any more; look at it again.", path=old))
     if new in parts and new != old:
-        raise PlanEditError(translatable("The plan already has one that is called so; choose another name."))
+        raise PlanEditError(translatable("The plan already has one with this name; choose another one."))
     for user, used in _list_references(whole):
         if used == (kind, old):
             text = _replace_reference(text, user.path, new)

@@ -54,5 +54,5 @@ def _failed_check(message: Message) -> CheckResult:
         "call",
         False,
         message,
-        translatable("Mend what is wrong above; this machine must be among `trunk_addresses`."),
+        translatable("Fix what is wrong above; this machine must be among `trunk_addresses`."),
     )

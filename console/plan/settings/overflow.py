@@ -23,7 +23,7 @@ from translations.message import Message, translatable
 from translations.web import gettext
 
 TRIGGERS: Mapping[OverflowTrigger, Message] = {
-    OverflowTrigger.NOBODY_LOGGED_IN: translatable("Nobody of the team is logged in"),
+    OverflowTrigger.NOBODY_LOGGED_IN: translatable("Nobody from the team is logged in"),
     OverflowTrigger.NOBODY_READY: translatable("Nobody is free: all are on the telephone or on a break"),
     OverflowTrigger.CALLERS_WAITING: translatable("More than … callers wait"),
     OverflowTrigger.LONGEST_WAIT: translatable("The first caller has waited for more than … seconds"),
