@@ -121,7 +121,8 @@ def test_without_its_key_an_erasure_waits_and_says_so(reception: Reception, cont
     erasure_queue.erase_rows(reception.installation.database, job, reception.settings.backups / FILE_NAME, at=NOW)
     key = key_file.read_bytes()
     key_file.write_bytes(b"another key")
-    del reception.installation.database
+    reception.installation.close()
+    del reception.installation.database  # opened anew, with the key that is there then
     told = work(reception, job)
     assert told and (told.problem, told.done_at) == ("key", None)
     key_file.write_bytes(key)
