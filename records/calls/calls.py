@@ -59,7 +59,7 @@ def add_events(database: Database, ref: str, events: Iterable[CallEvent], wait_m
 
 
 def open_incoming_calls(database: Database, incoming_calls: Iterable[IncomingCall]) -> None:
-    """Opens many calls, as `open_call` does. Raises IntegrityError when another process was faster with one of them."""
+    """Opens many calls, as `open_call` does."""
     with database.write(CALL_WAIT_MS, durable=False) as connection:
         open_calls_in(connection, incoming_calls)
 

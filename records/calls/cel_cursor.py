@@ -17,7 +17,7 @@ from records.call_events import (
 from records.calls import refusals
 from records.calls.call_rows import CallRow, add_events_in, last_queue_entry, list_events, lock_calls
 from records.calls.closing import CallEnd, close_calls_in
-from records.calls.opening import open_call_in
+from records.calls.opening import open_calls_in
 from records.database.engine import Database
 from records.database.get_or_create import get_or_create
 from records.schema import LogCursor
@@ -76,13 +76,16 @@ def prune_cursors(database: Database, kind: str, newest: int) -> None:
 def _apply_to_calls(connection: Connection, facts: Sequence[CallStarted | CallEventLogged | CallEnded]) -> int:
     """Applies them in order, in few statements, however many calls they are about; gives how many were applied."""
     locked = lock_calls(connection, {fact.ref for fact in facts})
+    new: dict[str, CallStarted] = {}
+    for fact in facts:
+        if isinstance(fact, CallStarted) and fact.ref not in locked:
+            new.setdefault(fact.ref, fact)  # a call began with the first of them
+    open_calls_in(connection, [started.incoming_call for started in new.values()])
+    locked |= lock_calls(connection, new)
     applied = 0
     events: list[tuple[str, CallEvent]] = []
     ends: dict[str, CallEnd] = {}
     for fact in facts:
-        if isinstance(fact, CallStarted) and fact.ref not in locked:
-            open_call_in(connection, fact.incoming_call)
-            locked |= lock_calls(connection, [fact.ref])
         if fact.ref not in locked:
             continue
         applied += 1

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from records.call_events import IncomingCall
@@ -22,6 +22,9 @@ TELEPHONE = "telephone"
 _REFS: BindParameter[Any] = bindparam("calls", expanding=True)
 _NEW_CALL, _NEW_INTERACTION = insert(Call), insert(Interaction)
 _KNOWN = select(Call.ref).where(Call.ref.in_(_REFS))
+# The channel event log may be read before our own code has written that it serves the call; it does not name the plan.
+_COMPLETED = update(Call).where(Call.ref == bindparam("call"), Call.plan_version.is_(None))
+_COMPLETED = _COMPLETED.values(plan_version=bindparam("version"), language=bindparam("spoken"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class OpenedCall:
 
 
 def open_call_in(connection: Connection, arrival: IncomingCall) -> OpenedCall:
-    """Opens the call, or gives it as it was opened."""
+    """Opens the call, or gives it as it was opened; then it gets the version of the plan if it has none yet."""
     if opened := _opened(connection, arrival.ref):
+        _complete(connection, [arrival])
         return opened
     try:
         with savepoint(connection):
@@ -48,13 +52,22 @@ def open_call_in(connection: Connection, arrival: IncomingCall) -> OpenedCall:
 
 
 def open_calls_in(connection: Connection, arrivals: Iterable[IncomingCall]) -> None:
-    """Opens those that are not open, in as many statements as one call takes.
+    """Opens those that are not open, as `open_call_in` does, in as many statements as one call takes."""
+    known_or_new = tuple(arrivals)
+    if not known_or_new:
+        return
+    try:
+        with savepoint(connection):
+            _open_together(connection, known_or_new)
+    except IntegrityError:  # another transaction was faster with one of them, or with one of their lines
+        for arrival in known_or_new:
+            open_call_in(connection, arrival)
 
-    Raises IntegrityError when another transaction was faster with one of them, or with one of their lines: then
-    nothing of this transaction can be kept, and `open_call_in` opens them one by one.
-    """
+
+def _open_together(connection: Connection, arrivals: Iterable[IncomingCall]) -> None:
     wanted = {arrival.ref: arrival for arrival in arrivals}
     known = set(connection.scalars(_KNOWN, {"calls": [*wanted]}))
+    _complete(connection, [wanted[ref] for ref in sorted(known)])
     new = [arrival for ref, arrival in wanted.items() if ref not in known]
     if not new:
         return
@@ -67,6 +80,13 @@ def open_calls_in(connection: Connection, arrivals: Iterable[IncomingCall]) -> N
     connection.execute(_NEW_CALL, [call for call, _ in rows])
     connection.execute(_NEW_INTERACTION, [interaction for _, interaction in rows])
     notifications.calls_started(connection, new)
+
+
+def _complete(connection: Connection, arrivals: Iterable[IncomingCall]) -> None:
+    served = [arrival for arrival in arrivals if arrival.plan_version is not None]
+    if served:
+        rows = [{"call": call.ref, "version": call.plan_version, "spoken": call.language} for call in served]
+        connection.execute(_COMPLETED, rows)
 
 
 def _opened(connection: Connection, ref: str) -> OpenedCall | None:

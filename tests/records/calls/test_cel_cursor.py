@@ -1,9 +1,9 @@
 """Records of the CEL log are applied once, however often the log is read."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
-from recorded_calls import record_call
 from statements import counted_statements
 
 from records.call_events import (
@@ -77,15 +77,24 @@ def test_what_follows_the_end_of_a_call_in_one_reading_does_not_decide_how_it_en
     assert [event.detail.get("waited") for event in detail.events] == [None, 56.0]
 
 
+def test_a_call_begins_with_its_first_record(database: Database, facts: list[CelRecord], noon: datetime) -> None:
+    arrival = IncomingCall(REF, noon + timedelta(seconds=60), "+33199000000", None, None, False, "fr", None)
+    apply(database, LOG, 600, [*facts[:-1], CallStarted(500, REF, lambda: arrival), facts[-1]])
+    call = get_call_detail(database, REF).call
+    assert (call.started_at, call.line) == (noon, "+33639980001")
+
+
 def test_many_calls_are_recorded_in_as_many_statements_as_one(database: Database, noon: datetime) -> None:
     def records_of(refs: list[str], first: int) -> list[CelRecord]:
         events = (CallEvent(noon, CallEventKind.ANSWERED), CallEvent(noon, CallEventKind.KEY, {"key": "9"}))
         logged = [CallEventLogged(first, ref, event) for ref in refs for event in events]
-        return [*logged, *(CallEnded(first, ref, noon, "16") for ref in refs)]
+        started = [CallStarted(first, ref, partial(incoming_call, ref)) for ref in refs]
+        return [*started, *logged, *(CallEnded(first, ref, noon, "16") for ref in refs)]
+
+    def incoming_call(ref: str) -> IncomingCall:
+        return IncomingCall(ref, noon, "+33199000000", None, f"+336399801{ref[2:]:>02}", False, "fr", None)
 
     refs = [f"1.{number}" for number in range(30)]
-    for ref in refs:
-        record_call(database, ref, noon)
     with counted_statements(database) as for_one:
         apply(database, LOG, 1, records_of(refs[:1], 1))
     with counted_statements(database) as for_many:

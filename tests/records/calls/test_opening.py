@@ -1,14 +1,16 @@
 """Calls that are opened together: the same rows as one by one, in as many statements as one takes."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from recorded_calls import PUBLIC_NUMBER, record_call
 from sqlalchemy import func, insert, select
 from statements import counted_statements
 
 from records.call_events import IncomingCall
 from records.calls.call_detail import get_call_detail
-from records.calls.calls import open_incoming_calls
+from records.calls.calls import open_incoming_call, open_incoming_calls
 from records.database.engine import Database
 from records.schema import Contact, ContactLine, Line
 
@@ -53,6 +55,20 @@ def test_calls_that_are_opened_together_find_or_create_the_contact_of_each_calle
     detail = get_call_detail(database, "2.1").call
     assert (detail.line, detail.started_at, detail.plan_version) == (ANNE, noon + timedelta(minutes=2), 1)
     assert get_call_detail(database, "2.5").call.withheld
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_call_that_the_channel_event_log_opened_gets_the_plan_it_is_served_by(
+    database: Database, noon: datetime, together: bool
+) -> None:
+    record_call(database, "1.1", noon, ANNE, language="", plan_version=None)
+    served = make_arrival("1.1", noon + timedelta(seconds=1), ANNE)
+
+    open_incoming_calls(database, [served]) if together else open_incoming_call(database, served)
+    open_incoming_calls(database, [replace(served, plan_version=2, language="en")])  # the first plan stays
+
+    call = get_call_detail(database, "1.1").call
+    assert (call.plan_version, call.language, call.started_at) == (1, "fr", noon)
 
 
 def test_many_calls_are_opened_in_as_many_statements_as_one(database: Database, noon: datetime) -> None:
