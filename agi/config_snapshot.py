@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -13,6 +14,8 @@ from agi.snapshot_file import StoredSnapshot
 from records import overrides
 from records.calls import handling_time
 from records.database.engine import Database
+from records.database.revision import read_revision
+from records.database.unit_of_work import one_view
 from records.errors import RecordsError
 from records.messages import blackout_periods, message_versions
 from records.plan.reader import PlanReader
@@ -28,6 +31,7 @@ log = logging.getLogger("agi")
 
 CLOCK_STEP = timedelta(hours=1)  # by which the clock of the machine may be set back
 REFRESH_S = 0.3  # a caller hears within a second what staff publish
+REREAD_S = 3.0  # also when nothing has changed
 REREAD_AFTER = timedelta(seconds=3)  # two publishers at once may store their versions in another order than their ids
 
 
@@ -72,10 +76,14 @@ class SnapshotReader:
         database: Database,
         file: Path,
         *,
-        has_outbound_trunk: Callable[[], bool] = lambda: True,
+        has_outbound_trunk: Callable[[Database], bool] = lambda _database: True,
+        watched: Database | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._database, self._plans, self._file = database, PlanReader(database), file
+        self._database, self._watched, self._file = database, watched, file
+        self._looked_at: Hashable = None
+        self._revision: Hashable = None  # that of `current`
+        self._read_at = float("-inf")
         self._has_outbound_trunk, self._clock = has_outbound_trunk, clock
         self._saved: ConfigSnapshot | None = None
         self._messages: _Messages | None = None
@@ -92,11 +100,22 @@ class SnapshotReader:
     def _run(self) -> None:
         while not self._stopped.wait(REFRESH_S):
             try:
-                self.current = self._read()
-                self._save(self.current)
+                if self._may_have_changed():
+                    self.current = self._read()
+                    self._save(self.current)
+                    self._revision, self._read_at = self._looked_at, time.monotonic()
                 self._stale = False
             except Exception as error:  # whatever it is, calls are served from the last good snapshot
                 self._log_failure(error)
+
+    def _may_have_changed(self) -> bool:
+        """Whether anything was committed since the last look, or that cannot be told."""
+        if self._watched is None:
+            return True
+        revision = read_revision(self._watched)
+        is_old = time.monotonic() - self._read_at > REREAD_S
+        changed, self._looked_at = revision != self._revision or is_old or self._save_failed, revision
+        return changed
 
     def _read_first(self) -> ConfigSnapshot:
         try:
@@ -128,25 +147,29 @@ class SnapshotReader:
             self._save_failed = True
 
     def _read(self) -> ConfigSnapshot:
-        in_force = self._plans.read()
+        with one_view(self._database) as view:
+            return self._read_in(view)
+
+    def _read_in(self, database: Database) -> ConfigSnapshot:
+        in_force = PlanReader(database).read()
         plan, version = in_force.plan, in_force.version
-        messages = self._messages = self._read_messages(plan)
+        messages = self._messages = self._read_messages(database, plan)
         return ConfigSnapshot(
             plan,
             version.version,
             version.text,
             messages=messages.versions,
             audio_seconds=messages.audio_seconds,
-            agents={agent.sip_account: agent for agent in agents.list_agents(self._database)},
-            overrides=overrides.list_overrides(self._database),
-            handling_time_s=handling_time.mean_handling_time(self._database),
-            blackout_periods=blackout_periods.list_blackout_periods(self._database),
-            has_outbound_trunk=self._has_outbound_trunk(),
+            agents={agent.sip_account: agent for agent in agents.list_agents(database)},
+            overrides=overrides.list_overrides(database),
+            handling_time_s=handling_time.mean_handling_time(database),
+            blackout_periods=blackout_periods.list_blackout_periods(database),
+            has_outbound_trunk=self._has_outbound_trunk(database),
         )
 
-    def _read_messages(self, plan: Plan) -> "_Messages":
+    def _read_messages(self, database: Database, plan: Plan) -> "_Messages":
         """Reads them only when there may be new ones: a version never changes, and most refreshes find none."""
-        last, names, now = message_versions.find_last_change(self._database), tuple(plan.announcements), self._clock()
+        last, names, now = message_versions.find_last_change(database), tuple(plan.announcements), self._clock()
         kept = self._messages
         if (
             kept
@@ -155,8 +178,8 @@ class SnapshotReader:
         ):
             return kept
         at = now - CLOCK_STEP
-        versions = {name: message_versions.list_current_versions(self._database, name, at) for name in names}
-        lengths = message_versions.get_audio_lengths(self._database, chain.from_iterable(versions.values()))
+        versions = {name: message_versions.list_current_versions(database, name, at) for name in names}
+        lengths = message_versions.get_audio_lengths(database, chain.from_iterable(versions.values()))
         return _Messages(last, now, versions, lengths)
 
 

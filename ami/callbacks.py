@@ -20,7 +20,7 @@ from ami.waiting_callers import WaitingCallers
 from ami.wake_event import WakeEvent
 from records.callbacks import callback_attempts
 from records.callbacks.callback_attempts import RETRY_DELAY, Attempt
-from records.callbacks.callback_queue import DueCallback, find_due_callbacks
+from records.callbacks.callback_queue import DueCallback, find_due_callbacks, has_open_callbacks
 from records.callbacks.expiry import expire_callbacks, renew_clocks
 from records.database.engine import Database
 from records.errors import RecordsError
@@ -32,6 +32,7 @@ from routing.callbacks.states import CallbackState
 log = logging.getLogger("switch")
 
 EVERY_S = 1.0
+IDLE_S = 5.0  # without a callback that could become due, ring or expire; a new one wakes the loop
 
 
 class CallbackDispatcher:
@@ -53,6 +54,7 @@ class CallbackDispatcher:
         self._queued = QueuedAttempts(database, policy, waiting)
         self._woken = WakeEvent()
         self._holds: tuple[Hold, ...] | None = None  # as of the last look at the clocks
+        self._may_be_in_queue = True  # an attempt, also one that is over and has to be withdrawn
         self._last_logged = ""
 
     def wake(self) -> None:
@@ -64,27 +66,41 @@ class CallbackDispatcher:
     async def run(self, queues: Sequence[Queue], originator: Originator) -> NoReturn:
         """Raises ActionRejected when Asterisk has no queues yet, ConnectionLost."""
         self._queued.reset()
+        self._may_be_in_queue = True
         while True:
             self._woken.clear()
+            is_idle = False
             try:
-                await self._poll(queues, originator)
+                is_idle = not await self._poll(queues, originator)
                 self._last_logged = ""
             except RecordsError as error:
                 self._log_once(f"callbacks wait: {error}")
-            await self._woken.wait(EVERY_S)
+            await self._woken.wait(IDLE_S if is_idle else EVERY_S)
 
-    async def _poll(self, queues: Sequence[Queue], originator: Originator) -> None:
+    async def _poll(self, queues: Sequence[Queue], originator: Originator) -> bool:
+        """Whether any callback waits or is under way."""
         now = datetime.now(UTC)
-        reading = asyncio.gather(*(queue.status() for queue in queues))
-        (active, due), statuses = await asyncio.gather(asyncio.to_thread(self._load, now), reading)
+        active, due = await asyncio.to_thread(self._load, now)
         self._queued.keep_only({attempt.channel_id for attempt in active})
+        if active or due or self._may_be_in_queue:
+            await self._move(queues, originator, active, due)
+        await asyncio.to_thread(self._keep_clocks, now)
+        return bool(active or due or self._may_be_in_queue) or await asyncio.to_thread(
+            has_open_callbacks, self._database
+        )
+
+    async def _move(
+        self, queues: Sequence[Queue], originator: Originator, active: Sequence[Attempt], due: Sequence[DueCallback]
+    ) -> None:
+        """Asks Asterisk for its queues, and withdraws, queues again and places what is to be."""
+        statuses = await asyncio.gather(*(queue.status() for queue in queues))
         for queue, status in zip(queues, statuses, strict=True):
             await self._queued.withdraw_ineligible(queue, originator, status, active)
         in_queue = {entry.attempt for status in statuses for entry in status.entries}
+        self._may_be_in_queue = bool(active) or bool(in_queue - {None})
         await self._queued.requeue_lost(in_queue, active)
         # Every agent is a member of each queue, so any status tells the capacity.
         await self._place(originator, statuses[0], active, due)
-        await asyncio.to_thread(self._keep_clocks, now)
 
     def _keep_clocks(self, now: datetime) -> None:
         """Expires callbacks whose time is over; a hold that begins or ends moves that time."""

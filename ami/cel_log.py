@@ -58,6 +58,14 @@ class CelLog:
         """Identifies the file whatever its name is: a hash of its first event. None while it is empty."""
         return file_identity(self._source)
 
+    def look(self) -> tuple[int, int] | None:
+        """The number and the size of the file that is read; None while there is none."""
+        try:
+            found = self._source.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size
+
     def read(self, position: int) -> CelBatch:
         """The lines after `position`, at most CHUNK_BYTES of them. A malformed line is skipped."""
         with self._source.open("rb") as file:

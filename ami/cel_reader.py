@@ -1,7 +1,7 @@
 """Writes the events of the CEL log to the calls' records and to the callback attempts."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -23,6 +23,10 @@ class CelReader:
 
     def __init__(self, database: Database, cel_log: CelLog) -> None:
         self._database, self._cel_log = database, cel_log
+
+    def look_at_file(self) -> Hashable:
+        """Another value when an event was written. Raises OSError."""
+        return self._cel_log.look()
 
     def catch_up(self, now: datetime | None = None) -> None:
         """Writes all events up to now; an event that the database rejects is skipped.

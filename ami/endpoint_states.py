@@ -11,41 +11,52 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from ami.connection import ActionRejected, AmiConnection, Headers
+from ami.wake_event import WakeEvent
 from records.database.engine import Database
 from records.endpoint_states import EndpointState, save_endpoint_states
 from records.errors import RecordsError
 from routing.trunk_states import NOT_QUALIFIED, REACHABLE, UNREACHABLE
 
 EVERY_S = 2.0
+WITHOUT_ENDPOINTS_S = 10.0
 log = logging.getLogger("switch")
 
 
 async def record_endpoint_states(
-    connection: AmiConnection, database: Database, list_endpoints: Callable[[], Mapping[str, bool]]
+    connection: AmiConnection,
+    database: Database,
+    list_endpoints: Callable[[], Mapping[str, bool]],
+    changed: WakeEvent,
 ) -> NoReturn:
     """Asks Asterisk again and again, and saves what has changed.
 
     `list_endpoints` gives the names of telephones and trunks, and whether Asterisk itself asks each if it is there. It
-    runs in a thread of its own, and may raise RecordsError.
+    runs in a thread of its own, and may raise RecordsError. `changed` wakes a loop that has found none.
     """
     failed = False
     while True:
+        pause_s = EVERY_S
+        changed.clear()
         try:
             endpoints = await asyncio.to_thread(list_endpoints)
             states = await _read_states(connection, endpoints)
             await asyncio.to_thread(save_endpoint_states, database, states, at=datetime.now(UTC))
+            pause_s = EVERY_S if endpoints else WITHOUT_ENDPOINTS_S
             failed = False
         except RecordsError as error:
             if not failed:
                 log.error("the state of telephones and trunks is not saved: %s", error)
             failed = True
-        await asyncio.sleep(EVERY_S)
+        if pause_s == EVERY_S:
+            await asyncio.sleep(pause_s)
+        else:
+            await changed.wait(pause_s)
 
 
 async def _read_states(connection: AmiConnection, endpoints: Mapping[str, bool]) -> dict[str, EndpointState]:
     registered = {
         entry["ObjectName"]: entry.get("Status", "")
-        for entry in await _list_registrations(connection)
+        for entry in (await _list_registrations(connection) if endpoints else ())
         if "ObjectName" in entry
     }
     states = {}

@@ -22,14 +22,20 @@ class InterruptedCalls:
         self._database, self._pid_file = database, pid_file
         self._last_check = (NEVER, NEVER)  # the start of Asterisk that was checked for, and when
 
+    def asterisk_started(self) -> datetime | None:
+        """None while it does not run. Raises OSError."""
+        try:
+            return datetime.fromtimestamp(self._pid_file.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
     def close(self, plan: Plan, now: datetime) -> None:
         """Closes what began before the last start of Asterisk and has no end. The CEL log must be read up to now.
 
         Raises RecordsError, OSError.
         """
-        if not self._pid_file.exists():
+        if (started := self.asterisk_started()) is None:
             return
-        started = datetime.fromtimestamp(self._pid_file.stat().st_mtime, UTC)
         checked_start, checked_at = self._last_check
         # A start in the future means that the clock was set back: then nothing can be concluded from it.
         if started > now or (started == checked_start and now - checked_at < RECHECK_INTERVAL):

@@ -18,7 +18,7 @@ from routing.queue.penalties import member_penalty
 
 log = logging.getLogger("switch")
 
-POLL_INTERVAL_S = 0.5  # when no wake datagram arrives
+POLL_INTERVAL_S = 5.0  # when nothing wakes the loop
 RESYNC_INTERVAL_S = 30.0  # Asterisk's members are compared this often, also without any sign of a difference
 
 _CHANGES = ("QueueMemberAdded", "QueueMemberRemoved", "QueueMemberPause", "QueueMemberPenalty")

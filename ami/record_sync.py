@@ -1,6 +1,7 @@
 """Brings the records up to date with what Asterisk wrote to disk, including what it wrote while no Python ran."""
 
 import logging
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 
 from ami.cel_reader import CelReader
@@ -29,20 +30,38 @@ class RecordSync:
         self._database = database
         self._cel_reader, self._interrupted, self._voicemail = cel_reader, interrupted, voicemail
         self._failed = False
+        self._files: Hashable = None
         self._overdue_at: datetime | None = None
         self.log_read_at: datetime | None = None
         """When the CEL log was last read to its end; None: not yet."""
 
+    def has_news(self, now: datetime) -> bool:
+        """Whether a file has changed since `catch_up` last read them, or a recording waits: asked without the database.
+
+        The log then counts as read up to `now`.
+        """
+        try:
+            if self._failed or self._voicemail.has_recordings() or self._look_at_files() != self._files:
+                return True
+        except OSError:  # `catch_up` reports it
+            return True
+        self.log_read_at = now
+        return False
+
+    def _look_at_files(self) -> Hashable:
+        return self._cel_reader.look_at_file(), self._interrupted.asterisk_started()
+
     def catch_up(self, plan: Plan, now: datetime) -> None:
         """May be repeated at any time. A failure is logged once and retried the next time."""
         try:
+            files = self._look_at_files()
             self._cel_reader.catch_up(now)
             self.log_read_at = now
             self._interrupted.close(plan, now)
             self._voicemail.collect(now)
             fill_due_times(self._database, plan.due_time)
             self._look_for_overdue(plan, now)
-            self._failed = False
+            self._files, self._failed = files, False
         except (RecordsError, OSError) as error:
             if not self._failed:
                 log.error("will retry: %s", error)

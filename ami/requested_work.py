@@ -1,4 +1,4 @@
-"""Does what rows in the database ask for: at once when woken, and at each poll."""
+"""Does what rows in the database ask for: at once when woken, and now and then in case a wake was lost."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ from records.errors import RecordsError
 
 log = logging.getLogger("switch")
 
-EVERY_S = 1.0
+EVERY_S = 5.0
 
 
 class RequestedWork:
@@ -32,7 +32,7 @@ class RequestedWork:
                 await serve_requests()
                 self._failed = False
             except RecordsError as error:
-                if not self._failed:  # once, not every second
+                if not self._failed:  # once, not at every turn
                     log.error("%s: %s", self._complaint, error)
                 self._failed = True
             await self._woken.wait(EVERY_S)

@@ -32,9 +32,16 @@ class VoicemailCollector:
         self._logged: set[Path] = set()
         self._unclaimed: set[Path] = set()
 
+    def has_recordings(self) -> bool:
+        """Whether Asterisk's folder holds recordings of known calls. Raises OSError."""
+        return bool(self._list_recordings())
+
+    def _list_recordings(self) -> set[Path]:
+        return set(self._recordings_folder.glob("*.wav")) - self._unclaimed
+
     def collect(self, now: datetime) -> None:
         """Raises RecordsError, OSError."""
-        for recording in sorted(set(self._recordings_folder.glob("*.wav")) - self._unclaimed):
+        for recording in sorted(self._list_recordings()):
             try:
                 self._collect(recording, now)
             except NotFound:

@@ -12,6 +12,10 @@ class WakeEvent:
     def wake(self) -> None:
         self._event.set()
 
+    def is_set(self) -> bool:
+        """Whether it was woken since `clear`."""
+        return self._event.is_set()
+
     def clear(self) -> None:
         self._event.clear()
 

@@ -15,6 +15,8 @@ from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.states import CallbackState
 from routing.overrides import ALL_NUMBERS, OverrideName
 
+_OPEN = (CallbackState.QUEUED, CallbackState.IN_LINE, CallbackState.VISITOR_RINGING, CallbackState.TALKING)
+
 
 @dataclass(frozen=True, slots=True)
 class DueCallback:
@@ -61,6 +63,12 @@ def find_due_callbacks(
             and is_within_minutes_budget(connection, limits or CallbackLimits(), at)
         )
         return found if ready else ()
+
+
+def has_open_callbacks(database: Database) -> bool:
+    """Whether any callback waits or is under way."""
+    with database.read() as connection:
+        return connection.scalar(select(Callback.request_id).where(Callback.state.in_(_OPEN)).limit(1)) is not None
 
 
 def are_callbacks_paused(connection: Connection, public_number: str, at: datetime) -> bool:

@@ -171,21 +171,27 @@ class Database:
         return DatabaseUnavailable(f"The database cannot be used ({cause}); `standardiste doctor` says what to repair.")
 
 
-def open_database(url: str, wake_socket: Path | None = None, *, number_key: bytes = b"") -> Database:
+def open_database(
+    url: str, wake_socket: Path | None = None, *, number_key: bytes = b"", connections: int | None = None
+) -> Database:
     """The database at `url`.
 
     "sqlite:///FILE" is created when it is missing, readable by its owner alone. "postgresql://USER:PASSWORD@HOST/NAME"
     must exist; the first connection is made by the first transaction. `records.database.migrate.upgrade` creates the
     tables. `wake_socket`: the socket of the process that acts on changes (records/database/wake.py). `number_key`: the
     key of hashed telephone numbers (`hash_number`), which is not in the database.
+    `connections`: the most that are open at once, by default as many as are asked for.
     Raises DatabaseUnavailable.
     """
+    overflow = -1 if connections is None else 0
     try:
         if make_url(url).database in (None, "", ":memory:"):
             raise ArgumentError("no database is named")
         backend = BACKENDS[make_url(url).get_backend_name()]
         # A wait for the pool would not heed wait_ms. Parameters hold numbers, and an error's text goes to the log.
-        engine = create_engine(url, pool_size=16, max_overflow=-1, hide_parameters=True, **backend.OPTIONS)
+        engine = create_engine(
+            url, pool_size=connections or 16, max_overflow=overflow, hide_parameters=True, **backend.OPTIONS
+        )
         engine.update_execution_options(number_key=number_key)
     except (ArgumentError, NoSuchModuleError, ImportError, KeyError) as error:
         raise DatabaseUnavailable(

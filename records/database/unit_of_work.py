@@ -1,4 +1,4 @@
-"""Several writes in one transaction: all of them are committed, or none."""
+"""Several reads or writes in one transaction: of one moment, and committed all or none."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -25,6 +25,16 @@ class _NestedDatabase(Database):
         with self._translated_errors(), nullcontext() if self._atomic else self._connection.begin_nested():
             yield self._connection
         self.notify_after_commit |= notify
+
+
+@contextmanager
+def one_view(database: Database) -> Iterator[Database]:
+    """A database for this block, in which all that is read is of one moment, in one transaction.
+
+    Writing through it is refused. Raises as Database.read does.
+    """
+    with database.read() as connection:
+        yield _NestedDatabase(connection, atomic=True)
 
 
 @contextmanager

@@ -48,6 +48,10 @@ class AsteriskLogs:
         )
         self._failures.addHandler(self._handler)
 
+    def have_grown(self) -> bool:
+        """Whether there is anything for `tend` to do. Raises OSError."""
+        return _size(self._messages) > MAX_BYTES or _size(self._security_events) > 0
+
     def tend(self) -> None:
         """Never waits. Raises OSError, for example on a full disk."""
         with _locked(self._lock) as is_ours:

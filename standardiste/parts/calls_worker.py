@@ -3,7 +3,6 @@
 import socket
 import sys
 from datetime import UTC, datetime
-from functools import partial
 
 from agi.call import Call
 from agi.channel import Channel
@@ -52,7 +51,8 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
         number_key=key.read_bytes() if key.exists() else b"",
     )
     queue = WriteBehindQueue(database, settings.write_behind_spool)
-    snapshot = SnapshotReader(database, settings.config_snapshot_file, has_outbound_trunk=partial(has_trunks, database))
+    watched = open_database(settings.sqlalchemy_url, connections=1)
+    snapshot = SnapshotReader(database, settings.config_snapshot_file, has_outbound_trunk=has_trunks, watched=watched)
     own_heartbeat, watchdog_heartbeat = Heartbeat(settings.heartbeats, "calls"), pipe_heartbeat(heartbeat)
 
     def beat() -> None:
@@ -67,6 +67,7 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
     )
     server.run(settings.drain_s)
     snapshot.close()
+    watched.close()
     queue.close()
     database.close()
 

@@ -21,6 +21,7 @@ from ami.cel_reader import CelReader
 from ami.click_to_call import ClickToCallDialer
 from ami.connection import AmiConnection, Headers, LoginRejected
 from ami.contact_qualification import qualify_contacts
+from ami.database_watch import DatabaseWatch
 from ami.endpoint_states import record_endpoint_states
 from ami.interrupted_calls import InterruptedCalls
 from ami.leader import SWITCH_LEASE, LeaderElection, LeaseLost
@@ -37,6 +38,8 @@ from ami.reconnection import first_cause, run_isolated, stay_connected
 from ami.record_sync import RecordSync
 from ami.voicemail_collector import VoicemailCollector
 from ami.waiting_callers import WaitingCallers
+from ami.wake_event import WakeEvent
+from records.database.engine import Database, open_database
 from records.database.wake import bind
 from records.errors import RecordsError
 from records.staff import agents
@@ -51,6 +54,7 @@ from standardiste.parts.trial_caller import TrialCaller
 from standardiste.switchboard.ami_login import ami_login
 
 RECORD_INTERVAL_S = 0.5
+POLICY_INTERVAL_S = 5.0  # without a change of the database or of Asterisk's files
 log = logging.getLogger("switch")
 
 
@@ -69,11 +73,11 @@ def serve(installation: Installation) -> None:
 
 
 async def _serve(installation: Installation) -> None:
-    leader = LeaderElection(
-        installation.database, SWITCH_LEASE, f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-    )
+    # Its one connection renews the lease and looks for the commits of others, of which the renewal is none.
+    watched = open_database(installation.settings.sqlalchemy_url, connections=1)
+    leader = LeaderElection(watched, SWITCH_LEASE, f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}")
     tending = asyncio.create_task(_tend_logs_forever(installation))
-    task = asyncio.create_task(_lead_forever(installation, leader))
+    task = asyncio.create_task(_lead_forever(installation, leader, watched))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
@@ -83,6 +87,7 @@ async def _serve(installation: Installation) -> None:
     finally:
         tending.cancel()
         await leader.resign()
+        watched.close()
 
 
 async def _tend_logs_forever(installation: Installation) -> None:
@@ -97,7 +102,8 @@ async def _tend_logs_forever(installation: Installation) -> None:
     failed = False
     while True:
         try:
-            await asyncio.to_thread(logs.tend)
+            if failed or logs.have_grown():
+                await asyncio.to_thread(logs.tend)
             failed = False
         except Exception as error:  # whatever it is: strangers write what is read, and the logs must stay small
             if not failed:
@@ -115,13 +121,13 @@ def _desks_by_account(installation: Installation) -> dict[str, str]:
         return {}
 
 
-async def _lead_forever(installation: Installation, leader: LeaderElection) -> None:
+async def _lead_forever(installation: Installation, leader: LeaderElection, watched: Database) -> None:
     heartbeat = Heartbeat(installation.settings.heartbeats, "switch")
     while True:
         await leader.wait_until_elected(heartbeat.beat)  # a process that stands by is alive too
         log.info("leading")
         try:
-            await run_isolated(_lead(installation, leader, heartbeat))
+            await run_isolated(_lead(installation, leader, watched, heartbeat))
         except ExceptionGroup as ended:
             lost, others = ended.split(LeaseLost)
             if others:
@@ -129,7 +135,7 @@ async def _lead_forever(installation: Installation, leader: LeaderElection) -> N
             log.error("no longer leading: %s", first_cause(lost or ended))
 
 
-async def _lead(installation: Installation, leader: LeaderElection, heartbeat: Heartbeat) -> None:
+async def _lead(installation: Installation, leader: LeaderElection, watched: Database, heartbeat: Heartbeat) -> None:
     """The work of the leader; ends only by an exception."""
     database, settings = installation.database, installation.settings
     queue_names = [queue_name(language) for language in LANGUAGES]
@@ -159,6 +165,12 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
         cel_log.plan = policy.plan
         records.catch_up(policy.plan, datetime.now(UTC))
 
+    endpoints_woken, records_woken = WakeEvent(), WakeEvent()
+    watch = DatabaseWatch(
+        watched,
+        quick=(members.wake, records_woken.wake),
+        slow=(callbacks.wake, click_to_call.wake, phone_ringer.wake, trial_caller.wake, endpoints_woken.wake),
+    )
     asterisk_heartbeat = Heartbeat(settings.heartbeats, "asterisk")
 
     async def act(connection: AmiConnection) -> None:
@@ -171,7 +183,7 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
                 callbacks.run(queues, Originator(connection)),
                 click_to_call.run(Originator(connection)),
                 phone_ringer.run(Originator(connection)),
-                record_endpoint_states(connection, database, lambda: _list_watched(installation)),
+                record_endpoint_states(connection, database, lambda: _list_watched(installation), endpoints_woken),
                 open_calls.run(connection),
                 _ping_asterisk(asterisk_heartbeat, connection),
                 qualify_contacts(connection, lambda: _list_endpoints(installation)),
@@ -182,7 +194,8 @@ async def _lead(installation: Installation, leader: LeaderElection, heartbeat: H
         tasks.create_task(leader.keep_leading())
         tasks.create_task(queue_events.run())
         tasks.create_task(no_answer_pause.run())
-        tasks.create_task(_record_forever(record_calls, leader, heartbeat))
+        tasks.create_task(watch.run())
+        tasks.create_task(_record_forever(record_calls, records, records_woken, leader, heartbeat))
         tasks.create_task(
             _wake_on_datagram(
                 settings.wake_socket, members, overflow, callbacks, click_to_call, phone_ringer, trial_caller
@@ -215,10 +228,20 @@ async def _ping_asterisk(heartbeat: Heartbeat, connection: AmiConnection) -> Non
         await asyncio.sleep(HEARTBEAT_INTERVAL_S)
 
 
-async def _record_forever(record_calls: Callable[[], None], leader: LeaderElection, heartbeat: Heartbeat) -> None:
+async def _record_forever(
+    record_calls: Callable[[], None],
+    records: RecordSync,
+    changed: WakeEvent,
+    leader: LeaderElection,
+    heartbeat: Heartbeat,
+) -> None:
+    clock, recorded_at = asyncio.get_running_loop().time, float("-inf")
     while True:
         leader.ensure_leading()
-        await asyncio.to_thread(record_calls)
+        if changed.is_set() or clock() - recorded_at > POLICY_INTERVAL_S or records.has_news(datetime.now(UTC)):
+            changed.clear()
+            recorded_at = clock()
+            await asyncio.to_thread(record_calls)
         heartbeat.beat()
         await asyncio.sleep(RECORD_INTERVAL_S)
 

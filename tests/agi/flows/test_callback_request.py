@@ -44,7 +44,9 @@ def dial(database: Database, tmp_path: Path) -> Iterator[Dial]:
         has_outbound_trunk: bool = True,
     ) -> SimulatedAsterisk:
         plan_versions.save_plan(database, PLAN.replace("{ranges}", ranges), author="test", at=datetime.now(UTC))
-        snapshots = SnapshotReader(database, tmp_path / "last-good.json", has_outbound_trunk=lambda: has_outbound_trunk)
+        snapshots = SnapshotReader(
+            database, tmp_path / "last-good.json", has_outbound_trunk=lambda _: has_outbound_trunk
+        )
         snapshots.close()
         opened.append(asterisk := SimulatedAsterisk(keys))
         channel = asterisk.channel("1.1", OURS, withheld, "", otherwise, caller=caller)
