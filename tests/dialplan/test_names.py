@@ -9,7 +9,8 @@ import pytest
 
 from ami.queue import queue_name
 from dialplan import names
-from prompts.catalogue import FIXED_SENTENCES, fixed_prompts
+from prompts.catalogue import fixed_prompts
+from prompts.fixed_sentences import FIXED_SENTENCES
 from records.staff.presence import PresenceState
 from routing.destinations import Destination
 from routing.languages import LANGUAGES
