@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from console.plan.forms import Entries, PlanField, SimpleForm
 from routing.approval import Approval
 from routing.messages import NoMessagePolicy
-from routing.plan.editing import PlainValue
 from routing.plan.model import Announcement, Plan
+from routing.plan.value_text import PlainValue
 from translations.message import Message, translatable
 
 _WHEN_NONE: Mapping[str, Message] = {

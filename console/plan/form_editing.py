@@ -26,7 +26,7 @@ from console.plan.review import PageResponse
 from records.plan import plan_versions
 from records.plan.plan_versions import PlanVersion
 from records.plan.reader import parse_version
-from routing.plan.editing import PlainValue, plain_value, replace_value
+from routing.plan.editing import plain_value, replace_value
 from routing.plan.errors import PlanEditError, PlanError
 from routing.plan.model import Plan
 from routing.plan.parsing import parse_plan, parse_tree
@@ -41,6 +41,7 @@ from routing.plan.parts import (
     rename_part,
     replace_part,
 )
+from routing.plan.value_text import PlainValue
 from translations.web import gettext
 
 REMOVE = "remove-part"

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from console.language import translate
 from routing.languages import LANGUAGES
-from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
+from routing.plan.value_text import PlainValue
 from translations.message import Message
 
 Fields = Mapping[str, str]

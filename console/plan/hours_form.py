@@ -46,10 +46,10 @@ from routing.hours.opening_hours import OpeningHours, SpecialDay
 from routing.hours.public_holidays import HolidayZone
 from routing.languages import LANGUAGES
 from routing.moments import YEARS
-from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.hours import MAX_RANGE_DAYS, parse_days
 from routing.plan.model import Plan
+from routing.plan.value_text import PlainValue
 from routing.quoting import quote_word
 from translations.dates import weekday_name
 from translations.message import Message, translatable

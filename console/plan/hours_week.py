@@ -9,7 +9,7 @@ from console.plan.typed_times import normalize_time
 from routing.hours import notation
 from routing.hours.notation import WEEKDAY_CODES
 from routing.hours.opening_hours import DAY_END, Span
-from routing.plan.editing import PlainValue
+from routing.plan.value_text import PlainValue
 from routing.quoting import quote_word
 from translations.message import Message, translatable
 

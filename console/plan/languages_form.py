@@ -8,11 +8,11 @@ from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults
 from console.plan.labels import LOCALIZED_FIELDS, REPROMPTS, SPOKEN_LANGUAGES
 from console.plan.part_titles import describe_place, title_text
 from routing.languages import LANGUAGES
-from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.localized_texts import LocalizedPlace, Path, list_missing, with_text
 from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
+from routing.plan.value_text import PlainValue
 from translations.message import Message, translatable
 from translations.web import gettext
 

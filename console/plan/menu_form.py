@@ -13,10 +13,10 @@ from console.plan.part_titles import title_text
 from routing.destinations import Destination
 from routing.languages import LANGUAGES
 from routing.menus import list_submenus
-from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import BACK_KEY, DTMF_KEYS, MenuChoice, Plan
 from routing.plan.part_kinds import PartKind
+from routing.plan.value_text import PlainValue
 from routing.quoting import quote_word
 from routing.sentences import sentence_ending
 from routing.typed_endings import find_typed_ending

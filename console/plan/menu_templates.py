@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from console.plan.part_titles import title_text
 from routing.destinations import Destination
-from routing.plan.editing import PlainValue
 from routing.plan.model import Menu, MenuChoice, Plan
 from routing.plan.part_kinds import PartKind
+from routing.plan.value_text import PlainValue
 from translations.web import gettext
 
 _TEXTS: Mapping[Destination, Mapping[str, str]] = {

@@ -10,10 +10,10 @@ from console.plan.labels import LOCALIZED_FIELDS, NUMBER_FIELDS
 from console.plan.part_titles import list_titles
 from routing.languages import LANGUAGES
 from routing.numbers import format_number, parse_typed_number
-from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan, PriceNoticeSource
 from routing.plan.part_kinds import PartKind
+from routing.plan.value_text import PlainValue
 from routing.quoting import list_with_and, quote_word
 from translations.message import Message, translatable
 

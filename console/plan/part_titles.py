@@ -9,10 +9,10 @@ from flask import url_for
 from console.language import current_language, translate
 from console.plan.forms import FieldError
 from routing.numbers import format_number
-from routing.plan.editing import PlainValue
 from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
+from routing.plan.value_text import PlainValue
 from translations.message import Message, translatable
 from translations.web import gettext
 

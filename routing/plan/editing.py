@@ -1,7 +1,6 @@
 """Replaces a value in the text of a plan, whose comments, order and layout stay as they are."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,13 +8,9 @@ from routing.plan.commented_defaults import Path, uncomment
 from routing.plan.errors import PlanEditError, PlanError
 from routing.plan.parsing import parse_tree
 from routing.plan.tree import Node
+from routing.plan.value_text import PlainValue, format_in_flow, format_key, format_on_line, format_pair
 from translations.message import translatable
 
-PlainValue = str | None | Mapping[str, "PlainValue"] | Sequence["PlainValue"]
-"""A value as it is written in a plan: a scalar, nothing, entries by name, or a list."""
-
-_PLAIN = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_ -]|:(?=\d))*(?<! )", re.ASCII)
-_HOURS = re.compile(r"\d\d:[0-9:, -]*\d", re.ASCII)
 _KEY = re.compile(r""""(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s"'][^\n]*?(?=\s*:(?:\s|$))""")
 _BLOCK_DEPTH = 3  # hours.office.exceptions: each day has its own line, and what it holds is in braces
 _STEP = "  "
@@ -56,7 +51,7 @@ def rename_key(text: str, path: Sequence[str], new: str) -> str:
         node, entries, above = node.value[name], above, above[name]
     renamed = {new if name == path[-1] else name: value for name, value in entries.items()}
     written = _KEY.match(text, node.source.name)
-    changed = text[: node.source.name] + _format_key(new) + text[written.end() if written else node.source.name :]
+    changed = text[: node.source.name] + format_key(new) + text[written.end() if written else node.source.name :]
     whole = _replace_at(plain_value(root), path[:-1], renamed)
     if not _has_value(changed, whole):
         raise PlanEditError(
@@ -135,7 +130,7 @@ class _Writer:
             return old_text
         if _is_collection(node.value) and node.value and _is_collection(value) and value:
             return self._write_flow(node, value, depth)
-        return _format_on_line(value, quoted=old_text.startswith(('"', "'")))
+        return format_on_line(value, quoted=old_text.startswith(('"', "'")))
 
     def _write_block(self, node: Node, value: PlainValue, depth: int) -> str:
         """A block, from the beginning of its first entry to the end of its last line."""
@@ -191,12 +186,12 @@ class _Writer:
 
     def _write_new_entry(self, name: Hashable, value: PlainValue, column: int, depth: int) -> str:
         """A new entry, from its name to the end of its last line."""
-        start = f"{_format_key(name)}:" if isinstance(name, str) else "-"
+        start = f"{format_key(name)}:" if isinstance(name, str) else "-"
         if isinstance(value, Mapping) and value and depth < _BLOCK_DEPTH and isinstance(name, str):
             return f"{start}{self._line_end}{self._write_new_block(value, column + len(_STEP), depth + 1)}"
         if isinstance(name, str) and _is_list_of_collections(value):
             return f"{start}{self._line_end}{self._write_new_items(value, column)}"
-        return f"{start} {_format_on_line(value)}".rstrip() + self._line_end
+        return f"{start} {format_on_line(value)}".rstrip() + self._line_end
 
     def _write_new_block(self, value: Mapping[str, PlainValue], column: int, depth: int) -> str:
         return "".join(
@@ -206,7 +201,7 @@ class _Writer:
     def _write_new_items(self, value: PlainValue, column: int) -> str:
         """The items of a new list below a name in this column, one a line."""
         dash = " " * (column + len(_STEP)) + "- "
-        return "".join(f"{dash}{_format_in_flow(item)}{self._line_end}" for item in value or ())
+        return "".join(f"{dash}{format_in_flow(item)}{self._line_end}" for item in value or ())
 
     def _write_flow(self, node: Node, value: PlainValue, depth: int) -> str:
         """A collection in braces or brackets; its entries keep their layout while their order is unchanged."""
@@ -214,10 +209,10 @@ class _Writer:
         old = {entry.name: entry for entry in entries}
         kept = [entry for entry in entries if entry.name in values]
         if not kept or [entry.name for entry in kept] != [name for name in values if name in old]:
-            return _format_on_line(value)
+            return format_on_line(value)
         new_names = _group_new_names(values, old)
         new_text = self._text[node.source.begin : entries[0].begin]
-        new_text += "".join(f"{_format_pair(name, values[name])}, " for name in new_names[None])
+        new_text += "".join(f"{format_pair(name, values[name])}, " for name in new_names[None])
         for place, entry in enumerate(kept):
             if place:
                 before = entries[entries.index(entry) - 1]
@@ -225,7 +220,7 @@ class _Writer:
             space = " " if entry.node.source.begin == entry.node.source.end else ""
             new_text += self._text[entry.begin : entry.node.source.begin] + space
             new_text += self._write_node(entry.node, values[entry.name], depth + 1)
-            new_text += "".join(f", {_format_pair(name, values[name])}" for name in new_names[entry.name])
+            new_text += "".join(f", {format_pair(name, values[name])}" for name in new_names[entry.name])
         return new_text + self._text[entries[-1].node.source.end : node.source.end]
 
     def _match_entries(self, node: Node, value: PlainValue) -> tuple[tuple[_Entry, ...], dict[Hashable, PlainValue]]:
@@ -296,45 +291,3 @@ def _group_new_names(
         else:
             new_names[last].append(name)
     return new_names
-
-
-def _format_pair(name: Hashable, value: PlainValue) -> str:
-    return f"{_format_key(name)}: {_format_in_flow(value)}" if isinstance(name, str) else _format_in_flow(value)
-
-
-def _format_on_line(value: PlainValue, *, quoted: bool = False) -> str:
-    """A value after its name, alone on the line."""
-    if isinstance(value, str) and _HOURS.fullmatch(value) and not quoted:
-        return value
-    return _format_in_flow(value, quoted=quoted) if value is not None else ""
-
-
-def _format_in_flow(value: PlainValue, *, quoted: bool = False) -> str:
-    if value is None:
-        return "~"
-    if isinstance(value, str):
-        return _format_scalar(value, quoted=quoted)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(_format_pair(name, entry) for name, entry in value.items()) + "}"
-    return "[" + ", ".join(_format_in_flow(item) for item in value) + "]"
-
-
-def _format_key(name: str) -> str:
-    """Telephone keys and numbers are quoted, as in the default plan, so that no reader takes them for numbers."""
-    return _format_scalar(name, quoted=len(name) == 1 or name.startswith("+"))
-
-
-def _format_scalar(word: str, *, quoted: bool = False) -> str:
-    """Plain where YAML reads it as it is, otherwise in double quotes."""
-    if _PLAIN.fullmatch(word) and word != "null" and not quoted:
-        return word
-    return '"' + "".join(_escape(character) for character in word) + '"'
-
-
-def _escape(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        code = ord(character)
-        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    return character

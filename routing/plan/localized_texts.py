@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from routing.languages import LANGUAGES
-from routing.plan.editing import PlainValue
+from routing.plan.value_text import PlainValue
 
 Path = tuple[str, ...]
 _ALWAYS = (

@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from routing.plan.editing import PlainValue, plain_value, rename_key, replace_value
+from routing.plan.editing import plain_value, rename_key, replace_value
 from routing.plan.errors import PlanEditError
 from routing.plan.parsing import parse_tree
 from routing.plan.part_kinds import PartKind
+from routing.plan.value_text import PlainValue
 from translations.message import translatable
 
 MAX_NAME = 30

@@ -15,9 +15,9 @@ from console.plan.forms import Entries, FieldError, Fields, keep_order
 from routing import numbers
 from routing.languages import LANGUAGE_NAMES
 from routing.plan.bounds import Bounds
-from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
+from routing.plan.value_text import PlainValue
 from routing.quoting import quote_word
 from translations.message import Message, translatable
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults
 from console.plan.settings.fields import FieldGroup, SettingField
-from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
+from routing.plan.value_text import PlainValue
 from translations.message import Message
 
 

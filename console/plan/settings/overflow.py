@@ -12,13 +12,13 @@ from console.plan.settings.fields import get_entry, parse_number_field, set_entr
 from routing import numbers
 from routing.destinations import Destination
 from routing.plan import bounds
-from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanEditError, PlanProblem
 from routing.plan.model import OverflowCentre, OverflowTrigger, Plan
 from routing.plan.overflow import presentable_numbers
 from routing.plan.part_kinds import PartKind
 from routing.plan.parts import make_name
 from routing.plan.titles import find_title
+from routing.plan.value_text import PlainValue
 from translations.message import Message, translatable
 from translations.web import gettext
 

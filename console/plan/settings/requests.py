@@ -10,10 +10,10 @@ from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_
 from console.plan.settings.fields import ChoiceField, NumberField, SettingField, get_entry, remove_entry, set_entry
 from routing.languages import LANGUAGE_NAMES, LocalizedText
 from routing.plan import bounds
-from routing.plan.editing import PlainValue
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
 from routing.plan.parts import make_name
+from routing.plan.value_text import PlainValue
 from routing.request_rules import DEFAULT_OUTCOMES, MAX_OUTCOMES, MAX_TOPICS, EscalationAudience, RequestRules
 from translations.message import Message, translatable
 from translations.web import gettext

@@ -12,12 +12,13 @@ from routing import numbers
 from routing.callbacks.rules import CallbackSite
 from routing.languages import LANGUAGE_NAMES
 from routing.plan.callbacks import DEFAULT_SITE, MAX_TOPICS, presentable_public_numbers
-from routing.plan.editing import PlainValue, plain_value
+from routing.plan.editing import plain_value
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
 from routing.plan.parsing import parse_tree
 from routing.plan.part_kinds import PartKind
 from routing.plan.parts import add_part, list_parts
+from routing.plan.value_text import PlainValue
 from translations.catalogues import catalogue
 from translations.message import Message, translatable
 from translations.web import gettext

@@ -14,9 +14,10 @@ from rich_plan import RICH_PLAN
 from console.plan.settings.callbacks import RANGES
 from routing.access.permissions import Role
 from routing.plan.bounds import LIMITS, RETENTION
-from routing.plan.editing import PlainValue, plain_value, replace_value
+from routing.plan.editing import plain_value, replace_value
 from routing.plan.parsing import parse_plan, parse_tree
 from routing.plan.tree import Node, NodeReader
+from routing.plan.value_text import PlainValue
 
 THIRD_NUMBER = """\
   "+33199000007":
