@@ -83,7 +83,7 @@ def test_parts_are_added_after_the_others() -> None:
     hours = {"title": "Été", "week": {"mon-fri": "09:00-12:00"}}
     changed = add_part(SEED, PartKind.CALENDAR, make_name("Été", ["always"]), hours)
     assert [*parse_plan(changed).hours] == ["always", "ete"] and remarks(changed) == remarks(SEED)
-    with pytest.raises(PlanEditError, match="choose another name"):
+    with pytest.raises(PlanEditError, match="choose another one"):
         add_part(changed, PartKind.CALENDAR, "ete", hours)
     changed = add_part(changed, PartKind.CENTRE, "north", {"sip": "north"})
     changed = add_part(changed, PartKind.CENTRE, "south", {"title": "Sud", "sip": "south"})
