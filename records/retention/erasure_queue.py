@@ -28,7 +28,9 @@ from records.secret_box import SecretBox, SecretUnreadable
 from routing.access.permissions import Permission, Role
 
 ASK_KIND, WITHDRAW_KIND = "contact.ask_erasure", "contact.keep"
-RETRY_AFTER = timedelta(seconds=20)
+LEASE = "erasure"
+"""Who holds it does the steps."""
+RETRY_AFTER = timedelta(minutes=1)
 """An erasure that something stood in the way of is tried again so much later."""
 KEPT = timedelta(days=30)
 """What was left of an erasure can be read so long."""
@@ -56,6 +58,8 @@ class ErasureProblem(StrEnum):
     """Calls wait for the database; one of them may be theirs."""
     FILES = "files"
     """A file cannot be deleted, or the database file not be written anew."""
+    FAULT = "fault"
+    """Something went wrong that nobody foresaw; the log names it."""
     KEY = "key"
     """The key of the row is gone, so nobody knows whom to look for in files."""
 

@@ -25,6 +25,10 @@ PROBLEMS: Mapping[str, Message] = {
         "A file cannot be deleted or written. The erasure is tried again by itself; “doctor” says which folder has "
         "wrong permissions or is full."
     ),
+    ErasureProblem.FAULT: translatable(
+        "Something went wrong that nobody foresaw; the log of “webhooks” names it. The erasure is tried again by "
+        "itself."
+    ),
     ErasureProblem.KEY: translatable(
         "The key var/secrets/numbers is not the one of this installation, so nobody knows whom to look for in files. "
         "Put it back from a backup; the erasure then goes on by itself."

@@ -1,5 +1,6 @@
 """Erasing people: `contact erase`, and the work of erasures that pages ask for."""
 
+import logging
 import time
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ from records.actor import Actor, command_line_actor
 from records.contacts import contact_cards
 from records.errors import NotFound
 from records.retention import erasure_queue
-from records.retention.erasure_queue import ErasureJob
+from records.retention.erasure_queue import ErasureJob, ErasureProblem
 from records.retention.erasure_words import PROBLEMS
 from routing.numbers import parse_typed_number
 from routing.plan.model import Plan
@@ -19,6 +20,7 @@ from standardiste.parts import logs
 from standardiste.personal_data.erasing import PersonEraser
 
 _POLL_S = 0.5
+log = logging.getLogger("erasing")
 
 
 @click.command
@@ -51,8 +53,12 @@ def erase_waiting(installation: Installation) -> None:
     with logs.json_logging("erasing"):
         eraser = PersonEraser(installation, lambda: datetime.now(UTC))
         while job := erasure_queue.find_due(installation.database, datetime.now(UTC)):
-            if eraser.work(job) is None:
-                return
+            try:
+                if eraser.work(job) is None:
+                    return
+            except Exception as error:  # without its text, which may hold a name; else it would be tried every second
+                log.error("an erasure cannot go on: %s", type(error).__name__)
+                erasure_queue.note_problem(installation.database, job, ErasureProblem.FAULT, at=datetime.now(UTC))
 
 
 def _work(installation: Installation, actor: Actor, contact_id: int) -> ErasureJob:

@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from records import mail_queue
+from records import leases, mail_queue
 from records.callbacks import idempotency, limits
 from records.contacts.duplicates.following import propose_duplicates, sweep
 from records.contacts.imports.imports import find_work
@@ -95,7 +95,8 @@ def start_erasing(database: Database, running: "subprocess.Popen[bytes] | None")
     """
     if running and running.poll() is None:
         return running
-    if erasure_queue.find_due(database, datetime.now(UTC)) is None:
+    now = datetime.now(UTC)
+    if erasure_queue.find_due(database, now) is None or leases.is_held(database, erasure_queue.LEASE, now):
         return None
     return subprocess.Popen(ERASING, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 

@@ -3,6 +3,7 @@
 import os
 import signal
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from canary_person import CANARIES, NAME, NUMBER, files_with
@@ -16,7 +17,7 @@ from records import changes
 from records.actor import Actor, Forbidden, command_line_actor
 from records.calls import calls
 from records.errors import NotFound
-from records.retention import erasure_queue
+from records.retention import erasure_queue, erasure_words
 from records.retention.erasure_ledger import FILE_NAME, read_entries
 from records.retention.erasure_queue import ErasureBegun, ErasureJob
 from records.schema import ErasureJob as Jobs
@@ -152,8 +153,9 @@ def test_an_erasure_waits_for_the_end_of_a_call_and_doctor_names_one_that_waits_
 
     calls.close_call(database, "2.1", at=NOW, disposition=None, cause="16")
 
-    assert erasure_queue.find_due(database, NOW + timedelta(minutes=1)) == told
-    done = work(reception, job, NOW + timedelta(minutes=1))
+    later = datetime.now(UTC) + erasure_queue.RETRY_AFTER
+    assert erasure_queue.find_due(database, later) == told
+    done = work(reception, job, later)
     assert done and done.done_at
     assert erasure_queue.find_due(database, NOW + timedelta(hours=1)) is None
 
@@ -170,6 +172,25 @@ def test_calls_that_wait_for_the_database_and_a_file_that_stays_are_told(recepti
     told = work(reception, job)
     assert told and (told.step, told.problem) == ("rows", "files")
     sound.rmdir()
+    told = work(reception, job)
+    assert told and told.done_at
+
+
+def test_a_fault_that_nobody_foresaw_is_told_without_its_text_and_tried_again(
+    reception: Reception, contact_id: int, tmp_path: Path
+) -> None:
+    ask(reception, contact_id)
+    reception.database.close()
+    broken = "from standardiste.personal_data.erasing import PersonEraser\nPersonEraser._find_left = lambda *_: 1 / 0"
+    with (tmp_path / "log").open("w") as log:
+        done = ForkedProcess(
+            ["contact", "erase-waiting"], os.environ | reception.environment, before=broken, stderr=log
+        )
+        assert done.wait(60) == 0
+    job = erasure_queue.find_erasure(reception.database, contact_id)
+    assert job and (job.step, job.problem) == ("logs", "fault")
+    assert "ZeroDivisionError" in (tmp_path / "log").read_text()
+    assert "fault" in erasure_words.PROBLEMS
     told = work(reception, job)
     assert told and told.done_at
 
