@@ -13,6 +13,7 @@ import click
 
 from bench import (
     agi_sessions,
+    call_processes,
     capacity,
     click_to_invite,
     console_pages,
@@ -46,7 +47,7 @@ MEASURES: dict[str, ModuleType] = {
     "queue-drain": queue_drain,
     "console-pages": console_pages,
 }
-ALL = MEASURES | {"one-hour": one_hour, "stopwatch": stopwatch}
+ALL = MEASURES | {"call-processes": call_processes, "one-hour": one_hour, "stopwatch": stopwatch}
 PAGE = CHECKOUT / "docs" / "performance.md"
 HUGE_LINE_COUNT = 10_000_000
 

@@ -1,7 +1,7 @@
 """Processor time and memory of processes, from the kernel: proc(5), `stat` and `smaps_rollup`."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +33,14 @@ class ProcessTree:
     def cpu_s(self) -> float:
         """Processor seconds since their start, with those of children that have ended."""
         return sum(stat.cpu_s for stat in self._tree().values())
+
+    def cpu_s_by_name(self) -> Mapping[str, float]:
+        """The same by the name of the process: Asterisk, or the command that it runs, such as serve-calls."""
+        used: dict[str, float] = {}
+        for pid, stat in self._tree().items():
+            name = _name(pid)
+            used[name] = used.get(name, 0.0) + stat.cpu_s
+        return used
 
     @property
     def memory_kb(self) -> int:
@@ -69,6 +77,17 @@ def _all_stats() -> Iterator[tuple[int, ProcessStat]]:
                 yield int(folder.name), parse_stat((folder / "stat").read_text())
             except OSError:  # it has ended
                 continue
+
+
+def _name(pid: int) -> str:
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        given = Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return "ended"
+    if any(argument.endswith("/asterisk") for argument in arguments):
+        return "asterisk"
+    return next((argument for argument in arguments if argument.startswith("serve-")), given)
 
 
 def _pss(pid: int) -> int:

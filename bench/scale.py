@@ -38,6 +38,8 @@ class Scale:
     calls: int
     cards: int
     versions: int
+    process_rates: tuple[int, ...] = (20, 100)
+    process_s: float = 20
     hour_s: int = 3600
 
 
@@ -100,5 +102,7 @@ QUICK = Scale(
     calls=10_000,
     cards=2_000,
     versions=50,
+    process_rates=(10,),
+    process_s=2,
     hour_s=5,
 )

@@ -26,9 +26,16 @@ def test_a_process_is_counted_with_its_descendants() -> None:
         while len(ours._tree()) < 2:
             assert process.poll() is None
         assert ours.cpu_s >= 0
+        assert sum(ours.cpu_s_by_name().values()) == pytest.approx(ours.cpu_s, abs=0.05)
         assert ours.memory_kb > 2000
         process.communicate(b"\n")
     assert ProcessTree((process.pid,)).memory_kb == 0
+
+
+def test_processes_have_the_name_of_the_command_that_they_serve() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()", "serve-calls"], stdin=subprocess.PIPE) as process:
+        assert list(ProcessTree((process.pid,)).cpu_s_by_name()) == ["serve-calls"]
+        process.communicate(b"\n")
 
 
 def test_dropped_datagrams_are_counted_by_port() -> None:
