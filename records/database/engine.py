@@ -1,6 +1,5 @@
 """The database: opening it, reading it, and writing it one transaction at a time."""
 
-import hashlib
 import hmac
 import threading
 import time
@@ -224,4 +223,4 @@ def acquire_lock(connection: Connection, name: str) -> None:
 def hash_number(connection: Connection, e164: str) -> str:
     """The keyed hash of a number: who has the database without the key cannot try all numbers."""
     key: bytes = connection.get_execution_options().get("number_key", b"")
-    return hmac.new(key, e164.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, e164.encode(), "sha256").hex()
