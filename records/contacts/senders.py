@@ -9,9 +9,13 @@ from records.contacts.contact_cards import get_card
 from records.contacts.duplicates.keys import index_duplicates
 from records.contacts.lines import NEVER, get_or_create_line, identify_caller, last_interaction_at
 from records.contacts.merges import surviving_card
+from records.database.engine import acquire_lock
 from records.errors import RecordsError
 from records.schema import Contact, ContactEmail
 from records.webhooks.record_events import contacts_created
+
+
+LOCK_NAME = "sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def _find_on_card(connection: Connection, contact_id: int, sender: Sender, at: d
 
 
 def _identify_by_email(connection: Connection, email: str, at: datetime) -> int:
+    acquire_lock(connection, LOCK_NAME)  # where several writers are admitted, each would make a card of its own
     same = select(ContactEmail.contact_id).where(ContactEmail.folded == email.casefold())
     cards = {surviving_card(connection, each) for each in connection.scalars(same.distinct()).all()}
     if cards:

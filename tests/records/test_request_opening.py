@@ -1,9 +1,10 @@
 """What somebody wrote in a letter is purged and erased with the rest, and is in the archive of the person."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from recorded_calls import CALLER
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from records.actor import command_line_actor
 from records.contacts.senders import Sender
@@ -14,7 +15,7 @@ from records.requests import REPORTED_KINDS, RequestKind
 from records.retention import person_data
 from records.retention.erasure import erase_contact, find_person
 from records.retention.purge import count_kept_open, purge
-from records.schema import Interaction, Request, RequestEntry
+from records.schema import Contact, Interaction, Request, RequestEntry
 from routing.retention import RetentionRules
 
 ANNE = command_line_actor("anne")
@@ -25,6 +26,15 @@ KEEP = RetentionRules(reception=100, voicemail=50, callback=20, campaigning=200,
 def open_letter(database: Database, at: datetime, kind: RequestKind = RequestKind.LETTER) -> int:
     new = NewRequest(kind, Sender(line=CALLER), "My canary is ill.", "Canary")
     return open_reported_request(database, ANNE, new, at=at)
+
+
+def test_letters_of_one_new_address_that_come_at_once_make_one_card(database: Database, noon: datetime) -> None:
+    letter = NewRequest(RequestKind.EMAIL, Sender(email="zoe@example.org"), "Bonjour")
+    with ThreadPoolExecutor(8) as programs:
+        opened = [*programs.map(lambda _: open_reported_request(database, ANNE, letter, at=noon), range(16))]
+    assert len(set(opened)) == 16
+    with database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(Contact)) == 1
 
 
 def words(database: Database) -> list[str | None]:
