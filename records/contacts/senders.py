@@ -14,7 +14,6 @@ from records.errors import RecordsError
 from records.schema import Contact, ContactEmail
 from records.webhooks.record_events import contacts_created
 
-
 LOCK_NAME = "sender"
 
 
