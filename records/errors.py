@@ -17,5 +17,12 @@ class NotFound(RecordsError):
     """No row has this id or reference."""
 
 
+class ChangedMeanwhile(RecordsError):
+    """Somebody else has changed it since it was read; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else has changed this meanwhile; look at it again.")
+
+
 class UnstorableText(RecordsError):
     """A text holds what no database can store: a NUL character, or half of a surrogate pair."""

@@ -10,7 +10,7 @@ from console.context import current_actor, get_context
 from console.guard import needs
 from console.language import translate
 from console.plan.current_plan import get_plan_in_force
-from records.errors import NotFound
+from records.errors import ChangedMeanwhile, NotFound
 from records.staff import agent_administration, agents, presence
 from records.staff.agent_administration import NameTaken
 from records.staff.agents import Agent, NoFreeAccount
@@ -100,8 +100,11 @@ def edit(agent_id: int) -> Response | str | tuple[str, int]:
         new = replace(new, outside_number=agent.outside_number)
     try:
         agent_administration.change_agent(
-            get_context().database, current_actor(), agent_id, new, at=get_context().clock()
+            get_context().database, current_actor(), agent_id, new, at=get_context().clock(), seen=agent
         )
+    except ChangedMeanwhile:  # in this very moment
+        form.seen.data = fingerprint(_get_agent(agent_id))
+        return _render(form, plan, 409, agent, _CHANGED)
     except NameTaken:
         form.add_error("name", _NAME_TAKEN)
         return _render(form, plan, 422, agent)

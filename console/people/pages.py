@@ -14,6 +14,7 @@ from console.people.link_reach import link_warning
 from console.people.roles import explain_roles
 from console.user_texts import USER_PROBLEMS
 from records import mail_queue
+from records.errors import ChangedMeanwhile
 from records.mail_queue import MAIL_PROBLEM_TEXTS
 from records.staff import agents
 from records.users import administration, phone_pins, users
@@ -91,7 +92,11 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
             role=Role(form.role.data),
             agent_id=parse_number(form.agent.data),
             at=get_context().clock(),
+            seen=user,
         )
+    except ChangedMeanwhile:  # in this very moment
+        form.seen.data = fingerprint(users.get_user(get_context().database, current_actor(), user_id))
+        return _render_user(user, form, 409, refusal=_CHANGED)
     except LastAdministrator:
         form.add_error("role", _LAST_ADMINISTRATOR)
     except AgentTaken:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from records import changes
 from records.actor import Actor
 from records.database.engine import Database, acquire_lock
-from records.errors import NotFound, RecordsError
+from records.errors import ChangedMeanwhile, NotFound, RecordsError
 from records.staff import agents
 from records.staff.agents import LOCK_NAME, Agent, NewAgent, SipAccount
 from records.staff.sip_account_names import random_password
@@ -32,14 +32,21 @@ def add_agent(database: Database, actor: Actor, new: NewAgent, *, at: datetime) 
         return added
 
 
-def change_agent(database: Database, actor: Actor, agent_id: int, new: NewAgent, *, at: datetime) -> Agent:
-    """The agent as `new` says, for calls from now on. Raises Forbidden, NotFound, NameTaken."""
+def change_agent(
+    database: Database, actor: Actor, agent_id: int, new: NewAgent, *, at: datetime, seen: Agent | None = None
+) -> Agent:
+    """The agent as `new` says, for calls from now on. `seen` is what the editor saw when they began.
+
+    Raises Forbidden, NotFound, NameTaken, ChangedMeanwhile.
+    """
     actor.require(Permission.MANAGE_AGENTS)
     with database.write(notify=True) as connection:
         acquire_lock(connection, LOCK_NAME)
         before = agents.get_agent_in(connection, agent_id)
         if before is None:
             raise NotFound(f"There is no agent {agent_id}.")
+        if seen is not None and _written(seen) != _written(before):
+            raise ChangedMeanwhile
         _require_name_free(connection, new.name, except_id=agent_id)
         after = agents.update_agent_in(
             connection,
@@ -78,6 +85,11 @@ def _require_name_free(connection: Connection, name: str, *, except_id: int = 0)
     others = agents.list_agents_in(connection)
     if any(each.name.casefold() == name.strip().casefold() and each.id != except_id for each in others):
         raise NameTaken(name.strip())
+
+
+def _written(agent: Agent) -> tuple[object, ...]:
+    """What a form writes."""
+    return agent.name, agent.language, agent.speaks, agent.rank, agent.outside_number
 
 
 def _fields(agent: Agent) -> dict[str, object]:

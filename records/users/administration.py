@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from records import changes, mail_queue
 from records.actor import Actor
 from records.database.engine import Database, acquire_lock
-from records.errors import NotFound, RecordsError
+from records.errors import ChangedMeanwhile, NotFound, RecordsError
 from records.mail_queue import MailKind
 from records.schema import User as Users
 from records.users import login_attempts, phone_pins, second_factors, sessions
@@ -77,16 +77,26 @@ def renew_invitation(database: Database, actor: Actor, user_id: int, *, by_mail:
 
 
 def update_user(
-    database: Database, actor: Actor, user_id: int, *, name: str, role: Role, agent_id: int | None, at: datetime
+    database: Database,
+    actor: Actor,
+    user_id: int,
+    *,
+    name: str,
+    role: Role,
+    agent_id: int | None,
+    at: datetime,
+    seen: User | None = None,
 ) -> User:
     """The user, changed. A new role ends their sessions; their next page tells them of it, and so does a mail.
 
-    The keywords are the fields of the console's form.
-    Raises Forbidden, NotFound, LastAdministrator, AgentTaken.
+    The keywords are the fields of the console's form; `seen` is what the editor saw when they began.
+    Raises Forbidden, NotFound, LastAdministrator, AgentTaken, ChangedMeanwhile.
     """
     actor.require(Permission.MANAGE_USERS)
     with database.write() as connection:
         user = _lock_user(connection, user_id)
+        if seen and (seen.name, seen.role, seen.agent_id) != (user.name, user.role, user.agent_id):
+            raise ChangedMeanwhile
         require_agent_free(connection, agent_id, except_user_id=user_id)
         if role is not user.role:
             _refuse_last_administrator(connection, user)

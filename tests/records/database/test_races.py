@@ -31,8 +31,11 @@ from records.plan import plan_versions
 from records.request_resolution import resolve_request
 from records.requests import RequestKind
 from records.schema import LogCursor
-from records.staff import agents, presence
+from records.staff import agent_administration, agents, presence
 from records.staff.presence import PresenceState
+from records.users import administration
+from records.users.invitees import Invitee
+from routing.access.permissions import Role
 from routing.callbacks.states import CallbackState
 
 HOUR = timedelta(hours=1)
@@ -150,6 +153,28 @@ def test_of_two_people_who_change_a_card_at_once_the_second_is_told(
     told, kept = (first, second) if isinstance(first, CardChanged) else (second, first)
     assert isinstance(told, CardChanged) and told.current == kept
     assert find_cards(database, ANNE) == (kept,)
+
+
+def test_of_two_people_who_change_an_agent_or_a_user_at_once_the_second_is_told(
+    database: Database, noon: datetime
+) -> None:
+    agents.create_desks(database, 1)
+    agent = agents.add_agent(database, "Anne", language="fr", at=noon)
+    [invited] = administration.invite_users(
+        database, OPERATOR, [Invitee("Basile", "b@example.org", Role.STAFF, "fr")], at=noon
+    )
+
+    def change_agent(name: str) -> Act:
+        new = agents.NewAgent(name, "fr", ("fr",))
+        return lambda: agent_administration.change_agent(database, OPERATOR, agent.id, new, at=noon, seen=agent)
+
+    def change_user(name: str) -> Act:
+        user, fields = invited.user, {"name": name, "role": Role.STAFF, "agent_id": None}
+        return lambda: administration.update_user(database, OPERATOR, user.id, **fields, at=noon, seen=user)
+
+    for change, statement in ((change_agent, "UPDATE_agent"), (change_user, "INSERT_INTO_change")):
+        told = interrupted(change("Un"), **{statement: change("Deux")})
+        assert [type(each).__name__ for each in told].count("ChangedMeanwhile") == 1
 
 
 def test_a_card_that_is_merged_while_somebody_changes_it_is_changed_as_a_part_of_the_other(
