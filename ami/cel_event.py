@@ -137,6 +137,9 @@ def _to_entries(event: CelEvent, position: int, plan: Plan) -> Iterator[CelRecor
             yield event_logged(CallEventKind.STAFF_RINGING, phone=phone[1])
         case "BRIDGE_ENTER", False if phone:
             yield event_logged(CallEventKind.STAFF_ANSWERED, phone=phone[1])
+        case names.CENTRE_DIALLED, False:
+            centre, _, reference = _user_event_text(event).partition(":")
+            yield event_logged(CallEventKind.CENTRE_DIALLED, centre=centre, reference=reference)
         case names.CENTRE_ANSWERED, False:
             yield event_logged(CallEventKind.CENTRE_ANSWERED, centre=_user_event_text(event))
         case names.CENTRE_FAILED, False:

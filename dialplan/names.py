@@ -65,8 +65,8 @@ FORMER_AGI_NAMES = {
 # Channel variables that Python sets for the dialplan.
 ROUTE = "ROUTE"  # a destination, hence a context; set last: its absence means that Python failed
 WAIT_NOTICE = "WAIT_NOTICE"  # "&" and the prompt that tells the expected wait
-CENTRE_CANDIDATE = "CENTRE_CANDIDATE"  # with _1, _2 ...: name, number, trunk, caller ID, seconds of ringing; "" ends
-USER_TO_USER = "USER_TO_USER"  # hexadecimal, for the header of that name
+# With _1, _2 ...: name, number, trunk, caller ID, seconds of ringing, reference, User-to-User; "" ends.
+CENTRE_CANDIDATE = "CENTRE_CANDIDATE"
 OUTSIDE_NUMBER = "OUTSIDE_NUMBER"  # of an agent, E.164; absent: the desk phone rings
 MEMBER_CONFIRM_PROMPTS = "MEMBER_CONFIRM_PROMPTS"  # with "&" between; absent: nothing to confirm
 MEMBER_LANGUAGE = "MEMBER_LANGUAGE"  # of the agent
@@ -91,7 +91,8 @@ DESK_PHONE_CODES = {"*24": "staff-line"}
 # Channel variable that Python reads: the key of the last Read().
 PRESSED_KEY = "PRESSED_KEY"
 
-# Channel events that the dialplan writes (CELGenUserEvent), with "centre" or "centre:reason".
+# Channel events that the dialplan writes (CELGenUserEvent), with "centre:reference", "centre" or "centre:reason".
+CENTRE_DIALLED = "CENTRE_DIALLED"
 CENTRE_ANSWERED = "CENTRE_ANSWERED"
 CENTRE_FAILED = "CENTRE_FAILED"
 

@@ -27,6 +27,7 @@ class CallEventKind(StrEnum):
     QUEUE_WITHDRAWN = "queue_withdrawn"  # queue, reason, position
     QUEUE_ABANDONED = "queue_abandoned"  # queue, position, waited (seconds)
     QUEUE_LEFT = "queue_left"
+    CENTRE_DIALLED = "centre_dialled"  # centre, reference (of the hand-off)
     CENTRE_ANSWERED = "centre_answered"  # centre
     CENTRE_FAILED = "centre_failed"  # centre, reason
     CHARGED = "charged"  # the caller pays for the call from here on

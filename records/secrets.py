@@ -10,6 +10,11 @@ def generate_secret() -> str:
     return secrets.token_urlsafe(24)
 
 
+def generate_reference() -> str:
+    """A random reference of 128 bits in 32 hexadecimal digits: nobody guesses that of another call."""
+    return secrets.token_hex(16)
+
+
 def hash_secret(secret: str) -> str:
     """The SHA-256 of a secret in 64 hexadecimal digits.
 

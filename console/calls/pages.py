@@ -19,6 +19,7 @@ from console.table_files import requested_format, send_table
 from records.calls import call_detail, call_list
 from records.calls.abandoned_calls import AfterHangUp, follow_abandoned
 from records.calls.call_list import PAGE_SIZE, CallFilter, CallPosition
+from records.centres import handoffs
 from records.contacts import households
 from records.contacts.contact_cards import Card
 from records.requests import RequestKind
@@ -143,7 +144,10 @@ def _table_rows(wanted: CallFilter) -> Iterator[list[str]]:
 
 @blueprint.get("/calls/<ref>")
 @needs(Permission.SEE_CALLS)
-def show_call(ref: str) -> str:
+def show_call(ref: str) -> str | PageResponse:
+    """The story of a call, by its reference or by the one that an overflow centre was given."""
+    if (handed_over := handoffs.find_call(get_context().database, ref)) not in (None, ref):
+        return redirect(url_for("calls.show_call", ref=handed_over))
     detail, plan = call_detail.get_call_detail(get_context().database, ref, actor=current_actor()), find_plan()
     return render_template(
         "calls/call.html",

@@ -10,7 +10,7 @@ from records.calls.call_detail import CallDetail
 from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
-from translations.message import Message, translatable
+from translations.message import Message, OwnText, translatable
 
 DISPOSITIONS: Mapping[Disposition, Message] = {
     Disposition.MESSAGE_HEARD: translatable("Heard the message"),
@@ -120,6 +120,22 @@ def _abandoned(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
     return translatable("The caller hung up after %(seconds)s s of waiting.", seconds=_whole(detail.get("waited")))
 
 
+def _centre_dialled(detail: Mapping[str, Any], plan: Plan | None) -> Message:
+    return translatable(
+        "The call went to the overflow centre “%(centre)s”, which knows it by the reference %(reference)s.",
+        centre=_centre(detail, plan),
+        reference=detail.get("reference", "?"),
+    )
+
+
+def _centre(detail: Mapping[str, Any], plan: Plan | None) -> Message | OwnText | str:
+    """The centre's title in the plan; its short name once the plan has it no more."""
+    name = str(detail.get("centre", "?"))
+    if plan is None or all(centre.name != name for centre in plan.overflow.centres):
+        return name
+    return find_title(plan, PartKind.CENTRE, name)
+
+
 def _centre_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
     return translatable("The overflow centre answered.")
 
@@ -145,6 +161,7 @@ _TOLD: Mapping[CallEventKind, Callable[[Mapping[str, Any], Plan | None], Message
     CallEventKind.STAFF_ANSWERED: _staff_answered,
     CallEventKind.STAFF_NO_ANSWER: _staff_no_answer,
     CallEventKind.QUEUE_ABANDONED: _abandoned,
+    CallEventKind.CENTRE_DIALLED: _centre_dialled,
     CallEventKind.CENTRE_ANSWERED: _centre_answered,
     CallEventKind.CENTRE_FAILED: _centre_failed,
     CallEventKind.VOICEMAIL_LEFT: _voicemail,

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select
 
 from records.call_events import CallEvent, CallEventKind
 from records.calls import notifications
+from records.centres import handoffs
 from records.contacts.merges import surviving_card
 from records.errors import NotFound
 from records.messages import listen_statistics
@@ -65,6 +66,7 @@ def add_events_in(connection: Connection, events: Iterable[tuple[str, CallEvent]
     rows = [{"call_ref": ref, "at": event.at, "kind": event.kind, "detail": event.detail} for ref, event in new]
     connection.execute(_NEW_EVENT, rows)
     for ref, event in new:
+        handoffs.record_in(connection, ref, event)
         notifications.call_answered(connection, ref, event)
     listen_statistics.count_in(connection, (event for _, event in new))
 

@@ -12,6 +12,7 @@ from records.schema.callbacks import (
     SiteKey,
 )
 from records.schema.calls import Call, CallEvent, Interaction, RefusedCalls, Request, RequestEntry, Voicemail
+from records.schema.centres import Handoff
 from records.schema.contact_imports import ContactImport, ContactImportColumn, ContactImportRow, ContactOrigin
 from records.schema.contact_search import ContactKey, ContactWord, NumberTail, SearchCursor, Word, WordGap
 from records.schema.contacts import Consent, Contact, ContactEmail, ContactLine, ContactMerge, Line, Purpose
@@ -76,6 +77,7 @@ __all__ = [
     "ErasedDoNotCall",
     "ErasureJob",
     "FirstStep",
+    "Handoff",
     "Hold",
     "IdempotencyKey",
     "InboxView",

@@ -6,7 +6,20 @@ from typing import NamedTuple
 
 from routing.callbacks.limits import CallbackLimits
 from routing.plan.model import OverflowTrigger
-from routing.plan.units import ATTEMPTS, CALLBACKS, CALLS, CENTS, DAYS, EUROS, HOURS, LEVELS, MINUTES, PER_CENT, SECONDS
+from routing.plan.units import (
+    ATTEMPTS,
+    CALLBACKS,
+    CALLS,
+    CENTS,
+    CONTACTS,
+    DAYS,
+    EUROS,
+    HOURS,
+    LEVELS,
+    MINUTES,
+    PER_CENT,
+    SECONDS,
+)
 from routing.retention import PURPOSES
 from translations.message import Message
 
@@ -37,6 +50,19 @@ OVERFLOW_RULES: Mapping[OverflowTrigger, Bounds] = {
 }
 """Of the values of overflow rules; the other rules have no value."""
 CENTRE_RING = Bounds(5, 120, SECONDS)
+CONTRACT: Mapping[str, Bounds] = {
+    "contact_free_s": Bounds(0, 600, SECONDS),
+    "contacts_min": Bounds(0, 1_000_000, CONTACTS),
+    "hours_planned": Bounds(0, 100_000, HOURS),
+    "hours_min": Bounds(0, 100_000, HOURS),
+    "hour_step_min": Bounds(1, 60, MINUTES),
+    "service_percent": Bounds(1, 100, PER_CENT),
+    "service_s": Bounds(1, 600, SECONDS),
+    "penalty_percent": Bounds(0, 100, PER_CENT),
+}
+"""Of the contract with an overflow centre."""
+MAX_PRICE = 1_000_000
+"""In euros."""
 CALLBACK_COUNTS: Mapping[str, Bounds] = {
     "attempts": Bounds(1, 5, ATTEMPTS),
     "ring_s": Bounds(10, 120, SECONDS),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from routing.approval import Approval
 from routing.callbacks.rules import CallbackRules
 from routing.callbacks.terms import CallbackTerms
+from routing.centres.contract import CentreContract
 from routing.destinations import Destination
 from routing.due_times import due_time
 from routing.hours.calendar import Calendar
@@ -167,6 +168,7 @@ class OverflowCentre:
     caller_id: str
     ring_s: int = 20
     title: LocalizedText = field(default_factory=dict)
+    contract: CentreContract = field(default_factory=CentreContract)
 
 
 @dataclass(frozen=True, slots=True)

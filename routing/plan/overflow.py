@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from routing import numbers
 from routing.plan.bounds import CENTRE_RING, OVERFLOW_RULES
+from routing.plan.contracts import read_contract
 from routing.plan.model import OverflowCentre, OverflowPlan, OverflowRule, OverflowTrigger, PublicNumber, StaffQueue
 from routing.plan.numbers import read_e164
 from routing.plan.tree import Node, NodeReader
@@ -58,7 +59,7 @@ def _read_rule(reader: NodeReader, node: Node, staff: StaffQueue) -> OverflowRul
 
 
 def _read_centre(reader: NodeReader, node: Node, country: str, shown: Sequence[str]) -> OverflowCentre:
-    parts = reader.read_fields(node, ("name",), ("title", "number", "sip", "ring_s", "caller_id"))
+    parts = reader.read_fields(node, ("name",), ("title", "number", "sip", "ring_s", "caller_id", "contract"))
     if node.value and "number" not in parts and "sip" not in parts:
         reader.add_problem(node, translatable("needs a number, or sip with the name of a trunk"))
     number = parts.get("number")
@@ -69,6 +70,7 @@ def _read_centre(reader: NodeReader, node: Node, country: str, shown: Sequence[s
         caller_id=_read_caller_id(reader, node, parts.get("caller_id"), shown),
         ring_s=reader.read_integer(parts["ring_s"], *CENTRE_RING) if "ring_s" in parts else 20,
         title=reader.read_title(parts.get("title")),
+        contract=read_contract(reader, parts.get("contract")),
     )
 
 

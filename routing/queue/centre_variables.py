@@ -1,12 +1,30 @@
-"""The overflow centres as channel variables, which the context [centres] of the dialplan reads."""
+"""The overflow centres as channel variables, which the context [dial-centres] of the dialplan reads."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from dialplan import names
 from routing.plan.model import OverflowCentre
 
+# User-to-User (RFC 7433) carries text as ISDN does: octet 4 announces IA5 characters (ITU-T Q.931, 4.5.30).
+_IA5 = "04"
 
-def centre_variables(centres: Iterable[OverflowCentre]) -> dict[str, str]:
-    """CENTRE_CANDIDATE_1, _2 and so on: name, number, trunk, caller ID, seconds of ringing. The last one is empty."""
-    values = [f"{c.name},{c.number or ''},{c.trunk or ''},{c.caller_id},{c.ring_s}" for c in centres]
+
+def centre_variables(centres: Iterable[OverflowCentre], new_reference: Callable[[], str] = str) -> dict[str, str]:
+    """CENTRE_CANDIDATE_1, _2 and so on: name, number, trunk, caller ID, seconds of ringing. The last one is empty.
+
+    The reference of the hand-off follows, and the value of its User-to-User header. `new_reference` makes one for each
+    centre, so that no centre knows the reference of another; by default both are empty, and the dialplan makes the
+    reference itself.
+    """
+    values = [_candidate(centre, new_reference()) for centre in centres]
     return {f"{names.CENTRE_CANDIDATE}_{place}": value for place, value in enumerate([*values, ""], start=1)}
+
+
+def user_to_user(reference: str) -> str:
+    """The reference in hexadecimal, as the header User-to-User carries it; "" for none."""
+    return f"{_IA5}{reference.encode().hex()}" if reference else ""
+
+
+def _candidate(centre: OverflowCentre, reference: str) -> str:
+    where = f"{centre.name},{centre.number or ''},{centre.trunk or ''},{centre.caller_id},{centre.ring_s}"
+    return f"{where},{reference},{user_to_user(reference)}"

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from records.calls import call_detail
+from records.centres import handoffs
 from routing.numbers import mask_number
 from standardiste import call_timeline
 from standardiste.call_timeline import CallTimeline
@@ -24,7 +25,10 @@ FORMER_KEYS = {"entries": "moments", "event": "what", "disposition": "ending"}
 @AS_JSON
 @click.pass_obj
 def trace(installation: Installation, ref: str | None, last: int | None, as_json: bool) -> None:
-    """The call REF (see `call list`) in order of time: our record, Asterisk's channels and our logs, numbers masked."""
+    """The call REF (see `call list`) in order of time: our record, Asterisk's channels and our logs, numbers masked.
+
+    REF may also be the reference that an overflow centre was given.
+    """
     if bool(ref) == bool(last):
         raise click.UsageError("give a call's reference, or --last N")
     refs = [ref] if ref else [call.ref for call in call_detail.list_recent_calls(installation.database, last or 1)]
@@ -40,6 +44,7 @@ def trace(installation: Installation, ref: str | None, last: int | None, as_json
 
 
 def _read_timeline(installation: Installation, ref: str) -> CallTimeline:
+    ref = handoffs.find_call(installation.database, ref) or ref
     recorded = call_timeline.find_call_detail(installation.database, ref)
     return call_timeline.build_timeline(installation.settings, recorded, ref)
 

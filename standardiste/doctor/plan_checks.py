@@ -14,11 +14,12 @@ from records.users import phone_pins, users
 from records.users.users import User
 from routing.access.permissions import Permission, Role
 from routing.approval import Approval
+from routing.centres.contract import CentreContract
 from routing.destinations import Destination
 from routing.languages import LANGUAGE_NAMES
 from routing.menus import list_menus_of_number
 from routing.numbers import dialling_prefixes, format_number
-from routing.plan.model import OTHER_LANGUAGES_LEVEL, Plan
+from routing.plan.model import OTHER_LANGUAGES_LEVEL, OverflowCentre, Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
 from routing.request_rules import MEDIATION_LEVEL, EscalationAudience
@@ -164,6 +165,8 @@ def _check_waiting(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult
 
 
 def _check_overflow(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
+    for centre in plan.overflow.centres:
+        yield from _check_contract(plan, centre, at)
     if not plan.overflow.centres or plan.overflow.rules:
         return
     menus = [plan.menus[name] for name in _heard_menus(plan)]
@@ -172,6 +175,33 @@ def _check_overflow(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResul
         yield _advice(
             "plan: overflow",
             translatable("No rule and no key leads to the overflow centres; only `standardiste overflow on` does."),
+        )
+
+
+def _check_contract(plan: Plan, centre: OverflowCentre, at: datetime) -> Iterator[CheckResult]:
+    """A contract in which nothing is agreed is not wrong: the centre may cost nothing."""
+    contract, today = centre.contract, at.astimezone(plan.timezone).date()
+    name, title = "plan: contract", _title(plan, centre.name, "overflow.centres")
+    if contract == CentreContract():
+        return
+    if contract.ends_on and contract.ends_on < today:
+        yield _advice(
+            name,
+            translatable("The contract with the centre “%(name)s” has ended, and it still takes calls.", name=title),
+        )
+    if contract.paid_by is None or contract.get_price(contract.paid_by) is None:
+        yield _advice(
+            name,
+            translatable("The contract with the centre “%(name)s” has no tariff: nobody knows its costs.", name=title),
+        )
+    if unknown := [outcome for outcome in contract.outcomes if outcome not in plan.requests.outcome_titles]:
+        yield _advice(
+            name,
+            translatable(
+                "The centre “%(name)s” may report outcomes that the plan does not have: %(outcomes)s.",
+                name=title,
+                outcomes=", ".join(unknown),
+            ),
         )
 
 

@@ -1,5 +1,6 @@
 """Calls to overflow centres in every state of these; no caller is lost."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from caller.scripted_call import Hangup, Press, RunAction, WaitUntil
 from records.call_events import CallEventKind
 from records.calls import refusals
 from records.calls.call_detail import CallDetail
+from records.centres.handoffs import list_handoffs
 from records.staff import agents, presence
 from records.staff.agents import Agent
 from records.staff.presence import PresenceState
@@ -67,8 +69,11 @@ def test_without_agents_the_centre_gets_the_call_and_its_headers(
     received = overflow_centres.received_calls()[-1]
     assert received.called == numbers.ANSWERS_WITH_TONE
     assert received.caller_id == OURS
-    assert received.reference == record.call.ref
-    assert received.user_to_user == f"04{record.call.ref.encode().hex()};encoding=hex"
+    [handoff] = list_handoffs(reception_with_centres.database, record.call.ref)
+    assert received.reference == handoff.reference != record.call.ref
+    assert received.user_to_user == f"04{handoff.reference.encode().hex()};encoding=hex"
+    assert handoff.answered_at is not None and handoff.centre == "c1"
+    assert f"Call {record.call.ref}" in reception_with_centres.run("trace", handoff.reference).stdout
     assert record.call.disposition == "overflow"
     assert record.requests == ()
     [decided] = [event.detail for event in record.events if event.kind == CallEventKind.OVERFLOW_DECIDED]
@@ -102,7 +107,12 @@ def test_a_caller_who_is_one_too_many_is_handed_over_or_refused_if_no_centre_ans
     assert story.missed_steps == () and prompts_heard(story) == [], str(story)
     record = reception_with_centres.wait_for_call_detail("+33639980811")
     assert (record.call.disposition, record.call.landing) == ("overflow", OURS)
-    assert overflow_centres.received_calls()[-1].reference == record.call.ref
+    busy, answered = list_handoffs(reception_with_centres.database, record.call.ref)
+    assert [received.reference for received in overflow_centres.received_calls()[-2:]] == [
+        *(busy.reference, answered.reference)
+    ]
+    assert busy.reference != answered.reference
+    assert (busy.answered_at, answered.centre) == (None, "c2")
     publish(overflow(numbers.BUSY))
     full_reception()
 
@@ -180,7 +190,7 @@ def test_a_centre_is_suspended_after_three_failures(
 
 
 def test_without_python_the_centres_in_the_dialplan_serve(
-    reception_with_centres: Reception, publish: Callable[[str], None]
+    reception_with_centres: Reception, overflow_centres: OverflowCentres, publish: Callable[[str], None]
 ) -> None:
     publish(overflow(numbers.BUSY, numbers.ANSWERS_WITH_TONE))
     reception_with_centres.supervisorctl("stop", "calls")
@@ -191,6 +201,10 @@ def test_without_python_the_centres_in_the_dialplan_serve(
 
     assert story.missed_steps == (), str(story)
     assert prompts_heard(story) == ["apology", "staff-connecting"]
+    record = reception_with_centres.wait_for_call_detail("+33639980805")
+    _busy, answered = list_handoffs(reception_with_centres.database, record.call.ref)
+    assert overflow_centres.received_calls()[-1].reference == answered.reference
+    assert re.fullmatch(r"[0-9a-f]{32}", answered.reference)
 
 
 @pytest.mark.long

@@ -91,6 +91,7 @@ FUNCTIONS = {
     "TIMEOUT": "func_timeout",
     "TOLOWER": "func_strings",
     "UNLOCK": "func_lock",
+    "UUID": "func_uuid",
 }
 DANGEROUS = (
     "System",

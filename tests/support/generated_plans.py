@@ -20,7 +20,13 @@ def span(opens: int, closes: int) -> str:
 
 dates = st.sampled_from(["2031-12-24", "2032-02-29", "2031-08-01 to 2031-08-31"])
 special_day = st.builds(lambda spans, texts: {"open": spans} | texts, spans, by_language)
-centre = st.fixed_dictionaries({"name": names, "number": st.just("+33199000050")}, optional={"ring_s": st.just(15)})
+contract = st.fixed_dictionaries(
+    {"paid_by": st.sampled_from(["contact", "hour"])},
+    optional={"contact_price": st.just("2.45"), "from": st.just("2030-01-01")},
+)
+centre = st.fixed_dictionaries(
+    {"name": names, "number": st.just("+33199000050")}, optional={"ring_s": st.just(15), "contract": contract}
+)
 rule = st.sampled_from(["nobody-logged-in", "nobody-ready", "closed"]).map(lambda when: {"when": when}) | st.builds(
     lambda when, value: {"when": when, "value": value},
     st.sampled_from(["waiting-above", "longest-wait-above-s", "estimated-wait-above-s", "share-percent"]),

@@ -99,7 +99,29 @@ overflow:
     - {when: nobody-ready}
     - {when: waiting-above, value: 10}
   centres:
-    - {name: north, title: {fr: Nord, en: North}, number: "+33199000050", ring_s: 20, caller_id: "+33199000000"}
+    - name: north
+      title: {fr: Nord, en: North}
+      number: "+33199000050"
+      ring_s: 20
+      caller_id: "+33199000000"
+      contract:
+        paid_by: contact
+        answered_by: agent
+        from: 2026-01-01
+        until: 2035-12-31
+        contact_price: 2.45
+        contact_free_s: 10
+        contacts_min: 200
+        hour_price: 31.50
+        hours_planned: 320
+        hours_min: 160
+        hour_step_min: 15
+        set_up: 900
+        rounded_on: line
+        service_percent: 80
+        service_s: 20
+        penalty_percent: 5
+        outcomes: [answered, nothing]
     - {name: south, title: {fr: Sud, en: South}, sip: south}
 callbacks:
   ranges: [metropolitan, belgium]

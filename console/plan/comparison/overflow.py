@@ -7,6 +7,7 @@ from console.plan.comparison.change import (
     Comparison,
     FieldChange,
     Inside,
+    Notice,
     Table,
     after_colon,
     describe_fields,
@@ -17,7 +18,9 @@ from console.plan.comparison.change import (
     says_nothing,
     says_renamed,
 )
+from console.plan.comparison.contract import CONTRACT
 from console.plan.descriptions import describe_rule
+from routing.centres.contract import CentreContract
 from routing.plan.model import OverflowCentre
 from routing.plan.part_kinds import PartKind
 from translations.message import translatable
@@ -26,7 +29,10 @@ from translations.web import gettext
 
 def compare_overflow(comparison: Comparison) -> Iterator[ChangedPart]:
     """What changes at overflow."""
-    notices = describe_fields(OVERFLOW, comparison.old.overflow, comparison.new.overflow, comparison)
+    notices = [
+        *describe_fields(OVERFLOW, comparison.old.overflow, comparison.new.overflow, comparison),
+        *_describe_contracts(comparison),
+    ]
     yield from part_of(gettext("Overflow"), notices)
 
 
@@ -66,6 +72,18 @@ def _describe_new_centre(comparison: Comparison, centre: OverflowCentre) -> str:
     return gettext("A new centre, “%(name)s”, will take calls at %(number)s.", name=name, number=number)
 
 
+def _describe_contracts(comparison: Comparison) -> Iterator[Notice]:
+    """The contract of each centre that stays or is new; callers notice nothing of it."""
+    before = {centre.name: centre.contract for centre in comparison.old.overflow.centres}
+    for centre in comparison.new.overflow.centres:
+        old = before.get(centre.name, CentreContract())
+        for notice in describe_fields(CONTRACT, old, centre.contract, comparison):
+            sentence = gettext(
+                "Contract with “%(name)s”: %(sentence)s", name=_title(comparison, centre), sentence=notice.text
+            )
+            yield Notice(sentence, noticed=False)
+
+
 def _title(comparison: Comparison, centre: OverflowCentre) -> str:
     return comparison.title(PartKind.CENTRE, centre.name)
 
@@ -100,6 +118,7 @@ CENTRE: Table = {
     "number": _describe_number,
     "trunk": _describe_trunk,
     "caller_id": _describe_caller_id,
+    "contract": says_nothing,  # described below the centres
     "ring_s": says_duration(translatable("it will ring for %(new)s instead of %(old)s.")),
 }
 """The describers of OverflowCentre."""

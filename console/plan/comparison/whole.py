@@ -6,6 +6,7 @@ from datetime import date
 
 from console.plan.comparison.callbacks import CALLBACKS, LIMITS, SITE, compare_callbacks
 from console.plan.comparison.change import ChangedPart, Comparison, Notice, Table
+from console.plan.comparison.contract import CONTRACT
 from console.plan.comparison.general import (
     ORGANISATION,
     RETENTION,
@@ -26,6 +27,7 @@ from console.plan.comparison.queue import STAFF, STEP, WAITING, compare_key_wait
 from console.plan.comparison.requests import OUTCOME, REQUESTS, TOPIC, compare_requests
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.rules import CallbackRules, CallbackSite
+from routing.centres.contract import CentreContract
 from routing.hours.opening_hours import OpeningHours
 from routing.hours.reopening import is_reopening_prompt
 from routing.organisation import Organisation
@@ -79,6 +81,7 @@ TABLES: Mapping[type, Table] = {
     QueueAnnouncements: WAITING,
     OverflowPlan: OVERFLOW,
     OverflowRule: RULE,
+    CentreContract: CONTRACT,
     OverflowCentre: CENTRE,
     CallbackRules: CALLBACKS,
     CallbackLimits: LIMITS,

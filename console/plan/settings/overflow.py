@@ -139,7 +139,7 @@ class CentresForm(FormDefaults):
             new |= self._number_entry(f"number-{number}", row["number"].strip(), before)
         except FieldError as error:
             errors |= error.reasons
-        new |= {"sip": row["trunk"] or None}
+        new |= {"sip": row["trunk"] or None, "contract": before.get("contract")}
         shown = next(iter(self.caller_numbers), "")
         _write_unless_default(new, "ring_s", row["ring"].strip() or _DEFAULT_RING_S, _DEFAULT_RING_S)
         _write_unless_default(new, "caller_id", row["caller"] or shown, shown)

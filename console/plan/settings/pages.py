@@ -4,9 +4,10 @@ from flask import Blueprint
 
 from console.context import get_context
 from console.guard import needs
-from console.plan.form_editing import edit_settings
+from console.plan.form_editing import edit_part, edit_settings
 from console.plan.review import PageResponse
 from console.plan.settings.callbacks import callbacks_form, limits_form
+from console.plan.settings.contract import contract_form
 from console.plan.settings.organisation import organisation_form, staff_line_form
 from console.plan.settings.overflow import CentresForm, RulesForm
 from console.plan.settings.place import place_form
@@ -16,6 +17,7 @@ from console.plan.settings.team import team_form
 from console.plan.settings.waiting import waiting_form
 from records import trunks
 from routing.access.permissions import Permission
+from routing.plan.part_kinds import PartKind
 
 blueprint = Blueprint("plan_settings", __name__, url_prefix="/plan")
 
@@ -37,6 +39,12 @@ def waiting() -> PageResponse:
 def overflow() -> PageResponse:
     lines = {trunk.name: trunk.label or trunk.name for trunk in trunks.list_trunks(get_context().database)}
     return edit_settings(lambda old, plan: CentresForm(plan, lines))
+
+
+@blueprint.route("/overflow/contracts/<name>", methods=["GET", "POST"])
+@needs(Permission.CHANGE_PLAN)
+def contract(name: str) -> PageResponse:
+    return edit_part(PartKind.CENTRE, name, contract_form)
 
 
 @blueprint.route("/overflow/rules", methods=["GET", "POST"])

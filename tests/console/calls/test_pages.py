@@ -42,6 +42,18 @@ def test_a_supervisor_sees_the_calls_of_the_week_newest_first(console: ConsoleAp
     assert len(rows(console.sign_in(Role.STAFF).get("/calls?period=month").text)) == 3
 
 
+def test_the_story_of_a_call_gives_the_reference_by_which_a_centre_knows_it(console: ConsoleApp) -> None:
+    make_call(console, "1.1", ANNE, how="overflow")
+    dialled = CallEvent(console.now, CallEventKind.CENTRE_DIALLED, {"centre": "gone", "reference": "ab" * 16})
+    calls.add_events(console.database, "1.1", [dialled])
+    staff = console.sign_in(Role.STAFF)
+    assert f"centre de débordement « gone », qui le connaît sous la référence {'ab' * 16}" in unescape(
+        staff.get("/calls/1.1").text.replace("\u00a0", " ")
+    )
+    assert staff.get(f"/calls/{'ab' * 16}").location == "/calls/1.1"
+    assert staff.get(f"/calls/{'cd' * 16}").status_code == 404
+
+
 def test_calls_are_filtered_by_outcome_and_by_a_part_of_the_number(console: ConsoleApp) -> None:
     make_call(console, "1.1", ANNE, how="abandoned")
     make_call(console, "1.2", BASILE)

@@ -109,6 +109,27 @@ CHANGES: Mapping[str, Mapping[str, PlainValue]] = {
         "overflow.centres.0.caller_id": "+33199000007",
         "overflow.centres.1.sip": "west",
     },
+    "/overflow/contracts/north": {
+        "overflow.centres.0.contract": {
+            "paid_by": "hour",
+            "answered_by": "acd",
+            "from": "2027-01-01",
+            "until": "2028-12-31",
+            "contact_price": "2.60",
+            "contact_free_s": "12",
+            "contacts_min": "210",
+            "hour_price": "32.5",
+            "hours_planned": "330",
+            "hours_min": "170",
+            "hour_step_min": "5",
+            "set_up": "800",
+            "rounded_on": "total",
+            "service_percent": "85",
+            "service_s": "25",
+            "penalty_percent": "6",
+            "outcomes": ("answered",),
+        }
+    },
     "/overflow/rules": {"overflow.rules": ({"when": "closed"}, {"when": "waiting-above", "value": "7"})},
     "/callbacks": {
         "callbacks.first": "visitor",

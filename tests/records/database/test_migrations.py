@@ -14,6 +14,7 @@ from fork_server import ForkedProcess
 from sqlalchemy import Connection, insert, inspect, select, text
 
 from records.callbacks import staff_actions
+from records.centres import handoffs
 from records.database.engine import Database, open_database
 from records.database.migrate import MIGRATIONS, current_revision, head_revision, revision_at, upgrade
 from records.errors import RecordsError
@@ -157,6 +158,24 @@ def test_every_purpose_has_a_retention_period(database: Database) -> None:
         }
     assert set(kept) == {"reception", "callback", "campaigning", "satisfaction"}
     assert min(kept.values()) > 0
+
+
+def test_a_call_that_was_handed_over_before_references_were_random_has_its_own(
+    databases: DatabaseFactory, noon: datetime
+) -> None:
+    url = databases.empty()
+    database = open_database(url)
+    with database.write() as connection:
+        command.upgrade(_config(connection), "0030")
+        call = {"ref": "1.1", "landing": "+33199000000", "withheld": True, "language": "fr", "started_at": noon}
+        connection.execute(insert(Call).values(call))
+        event = {"call_ref": "1.1", "at": noon, "kind": "centre_answered", "detail": {"centre": "north"}}
+        connection.execute(insert(CallEvent).values([event, event]))
+    upgrade(url)
+    assert handoffs.find_call(database, "1.1") == "1.1"
+    [handoff] = handoffs.list_handoffs(database, "1.1")
+    assert (handoff.centre, handoff.dialled_at, handoff.answered_at) == ("north", noon, noon)
+    database.close()
 
 
 def test_what_was_heard_before_the_sums_were_kept_is_counted(databases: DatabaseFactory, noon: datetime) -> None:

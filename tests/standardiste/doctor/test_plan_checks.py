@@ -76,6 +76,9 @@ def test_nothing_is_said_of_a_plan_that_can_be_kept() -> None:
         ("en: Billing}, level: 2", "en: Billing}, level: 3", TEAM, "« Facturation » sont réservées au médiateur"),
         ("tell: nobody", "tell: supervisors", replace(TEAM, users=MEDIATORS), "On doit avertir les superviseurs"),
         ("Complaint}, esc", "Complaint}, level: 3, esc", replace(TEAM, users=MEDIATORS_TOO), "n'est pas appliquée"),
+        ("until: 2035-12-31", "until: 2026-01-31", TEAM, "Le contrat avec le centre « Nord » est terminé"),
+        ("contact_price: 2.45", "", TEAM, "Le contrat avec le centre « Nord » n'a pas de tarif"),
+        ("[answered, nothing]", "[answered, sold]", TEAM, "issues que le plan n'a pas : sold"),
         ("{fr: Soir, en: Evening}", "{fr: Accueil, en: Reception}", TEAM, "portent le nom « Accueil »"),
     ],
 )

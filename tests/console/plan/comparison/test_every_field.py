@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, time, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_type_hints
 from zoneinfo import ZoneInfo
@@ -59,6 +60,12 @@ def variants(value: Any, name: str = "") -> Iterator[Any]:
         yield from (each for each in type(value) if each is not value)
     elif isinstance(value, int):
         yield value - 1 if value > 1 else value + 1
+    elif isinstance(value, Decimal):
+        yield value + Decimal("0.005")
+        yield None
+    elif isinstance(value, date):
+        yield value + timedelta(days=3)
+        yield None
     elif isinstance(value, time):
         yield time(11, 30)
         yield None

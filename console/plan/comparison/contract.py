@@ -1,0 +1,108 @@
+"""What changes in the contract with an overflow centre."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time
+from decimal import Decimal
+
+from console.language import current_language, translate
+from console.plan.comparison.change import Describer, FieldChange, Table, list_words, says_word
+from console.plan.settings.contract import ANSWERED_BY, PAID_BY, ROUNDED_ON
+from translations.dates import long_date
+from translations.message import Message, translatable
+from translations.money import euros
+from translations.web import gettext
+
+
+def _says_price(message: Message, gone: Message) -> Describer:
+    """A describer of an amount in euros that may not be agreed."""
+
+    def describe(change: FieldChange) -> Iterator[str]:
+        yield translate(message, new=_euros(change.new)) if change.new is not None else translate(gone)
+
+    return describe
+
+
+def _says_day(message: Message, gone: Message) -> Describer:
+    """A describer of a day that may be left open."""
+
+    def describe(change: FieldChange) -> Iterator[str]:
+        if change.new is None:
+            yield translate(gone)
+            return
+        noon = datetime.combine(change.new, time(12), UTC)
+        yield translate(message, day=long_date(noon, UTC, current_language()))
+
+    return describe
+
+
+def _says_number(message: Message, gone: Message) -> Describer:
+    """A describer of a number for which 0 and None mean that nothing is agreed."""
+
+    def describe(change: FieldChange) -> Iterator[str]:
+        yield translate(message, new=change.new) if change.new else translate(gone)
+
+    return describe
+
+
+def _describe_paid_by(change: FieldChange) -> Iterator[str]:
+    yield gettext("how it is paid: “%(how)s”.", how=translate(PAID_BY[change.new or ""]))
+
+
+def _describe_outcomes(change: FieldChange) -> Iterator[str]:
+    if not change.new:
+        yield gettext("it may report any outcome of a call.")
+        return
+    titles = change.comparison.new.requests.outcome_titles
+    names = [titles[name].in_language(current_language()) if name in titles else name for name in change.new]
+    yield gettext("it may report these outcomes of a call: %(names)s.", names=list_words(names))
+
+
+def _euros(amount: Decimal) -> str:
+    return euros(amount, current_language())
+
+
+_WORDS: Mapping[str, tuple[Message, Mapping[str, Message]]] = {
+    "answered_by": (translatable("who answers there: “%(new)s”, instead of “%(old)s”."), ANSWERED_BY),
+    "rounded_on": (translatable("what is rounded to the cent: “%(new)s”, instead of “%(old)s”."), ROUNDED_ON),
+}
+
+CONTRACT: Table = {
+    "paid_by": _describe_paid_by,
+    "starts_on": _says_day(translatable("it begins on %(day)s."), translatable("it has no first day.")),
+    "ends_on": _says_day(translatable("it ends with %(day)s."), translatable("it has no last day.")),
+    "contact_price": _says_price(
+        translatable("a contact costs %(new)s."), translatable("no price of a contact is agreed.")
+    ),
+    "contact_free_s": _says_number(
+        translatable("a talk of less than %(new)s s costs nothing."), translatable("every talk is a contact.")
+    ),
+    "contacts_min": _says_number(
+        translatable("at least %(new)s contacts are paid a month."),
+        translatable("no least number of contacts is paid."),
+    ),
+    "hour_price": _says_price(translatable("an hour costs %(new)s."), translatable("no price of an hour is agreed.")),
+    "hours_planned": _says_number(
+        translatable("%(new)s hours a month are planned."), translatable("no hours are planned.")
+    ),
+    "hours_min": _says_number(
+        translatable("at least %(new)s hours are paid a month."), translatable("no least number of hours is paid.")
+    ),
+    "hour_step_min": _says_number(
+        translatable("the hours of a day are rounded up to %(new)s min."), translatable("hours are not rounded.")
+    ),
+    "set_up": _says_price(translatable("the set-up costs %(new)s."), translatable("there is no set-up to pay.")),
+    "service_percent": _says_number(
+        translatable("%(new)s per cent of the calls are to be answered in time."),
+        translatable("no service level is agreed."),
+    ),
+    "service_s": _says_number(
+        translatable("calls are to be answered within %(new)s s."), translatable("no time to answer is agreed.")
+    ),
+    "penalty_percent": _says_number(
+        translatable("%(new)s per cent are taken off in a month that misses the service level."),
+        translatable("nothing is taken off when the service level is missed."),
+    ),
+    "outcomes": _describe_outcomes,
+    **{name: says_word(message, words) for name, (message, words) in _WORDS.items()},
+}
+"""The describers of CentreContract."""

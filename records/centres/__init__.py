@@ -1,0 +1,1 @@
+"""What overflow centres were given: hand-offs, and what became of them."""
