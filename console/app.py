@@ -18,6 +18,7 @@ from console.account import pages as account_pages
 from console.account.role_notice import announce_new_role
 from console.agents import pages as agents_pages
 from console.calls import pages as calls_pages
+from console.centres import pages as centres_pages
 from console.changes import pages as changes_pages
 from console.contacts import changes as contacts_changes
 from console.contacts import duplicates as duplicates_pages
@@ -116,6 +117,7 @@ PAGE_MODULES = (
     *(agents_pages, phones_pages),
     trunks_pages,
     *(people_pages, import_pages),
+    centres_pages,
     changes_pages,
 )
 ERROR_PAGES: Mapping[int, tuple[Message, Message]] = {

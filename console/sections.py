@@ -71,7 +71,14 @@ SECTIONS = (
     ),
     _section("message", translatable("Message"), "message.show", Permission.HEAR_MESSAGES),
     _section("prompts", translatable("Prompts"), "prompts.list_prompts", Permission.HEAR_MESSAGES),
-    _section("plan", translatable("Call plan"), "plan.show", Permission.SEE_PLAN),
+    Section(
+        "plan",
+        translatable("Call plan"),
+        (
+            SectionPage("plan.show", Permission.SEE_PLAN, translatable("Call plan")),
+            SectionPage("centres.choose", Permission.CHECK_COSTS, translatable("Costs of overflow")),
+        ),
+    ),
     Section(
         "team",
         translatable("Team"),

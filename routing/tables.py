@@ -44,6 +44,7 @@ class TableColumns:
     words: Mapping[str, Sequence[str]]
     required: Collection[str]
     ignore_others: bool = False
+    max_rows: int = MAX_ROWS
 
     def find(self, title: str) -> str | None:
         """The column of a title; case, accents and a remark such as "[required]" do not matter."""
@@ -98,7 +99,7 @@ def read_table(text: str, columns: TableColumns) -> tuple[TableRow, ...]:
     The header is the first line that is not blank, after a line such as "sep=;" and after titles of the whole table.
     Cells are separated by one of ; , | or a tab, whichever fits best. Raises TableError.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > MAX_CHARACTERS * columns.max_rows // MAX_ROWS:
         raise _too_long()
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
@@ -147,8 +148,8 @@ def _rows(lines: Sequence[str], first: int, delimiter: str, columns: TableColumn
     for line, cells in filled:
         named = {name: cell for name, cell in zip(names, cells, strict=False) if name}
         rows.append(TableRow(line, dict.fromkeys(written, "") | named, len(cells), len(names), written))
-        if len(rows) > MAX_ROWS:
-            raise TableError(translatable("The file has more than %(count)s people; split it.", count=MAX_ROWS))
+        if len(rows) > columns.max_rows:
+            raise TableError(translatable("The file has more than %(count)s lines; split it.", count=columns.max_rows))
     return tuple(rows)
 
 

@@ -17,3 +17,8 @@ def euros(amount: Decimal, language: str) -> str:
 def quantity(amount: Decimal | int, language: str) -> str:
     """A number of contacts or hours, with two places at most: "1 234,5", "1,234.5"."""
     return str(format_decimal(amount, "#,##0.##", locale=_LOCALES.get(language, language)))
+
+
+def bare_amount(amount: Decimal, language: str) -> str:
+    """An amount for a table that a spreadsheet reads: "1234,50", "1234.50"; up to four places."""
+    return str(format_decimal(amount, "0.00##", locale=_LOCALES.get(language, language)))

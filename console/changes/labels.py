@@ -53,6 +53,8 @@ FIELD_LABELS: Mapping[str, Message] = {
     "embargo": translatable("Blackout period"),
     "heard": translatable("What is heard"),
     "lines": translatable("Lines"),
+    "file": translatable("File"),
+    "month": translatable("Month"),
     "calls": translatable("Calls"),
     "requests": translatable("Requests"),
     "voicemails": translatable("Voice messages"),

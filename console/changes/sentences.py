@@ -49,6 +49,8 @@ SENTENCES: Mapping[str, Message] = {
     "contact.change": translatable("%(by)s changed the card of contact %(subject)s."),
     "do_not_call.add": translatable("%(by)s put a number of contact %(subject)s on the do-not-call list."),
     "do_not_call.remove": translatable("%(by)s took a number of contact %(subject)s from the do-not-call list."),
+    "centre.import": translatable("%(by)s imported what the overflow centre “%(subject)s” has sent."),
+    "centre.export": translatable("%(by)s exported the costs of the overflow centre “%(subject)s”."),
     "call.export": translatable("%(by)s exported the list of calls."),
     "contact.add": translatable("%(by)s added contact %(subject)s to a number that several people share."),
     "contact.create": translatable("%(by)s made the card of contact %(subject)s."),
@@ -107,7 +109,7 @@ class KindGroup:
 _GROUP_LABELS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "people": (translatable("People"), ("account",)),
     "messages": (translatable("Messages and prompts"), ("message", "embargo", "prompt")),
-    "plan": (translatable("Call plan and opening hours"), ("plan", "site_key")),
+    "plan": (translatable("Call plan and opening hours"), ("plan", "site_key", "centre")),
     "reception": (translatable("Reception"), ("switch", "override", "agent", "phone")),
     "trunks": (translatable("Trunks"), ("trunk",)),
     "data": (

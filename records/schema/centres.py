@@ -1,8 +1,8 @@
-"""Calls that were handed over to overflow centres."""
+"""Calls that were handed over to overflow centres, and what these have sent about them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.schema.table import Table
@@ -25,3 +25,36 @@ class Handoff(Table):
     """The name of a centre of the plan; it stays when the plan drops the centre."""
     dialled_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+
+
+class CentreStatement(Table):
+    """What a centre has sent for a month: its invoice, or the hours of its agents. `month` is its first day."""
+
+    __tablename__ = "centre_statement"
+    __table_args__ = (
+        UniqueConstraint("centre", "month", "kind"),
+        CheckConstraint("kind IN ('invoice', 'hours')", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre: Mapped[str] = mapped_column(String(32))
+    month: Mapped[date]
+    kind: Mapped[str] = mapped_column(String(16))
+    file_name: Mapped[str]
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[str]
+
+
+class CentreStatementLine(Table):
+    """One line of it. Amounts, seconds and hours are decimals in text: SQLite would keep them as floating numbers."""
+
+    __tablename__ = "centre_statement_line"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    statement_id: Mapped[int] = mapped_column(ForeignKey("centre_statement.id"), index=True)
+    line: Mapped[int]
+    reference: Mapped[str | None] = mapped_column(String(64))
+    day: Mapped[date | None]
+    seconds: Mapped[str | None]
+    amount: Mapped[str | None]
+    hours: Mapped[str | None]

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     """Look at the requests of level 3 in an emergency, with a reason that is written down."""
     SEE_CALLS = "see_calls"
     """Who called, what happened in the call, voicemails."""
+    CHECK_COSTS = "check_costs"
+    """What the overflow centres cost; import their invoices and hours."""
     SEE_CONTACTS = "see_contacts"
     CHANGE_CONTACTS = "change_contacts"
     IMPORT_CONTACTS = "import_contacts"
@@ -75,6 +77,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CHANGE_PLAN,
         Permission.MANAGE_AGENTS,
         Permission.IMPORT_CONTACTS,
+        Permission.CHECK_COSTS,
         Permission.SEE_CHANGES,
     },
     Role.STAFF: _ANSWERING,

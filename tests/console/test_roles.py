@@ -20,9 +20,9 @@ from routing.access.permissions import ROLE_PERMISSIONS, Permission, Role, has_p
 TABLE = {
     "administrator": "reception switch checks hear publish approve replace see-plan change-plan people trunks agents"
     " requests open-mediation calls contacts write-contacts import-contacts export-contacts export-person erase-person"
-    " set-up changes export",
+    " costs set-up changes export",
     "supervisor": "reception switch checks hear publish approve replace see-plan change-plan agents"
-    " requests calls contacts write-contacts import-contacts changes",
+    " requests calls contacts write-contacts import-contacts costs changes",
     "staff": "reception hear see-plan requests calls contacts write-contacts",
     "mediator": "reception hear see-plan mediation requests calls contacts write-contacts",
     "message_editor": "reception hear publish replace see-plan",
@@ -47,6 +47,7 @@ SHORT = {
     "calls": Permission.SEE_CALLS,
     "contacts": Permission.SEE_CONTACTS,
     "write-contacts": Permission.CHANGE_CONTACTS,
+    "costs": Permission.CHECK_COSTS,
     "set-up": Permission.SET_UP,
     "import-contacts": Permission.IMPORT_CONTACTS,
     "export-contacts": Permission.EXPORT_CONTACTS,

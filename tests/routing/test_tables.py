@@ -129,7 +129,7 @@ def test_the_line_number_of_a_row_is_right_after_a_cell_of_several_lines() -> No
         (b'name;email\nAnne;a\n"Basile;b\nChlo', "Line 3: a quotation mark opens a cell, and none closes it."),
         (b'name;email\n"Anne" Martin;a', 'Line 2: inside a cell in quotation marks, write " twice.'),
         (b"name\n" + b"x" * 140_000, "Line 2: a cell is too long."),
-        (b"name\n" + b"Anne\n" * (MAX_ROWS + 1), "The file has more than 500 people; split it."),
+        (b"name\n" + b"Anne\n" * (MAX_ROWS + 1), "The file has more than 500 lines; split it."),
         (b"name\n" + b"Anne\n" * 50_000, "The file is longer than 200000 characters; split it."),
         (b"x" * (MAX_BYTES + 1), "The file is longer than 200000 characters; split it."),
         (b"PK\x03\x04" + bytes(50), "This file is not text."),

@@ -39,7 +39,11 @@ def test_a_topic_is_added_changed_and_removed(plan_section: PlanSection, staff: 
     assert (topic.name, topic.level, topic.due_h, rules.due_h) == ("facturation", 2, 4, 16)
     assert "\n#   outcomes:" in plan_section.text  # the examples beside it are still there
     rules = save(
-        plan_section, staff, "/plan/requests", "Sujet « Facturation » : il s&#39;appellera", **{"title_fr-0": "Factures"}
+        plan_section,
+        staff,
+        "/plan/requests",
+        "Sujet « Facturation » : il s&#39;appellera",
+        **{"title_fr-0": "Factures"},
     )
     assert [(topic.name, topic.title["fr"], topic.due_h) for topic in rules.topics] == [("facturation", "Factures", 4)]
     assert "Factures" in staff.get("/plan").text or "un sujet" in staff.get("/plan").text

@@ -1,0 +1,1 @@
+"""What overflow centres cost."""

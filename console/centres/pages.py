@@ -1,0 +1,233 @@
+"""What an overflow centre costs in a month under both tariffs, beside what it has sent."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as PageResponse
+
+from console.centres import chart, labels
+from console.context import current_actor, get_context
+from console.forms import FileForm
+from console.guard import needs
+from console.language import current_language, translate
+from console.plan.current_plan import get_plan_in_force
+from console.table_files import requested_format, send_table
+from records.centres import ledger, statements
+from records.centres.contracts import find_contracts
+from records.centres.statements import Statement
+from routing.access.permissions import Permission
+from routing.centres.contract import Tariff
+from routing.centres.disagreements import Difference, Disagreement, compare_invoice
+from routing.centres.month import Month, day_after_read, first_day_read, work_out
+from routing.centres.pricing import next_month
+from routing.centres.statements import MAX_BYTES, StatementKind, read_statement
+from routing.plan.model import Plan
+from routing.plan.part_kinds import PartKind
+from routing.plan.titles import find_title
+from routing.table_formats import refuse_other_formats
+from routing.tables import TableError, decode_text_file
+from translations.dates import month_name
+from translations.message import translatable
+from translations.money import bare_amount, euros, quantity
+from translations.web import gettext
+
+blueprint = Blueprint("centres", __name__, template_folder="templates", url_prefix="/centres")
+SHOWN = 100
+"""Disagreements on the page; the exported table has all of them."""
+EXPORT_TITLES = (
+    *(translatable("Reference"), translatable("When"), translatable("Seconds until the answer")),
+    *(translatable("Length in seconds"), translatable("By contact"), translatable("By hour")),
+    *(translatable("On the invoice"), translatable("Remark"), translatable("Why it went there")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A month of a centre, what the centre has sent for it, and where that differs from ours."""
+
+    name: str
+    title: str
+    month: Month
+    invoice: Statement | None
+    differences: tuple[Difference, ...]
+
+    @property
+    def tariff(self) -> Tariff | None:
+        """What the centre is paid for; None when nothing is agreed, or not its price."""
+        agreed = self.month.contract.paid_by if self.month.contract else None
+        return agreed if agreed in self.month.costs else None
+
+    @property
+    def invoiced(self) -> Decimal | None:
+        """The total of the invoice."""
+        return sum((line.amount or Decimal(0) for line in self.invoice.lines), Decimal(0)) if self.invoice else None
+
+
+@blueprint.get("")
+@needs(Permission.CHECK_COSTS)
+def choose() -> PageResponse | str:
+    """The first centre's month of today; a page that says what will stand here while there is no centre."""
+    names = _list_names(get_plan_in_force().plan)
+    if not names:
+        return render_template("centres/none.html")
+    return redirect(url_for("centres.show", name=next(iter(names)), month=f"{_today():%Y-%m}"))
+
+
+@blueprint.get("/<name>/<month>")
+@needs(Permission.CHECK_COSTS)
+def show(name: str, month: str) -> str:
+    return _render(_read_account(name, _month(month)), FileForm(formdata=None))
+
+
+@blueprint.post("/<name>/<month>")
+@needs(Permission.CHECK_COSTS)
+def import_file(name: str, month: str) -> PageResponse | tuple[str, int]:
+    """Takes the invoice or the hours of the month in; what was there of that kind goes."""
+    form, first, context = FileForm(), _month(month), get_context()
+    account = _read_account(name, first)
+    kind = StatementKind.HOURS if request.form.get("kind") == StatementKind.HOURS else StatementKind.INVOICE
+    if not form.file.data or not form.file.data.filename:
+        form.add_error("file", translatable("Choose a file."))
+        return _render(account, form, kind), 422
+    with form.file.data.stream as stream:
+        content = stream.read(MAX_BYTES + 1)
+    try:
+        lines = read_statement(kind, first, _decode(content))
+    except TableError as error:
+        form.add_error("file", error.message)
+        return _render(account, form, kind), 422
+    statements.import_statement(
+        context.database,
+        current_actor(),
+        name,
+        first,
+        kind,
+        lines,
+        file_name=form.file.data.filename[:200],
+        at=context.clock(),
+    )
+    flash(gettext("%(count)s lines are imported.", count=len(lines)))
+    return redirect(url_for("centres.show", name=name, month=month), 303)
+
+
+@blueprint.post("/<name>/<month>/export")
+@needs(Permission.CHECK_COSTS)
+def export(name: str, month: str) -> Response:
+    """The calls of the month with their costs, as a table; the export stands in the change log."""
+    account = _read_account(name, _month(month))
+    statements.record_export(get_context().database, current_actor(), name, at=get_context().clock())
+    titles = [translate(title) for title in EXPORT_TITLES]
+    return send_table(f"{gettext('costs')}-{name}-{month}", requested_format(), titles, _table_rows(account))
+
+
+def _read_account(name: str, first: date) -> Account:
+    """Reads calls, contracts and what the centre has sent. 404 for a centre that there never was."""
+    plan, database, tz = get_plan_in_force().plan, get_context().database, get_context().timezone()
+    names = _list_names(plan)
+    if name not in names:
+        abort(404)
+    since, after = first_day_read(first), day_after_read(first)
+    contracts = find_contracts(database, name, since, after - timedelta(days=1))
+    months = sorted({(since + timedelta(days=day)).replace(day=1) for day in range((after - since).days)})
+    calls = ledger.list_calls(database, name, since, after, tz)
+    month = work_out(first, contracts, calls, statements.list_hours(database, name, months))
+    invoice = statements.find_statement(database, name, first, StatementKind.INVOICE)
+    return Account(name, names[name], month, invoice, _compare(name, month, invoice))
+
+
+def _compare(name: str, month: Month, invoice: Statement | None) -> tuple[Difference, ...]:
+    """Call by call where calls are paid; an invoice by the hour has no calls."""
+    paid = month.contract.paid_by if month.contract else None
+    if invoice is None or paid is not Tariff.CONTACT or paid not in month.costs:
+        return ()
+    calls = {call.reference: call for call in month.calls}
+    others = {line.reference for line in invoice.lines} - calls.keys()
+    elsewhere = ledger.find_known(get_context().database, name, others)
+    return compare_invoice(invoice.lines, calls, month.costs[paid].by_call, elsewhere)
+
+
+def _render(account: Account, form: FileForm, kind: StatementKind = StatementKind.INVOICE) -> str:
+    shown, first, language = account.differences[:SHOWN], account.month.first, current_language()
+    before, after = first - timedelta(days=1), next_month(first)
+    reasons = _list_reasons(account.name, [each.reference for each in shown if each.call])
+    return render_template(
+        "centres/costs.html",
+        account=account,
+        month=account.month,
+        month_title=month_name(first, language),
+        earlier=(f"{before:%Y-%m}", month_name(before, language)),
+        later=(f"{after:%Y-%m}", month_name(after, language)) if after <= _today() else None,
+        centres=_list_names(get_plan_in_force().plan),
+        form=form,
+        kind=kind,
+        labels=labels,
+        bars=chart.build_bars(account.month.weeks),
+        chart=chart,
+        shown=shown,
+        reasons=reasons,
+        euros=lambda amount: euros(amount, language),
+        quantity=lambda amount: quantity(amount, language),
+    )
+
+
+def _table_rows(account: Account) -> Iterator[list[str]]:
+    """A row for each call, then for each line of the invoice that is about no call of the month."""
+    tz, language = get_context().timezone(), current_language()
+    remarks = {(each.reference, each.kind is Disagreement.TWICE): each for each in account.differences}
+    invoiced = {line.reference: line.amount for line in account.invoice.lines} if account.invoice else {}
+    reasons = _list_reasons(account.name, [call.reference for call in account.month.calls])
+    costs = [account.month.costs.get(tariff) for tariff in Tariff]
+
+    def amount(value: Decimal | None) -> str:
+        return "" if value is None else bare_amount(value, language)
+
+    for call in account.month.calls:
+        when = call.at.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S")
+        times = ["" if value is None else f"{value:.0f}" for value in (call.ring_s, call.talk_s)]
+        amounts = [amount(cost.by_call.get(call.reference)) if cost else "" for cost in costs]
+        remark = remarks.get((call.reference, False)) or remarks.get((call.reference, True))
+        words = translate(labels.DISAGREEMENTS[remark.kind]) if remark else ""
+        why = translate(labels.explain(reasons.get(call.reference)))
+        yield [call.reference, when, *times, *amounts, amount(invoiced.get(call.reference)), words, why]
+    for each in account.differences:
+        if each.call is None:
+            words = translate(labels.DISAGREEMENTS[each.kind])
+            yield [each.reference, "", "", "", "", "", amount(each.theirs), words, ""]
+
+
+def _list_reasons(name: str, references: list[str]) -> Mapping[str, str]:
+    return ledger.list_reasons(get_context().database, name, references)
+
+
+def _list_names(plan: Plan) -> dict[str, str]:
+    """The centres of the plan in their order, then those that it has no more, with what people call them."""
+    titles = {
+        centre.name: find_title(plan, PartKind.CENTRE, centre.name).in_language(current_language())
+        for centre in plan.overflow.centres
+    }
+    return titles | {name: name for name in ledger.list_centres(get_context().database) if name not in titles}
+
+
+def _month(text: str) -> date:
+    """The first day of a month such as 2030-06; 404 for anything else."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        abort(404)
+    return first if len(text) == 7 and 2000 <= first.year <= 2100 else abort(404)
+
+
+def _today() -> date:
+    return get_context().clock().astimezone(get_context().timezone()).date()
+
+
+def _decode(content: bytes) -> str:
+    if refusal := refuse_other_formats(content):
+        raise TableError(refusal)
+    if len(content) > MAX_BYTES:
+        count = MAX_BYTES // 1_000_000
+        raise TableError(translatable("The file is larger than %(count)s megabytes; split it.", count=count))
+    return decode_text_file(content)

@@ -1,0 +1,67 @@
+"""The calls that an overflow centre was given, as its costs are worked out from them."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from records.call_events import CallEventKind
+from records.database.engine import Database
+from records.schema import Call, CallEvent
+from records.schema import Handoff as Handoffs
+from routing.centres.pricing import HandedOverCall
+
+_PIECE = 500
+
+
+def list_calls(database: Database, centre: str, first: date, after: date, tz: tzinfo) -> tuple[HandedOverCall, ...]:
+    """The calls handed over from the day `first` on and before the day `after`, by the clock of `tz`, in order."""
+    since, until = (datetime.combine(day, time(), tz).astimezone(UTC) for day in (first, after))
+    columns = (Handoffs.reference, Handoffs.dialled_at, Handoffs.answered_at, Call.ended_at)
+    rows = select(*columns).join(Call, Call.ref == Handoffs.call_ref)
+    rows = rows.where(Handoffs.centre == centre, Handoffs.dialled_at >= since, Handoffs.dialled_at < until)
+    with database.read() as connection:
+        found = connection.execute(rows.order_by(Handoffs.dialled_at, Handoffs.id))
+        return tuple(_call(row, tz) for row in found)
+
+
+def find_known(database: Database, centre: str, references: Collection[str]) -> frozenset[str]:
+    """Those of the references by which this centre knows a call."""
+    known: set[str] = set()
+    asked = sorted(references)
+    with database.read() as connection:
+        for start in range(0, len(asked), _PIECE):
+            some = Handoffs.reference.in_(asked[start : start + _PIECE])
+            known.update(connection.scalars(select(Handoffs.reference).where(Handoffs.centre == centre, some)))
+    return frozenset(known)
+
+
+def list_reasons(database: Database, centre: str, references: Collection[str]) -> Mapping[str, str]:
+    """Why each of these calls was handed over, as the decision was recorded; calls without one are left out."""
+    reasons: dict[str, str] = {}
+    asked = sorted(references)
+    events = select(Handoffs.reference, CallEvent.detail).join(CallEvent, CallEvent.call_ref == Handoffs.call_ref)
+    events = events.where(CallEvent.kind == CallEventKind.OVERFLOW_DECIDED, Handoffs.centre == centre)
+    with database.read() as connection:
+        for start in range(0, len(asked), _PIECE):
+            some = Handoffs.reference.in_(asked[start : start + _PIECE])
+            for row in connection.execute(events.where(some).order_by(CallEvent.at, CallEvent.id)):
+                if row.detail.get("hand_over"):
+                    reasons[row.reference] = str(row.detail.get("because", ""))
+    return reasons
+
+
+def _call(row: Row[*tuple[Any, ...]], tz: tzinfo) -> HandedOverCall:
+    day = row.dialled_at.astimezone(tz).date()
+    if row.answered_at is None:
+        return HandedOverCall(row.reference, row.dialled_at, day)
+    ring_s = (row.answered_at - row.dialled_at).total_seconds()
+    talk_s = (row.ended_at - row.answered_at).total_seconds() if row.ended_at else None
+    return HandedOverCall(row.reference, row.dialled_at, day, max(0.0, ring_s), talk_s and max(0.0, talk_s))
+
+
+def list_centres(database: Database) -> tuple[str, ...]:
+    """The names of all centres that were ever given a call, also of those that the plan has no more."""
+    with database.read() as connection:
+        return tuple(connection.scalars(select(Handoffs.centre).distinct().order_by(Handoffs.centre)))
