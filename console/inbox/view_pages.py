@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from console.context import current_actor, find_plan, get_context
-from console.forms import clean_text
+from console.forms import typed_text
 from console.guard import needs
 from console.inbox import labels
 from console.inbox.search import InboxSearch, read_search
@@ -66,7 +66,7 @@ def change(view_id: int) -> Response:
 
 
 def _typed_name() -> str:
-    return " ".join(clean_text(request.form.get("name")).split())[:MAX_VIEW_NAME].strip()
+    return " ".join(typed_text("name", MAX_VIEW_NAME).split())
 
 
 def _act(name: str, action: Callable[[], object], done: Message) -> None:

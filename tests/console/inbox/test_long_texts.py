@@ -5,7 +5,7 @@ from html import unescape
 import pytest
 from console_client import ConsoleApp
 
-from records import requests
+from records import inbox_views, requests
 from records.request_treatment import get_detail
 from routing.access.permissions import Role
 
@@ -16,6 +16,12 @@ TOO_LONG = {
     "sort": {"subject": "x" * 121},
     "close": {"outcome": "answered", "note": "x" * 1_001},
 }
+
+
+def test_the_name_of_a_view_that_is_too_long_is_refused(console_with_requests: ConsoleApp) -> None:
+    console, staff = console_with_requests, console_with_requests.sign_in(Role.STAFF)
+    refused = staff.post("/inbox/views", {"name": "x" * (inbox_views.MAX_VIEW_NAME + 1), "kind": "missed"})
+    assert refused.status_code == 422 and inbox_views.list_views(console.database, staff.user.actor) == ()
 
 
 @pytest.mark.parametrize("form", TOO_LONG)
