@@ -14,6 +14,7 @@ import click
 from bench import (
     agi_sessions,
     call_processes,
+    at_rest,
     capacity,
     click_to_invite,
     console_pages,
@@ -48,6 +49,7 @@ MEASURES: dict[str, ModuleType] = {
     "console-pages": console_pages,
 }
 ALL = MEASURES | {"call-processes": call_processes, "one-hour": one_hour, "stopwatch": stopwatch}
+ALL = MEASURES | {"one-hour": one_hour, "stopwatch": stopwatch, "at-rest": at_rest}
 PAGE = CHECKOUT / "docs" / "performance.md"
 HUGE_LINE_COUNT = 10_000_000
 

@@ -34,6 +34,8 @@ class Scale:
     searches: int
     imported: int
     quiet_s: float
+    settle_s: float
+    organisations: int
     people: int
     calls: int
     cards: int
@@ -68,6 +70,8 @@ FULL = Scale(
     searches=400,
     imported=100_000,
     quiet_s=60,
+    settle_s=30,
+    organisations=20,
     people=10_000,
     calls=1_000_000,
     cards=200_000,
@@ -98,6 +102,8 @@ QUICK = Scale(
     searches=40,
     imported=500,
     quiet_s=4,
+    settle_s=1,
+    organisations=2,
     people=1_000,
     calls=10_000,
     cards=2_000,
