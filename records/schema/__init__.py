@@ -37,6 +37,7 @@ from records.schema.users import (
     PhonePin,
     RecoveryCode,
     User,
+    UserLogin,
 )
 from records.schema.webhooks import OutboxEvent, WebhookDelivery, WebhookEndpoint
 
@@ -115,6 +116,7 @@ __all__ = [
     "TrialCall",
     "Trunk",
     "User",
+    "UserLogin",
     "Voicemail",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -1,6 +1,6 @@
 """Users of the console, and the record of changes."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
@@ -61,6 +61,15 @@ class ConsoleSession(Table):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class UserLogin(Table):
+    """A day (UTC) on which a user logged in completely; sessions themselves do not last a day."""
+
+    __tablename__ = "user_login"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("console_user.id"), primary_key=True)
 
 
 class Invitation(Table):

@@ -10,6 +10,7 @@ from records.errors import DatabaseBusy
 from records.schema import ConsoleSession as Sessions
 from records.schema import User as Users
 from records.secrets import generate_secret, hash_secret
+from records.users.monthly_users import note_login_in
 from records.users.users import User, to_user
 
 IDLE_TIMEOUT = timedelta(hours=2)
@@ -52,6 +53,7 @@ def start_session_in(connection: Connection, user_id: int, *, second_factor: boo
     secret = generate_secret()
     row = {"hash": hash_secret(secret), "user_id": user_id, "second_factor": second_factor}
     connection.execute(insert(Sessions).values(**row, started_at=at, seen_at=at))
+    note_login_in(connection, user_id, second_factor=second_factor, at=at)
     return secret
 
 

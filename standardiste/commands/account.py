@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from records.actor import Actor, command_line_actor
-from records.users import administration, invitations, phone_pins, users
+from records.users import administration, invitations, monthly_users, phone_pins, users
 from records.users.invitees import Invitee
 from routing.access import invitation_file
 from routing.access.permissions import Role
@@ -36,6 +36,18 @@ def list_(installation: Installation) -> None:
         state = "deactivated" if not user.active else "" if user.has_password else "invited"
         factor = "second factor" if user.has_second_factor else ""
         click.echo(f"{user.email:<32} {user.role:<15} {user.name}  {state}{factor}".rstrip())
+
+
+@account.command
+@click.option("--month", type=click.DateTime(["%Y-%m"]), help="Such as 2026-11; by default the month that runs.")
+@click.pass_obj
+def count(installation: Installation, month: datetime | None) -> None:
+    """Count the people who logged in or took a call in a month (UTC)."""
+    first = (month or datetime.now(UTC)).date().replace(day=1)
+    counted = monthly_users.count_users(installation.database, first)
+    click.echo(
+        f"{first:%Y-%m}: {counted.people} users; {counted.logged_in} logged in, {counted.took_calls} took calls."
+    )
 
 
 @account.command

@@ -17,6 +17,7 @@ from records.contacts.search.following import follow_calls
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.retention import erasure_queue
+from records.users import monthly_users
 from records.webhooks import endpoints
 from standardiste.installation import Installation
 from standardiste.mail_settings import mail_server
@@ -133,6 +134,7 @@ def purge_expired(database: Database, *, now: datetime) -> None:
     mail_queue.purge_mails(database, now - EVENT_RETENTION)
     limits.purge_submissions(database, at=now)
     idempotency.purge_responses(database, at=now)
+    monthly_users.purge_logins(database, now)
 
 
 def find_duplicates(database: Database, now: datetime) -> None:

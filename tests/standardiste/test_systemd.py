@@ -46,11 +46,20 @@ def test_every_part_has_a_unit() -> None:
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.stem)
 def test_each_unit_has_few_permissions_and_writes_only_our_folder(unit: Path) -> None:
     text = unit.read_text()
-    for line in ("User=standardiste", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
+    for line in ("User=standardiste(-%i)?", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
         assert re.search(rf"^{line}$", text, re.MULTILINE), line
     if "Type=simple" in text:
         assert f"RestartPreventExitStatus={EXIT_NO_RESTART}\n" in text
         assert "Restart=always\n" in text
+
+
+def test_the_unit_of_one_organisation_touches_nothing_of_another() -> None:
+    unit = (FOLDER / "standardiste@.service").read_text()
+
+    for line in ("User=", "StateDirectory=", "Environment=", "EnvironmentFile=", "Description="):
+        [value] = re.findall(rf"^{line}(.*)$", unit, re.MULTILINE)
+        assert all("%i" in word for word in value.split() if "standardiste" in word.lower()) or line == "Description="
+        assert "%i" in value
 
 
 def test_no_unit_requires_another() -> None:
@@ -60,7 +69,9 @@ def test_no_unit_requires_another() -> None:
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 def test_systemd_analyze_finds_no_fault_in_the_units(tmp_path: Path) -> None:
     for unit in FOLDER.iterdir():
-        (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/standardiste", str(CHECKOUT)))
+        (tmp_path / unit.name.replace("@.", "@organisation.")).write_text(
+            unit.read_text().replace("/opt/standardiste", str(CHECKOUT))
+        )
     names = [str(path) for path in sorted(tmp_path.iterdir())]
 
     said = subprocess.run(["systemd-analyze", "verify", *names], capture_output=True, text=True, check=False)

@@ -77,3 +77,8 @@ def test_the_operator_is_the_author_of_changes(reception: Reception, run: Run) -
     assert (change.by, change.kind) == (reception.installation.os_user, "account.invited")
     assert invitations.create_first_invitation(database, at=change.at) is None
     database.close()
+
+
+def test_the_users_of_a_month_are_counted(run: Run) -> None:
+    assert run("account", "count", "--month", "2026-11").stdout == "2026-11: 0 users; 0 logged in, 0 took calls.\n"
+    assert "2026-13" in run("account", "count", "--month", "2026-13").stderr
