@@ -33,7 +33,7 @@ from records.database.engine import Database, open_database
 
 # The same examples on every run, and no failure because a machine is slow.
 REPEATABLE = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("repeatable", REPEATABLE, max_examples=40)
+settings.register_profile("repeatable", REPEATABLE, max_examples=25)
 settings.register_profile("thorough", REPEATABLE, max_examples=1000)
 LONG_TIMES = 10
 SPOKEN = {

@@ -189,7 +189,10 @@ def attempts(database: Database, callback: AcceptedCallback) -> list[str]:
 # --- a lost connection ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cut_at", range(1, ORIGINATE_LINES + 1))
+@pytest.mark.parametrize(
+    "cut_at",
+    [pytest.param(line, marks=pytest.mark.long if line % 4 != 1 else ()) for line in range(1, ORIGINATE_LINES + 1)],
+)
 def test_a_connection_lost_at_any_header_of_the_originate_leads_to_one_dial(
     polls: list[datetime],
     database: Database,

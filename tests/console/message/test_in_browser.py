@@ -71,6 +71,7 @@ def collect_errors(page: Page) -> list[str]:
     return faults
 
 
+@pytest.mark.long
 def test_a_file_is_on_air_within_six_clicks_and_a_minute_of_login(
     process: ConsoleProcess, browser: Browser, tmp_path: Path
 ) -> None:

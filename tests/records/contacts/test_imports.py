@@ -87,7 +87,7 @@ def test_the_same_file_makes_nothing_twice(imported: Imported) -> None:
     assert count(imported.database, *tables) == before
 
 
-@pytest.mark.parametrize("statements", [7, 30, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("statements", [7, *(pytest.param(many, marks=pytest.mark.long) for many in (30, 100))])
 def test_work_that_is_killed_again_and_again_ends_as_if_it_never_was(
     imported: Imported, database_url: str, statements: int, run_forked: Callable[..., ForkedProcess]
 ) -> None:

@@ -193,7 +193,7 @@ def test_a_backup_has_passwords_of_the_settings_only_on_request(
     assert load() == settings
 
 
-@pytest.mark.parametrize("with_secrets", [False, True])
+@pytest.mark.parametrize("with_secrets", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_passwords_of_trunks_are_read_after_a_restore_only_with_their_key(
     run: Run, reception: Reception, tmp_path: Path, with_secrets: bool
 ) -> None:
