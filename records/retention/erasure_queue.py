@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
@@ -24,8 +24,10 @@ from records.errors import NotFound, RecordsError
 from records.retention import erasure, erasure_ledger
 from records.retention.erasure import Person
 from records.schema import ErasureJob as Jobs
-from records.secret_box import SecretBox, SecretUnreadable
 from routing.access.permissions import Permission, Role
+
+if TYPE_CHECKING:
+    from records.secret_box import SecretBox
 
 ASK_KIND, WITHDRAW_KIND = "contact.ask_erasure", "contact.keep"
 LEASE = "erasure"
@@ -173,6 +175,8 @@ def erase_rows(database: Database, job: ErasureJob, ledger: Path, *, at: datetim
 
 def open_person(database: Database, job: ErasureJob) -> Person:
     """Whom to look for in files. Raises SecretUnreadable without the key."""
+    from records.secret_box import SecretUnreadable
+
     with database.read() as connection:
         sealed = connection.scalar(select(Jobs.sealed).where(Jobs.id == job.id))
         if not sealed:
@@ -241,7 +245,9 @@ def _job(row: RowMapping) -> ErasureJob:
     )
 
 
-def _box(connection: Connection) -> SecretBox:
+def _box(connection: Connection) -> "SecretBox":
     """Its key is made from that of hashed numbers, which is in a file."""
+    from records.secret_box import SecretBox  # with a library that nobody needs who only asks for work to do
+
     key = bytes.fromhex(hash_number(connection, "people whose erasure is under way"))
     return SecretBox([urlsafe_b64encode(key)])

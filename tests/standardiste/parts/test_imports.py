@@ -15,7 +15,7 @@ SPARED = {
     "public": {"numpy", "panoramisk", "asterisk", "pydub"},
     "console": {"holidays", "panoramisk"},
     "metrics": {"holidays", "numpy", "flask", "panoramisk"},
-    "webhooks": {"holidays", "numpy", "flask", "panoramisk", "asterisk"},
+    "webhooks": {"holidays", "numpy", "flask", "panoramisk", "asterisk", "cryptography"},
 }
 # A process of its own for each part; what every part imports is imported once, before.
 PROGRAM = """
