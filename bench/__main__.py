@@ -13,8 +13,8 @@ import click
 
 from bench import (
     agi_sessions,
-    call_processes,
     at_rest,
+    call_processes,
     capacity,
     click_to_invite,
     console_pages,

@@ -15,9 +15,9 @@ from bench.scale import Scale
 
 TITLE = "At rest"
 _TEXT = (
-    "`standardiste server` with every part, {settle:g} s after its start, for {seconds:g} s in which nobody calls. Memory is "
-    "proportional (PSS): pages that processes share are divided among them. *supervisor* and *server* are without the "
-    "parts, which are their children. {organisations} organisations: so many installations beside each other."
+    "`standardiste server` with every part, {settle:g} s after its start, for {seconds:g} s in which nobody calls. "
+    "Memory is proportional (PSS): pages that processes share are divided among them. *supervisor* and *server* are "
+    "without the parts, which are their children. {organisations} organisations: so many installations together."
 )
 MOST_MB, MOST_PERCENT = 200, 0.5
 
