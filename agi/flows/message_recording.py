@@ -13,7 +13,7 @@ from agi.config_snapshot import SnapshotReader
 from agi.recording_storage import RecordingStorage
 from prompts.audio.recording_level import Loudness
 from prompts.audio.refusals import AudioRefused
-from prompts.messages import drafts
+from prompts.messages import draft_previews, drafts
 from prompts.messages.drafts import SoundStorage, Upload
 from records.actor import Actor
 from records.messages import message_drafts
@@ -64,7 +64,7 @@ def play_draft(call: Call, storage: RecordingStorage, actor: Actor, part: AudioR
 
 def _preview_sound(storage: RecordingStorage, draft: Draft, from_s: float, until_s: float) -> str:
     """Stores a part of the draft as callers will hear it; returns the name under which Asterisk plays that sound."""
-    return str(drafts.render_preview(_draft_storage(storage), draft, from_s, until_s).with_suffix(""))
+    return str(draft_previews.render_preview(_draft_storage(storage), draft, from_s, until_s).with_suffix(""))
 
 
 def _draft_storage(storage: RecordingStorage) -> SoundStorage:

@@ -39,7 +39,7 @@ from console.returning import after_saving
 from console.sounds import audio_error_text, save_upload, send_wav, wants_json
 from prompts.audio.refusals import AudioRefused
 from prompts.audio.rendering import AudioToolError
-from prompts.messages import drafts, prompt_drafts
+from prompts.messages import draft_previews, drafts, prompt_drafts
 from prompts.messages.drafts import TextToSpeak, Upload
 from prompts.messages.prompt_drafts import PromptReplaced
 from prompts.messages.publishing import PublishError
@@ -142,7 +142,7 @@ def restore(draft_id: int) -> AnyResponse:
 @needs(Permission.PUBLISH_MESSAGES)
 def waveform(draft_id: int) -> AnyResponse:
     return Response(
-        drafts.read_waveform(get_audio_services().storage, _get_draft(draft_id)), mimetype="application/json"
+        draft_previews.read_waveform(get_audio_services().storage, _get_draft(draft_id)), mimetype="application/json"
     )
 
 
@@ -156,7 +156,7 @@ def preview(draft_id: int) -> AnyResponse | tuple[Response, int]:
     if not 0 <= from_s < until_s <= draft.audio.seconds + 1:  # nor is "nan"
         return jsonify(error=translate(END_BEFORE_START)), 422
     try:
-        return send_wav(drafts.render_preview(get_audio_services().storage, draft, from_s, until_s))
+        return send_wav(draft_previews.render_preview(get_audio_services().storage, draft, from_s, until_s))
     except (AudioRefused, AudioToolError) as error:
         return jsonify(error=audio_error_text(error)), 422
 

@@ -1,4 +1,4 @@
-"""Drafts of messages and prompts: their sound, its waveform, a preview as callers will hear it, and its publication.
+"""Drafts of messages and prompts: their sound with its waveform, and its publication.
 
 Sounds of drafts are in a folder of their own, named by the hash of their content: `<hash>.wav` (48 kHz, as uploaded),
 `<hash>.json` (the waveform), and previews. Sounds that no open draft uses are removed.
@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import tempfile
-import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -39,7 +38,6 @@ _MAX_NEUTRAL_S = 90
 _PEAKS = 800
 _MARGIN_MS = 150
 _GRACE_S = 3600
-_PREVIEW_KEPT_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,33 +153,6 @@ def spoken_language(prompt: str) -> str:
     return prompt.partition("/")[0] or LANGUAGES[0]
 
 
-def read_waveform(storage: SoundStorage, draft: Draft) -> str:
-    """The waveform of a draft as JSON: {"seconds": …, "peaks": [per cent of full scale, …]}. Raises AudioRefused."""
-    try:
-        return _file(storage, draft, ".json").read_text()
-    except FileNotFoundError:
-        raise AudioRefused("gone") from None
-
-
-def render_preview(storage: SoundStorage, draft: Draft, from_s: float, until_s: float) -> Path:
-    """An 8 kHz WAV of the part between two moments (seconds), at the loudness of messages on air.
-
-    Raises AudioRefused, AudioToolError.
-    """
-    made = _file(storage, draft, f"-{round(from_s * 1000)}-{round(until_s * 1000)}.wav")
-    with suppress(FileNotFoundError):
-        os.utime(made)
-        return made
-    sound = _cut(storage, draft, DraftContent(from_s, until_s, ""), MAX_UPLOAD_S)
-    for old in storage.drafts.glob(f"{draft.audio.sha256}-*.wav"):
-        with suppress(FileNotFoundError):
-            if old.stat().st_mtime < time.time() - _PREVIEW_KEPT_S:  # a colleague may be about to hear a newer one
-                old.unlink()
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=storage.drafts) as scratch:
-        os.replace(rendering.render(sound, Path(scratch), "preview").narrow, made)
-    return made
-
-
 def publish(
     database: Database,
     storage: SoundStorage,
@@ -236,16 +207,17 @@ def cut_message(storage: SoundStorage, publication: Publication, announcement: A
 
 def cut(storage: SoundStorage, publication: Publication, max_seconds: float) -> Pcm:
     """The part that is kept, of this length at most. Raises AudioRefused."""
-    part = _cut(storage, publication.draft, publication.content, max_seconds)
+    part = cut_part(storage, publication.draft, publication.content, max_seconds)
     return rendering.require_usable(part, shortest_s=shortest_s(publication.draft.prompt))
 
 
-def _cut(storage: SoundStorage, draft: Draft, content: DraftContent, max_seconds: float) -> Pcm:
+def cut_part(storage: SoundStorage, draft: Draft, content: DraftContent, max_seconds: float) -> Pcm:
+    """A part of the draft's sound, of this length at most, in which speech need not be. Raises AudioRefused."""
     seconds = content.until_s - content.from_s
     if seconds < shortest_s(draft.prompt):
         raise AudioRefused("nothing-left")
     try:
-        part = rendering.extract(read_wav(_file(storage, draft, ".wav")), content.from_s, content.until_s)
+        part = rendering.extract(read_wav(draft_file(storage, draft, ".wav")), content.from_s, content.until_s)
     except FileNotFoundError:
         raise AudioRefused("gone") from None
     if seconds <= max_seconds + 0.1:
@@ -284,7 +256,8 @@ def _keep(
     return audio, DraftContent(round(kept[0], 2), round(kept[1], 2), "")
 
 
-def _file(storage: SoundStorage, draft: Draft, suffix: str) -> Path:
+def draft_file(storage: SoundStorage, draft: Draft, suffix: str) -> Path:
+    """The file of a draft's sound (".wav"), of its waveform (".json"), or of one made of it; it may be gone."""
     return storage.drafts / f"{draft.audio.sha256}{suffix}"
 
 

@@ -12,7 +12,7 @@ from prompts.audio.pcm import Pcm, measure, peaks, read_wav, write_wav
 from prompts.audio.recording_level import assess_loudness
 from prompts.audio.refusals import REFUSALS, AudioRefused
 from prompts.audio.rendering import extract, generate_tone
-from prompts.messages import drafts
+from prompts.messages import draft_previews
 from prompts.messages.drafts import SoundStorage
 
 
@@ -58,11 +58,11 @@ def test_colleagues_can_hear_different_parts_of_one_draft_at_once(tmp_path: Path
     parts = [(number / 10, 1.5) for number in range(4)]
 
     with ThreadPoolExecutor(4) as colleagues:
-        made = list(colleagues.map(lambda part: drafts.render_preview(storage, draft, *part), parts))
+        made = list(colleagues.map(lambda part: draft_previews.render_preview(storage, draft, *part), parts))
 
     assert len(set(made)) == 4
     assert [round(read_wav(file).seconds, 1) for file in made] == [1.5, 1.4, 1.3, 1.2]
     for file in made:
         os.utime(file, (0, 0))
-    drafts.render_preview(storage, draft, 0.5, 1.5)
+    draft_previews.render_preview(storage, draft, 0.5, 1.5)
     assert not any(file.exists() for file in made)  # heard long ago
