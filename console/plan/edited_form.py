@@ -13,7 +13,7 @@ from routing.plan.model import Plan
 from routing.plan.parsing import parse_tree
 from routing.plan.part_kinds import PartKind
 from routing.plan.parts import list_parts
-from translations.message import Message
+from translations.message import Message, translatable
 
 
 @dataclass(slots=True)
@@ -58,18 +58,28 @@ class Editing:
 def attach_problems(error: PlanError, editing: Editing, state: FormState, *, has_fields: bool = True) -> None:
     """Adds each problem to its field, and those of no field above the form, with the place in words.
 
-    Without `has_fields` no problem is one of this form, because its part is removed.
+    What the form itself found wrong in a field says enough. Without `has_fields` no problem is one of this form,
+    because its part is removed.
     """
+    found_by_form = frozenset(state.errors)
     for problem in error.problems:
         name = _find_field(editing, problem, state.values) if has_fields else ""
         reason = as_people_write(problem.reason, editing.plan.country)
         if name:
-            state.errors.setdefault(name, reason)
+            if name not in found_by_form:
+                state.errors[name] = _with_other_reason(state.errors.get(name), reason)
             continue
         place = describe_place(editing.plan if has_fields else None, problem.path)
         words = translate(reason)
         if (text := f"{place} – {words}" if place else words) not in state.other_errors:
             state.other_errors.append(text)
+
+
+def _with_other_reason(before: Message | None, reason: Message) -> Message:
+    """Both reasons, where a field has two different mistakes."""
+    if before is None or str(reason) in str(before):
+        return reason if before is None else before
+    return translatable("%(first)s; %(second)s", first=before, second=reason)
 
 
 def sort_errors(state: FormState) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from console_client import ConsoleApp, ConsoleUser
-from plan_section import PlanSection, submit_change
+from plan_section import PlanSection, confirm_change, submit_change
 
 from routing.access.permissions import Role
 
@@ -59,6 +59,15 @@ def test_all_mistakes_are_shown_together_in_the_order_of_the_page(staff: Console
     assert set(shown) == SHOWN_AT[form]
     places = [refused.text.index(f'id="{name}"') for name in shown]
     assert places == sorted(places)
+
+
+def test_two_mistakes_in_one_field_are_both_named(staff: ConsoleUser) -> None:
+    confirm_change(staff, submit_change(staff, "/plan/new/number", number="01 99 00 00 02"))
+    taken = "01 99 00 00 02\n01 99 00 00 00"
+    refused = submit_change(staff, "/plan/new/number", number="01 99 00 00 05", landing=taken).text
+    assert WRONG_AT.findall(refused) == ["landing"]
+    said = refused.partition('id="landing-error"')[2].partition("</p>")[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert "01 99 00 00 02 est déjà" in said and "01 99 00 00 00 est déjà" in said
 
 
 def test_every_wrong_word_among_several_numbers_is_named(staff: ConsoleUser) -> None:
