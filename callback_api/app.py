@@ -16,6 +16,7 @@ from callback_api.pages import views as pages_views
 from callback_api.problems import Problem, problem_from_error
 from callback_api.records_api import contact_writes, request_writes
 from callback_api.records_api import views as records_views
+from callback_api.records_api.parameters import IdConverter
 from records.plan import plan_versions
 from translations.web import translate_pages
 
@@ -30,6 +31,7 @@ def create_app(context: AppContext) -> Flask:
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=50)
     app.extensions["app_context"] = context
+    app.url_map.converters["id"] = IdConverter
     trust_proxies(app, context.trusted_proxies)
     translate_pages(app, _language)
     app.register_blueprint(api_views.blueprint)

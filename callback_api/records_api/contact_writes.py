@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from callback_api.context import get_context
 from callback_api.problems import NO_NUMBER, Problem, errors_as_problems
-from callback_api.records_api import parameters, responses
+from callback_api.records_api import responses
 from callback_api.records_api.parameters import invalid_field
 from callback_api.records_api.tool_access import identify_tool
 from callback_api.records_api.write_forms import (
@@ -32,7 +32,7 @@ from routing.callbacks.number_ranges import is_in_ranges
 from translations.message import translatable
 
 blueprint = Blueprint("contact_writes", __name__)
-_ONE = f"/v1/contacts/<int(max={parameters.MAX_ID}):contact_id>"
+_ONE = "/v1/contacts/<id:contact_id>"
 _NOBODY = translatable("Give a name, an organisation, a number or an e-mail address.")
 _NOT_THEIRS = translatable("The card does not have this number.")
 _NO_CONSENT = translatable("The card has no consent to this that still holds.")

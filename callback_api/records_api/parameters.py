@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from flask import Request
+from werkzeug.routing import IntegerConverter
 
 from callback_api.field_errors import NOT_A_TIME, FieldError
 from callback_api.problems import Problem
@@ -17,6 +18,15 @@ DEFAULT_LIMIT = 50
 _NOT_A_LIMIT = translatable("Write a number from 1 to %(most)s.", most=MAX_LIMIT)
 _NOT_A_STATE = translatable("Write open, closed or all.")
 _NOT_A_CURSOR = translatable("Give back `next` of the page before, or leave it out.")
+
+
+class IdConverter(IntegerConverter):
+    """The number of a card or a request in a path, `<id:name>`: at most fifteen digits, as MAX_ID says.
+
+    A longer number is no path at all. With the `max` of `<int>` another method than GET would be refused (405) for it.
+    """
+
+    regex = r"\d{1,15}"
 
 
 def read_limit(request: Request) -> int:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from callback_api.context import get_context
 from callback_api.problems import errors_as_problems
-from callback_api.records_api import parameters, responses
+from callback_api.records_api import responses
 from callback_api.records_api.parameters import invalid_field
 from callback_api.records_api.tool_access import identify_tool
 from callback_api.records_api.write_forms import (
@@ -36,7 +36,7 @@ from translations.message import translatable
 
 blueprint = Blueprint("request_writes", __name__)
 Form = TypeVar("Form", bound=WriteForm)
-_ONE = f"/v1/requests/<int(max={parameters.MAX_ID}):request_id>"
+_ONE = "/v1/requests/<id:request_id>"
 _NO_USER = translatable("Give the e-mail address of a user of the console who handles such requests.")
 _NO_TOPIC = translatable("Give the name of a topic of the plan.")
 _NO_CARD = translatable("There is no card with this number.")

@@ -67,7 +67,7 @@ def list_contacts() -> Response:
     return _json(responses.ContactsResponse(contacts=[responses.build_contact(each) for each in cards], next=position))
 
 
-@blueprint.get(f"/v1/contacts/<int(max={parameters.MAX_ID}):contact_id>")
+@blueprint.get("/v1/contacts/<id:contact_id>")
 def show_contact(contact_id: int) -> Response:
     """The card with this number; for one that was merged, the card that it is part of."""
     identify_tool(get_context(), request, CONTACTS_SCOPE)
@@ -87,7 +87,7 @@ def list_requests() -> Response:
     return _json(responses.RequestsResponse(requests=[responses.build_request(each) for each in page], next=position))
 
 
-@blueprint.get(f"/v1/requests/<int(max={parameters.MAX_ID}):request_id>")
+@blueprint.get("/v1/requests/<id:request_id>")
 def show_request(request_id: int) -> Response:
     """The request with this number; 404 for one of level 3, as for one that never was."""
     actor = identify_tool(get_context(), request, REQUESTS_SCOPE).actor
