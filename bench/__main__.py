@@ -16,6 +16,7 @@ from bench import (
     at_rest,
     call_processes,
     capacity,
+    centre_costs,
     click_to_invite,
     console_pages,
     contact_import,
@@ -47,6 +48,7 @@ MEASURES: dict[str, ModuleType] = {
     "click-to-invite": click_to_invite,
     "queue-drain": queue_drain,
     "console-pages": console_pages,
+    "centre-costs": centre_costs,
 }
 ALL = MEASURES | {"call-processes": call_processes, "one-hour": one_hour, "stopwatch": stopwatch}
 ALL = MEASURES | {"one-hour": one_hour, "stopwatch": stopwatch, "at-rest": at_rest}

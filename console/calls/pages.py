@@ -147,7 +147,7 @@ def _table_rows(wanted: CallFilter) -> Iterator[list[str]]:
 def show_call(ref: str) -> str | PageResponse:
     """The story of a call, by its reference or by the one that an overflow centre was given."""
     if (handed_over := handoffs.find_call(get_context().database, ref)) not in (None, ref):
-        return redirect(url_for("calls.show_call", ref=handed_over))
+        return redirect(url_for("calls.show_call", ref=handed_over), 303)
     detail, plan = call_detail.get_call_detail(get_context().database, ref, actor=current_actor()), find_plan()
     return render_template(
         "calls/call.html",

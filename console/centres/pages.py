@@ -29,7 +29,7 @@ from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
 from routing.table_formats import refuse_other_formats
 from routing.tables import TableError, decode_text_file
-from translations.dates import month_name
+from translations.dates import month as month_text
 from translations.message import translatable
 from translations.money import bare_amount, euros, quantity
 from translations.web import gettext
@@ -73,7 +73,7 @@ def choose() -> PageResponse | str:
     names = _list_names(get_plan_in_force().plan)
     if not names:
         return render_template("centres/none.html")
-    return redirect(url_for("centres.show", name=next(iter(names)), month=f"{_today():%Y-%m}"))
+    return redirect(url_for("centres.show", name=next(iter(names)), month=f"{_today():%Y-%m}"), 303)
 
 
 @blueprint.get("/<name>/<month>")
@@ -157,9 +157,9 @@ def _render(account: Account, form: FileForm, kind: StatementKind = StatementKin
         "centres/costs.html",
         account=account,
         month=account.month,
-        month_title=month_name(first, language),
-        earlier=(f"{before:%Y-%m}", month_name(before, language)),
-        later=(f"{after:%Y-%m}", month_name(after, language)) if after <= _today() else None,
+        month_title=month_text(first, language),
+        earlier=(f"{before:%Y-%m}", month_text(before, language)),
+        later=(f"{after:%Y-%m}", month_text(after, language)) if after <= _today() else None,
         centres=_list_names(get_plan_in_force().plan),
         form=form,
         kind=kind,
