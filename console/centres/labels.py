@@ -30,10 +30,10 @@ DISAGREEMENTS: Mapping[Disagreement, Message] = {
     Disagreement.OTHER_MONTH: translatable("This call belongs to another month."),
     Disagreement.UNKNOWN: translatable("No call that this centre was given has this reference."),
     Disagreement.NOT_ANSWERED: translatable("The centre did not answer this call."),
-    Disagreement.NO_CONTACT: translatable("The talk was too short to be paid."),
-    Disagreement.AMOUNT: translatable("The amount is another one."),
+    Disagreement.NO_CONTACT: translatable("The conversation was too short to be paid."),
+    Disagreement.AMOUNT: translatable("The amount is different."),
     Disagreement.LENGTH: translatable(
-        "The length of the talk differs by more than %(seconds)s s.", seconds=SECONDS_APART
+        "The length of the conversation differs by more than %(seconds)s s.", seconds=SECONDS_APART
     ),
     Disagreement.NOT_BILLED: translatable("This call is not on the invoice."),
 }
@@ -41,8 +41,8 @@ NO_REASON = translatable("A key of the menu led there.")
 _REASONS: tuple[tuple[str, Message], ...] = (
     (r"closed", translatable("We were closed.")),
     (r"switched to overflow by hand", translatable("Calls were sent there by hand.")),
-    (r"nobody logged in", translatable("Nobody of the team was logged in.")),
-    (r"nobody ready", translatable("Nobody of the team was free.")),
+    (r"nobody logged in", translatable("Nobody from the team was logged in.")),
+    (r"nobody ready", translatable("Nobody from the team was free.")),
     (r"(?P<now>\d+) waiting > (?P<limit>\d+)", translatable("%(now)s callers waited, more than %(limit)s.")),
     (
         r"longest wait (?P<now>\d+) s > (?P<limit>\d+) s",

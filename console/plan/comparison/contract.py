@@ -74,7 +74,8 @@ CONTRACT: Table = {
         translatable("a contact costs %(new)s."), translatable("no price of a contact is agreed.")
     ),
     "contact_free_s": _says_number(
-        translatable("a talk of less than %(new)s s costs nothing."), translatable("every talk is a contact.")
+        translatable("a conversation of less than %(new)s s costs nothing."),
+        translatable("every conversation is a contact."),
     ),
     "contacts_min": _says_number(
         translatable("at least %(new)s contacts are paid a month."),

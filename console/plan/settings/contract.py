@@ -28,7 +28,7 @@ PAID_BY: Mapping[str, Message] = {
 }
 ANSWERED_BY: Mapping[str, Message] = {
     AnsweredBy.AGENT: translatable("An agent"),
-    AnsweredBy.ACD: translatable("An equipment, where the caller waits in a queue of the centre"),
+    AnsweredBy.ACD: translatable("A telephone system, where the caller waits in a queue of the centre"),
 }
 ROUNDED_ON: Mapping[str, Message] = {
     RoundedOn.TOTAL: translatable("The total of a month alone"),
@@ -97,7 +97,9 @@ def _what_is_agreed(plan: Plan) -> FieldGroup:
             ChoiceField(
                 "contract.answered_by",
                 translatable("Who answers there"),
-                translatable("Where an equipment answers, the time of a talk holds the wait in the centre's queue."),
+                translatable(
+                    "Where a telephone system answers, a conversation includes the wait in the centre's queue."
+                ),
                 options=ANSWERED_BY,
                 default=str(_USUAL.answered_by),
             ),
@@ -118,8 +120,8 @@ def _contacts() -> FieldGroup:
         translatable("Paid by contact"),
         (
             _price("contact_price", translatable("Price of a contact, in euros"), None),
-            _number("contact_free_s", translatable("A talk costs nothing if it is shorter than")),
-            _number("contacts_min", translatable("Contacts that are paid in any case, a month")),
+            _number("contact_free_s", translatable("A conversation costs nothing if it is shorter than")),
+            _number("contacts_min", translatable("Least number of contacts paid a month")),
         ),
     )
 
@@ -134,7 +136,7 @@ def _hours() -> FieldGroup:
                 translatable("Hours of agents that are planned, a month"),
                 translatable("They count until the centre's own hours are imported."),
             ),
-            _number("hours_min", translatable("Hours that are paid in any case, a month")),
+            _number("hours_min", translatable("Least number of hours paid a month")),
             _number("hour_step_min", translatable("The hours of a day are rounded up to")),
         ),
     )
