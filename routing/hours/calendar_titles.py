@@ -86,6 +86,8 @@ def find_effect(title: str, begin: datetime, end: datetime, doubtful: Doubtful) 
         return _ask(translatable("says that it is not open; call it closed if it is"), doubtful, closing)
     if says_open and not says_closed and _EXCEPT.search(title):
         return _ask(translatable("says that it is open, with an exception"), doubtful, closing)
+    if (says_closed or away) and not length and begin.time() != time():
+        _ask_for_end(begin, doubtful)
     if _CLOSED_FIRST.match(title) or (says_closed and not says_open):
         return closing
     if says_closed:
@@ -105,6 +107,17 @@ def find_effect(title: str, begin: datetime, end: datetime, doubtful: Doubtful) 
     if length >= ABOUT_A_DAY:
         return _ask(translatable("would open for about a day"), doubtful, Effect.CLOSES_COVERED_DAYS)
     return Effect.OPENS
+
+
+def _ask_for_end(begin: datetime, doubtful: Doubtful) -> None:
+    """Raises EventError for a closing from a time on, unless it was said that it closes: then the day is closed."""
+    if doubtful is Doubtful.ASK:
+        time_of_day = f"{begin:%H:%M}"
+        raise Question(
+            translatable("begins at %(time)s and has no end; give it one, or call the day closed", time=time_of_day)
+        )
+    if doubtful is Doubtful.OPEN:
+        raise EventError(translatable("has no length; give it an end"))
 
 
 def _ask(question: Message, doubtful: Doubtful, closing: Effect) -> Effect:

@@ -7,8 +7,8 @@ How events are read:
   has none. One with a title such as "Congés" that covers a day closes the day;
 - another event with times is an opening from its beginning to its end; several on one day are merged;
 - on a day with both kinds what is closed counts;
-- an event that would open for about a day, or whose title says both, is a question: it is not imported until somebody
-  says what it means;
+- an event that would open for about a day, whose title says both, or that closes from a time on without an end, is a
+  question: it is not imported until somebody says what it means;
 - repetitions, their exceptions and cancelled events are respected; times without a zone are local, and so are those of
   a zone that nobody knows.
 

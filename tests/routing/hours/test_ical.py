@@ -241,6 +241,8 @@ def test_an_event_with_times_that_covers_the_day_and_says_so_closes_it(title: st
         ("DTSTART:20310303T000000\nDTEND:20310303T235900", "Ouvert", "does not say from when to when"),
         ("DTSTART:20310303T090000\nDTEND:20310303T180000", "Fermeture annulée", "says that it is closed, and that"),
         ("DTSTART:20310303T090000\nDTEND:20310303T180000", "Ouvert, fermé le midi", "says both open and closed"),
+        ("DTSTART:20310303T140000", "Fermé", "begins at 14:00 and has no end"),
+        ("DTSTART:20310303T090000\nDTEND:20310303T090000", "Congés", "begins at 09:00 and has no end"),
     ],
 )
 def test_an_event_that_may_open_or_close_is_a_question(times: str, title: str, question: str):
