@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import pytest
 from agi import config_snapshot
 from agi.config_snapshot import SnapshotReader
 from records.actor import command_line_actor
-from records.database.engine import Database
+from records.database.engine import Database, open_database
+from records.database.revision import read_revision
 from records.errors import RecordsError
 from records.messages import blackout_periods, message_versions, scheduled_messages
 from records.messages.blackout_periods import NewBlackoutPeriod
@@ -25,10 +26,20 @@ TIMEOUT_S = 5
 
 
 @pytest.fixture
-def snapshots(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SnapshotReader]:
+def watched(database: Database) -> Iterator[Database]:
+    """The same database, through the one connection that looks for commits."""
+    watched = open_database(database.url.render_as_string(hide_password=False), connections=1)
+    yield watched
+    watched.close()
+
+
+@pytest.fixture
+def snapshots(
+    database: Database, watched: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SnapshotReader]:
     monkeypatch.setattr(config_snapshot, "REFRESH_S", 0.01)
     plan_versions.save_plan(database, PLAN.read_text(), author="test", at=NOON)
-    snapshots = SnapshotReader(database, tmp_path / "last-good.json", clock=lambda: NOON)
+    snapshots = SnapshotReader(database, tmp_path / "last-good.json", watched=watched, clock=lambda: NOON)
     yield snapshots
     snapshots.close()
 
@@ -64,6 +75,24 @@ def test_the_next_caller_hears_what_was_just_published(database: Database, snaps
     second = publish(database, "b", NOON + timedelta(hours=1))
     wait_until(lambda: on_air(snapshots, NOON + timedelta(hours=2)) == second)
     assert on_air(snapshots, NOON) == first
+
+
+def test_the_configuration_is_read_again_after_a_commit_only(
+    database: Database, snapshots: SnapshotReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config_snapshot, "REREAD_S", 60.0)
+    looks: list[Hashable] = []
+    monkeypatch.setattr(
+        config_snapshot, "read_revision", lambda watched: looks.append(read_revision(watched)) or looks[-1]
+    )
+    wait_until(lambda: len(looks) > 2)
+    before, count = snapshots.current, len(looks)
+    wait_until(lambda: len(looks) > count + 3)
+    assert snapshots.current is before
+
+    publish(database, "a", NOON)
+
+    wait_until(lambda: snapshots.current is not before)
 
 
 def test_a_withdrawn_message_is_not_played_when_its_time_comes(database: Database, snapshots: SnapshotReader) -> None:
