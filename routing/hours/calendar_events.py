@@ -23,6 +23,7 @@ from routing.hours.calendar_lines import (
     as_datetime,
     find_beginning,
     later,
+    shown,
 )
 from routing.hours.calendar_series import Series, SeriesFinder
 from routing.hours.calendar_text import ContentLine, IcalError, TextBlock
@@ -69,7 +70,7 @@ class EventReader:
                 self.problems |= dict.fromkeys((series.master, *series.changes), error.reason)
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
                 # The libraries have raised each of these for a broken event.
-                reason = translatable("cannot be read: %(why)s", why=" ".join(str(error).split())[:120])
+                reason = translatable("cannot be read: %(why)s", why=shown(" ".join(str(error).split()), 120))
                 self.problems |= dict.fromkeys((series.master, *series.changes), reason)
             if len(found) > MAX_OCCURRENCES:
                 raise IcalError(

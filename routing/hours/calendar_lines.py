@@ -197,7 +197,7 @@ class EventNormalizer:
         found = _VALUE.fullmatch(text)
         if found is None:
             raise EventError(
-                translatable("has a date that cannot be read: %(date)s", date=_shown(text))
+                translatable("has a date that cannot be read: %(date)s", date=shown(text))
                 if text
                 else translatable("has an empty date")
             )
@@ -208,7 +208,7 @@ class EventNormalizer:
                 return read
             wall = datetime.combine(read, time(int(minutes[:2]), int(minutes[2:]), min(int(seconds or 0), 59)))
         except ValueError:
-            raise EventError(translatable("has a date that does not exist: %(date)s", date=_shown(text))) from None
+            raise EventError(translatable("has a date that does not exist: %(date)s", date=shown(text))) from None
         named = line.parameter("TZID")
         zone = UTC if utc else self.reading.zones.find(named) if named else self.zone
         return wall if zone == self.zone else wall.replace(tzinfo=zone).astimezone(self.zone).replace(tzinfo=None)
@@ -221,9 +221,9 @@ def find_beginning(event: TextBlock) -> ContentLine:
     return beginning
 
 
-def _shown(text: str) -> str:
-    """The beginning of a text of the file as one can read it."""
-    return "".join(character if character.isprintable() else "?" for character in text[:40])
+def shown(text: str, most: int = 40) -> str:
+    """The beginning of a text of the file as one can read it, `most` characters of it."""
+    return "".join(character if character.isprintable() else "?" for character in text[:most])
 
 
 def _like(start: date, moment: date) -> date:

@@ -9,7 +9,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 import thorough
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routing.hours.ical import MAX_BYTES, Doubtful, IcalError, IcalImport, ImportedException, read_ical
@@ -374,6 +374,7 @@ snippets = st.text(max_size=6) | st.sampled_from(
 )
 
 
+@example(GOOD.index("COUNT"), 0, "\x1b")
 @given(st.integers(0, len(GOOD)), st.integers(0, 12), snippets)
 def test_a_damaged_calendar_is_read_or_refused(place, length, snippet):
     text = GOOD[:place] + snippet + GOOD[place + length :]

@@ -93,7 +93,7 @@ def test_an_erasure_that_is_killed_is_completed_by_the_next_process(
     assert killed.wait(60) == -signal.SIGKILL
     assert work(reception, job) is None  # the lease of the dead process
 
-    done = work(reception, job, NOW + LEASE_DURATION + timedelta(minutes=2))
+    done = work(reception, job, datetime.now(UTC) + LEASE_DURATION + timedelta(minutes=2))  # the process had true time
 
     assert done and done.done_at and (done.left, done.is_database_clean) == ((), True)
     assert sealed(reception) == [None]
