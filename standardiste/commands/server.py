@@ -50,7 +50,7 @@ Standardiste answers {format_number(number.e164, plan.country)}.
   See the button of a website, and try it    {settings.public_root_url}/demo
   Change the message of the day              {COMMAND} message publish FILE
   Give somebody a telephone                  {COMMAND} staff add NAME
-  See what a call was                        {COMMAND} calls
+  See what a call was                        {COMMAND} call list
   Check everything                           {COMMAND} doctor
   {_console_line(installation)}
 {"" if has_trunks(installation.database) else NO_TRUNK_NOTICE}

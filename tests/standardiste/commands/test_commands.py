@@ -1,8 +1,10 @@
 """The command line: output and exit codes."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -122,8 +124,15 @@ def test_a_command_on_an_unprepared_installation_says_what_to_do(arguments: list
 def test_a_corrupt_database_is_reported_in_one_sentence(reception: Reception, run: Run) -> None:
     said = corrupt_database(reception.settings.sqlalchemy_url)
 
-    for arguments in (["call", "list"], ["plan", "show"], ["prepare"], ["server"]):
+    for arguments in (["call", "list"], ["plan", "show"], ["prepare"]):
         assert said in refusal(run(*arguments))
+
+    command = [sys.executable, "-m", "standardiste", "server"]  # it prepares in a process of its own
+    environment = os.environ | reception.environment
+    server = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert (server.returncode, server.stdout) == (1, "")
+    (sentence,) = server.stderr.splitlines()
+    assert said in sentence
 
 
 def test_a_folder_that_cannot_be_created_is_reported_in_one_sentence(tmp_path: Path) -> None:
