@@ -14,7 +14,7 @@ class Handoff(Table):
     __tablename__ = "handoff"
     __table_args__ = (
         UniqueConstraint("reference", "centre"),
-        Index("ix_handoff_centre_answered_at", "centre", "answered_at"),
+        Index("ix_handoff_centre_dialled_at", "centre", "dialled_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
