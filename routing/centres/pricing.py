@@ -131,9 +131,7 @@ def price_period(
     matter. Least quantities and planned hours of a period that is no whole month count by its days.
     """
     contract = period.contract
-    inside = sorted(
-        (call for call in calls if period.first <= call.day <= period.last), key=lambda call: (call.at, call.reference)
-    )
+    inside = [call for call in calls if period.first <= call.day <= period.last]
     penalised = is_penalised(contract, measure_service(contract, inside))
     costs = {}
     if contract.contact_price is not None:
