@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from agi import config_snapshot
 from agi.config_snapshot import SnapshotReader
 from records.actor import command_line_actor
 from records.database.engine import Database, open_database
-from records.database.revision import read_revision
 from records.errors import RecordsError
 from records.messages import blackout_periods, message_versions, scheduled_messages
 from records.messages.blackout_periods import NewBlackoutPeriod
@@ -81,18 +80,18 @@ def test_the_configuration_is_read_again_after_a_commit_only(
     database: Database, snapshots: SnapshotReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(config_snapshot, "REREAD_S", 60.0)
-    looks: list[Hashable] = []
-    monkeypatch.setattr(
-        config_snapshot, "read_revision", lambda watched: looks.append(read_revision(watched)) or looks[-1]
-    )
+    looks: list[Database] = []
+    revisions = ["first"]  # what the database says is tried in tests/records/database/test_revision.py
+    monkeypatch.setattr(config_snapshot, "read_revision", lambda watched: looks.append(watched) or revisions[-1])
     wait_until(lambda: len(looks) > 2)
     before, count = snapshots.current, len(looks)
+    first = publish(database, "a", NOON)
     wait_until(lambda: len(looks) > count + 3)
     assert snapshots.current is before
 
-    publish(database, "a", NOON)
+    revisions.append("second")
 
-    wait_until(lambda: snapshots.current is not before)
+    wait_until(lambda: on_air(snapshots, NOON) == first)
 
 
 def test_a_withdrawn_message_is_not_played_when_its_time_comes(database: Database, snapshots: SnapshotReader) -> None:

@@ -18,6 +18,8 @@ TIMEOUT_S = 10
 
 @pytest.fixture
 def watched(database: Database) -> Iterator[Database]:
+    if database.file is None:
+        pytest.skip("a PostgreSQL server has other databases too, whose commits wake the loops")
     watched = open_database(database.url.render_as_string(hide_password=False), connections=1)
     yield watched
     watched.close()
