@@ -24,6 +24,8 @@ NUMERIC_OUT_OF_RANGE = "22003"  # numeric_value_out_of_range
 MAX_IMPATIENT_MS = 1000  # as IMPATIENT_MS in records/database/engine.py
 SLOW_STATEMENT_MS = 1000
 """Where somebody waits, a statement that runs for so long beyond the wait is given up: the server is in trouble."""
+FROZEN_MS = 1000
+"""The server gives such a statement up by itself; one that is silent for so long beyond that is frozen."""
 NOTICED_WAIT_MS = 20
 _BUDGET = "left of the wait"
 
@@ -45,7 +47,9 @@ OPTIONS: dict[str, Any] = {
 
 
 def prepare(engine: Engine) -> None:
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "checkin", _rest)
     event.listen(engine, "handle_error", _strip_row_values)
     event.listen(engine, "before_cursor_execute", _begin_statement)
     event.listen(engine, "after_cursor_execute", _end_statement)
@@ -57,6 +61,8 @@ def begin(connection: Connection, *, writing: bool, wait_ms: int, durable: bool)
     is_impatient = wait_ms <= MAX_IMPATIENT_MS
     statement_ms = wait_ms + SLOW_STATEMENT_MS if is_impatient else 0  # none: a purge takes its time
     connection.info.pop(_BUDGET, None)
+    driver: Any = connection.connection.dbapi_connection
+    driver.longest_silence_s = (statement_ms + FROZEN_MS) / 1000 if is_impatient else None
     # In one message and without parameters: each statement would cost one more round trip.
     connection.exec_driver_sql(
         f"BEGIN {mode}; SET LOCAL lock_timeout = {_lock_timeout(wait_ms)}; "
@@ -108,6 +114,17 @@ def version(connection: Connection) -> int:
 def encoding(connection: Connection) -> str:
     """The encoding in which the database stores text."""
     return str(connection.exec_driver_sql("SHOW server_encoding").scalar_one())
+
+
+def _connect(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> Any:
+    from records.database.answering_connection import AnsweringConnection  # the driver costs who has SQLite memory
+
+    return AnsweringConnection.open(parameters)
+
+
+def _rest(driver: Any, _record: object) -> None:
+    if driver is not None:  # it is None when the connection was lost
+        driver.longest_silence_s = type(driver).longest_silence_s
 
 
 def _prepare_connection(connection: Any, _record: object) -> None:

@@ -4,9 +4,12 @@ import hashlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -105,9 +108,25 @@ class TemporaryPostgresServer(PostgresServer):
     def stop(self, how: str = "INT") -> None:
         """By a signal: INT ends its connections; QUIT is a crash, after which the next start recovers."""
         if self._process:
-            self._process.send_signal(getattr(subprocess.signal, f"SIG{how}"))
+            self._process.send_signal(signal.Signals[f"SIG{how}"])
             self._process.wait(30)
             self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The server is there and takes connections, but none of its processes runs."""
+        assert self._process
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        self._process.send_signal(signal.SIGSTOP)  # first, so that it starts no more processes
+        frozen = [int(child) for child in children.read_text().split()]
+        for child in frozen:
+            os.kill(child, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for child in frozen:
+                os.kill(child, signal.SIGCONT)
+            self._process.send_signal(signal.SIGCONT)
 
     def remove(self) -> None:
         self.stop("QUIT")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 
 import pytest
@@ -12,7 +13,7 @@ from postgres import TemporaryPostgresServer
 from sqlalchemy import insert, select, text
 
 from records.checks import checks
-from records.database import postgresql
+from records.database import answering_connection, postgresql
 from records.database.engine import Database, acquire_lock, open_database
 from records.database.migrate import upgrade
 from records.errors import DatabaseBusy, DatabaseUnavailable
@@ -114,6 +115,54 @@ def test_the_error_of_a_missing_database_does_not_show_the_password(own_server: 
 def test_a_process_frozen_in_a_transaction_does_not_block_others_for_long(database: Database) -> None:
     with database.read() as connection:
         assert connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one() == "30s"
+
+
+# --- a server that is frozen: it takes connections and says nothing ---------------------------------------------------
+
+
+@pytest.fixture
+def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in ("SLOW_STATEMENT_MS", "FROZEN_MS"):
+        monkeypatch.setattr(postgresql, limit, 50)
+    monkeypatch.setattr(answering_connection, "SILENCE_S", 0.1)
+    monkeypatch.setattr(answering_connection.AnsweringConnection, "longest_silence_s", 0.1)
+    monkeypatch.setitem(postgresql.OPTIONS["connect_args"], "connect_timeout", 2)  # the driver takes no less
+
+
+@pytest.mark.usefixtures("short_limits")
+def test_nobody_waits_for_a_server_that_is_frozen(
+    own_server: TemporaryPostgresServer, engine: str, noon: datetime
+) -> None:
+    """Neither a caller nor a purge, in the midst of a transaction, nor who begins one."""
+    with closing(open_database(own_server.url("standardiste"))) as database, ThreadPoolExecutor(3) as threads:
+        are_frozen, within = threading.Event(), threading.Barrier(3)
+
+        def write(wait_ms: int | None) -> None:
+            with database.write(wait_ms) as connection:
+                within.wait(10)
+                are_frozen.wait(10)
+                connection.execute(insert(Line).values(e164="+33639980001", created_at=noon))
+
+        with database.read(), database.read(), database.read():  # three connections are in the pool
+            pass
+        writers = [threads.submit(write, 150), threads.submit(write, None)]
+        within.wait(10)
+        with own_server.frozen():
+            begun = time.monotonic()
+            are_frozen.set()
+            for waiting in [*writers, threads.submit(lines, database)]:
+                with pytest.raises(DatabaseUnavailable, match=r"timeout|does not answer"):
+                    waiting.result(20)
+            assert time.monotonic() - begun < 10
+        assert lines(database) == []
+
+
+@pytest.mark.usefixtures("short_limits")
+def test_a_statement_that_takes_its_time_is_waited_for_while_the_server_answers_others(
+    own_server: TemporaryPostgresServer, engine: str
+) -> None:
+    with closing(open_database(own_server.url("standardiste"))) as database, database.write() as connection:
+        assert connection.execute(text("SELECT 1 FROM pg_sleep(0.5)")).scalar_one() == 1
 
 
 # --- how long a writer waits ------------------------------------------------------------------------------------------
