@@ -9,7 +9,7 @@ from console.language import translate
 from records import inbox
 from records.callbacks.callback_request import TooManyCallbacks
 from records.callbacks.staff_request import NotDialled, PersonToCall, request_callback
-from records.inbox import RequestClosed, RequestTaken
+from records.inbox import CalledByMediator, RequestClosed, RequestTaken
 from records.trunks import has_trunks
 from routing.access.permissions import Permission
 from routing.callbacks.acceptance import NotDialledReason
@@ -18,6 +18,9 @@ from translations.message import Message, translatable
 
 IN_LINE = translatable("The callback is in the queue: the next free person of the team is put through.")
 _TOO_MANY = translatable("This number has been called back too often today; call by hand.")
+CALLED_BY_MEDIATOR = translatable(
+    "The queue of callbacks is the whole team's: call from your own telephone, so that nobody else learns of it."
+)
 _NO_NUMBER = translatable("No callback can be placed to this caller.")
 _NOT_DIALLED: Mapping[NotDialledReason | None, Message] = {
     NotDialledReason.DO_NOT_CALL: translatable("This number is on the do-not-call list: it is not called back."),
@@ -70,6 +73,8 @@ def explain_callback(place: Callable[[], object]) -> Message:
         return _NOT_DIALLED.get(error.reason, _NO_NUMBER)
     except TooManyCallbacks:
         return _TOO_MANY
+    except CalledByMediator:
+        return CALLED_BY_MEDIATOR
     except RequestTaken as error:
         return translatable("%(name)s has taken this request already.", name=error.name)
     except RequestClosed as error:

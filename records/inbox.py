@@ -20,6 +20,7 @@ from records.requests import RequestKind
 from records.schema import Request as Requests
 from records.webhooks.record_events import request_changed
 from routing.access.permissions import Permission
+from routing.request_rules import MEDIATION_LEVEL
 
 
 class Outcome(StrEnum):
@@ -47,6 +48,13 @@ class RequestClosed(RecordsError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} has closed this request already.")
         self.name = name
+
+
+class CalledByMediator(RecordsError):
+    """The request is of level 3: whoever of the team is free would be put through, and all would see the callback."""
+
+    def __init__(self) -> None:
+        super().__init__("The team's line does not call back for the mediator; call from your own telephone.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +154,14 @@ def call_back(database: Database, actor: Actor, request_id: int, public_number: 
 
     The request is closed by it: the callback is the request from now on. `public_number` calls where the call itself
     does not say which of our numbers was dialled. Nothing changes when this raises NotFound, RequestClosed,
-    RequestTaken, NotDialled (do-not-call list, a callback that waits, no number), TooManyCallbacks, Forbidden.
+    RequestTaken, CalledByMediator, NotDialled (do-not-call list, a callback that waits, no number), TooManyCallbacks,
+    Forbidden.
     """
     actor.require(Permission.SEE_REQUESTS)
     with database.write(notify=True) as connection:
         row = require_free_or_own(connection, actor, request_id)
+        if row.request.level >= MEDIATION_LEVEL:
+            raise CalledByMediator
         if row.request.line is None or row.request.kind is RequestKind.CALLBACK:
             raise NotDialled
         number = row.public_number or public_number

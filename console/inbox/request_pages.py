@@ -43,7 +43,6 @@ def show(request_id: int) -> str:
         is_mine=row.owner_id in (None, actor.user_id),
         due_typed=row.request.due_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if row.request.due_at else "",
         closed_as=_outcome(row.request.outcome),
-        mediation=MEDIATION_LEVEL,
         max_answer=MAX_ANSWER,
         sends_mail=get_context().sends_mail,
         may_see_mediation=actor.may(Permission.SEE_MEDIATION),

@@ -135,6 +135,23 @@ def test_the_mediator_sees_them_where_others_do_not(console: ConsoleApp) -> None
     assert "<audio" in shown
 
 
+def test_the_mediator_does_not_call_back_through_the_line_of_the_team(console: ConsoleApp) -> None:
+    """A callback would be everybody's: whoever is free would be put through, and all would find it in the list."""
+    console.connect_trunk()
+    mediator, staff, sealed = console.sign_in(Role.MEDIATOR), console.sign_in(Role.STAFF), id_of(console, "1.1")
+    open_before = waiting_for(console, staff), waiting_for(console, mediator)
+    page = text_of(mediator, f"/inbox/{sealed}")
+    assert f"/inbox/{sealed}/call-back" not in page and "appelez depuis votre propre téléphone" in page
+    refused = mediator.post(f"/inbox/{sealed}/call-back", follow_redirects=True)
+    assert "appelez depuis votre propre téléphone" in unescape(refused.text)
+    assert (waiting_for(console, staff), waiting_for(console, mediator)) == open_before
+
+
+def waiting_for(console: ConsoleApp, user: ConsoleUser) -> list[int]:
+    assert user.user
+    return [row.request.id for row in inbox.list_inbox(console.database, user.user.actor)]
+
+
 @pytest.mark.parametrize("role", OTHERS)
 def test_nothing_of_theirs_is_counted_heard_or_changed(console: ConsoleApp, role: Role) -> None:
     staff, sealed = console.sign_in(role), id_of(console, "1.1")
