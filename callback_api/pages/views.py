@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
 
 from callback_api import access_control, callback_service, inquiry_service, sites
 from callback_api.context import get_context
@@ -180,11 +181,19 @@ def render_error(problem: Problem, language: str) -> Response:
     """The page for a refusal: what to do and which number to call."""
     g.language = language
     names = [site.name for site in get_context().plan().callbacks.sites]
-    asked = request.values.get("site")
+    asked = _asked_site()
     values = form_page.error_page_values(get_context(), problem, language)
     response = _render("error.html", {**values, "site": asked if asked in names else None}, problem)
     response.headers.update(problem.headers)
     return response
+
+
+def _asked_site() -> str | None:
+    """The site of the form that was refused; a body that is too large cannot be read here either."""
+    try:
+        return request.values.get("site")
+    except HTTPException:
+        return request.args.get("site")
 
 
 def _render_form(site: str | None, typed: Mapping[str, str], key: str, problem: Problem | None = None) -> Response:

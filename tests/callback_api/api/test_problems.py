@@ -133,6 +133,15 @@ def test_a_body_that_is_too_long_is_refused(visitor_client: VisitorClient) -> No
     assert visitor_client.send("POST", "/v1/callbacks", b"x" * 2_000_000, Content_Type="application/json").status == 413
 
 
+@pytest.mark.parametrize("path", ["/callback?site=partner", "/inquiry?site=partner", "/nothing"])
+def test_a_form_that_is_too_long_is_refused_with_a_page(visitor_client: VisitorClient, path: str) -> None:
+    """The page of the refusal asks for the form's site, and the form cannot be read."""
+    answer = visitor_client.submit_form(path, {"text": "x" * 40_000}, Accept="text/html")
+
+    assert answer.status == (404 if path == "/nothing" else 413)
+    assert b"<main" in answer.data
+
+
 def test_unknown_paths_methods_and_sites_have_their_problem_types(visitor_client: VisitorClient) -> None:
     missing, wrong = visitor_client.get("/v1/nothing"), visitor_client.send("DELETE", "/v1/slots")
 
