@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from records.calls.voicemails import Voicemail
 from records.contacts.contact_cards import Card, list_cards
-from records.contacts.merges import surviving_card
+from records.contacts.merges import surviving_cards
 from records.request_entries import EntryKind
 from records.requests import Request, list_requests
 from records.schema import Call
@@ -60,7 +60,7 @@ def list_rows(connection: Connection, which: ColumnElement[bool]) -> tuple[Inbox
     )
     requests = list_requests(connection, Requests.id.in_(ids.all()))
     details = _details(connection, requests)
-    root_of = {each.contact_id: surviving_card(connection, each.contact_id) for each in requests if each.contact_id}
+    root_of = surviving_cards(connection, [each.contact_id for each in requests if each.contact_id])
     cards = {card.id: card for card in list_cards(connection, root_of.values())}
     return tuple(
         _row(each, cards.get(root_of[each.contact_id]) if each.contact_id else None, details[each.id])

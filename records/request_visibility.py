@@ -12,6 +12,12 @@ from records.schema import Request as Requests
 from routing.access.permissions import Permission, Role, has_permission
 from routing.request_rules import LEVELS, MEDIATION_LEVEL
 
+# Built once: building a condition costs more than the database needs for it, and each page has several.
+_OF_ALL = Requests.level < MEDIATION_LEVEL
+_ROOT = aliased(Requests)
+_IS_JOINED = exists().where(_ROOT.id == Requests.joined_to, _ROOT.closed_at.is_(None))
+_IS_SHOWN = ~exists().where(Requests.id == Interaction.request_id, ~_OF_ALL)
+
 
 def visible_to(actor: Actor | None) -> ColumnElement[bool]:
     """Whether the actor sees a request; None is nobody in particular."""
@@ -25,7 +31,7 @@ def visible_levels(actor: Actor) -> tuple[int, ...]:
 
 def visible_to_all() -> ColumnElement[bool]:
     """Whether everybody who treats requests sees a request: for counts that are not somebody's."""
-    return Requests.level < MEDIATION_LEVEL
+    return _OF_ALL
 
 
 def roles_for_level(level: int) -> tuple[Role, ...]:
@@ -36,8 +42,7 @@ def roles_for_level(level: int) -> tuple[Role, ...]:
 
 def is_joined() -> ColumnElement[bool]:
     """Whether a request is treated with another one that is open, and is shown there."""
-    root = aliased(Requests)
-    return exists().where(root.id == Requests.joined_to, root.closed_at.is_(None))
+    return _IS_JOINED
 
 
 def is_shown_interaction(actor: Actor | None) -> ColumnElement[bool]:
@@ -47,4 +52,4 @@ def is_shown_interaction(actor: Actor | None) -> ColumnElement[bool]:
     """
     if actor is not None and actor.may(Permission.SEE_MEDIATION):
         return true()
-    return ~exists().where(Requests.id == Interaction.request_id, ~visible_to_all())
+    return _IS_SHOWN

@@ -9,7 +9,7 @@ from records.actor import Actor
 from records.contacts.card_history import record_card_change
 from records.contacts.contact_cards import Card, get_card, list_cards
 from records.contacts.duplicates.keys import index_duplicates
-from records.contacts.merges import surviving_card
+from records.contacts.merges import surviving_cards
 from records.contacts.search.index import index_contact
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
@@ -66,5 +66,5 @@ def set_caller(database: Database, actor: Actor, call_ref: str, contact_id: int,
 
 def _list_people(connection: Connection, line: str) -> tuple[Card, ...]:
     theirs = select(ContactLine.contact_id).join(Line).where(Line.e164 == line, ContactLine.until.is_(None))
-    cards = {surviving_card(connection, each) for each in connection.scalars(theirs)}
-    return list_cards(connection, cards)
+    cards = surviving_cards(connection, connection.scalars(theirs))
+    return list_cards(connection, set(cards.values()))

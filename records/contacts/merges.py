@@ -4,7 +4,7 @@ A merge moves no row: `kept` is read together with what it absorbed. Undoing a m
 each with what has come in on its own lines since.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,11 +24,21 @@ def _ancestors() -> Select[int]:
     return select(up.c.id).order_by(up.c.step.desc()).limit(1)
 
 
-# Executed in every call; building it costs ten times what executing it does.
-_KEPT = _ancestors()
-
-
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+
+
+def _ancestors_of_several() -> Select[int, int]:
+    step = literal(1).label("step")
+    stands = ContactMerge.undone_at.is_(None)
+    first = select(ContactMerge.absorbed_id.label("card"), ContactMerge.kept_id.label("root"), step)
+    up = first.where(ContactMerge.absorbed_id.in_(_IDS), stands).cte("up", recursive=True)
+    absorbed = (ContactMerge.absorbed_id == up.c.root) & stands
+    up = up.union_all(select(up.c.card, ContactMerge.kept_id, up.c.step + 1).join(up, absorbed))
+    return select(up.c.card, up.c.root).order_by(up.c.step)
+
+
+# Executed in every call and for every list; building one costs ten times what executing it does.
+_KEPT, _KEPT_OF = _ancestors(), _ancestors_of_several()
 _STANDING = select(ContactMerge.id, ContactMerge.kept_id, ContactMerge.absorbed_id, ContactMerge.preferred)
 _STANDING = _STANDING.where(ContactMerge.undone_at.is_(None))
 _INTO = _STANDING.where(ContactMerge.kept_id.in_(_IDS)).order_by(ContactMerge.id)
@@ -136,6 +146,15 @@ def _merge(row: Row[int, int, int, str | None]) -> Merge:
 def surviving_card(connection: Connection, contact_id: int) -> int:
     """The id of the card into which `contact_id` was merged; `contact_id` itself when it was not merged."""
     return connection.execute(_KEPT, {"card": contact_id}).scalar_one()
+
+
+def surviving_cards(connection: Connection, ids: Iterable[int]) -> Mapping[int, int]:
+    """For each of these cards the one into which it was merged, or itself; one statement, however many there are."""
+    asked = sorted(set(ids))
+    if not asked:
+        return {}
+    further_up_last = connection.execute(_KEPT_OF, {"ids": asked})
+    return {each: each for each in asked} | {row.card: row.root for row in further_up_last}
 
 
 def merged_card_ids(contact_id: int) -> Select[int]:

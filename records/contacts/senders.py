@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select
 from records.contacts.contact_cards import get_card
 from records.contacts.duplicates.keys import index_duplicates
 from records.contacts.lines import NEVER, get_or_create_line, identify_caller, last_interaction_at
-from records.contacts.merges import surviving_card
+from records.contacts.merges import surviving_cards
 from records.database.engine import acquire_lock
 from records.errors import RecordsError
 from records.schema import Contact, ContactEmail
@@ -65,7 +65,7 @@ def _find_on_card(connection: Connection, contact_id: int, sender: Sender, at: d
 def _identify_by_email(connection: Connection, email: str, at: datetime) -> int:
     acquire_lock(connection, LOCK_NAME)  # where several writers are admitted, each would make a card of its own
     same = select(ContactEmail.contact_id).where(ContactEmail.folded == email.casefold())
-    cards = {surviving_card(connection, each) for each in connection.scalars(same.distinct()).all()}
+    cards = {*surviving_cards(connection, connection.scalars(same.distinct())).values()}
     if cards:
         return max(sorted(cards), key=lambda card: last_interaction_at(connection, card) or NEVER)
     card: int = connection.execute(insert(Contact).values(created_at=at).returning(Contact.id)).scalar_one()

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from records.contacts.duplicates.keys import numbered_keys
 from records.contacts.duplicates.people import read_people
-from records.contacts.merges import surviving_card
-from records.schema import ContactLine, ContactMerge, DuplicateKey, Line
+from records.contacts.merges import surviving_cards
+from records.schema import ContactLine, DuplicateKey, Line
 from routing.duplicates import LIKELY, POSSIBLE, Likeness, Person, Reason, compare, is_name_key
 
 LARGEST_BLOCK = 50
@@ -18,10 +18,6 @@ _BY_KEY = select(DuplicateKey.contact_id).where(DuplicateKey.key == bindparam("k
 _BY_KEY = _BY_KEY.order_by(DuplicateKey.contact_id).limit(LARGEST_BLOCK + 1)
 _BY_LINE = select(ContactLine.contact_id).join(Line).where(Line.e164 == bindparam("e164"), ContactLine.until.is_(None))
 _BY_LINE = _BY_LINE.order_by(ContactLine.id).limit(LARGEST_BLOCK + 1)
-
-_ABSORBED = select(ContactMerge.absorbed_id).where(
-    ContactMerge.absorbed_id.in_(bindparam("ids", expanding=True)), ContactMerge.undone_at.is_(None)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ def find_same(connection: Connection, person: Person) -> Candidate | None:
 def find_candidates(connection: Connection, person: Person, but: Iterable[int] = ()) -> tuple[Candidate, ...]:
     """The cards that may be this person, the likeliest first; never one of `but`. Merged cards count as one."""
     found, namesakes = _blocks(connection, person)
-    roots = _roots(connection, found) - {*but}
+    roots = {*surviving_cards(connection, found).values()} - {*but}
     people = read_people(connection, roots)
     compared = [(each, compare(person, other, namesakes)) for each, other in sorted(people.items())]
     candidates = [_candidate(each, likeness) for each, likeness in compared if likeness.score >= POSSIBLE]
@@ -71,8 +67,3 @@ def _blocks(connection: Connection, person: Person) -> tuple[set[int], int]:
         if len(block) <= LARGEST_BLOCK:
             found.update(block)
     return found, namesakes
-
-
-def _roots(connection: Connection, ids: Iterable[int]) -> set[int]:
-    absorbed = {*connection.scalars(_ABSORBED, {"ids": sorted(ids)})}
-    return {*ids} - absorbed | {surviving_card(connection, each) for each in absorbed}

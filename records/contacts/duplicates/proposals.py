@@ -25,7 +25,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from records.contacts.duplicates.matching import Candidate, find_candidates
 from records.contacts.duplicates.people import read_people
-from records.contacts.merges import read_families, surviving_card
+from records.contacts.merges import read_families, surviving_card, surviving_cards
 from records.database.engine import Database, savepoint
 from records.schema import ContactMerge, DuplicateProposal
 from routing.duplicates import LIKELY, Reason
@@ -132,7 +132,7 @@ def _compare(connection: Connection, root: int) -> tuple[Mapping[int, _Stored], 
     family = read_families(connection, (root,)).root_of
     rows = connection.execute(_OF_CARDS, {"ids": sorted(family)}).all()
     others = {row.id: row.first_id if row.second_id in family else row.second_id for row in rows}
-    roots = {other: surviving_card(connection, other) for other in set(others.values())}
+    roots = surviving_cards(connection, others.values())
     told_apart = {roots[others[row.id]] for row in rows if row.distinct_at}
     known = {
         others[row.id]: row

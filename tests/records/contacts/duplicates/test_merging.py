@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert
 from thorough import examples
 
 from records.contacts.contact_cards import CHOSEN_FIELDS, Card, list_cards
-from records.contacts.merges import merge_cards_in, surviving_card, undo_merge_in
+from records.contacts.merges import merge_cards_in, surviving_card, surviving_cards, undo_merge_in
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.schema import Contact, ContactEmail, ContactLine, ContactMerge, Interaction, Line
@@ -45,8 +45,9 @@ def make_cards(database: Database) -> None:
 
 def shown(database: Database) -> list[Card]:
     with database.read() as connection:
-        roots = {surviving_card(connection, number) for number in range(1, CARDS + 1)}
-        return list(list_cards(connection, sorted(roots)))
+        roots = surviving_cards(connection, range(1, CARDS + 1))
+        assert roots == {number: surviving_card(connection, number) for number in range(1, CARDS + 1)}
+        return list(list_cards(connection, sorted(set(roots.values()))))
 
 
 @settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
