@@ -6,6 +6,7 @@ A row holds no text and no secret. Whoever sends a mail writes its text, and mak
 the database never holds a link that works.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ RETRY_DELAYS = (
 SENDING_TIME = timedelta(minutes=2)
 """Longer than sending a mail can last; a mail whose sender died is sent by another one after it."""
 MAX_ANSWER_LENGTH = 300
+_ADDRESS = re.compile(r"[^\s<>:;,()]*@[^\s<>:;,()]*")
 MAX_FORGOTTEN = 3
 """Mails in FORGOTTEN_WINDOW for one address: nobody's mailbox can be flooded."""
 FORGOTTEN_WINDOW = timedelta(hours=1)
@@ -166,9 +168,14 @@ def mark_sent(database: Database, mail_id: int, *, at: datetime) -> None:
 def mark_failed(
     database: Database, claimed: ClaimedMail, problem: MailProblem, answer: str, *, lasting: bool, at: datetime
 ) -> None:
-    """The attempt failed. The mail is tried again later, unless the reason is `lasting` or it was tried often."""
+    """The attempt failed. The mail is tried again later, unless the reason is `lasting` or it was tried often.
+
+    Of a mail to a visitor, `answer` is kept without addresses: `doctor` shows it to people who may not know of them.
+    """
     later = None if lasting or claimed.attempts > len(RETRY_DELAYS) else at + RETRY_DELAYS[claimed.attempts - 1]
     visible = " ".join("".join(c if c.isprintable() else " " for c in answer).split())
+    if claimed.request_id is not None:
+        visible = _ADDRESS.sub("…", visible)
     failed = {"next_at": later, "problem": problem, "answer": visible[:MAX_ANSWER_LENGTH]}
     with database.write() as connection:
         connection.execute(update(Mails).where(Mails.id == claimed.id, Mails.sent_at.is_(None)).values(failed))

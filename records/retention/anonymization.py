@@ -5,7 +5,17 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, delete, select, update
 
-from records.schema import Call, Callback, CallbackTransition, Inquiry, Interaction, Request, RequestEntry, Voicemail
+from records.schema import (
+    Call,
+    Callback,
+    CallbackTransition,
+    Inquiry,
+    Interaction,
+    OutgoingMail,
+    Request,
+    RequestEntry,
+    Voicemail,
+)
 from records.secrets import generate_secret, hash_secret
 
 BATCH = 500
@@ -39,6 +49,8 @@ def anonymize_requests(connection: Connection, ids: Sequence[int]) -> None:
         unwritten = {"name": None, "email": None, "text": None, "page": None}
         unlinked = {"secret_hash": unknown, "mail_secret_hash": None}
         connection.execute(update(Inquiry).where(Inquiry.request_id.in_(some)).values(**unwritten, **unlinked))
+        # A server that refuses a mail says to whom.
+        connection.execute(update(OutgoingMail).where(OutgoingMail.request_id.in_(some)).values(answer=None))
         connection.execute(update(CallbackTransition).where(CallbackTransition.request_id.in_(some)).values(detail={}))
 
 

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from callback_records import NOON, PARIS, RULES, VISITOR, callback_state, make_callback_request
 from named_contacts import describe_contact
 from recorded_calls import CALLER, record_call
-from sqlalchemy import func, select
+from sqlalchemy import Select, event, func, select
 
 from records import changes, requests
 from records.actor import command_line_actor
@@ -19,7 +20,7 @@ from records.calls.call_detail import get_call_detail
 from records.contacts import contact_cards, merges
 from records.database.engine import Database, open_database
 from records.errors import NotFound
-from records.retention import erasure, purge
+from records.retention import erasure, person_data, purge
 from records.retention.erasure import PersonIsConnected
 from records.schema import Consent, Contact, IdempotencyKey, Interaction, Line, OutboxEvent, Request, Table
 from routing.callbacks.states import CallbackState
@@ -162,6 +163,38 @@ def test_an_erased_person_is_nowhere_and_the_counts_stay(database: Database) -> 
     assert (change.kind, change.subject, change.by) == ("contact.erase", str(opened.contact_id), "anne")
     with pytest.raises(NotFound):
         erasure.erase_contact(database, ANNE, opened.contact_id, at=NOON + DAY)
+
+
+NOT_IN_THE_ARCHIVE = {
+    **dict.fromkeys(("contact_key", "contact_word", "number_tail"), "finds what the cards say"),
+    **dict.fromkeys(("duplicate_key", "duplicate_queue"), "compares what the cards say"),
+    "contact_origin": "a digest of a line of an import, which is in the archive",
+    "contact_line": "gives the lines, which are in the archive",
+}
+"""Tables that refer to a person and are not in the archive about them, with the reason."""
+
+
+def test_the_archive_holds_every_table_that_refers_to_a_person(database: Database) -> None:
+    """A new table that refers to a card, a number, a call or a request has to be added, or a reason given here."""
+    contact_id = record_call(database, "1.1", NOON, VISITOR).contact_id
+    assert contact_id
+    read: set[str] = set()
+    with database.read() as connection:
+        person = erasure.find_person(connection, contact_id)
+
+        @event.listens_for(connection, "before_execute")
+        def note(_: object, statement: Select[Any], *__: object) -> None:
+            read.update(each.name for each in statement.get_final_froms())  # type: ignore[attr-defined]
+
+        person_data.collect(connection, person)
+    theirs = {"contact", "line", "call", "request", "callback"}
+    columns = {"contact_id", "line_id", "call_ref", "request_id"}
+    referring = {
+        table.name
+        for table in Table.metadata.tables.values()
+        if columns & {*table.c.keys()} or theirs & {key.column.table.name for key in table.foreign_keys}
+    }
+    assert referring - read - {"erasure_job"} == NOT_IN_THE_ARCHIVE.keys()
 
 
 def test_a_merged_person_is_erased_with_all_their_cards(database: Database) -> None:

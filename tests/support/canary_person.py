@@ -1,6 +1,7 @@
 """A person whose name and number stand wherever an installation can hold them, and who is then sought everywhere."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +13,18 @@ from recorded_calls import record_call
 from ami.cel_log import CelLog
 from ami.cel_reader import CelReader
 from prompts.audio.pcm import Pcm, write_wav
+from records import mail_queue
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind
 from records.calls import calls, voicemails
+from records.contacts import notes
+from records.contacts.card_changes import CardFields, change_card
+from records.contacts.contact_cards import get_card_detail
+from records.contacts.senders import Sender
 from records.inquiries.answers import answer_inquiry
+from records.mail_queue import MailProblem
+from records.request_opening import NewRequest, open_reported_request
+from records.requests import RequestKind
 from records.webhooks import outbox
 from routing.person_names import fold
 
@@ -43,6 +52,15 @@ def add_canary(reception: Reception) -> int:
     written = {"line": NUMBER, "name": NAME, "email": f"{fold(NAME).split()[0]}@{EMAIL_HOST}"}
     inquiry = write_inquiry(database, f"Ici {NAME}", at=now, **written)
     answer_inquiry(database, anne, request_of(database, inquiry), f"Bonjour {NAME}", by_mail=True, at=now)
+    claimed = mail_queue.claim_mail(database, at=now)
+    assert claimed
+    refusal = f"550 no mailbox {fold(NAME)}"
+    mail_queue.mark_failed(database, claimed, MailProblem.RECIPIENT, refusal, lasting=True, at=now)
+    letter = NewRequest(RequestKind.LETTER, Sender(contact_id=opened.contact_id), f"Signé : {NAME}", NAME)
+    open_reported_request(database, anne, letter, at=now)
+    notes.add_note(database, anne, opened.contact_id, f"{NAME} rappellera", at=now)
+    base = CardFields.of(get_card_detail(database, opened.contact_id).card)
+    change_card(database, anne, opened.contact_id, base=base, wanted=replace(base, organisation=NAME), at=now)
     with database.write() as connection:
         outbox.add_event(connection, outbox.CALL_ENDED, {"number": NUMBER}, now)
     settings.asterisk_spool.mkdir(exist_ok=True)

@@ -16,6 +16,7 @@ from records import mail_queue
 from records.database.engine import Database
 from records.inquiries.acceptance import AcceptedInquiry
 from records.inquiries.answers import get_inquiry
+from records.mail_queue import MailProblem, count_failing
 from records.request_treatment import hand_to_level
 from routing.access.permissions import Role
 
@@ -73,6 +74,18 @@ def test_an_inquiry_is_answered_on_its_page_and_read_with_the_link_of_the_mail(
     assert answer.text == ANSWER
     delivery(console, smtp).send_due()  # a process that starts again sends nothing twice
     assert len(smtp.mails) == 1
+
+
+def test_the_address_that_a_mail_server_refuses_is_not_told_by_doctor(
+    console: ConsoleApp, inquiry: AcceptedInquiry, smtp: SmtpServer
+) -> None:
+    """An administrator reads what the server said, also of an inquiry that is the mediator's."""
+    staff, one = console.sign_in(Role.STAFF), request_of(console.database, inquiry)
+    staff.post(f"/inbox/{one}/answer", {"page": one, "answer": ANSWER})
+    smtp.refusals = {EMAIL: f"550 5.1.1 <{EMAIL}>: no such user"}
+    delivery(console, smtp).send_due()
+    smtp.refusals = {}
+    assert count_failing(console.database) == (1, MailProblem.RECIPIENT, "550 5.1.1 <…>: no such user")
 
 
 def test_somebody_elses_inquiry_cannot_be_answered(console: ConsoleApp, inquiry: AcceptedInquiry) -> None:
