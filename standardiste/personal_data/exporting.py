@@ -88,7 +88,9 @@ def _index(
     yield say(translatable("Personal data of contact %(id)s", id=person.contact_id))
     yield say(translatable("Made on %(day)s.", day=long_date(at, plan.timezone, language)))
     yield ""
-    yield say(translatable("Name: %(names)s", names=", ".join(person.names) or "–"))
+    # Not all names of the person: they may have given another one to the mediator.
+    names = {row["name"] for kind in ("contacts", "callbacks", "inquiries") for row in tables[kind] if row["name"]}
+    yield say(translatable("Name: %(names)s", names=", ".join(sorted(names)) or "–"))
     numbers = ", ".join(format_number(number, plan.country) for number in person.numbers)
     yield say(translatable("Telephone numbers: %(numbers)s", numbers=numbers or "–"))
     if person.shared_lines:

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from canary_person import CANARIES, DIGITS, LINE, NAME, NUMBER, files_with
 from console_client import ConsoleApp
+from inquiries import request_of, write_inquiry
 from reception import Reception
 from recorded_calls import record_call
 
 from ami.cel_log import CelLog
 from ami.cel_reader import CelReader
-from records import changes, requests
+from records import changes, request_treatment, requests
 from records.actor import command_line_actor
 from records.callbacks import do_not_call
 from records.calls.call_detail import get_call_detail
@@ -193,6 +194,9 @@ def test_a_number_is_overwritten_in_each_form_and_nothing_longer(tmp_path: Path)
 def test_an_export_holds_everything_with_an_index_in_plain_words(
     reception: Reception, contact_id: int, tmp_path: Path
 ) -> None:
+    written = write_inquiry(reception.database, "Entre nous", at=NOW, line=NUMBER, name="Zyzomette")
+    mediators = request_of(reception.database, written)
+    request_treatment.hand_to_level(reception.database, ANNE, mediators, 3, note=None, at=NOW)
     file = tmp_path / "export.zip"
     reception.run("contact", "export", "0639987654", str(file), "--language", "fr")
 
@@ -201,6 +205,8 @@ def test_an_export_holds_everything_with_an_index_in_plain_words(
         assert sorted(archive.namelist()) == ["data.json", "index.txt", "voicemails/1.1.wav"]
         index, data = archive.read("index.txt").decode(), json.loads(archive.read("data.json"))
     assert NAME in index and "06 39 98 76 54" in index.replace("\xa0", " ").replace("\u202f", " ")
+    assert "Zyzomette" not in index + json.dumps(data)
+    assert mediators not in [row["id"] for row in data["requests"]]
     assert [row["e164"] for row in data["lines"]] == [NUMBER]
     assert [row["ref"] for row in data["calls"]] == ["1.1"]
     assert data["events"][0]["data"] == {"number": NUMBER}
