@@ -1,8 +1,9 @@
 """Requests of level 3 are the mediator's: nobody else finds a trace of them on any page, in any count or command."""
 
-import itertools
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
@@ -12,23 +13,34 @@ from callback_records import accept_callback, make_callback_request, request_id
 from console_client import ConsoleApp, ConsoleUser
 from inquiries import request_of, write_inquiry
 from named_contacts import describe_contact
+from public_server import serve_public
 from recorded_calls import record_call
 from sqlalchemy import select
 
 from console.guard import LoginStage
-from records import changes, inbox, request_balance, request_treatment, requests
+from records import changes, inbox, request_balance, request_treatment, requests, site_keys
 from records.actor import command_line_actor
 from records.callbacks.callback_request import CallbackChannel
 from records.calls import statistics
 from records.calls.call_detail import get_call_detail
 from records.contacts.contact_cards import find_cards
+from records.database.engine import Database
 from records.errors import NotFound
 from records.inbox_filter import NO_FILTER
 from records.inquiries.answers import answer_inquiry
 from records.request_treatment import Sorting
 from records.retention import person_data
 from records.retention.erasure import erase_contact, find_person
-from records.schema import Change, OutboxEvent, OutgoingMail, RequestEntry
+from records.schema import Callback, Change, Inquiry, OutboxEvent, OutgoingMail, RequestEntry
+from records.site_keys import (
+    CALLS_SCOPE,
+    CONTACTS_SCOPE,
+    CONTACTS_WRITE_SCOPE,
+    CREATE_SCOPE,
+    NO_SITE,
+    REQUESTS_SCOPE,
+    REQUESTS_WRITE_SCOPE,
+)
 from routing.access.permissions import Permission, Role, has_permission
 
 CANARY, UNKNOWN = "Zwetschgenmus", "Zwetschgenmux"
@@ -62,22 +74,37 @@ def id_of(console: ConsoleApp, ref: str) -> int:
         return requests.list_requests(connection, requests.Requests.call_ref == ref)[0].id
 
 
-def paths(console: ConsoleApp, role: Role) -> Iterator[str]:
+def paths(console: ConsoleApp, role: Role, method: str = "GET") -> Iterator[str]:
     """Every address that shows this role something, with the numbers and references that there are."""
-    values = {"int": ["1", "3"], None: ["1.1", "main", "daily"]}
     for rule in console.app.url_map.iter_rules():
-        view = console.app.view_functions[rule.endpoint]
-        access = view.access_rule
+        access = console.app.view_functions[rule.endpoint].access_rule
         is_open = access.stage is LoginStage.SIGNED_IN and (access.right is None or has_permission(role, access.right))
-        if "GET" in rule.methods and is_open:
-            wanted = [values.get(kind, values[None]) for kind in ARGUMENT.findall(rule.rule)]
-            for chosen in itertools.product(*wanted):
-                filled = iter(chosen)
-                yield ARGUMENT.sub(lambda _: next(filled), rule.rule)  # noqa: B023
+        if method in rule.methods and is_open:
+            yield from fill(console.database, rule.rule)
+
+
+def fill(database: Database, rule: str) -> Iterator[str]:
+    """The addresses of a rule: with the number of each card and request, and with each reference."""
+    with database.read() as connection:
+        refs = [*connection.scalars(select(Callback.ref).union(select(Inquiry.ref)))]
+    kinds = ARGUMENT.findall(rule)
+    values = [["1", "2", "3", "4"] if kind in ("int", "id") else ["1.1", "main", "daily", *refs] for kind in kinds]
+    count = max(map(len, values), default=1)
+    for turn in range(count):
+        filled = iter(each[(turn + place) % len(each)] for place, each in enumerate(values))
+        yield ARGUMENT.sub(lambda _: next(filled), rule)  # noqa: B023
 
 
 def text_of(user: ConsoleUser, path: str) -> str:
-    return unescape(user.get(path).get_data().decode("utf-8", "replace"))
+    return read(user.get(path).get_data())
+
+
+def read(document: bytes) -> str:
+    """The text of a page or a file; of an archive, which a workbook is too, that of everything in it."""
+    if document.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(document)) as archive:
+            document = b"".join(archive.read(name) for name in archive.namelist())
+    return unescape(document.decode("utf-8", "replace"))
 
 
 @pytest.mark.parametrize("role", OTHERS)
@@ -91,6 +118,35 @@ def test_no_page_of_anybody_else_shows_a_trace_of_them(console: ConsoleApp, role
         found, echo = text_of(staff, f"{searched}{CANARY}"), text_of(staff, f"{searched}{UNKNOWN}")
         assert found.count(CANARY) == echo.count(UNKNOWN), searched  # a page repeats what was typed, and no more
     assert seen > 3
+    for path in paths(console, role, "POST"):
+        if path.endswith("/export"):
+            for named in ("csv", "xlsx", "vcf"):
+                with staff.post(path, {"format": named}) as answer:
+                    assert CANARY not in read(answer.get_data()), (path, named)
+                    assert answer.status_code in (200, 303, 404), path
+
+
+def test_no_address_of_the_api_tells_a_program_of_them(console: ConsoleApp) -> None:
+    """A key with every scope reads each address that there is."""
+    scopes = (CALLS_SCOPE, CONTACTS_SCOPE, REQUESTS_SCOPE, CREATE_SCOPE, CONTACTS_WRITE_SCOPE, REQUESTS_WRITE_SCOPE)
+    _, token = site_keys.create_site_key(console.database, NO_SITE, scopes=scopes, label="CRM", at=console.now)
+    with serve_public(console.database) as program:
+        described = program.get("/v1/openapi.json").json()["paths"]
+        rules = [path for path, methods in described.items() if "get" in methods]
+        addresses = [each for rule in rules for each in fill(console.database, to_rule(rule))]
+        assert {"/v1/requests", "/v1/requests/4", "/v1/contacts/2", "/v1/calls/1.1"} <= {*addresses}
+        for address in (*addresses, "/v1/requests?state=all", "/v1/calls?limit=50", f"/v1/contacts?q={VISITOR[1:]}"):
+            answer = program.get(address, Authorization=f"Bearer {token}")
+            assert answer.status < 500 and CANARY not in read(answer.data), address
+        for searched in (f"/v1/contacts?q={CANARY}", f"/v1/contacts?q={CANARY[:-2]}"):
+            assert program.get(searched, Authorization=f"Bearer {token}").json()["contacts"] == []
+        everything = program.get("/v1/requests?state=all", Authorization=f"Bearer {token}").json()
+        assert [each["call"] for each in everything["requests"]] == ["1.2"]
+
+
+def to_rule(path: str) -> str:
+    """A path of OpenAPI, with its arguments as Flask writes them."""
+    return path.replace("{id}", "<id:id>").replace("{", "<").replace("}", ">")
 
 
 @pytest.mark.parametrize("role", [role for role in OTHERS if has_permission(role, Permission.SEE_CONTACTS)])
