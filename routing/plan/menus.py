@@ -30,13 +30,16 @@ def read_menu(reader: NodeReader, name: str, node: Node, targets: MenuTargets) -
     submenus.check_menus looks at all menus together.
     """
     parts = reader.read_fields(node, ("keys", "wrong", "silence", "lost"), ("title", "first_key_s", "tries"))
+    found = len(reader.problems)
     tries = reader.read_integer(parts["tries"], 2, 5, TRIES) if "tries" in parts else 3
+    # Without a readable number nobody knows how many wordings it takes: the number alone is the mistake.
+    count = tries - 1 if len(reader.problems) == found else None
     first_key_s = reader.read_integer(parts["first_key_s"], 1, 30, SECONDS) if "first_key_s" in parts else 6
     return Menu(
         name=name,
         choices=_read_choices(reader, parts["keys"], targets),
-        wrong_key_reprompts=_read_wordings(reader, parts["wrong"], tries - 1),
-        no_input_reprompts=_read_wordings(reader, parts["silence"], tries - 1),
+        wrong_key_reprompts=_read_wordings(reader, parts["wrong"], count),
+        no_input_reprompts=_read_wordings(reader, parts["silence"], count),
         fallback=_read_fallback(reader, parts["lost"], targets.has_centres),
         first_key_s=first_key_s,
         tries=tries,
@@ -90,11 +93,11 @@ def _read_true(reader: NodeReader, node: Node) -> bool:
     return True
 
 
-def _read_wordings(reader: NodeReader, node: Node, count: int) -> Mapping[str, tuple[str, ...]]:
+def _read_wordings(reader: NodeReader, node: Node, count: int | None) -> Mapping[str, tuple[str, ...]]:
     wordings = {}
     for language, part in reader.read_by_language(node).items():
         texts = tuple(reader.read_text(item) for item in reader.read_items(part))
-        if texts and (len(texts) != count or len(set(texts)) < count):
+        if count is not None and texts and (len(texts) != count or len(set(texts)) < count):
             reader.add_problem(
                 part, translatable("needs %(count)s different wordings, one for each new try", count=count)
             )

@@ -24,7 +24,7 @@ MISTAKES: dict[str, tuple[str, dict[str, str]]] = {
     "opening hours": (
         "/plan/hours/always",
         {"title": "", "mon-1-to": "25:00", "holidays": "mars"}
-        | {"from-0": "", "open-0": "some time", "from-1": "2031-02-30", "fr-1": "Fermé."}
+        | {"from-0": "", "open-0": "some time", "from-1": "2031-02-30", "fr-1": "Fermé.", "en-1": ""}
         | {"from-2": "2031-05-01", "to-2": "2031-05-03", "from-3": "2031-05-02", "open-3": "18:00-9:00"},
     ),
     "a menu": (
