@@ -10,7 +10,7 @@ from pathlib import Path
 from caller.live_listener import LiveListener, SoundNotHeard
 from caller.pcm import Samples
 from caller.phone import CallerId, Phone, PhoneEvent, PhoneEventKind, local_address
-from caller.prompt_recognizer import HeardPrompt, PromptRecognizer, Silence, Sound
+from caller.prompt_recognizer import HeardPrompt, PromptRecognizer, Silence, Sound, UnknownSound
 from caller.tones import Tone
 
 _TURN_S = 0.5  # from the end of a beep to the silence after it
@@ -192,8 +192,10 @@ def _hang_up(phone: Phone) -> None:
 def _describe(sound: Sound) -> str:
     if isinstance(sound, Tone):
         return f"tone of {sound.frequency:.0f} Hz"
+    if isinstance(sound, UnknownSound):
+        return "another sound"
     if not isinstance(sound, HeardPrompt):
-        return type(sound).__name__.lower()
+        return "silence"
     part = "" if sound.whole else f", from {sound.position_start_s:.1f} s to {sound.position_end_s:.1f} s of it"
     alike = f" (or {', '.join(sound.ambiguous_with)})" if sound.ambiguous_with else ""
     return f"heard {sound.key}{alike}{part}"

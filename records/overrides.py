@@ -57,6 +57,15 @@ def list_overrides_in(connection: Connection) -> tuple[Override, ...]:
     return tuple(_override(row) for row in connection.execute(_CURRENT))
 
 
+def list_overrides_at(database: Database, at: datetime) -> tuple[Override, ...]:
+    """Those that had begun before `at` and that nobody had ended then, as `list_overrides` gave them at that moment."""
+    columns = (Overrides.__table__.c[name] for name in Override.__dataclass_fields__)
+    lasting = Overrides.ended_at.is_(None) | (Overrides.ended_at > at)
+    with database.read() as connection:
+        rows = connection.execute(select(*columns).where(Overrides.since <= at, lasting).order_by(Overrides.id))
+        return tuple(_override(row) for row in rows)
+
+
 def begin_override(database: Database, actor: Actor, new: NewOverride, *, at: datetime) -> Override:
     """Puts the override in force, in place of one of the same name, or of the opposite one, for the same number.
 

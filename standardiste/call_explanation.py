@@ -1,12 +1,13 @@
 """Why a call went where it went: the version of the plan that decided, its hours at that moment, and the reasons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from records.call_events import CallEvent, CallEventKind
 from records.calls.call_detail import CallDetail, CallRecord
 from records.database.engine import Database
 from records.errors import NotFound
 from records.plan import plan_versions
+from routing.overrides import ALL_NUMBERS, Override, find_overrides
 from routing.plan import parsing
 from routing.plan.errors import PlanError
 from routing.plan.model import Plan
@@ -22,13 +23,17 @@ def find_plan_of_call(database: Database, call: CallRecord) -> Plan | None:
         return None
 
 
-def explain_routing(detail: CallDetail, plan: Plan | None) -> Iterator[str]:
-    """Sentences, in the order of what was decided. `plan`: that of `find_plan_of_call`."""
+def explain_routing(detail: CallDetail, plan: Plan | None, overrides: Iterable[Override]) -> Iterator[str]:
+    """Sentences, in the order of what was decided. `plan`: that of `find_plan_of_call`.
+
+    `overrides`: those of the moment at which the call began (`records.overrides.list_overrides_at`).
+    """
     if plan is None:
         yield "The version of the plan that decided is not known."
     else:
         yield f"Version {detail.call.plan_version} of the plan decided."
         yield from _explain_hours(detail.call, plan)
+    yield from _explain_overrides(detail.call, overrides)
     for event in detail.events:
         if reason := _explain_event(event):
             yield reason
@@ -43,6 +48,16 @@ def _explain_hours(call: CallRecord, plan: Plan) -> Iterator[str]:
     special = calendar.hours.exceptions.get(calendar.local_date(at))
     state = "open" if calendar.is_open(at) else "closed"
     yield f"By its hours{' of this special day' if special else ''} the number was {state} then."
+
+
+def _explain_overrides(call: CallRecord, overrides: Iterable[Override]) -> Iterator[str]:
+    found = find_overrides(overrides, call.public_number or ALL_NUMBERS, call.started_at)
+    if closed := found.closed:
+        yield f"But {closed.by} had closed it by hand, whatever its hours."
+    if opened := found.opened:
+        yield f"But {opened.by} had opened it by hand, whatever its hours."
+    if overflow := found.overflow:
+        yield f"{overflow.by} had switched calls for staff to the overflow centre."
 
 
 def _explain_event(event: CallEvent) -> str | None:

@@ -62,7 +62,8 @@ def restore(installation: Installation, file: Path, dry_run: bool) -> None:
     if not restored.has_ledger:
         click.echo(
             f"There is no {erasure_ledger.FILE_NAME} beside the backup: whoever was erased after it was made is back. "
-            "The file is in the folder of backups of the old machine: put it beside the backup, and restore again."
+            "The file is in the folder of backups of the old machine: put it beside the backup, and restore "
+            "into another empty folder."
         )
     if not settings.trunk_key_file.exists():
         click.echo(

@@ -13,6 +13,7 @@ from records.calls import abandoned_calls, call_detail, call_list, refusals
 from records.calls.abandoned_calls import AfterHangUp
 from records.calls.call_detail import CallDetail, CallRecord
 from records.calls.call_list import OUTCOMES, CallFilter
+from records.overrides import list_overrides_at
 from routing.numbers import format_number, parse_typed_number
 from routing.plan.model import Plan
 from routing.typed_numbers import parts_of_number
@@ -65,7 +66,7 @@ def show(installation: Installation, ref: str, as_json: bool) -> None:
     detail = call_detail.get_call_detail(database, ref, actor=actor)
     plan = find_plan_of_call(database, detail.call)
     if as_json:
-        return echo_json([call_detail_json(detail, explain_routing(detail, plan))])
+        return echo_json([call_detail_json(detail, _explain(installation, detail, plan))])
     click.echo("\n".join(_describe_call(installation, detail, plan)))
 
 
@@ -139,7 +140,7 @@ def _describe_call(installation: Installation, detail: CallDetail, plan: Plan | 
     yield f"  outcome   {call.disposition or 'under way'}{length}"
     for entry in tell_call(detail, plan):
         yield f"  {_format_time(installation, entry.at)[-8:]}  {entry.sentence.in_language('en')}"
-    for sentence in explain_routing(detail, plan):
+    for sentence in _explain(installation, detail, plan):
         yield f"  why       {sentence}"
     for request in detail.requests:
         state = "open" if request.is_open else f"closed by {request.closed_by}: {request.outcome}"
@@ -147,6 +148,10 @@ def _describe_call(installation: Installation, detail: CallDetail, plan: Plan | 
     if detail.voicemail:
         file = installation.settings.voicemail / detail.voicemail.file
         yield f"  voicemail {file}  {detail.voicemail.seconds:.0f} s"
+
+
+def _explain(installation: Installation, detail: CallDetail, plan: Plan | None) -> Iterator[str]:
+    return explain_routing(detail, plan, list_overrides_at(installation.database, detail.call.started_at))
 
 
 def _describe_after(installation: Installation, after: AfterHangUp) -> str:

@@ -38,8 +38,9 @@ def duplicates(installation: Installation, likely: bool, as_json: bool) -> None:
         click.echo(f"{pair.score:>3}  {names}  {_in_words(pair.reasons)}".rstrip())
     counts = counters.read_counts(database)
     click.echo(
-        f"{proposals.count_proposals(database)} wait. Avoided: {counts[counters.AvoidedBy.CALLER]} callers recognised, "
-        f"{counts[counters.AvoidedBy.IMPORT]} lines of files. Merged: {counts[counters.Decided.MERGED]}, "
+        f"Pairs to decide: {proposals.count_proposals(database)}. "
+        f"Recognised instead of a new card: {counts[counters.AvoidedBy.CALLER]} by their call, "
+        f"{counts[counters.AvoidedBy.IMPORT]} in files. Merged: {counts[counters.Decided.MERGED]}, "
         f"separated again: {counts[counters.Decided.SEPARATED]}."
     )
 

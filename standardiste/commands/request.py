@@ -41,7 +41,8 @@ def list_(installation: Installation, as_json: bool) -> None:
         click.echo("No request is open.", err=True)
     for row in rows:
         number = format_number(row.line, installation.plan.country) if row.line else missing_number(row.withheld)
-        click.echo(f"{row.id:>5}  {_time(installation, row.created_at)}  {row.kind:<10} {number}  call {row.call_ref}")
+        call = f"  call {row.call_ref}" if row.call_ref else ""
+        click.echo(f"{row.id:>5}  {_time(installation, row.created_at)}  {row.kind:<10} {number}{call}")
 
 
 @request.command

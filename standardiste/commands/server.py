@@ -46,7 +46,7 @@ def _print_welcome(installation: Installation) -> None:
 Standardiste answers {format_number(number.e164, plan.country)}.
 
   Dial it from a SIP phone on this machine   sip:{dialled}@{settings.sip_local_address}
-  or from here, in another terminal          {COMMAND} call {dialled} --press 3
+  or from here, in another terminal          {COMMAND} call place {dialled} --press 3
   See the button of a website, and try it    {settings.public_root_url}/demo
   Change the message of the day              {COMMAND} message publish FILE
   Give somebody a telephone                  {COMMAND} staff add NAME

@@ -17,6 +17,7 @@ from records.call_events import CallEvent, CallEventKind, Disposition
 from records.callbacks import acceptance
 from records.calls import calls
 from records.contacts.search.following import follow_calls
+from records.overrides import NewOverride, OverrideName, begin_override, end_override
 from records.plan import plan_versions
 from records.requests import list_open_requests
 from routing.callbacks.rules import CallbackRules
@@ -110,6 +111,18 @@ def test_a_call_is_told_in_sentences_with_the_reasons_of_its_way(reception: Rece
     ):
         assert said in told, told
     assert "1.9" in refusal(run("call", "show", "1.9"))
+
+
+def test_a_call_says_what_was_switched_by_hand_when_it_began(reception: Reception, run: Run) -> None:
+    operator, end = command_line_actor("anne"), NOON + timedelta(hours=1)
+    begin_override(reception.database, operator, NewOverride(OverrideName.CLOSED, ends_at=end), at=NOON)
+    for ref, minutes in (("1.1", -1), ("1.2", 1), ("1.3", 3), ("1.4", 61)):
+        add_call(reception, ref, NOON + timedelta(minutes=minutes), ANNE, Disposition.ABANDONED)
+    told = {ref: run("call", "show", ref).stdout for ref in ("1.1", "1.2", "1.3", "1.4")}
+    assert [ref for ref in told if "anne had closed it by hand" in told[ref]] == ["1.2", "1.3"]
+    end_override(reception.database, operator, OverrideName.CLOSED, at=NOON + timedelta(minutes=2))
+    assert "anne had closed it by hand" in run("call", "show", "1.2").stdout
+    assert "by hand" not in run("call", "show", "1.3").stdout
 
 
 def test_of_callers_who_hung_up_one_learns_how_long_they_waited_and_what_came_after(
