@@ -2,24 +2,30 @@
 
 from collections.abc import Mapping
 
-from console.context import get_context
+from console.context import current_actor, get_context
+from console.request_cache import once_per_page
 from records import inbox
 from records.actor import Actor
+from records.inbox import InboxCounts
 from records.messages import message_drafts
 from records.messages.draft_types import DraftState
 from routing.access.permissions import Permission
 from routing.approval import is_eligible_approver
 
 
-def count_badges(actor: Actor) -> Mapping[str, int]:
-    """Only counts above zero."""
-    counts = {"message": _count_approvals(actor), "inbox": _count_requests(actor)}
+@once_per_page
+def count_badges() -> Mapping[str, int]:
+    """For the user of this request; only counts above zero."""
+    actor = current_actor()
+    requests = count_own_inbox().open if actor.may(Permission.SEE_REQUESTS) else 0
+    counts = {"message": _count_approvals(actor), "inbox": requests}
     return {icon: count for icon, count in counts.items() if count}
 
 
-def _count_requests(actor: Actor) -> int:
-    """The requests that wait for staff."""
-    return inbox.count_inbox(get_context().database, actor).open if actor.may(Permission.SEE_REQUESTS) else 0
+@once_per_page
+def count_own_inbox() -> InboxCounts:
+    """Of what the user of this request sees. Raises Forbidden."""
+    return inbox.count_inbox(get_context().database, current_actor())
 
 
 def _count_approvals(actor: Actor) -> int:

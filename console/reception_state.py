@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from console.context import get_context
 from console.language import current_language
+from console.request_cache import once_per_page
 from records import overrides
 from records.calls import statistics
 from records.staff import presence
@@ -28,6 +29,18 @@ class Strip:
     presence: Presence | None
 
 
+@once_per_page
+def list_current_overrides() -> tuple[Override, ...]:
+    """What is switched by hand, as `records.overrides.list_overrides` has it."""
+    return overrides.list_overrides(get_context().database)
+
+
+@once_per_page
+def list_current_presences() -> tuple[Presence, ...]:
+    """The presence of every agent, by desk number."""
+    return presence.list_presences(get_context().database)
+
+
 def build_strip(agent_id: int | None) -> Strip | None:
     """The strip for a user who is this agent, or none; None where the application has no plan.
 
@@ -37,9 +50,9 @@ def build_strip(agent_id: int | None) -> Strip | None:
     if context.audio_services is None:
         return None
     now, database = context.clock(), context.database
-    switched = overrides.list_overrides(database)
+    switched = list_current_overrides()
     headline, tone = _describe(get_number_states(context.audio_services.plan(), switched, now), now)
-    presences = presence.list_presences(database)
+    presences = list_current_presences()
     return Strip(
         headline,
         tone,

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from console.badges import count_badges
-from console.context import current_actor, current_session, get_context
+from console.context import current_session, get_context
 from console.display import page_before
 from console.guard import keeps_idle, needs
 from console.reception_state import build_strip
@@ -63,7 +63,7 @@ def strip_context() -> dict[str, object]:
     user = current_session().user
     try:
         strip = build_strip(user.agent_id) if user.actor.may(Permission.SEE_RECEPTION) else None
-        badges = count_badges(current_actor())
+        badges = count_badges()
     except RecordsError:  # the page that says that the database is away has a frame, too
         strip, badges = None, {}
     return {

@@ -1,6 +1,8 @@
 """The catalogues in a Flask application (Flask-Babel): `_()` and `ngettext()` in its pages."""
 
 from collections.abc import Callable
+from functools import lru_cache
+from gettext import NullTranslations
 from typing import Any
 
 import flask_babel
@@ -43,13 +45,17 @@ def translate_pages(app: Flask, language: Callable[[], str]) -> None:
     pages.domain_instance = _Catalogues(language)
 
     def translate(text: str, /, **values: object) -> Markup:
-        return _filled(catalogue(language()).gettext(text), values, language())
+        chosen = language()
+        shown = _find_text(catalogue(chosen), text)
+        return _fill(shown, values, chosen) if values else shown
 
     def translate_plural(text: str, plural: str, num: int, /, **values: object) -> Markup:
-        return _filled(catalogue(language()).ngettext(text, plural, num), {"num": num, **values}, language())
+        chosen = language()
+        return _fill(escape(catalogue(chosen).ngettext(text, plural, num)), {"num": num, **values}, chosen)
 
     def translate_in_context(context: str, text: str, /, **values: object) -> Markup:
-        return _filled(str(catalogue(language()).pgettext(context, text)), values, language())
+        chosen = language()
+        return _fill(escape(str(catalogue(chosen).pgettext(context, text))), values, chosen)
 
     def print_value(value: object) -> object:
         return value.in_language(language()) if isinstance(value, Message | OwnText) else value
@@ -60,11 +66,16 @@ def translate_pages(app: Flask, language: Callable[[], str]) -> None:
     app.jinja_env.finalize = print_value
 
 
-def _filled(text: str, values: dict[str, object], language: str) -> Markup:
+@lru_cache(maxsize=4096)  # a list asks for the same few labels again in each row
+def _find_text(texts: NullTranslations, text: str) -> Markup:
+    return escape(texts.gettext(text))
+
+
+def _fill(text: Markup, values: dict[str, object], language: str) -> Markup:
     if not values:
-        return escape(text)
+        return text
     shown = {
         name: value.in_language(language) if isinstance(value, Message | OwnText) else value
         for name, value in values.items()
     }
-    return escape(text) % shown
+    return text % shown

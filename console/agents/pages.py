@@ -10,8 +10,9 @@ from console.context import current_actor, get_context
 from console.guard import needs
 from console.language import translate
 from console.plan.current_plan import get_plan_in_force
+from console.reception_state import list_current_presences
 from records.errors import ChangedMeanwhile, NotFound
-from records.staff import agent_administration, agents, presence
+from records.staff import agent_administration, agents
 from records.staff.agent_administration import NameTaken
 from records.staff.agents import Agent, NoFreeAccount
 from records.staff.presence import PresenceState
@@ -47,7 +48,7 @@ def list_agents() -> str:
     accounts = agents.list_sip_accounts(database)
     return render_template(
         "agents/list.html",
-        agents=presence.list_presences(database),
+        agents=list_current_presences(),
         states=STATES,
         free=sum(account.agent is None for account in accounts),
         number_text=lambda number: format_number(number, plan.country),

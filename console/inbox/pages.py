@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from console.badges import count_own_inbox
 from console.context import current_actor, find_plan, get_context, plan_country
 from console.forms import parse_number, typed_text
 from console.guard import keeps_idle, needs
@@ -177,7 +178,7 @@ def _list_context() -> dict[str, Any]:
     return {
         **row_context(),
         "rows": inbox.list_inbox(database, actor, search.to_filter(now)),
-        "counts": inbox.count_inbox(database, actor),
+        "counts": count_own_inbox(),
         "balance": request_balance.count_balance(database, actor, now - timedelta(days=BALANCE_DAYS)),
         "balance_days": BALANCE_DAYS,
         "search": search,

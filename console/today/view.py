@@ -6,15 +6,13 @@ from datetime import datetime
 
 from console.badges import count_badges
 from console.context import current_actor, current_session, get_context
-from console.reception_state import NumberState, get_number_states
+from console.reception_state import NumberState, get_number_states, list_current_overrides, list_current_presences
 from console.services import AudioServices
-from records import overrides
 from records.callbacks import staff_actions
 from records.calls import live_calls
 from records.calls.live_calls import WaitingCaller
 from records.messages import blackout_periods, listen_statistics, message_versions
 from records.messages.listen_statistics import ListenStatistics
-from records.staff import presence
 from records.staff.presence import Presence, PresenceState
 from routing.access.permissions import Permission
 from routing.messages import OnAir, find_on_air, is_overdue
@@ -62,9 +60,9 @@ def build_today(services: AudioServices) -> Today:
     """The page of the user of this request, who may see the reception."""
     context, actor = get_context(), current_actor()
     now, database, plan = context.clock(), context.database, services.plan()
-    switched = tuple(each for each in overrides.list_overrides(database) if each.is_in_force(now))
-    calls, badges = live_calls.list_live_calls(database, now), count_badges(actor)
-    agents = [TeamMember(one, calls.talking.get(one.sip_account)) for one in presence.list_presences(database)]
+    switched = tuple(each for each in list_current_overrides() if each.is_in_force(now))
+    calls, badges = live_calls.list_live_calls(database, now), count_badges()
+    agents = [TeamMember(one, calls.talking.get(one.sip_account)) for one in list_current_presences()]
     return Today(
         now,
         plan,

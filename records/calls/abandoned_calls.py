@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from records.actor import Actor
 from records.call_events import CallEventKind, Disposition
@@ -19,6 +21,15 @@ from records.schema import Request as Requests
 
 UNANSWERED = (Disposition.ABANDONED, Disposition.CUT)
 _REACHED = (Disposition.STAFF, Disposition.OVERFLOW)
+
+_REFS: BindParameter[Any] = bindparam("refs", expanding=True)
+_LATER_CALLS = aliased(Calls)
+_LATER = (
+    select(Calls.ref, func.max(_LATER_CALLS.started_at), func.count().filter(_LATER_CALLS.disposition.in_(_REACHED)))
+    .join(_LATER_CALLS, (_LATER_CALLS.line_id == Calls.line_id) & (_LATER_CALLS.started_at > Calls.started_at))
+    .where(Calls.ref.in_(_REFS))
+    .group_by(Calls.ref)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +55,12 @@ def follow_abandoned(database: Database, calls: Iterable[CallRecord], actor: Act
     with database.read() as connection:
         entered = _queue_entries(connection, [call.ref for call in abandoned])
         waiting = _lines_with_callback(connection, abandoned, actor)
+        later = _later_calls(connection, [call.ref for call in abandoned])
         return {
             call.ref: AfterHangUp(
-                _seconds(entered.get(call.ref), call.ended_at), *_later_calls(connection, call), call.line in waiting
+                _seconds(entered.get(call.ref), call.ended_at),
+                *later.get(call.ref, (None, False)),
+                call.line in waiting,
             )
             for call in abandoned
         }
@@ -64,15 +78,10 @@ def _lines_with_callback(connection: Connection, calls: list[CallRecord], actor:
     return set(connection.scalars(open_ones.where(Line.e164.in_({call.line for call in calls if call.line}))))
 
 
-def _later_calls(connection: Connection, call: CallRecord) -> tuple[datetime | None, bool]:
-    """The caller's latest call after this one, and whether any of them was answered."""
-    if call.line is None:
-        return None, False
-    line = select(Line.id).where(Line.e164 == call.line).scalar_subquery()
-    answered = func.count().filter(Calls.disposition.in_(_REACHED))
-    later = select(func.max(Calls.started_at), answered).where(Calls.line_id == line)
-    at, count = connection.execute(later.where(Calls.started_at > call.started_at)).one()
-    return at, bool(count)
+def _later_calls(connection: Connection, refs: list[str]) -> dict[str, tuple[datetime | None, bool]]:
+    """Of the callers who have called again since: their latest call, and whether any of them was answered."""
+    rows = connection.execute(_LATER, {"refs": refs})
+    return {ref: (at, bool(answered)) for ref, at, answered in rows}
 
 
 def _seconds(since: datetime | None, until: datetime | None) -> float | None:

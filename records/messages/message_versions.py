@@ -1,11 +1,11 @@
 """The messages that announcements play: every version ever published."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, func, insert, select
 
 from records import changes
 from records.actor import command_line_actor
@@ -23,7 +23,30 @@ from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
 UNNUMBERED = 0
 """The id of a version that the database has not numbered yet."""
 
-_IN_PLACE = Withdrawals.version_id.is_(None)
+
+def _rows(*conditions: ColumnElement[bool]) -> Select[Any]:
+    columns = [column for column in Versions.__table__.c if column.name != "replaces"]
+    blackout = BlackoutMessage.blackout_period_id.label("blackout_period")
+    rows = select(*columns, blackout, Withdrawals.withdrawn_at)
+    rows = rows.outerjoin(BlackoutMessage, BlackoutMessage.version_id == Versions.id)
+    return rows.outerjoin(Withdrawals, Withdrawals.version_id == Versions.id).where(*conditions)
+
+
+# Built once: a call, and a page of the console, ask for each announcement.
+_IN_PLACE, _ORDINARY = Withdrawals.version_id.is_(None), BlackoutMessage.version_id.is_(None)
+_AT: BindParameter[Any] = bindparam("at")
+_ITS = _rows(Versions.announcement == bindparam("announcement"), _IN_PLACE)
+_LATEST_FIRST = (Versions.valid_from.desc(), Versions.published_at.desc(), Versions.id.desc())
+_NEWEST = _ITS.where(_ORDINARY).order_by(Versions.published_at.desc(), Versions.id.desc()).limit(1)
+_CURRENT = (
+    _ITS.where(Versions.valid_from > _AT),
+    _ITS.where(Versions.valid_until > _AT),
+    # Of the versions without an end, the one that began last hides all others for ever.
+    _ITS.where(Versions.valid_until.is_(None), Versions.valid_from <= _AT).order_by(*_LATEST_FIRST).limit(1),
+    # The one that ended last is played when none is valid and the plan keeps the last one.
+    _ITS.where(Versions.valid_until <= _AT, _ORDINARY).order_by(Versions.valid_until.desc(), *_LATEST_FIRST).limit(1),
+    _NEWEST,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +180,14 @@ def find_newest_in(connection: Connection, announcement: str) -> MessageVersion 
 
     It tells whether another publisher was faster.
     """
-    newest = _rows(Versions.announcement == announcement, BlackoutMessage.version_id.is_(None), _IN_PLACE)
-    return _first(connection, newest.order_by(Versions.published_at.desc(), Versions.id.desc()))
+    return next(iter(_versions(connection, _NEWEST, {"announcement": announcement})), None)
 
 
 def list_newest_versions(database: Database, announcement: str, limit: int, skip: int = 0) -> list[MessageVersion]:
     """The versions of this announcement without the `skip` published last; `limit` at most, newest first."""
     rows = _rows(Versions.announcement == announcement).order_by(Versions.published_at.desc(), Versions.id.desc())
     with database.read() as connection:
-        return [MessageVersion(**row._mapping) for row in connection.execute(rows.limit(limit).offset(skip))]
+        return _versions(connection, rows.limit(limit).offset(skip), {})
 
 
 def list_withdrawn(database: Database, announcement: str, at: datetime) -> list[MessageVersion]:
@@ -188,10 +210,9 @@ def get_version(database: Database, version_id: int) -> MessageVersion:
 
 def get_version_in(connection: Connection, version_id: int) -> MessageVersion:
     """Like `get_version`, inside a transaction."""
-    found = _first(connection, _rows(Versions.id == version_id))
-    if found is None:
-        raise NotFound(f"There is no version {version_id}.")
-    return found
+    if found := _versions(connection, _rows(Versions.id == version_id), {}):
+        return found[0]
+    raise NotFound(f"There is no version {version_id}.")
 
 
 def get_audio(database: Database, sha256: str) -> Audio:
@@ -225,29 +246,13 @@ def lock_announcement(connection: Connection, announcement: str) -> None:
 def list_versions_in(connection: Connection, announcement: str) -> tuple[MessageVersion, ...]:
     """Like `list_versions`, inside a transaction."""
     rows = _rows(Versions.announcement == announcement).order_by(Versions.published_at.desc(), Versions.id.desc())
-    return tuple(MessageVersion(**row._mapping) for row in connection.execute(rows))
+    return tuple(_versions(connection, rows, {}))
 
 
 def list_current_versions_in(connection: Connection, announcement: str, at: datetime) -> tuple[MessageVersion, ...]:
     """Like `list_current_versions`, inside a transaction."""
-    its, begun = (Versions.announcement == announcement) & _IN_PLACE, Versions.valid_from <= at
-    order = (Versions.valid_from.desc(), Versions.published_at.desc(), Versions.id.desc())
-    ordinary = BlackoutMessage.version_id.is_(None)
-    found = {
-        version.id: version
-        for rows in (
-            connection.execute(_rows(its, Versions.valid_from > at)),
-            connection.execute(_rows(its, Versions.valid_until > at)),
-        )
-        for version in (MessageVersion(**row._mapping) for row in rows)
-    }
-    # Of the versions without an end, the one that began last hides all others for ever.
-    latest = _first(connection, _rows(its, Versions.valid_until.is_(None), begun).order_by(*order))
-    # The one that ended last is played when none is valid and the plan keeps the last one.
-    over = _rows(its, Versions.valid_until <= at, ordinary).order_by(Versions.valid_until.desc(), *order)
-    for one in (latest, _first(connection, over), find_newest_in(connection, announcement)):
-        if one:
-            found[one.id] = one
+    asked = {"announcement": announcement, "at": at}
+    found = {one.id: one for rows in _CURRENT for one in _versions(connection, rows, asked)}
     return tuple(sorted(found.values(), key=lambda one: (one.published_at, one.id), reverse=True))
 
 
@@ -278,17 +283,8 @@ def _on_air(connection: Connection, announcement: str, at: datetime) -> MessageV
     return find_on_air(current, announcement, at, NoMessagePolicy.KEEP_LAST).version
 
 
-def _rows(*conditions: ColumnElement[bool]) -> Select[Any]:
-    columns = [column for column in Versions.__table__.c if column.name != "replaces"]
-    blackout = BlackoutMessage.blackout_period_id.label("blackout_period")
-    rows = select(*columns, blackout, Withdrawals.withdrawn_at)
-    rows = rows.outerjoin(BlackoutMessage, BlackoutMessage.version_id == Versions.id)
-    return rows.outerjoin(Withdrawals, Withdrawals.version_id == Versions.id).where(*conditions)
-
-
-def _first(connection: Connection, rows: Select[Any]) -> MessageVersion | None:
-    row = connection.execute(rows.limit(1)).first()
-    return MessageVersion(**row._mapping) if row else None
+def _versions(connection: Connection, rows: Select[Any], asked: Mapping[str, object]) -> list[MessageVersion]:
+    return [MessageVersion(**row._mapping) for row in connection.execute(rows, asked)]
 
 
 def _add(connection: Connection, version: MessageVersion, replaced: MessageVersion | None) -> MessageVersion:
