@@ -107,10 +107,14 @@ def keep_erased_in(connection: Connection, line_id: int, at: datetime) -> bool:
     row = connection.execute(rows.where(DoNotCall.withdrawn_at.is_(None))).first()
     if row is None:
         return False
-    hashed = hash_number(connection, row.e164)
-    new = insert(ErasedDoNotCall).values(hash=hashed, at=at, source=row.source).returning(ErasedDoNotCall.hash)
-    get_or_create(connection, select(ErasedDoNotCall.hash).where(ErasedDoNotCall.hash == hashed), new)
+    keep_hash_in(connection, hash_number(connection, row.e164), source=row.source, at=at)
     return True
+
+
+def keep_hash_in(connection: Connection, hashed: str, *, source: str, at: datetime) -> None:
+    """Puts the number of this keyed hash on the list; it stays as it is if it is there."""
+    new = insert(ErasedDoNotCall).values(hash=hashed, at=at, source=source).returning(ErasedDoNotCall.hash)
+    get_or_create(connection, select(ErasedDoNotCall.hash).where(ErasedDoNotCall.hash == hashed), new)
 
 
 def _remove_in(connection: Connection, line: str, by: str, at: datetime) -> bool:

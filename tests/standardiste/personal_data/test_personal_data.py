@@ -140,6 +140,22 @@ def test_a_restored_backup_does_not_bring_back_whoever_was_erased_after_it(
     assert read_entries(elsewhere.settings.backups / FILE_NAME) == read_entries(ledger)  # for the next restore
 
 
+def test_a_wish_not_to_be_called_that_came_after_the_backup_outlives_erasure_and_restore(
+    reception: Reception, contact_id: int, elsewhere: Reception
+) -> None:
+    reception.run("backup")
+    [archive] = list_backups(reception.settings.backups)
+    do_not_call.add_do_not_call(reception.database, NUMBER, "letter", "anne", NOW)
+    reception.run("contact", "erase", str(contact_id), "--yes")
+
+    elsewhere.run("restore", str(archive))
+
+    with closing(elsewhere.installation):
+        assert do_not_call.is_do_not_call(elsewhere.installation.database, NUMBER)
+        assert not do_not_call.is_do_not_call(elsewhere.installation.database, "+33639980001")
+    assert DIGITS not in (reception.settings.backups / FILE_NAME).read_bytes()
+
+
 def test_whoever_calls_again_after_their_erasure_is_in_a_backup_that_was_made_then(
     reception: Reception, contact_id: int, elsewhere: Reception
 ) -> None:
