@@ -79,6 +79,15 @@ class StoredTrunk:
     revision: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkLabel:
+    """`label` is the name that people gave the trunk `name`."""
+
+    name: str
+    label: str
+    is_removed: bool
+
+
 def has_trunks(database: Database) -> bool:
     """Whether any trunk places calls."""
     with database.read() as connection:
@@ -89,6 +98,13 @@ def list_trunks(database: Database, box: SecretBox | None = None) -> tuple[Store
     """The trunks in their order, with their passwords if a `box` is given."""
     with database.read() as connection:
         return _select(connection, box)
+
+
+def list_labels(database: Database) -> tuple[TrunkLabel, ...]:
+    """The names that people gave to all trunks that there are or were, in the order of the trunks."""
+    with database.read() as connection:
+        rows = select(Rows.name, Rows.label, Rows.removed_at.is_not(None)).order_by(Rows.position, Rows.name)
+        return tuple(TrunkLabel(name, label, bool(removed)) for name, label, removed in connection.execute(rows))
 
 
 def get_trunk(database: Database, name: str, box: SecretBox | None = None) -> StoredTrunk:

@@ -20,6 +20,7 @@ from console.plan.comparison.change import (
 )
 from console.plan.comparison.contract import CONTRACT
 from console.plan.descriptions import describe_rule
+from console.trunks.names import list_trunk_names
 from routing.centres.contract import CentreContract
 from routing.plan.model import OverflowCentre
 from routing.plan.part_kinds import PartKind
@@ -99,7 +100,8 @@ def _describe_trunk(change: FieldChange) -> Iterator[str]:
     if change.new is None:
         yield gettext("calls will leave by our operator.")
     else:
-        yield gettext("calls will leave by the trunk “%(name)s”.", name=change.new)
+        names = list_trunk_names(change.comparison.new)
+        yield gettext("calls will leave by the trunk “%(name)s”.", name=names[change.new])
 
 
 def _describe_caller_id(change: FieldChange) -> Iterator[str]:

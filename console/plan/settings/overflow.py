@@ -50,7 +50,10 @@ _PLACE = re.compile(r"overflow\.(?:rules|centres)\[(?P<place>[0-9]+)\](?:\.(?P<f
 
 @dataclass(frozen=True, slots=True)
 class CentresForm(FormDefaults):
-    """The centres in rows, in the order in which they are tried. `trunks` are those of the installation, by name."""
+    """The centres in rows, in the order in which they are tried.
+
+    `trunks`: what people call those of the installation, and those that the plan names, by their names in the plan.
+    """
 
     plan: Plan
     trunks: Mapping[str, str] = field(default_factory=dict)
@@ -66,12 +69,6 @@ class CentresForm(FormDefaults):
     def caller_numbers(self) -> Mapping[str, str]:
         """The numbers that a centre may see, as people read them."""
         return {e164: numbers.format_number(e164, self.plan.country) for e164 in presentable_numbers(self.plan.numbers)}
-
-    @property
-    def trunk_options(self) -> Mapping[str, str]:
-        """The installation's trunks, and those that the plan names."""
-        named = {centre.trunk: centre.trunk for centre in self.plan.overflow.centres if centre.trunk}
-        return {**named, **self.trunks}
 
     def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
         return fields_from_rows(
@@ -121,7 +118,7 @@ class CentresForm(FormDefaults):
 
     def page_context(self, plan: Plan, fields: Fields) -> Mapping[str, object]:
         any_line = ("", translatable("Any line of your operator"))
-        return {"ring": bounds.CENTRE_RING, "trunk_choices": [any_line, *self.trunk_options.items()]}
+        return {"ring": bounds.CENTRE_RING, "trunk_choices": [any_line, *self.trunks.items()]}
 
     def _write_centre(self, number: int, row: Row, name: str, old: Entries, errors: dict[str, Message]) -> PlainValue:
         """The entry of a centre; what is wrong with its number is added to `errors`."""

@@ -15,6 +15,7 @@ from console.plan.settings.requests import outcomes_form, topics_form
 from console.plan.settings.retention import retention_form
 from console.plan.settings.team import team_form
 from console.plan.settings.waiting import waiting_form
+from console.trunks.names import list_trunk_names
 from records import trunks
 from routing.access.permissions import Permission
 from routing.plan.part_kinds import PartKind
@@ -37,8 +38,7 @@ def waiting() -> PageResponse:
 @blueprint.route("/overflow", methods=["GET", "POST"])
 @needs(Permission.CHANGE_PLAN)
 def overflow() -> PageResponse:
-    lines = {trunk.name: trunk.label or trunk.name for trunk in trunks.list_trunks(get_context().database)}
-    return edit_settings(lambda old, plan: CentresForm(plan, lines))
+    return edit_settings(lambda old, plan: CentresForm(plan, list_trunk_names(plan)))
 
 
 @blueprint.route("/overflow/contracts/<name>", methods=["GET", "POST"])
