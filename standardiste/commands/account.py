@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,6 +19,15 @@ from standardiste.commands.options import EXISTING_FILE
 from standardiste.installation import Installation
 
 ROLES = click.Choice([role.value for role in Role])
+
+
+class _Month(click.DateTime):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            month: datetime = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no month; write it as 2026-11.", param, ctx)
+        return month
 
 
 @click.group
@@ -39,15 +49,14 @@ def list_(installation: Installation) -> None:
 
 
 @account.command
-@click.option("--month", type=click.DateTime(["%Y-%m"]), help="Such as 2026-11; by default the month that runs.")
+@click.option("--month", type=_Month(["%Y-%m"]), help="Such as 2026-11; by default the month that runs.")
 @click.pass_obj
 def count(installation: Installation, month: datetime | None) -> None:
     """Count the people who logged in or took a call in a month (UTC)."""
     first = (month or datetime.now(UTC)).date().replace(day=1)
     counted = monthly_users.count_users(installation.database, first)
-    click.echo(
-        f"{first:%Y-%m}: {counted.people} users; {counted.logged_in} logged in, {counted.took_calls} took calls."
-    )
+    users_counted = f"{counted.people} user{'' if counted.people == 1 else 's'}"
+    click.echo(f"{first:%Y-%m}: {users_counted}; {counted.logged_in} logged in, {counted.took_calls} took calls.")
 
 
 @account.command

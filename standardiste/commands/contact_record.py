@@ -56,7 +56,12 @@ def withdraw_consent(installation: Installation, contact_id: int, purpose: str) 
 
 @click.command("do-not-call")
 @_CARD
-@click.option("--reason", required=True, type=click.Choice([*DoNotCallSource]), help="How the person asked for it.")
+@click.option(
+    "--reason",
+    required=True,
+    type=click.Choice([source.value for source in DoNotCallSource]),
+    help="How the person asked for it.",
+)
 @_NUMBER
 @click.pass_obj
 def do_not_call(installation: Installation, contact_id: int, reason: str, number: str | None) -> None:

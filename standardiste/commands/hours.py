@@ -79,8 +79,8 @@ def show(installation: Installation, days: int) -> None:
 @click.option("--hours", "calendar", default="", help="Which hours of the plan; needed when it has several.")
 @click.option(
     "--doubtful",
-    type=click.Choice([*Doubtful]),
-    default=Doubtful.ASK,
+    type=click.Choice([each.value for each in Doubtful]),
+    default=Doubtful.ASK.value,
     show_default=True,
     help="What events are that would open for about a day or may be closings; ask: list them, without importing them.",
 )

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import TypeVar
 
 import click
@@ -91,7 +92,7 @@ def list_(installation: Installation, announcement: str) -> None:
         missing = "" if row.playable else "  SOUND MISSING"
         click.echo(
             f"{version.id:>4}  {row.state:<20} {_format_local(installation, version.valid_from)} until {until}  "
-            f"by {version.published_by}  {version.text[:40]}{missing}"
+            f"by {version.published_by}  {shorten(version.text, 40, placeholder=' …')}{missing}"
         )
 
 

@@ -30,7 +30,7 @@ _NOT_DIALLED = {
 
 
 @click.command("open")
-@click.argument("channel", type=click.Choice([*REPORTED_KINDS]))
+@click.argument("channel", type=click.Choice([kind.value for kind in REPORTED_KINDS]))
 @click.argument("words")
 @click.option("--contact", type=ID, help="The card of the person (see `contact find`).")
 @click.option("--number", help="Their number: finds the card, or makes one.")
@@ -112,7 +112,7 @@ def _find_topic(plan: Plan, name: str | None) -> Topic | None:
 def _read_sender(plan: Plan, contact: int | None, number: str | None, email: str | None) -> Sender:
     """Raises ClickException, UsageError."""
     if contact is None and not number and not email:
-        raise click.UsageError("say from whom it is: --contact, --number or --email")
+        raise click.UsageError("Say from whom it is: --contact, --number or --email.")
     line = parse_typed_number(number, plan.country) if number else None
     if number and line is None:
         raise click.ClickException(f"{number} is not a telephone number; write it as 06 39 98 00 01 or +33639980001.")

@@ -123,7 +123,7 @@ def list_(installation: Installation, as_json: bool) -> None:
     else:
         for person in staff:
             number = format_number(person.outside_number, installation.plan.country) if person.outside_number else ""
-            who = f"{person.agent_id:>4}  {person.desk}  {','.join(person.speaks)}  {person.name:<24}"
+            who = f"{person.agent_id:>4}  {person.desk}  {','.join(person.speaks):<5}  {person.name:<24}"
             click.echo(f"{who}  rank {person.rank}  {_describe_presence(installation, person)}  {number}".rstrip())
 
 

@@ -21,7 +21,9 @@ _OPTIONS = (
     click.option("--password-file", type=click.File(), help="File with the account's password; - is standard input."),
     click.option("--transport", type=click.Choice(["udp", "tcp", "tls"])),
     click.option("--srtp/--no-srtp", default=None, help="Encrypt the audio (with tls)."),
-    click.option("--numbers", type=click.Choice([*NumberForm]), help="How the operator writes numbers."),
+    click.option(
+        "--numbers", type=click.Choice([form.value for form in NumberForm]), help="How the operator writes numbers."
+    ),
     click.option("--codec", "codecs", multiple=True, help="alaw, ulaw or g722, the preferred one first; repeat."),
     click.option("--caller-id", "caller_ids", multiple=True, help="Number of ours (E.164) that may be shown; repeat."),
     click.option("--network", "networks", multiple=True, help="Other addresses from which its calls arrive; repeat."),

@@ -81,4 +81,4 @@ def test_the_operator_is_the_author_of_changes(reception: Reception, run: Run) -
 
 def test_the_users_of_a_month_are_counted(run: Run) -> None:
     assert run("account", "count", "--month", "2026-11").stdout == "2026-11: 0 users; 0 logged in, 0 took calls.\n"
-    assert "2026-13" in run("account", "count", "--month", "2026-13").stderr
+    assert "'2026-13' is no month; write it as 2026-11." in run("account", "count", "--month", "2026-13").stderr

@@ -68,7 +68,9 @@ def test_a_letter_is_opened_for_somebody_and_shown_with_its_words(run: Run) -> N
 @pytest.mark.usefixtures("topics")
 def test_what_does_not_fit_is_refused_with_what_would(run: Run) -> None:
     letter = ("request", "open", "letter")
-    assert run(*letter, "Words").exit_code == run("request", "open", "pigeon", "Words").exit_code == 2
+    assert run(*letter, "Words").exit_code == 2
+    pigeon = run("request", "open", "pigeon", "Words")
+    assert (pigeon.exit_code, "'pigeon' is not one of 'letter', 'email'" in pigeon.stderr) == (2, True), pigeon.stderr
     assert "billing, mediation" in refusal(run(*letter, "Words", "--email", "z@example.org", "--topic", "weather"))
     assert "06 39 98 00 01" in refusal(run(*letter, "Words", "--number", "12"))
     assert "nothing is not" in refusal(run(*letter, "Words", "--email", "nothing"))
