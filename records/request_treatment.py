@@ -175,11 +175,15 @@ def join_requests(database: Database, actor: Actor, ids: Collection[int], *, at:
         joined = Requests.id.in_([each.id for each in others])
         with_theirs = joined | Requests.joined_to.in_([each.id for each in others])
         connection.execute(update(Requests).where(with_theirs).values(joined_to=root.id))
-        for each in others:
-            add_entry(connection, actor, root.id, EntryKind.JOINED, at=at, value=str(each.id))
         connection.execute(update(Requests).where(Requests.id == root.id).values(joined_to=None))
+        # Before the entries, so that no event tells of a request that becomes the mediator's.
         if level > root.level:
             _raise_to(connection, actor, root.id, level, note=None, at=at)
+        else:
+            connection.execute(update(Requests).where(Requests.joined_to == root.id).values(level=level))
+            _hide_history(connection, root.id, level)
+        for each in others:
+            add_entry(connection, actor, root.id, EntryKind.JOINED, at=at, value=str(each.id))
         return root.id
 
 
@@ -234,7 +238,14 @@ def _raise_to(
     connection: Connection, actor: Actor, request_id: int, level: int, *, note: str | None, at: datetime
 ) -> None:
     move_to_level(connection, request_id, level)
+    if level >= MEDIATION_LEVEL:  # what others go on treating would hide it from the mediator too
+        connection.execute(update(Requests).where(Requests.id == request_id).values(joined_to=None))
     add_entry(connection, actor, request_id, EntryKind.LEVEL, at=at, value=str(level), note=note)
+    _hide_history(connection, request_id, level)
+
+
+def _hide_history(connection: Connection, request_id: int, level: int) -> None:
+    """Nobody else finds what is at the mediator's level in the history of a contact."""
     if level >= MEDIATION_LEVEL:
         whole = (Requests.id == request_id) | (Requests.joined_to == request_id)
         _tie_history(connection, list(connection.scalars(select(Requests.id).where(whole))))

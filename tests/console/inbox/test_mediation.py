@@ -1,9 +1,7 @@
 """Requests of level 3 are the mediator's: nobody else finds a trace of them on any page, in any count or command."""
 
-import io
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
@@ -11,6 +9,7 @@ from html import unescape
 import pytest
 from callback_records import accept_callback, make_callback_request, request_id
 from console_client import ConsoleApp, ConsoleUser
+from every_address import fill_addresses, read_document
 from inquiries import request_of, write_inquiry
 from named_contacts import describe_contact
 from public_server import serve_public
@@ -24,14 +23,16 @@ from records.callbacks.callback_request import CallbackChannel
 from records.calls import statistics
 from records.calls.call_detail import get_call_detail
 from records.contacts.contact_cards import find_cards
-from records.database.engine import Database
+from records.contacts.senders import Sender
 from records.errors import NotFound
 from records.inbox_filter import NO_FILTER
 from records.inquiries.answers import answer_inquiry
+from records.request_opening import NewRequest, open_reported_request
 from records.request_treatment import Sorting
+from records.requests import RequestKind
 from records.retention import person_data
 from records.retention.erasure import erase_contact, find_person
-from records.schema import Callback, Change, Inquiry, OutboxEvent, OutgoingMail, RequestEntry
+from records.schema import Change, OutboxEvent, OutgoingMail, RequestEntry
 from records.site_keys import (
     CALLS_SCOPE,
     CONTACTS_SCOPE,
@@ -46,7 +47,6 @@ from routing.access.permissions import Permission, Role, has_permission
 CANARY, UNKNOWN = "Zwetschgenmus", "Zwetschgenmux"
 NOW = "la suite ne regarde que le médiateur"
 OTHERS = [role for role in Role if role is not Role.MEDIATOR]
-ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")
 VISITOR = "+33639980007"
 
 
@@ -80,31 +80,11 @@ def paths(console: ConsoleApp, role: Role, method: str = "GET") -> Iterator[str]
         access = console.app.view_functions[rule.endpoint].access_rule
         is_open = access.stage is LoginStage.SIGNED_IN and (access.right is None or has_permission(role, access.right))
         if method in rule.methods and is_open:
-            yield from fill(console.database, rule.rule)
-
-
-def fill(database: Database, rule: str) -> Iterator[str]:
-    """The addresses of a rule: with the number of each card and request, and with each reference."""
-    with database.read() as connection:
-        refs = [*connection.scalars(select(Callback.ref).union(select(Inquiry.ref)))]
-    kinds = ARGUMENT.findall(rule)
-    values = [["1", "2", "3", "4"] if kind in ("int", "id") else ["1.1", "main", "daily", *refs] for kind in kinds]
-    count = max(map(len, values), default=1)
-    for turn in range(count):
-        filled = iter(each[(turn + place) % len(each)] for place, each in enumerate(values))
-        yield ARGUMENT.sub(lambda _: next(filled), rule)  # noqa: B023
+            yield from fill_addresses(console.database, rule.rule)
 
 
 def text_of(user: ConsoleUser, path: str) -> str:
-    return read(user.get(path).get_data())
-
-
-def read(document: bytes) -> str:
-    """The text of a page or a file; of an archive, which a workbook is too, that of everything in it."""
-    if document.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(document)) as archive:
-            document = b"".join(archive.read(name) for name in archive.namelist())
-    return unescape(document.decode("utf-8", "replace"))
+    return read_document(user.get(path).get_data())
 
 
 @pytest.mark.parametrize("role", OTHERS)
@@ -122,7 +102,7 @@ def test_no_page_of_anybody_else_shows_a_trace_of_them(console: ConsoleApp, role
         if path.endswith("/export"):
             for named in ("csv", "xlsx", "vcf"):
                 with staff.post(path, {"format": named}) as answer:
-                    assert CANARY not in read(answer.get_data()), (path, named)
+                    assert CANARY not in read_document(answer.get_data()), (path, named)
                     assert answer.status_code in (200, 303, 404), path
 
 
@@ -133,20 +113,15 @@ def test_no_address_of_the_api_tells_a_program_of_them(console: ConsoleApp) -> N
     with serve_public(console.database) as program:
         described = program.get("/v1/openapi.json").json()["paths"]
         rules = [path for path, methods in described.items() if "get" in methods]
-        addresses = [each for rule in rules for each in fill(console.database, to_rule(rule))]
+        addresses = [each for rule in rules for each in fill_addresses(console.database, rule)]
         assert {"/v1/requests", "/v1/requests/4", "/v1/contacts/2", "/v1/calls/1.1"} <= {*addresses}
         for address in (*addresses, "/v1/requests?state=all", "/v1/calls?limit=50", f"/v1/contacts?q={VISITOR[1:]}"):
             answer = program.get(address, Authorization=f"Bearer {token}")
-            assert answer.status < 500 and CANARY not in read(answer.data), address
+            assert answer.status < 500 and CANARY not in read_document(answer.data), address
         for searched in (f"/v1/contacts?q={CANARY}", f"/v1/contacts?q={CANARY[:-2]}"):
             assert program.get(searched, Authorization=f"Bearer {token}").json()["contacts"] == []
         everything = program.get("/v1/requests?state=all", Authorization=f"Bearer {token}").json()
         assert [each["call"] for each in everything["requests"]] == ["1.2"]
-
-
-def to_rule(path: str) -> str:
-    """A path of OpenAPI, with its arguments as Flask writes them."""
-    return path.replace("{id}", "<id:id>").replace("{", "<").replace("}", ">")
 
 
 @pytest.mark.parametrize("role", [role for role in OTHERS if has_permission(role, Permission.SEE_CONTACTS)])
@@ -201,6 +176,28 @@ def test_the_mediator_does_not_call_back_through_the_line_of_the_team(console: C
     refused = mediator.post(f"/inbox/{sealed}/call-back", follow_redirects=True)
     assert "appelez depuis votre propre téléphone" in unescape(refused.text)
     assert (waiting_for(console, staff), waiting_for(console, mediator)) == open_before
+
+
+def test_what_is_joined_with_theirs_is_theirs_and_what_is_handed_to_them_alone_is_joined_with_nothing(
+    console: ConsoleApp,
+) -> None:
+    mediator, staff = console.sign_in(Role.MEDIATOR), console.sign_in(Role.STAFF)
+    theirs, missed = id_of(console, "1.1"), id_of(console, "1.2")
+    assert waiting_for(console, staff) == [missed]
+    mediator.post("/inbox/several", {"id": [theirs, missed], "do": "join"})  # theirs is the older one
+    assert waiting_for(console, staff) == []
+    assert staff.get(f"/inbox/{missed}").status_code == 404
+
+    fax, letter = (report(console, channel) for channel in (RequestKind.FAX, RequestKind.LETTER))
+    staff.post("/inbox/several", {"id": [fax, letter], "do": "join"})
+    staff.post(f"/inbox/{letter}/hand-over", {"to": "level-3", "note": ""})
+    assert waiting_for(console, staff) == [fax]
+    assert letter in waiting_for(console, mediator)
+
+
+def report(console: ConsoleApp, channel: RequestKind) -> int:
+    new = NewRequest(channel, Sender(email="zoe@example.org"), "Bonjour")
+    return open_reported_request(console.database, command_line_actor("test"), new, at=console.now)
 
 
 def waiting_for(console: ConsoleApp, user: ConsoleUser) -> list[int]:
