@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import chain, islice
 
 from flask import Response, request, send_file, stream_with_context
 
@@ -25,8 +26,10 @@ def requested_format() -> TableFormat:
 
 
 def send_csv(file_name: str, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
-    """The table as a CSV file of this name."""
-    response = Response(stream_with_context(csv_lines(titles, rows)), mimetype="text/csv")
+    """The table as a CSV file of this name. Raises what reading the first row raises: later ones cut the file short."""
+    rows = iter(rows)
+    read = tuple(islice(rows, 1))
+    response = Response(stream_with_context(csv_lines(titles, chain(read, rows))), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response
 

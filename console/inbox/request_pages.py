@@ -1,6 +1,6 @@
 """One request: what is known of it, what was done with it, and everything that can be done with it."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,15 +11,17 @@ from console.forms import parse_number, typed_text
 from console.guard import keeps_idle, needs
 from console.inbox import labels
 from console.inbox.actions import act
+from console.inbox.forms import DueForm
 from console.inbox.pages import go_back, require_request, row_context, typed_note
 from console.inbox.watching import Watcher, get_watchers
 from console.language import current_language, translate
+from console.message.forms import DATETIME_LOCAL_FORMAT, DATETIME_MISSING
 from records import request_treatment
 from records.inquiries.answers import MAX_ANSWER, answer_inquiry
 from records.request_entries import EntryKind, RequestEntry
 from records.request_treatment import RequestDetail, Sorting
 from routing.access.permissions import Permission
-from routing.local_times import ClockPass, to_instant
+from routing.local_times import clock_pass
 from routing.request_rules import LEVELS, MEDIATION_LEVEL
 from translations.dates import moment
 from translations.message import translatable
@@ -41,12 +43,21 @@ def show(request_id: int) -> str:
         joined=detail.joined,
         colleagues=request_treatment.list_colleagues(get_context().database, row.request.level),
         is_mine=row.owner_id in (None, actor.user_id),
-        due_typed=row.request.due_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if row.request.due_at else "",
+        due_form=_due_form(row.request.due_at, zone),
         closed_as=_outcome(row.request.outcome),
         max_answer=MAX_ANSWER,
         sends_mail=get_context().sends_mail,
         may_see_mediation=actor.may(Permission.SEE_MEDIATION),
     )
+
+
+def _due_form(due_at: datetime | None, zone: tzinfo) -> DueForm:
+    """When it is due, or the time that was typed and that clocks show twice: the page then asks which is meant."""
+    known = f"{due_at.astimezone(zone):{DATETIME_LOCAL_FORMAT}}" if due_at else ""
+    form = DueForm(formdata=None, due=request.args.get("due", known))
+    form.due_pass.data = (clock_pass(due_at, zone) if due_at else None) or ""
+    form.due.parse(zone, form.due_pass.data)
+    return form
 
 
 @blueprint.get("/inbox/<int:request_id>/refresh")
@@ -147,11 +158,12 @@ def sort(request_id: int) -> Response:
 def due(request_id: int) -> Response:
     require_request(request_id)
     database, actor, at, reason = get_context().database, current_actor(), get_context().clock(), typed_note()
-    try:
-        wall = datetime.fromisoformat(request.form.get("due", ""))
-        due_at = to_instant(wall.replace(tzinfo=None), get_context().timezone(), ClockPass.FIRST)
-    except (ValueError, OverflowError):
-        flash(gettext("Enter the day and the time."))
+    form = DueForm()
+    problem = form.due.parse(get_context().timezone(), form.due_pass.data or "")
+    if (due_at := form.due.utc) is None:
+        flash(gettext("Enter the day and the time.") if problem in (None, DATETIME_MISSING) else translate(problem))
+        if form.due.is_repeated:
+            return redirect(url_for("inbox_request.show", request_id=request_id, due=form.due.data), 303)
         return go_back()
     if reason is None:
         flash(gettext("Say why it is due at another time."))

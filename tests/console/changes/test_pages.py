@@ -148,6 +148,11 @@ def test_the_export_holds_what_is_found_and_no_formula(console: ConsoleApp, admi
     assert "Anne Exemple a exporté le journal." in read(admin)
 
 
+def test_a_search_that_no_database_can_hold_gives_no_half_file(admin: ConsoleUser) -> None:
+    answer = admin.post("/changes/export", {"q": "a\0b"})
+    assert (answer.status_code, answer.mimetype) == (422, "text/html")
+
+
 def test_only_who_may_export_sees_the_button(console: ConsoleApp) -> None:
     supervisor = console.sign_in(Role.SUPERVISOR)
     assert "/changes/export" not in supervisor.get("/changes").text

@@ -75,7 +75,21 @@ def test_what_came_in_gets_its_due_time_and_is_shown_when_it_is_late(console: Co
     assert "Le service rouvre mercredi" in page and "En retard" not in page
     due_at = row_of(staff, console, "1.1").request.due_at
     assert due_at == datetime.fromisoformat("2030-03-06T10:00+01:00")
-    assert "Indiquez le jour" in send(staff, f"/inbox/{one}/due", page=one, due="2030-99", note="x")
+    for typed in ("2030-99", "", "9999-12-31T23:59", "0001-01-01T00:00"):
+        assert "Indiquez le jour" in send(staff, f"/inbox/{one}/due", page=one, due=typed, note="x")
+
+
+def test_each_of_the_two_times_of_the_night_in_which_clocks_go_back_can_be_when_it_is_due(console: ConsoleApp) -> None:
+    staff, one = console.sign_in(Role.STAFF), id_of(console, "1.1")
+    typed = {"page": one, "due": "2030-10-27T02:30", "note": "Astreinte"}
+
+    assert "deux fois" in send(staff, f"/inbox/{one}/due", **typed)
+    asked = staff.get(f"/inbox/{one}?due=2030-10-27T02:30").text
+    assert 'name="due_pass" value="second"' in asked and 'value="2030-10-27T02:30"' in asked
+    send(staff, f"/inbox/{one}/due", **typed, due_pass="second")
+
+    assert row_of(staff, console, "1.1").request.due_at == datetime.fromisoformat("2030-10-27T02:30+01:00")
+    assert 'name="due_pass" value="second" checked' in staff.get(f"/inbox/{one}").text
 
 
 def test_a_request_is_handed_to_a_colleague_with_a_note_in_one_action(console: ConsoleApp) -> None:
