@@ -16,6 +16,7 @@ from records.contacts.imports.forgetting import forget_words_in_imports
 from records.contacts.merges import merged_card_ids, surviving_card
 from records.database.engine import Database
 from records.errors import RecordsError
+from records.request_visibility import visible_to_all
 from records.requests import mark_closed
 from records.retention.anonymization import anonymize_calls, anonymize_requests, delete_voicemails
 from records.schema import (
@@ -70,7 +71,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What was erased: how many rows of each kind; `person` is as they were before."""
+    """What was erased: how many rows of each kind, without the mediator's; `person` is as they were before."""
 
     person: Person
     counts: dict[str, object]
@@ -138,13 +139,14 @@ def erase_contact(
         _close_requests(connection, person, actor, at)
         kept = sum(keep_erased_in(connection, line, at) for line in person.lines)
         events = _erase_events(connection, person)
+        requests, voicemails = _count_shown(connection, person)
         _erase_rows(connection, person)
         counts: dict[str, object] = {
             "contacts": len(person.cards),
             "lines": len(person.lines),
             "calls": len(person.calls),
-            "requests": len(person.requests),
-            "voicemails": len(person.voicemail_files),
+            "requests": requests,
+            "voicemails": voicemails,
             "events": events,
             "do_not_call": kept,
         }
@@ -183,6 +185,13 @@ def _close_requests(connection: Connection, person: Person, actor: Actor, at: da
         after = CallbackState.CANCELLED if callback.state in _CANCELLABLE else CallbackState.TREATED
         transition_to(connection, callback, after, Cause(actor.name, at, outcome=OUTCOME))
     mark_closed(connection, Request.id.in_(person.requests), by=actor.name, outcome=OUTCOME, at=at, note=None)
+
+
+def _count_shown(connection: Connection, person: Person) -> tuple[int, int]:
+    """Requests and voicemails, without the mediator's: the change log is read by others."""
+    requests = select(func.count()).select_from(Request).where(Request.id.in_(person.requests), visible_to_all())
+    voicemails = requests.join(Voicemail, Voicemail.request_id == Request.id)
+    return connection.scalar(requests) or 0, connection.scalar(voicemails) or 0
 
 
 def _erase_events(connection: Connection, person: Person) -> int:

@@ -272,7 +272,8 @@ def supervisor_actor(user: ConsoleUser) -> inbox.Actor:
 
 def test_erasure_takes_the_words_out_of_them_too(console: ConsoleApp) -> None:
     for contact_id in (1, 2, 3):
-        erase_contact(console.database, command_line_actor("test"), contact_id, at=console.now)
+        counts = erase_contact(console.database, command_line_actor("test"), contact_id, at=console.now).counts
+        assert (counts["requests"], counts["voicemails"]) == (0, 0)  # the change log says it to others
     with console.database.read() as connection:
         found = requests.list_requests(connection, requests.Requests.level == 3)
         notes = connection.scalars(select(RequestEntry.note).where(RequestEntry.note.is_not(None))).all()
