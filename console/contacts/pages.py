@@ -196,6 +196,7 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         actor=current_actor(),
         limit=HISTORY_PAGE + 1,
         before=_history_position(),
+        card=card,
     )
     history = detail.interactions[:HISTORY_PAGE]
     return render_template(
@@ -214,10 +215,7 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         consents=_list_consents(card),
         purposes=PURPOSES,
         max_note=notes.MAX_LENGTH,
-        sharing={
-            line: [each for each in households.list_people(get_context().database, line) if each.id != card.id]
-            for line in card.lines
-        },
+        sharing={line: households.list_people(get_context().database, line, but=card.id) for line in card.lines},
         may_change=current_actor().may(Permission.CHANGE_CONTACTS),
         may_see_calls=current_actor().may(Permission.SEE_CALLS),
         may_export=current_actor().may(Permission.EXPORT_PERSON),

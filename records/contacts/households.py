@@ -25,10 +25,10 @@ class TooManyPeople(RecordsError):
     """The number has MAX_PEOPLE people already."""
 
 
-def list_people(database: Database, line: str) -> tuple[Card, ...]:
-    """The people of a number (E.164), the longest known first."""
+def list_people(database: Database, line: str, *, but: int | None = None) -> tuple[Card, ...]:
+    """The people of a number (E.164), the longest known first; without the card `but`."""
     with database.read() as connection:
-        return _list_people(connection, line)
+        return _list_people(connection, line, but)
 
 
 def add_person(database: Database, actor: Actor, line: str, name: str, *, at: datetime) -> Card:
@@ -64,7 +64,7 @@ def set_caller(database: Database, actor: Actor, call_ref: str, contact_id: int,
         changes.record(connection, actor, "contact.caller", call_ref, after={"contact": contact_id}, at=at)
 
 
-def _list_people(connection: Connection, line: str) -> tuple[Card, ...]:
+def _list_people(connection: Connection, line: str, but: int | None = None) -> tuple[Card, ...]:
     theirs = select(ContactLine.contact_id).join(Line).where(Line.e164 == line, ContactLine.until.is_(None))
     cards = surviving_cards(connection, connection.scalars(theirs))
-    return list_cards(connection, set(cards.values()))
+    return list_cards(connection, {*cards.values()} - {but})

@@ -55,3 +55,11 @@ def test_what_the_frame_and_the_page_show_is_asked_once(console: ConsoleApp, pag
         assert administrator.get(page).status_code == 200
     for beginning in OF_THE_FRAME:
         assert sum(each.startswith(beginning) for each in statements) == 1, beginning
+
+
+def test_the_page_of_a_person_reads_their_card_once(console: ConsoleApp) -> None:
+    add_people_who_hung_up(console, range(1, 2))
+    staff = console.sign_in(Role.STAFF)
+    with counted_statements(console.database) as statements:
+        assert "06 39 98 00 01" in staff.get("/contacts/1").text
+    assert sum(each.startswith("SELECT contact.id, contact.name") for each in statements) == 1
