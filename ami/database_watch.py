@@ -1,4 +1,4 @@
-"""Wakes the loops of this process after every commit of another one, also without a datagram, and only then."""
+"""Wakes the loops of this process after a commit of another process, even when its datagram was lost, and only then."""
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence

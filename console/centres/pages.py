@@ -69,7 +69,7 @@ class Account:
 @blueprint.get("")
 @needs(Permission.CHECK_COSTS)
 def choose() -> PageResponse | str:
-    """The first centre's month of today; a page that says what will stand here while there is no centre."""
+    """Leads to the current month of the first centre; without a centre, a page that says what it is for."""
     names = _list_names(get_plan_in_force().plan)
     if not names:
         return render_template("centres/none.html")
@@ -85,7 +85,7 @@ def show(name: str, month: str) -> str:
 @blueprint.post("/<name>/<month>")
 @needs(Permission.CHECK_COSTS)
 def import_file(name: str, month: str) -> PageResponse | tuple[str, int]:
-    """Takes the invoice or the hours of the month in; what was there of that kind goes."""
+    """Imports the invoice or the hours of the month, in place of those that were imported before."""
     form, first, context = FileForm(), _month(month), get_context()
     account = _read_account(name, first)
     kind = StatementKind.HOURS if request.form.get("kind") == StatementKind.HOURS else StatementKind.INVOICE
@@ -124,7 +124,7 @@ def export(name: str, month: str) -> Response:
 
 
 def _read_account(name: str, first: date) -> Account:
-    """Reads calls, contracts and what the centre has sent. 404 for a centre that there never was."""
+    """Reads calls, contracts and what the centre has sent. 404 for a centre that never existed."""
     plan, database, tz = get_plan_in_force().plan, get_context().database, get_context().timezone()
     names = _list_names(plan)
     if name not in names:

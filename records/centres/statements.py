@@ -76,7 +76,7 @@ def list_hours(database: Database, centre: str, months: Sequence[date]) -> Mappi
 
 
 def record_export(database: Database, actor: Actor, centre: str, *, at: datetime) -> None:
-    """Writes down in the change log that the costs leave the house in a file. Raises Forbidden."""
+    """Notes in the change log that the costs were exported to a file. Raises Forbidden."""
     actor.require(Permission.CHECK_COSTS)
     with database.write() as connection:
         changes.record(connection, actor, "centre.export", centre, at=at)

@@ -18,9 +18,9 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class HandedOverCall:
-    """A call that a centre was given. `day` is that of the hand-off by the house's clock.
+    """A call that a centre was given. `day` is that of the hand-off in the plan's time zone.
 
-    `ring_s` None: the centre has not answered; `talk_s` None: nor that, or the talk goes on.
+    `ring_s` None: the centre has not answered; `talk_s` None: it has not answered, or the talk goes on.
     """
 
     reference: str

@@ -69,8 +69,8 @@ _COLUMNS: Mapping[StatementKind, TableColumns] = {
 def read_statement(kind: StatementKind, month: date, text: str) -> tuple[StatementLine, ...]:
     """The lines of the table about the month that begins on `month`.
 
-    Raises TableError with the first line that cannot be read, or is about a day of another month: half an invoice is
-    none.
+    Raises TableError with the first line that cannot be read, or is about a day of another month: a file is
+    imported whole or not at all.
     """
     rows = read_table(text, _COLUMNS[kind])
     if not rows:

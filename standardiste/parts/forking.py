@@ -2,7 +2,7 @@
 
 An interpreter with the code of all parts takes some 90 MB, and a fork of it keeps for itself only what it changes. For
 the supervisor nothing differs from a program: a part has its own process id, environment, output and parent, and its
-end is reported. What a fork inherits and must not keep is put back here: signals, descriptors, finalizers.
+end is reported. What a fork inherits and must not keep is reset or closed here: signals, descriptors, finalizers.
 """
 
 import atexit

@@ -1,4 +1,4 @@
-"""Does once what each part does at its start, so that the forks that become parts share what that leaves in memory."""
+"""Does the work with which each part starts, once and before they are forked, so that they share its memory."""
 
 from contextlib import suppress
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What a row of an import has written on its card, as keyed digests: enough to know it again, and to tell nothing."""
+"""What a row of an import has written on its card, as keyed digests, which recognise a value without holding it."""
 
 import json
 from collections.abc import Iterable, Mapping
