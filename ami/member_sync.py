@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -24,11 +24,12 @@ RESYNC_INTERVAL_S = 30.0  # Asterisk's members are compared this often, also wit
 _CHANGES = ("QueueMemberAdded", "QueueMemberRemoved", "QueueMemberPause", "QueueMemberPenalty")
 
 
-def to_queue_member(agent_presence: Presence, language: str) -> QueueMember | None:
+def to_queue_member(agent_presence: Presence, language: str, reasons: Container[str] = ()) -> QueueMember | None:
     """The member that an agent with this presence is in the queue of a language; None when they are out.
 
-    The state of an outside number is unknown, so the state of the channel to it counts. The reason for a pause is
-    personal and stays in the database: Asterisk gets the version of the row instead.
+    The state of an outside number is unknown, so the state of the channel to it counts. Asterisk gets the version of
+    the row, and the reason if it is one of `reasons`, those of the plan: any other is personal and stays in the
+    database.
     """
     if agent_presence.state == PresenceState.OUT:
         return None
@@ -37,8 +38,13 @@ def to_queue_member(agent_presence: Presence, language: str) -> QueueMember | No
         interface=_interface(agent_presence),
         state_interface=None if agent_presence.outside_number else f"PJSIP/{agent_presence.sip_account}",
         penalty=member_penalty(agent_presence.rank, speaks=language in agent_presence.speaks),
-        pause_reason=f"presence-{agent_presence.version}" if agent_presence.state == PresenceState.PAUSED else "",
+        pause_reason=_pause_reason(agent_presence, reasons) if agent_presence.state == PresenceState.PAUSED else "",
     )
+
+
+def _pause_reason(agent_presence: Presence, reasons: Container[str]) -> str:
+    version = f"presence-{agent_presence.version}"
+    return f"{version}:{agent_presence.reason}" if agent_presence.reason in reasons else version
 
 
 def _interface(agent_presence: Presence) -> str:
@@ -49,10 +55,11 @@ class QueueMemberSync:
     """Adds, removes, pauses and ranks queue members as the presences say.
 
     `run` works until its connection is lost; `wake` and `on_event` say that something may have changed.
+    `pause_reasons`: the names of those of the plan in force.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, pause_reasons: Callable[[], Container[str]] = tuple) -> None:
+        self._database, self._pause_reasons = database, pause_reasons
         self._woken = WakeEvent()
         self._differs = False
         self._last_logged = ""
@@ -102,11 +109,11 @@ class QueueMemberSync:
     async def _sync_member(
         self, members_by_queue: Mapping[Queue, Mapping[str, QueueMember]], agent_presence: Presence
     ) -> bool:
+        reasons = self._pause_reasons()
         try:
             for queue, members in members_by_queue.items():
-                await _apply_difference(
-                    queue, to_queue_member(agent_presence, queue.language), members.get(_interface(agent_presence))
-                )
+                wanted = to_queue_member(agent_presence, queue.language, reasons)
+                await _apply_difference(queue, wanted, members.get(_interface(agent_presence)))
             if agent_presence.applied_at is None:
                 now = datetime.now(UTC)
                 await asyncio.to_thread(

@@ -9,6 +9,7 @@ from console.badges import count_badges
 from console.context import current_session, get_context
 from console.display import page_before
 from console.guard import keeps_idle, needs
+from console.pause_reasons import list_pause_reasons, shown_pause_reason
 from console.reception_state import build_strip
 from records.errors import RecordsError
 from records.staff import presence
@@ -48,12 +49,22 @@ def show() -> str:
 @blueprint.post("/presence")
 @needs(Permission.SEE_RECEPTION)
 def set_presence() -> Response:
-    """Sets the presence of the user who is an agent, as *21, *22 and *23 on their telephone do."""
+    """Sets the presence of the user who is an agent, as *21, *22 and *23 on their telephone do.
+
+    `pause` is the reason for a pause, one of the plan's.
+    """
     session, agent_id = current_session(), current_session().user.agent_id
-    state = request.form.get("state", "")
+    reason = request.form.get("pause", "")
+    reason = reason if reason in list_pause_reasons() else ""
+    state = PresenceState.PAUSED if reason else request.form.get("state", "")
     if agent_id is not None and state in {*PresenceState}:
         presence.set_presence(
-            get_context().database, agent_id, PresenceState(state), by=session.user.name, at=get_context().clock()
+            get_context().database,
+            agent_id,
+            PresenceState(state),
+            reason=reason,
+            by=session.user.name,
+            at=get_context().clock(),
         )
     return redirect(page_before(), 303)
 
@@ -71,5 +82,7 @@ def strip_context() -> dict[str, object]:
         "badges": badges,
         "presence_labels": PRESENCE_LABELS,
         "presence_buttons": PRESENCE_BUTTONS,
+        "pause_reasons": list_pause_reasons() if strip and strip.presence else {},
+        "shown_pause_reason": shown_pause_reason,
         "back": request.full_path if request.method == "GET" else request.path,
     }

@@ -9,12 +9,14 @@ from console.agents.forms import RANK_LABELS, AgentForm, fingerprint
 from console.context import current_actor, get_context
 from console.guard import needs
 from console.language import translate
+from console.pause_reasons import pause_reason_text
 from console.plan.current_plan import get_plan_in_force
 from console.reception_state import list_current_presences
 from records.errors import ChangedMeanwhile, NotFound
 from records.staff import agent_administration, agents
 from records.staff.agent_administration import NameTaken
 from records.staff.agents import Agent, NoFreeAccount
+from records.staff.pauses import KEPT, list_pauses
 from records.staff.presence import PresenceState
 from routing.access.permissions import Permission
 from routing.languages import LANGUAGE_NAMES
@@ -25,6 +27,8 @@ from translations.message import Message, translatable
 from translations.web import gettext
 
 blueprint = Blueprint("agents", __name__, template_folder="templates", url_prefix="/agents")
+
+SHOWN_PAUSES = 20
 
 STATES = {
     PresenceState.READY: translatable("Takes calls"),
@@ -176,6 +180,9 @@ def _render(
         agent=agent,
         refusal=refusal,
         asks_languages=len(_known_languages(plan, agent)) > 1,
+        pauses=list_pauses(get_context().database, agent.id, SHOWN_PAUSES) if agent else (),
+        pauses_kept=KEPT.days,
+        pause_reason_text=pause_reason_text,
         path=request.path,
     )
     return page, status

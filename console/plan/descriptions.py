@@ -140,6 +140,8 @@ def describe_team(plan: Plan) -> Iterator[str]:
     yield gettext("After each call an agent has %(seconds)s s of wrap-up time.", seconds=staff.wrapup_s)
     if staff.max_missed_calls:
         yield gettext("An agent who misses %(calls)s calls in a row is paused.", calls=staff.max_missed_calls)
+    if reasons := ", ".join(title.in_language(current_language()) for title in staff.pause_titles.values()):
+        yield gettext("Reasons for a break: %(names)s.", names=reasons)
 
 
 def describe_waiting(plan: Plan) -> Iterator[str]:

@@ -122,6 +122,8 @@ class LanguagesForm(FormDefaults):
                 return gettext("Topic of requests: %(number)s", number=int(index) + 1)
             case ("requests", "outcomes", index, _):
                 return gettext("What can become of a request: %(number)s", number=int(index) + 1)
+            case ("staff", "pauses", index, _):
+                return gettext("Reason for a break: %(number)s", number=int(index) + 1)
             case ("organisation", "callback_text"):
                 return gettext("A sentence of your own above the form")
             case ("organisation", *_):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from console.language import translate
+from console.language import current_language, translate
 from console.plan.part_titles import list_titles
 from console.plan.settings.place import TIMEZONES
 from console.plan.settings.team import STRATEGIES
@@ -41,7 +41,7 @@ def list_groups(plan: Plan) -> tuple[OverviewGroup, ...]:
             (*_numbers(plan), *_menus(plan), *_announcements(plan), _languages(plan), _waiting(plan)),
         ),
         OverviewGroup(gettext("When we are open"), tuple(_calendars(plan))),
-        OverviewGroup(gettext("The team"), (_agents(), _team(plan), _staff_line(plan))),
+        OverviewGroup(gettext("The team"), (_agents(), _team(plan), _pause_reasons(plan), _staff_line(plan))),
         OverviewGroup(gettext("When the team cannot answer"), (*_overflow(plan), _callbacks(plan))),
         OverviewGroup(gettext("Open requests"), (*_requests(plan),)),
         OverviewGroup(gettext("On your websites"), (*_websites(plan),)),
@@ -110,6 +110,12 @@ def _team(plan: Plan) -> OverviewEntry:
         wait=plan.staff.max_wait_s,
     )
     return OverviewEntry(gettext("How calls reach the team"), url_for("plan_settings.team"), state)
+
+
+def _pause_reasons(plan: Plan) -> OverviewEntry:
+    names = ", ".join(title.in_language(current_language()) for title in plan.staff.pause_titles.values())
+    state = names or gettext("none: a break has no reason")
+    return OverviewEntry(gettext("Reasons for a break"), url_for("plan_settings.pause_reasons"), state)
 
 
 def _staff_line(plan: Plan) -> OverviewEntry:

@@ -24,7 +24,7 @@ from records.schema.inquiries import Inquiry
 from records.schema.mail import OutgoingMail
 from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, EditedVersion, MessageDraft
 from records.schema.messages import Audio, MessageListens, MessageVersion, MessageWithdrawal, PlanVersion
-from records.schema.staff import Agent, ClickToCall, PhonePairing, PhoneRing, Presence, SipAccount
+from records.schema.staff import Agent, AgentPause, ClickToCall, PhonePairing, PhoneRing, Presence, SipAccount
 from records.schema.system import Hold, Lease, LogCursor, Override
 from records.schema.table import Table
 from records.schema.trunks import EndpointState, Trunk
@@ -43,6 +43,7 @@ from records.schema.webhooks import OutboxEvent, WebhookDelivery, WebhookEndpoin
 
 __all__ = [
     "Agent",
+    "AgentPause",
     "Audio",
     "BlackoutMessage",
     "BlackoutPeriod",

@@ -37,6 +37,20 @@ class Presence(Table):
     applied_at: Mapped[datetime | None]
 
 
+class AgentPause(Table):
+    """A time in which calls were not offered to an agent who was there, and the reason; see records/staff/pauses."""
+
+    __tablename__ = "agent_pause"
+    __table_args__ = (Index("ix_agent_pause_agent_id_started_at", "agent_id", "started_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    reason: Mapped[str]
+    by: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class SipAccount(Table):
     """A SIP account created in advance; Asterisk needs the password itself, not a hash of it.
 

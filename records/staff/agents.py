@@ -15,6 +15,7 @@ from records.schema import Agent as Agents
 from records.schema import Presence as Presences
 from records.schema import SipAccount as SipAccounts
 from records.schema import User as Users
+from records.staff.pauses import end_pause_in
 from records.staff.presence import PresenceState
 from records.staff.sip_account_names import desk_of_guessable, is_guessable, random_account_name, random_password
 
@@ -255,6 +256,7 @@ def remove_agent_in(connection: Connection, agent_id: int, password: str, at: da
     leaving = update(Agents).where(Agents.id == agent_id, Agents.left_at.is_(None)).values(left_at=at)
     if not connection.execute(leaving).rowcount:
         raise NotFound(f"There is no agent {agent_id}.")
+    end_pause_in(connection, agent_id, at)
     connection.execute(delete(Presences).where(Presences.agent_id == agent_id))
     connection.execute(update(Users).where(Users.agent_id == agent_id).values(agent_id=None))
     own = SipAccounts.claimed_by == agent_id

@@ -12,6 +12,7 @@ from records.errors import NotFound
 from records.schema import Agent as Agents
 from records.schema import Presence as Presences
 from records.schema import SipAccount as SipAccounts
+from records.staff.pauses import begin_pause_in, end_pause_in
 
 
 class PresenceState(StrEnum):
@@ -52,7 +53,7 @@ def set_presence(
 ) -> Presence:
     """Sets the agent's presence, still to be applied; committed when this returns.
 
-    The same state again keeps its `since`. Raises NotFound.
+    The same state again keeps its `since`; what pauses there were is kept (records/staff/pauses). Raises NotFound.
     """
     with database.write(notify=True) as connection:
         chosen = Presences.agent_id == agent_id
@@ -80,13 +81,17 @@ def _set_desired(
     connection: Connection, whom: ColumnElement[bool], state: PresenceState, reason: str, by: str, at: datetime
 ) -> bool:
     """False: there is no such agent."""
-    rows = select(Presences.agent_id, Presences.state, Presences.since, Presences.version).where(whom).with_for_update()
-    was = connection.execute(rows).first()
+    rows = select(Presences.agent_id, Presences.state, Presences.reason, Presences.since, Presences.version)
+    was = connection.execute(rows.where(whom).with_for_update()).first()
     if was is None:
         return False
     since = was.since if was.state == state else at
     values = {"state": state, "reason": reason, "since": since, "by": by, "version": was.version + 1}
     connection.execute(update(Presences).where(Presences.agent_id == was.agent_id).values(**values, applied_at=None))
+    if state != PresenceState.PAUSED:
+        end_pause_in(connection, was.agent_id, at)
+    elif (was.state, was.reason) != (state, reason):
+        begin_pause_in(connection, was.agent_id, reason=reason, by=by, at=at)
     return True
 
 

@@ -21,6 +21,7 @@ _OTHERS = (
     ("callbacks", "sites", "*", "topics"),
     ("requests", "topics", "*", "title"),
     ("requests", "outcomes", "*", "title"),
+    ("staff", "pauses", "*", "title"),
 )
 
 

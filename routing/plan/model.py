@@ -18,9 +18,11 @@ from routing.key_wait import WhileChoosing
 from routing.languages import LANGUAGES, LocalizedText
 from routing.messages import NoMessagePolicy
 from routing.organisation import Organisation
+from routing.pause_reasons import PauseReason
 from routing.request_rules import RequestRules
 from routing.retention import RetentionRules
 from routing.voice_engines import VoiceEngine
+from translations.message import OwnText
 
 DTMF_KEYS = "0123456789*#"
 BACK_KEY = "*"  # leads back from a submenu that has no other key for it
@@ -116,7 +118,7 @@ class StaffQueue:
     """The staff queue, in Asterisk's terms. `max_wait_s` is the longest wait before another way out is offered.
 
     `escalation` is in the order of levels; without steps all agents may be rung at once, lower levels first. An agent
-    who does not answer `max_missed_calls` calls in a row is paused; 0: never.
+    who does not answer `max_missed_calls` calls in a row is paused; 0: never. Without `pause_reasons` pauses have none.
     """
 
     strategy: str
@@ -125,6 +127,12 @@ class StaffQueue:
     wrapup_s: int
     escalation: tuple[EscalationStep, ...] = ()
     max_missed_calls: int = 0
+    pause_reasons: tuple[PauseReason, ...] = ()
+
+    @property
+    def pause_titles(self) -> Mapping[str, OwnText]:
+        """The reasons to choose from when one pauses, by name."""
+        return {each.name: OwnText(each.title) for each in self.pause_reasons}
 
 
 @dataclass(frozen=True, slots=True)

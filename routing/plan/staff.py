@@ -4,8 +4,10 @@ import re
 from itertools import pairwise
 
 from routing.errors import InvalidTextError
+from routing.pause_reasons import MAX_PAUSE_REASONS, PauseReason
 from routing.plan.bounds import STAFF
 from routing.plan.model import OTHER_LANGUAGES_LEVEL, RANKS, EscalationStep, StaffQueue
+from routing.plan.named_entries import read_named_entries
 from routing.plan.tree import Node, NodeReader
 from routing.quoting import list_with_or, quote_word
 from translations.message import translatable
@@ -19,7 +21,7 @@ _LEVELS = {str(rank): rank for rank in RANKS[1:]} | {"other languages": OTHER_LA
 
 def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
     """The staff queue of this node."""
-    parts = reader.read_fields(node, ("strategy", "ring_s", "max_wait_s", "wrapup_s"), ("relax", "misses"))
+    parts = reader.read_fields(node, ("strategy", "ring_s", "max_wait_s", "wrapup_s"), ("relax", "misses", "pauses"))
     counts = {name: reader.read_integer(parts[name], *STAFF[name]) for name in STAFF if name in parts}
     max_wait_s = counts["max_wait_s"]
     written = "relax" in parts and parts["relax"].value is not None
@@ -30,6 +32,7 @@ def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
         wrapup_s=counts["wrapup_s"],
         escalation=_read_escalation(reader, parts["relax"], max_wait_s) if written else (),
         max_missed_calls=counts.get("misses", 0),
+        pause_reasons=_read_pause_reasons(reader, parts.get("pauses")),
     )
 
 
@@ -50,6 +53,10 @@ def _read_escalation(reader: NodeReader, node: Node, max_wait_s: int) -> tuple[E
                 translatable("is out of order; a higher rank comes later, other languages last, each of them once"),
             )
     return tuple(steps)
+
+
+def _read_pause_reasons(reader: NodeReader, node: Node | None) -> tuple[PauseReason, ...]:
+    return tuple(PauseReason(*entry) for entry in read_named_entries(reader, node, MAX_PAUSE_REASONS))
 
 
 def _parse_step(text: str) -> EscalationStep:

@@ -13,8 +13,9 @@ from records.staff.agents import Agent, NewAgent
 from records.staff.presence import PresenceState
 from records.staff.sip_account_names import is_guessable, random_password
 from routing.numbers import format_number
-from routing.plan.model import RANKS
+from routing.plan.model import RANKS, StaffQueue
 from routing.queue.outside_numbers import OutsideNumbers
+from routing.quoting import list_with_or
 from routing.tables import decode_table
 from standardiste import agent_csv
 from standardiste.asterisk_reload import reload_asterisk
@@ -141,7 +142,8 @@ def in_(installation: Installation, who: str, reason: str) -> None:
 @REASON
 @click.pass_obj
 def pause(installation: Installation, who: str, reason: str) -> None:
-    """Pause WHO (name or desk number): no calls are offered."""
+    """Pause WHO (name or desk number): no calls are offered. The reason is one of the plan's, if it has some."""
+    reason = _parse_pause_reason(installation.plan.staff, reason)
     _set_presence(installation, who, PresenceState.PAUSED, reason)
 
 
@@ -229,6 +231,18 @@ def _ensure_free_phones(installation: Installation, count: int) -> None:
         raise click.ClickException(
             f"Nothing is imported: {count} people, and {free} free phone accounts; raise the setting `phones`."
         )
+
+
+def _parse_pause_reason(staff_queue: StaffQueue, typed: str) -> str:
+    """The name of the plan's reason with this name or title; what was typed where the plan has none."""
+    titles = staff_queue.pause_titles
+    if not titles or not typed.strip():
+        return typed
+    key = typed.strip().casefold()
+    for name, title in titles.items():
+        if key in {name, *(text.casefold() for text in title.texts.values())}:
+            return name
+    raise click.ClickException(f"The plan has no reason {typed!r} for a pause; give {list_with_or(titles)}.")
 
 
 def _set_presence(installation: Installation, who: str, state: PresenceState, reason: str) -> None:

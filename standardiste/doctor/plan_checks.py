@@ -151,6 +151,15 @@ def _check_staff(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
                 ring=plan.staff.ring_s,
             ),
         )
+    for code in plan.languages:
+        titles = Counter(title.in_language(code).casefold() for title in plan.staff.pause_titles.values())
+        for title in [title for title, count in titles.items() if count > 1]:
+            yield _advice(
+                "plan: staff",
+                translatable(
+                    "Several reasons for a break are called “%(name)s”; nobody can tell them apart.", name=title
+                ),
+            )
 
 
 def _check_waiting(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:

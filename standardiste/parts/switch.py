@@ -140,7 +140,8 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     database, settings = installation.database, installation.settings
     queue_names = [queue_name(language) for language in LANGUAGES]
     policy, waiting = Policy(database, installation.plan), WaitingCallers(queue_names)
-    queue_events, members = QueueEventRecorder(database, queue_names), QueueMemberSync(database)
+    queue_events = QueueEventRecorder(database, queue_names)
+    members = QueueMemberSync(database, lambda: policy.plan.staff.pause_titles)
     no_answer_pause = NoAnswerAutoPause(database, policy)
     overflow = OverflowMonitor(policy, waiting, queue_events)
     callbacks = CallbackDispatcher(database, policy, waiting, has_outbound_trunk=partial(has_trunks, database))

@@ -17,6 +17,7 @@ from records.contacts.search.following import follow_calls
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.retention import erasure_queue
+from records.staff import pauses
 from records.users import monthly_users
 from records.webhooks import endpoints
 from standardiste.installation import Installation
@@ -135,6 +136,7 @@ def purge_expired(database: Database, *, now: datetime) -> None:
     limits.purge_submissions(database, at=now)
     idempotency.purge_responses(database, at=now)
     monthly_users.purge_logins(database, now)
+    pauses.purge_pauses(database, now)
 
 
 def find_duplicates(database: Database, now: datetime) -> None:

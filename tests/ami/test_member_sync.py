@@ -22,6 +22,7 @@ from records.staff.presence import PresenceState
 from routing.languages import LANGUAGES
 
 PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"
+PAUSE_REASONS = ("lunch",)
 OUTSIDE = QueueMember("p03", "Local/p03@member/n", None, 0)
 
 
@@ -74,7 +75,7 @@ def run_sync(asterisk: AsteriskOnly, check: Callable[[QueueMemberSync], Awaitabl
     """Synchronises the members, as the running process does, while `check` runs."""
 
     async def work() -> None:
-        sync = QueueMemberSync(asterisk.database)
+        sync = QueueMemberSync(asterisk.database, lambda: PAUSE_REASONS)
 
         async def synchronise(connection: AmiConnection) -> None:
             async with asyncio.TaskGroup() as tasks:
@@ -126,6 +127,22 @@ def test_agents_are_ready_paused_or_out_in_asterisk_and_the_change_is_marked_as_
         await wait_for_members(asterisk, {"p01": desk("p01"), "p02": desk("p02", penalty=1), "p03": OUTSIDE})
         while any(row.applied_at is None for row in presence.list_presences(asterisk.database)):
             await asyncio.sleep(0.02)
+
+    run_sync(asterisk, check)
+
+
+def test_asterisk_learns_a_reason_of_the_plan_and_no_other(asterisk: AsteriskOnly, staff: list[agents.Agent]) -> None:
+    def pause(agent: agents.Agent, reason: str) -> int:
+        now = datetime.now(UTC)
+        return presence.set_presence(
+            asterisk.database, agent.id, PresenceState.PAUSED, reason=reason, by="test", at=now
+        ).version
+
+    async def check(sync: QueueMemberSync) -> None:
+        known, personal = pause(staff[0], "lunch"), pause(staff[1], "dentist")
+        sync.wake()
+        lunch, unsaid = desk("p01", 0, f"presence-{known}:lunch"), desk("p02", 1, f"presence-{personal}")
+        await wait_for_members(asterisk, {"p01": lunch, "p02": unsaid, "p03": OUTSIDE})
 
     run_sync(asterisk, check)
 

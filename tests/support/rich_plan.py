@@ -86,6 +86,9 @@ staff:
   max_wait_s: 300
   wrapup_s: 10
   misses: 3
+  pauses:
+    - {name: lunch, title: {fr: Déjeuner, en: Lunch}}
+    - {name: meeting, title: {fr: Réunion, en: Meeting}}
   relax: [2 after 30, other languages after 90]
 waiting:
   offer_every_s: 30

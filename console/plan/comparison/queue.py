@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from console.language import translate
+from console.language import current_language, translate
 from console.plan.comparison.change import (
     ChangedPart,
     Comparison,
@@ -14,6 +14,7 @@ from console.plan.comparison.change import (
     describe_fields,
     duration,
     list_words,
+    match_items,
     part_of,
     says_duration,
     says_nothing,
@@ -21,7 +22,9 @@ from console.plan.comparison.change import (
 )
 from console.plan.labels import WHILE_CHOOSING
 from console.plan.settings.team import STRATEGIES
+from routing.pause_reasons import PauseReason
 from routing.plan.model import OTHER_LANGUAGES_LEVEL, EscalationStep
+from translations.catalogues import choose_text
 from translations.message import Message, translatable
 from translations.web import gettext
 
@@ -53,6 +56,32 @@ def _describe_missed(change: FieldChange) -> Iterator[str]:
         yield gettext("An agent who misses %(calls)s calls in a row will be paused.", calls=change.new)
     else:
         yield gettext("Agents who miss calls will no longer be paused.")
+
+
+def _describe_pause_reasons(change: FieldChange) -> Iterator[str]:
+    if not change.new:
+        yield gettext("Agents who take a break will no longer give a reason.")
+        return
+    found = match_items(change.old, change.new, lambda reason: reason.name)
+    for reason in found.added:
+        yield gettext("Agents can take a break for this reason: “%(name)s”.", name=_pause_title(reason))
+    for reason in found.removed:
+        yield gettext("“%(name)s” is no longer a reason for a break.", name=_pause_title(reason))
+    for before, after in found.kept:
+        for notice in describe_fields(PAUSE_REASON, before, after, change.comparison):
+            name = _pause_title(before)
+            yield gettext("Reason for a break “%(name)s”: %(sentence)s", name=name, sentence=after_colon(notice.text))
+    if found.is_reordered:
+        names = list_words(map(_pause_title, change.new))
+        yield gettext("The reasons for a break will be in this order: %(names)s.", names=names)
+
+
+def _describe_pause_title(change: FieldChange) -> Iterator[str]:
+    yield gettext("It will be called: %(names)s.", names=list_words(f"“{text}”" for text in change.new.values()))
+
+
+def _pause_title(reason: PauseReason) -> str:
+    return choose_text(reason.title, current_language()) or reason.name
 
 
 def _describe_escalation(change: FieldChange) -> Iterator[str]:
@@ -87,8 +116,12 @@ STAFF: Table = {
     "wrapup_s": Inside(says_duration(_PLAIN["wrapup_s"])),
     "escalation": _describe_escalation,
     "max_missed_calls": Inside(_describe_missed),
+    "pause_reasons": Inside(_describe_pause_reasons),
 }
 """The describers of StaffQueue."""
+
+PAUSE_REASON: Table = {"name": says_nothing, "title": Inside(_describe_pause_title)}
+"""The describers of PauseReason."""
 
 STEP: Table = {"level": says_nothing, "after_s": says_nothing}
 """The steps of EscalationStep are described together."""

@@ -23,7 +23,15 @@ from console.plan.comparison.menus import CHOICE, MENU, compare_menus
 from console.plan.comparison.messages import ANNOUNCEMENT, compare_announcements
 from console.plan.comparison.numbers import NUMBER, compare_numbers
 from console.plan.comparison.overflow import CENTRE, OVERFLOW, RULE, compare_overflow
-from console.plan.comparison.queue import STAFF, STEP, WAITING, compare_key_wait, compare_staff, compare_waiting
+from console.plan.comparison.queue import (
+    PAUSE_REASON,
+    STAFF,
+    STEP,
+    WAITING,
+    compare_key_wait,
+    compare_staff,
+    compare_waiting,
+)
 from console.plan.comparison.requests import OUTCOME, REQUESTS, TOPIC, compare_requests
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.rules import CallbackRules, CallbackSite
@@ -31,6 +39,7 @@ from routing.centres.contract import CentreContract
 from routing.hours.opening_hours import OpeningHours
 from routing.hours.reopening import is_reopening_prompt
 from routing.organisation import Organisation
+from routing.pause_reasons import PauseReason
 from routing.plan.model import (
     Announcement,
     EscalationStep,
@@ -77,6 +86,7 @@ TABLES: Mapping[type, Table] = {
     OpeningHours: HOURS,
     Announcement: ANNOUNCEMENT,
     StaffQueue: STAFF,
+    PauseReason: PAUSE_REASON,
     EscalationStep: STEP,
     QueueAnnouncements: WAITING,
     OverflowPlan: OVERFLOW,

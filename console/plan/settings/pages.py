@@ -11,7 +11,7 @@ from console.plan.settings.contract import contract_form
 from console.plan.settings.organisation import organisation_form, staff_line_form
 from console.plan.settings.overflow import CentresForm, RulesForm
 from console.plan.settings.place import place_form
-from console.plan.settings.requests import outcomes_form, topics_form
+from console.plan.settings.requests import outcomes_form, pause_reasons_form, topics_form
 from console.plan.settings.retention import retention_form
 from console.plan.settings.team import team_form
 from console.plan.settings.waiting import waiting_form
@@ -27,6 +27,12 @@ blueprint = Blueprint("plan_settings", __name__, url_prefix="/plan")
 @needs(Permission.CHANGE_PLAN)
 def team() -> PageResponse:
     return edit_settings(lambda old, plan: team_form(plan))
+
+
+@blueprint.route("/team/pauses", methods=["GET", "POST"])
+@needs(Permission.CHANGE_PLAN)
+def pause_reasons() -> PageResponse:
+    return edit_settings(lambda old, plan: pause_reasons_form(plan))
 
 
 @blueprint.route("/waiting", methods=["GET", "POST"])

@@ -1,14 +1,15 @@
-"""Requests that wait for the team, as forms: their topics, and what can become of them."""
+"""Lists of names, as forms: topics of requests, what can become of a request, reasons for a break."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from console.language import translate
 from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
 from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order, texts_not_spoken
 from console.plan.settings.fields import ChoiceField, NumberField, SettingField, get_entry, remove_entry, set_entry
 from routing.languages import LANGUAGE_NAMES, LocalizedText
+from routing.pause_reasons import MAX_PAUSE_REASONS
 from routing.plan import bounds
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
@@ -61,7 +62,8 @@ TELL = ChoiceField(
 )
 SETTINGS: Sequence[SettingField] = (DUE, ESCALATE, TELL)
 """Those above the topics."""
-_PLACE = re.compile(r"requests\.(?:topics|outcomes)\[(?P<place>[0-9]+)\](?:\.(?P<field>\w+))?", re.ASCII)
+_LISTS = r"(?:requests\.topics|requests\.outcomes|staff\.pauses)"
+_PLACE = re.compile(_LISTS + r"\[(?P<place>[0-9]+)\](?:\.(?P<field>\w+))?", re.ASCII)
 _ROW_FIELDS = {"level": "level", "due_h": "due", "escalate_h": "escalate", "escalate_tell": "tell"}
 """The field in HTML of each entry of a topic."""
 
@@ -83,7 +85,7 @@ class NamedRowsForm(FormDefaults):
         object.__setattr__(self, "row_fields", fields)
 
     def to_fields(self, old: Entries, plan: Plan) -> dict[str, str]:
-        rows = fields_from_rows(_shown_rows(plan.requests, self.entry, plan.languages))
+        rows = fields_from_rows(_shown_rows(plan, self.entry))
         return {**rows, **{name: value for each in self._settings for name, value in each.to_fields(old, plan).items()}}
 
     def to_plan(self, fields: Fields, old: Entries) -> PlainValue:
@@ -137,7 +139,8 @@ class NamedRowsForm(FormDefaults):
         return SETTINGS if self.more_fields else ()
 
     def _usual_rows(self) -> list[Row]:
-        return _shown_rows(RequestRules(), self.entry, self.plan.languages)
+        without = replace(self.plan, requests=RequestRules(), staff=replace(self.plan.staff, pause_reasons=()))
+        return _shown_rows(without, self.entry)
 
     def _find_mistakes(self, rows: Sequence[tuple[int, Row]]) -> dict[str, Message]:
         errors = {
@@ -185,7 +188,15 @@ def outcomes_form(plan: Plan) -> NamedRowsForm:
     return NamedRowsForm(plan, "requests.outcomes", (), MAX_OUTCOMES, "plan/request_outcomes.html")
 
 
-def _shown_rows(rules: RequestRules, entry: str, languages: Sequence[str]) -> list[Row]:
+def pause_reasons_form(plan: Plan) -> NamedRowsForm:
+    """The reasons for a break; without any, agents give none."""
+    return NamedRowsForm(plan, "staff.pauses", (), MAX_PAUSE_REASONS, "plan/pause_reasons.html")
+
+
+def _shown_rows(plan: Plan, entry: str) -> list[Row]:
+    rules, languages = plan.requests, plan.languages
+    if entry == "staff.pauses":
+        return [{**_titles(each.title, languages), "name": each.name} for each in plan.staff.pause_reasons]
     if entry == "requests.topics":
         return [
             {

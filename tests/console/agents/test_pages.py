@@ -1,15 +1,19 @@
 """Agents: added, changed and removed by people who manage the team."""
 
 import html
+from datetime import timedelta
 from pathlib import Path
 
+import audio_services
 import pytest
 from console_client import ConsoleApp, ConsoleUser
 from naughty_strings import NAUGHTY_STRINGS
 from plan_section import SEED, PlanSection, confirm_change, form_fields, submit_change
 
-from records.staff import agents
+from records.staff import agents, presence
+from records.staff.presence import PresenceState
 from routing.access.permissions import Role
+from routing.plan.parsing import parse_plan
 
 LANGUAGES = {"speaks": ["fr", "en"], "language": "fr"}
 ANNE = {"name": "Anne Exemple", "rank": "2", "outside": "", **LANGUAGES}
@@ -30,6 +34,21 @@ def add(staff: ConsoleUser, **fields: object) -> str:
 def only_agent(console: ConsoleApp) -> agents.Agent:
     (agent,) = agents.list_agents(console.database)
     return agent
+
+
+def test_who_is_on_a_break_is_listed_with_the_reason_and_the_last_breaks(
+    console: ConsoleApp, staff: ConsoleUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SEED.replace("\nstaff:\n", "\nstaff:\n  pauses: [{name: lunch, title: {fr: Déjeuner, en: Lunch}}]\n")
+    monkeypatch.setattr(audio_services, "PLAN", parse_plan(text))
+    add(staff)
+    anne = only_agent(console)
+    for state, at in ((PresenceState.PAUSED, console.now), (PresenceState.READY, console.now + timedelta(minutes=9))):
+        reason = "lunch" if state is PresenceState.PAUSED else ""
+        presence.set_presence(console.database, anne.id, state, reason=reason, by="Anne", at=at)
+        assert ("(Déjeuner)" in staff.get("/agents").text) == (state is PresenceState.PAUSED)
+    page = staff.get(f"/agents/{anne.id}").text.replace("\u00a0", " ")
+    assert "Dernières pauses" in page and "– Déjeuner" in page and "9 min 00 s" in page
 
 
 def test_an_agent_is_added_renamed_and_removed(console: ConsoleApp, staff: ConsoleUser) -> None:

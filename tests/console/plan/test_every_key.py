@@ -97,6 +97,12 @@ CHANGES: Mapping[str, Mapping[str, PlainValue]] = {
         "staff.misses": "2",
         "staff.relax": ("2 after 40", "3 after 60"),
     },
+    "/team/pauses": {
+        "staff.pauses": (
+            {"name": "lunch", "title": {"fr": "Repas", "en": "Meal"}},
+            {"name": "meeting", "title": {"fr": "Point", "en": "Stand-up"}},
+        )
+    },
     "/waiting": {
         "waiting.offer_every_s": "40",
         "waiting.announce_every_s": "50",
@@ -177,6 +183,7 @@ WITHOUT_FORM_OF_THE_PLAN = {
     "voices.en": "Réglages → Voix (tests/console/voices)",
     "overflow.centres[].name": "follows from the name that people give",
     "requests.topics[].name": "follows from the name that people give",
+    "staff.pauses[].name": "follows from the name that people give",
     "requests.outcomes[].name": "follows from the name that people give",
     "callbacks.sites[].name": "follows from the name that people give",
     **{

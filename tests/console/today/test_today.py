@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import audio_services
+import plan_variants
 import pytest
 from console_client import NOON, ConsoleApp, ConsoleUser
 from recorded_calls import record_call
@@ -16,6 +18,7 @@ from records.staff import agents, presence
 from records.staff.presence import PresenceState
 from records.users.sessions import IDLE_TIMEOUT
 from routing.access.permissions import Role
+from routing.plan.parsing import parse_plan
 from translations.message import translatable
 
 MINUTE = timedelta(minutes=1)
@@ -62,6 +65,29 @@ def test_an_agent_sees_their_presence_on_every_page_and_changes_it(console: Cons
     assert "Reprendre les appels" in anne.get("/own").text
     anne.post("/strip/presence", {"state": "asleep"})
     assert presence.list_presences(console.database)[0].state is PresenceState.PAUSED
+
+
+def test_an_agent_chooses_why_they_take_a_break_and_only_supervisors_read_it(
+    console: ConsoleApp, anne: ConsoleUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses = "  pauses: [{name: lunch, title: {fr: Déjeuner, en: Lunch}}, {name: call, title: Rappels}]"
+    text = plan_variants.PLAN.read_text().replace("\nstaff:\n", f"\nstaff:\n{pauses}\n")
+    monkeypatch.setattr(audio_services, "PLAN", parse_plan(text))
+    colleague, supervisor = console.sign_in(Role.STAFF), console.sign_in(Role.SUPERVISOR)
+    agents.create_sip_accounts(console.database, {"p01": "secret"})
+    agent = agents.add_agent(console.database, "Anne Exemple", language="fr", at=NOON)
+    with console.database.write() as connection:
+        connection.execute(update(Users).where(Users.name == "Personne 1").values(agent_id=agent.id))
+
+    assert '<button class="quiet" type="submit" name="pause" value="lunch"' in anne.get("/own").text
+    anne.post("/strip/presence", {"pause": "gone"})
+    assert presence.list_presences(console.database)[0].state is PresenceState.READY
+    anne.post("/strip/presence", {"pause": "lunch"})
+    (now,) = presence.list_presences(console.database)
+    assert (now.state, now.reason) == (PresenceState.PAUSED, "lunch")
+
+    assert "(Déjeuner)" in anne.get("/own").text and "(Déjeuner)" in supervisor.get("/refresh").text
+    assert "En pause" in colleague.get("/refresh").text and "Déjeuner" not in colleague.get("/refresh").text
 
 
 @pytest.mark.parametrize("back", ["//example.com/plan", "https://example.com/", "/no-such-page", "javascript:x", "\\x"])

@@ -85,6 +85,21 @@ def test_presence_is_set_by_name_or_account_and_listed(reception: Reception, run
     assert "There is no agent 'Basile'" in refused(run("staff", "in", "Basile"))
 
 
+def test_a_pause_has_one_of_the_reasons_of_the_plan_by_name_or_title(reception: Reception, run: Run) -> None:
+    pauses = "  pauses: [{name: lunch, title: {fr: Déjeuner, en: Lunch}}, {name: desk, title: Accueil}]"
+    written = plan_versions.get_current_version(reception.database).text
+    reasons = written.replace("\nstaff:\n", f"\nstaff:\n{pauses}\n")
+    plan_versions.save_plan(reception.database, reasons, author="test", at=datetime.now(UTC))
+    run("staff", "add", "Anne")
+    said = refused(run("staff", "pause", "anne", "--reason", "dentist"))
+    assert "The plan has no reason 'dentist' for a pause; give lunch or desk." in said
+    assert state(reception) == ("ready", "")
+    run("staff", "pause", "anne", "--reason", "déjeuner")
+    assert state(reception) == ("paused", "lunch")
+    run("staff", "pause", "anne")
+    assert state(reception) == ("paused", "")
+
+
 def test_only_the_given_fields_of_an_agent_change(reception: Reception, run: Run) -> None:
     run("staff", "add", "Anne", "--rank", "2")
     presence.mark_applied(reception.database, 1, 1, datetime.now(UTC))

@@ -130,6 +130,7 @@ def test_what_the_team_alone_notices_is_not_noticed_by_callers(speak: Callable[[
     for old, new in (
         ("reception: 365", "reception: 9"),
         ("wrapup_s: 10", "wrapup_s: 11"),
+        ("fr: Réunion", "fr: Point"),
         ("en: Office}", "en: Desk}"),
     ):
         changes = compare(old, new)
