@@ -400,7 +400,7 @@ def test_two_cards_of_one_person_are_merged_and_separated_by_commands(reception:
     assert run("contact", "unmerge", "2").exit_code == 0
     assert "2" in refusal(run("contact", "unmerge", "2"))
     assert run("contact", "distinct", "1", "2").exit_code == 0
-    assert run("contact", "duplicates").stdout.startswith("0 wait.")
+    assert run("contact", "duplicates").stdout.startswith("Pairs to decide: 0.")
 
 
 @pytest.mark.usefixtures("called")
