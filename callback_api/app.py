@@ -14,7 +14,7 @@ from callback_api.context import AppContext, get_context
 from callback_api.languages import select_language
 from callback_api.pages import views as pages_views
 from callback_api.problems import Problem, problem_from_error
-from callback_api.records_api import contact_writes, request_writes
+from callback_api.records_api import centre_outcomes, contact_writes, request_writes
 from callback_api.records_api import views as records_views
 from callback_api.records_api.parameters import IdConverter
 from records.plan import plan_versions
@@ -38,6 +38,7 @@ def create_app(context: AppContext) -> Flask:
     app.register_blueprint(records_views.blueprint)
     app.register_blueprint(contact_writes.blueprint)
     app.register_blueprint(request_writes.blueprint)
+    app.register_blueprint(centre_outcomes.blueprint)
     app.register_blueprint(pages_views.blueprint)
     app.register_error_handler(Exception, _handle_error)
     app.add_url_rule("/health", view_func=_health)

@@ -134,6 +134,18 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         translatable("Scope missing"),
         translatable("This server key does not allow “%(scope)s”. Ask for one that does.", scope="{scope}"),
     ),
+    "contract-ended": ProblemKind(
+        403,
+        translatable("Contract ended"),
+        translatable("The contract with your centre ended too long ago for outcomes. Ask us for help."),
+    ),
+    "outcome-late": ProblemKind(
+        409,
+        translatable("Too late for an outcome"),
+        translatable(
+            "You were given this call more than %(days)s days ago. Send us its outcome another way.", days="{days}"
+        ),
+    ),
     "too-many": ProblemKind(
         429,
         translatable("Too many requests"),

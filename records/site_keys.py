@@ -1,4 +1,4 @@
-"""API keys of web sites that request callbacks: shown once, stored as a hash, revocable at any time."""
+"""API keys of web sites, of programs and of overflow centres: shown once, stored as a hash, revocable at any time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,13 +22,18 @@ CALLS_SCOPE, CONTACTS_SCOPE, REQUESTS_SCOPE = "calls:read", "contacts:read", "re
 CONTACTS_WRITE_SCOPE, REQUESTS_WRITE_SCOPE = "contacts:write", "requests:write"
 CALLBACKS_WRITE_SCOPE = "callbacks:write"
 """What a program needs to change cards, to handle requests, and to have somebody of a card called back."""
+OUTCOMES_SCOPE = "outcomes:write"
+"""What an overflow centre needs to say what became of its calls; such a key is bound to that one centre."""
 NO_SITE = ""
 """The site of a key that asks for no callbacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class SiteKey:
-    """A key of a site of the plan, valid for its scopes; `label` tells people whose it is."""
+    """A key of a site of the plan, valid for its scopes; `label` tells people whose it is.
+
+    `centre`: the overflow centre to which it is bound, if it is a centre's.
+    """
 
     id: int
     site: str
@@ -36,22 +41,37 @@ class SiteKey:
     label: str
     created_at: datetime
     revoked_at: datetime | None
+    centre: str | None = None
 
 
 def create_site_key(
-    database: Database, site: str, *, scopes: Iterable[str], label: str, at: datetime, actor: Actor | None = None
+    database: Database,
+    site: str,
+    *,
+    scopes: Iterable[str],
+    label: str,
+    at: datetime,
+    actor: Actor | None = None,
+    centre: str | None = None,
 ) -> tuple[SiteKey, str]:
     """A new key, and the token to send with each request; the token cannot be read again.
 
     The fields of a key are spelled out. The change log names `actor`, if there is one.
     """
     token, scopes = f"{PREFIX}{generate_secret()}", tuple(scopes)
-    row = {"site": site, "hash": hash_secret(token), "scopes": " ".join(scopes), "label": label, "created_at": at}
+    row = {
+        "site": site,
+        "hash": hash_secret(token),
+        "scopes": " ".join(scopes),
+        "label": label,
+        "created_at": at,
+        "centre": centre,
+    }
     with database.write() as connection:
         key_id = connection.execute(insert(SiteKeys).values(row).returning(SiteKeys.id)).scalar_one()
         if actor is not None:
-            changes.record(connection, actor, "site_key.added", site, after={"label": label}, at=at)
-    return SiteKey(key_id, site, scopes, label, at, None), token
+            changes.record(connection, actor, "site_key.added", centre or site, after={"label": label}, at=at)
+    return SiteKey(key_id, site, scopes, label, at, None, centre), token
 
 
 def find_site_key(database: Database, token: str) -> SiteKey | None:
@@ -79,12 +99,18 @@ def revoke_site_key(database: Database, key_id: int, *, at: datetime, actor: Act
         if key is None:
             raise NotFound(f"There is no key {key_id}; `standardiste key list` shows them.")
         if revoked and actor is not None:
-            changes.record(connection, actor, "site_key.revoked", key.site, before={"label": key.label}, at=at)
+            changes.record(
+                connection, actor, "site_key.revoked", key.centre or key.site, before={"label": key.label}, at=at
+            )
 
 
 def _keys() -> Select[*tuple[Any, ...]]:
-    return select(SiteKeys.id, SiteKeys.site, SiteKeys.scopes, SiteKeys.label, SiteKeys.created_at, SiteKeys.revoked_at)
+    return select(
+        *(SiteKeys.id, SiteKeys.site, SiteKeys.scopes, SiteKeys.label),
+        *(SiteKeys.created_at, SiteKeys.revoked_at, SiteKeys.centre),
+    )
 
 
 def _key(row: Row[*tuple[Any, ...]]) -> SiteKey:
-    return SiteKey(row.id, row.site, tuple(row.scopes.split()), row.label, row.created_at, row.revoked_at)
+    scopes = tuple(row.scopes.split())
+    return SiteKey(row.id, row.site, scopes, row.label, row.created_at, row.revoked_at, row.centre)

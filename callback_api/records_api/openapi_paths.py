@@ -10,6 +10,7 @@ from callback_api.records_api.responses import (
     CallsResponse,
     ContactResponse,
     ContactsResponse,
+    OutcomeResponse,
     PlacedCallbackResponse,
     RequestResponse,
     RequestsResponse,
@@ -17,7 +18,7 @@ from callback_api.records_api.responses import (
 
 RECORD_RESPONSES = (
     *(CallsResponse, CallDetailResponse, ContactsResponse, ContactResponse),
-    *(RequestsResponse, RequestResponse, PlacedCallbackResponse),
+    *(RequestsResponse, RequestResponse, PlacedCallbackResponse, OutcomeResponse),
 )
 _KEY: Json = {"security": [{"server": []}]}
 _JSON = ("application/json",)
@@ -83,6 +84,15 @@ def _writing_paths() -> Json:
         f"{of_request}/close": _handling("Close a request", forms.CloseForm, problems=(*_HANDLING, "too-late")),
         f"{of_request}/reopen": _handling("Reopen a request", forms.ReopenForm, problems=("not-reopened",)),
     }
+    given = {**parameter("ref", "path", "The reference that the centre got with the call."), "required": True}
+    paths["/v1/calls/{ref}/outcome"] = _post(
+        "Say what became of a call",
+        OutcomeResponse,
+        forms.OutcomeForm,
+        "200",
+        parameters=[given],
+        problems=("contract-ended", "outcome-late"),
+    )
     for path in ("/v1/requests", f"{of_request}/hand-over"):
         paths[path]["post"]["responses"]["204"] = {"description": "Done; it is the mediator's now."}
     return paths

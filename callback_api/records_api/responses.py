@@ -34,10 +34,32 @@ class CallEventResponse(ApiResponse):
     detail: dict[str, Any]
 
 
+class OutcomeResponse(ApiResponse):
+    """What the centre said became of a call."""
+
+    reference: str = Field(description="The reference that the centre got with the call.")
+    outcome: str
+    note: str | None = Field(description="null also once the caller is no longer known to us.")
+    reported_at: datetime
+    corrects: str | None = Field(description="The outcome that this one has replaced.")
+
+
+class CentreOutcomeResponse(ApiResponse):
+    """What an overflow centre said became of the call."""
+
+    at: datetime
+    centre: str
+    outcome: str
+    note: str | None
+
+
 class CallDetailResponse(CallResponse):
     """A call with what happened in it."""
 
     events: list[CallEventResponse]
+    centre_outcomes: list[CentreOutcomeResponse] = Field(
+        description="What overflow centres said became of it, in order: the last one of a centre counts."
+    )
     voicemail_seconds: float | None = Field(description="How long the caller's voice message is; null: there is none.")
 
 
@@ -128,6 +150,10 @@ def build_call_detail(detail: CallDetail) -> CallDetailResponse:
     return CallDetailResponse(
         **_call_members(detail.call),
         events=[_event(each) for each in detail.events],
+        centre_outcomes=[
+            CentreOutcomeResponse(at=each.at, centre=each.centre, outcome=each.outcome, note=each.note)
+            for each in detail.outcomes
+        ],
         voicemail_seconds=detail.voicemail.seconds if detail.voicemail else None,
     )
 

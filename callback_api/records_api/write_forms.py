@@ -1,4 +1,4 @@
-"""What a program sends to change cards and requests, and what each member accepts."""
+"""What a program sends to change cards and requests, or to report an outcome, and what each member accepts."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -135,11 +135,20 @@ class CloseForm(WriteForm):
     note: Paragraphs | None = None
 
 
+class OutcomeForm(WriteForm):
+    """What became of the call."""
+
+    outcome: Annotated[str, Field(min_length=1, max_length=32)] = Field(
+        description="The name of an outcome that the contract names; all of the plan when it names none."
+    )
+    note: Paragraphs | None = Field(None, description="What the team should know, in plain words.")
+
+
 class ReopenForm(WriteForm):
     """No members."""
 
 
 WRITE_FORMS = (
     *(ContactChange, NewContact, NoteForm, ConsentForm, ConsentWithdrawal, DoNotCallForm, NumberForm),
-    *(NewRequestForm, AssignForm, HandOverForm, DueForm, CloseForm, ReopenForm),
+    *(NewRequestForm, AssignForm, HandOverForm, DueForm, CloseForm, ReopenForm, OutcomeForm),
 )

@@ -7,9 +7,11 @@ from typing import Any
 
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.calls.call_detail import CallDetail
+from records.centres.outcomes import CentreOutcome
 from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
+from routing.request_rules import DEFAULT_OUTCOMES
 from translations.message import Message, OwnText, translatable
 
 DISPOSITIONS: Mapping[Disposition, Message] = {
@@ -60,7 +62,9 @@ class StoryEntry:
 
 def tell_call(detail: CallDetail, plan: Plan | None) -> tuple[StoryEntry, ...]:
     """The call from its beginning to its end. `plan` names the menus; None: they are not named."""
-    return tuple(_entries(detail, plan))
+    reported = [StoryEntry(each.at, _reported(each, plan)) for each in detail.outcomes]
+    entries = (*_entries(detail, plan), *reported)
+    return tuple(sorted(entries, key=lambda entry: entry.at)) if reported else entries
 
 
 def _entries(detail: CallDetail, plan: Plan | None) -> Iterator[StoryEntry]:
@@ -134,6 +138,19 @@ def _centre(detail: Mapping[str, Any], plan: Plan | None) -> Message | OwnText |
     if plan is None or all(centre.name != name for centre in plan.overflow.centres):
         return name
     return find_title(plan, PartKind.CENTRE, name)
+
+
+def _reported(told: CentreOutcome, plan: Plan | None) -> Message:
+    values: dict[str, Any] = {"centre": _centre({"centre": told.centre}, plan), "outcome": outcome_title(told, plan)}
+    if told.note is None:
+        return translatable("The overflow centre “%(centre)s” reported: %(outcome)s.", **values)
+    return translatable("The overflow centre “%(centre)s” reported: %(outcome)s. “%(note)s”", note=told.note, **values)
+
+
+def outcome_title(told: CentreOutcome, plan: Plan | None) -> Message | OwnText:
+    """The outcome as the plan words it; its name once the plan has it no more."""
+    titles = plan.requests.outcome_titles if plan else DEFAULT_OUTCOMES
+    return titles.get(told.outcome) or OwnText({"": told.outcome})
 
 
 def _centre_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:

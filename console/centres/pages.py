@@ -46,13 +46,17 @@ EXPORT_TITLES = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A month of a centre, what the centre has sent for it, and where that differs from ours."""
+    """A month of a centre, what the centre has sent for it, and where that differs from ours.
+
+    `without_outcome`: how many of the calls that it answered have no outcome yet.
+    """
 
     name: str
     title: str
     month: Month
     invoice: Statement | None
     differences: tuple[Difference, ...]
+    without_outcome: int
 
     @property
     def tariff(self) -> Tariff | None:
@@ -135,7 +139,8 @@ def _read_account(name: str, first: date) -> Account:
     calls = ledger.list_calls(database, name, since, after, tz)
     month = work_out(first, contracts, calls, statements.list_hours(database, name, months))
     invoice = statements.find_statement(database, name, first, StatementKind.INVOICE)
-    return Account(name, names[name], month, invoice, _compare(name, month, invoice))
+    missing = ledger.count_without_outcome(database, name, first, next_month(first), tz)
+    return Account(name, names[name], month, invoice, _compare(name, month, invoice), missing)
 
 
 def _compare(name: str, month: Month, invoice: Statement | None) -> tuple[Difference, ...]:

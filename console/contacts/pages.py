@@ -1,6 +1,6 @@
 """Contacts: the search, and the card of one person with their history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -9,14 +9,15 @@ from werkzeug.wrappers import Response
 from console.calls import story
 from console.contacts.duplicates import notes_of
 from console.contacts.forms import MAX_NAME, CardForm
-from console.context import current_actor, get_context, plan_country
+from console.context import current_actor, find_plan, get_context, plan_country
 from console.forms import clean_text, parse_number
 from console.guard import fragment, needs
 from console.inbox.labels import KINDS
-from console.language import translate
+from console.language import current_language, translate
 from console.staff_callbacks import ask_callback, find_callable
 from records.callbacks import do_not_call
 from records.callbacks.do_not_call import DoNotCallSource
+from records.centres import outcomes
 from records.contacts import contact_cards, households, notes
 from records.contacts.card_changes import CardChanged, CardFields, change_card
 from records.contacts.consents import ConsentRecord, list_consents
@@ -207,6 +208,7 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         history=history,
         older=_position_of(history[-1]) if len(detail.interactions) > HISTORY_PAGE else "",
         is_first_page=_history_position() is None,
+        reported=_list_reported(history),
         requests=detail.open_requests,
         kinds=KINDS,
         may_call_back=find_callable(),
@@ -226,6 +228,17 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         dispositions=story.DISPOSITIONS,
         under_way=story.UNDER_WAY,
     )
+
+
+def _list_reported(history: Sequence[InteractionRecord]) -> dict[str, list[tuple[str, str | None]]]:
+    """By call, what centres said last: the outcome in words, and the note."""
+    plan, refs = find_plan(), [each.call_ref for each in history if each.call_ref]
+    found = outcomes.list_last_outcomes(get_context().database, current_actor(), refs)
+    language = current_language()
+    return {
+        ref: [(story.outcome_title(each, plan).in_language(language), each.note) for each in told]
+        for ref, told in found.items()
+    }
 
 
 def _history_position() -> tuple[datetime, int] | None:

@@ -10,6 +10,7 @@ from records.actor import Actor
 from records.call_events import CallEvent, Disposition
 from records.calls.call_rows import list_events
 from records.calls.voicemails import Voicemail, get_voicemail
+from records.centres.outcomes import CentreOutcome, list_outcomes_in
 from records.contacts.contact_cards import Card, get_card
 from records.database.engine import Database
 from records.errors import NotFound
@@ -40,13 +41,14 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """A call with all that is known of it; `events` in order, `requests` oldest first."""
+    """A call with all that is known of it; `events` and `outcomes` (of centres) in order, `requests` oldest first."""
 
     call: CallRecord
     contact: Card | None
     events: tuple[CallEvent, ...]
     requests: tuple[Request, ...]
     voicemail: Voicemail | None
+    outcomes: tuple[CentreOutcome, ...] = ()
 
 
 def get_call_detail(database: Database, ref: str, *, actor: Actor | None = None) -> CallDetail:
@@ -62,6 +64,7 @@ def get_call_detail(database: Database, ref: str, *, actor: Actor | None = None)
             list_events(connection, ref),
             list_requests(connection, (Requests.call_ref == ref) & visible_to(actor)),
             None if _is_sealed(connection, ref, actor) else get_voicemail(connection, ref),
+            list_outcomes_in(connection, actor, (ref,)),
         )
 
 

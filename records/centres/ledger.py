@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, func, select
 
 from records.call_events import CallEventKind
 from records.database.engine import Database
-from records.schema import Call, CallEvent
+from records.schema import Call, CallEvent, HandoffOutcome
 from records.schema import Handoff as Handoffs
 from routing.centres.pricing import HandedOverCall
 
@@ -24,6 +24,16 @@ def list_calls(database: Database, centre: str, first: date, after: date, tz: tz
     with database.read() as connection:
         found = connection.execute(rows.order_by(Handoffs.dialled_at, Handoffs.id))
         return tuple(_call(row, tz) for row in found)
+
+
+def count_without_outcome(database: Database, centre: str, first: date, after: date, tz: tzinfo) -> int:
+    """Of the calls that the centre answered in these days, as `list_calls` has them: those without an outcome."""
+    since, until = (datetime.combine(day, time(), tz).astimezone(UTC) for day in (first, after))
+    rows = select(func.count()).select_from(Handoffs).where(Handoffs.centre == centre)
+    rows = rows.where(Handoffs.dialled_at >= since, Handoffs.dialled_at < until, Handoffs.answered_at.is_not(None))
+    reported = select(HandoffOutcome.id).where(HandoffOutcome.handoff_id == Handoffs.id)
+    with database.read() as connection:
+        return connection.scalar(rows.where(~reported.exists())) or 0
 
 
 def find_known(database: Database, centre: str, references: Collection[str]) -> frozenset[str]:

@@ -9,6 +9,8 @@ from records.schema import (
     Call,
     Callback,
     CallbackTransition,
+    Handoff,
+    HandoffOutcome,
     Inquiry,
     Interaction,
     OutgoingMail,
@@ -33,6 +35,11 @@ def anonymize_calls(connection: Connection, refs: Sequence[str]) -> None:
     """The calls keep their times, their events (which hold neither names nor numbers) and how they ended."""
     for some in in_batches(refs):
         connection.execute(update(Call).where(Call.ref.in_(some)).values(line_id=None))
+        # First the hand-offs: whoever adds a note holds the row, so that the note is there before notes are emptied.
+        connection.execute(update(Handoff).where(Handoff.call_ref.in_(some)).values(is_anonymous=True))
+        handed_over = select(Handoff.id).where(Handoff.call_ref.in_(some))
+        noted = HandoffOutcome.handoff_id.in_(handed_over)
+        connection.execute(update(HandoffOutcome).where(noted).values(note=None))
         unnamed = {"contact_id": None, "summary": None}
         connection.execute(update(Interaction).where(Interaction.call_ref.in_(some)).values(unnamed))
 

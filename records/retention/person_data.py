@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, not_, select
 
 from records.request_visibility import is_shown_interaction, visible_to_all
 from records.retention.erasure import Person
@@ -23,6 +23,7 @@ from records.schema import (
     DoNotCall,
     DuplicateProposal,
     Handoff,
+    HandoffOutcome,
     Inquiry,
     Interaction,
     Line,
@@ -48,6 +49,9 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
 
     shown = connection.scalars(select(Request.id).where(Request.id.in_(person.requests), visible_to_all())).all()
     number = OutboxEvent.data["number"].as_string()
+    # Of a call that left something to the mediator, what the centre wrote is for the mediator too.
+    sealed = select(Request.call_ref).where(Request.call_ref.is_not(None), not_(visible_to_all()))
+    handed_over = select(Handoff.id).where(Handoff.call_ref.in_(person.calls), Handoff.call_ref.not_in(sealed))
     own_numbers = select(Line.e164).where(Line.id.in_(person.lines))
     return {
         "contacts": rows(Contact, Contact.id.in_(person.cards)),
@@ -57,6 +61,7 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
         "calls": rows(Call, Call.ref.in_(person.calls)),
         "call_events": rows(CallEvent, CallEvent.call_ref.in_(person.calls)),
         "handoffs": rows(Handoff, Handoff.call_ref.in_(person.calls)),
+        "centre_outcomes": rows(HandoffOutcome, HandoffOutcome.handoff_id.in_(handed_over)),
         "interactions": rows(Interaction, Interaction.contact_id.in_(person.cards) & is_shown_interaction(None)),
         "requests": rows(Request, Request.id.in_(shown)),
         "request_entries": rows(RequestEntry, RequestEntry.request_id.in_(shown)),

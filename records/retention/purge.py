@@ -21,6 +21,8 @@ from records.schema import (
     Consent,
     Contact,
     ContactMerge,
+    Handoff,
+    HandoffOutcome,
     Inquiry,
     Interaction,
     Line,
@@ -74,7 +76,10 @@ def purge(database: Database, rules: RetentionRules, *, at: datetime, dry_run: b
     """
     report = PurgeReport()
     since = {purpose: rules.kept_since(purpose, at) for purpose in ("reception", "voicemail", "callback")}
-    old_calls = Call.ended_at.is_not(None) & (Call.started_at < since["reception"]) & Call.line_id.is_not(None)
+    of_handoff = (Handoff.call_ref == Call.ref) & (HandoffOutcome.handoff_id == Handoff.id)
+    noted = exists().where(of_handoff, HandoffOutcome.note.is_not(None))
+    identified = Call.line_id.is_not(None) | noted
+    old_calls = Call.ended_at.is_not(None) & (Call.started_at < since["reception"]) & identified
     of_call = (Request.call_ref == Call.ref) & Request.closed_at.is_(None)
     for refs in _batches(database, select(Call.ref).where(old_calls, ~exists().where(of_call)), dry_run):
         report.calls += len(refs)

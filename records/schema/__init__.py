@@ -12,7 +12,7 @@ from records.schema.callbacks import (
     SiteKey,
 )
 from records.schema.calls import Call, CallEvent, Interaction, RefusedCalls, Request, RequestEntry, Voicemail
-from records.schema.centres import CentreStatement, CentreStatementLine, Handoff
+from records.schema.centres import CentreStatement, CentreStatementLine, Handoff, HandoffOutcome
 from records.schema.contact_imports import ContactImport, ContactImportColumn, ContactImportRow, ContactOrigin
 from records.schema.contact_search import ContactKey, ContactWord, NumberTail, SearchCursor, Word, WordGap
 from records.schema.contacts import Consent, Contact, ContactEmail, ContactLine, ContactMerge, Line, Purpose
@@ -82,6 +82,7 @@ __all__ = [
     "ErasureJob",
     "FirstStep",
     "Handoff",
+    "HandoffOutcome",
     "Hold",
     "IdempotencyKey",
     "InboxView",

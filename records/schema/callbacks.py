@@ -160,5 +160,7 @@ class SiteKey(Table):
     scopes: Mapped[str]
     """Words separated by spaces."""
     label: Mapped[str]
+    centre: Mapped[str | None] = mapped_column(String(32))
+    """The overflow centre whose calls it is about; None: it is no centre's key."""
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.schema.table import Table
@@ -25,6 +25,22 @@ class Handoff(Table):
     """The name of a centre of the plan; it stays when the plan drops the centre."""
     dialled_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    is_anonymous: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The call was purged or its caller erased: nothing personal is stored about it any more."""
+
+
+class HandoffOutcome(Table):
+    """What the centre said became of the call; the last one counts, those before it were corrected."""
+
+    __tablename__ = "handoff_outcome"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handoff_id: Mapped[int] = mapped_column(ForeignKey("handoff.id"), index=True)
+    outcome: Mapped[str] = mapped_column(String(32))
+    """The name of an outcome of the plan; it stays when the plan drops it."""
+    note: Mapped[str | None]
+    at: Mapped[datetime]
+    by: Mapped[str]
 
 
 class CentreStatement(Table):

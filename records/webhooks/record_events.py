@@ -1,4 +1,4 @@
-"""Events about contacts and requests: ids, kinds and names of fields, never what a card or a request says.
+"""Events about contacts, requests and calls of centres: ids, kinds, names of fields, never what these say.
 
 Nothing is told of a request of level 3 (the mediator's), and nothing is written where no endpoint receives it.
 """
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from records.schema import Callback
 from records.schema import Request as Requests
-from records.webhooks.outbox import add_event, subscribers
+from records.webhooks.outbox import CALL_OUTCOME, add_event, subscribers
 from routing.request_rules import MEDIATION_LEVEL
 
 CONTACT_CREATED, CONTACT_CHANGED = "contact.created", "contact.changed"
@@ -63,6 +63,12 @@ def requests_closed(connection: Connection, which: ColumnElement[bool], at: date
 def request_reopened(connection: Connection, request_id: int, at: datetime) -> None:
     """The request was closed, and is open again."""
     _tell(connection, REQUEST_REOPENED, Requests.id == request_id, at)
+
+
+def centre_reported(connection: Connection, call_ref: str, centre: str, reference: str, at: datetime) -> None:
+    """The centre has said, or said anew, what became of the call that it knows by `reference`."""
+    if subscribers(connection, CALL_OUTCOME):
+        add_event(connection, CALL_OUTCOME, {"call": call_ref, "centre": centre, "reference": reference}, at)
 
 
 def _tell(

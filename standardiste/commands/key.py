@@ -1,4 +1,4 @@
-"""Keys of our own servers, which request callbacks, and of programs that work with calls, contacts and requests."""
+"""Keys of servers that request callbacks, of programs that work with records, and of overflow centres."""
 
 from datetime import UTC, datetime
 
@@ -13,6 +13,7 @@ from records.site_keys import (
     CONTACTS_WRITE_SCOPE,
     CREATE_SCOPE,
     NO_SITE,
+    OUTCOMES_SCOPE,
     REQUESTS_SCOPE,
     REQUESTS_WRITE_SCOPE,
 )
@@ -28,7 +29,7 @@ TOOL_SCOPES = (
 
 @click.group
 def key() -> None:
-    """Keys of our own servers, which request callbacks, and of programs that work with calls, contacts and requests."""
+    """Keys of servers that request callbacks, of programs that work with records, and of overflow centres."""
 
 
 @key.command
@@ -72,6 +73,31 @@ def add_tool(installation: Installation, label: str, scopes: tuple[str, ...]) ->
     click.echo(f"Key {made.id}, for {' and '.join(scopes)}. Keep it now, nobody can read it again:\n{token}")
 
 
+@key.command("add-centre")
+@click.argument("centre")
+@click.argument("label")
+@click.pass_obj
+def add_centre(installation: Installation, centre: str, label: str) -> None:
+    """Create a key for CENTRE (an overflow centre of the plan), which reports its outcomes; LABEL says whose it is.
+
+    The key opens nothing else, and ends 31 days after the centre's contract.
+    """
+    known = [each.name for each in installation.plan.overflow.centres]
+    if centre not in known:
+        advice = f"choose {' or '.join(known)}" if known else "add it there first"
+        raise click.ClickException(f"{centre} is not an overflow centre of the plan; {advice}.")
+    made, token = site_keys.create_site_key(
+        installation.database,
+        NO_SITE,
+        scopes=(OUTCOMES_SCOPE,),
+        label=label,
+        at=datetime.now(UTC),
+        actor=command_line_actor(installation.os_user),
+        centre=centre,
+    )
+    click.echo(f"Key {made.id} for the centre {centre}. Keep it now, nobody can read it again:\n{token}")
+
+
 @key.command("list")
 @click.pass_obj
 def list_(installation: Installation) -> None:
@@ -82,7 +108,8 @@ def list_(installation: Installation) -> None:
     for each in keys:
         made = f"{each.created_at.astimezone(installation.plan.timezone):%Y-%m-%d}"
         revoked = "  revoked" if each.revoked_at else ""
-        click.echo(f"{each.id:>4}  {each.site or '-':<12} {made}  {','.join(each.scopes)}  {each.label}{revoked}")
+        whose = each.centre or each.site or "-"
+        click.echo(f"{each.id:>4}  {whose:<12} {made}  {','.join(each.scopes)}  {each.label}{revoked}")
 
 
 @key.command

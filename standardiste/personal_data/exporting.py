@@ -60,6 +60,7 @@ _HEADINGS: Mapping[str, Message] = {
     "calls": translatable("Calls, with the number that was called, and how they ended"),
     "call_events": translatable("What happened in the calls: keys, messages heard, waiting"),
     "handoffs": translatable("Calls that an overflow centre was asked to answer for us"),
+    "centre_outcomes": translatable("What overflow centres said became of the calls, with their notes"),
     "interactions": translatable("History of contacts"),
     "requests": translatable("Requests to our staff, with their notes"),
     "request_entries": translatable("What was done with these requests"),

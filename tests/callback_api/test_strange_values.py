@@ -9,7 +9,7 @@ from strange_values import DATES, NUMBERS, paths_with_unknown_ids
 from callback_api.app import create_app
 from callback_api.context import AppContext
 from records.database.engine import Database
-from records.site_keys import CREATE_SCOPE, NO_SITE, create_site_key
+from records.site_keys import CREATE_SCOPE, NO_SITE, OUTCOMES_SCOPE, create_site_key
 from routing.plan import parsing
 from standardiste.commands.key import TOOL_SCOPES
 
@@ -22,26 +22,31 @@ def test_an_unknown_id_is_404_in_every_route_and_no_query_breaks_a_page(database
     app = create_app(AppContext(database, lambda: plan, "http://localhost"))
     client, tried = app.test_client(), 0
     _, token = create_site_key(database, NO_SITE, scopes=SCOPES, label="CRM", at=datetime.now(UTC))
-    key = {"Authorization": f"Bearer {token}"}
+    _, centres = create_site_key(
+        database, NO_SITE, scopes=(OUTCOMES_SCOPE,), label="North", at=datetime.now(UTC), centre="north"
+    )
+    keys = {"tool": {"Authorization": f"Bearer {token}"}, "centre": {"Authorization": f"Bearer {centres}"}}
     for url in app.url_map.iter_rules():
         for path in paths_with_unknown_ids(url):
             for method in sorted(url.methods & {"GET", "POST"}):
                 body = {"json": {"slot": None}} if path.startswith("/v1") and method == "POST" else {}
-                status = client.open(f"{path}?key=x", method=method, headers=_headers(path, key), **body).status_code
+                status = client.open(f"{path}?key=x", method=method, headers=_headers(path, keys), **body).status_code
                 assert status == 404, (method, path[:80], status)
                 tried += 1
         if not url.arguments and "GET" in url.methods:
             for value in (*NUMBERS, *DATES):
                 status = client.get(
-                    url.rule, query_string=dict.fromkeys(QUERY_FIELDS, value), headers=_headers(url.rule, key)
+                    url.rule, query_string=dict.fromkeys(QUERY_FIELDS, value), headers=_headers(url.rule, keys)
                 ).status_code
                 assert status < 500, (url.rule, value[:40], status)
     assert tried > 50
 
 
-def _headers(path: str, key: dict[str, str]) -> dict[str, str]:
+def _headers(path: str, keys: dict[str, dict[str, str]]) -> dict[str, str]:
     """With the key where nobody reads without one."""
-    return key if path.startswith(("/v1/calls", "/v1/contacts", "/v1/requests")) else {}
+    if path.endswith("/outcome"):
+        return keys["centre"]
+    return keys["tool"] if path.startswith(("/v1/calls", "/v1/contacts", "/v1/requests")) else {}
 
 
 @pytest.mark.parametrize("date", DATES)

@@ -9,10 +9,12 @@ import overflow_centres as numbers
 import pytest
 from overflow_centres import OverflowCentres
 from plan_variants import plan_with, temporary_plan
+from public_server import serve_public
 from reception import Reception, prompts_heard, wait_for
 
 from caller.phone import CallerId, PhoneEventKind
 from caller.scripted_call import Hangup, Press, RunAction, WaitUntil
+from records import site_keys
 from records.call_events import CallEventKind
 from records.calls import refusals
 from records.calls.call_detail import CallDetail
@@ -78,6 +80,25 @@ def test_without_agents_the_centre_gets_the_call_and_its_headers(
     assert record.requests == ()
     [decided] = [event.detail for event in record.events if event.kind == CallEventKind.OVERFLOW_DECIDED]
     assert decided == {"because": "nobody logged in, 0 staff ready of 0", "hand_over": True, "when": "entry"}
+    report_outcome(reception_with_centres, received.reference)
+    shown = reception_with_centres.run("call", "show", record.call.ref).stdout
+    assert "reported: Answer given. “Wants a receipt.”" in shown
+
+
+def report_outcome(reception: Reception, reference: str) -> None:
+    """What the programs of the centre do with what its telephones got."""
+    _, token = site_keys.create_site_key(
+        reception.database,
+        site_keys.NO_SITE,
+        scopes=[site_keys.OUTCOMES_SCOPE],
+        label="C1",
+        at=datetime.now(UTC),
+        centre="c1",
+    )
+    said = {"outcome": "answered", "note": "Wants a receipt."}
+    with serve_public(reception.database, plan=None) as centre:
+        key = {"Authorization": f"Bearer {token}", "Origin": ""}
+        assert centre.post(f"/v1/calls/{reference}/outcome", said, **key).status == 200
 
 
 @pytest.fixture

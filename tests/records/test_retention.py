@@ -17,6 +17,7 @@ from records.callbacks import acceptance, do_not_call, staff_actions
 from records.callbacks.callback_request import AcceptedCallback, GivenConsent
 from records.calls import calls, voicemails
 from records.calls.call_detail import get_call_detail
+from records.centres import outcomes
 from records.contacts import contact_cards, merges
 from records.database.engine import Database, open_database
 from records.errors import NotFound
@@ -91,6 +92,42 @@ def test_an_old_call_loses_its_caller_and_stays_as_a_count(database: Database) -
     assert get_call_detail(database, "1.2").call.line == "+33639980009"
     again = purge.purge(database, KEEP, at=NOON + 101 * DAY)
     assert set(again.counts().values()) == {0}
+
+
+def hand_over(database: Database, ref: str, caller: str | None = CALLER) -> int:
+    """A call that a centre was given, with what it wrote about it; gives the number of the hand-off."""
+    record_call(database, ref, NOON, caller)
+    dialled = CallEvent(NOON, CallEventKind.CENTRE_DIALLED, {"centre": "north", "reference": f"r{ref}"})
+    calls.add_events(database, ref, [dialled])
+    calls.close_call(database, ref, at=NOON, disposition=None, cause="16")
+    given = outcomes.find_given_call(database, "north", f"r{ref}")
+    assert given is not None
+    outcomes.report_outcome(database, given.handoff_id, "answered", f"It was {CANARY}.", by="North", at=NOON)
+    return given.handoff_id
+
+
+def test_what_a_centre_wrote_goes_with_the_call_and_its_outcome_stays(database: Database) -> None:
+    handoffs = [hand_over(database, "1.1"), hand_over(database, "1.2", None)]
+    assert purge.purge(database, KEEP, at=NOON + 99 * DAY).calls == 0
+    assert purge.purge(database, KEEP, at=NOON + 101 * DAY).calls == 2
+    assert CANARY not in everything(database)
+    for ref, handoff in zip(("1.1", "1.2"), handoffs, strict=True):
+        outcomes.report_outcome(database, handoff, "answered", f"It was {CANARY}.", by="North", at=NOON)
+        assert [(each.outcome, each.note) for each in get_call_detail(database, ref).outcomes] == [("answered", None)]
+    assert purge.purge(database, KEEP, at=NOON + 101 * DAY).calls == 0
+
+
+def test_a_note_that_comes_after_an_erasure_is_not_kept(database: Database) -> None:
+    handoff = hand_over(database, "1.1")
+    person = get_call_detail(database, "1.1").call.contact_id
+    assert person is not None
+    with database.read() as connection:
+        told = person_data.collect(connection, erasure.find_person(connection, person))["centre_outcomes"]
+    assert [row["note"] for row in told] == [f"It was {CANARY}."]
+    erasure.erase_contact(database, ANNE, person, at=NOON)
+    outcomes.report_outcome(database, handoff, "passed_on", f"It was {CANARY}.", by="North", at=NOON)
+    assert CANARY not in everything(database)
+    assert [each.outcome for each in get_call_detail(database, "1.1").outcomes] == ["answered", "passed_on"]
 
 
 def test_a_voicemail_is_deleted_by_its_own_time_and_only_once_it_is_resolved(database: Database) -> None:

@@ -46,8 +46,8 @@ GROWING = (
     "call|call_event|interaction|contact|contact_line|line|request|voicemail|callback|callback_attempt|"
     "callback_transition|duplicate_key|message_version|message_listens|audio|outbox_event|webhook_delivery|change|"
     "callback_rejection|callback_submission|idempotency_key|refused_calls|do_not_call|request_entry|handoff|inquiry|"
-    "centre_statement_line|click_to_call|phone_ring|change_value|contact_email|contact_import_row|contact_key|"
-    "contact_merge|contact_origin|contact_word|consent|duplicate_queue|number_tail|word|word_gap|edited_version|"
+    "handoff_outcome|centre_statement_line|click_to_call|phone_ring|change_value|contact_email|contact_import_row|"
+    "contact_key|contact_merge|contact_origin|contact_word|consent|duplicate_queue|number_tail|word|word_gap|edited_version|"
     "message_withdrawal|plan_version|outgoing_mail|erasure_job|user_login|login_attempt|console_session|trial_call"
 )
 SCANS = {

@@ -105,15 +105,16 @@ def public_settings(**more: object) -> Settings:
 def serve_public(
     database: Database,
     *,
-    plan: str = PLAN,
+    plan: str | None = PLAN,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     trusted_proxies: int = 1,
     has_outbound_trunk: bool = True,
 ) -> Iterator[VisitorClient]:
-    """Runs the server in a thread, on this database with this plan."""
+    """Runs the server in a thread, on this database with this plan; None: with the plan that is there."""
     settings = public_settings(trusted_proxies=trusted_proxies)
-    plan_versions.save_plan(database, plan, author="test", at=datetime.now(UTC))
-    current = PlanReader(database, parsing.parse_plan(plan))
+    if plan is not None:
+        plan_versions.save_plan(database, plan, author="test", at=datetime.now(UTC))
+    current = PlanReader(database, parsing.parse_plan(plan or PLAN))
     server = create_public_server(
         AppContext(
             database, current, settings.public_root_url, settings.trusted_proxies, clock, lambda: has_outbound_trunk

@@ -14,6 +14,7 @@ from console.app import create_app
 from console.calls.story import _SIMPLE, _TOLD, UNTOLD
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.calls import calls, voicemails
+from records.centres import outcomes
 from records.contacts.search.following import follow_calls
 from records.requests import list_open_requests
 from routing.access.permissions import Role
@@ -52,6 +53,25 @@ def test_the_story_of_a_call_gives_the_reference_by_which_a_centre_knows_it(cons
     )
     assert staff.get(f"/calls/{'ab' * 16}").location == "/calls/1.1"
     assert staff.get(f"/calls/{'cd' * 16}").status_code == 404
+
+
+def test_the_story_and_the_card_say_what_a_centre_reported(console: ConsoleApp) -> None:
+    make_call(console, "1.1", ANNE, how="overflow")
+    dialled = CallEvent(console.now, CallEventKind.CENTRE_DIALLED, {"centre": "gone", "reference": "ab" * 16})
+    calls.add_events(console.database, "1.1", [dialled])
+    given = outcomes.find_given_call(console.database, "gone", "ab" * 16)
+    assert given is not None
+    for name, note in (("called_back", None), ("answered", "Veut un <b>reçu</b>.")):
+        outcomes.report_outcome(console.database, given.handoff_id, name, note, by="North", at=console.now)
+    staff = console.sign_in(Role.STAFF)
+    page = staff.get("/calls/1.1").text
+    told = unescape(page).replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Le centre de débordement « gone » a indiqué : Rappelé." in told
+    assert "a indiqué : Réponse donnée. « Veut un <b>reçu</b>. »" in told and "<b>reçu" not in page
+    [card] = set(re.findall(r'href="(/contacts/\d+)"', page))
+    history = unescape(staff.get(card).text).replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Le centre de débordement a indiqué : Réponse donnée" in history and "Veut un <b>reçu</b>." in history
+    assert "a indiqué : Rappelé" not in history  # it was corrected
 
 
 def test_calls_are_filtered_by_outcome_and_by_a_part_of_the_number(console: ConsoleApp) -> None:

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.calls import calls
+from records.centres import outcomes
 from routing.access.permissions import Role
 
 PLAN = RICH_PLAN.replace("        contacts_min: 200\n", "").replace("        hours_min: 160\n", "")
@@ -83,6 +84,24 @@ def test_a_month_is_shown_under_both_tariffs(staff: ConsoleUser, month: list[str
     assert "Heures d'agents (prévues) 320 10 080,00 €" in shown and "Total 9 576,00 €" in shown
     assert "Au contact, le mois coûte 9 571,35 € de moins." in shown
     assert "25/02/2030 1" in shown
+
+
+def test_calls_whose_outcome_is_missing_are_counted(console: ConsoleApp, staff: ConsoleUser, month: list[str]) -> None:
+    """Of the four calls of February three were answered."""
+
+    def report(reference: str) -> None:
+        given = outcomes.find_given_call(console.database, "north", reference)
+        assert given is not None
+        outcomes.report_outcome(console.database, given.handoff_id, "answered", None, by="North", at=console.now)
+
+    report(month[0])
+    report(month[4])
+    shown = text_of(staff.get(HERE))
+    assert "De 2 appels avec réponse, le centre n'a pas dit ce qu'ils sont devenus." in shown
+    report(month[1])
+    assert "D'un appel avec réponse, le centre n'a pas dit ce qu'il est devenu." in text_of(staff.get(HERE))
+    report(month[2])
+    assert "Le centre a dit ce que chaque appel avec réponse est devenu." in text_of(staff.get(HERE))
 
 
 def test_hours_of_the_centre_take_the_place_of_the_planned_ones(staff: ConsoleUser, month: list[str]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.callbacks import transitions
 from records.calls import calls
+from records.centres import outcomes
 from records.database.engine import Database
 from records.errors import NotFound
 from records.messages import message_versions
@@ -98,6 +99,18 @@ def test_a_call_has_events_from_beginning_to_end(database: Database, noon: datet
         ("call.answered", who | {"by": "staff", "waited_s": 7.5}),
         ("call.ended", who | {"ending": "staff", "seconds": 42.0}),
     ]
+
+
+def test_an_outcome_of_a_centre_is_told_without_its_content(database: Database, noon: datetime) -> None:
+    dialled = CallEvent(noon, CallEventKind.CENTRE_DIALLED, {"centre": "north", "reference": "a" * 32})
+    called(database, noon, dialled)
+    given = outcomes.find_given_call(database, "north", "a" * 32)
+    assert given is not None
+    outcomes.report_outcome(database, given.handoff_id, "answered", None, by="North", at=noon)
+    add_endpoint(database, "call.outcome")
+    for _ in range(2):  # the same again is no event
+        outcomes.report_outcome(database, given.handoff_id, "answered", "Anne", by="North", at=noon)
+    assert list_events(database) == [("call.outcome", {"call": REF, "centre": "north", "reference": "a" * 32})]
 
 
 def test_a_corrected_disposition_adds_another_event(database: Database, noon: datetime) -> None:

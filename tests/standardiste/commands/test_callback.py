@@ -17,12 +17,14 @@ from callback_records import (
     ring_visitor,
 )
 from click.testing import Result
+from plan_variants import plan_with
 from reception import Reception
 
 from records import site_keys
 from records.callbacks import acceptance, do_not_call, staff_actions
 from records.callbacks.attempt_results import AttemptResult
 from records.callbacks.callback_request import AcceptedCallback
+from records.plan import plan_versions
 from routing.callbacks.rules import CallbackRules
 from routing.callbacks.states import CallbackState
 from routing.callbacks.terms import CallbackTerms
@@ -178,3 +180,13 @@ def test_a_key_of_a_program_has_its_scopes_and_no_site(reception: Reception, run
     assert holder is not None and (holder.site, holder.scopes) == ("", ("calls:read",))
     assert "calls:read  CRM" in run("key", "list").stdout
     assert "--scope" in run("key", "add-tool", "CRM").stderr
+
+
+def test_a_key_of_a_centre_is_for_a_centre_of_the_plan(reception: Reception, run: Run) -> None:
+    centres = '  rules: [{when: nobody-logged-in}]\n  centres:\n    - {name: north, number: "+33199000050"}'
+    plan_versions.save_plan(reception.database, plan_with(overflow=centres), author="test", at=NOW)
+    assert "is not an overflow centre of the plan" in refusal(run("key", "add-centre", "moon", "Moon"))
+    token = run("key", "add-centre", "north", "Their programs").stdout.split()[-1]
+    holder = site_keys.find_site_key(reception.database, token)
+    assert holder is not None and (holder.centre, holder.scopes) == ("north", ("outcomes:write",))
+    assert "  north  " in run("key", "list").stdout
