@@ -130,7 +130,7 @@ def test_a_list_is_checked_line_by_line_before_anybody_is_invited(console: Conso
         (b"", "Choisissez un fichier"),
         (b"name;phone\nAnne;1", "il manque la colonne « email »"),
         (b'name;email\n"Anne;anne@example.org', "guillemet"),
-        (b"name;email\n" + b"A;a@example.org\n" * 501, "Plus de 500"),
+        (b"name;email\n" + b"A;a@example.org\n" * 501, "plus de 500 lignes"),
         (b"PK\x03\x04" + b"\x00\x01\xff" * 50, "n'est pas du texte"),
     ],
 )
