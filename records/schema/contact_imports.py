@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table
+from records.schema.table import LASTING_NUMBERS, Table
 
 
 class ContactImport(Table):
     """A file of contacts. `position`: the number of the last row that was read, or imported, in the state it is in."""
 
     __tablename__ = "contact_import"
+    __table_args__ = LASTING_NUMBERS
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))

@@ -10,11 +10,12 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table, partial_unique_index
+from records.schema.table import LASTING_NUMBERS, Table, partial_unique_index
 
 
 class Contact(Table):
     __tablename__ = "contact"
+    __table_args__ = LASTING_NUMBERS
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str | None]
@@ -71,6 +72,7 @@ class ContactMerge(Table):
     __table_args__ = (
         CheckConstraint("kept_id <> absorbed_id", "two_cards"),
         partial_unique_index("one_open_merge", "undone_at IS NULL", "absorbed_id"),
+        LASTING_NUMBERS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -29,3 +29,8 @@ def partial_index(name: str, where: str, *columns: str) -> Index:
 
 def partial_unique_index(name: str, where: str, *columns: str) -> Index:
     return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))
+
+
+LASTING_NUMBERS = {"sqlite_autoincrement": True}
+"""For the arguments of a table whose rows are deleted and whose numbers people and programs may remember: the number of
+a deleted row is never given to another one. PostgreSQL does that for every table, SQLite only if told so."""

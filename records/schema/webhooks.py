@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table
+from records.schema.table import LASTING_NUMBERS, Table
 
 
 class OutboxEvent(Table):
@@ -24,6 +24,7 @@ class WebhookEndpoint(Table):
     """An external program that receives events. `secret`: signing needs the secret itself, not a hash of it."""
 
     __tablename__ = "webhook_endpoint"
+    __table_args__ = LASTING_NUMBERS
 
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str]
