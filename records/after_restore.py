@@ -7,18 +7,16 @@ from sqlalchemy import Connection, select, update
 from records.actor import SYSTEM
 from records.call_events import Disposition, infer_disposition
 from records.callbacks.transitions import (
-    EVENT_BY_STATE,
     Cause,
     LockedCallback,
-    build_event_data,
     lock_callbacks,
     record_transition,
+    tell_state,
 )
 from records.calls.call_rows import list_events
 from records.calls.closing import close_call_in
 from records.database.engine import Database
 from records.schema import Call, Callback, CallbackAttempt, ConsoleSession, Invitation
-from records.webhooks import outbox
 from routing.callbacks.states import CLOSED_STATES, CallbackState
 
 REASON = "restored"
@@ -59,5 +57,4 @@ def _hold_for_staff(connection: Connection, callback: LockedCallback, at: dateti
     record_transition(connection, callback.request_id, callback.state, after, Cause(SYSTEM, at, REASON))
     open_ = (CallbackAttempt.request_id == callback.request_id) & CallbackAttempt.ended_at.is_(None)
     connection.execute(update(CallbackAttempt).where(open_).values(ended_at=at, result=REASON))
-    data = build_event_data(callback.ref, after, callback)
-    outbox.add_event(connection, EVENT_BY_STATE[after], data, at)
+    tell_state(connection, callback, after, at)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from records import changes
 from records.actor import Actor
+from records.callbacks.mediation import require_no_other_callback, withdraw_from_team
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
 from records.inbox import require_free_or_own
@@ -154,11 +155,14 @@ def hand_to_level(
 ) -> None:
     """The request goes to a level, and is nobody's there. At level 3 others do not see it any more.
 
-    Raises NotFound, RequestClosed, RequestTaken, Forbidden.
+    Raises NotFound, RequestClosed, RequestTaken, Forbidden; AnotherCallbackWaits when the mediator hands a callback
+    back beside another one to the same number.
     """
     actor.require(Permission.SEE_REQUESTS)
     with database.write(notify=True) as connection:
-        require_free_or_own(connection, actor, request_id)
+        before = require_free_or_own(connection, actor, request_id).request.level
+        if level < MEDIATION_LEVEL <= before:
+            require_no_other_callback(connection, request_id)
         _raise_to(connection, actor, request_id, level, note=note, at=at)
 
 
@@ -181,7 +185,7 @@ def join_requests(database: Database, actor: Actor, ids: Collection[int], *, at:
             _raise_to(connection, actor, root.id, level, note=None, at=at)
         else:
             connection.execute(update(Requests).where(Requests.joined_to == root.id).values(level=level))
-            _hide_history(connection, root.id, level)
+            _hide(connection, root.id, level, at)
         for each in others:
             add_entry(connection, actor, root.id, EntryKind.JOINED, at=at, value=str(each.id))
         return root.id
@@ -241,14 +245,16 @@ def _raise_to(
     if level >= MEDIATION_LEVEL:  # what others go on treating would hide it from the mediator too
         connection.execute(update(Requests).where(Requests.id == request_id).values(joined_to=None))
     add_entry(connection, actor, request_id, EntryKind.LEVEL, at=at, value=str(level), note=note)
-    _hide_history(connection, request_id, level)
+    _hide(connection, request_id, level, at)
 
 
-def _hide_history(connection: Connection, request_id: int, level: int) -> None:
-    """Nobody else finds what is at the mediator's level in the history of a contact."""
+def _hide(connection: Connection, request_id: int, level: int, at: datetime) -> None:
+    """Nobody else finds what is at the mediator's level in the history of a contact, or hears of it at a telephone."""
     if level >= MEDIATION_LEVEL:
         whole = (Requests.id == request_id) | (Requests.joined_to == request_id)
-        _tie_history(connection, list(connection.scalars(select(Requests.id).where(whole))))
+        ids = list(connection.scalars(select(Requests.id).where(whole)))
+        _tie_history(connection, ids)
+        withdraw_from_team(connection, ids, at)
 
 
 def _tie_history(connection: Connection, ids: Collection[int]) -> None:

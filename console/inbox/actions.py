@@ -6,6 +6,7 @@ from flask import flash
 
 from console.language import translate
 from records.callbacks.callback_request import CallbackNotChangeable
+from records.callbacks.mediation import AnotherCallbackWaits
 from records.inbox import RequestClosed, RequestTaken
 from records.request_treatment import NotReopened
 from translations.message import Message, translatable
@@ -23,6 +24,8 @@ def explain(action: Callable[[], object], done: Message) -> Message:
         return translatable("%(name)s has closed this request already.", name=error.name)
     except CallbackNotChangeable:
         return translatable("The person is on the telephone at this moment; close the request afterwards.")
+    except AnotherCallbackWaits:
+        return translatable("Another callback to this number waits with the team; close one of the two first.")
     except NotReopened:
         return translatable("A callback that has ended stays closed; call the person back anew.")
     return done

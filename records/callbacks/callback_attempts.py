@@ -24,6 +24,7 @@ from routing.callbacks.acceptance import NotDialledReason
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.rules import DialFirst
 from routing.callbacks.states import CallbackState
+from routing.request_rules import MEDIATION_LEVEL
 
 RETRY_DELAY = timedelta(minutes=1)
 """How long a callback that may not be dialled now stays out of the queue."""
@@ -58,13 +59,14 @@ class DialAuthorization:
 def start_attempt(database: Database, request_id: int, *, dial_first: DialFirst, at: datetime) -> Attempt | None:
     """A new attempt, committed when this returns.
 
-    None: the callback is no longer queued, or its time has not come.
+    None: the callback is no longer queued, its time has not come, or it is the mediator's.
     """
     with database.write() as connection:
         callback = next(iter(lock_callbacks(connection, Callback.request_id == request_id)), None)
         if (
             callback is None
             or callback.state is not CallbackState.QUEUED
+            or callback.level >= MEDIATION_LEVEL
             or not callback.not_before <= at < callback.expires_at
         ):
             return None

@@ -10,6 +10,7 @@ from records.callbacks.limits import is_within_minutes_budget
 from records.database.engine import Database
 from records.messages import blackout_periods
 from records.overrides import list_overrides_in
+from records.request_visibility import visible_to_all
 from records.schema import Callback, Request
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.states import CallbackState
@@ -42,6 +43,8 @@ def find_due_callbacks(
 ) -> tuple[DueCallback, ...]:
     """The due callbacks, longest wait first; none while callbacks are paused or the day's minutes are used up.
 
+    The mediator's are not among them: whoever is free would hear who is called.
+
     `open_numbers` (E.164): only callbacks from these public numbers, so that those of closed numbers do not block
     them.
     """
@@ -50,7 +53,9 @@ def find_due_callbacks(
         now &= Callback.public_number.in_(open_numbers)
     rows = select(Callback.request_id, Callback.ref, queued_since(), Callback.public_number)
     rows = (
-        rows.join(Request, Request.id == Callback.request_id).where(now).order_by(queued_since(), Callback.request_id)
+        rows.join(Request, Request.id == Callback.request_id)
+        .where(now, visible_to_all())
+        .order_by(queued_since(), Callback.request_id)
     )
     with database.read() as connection:
         paused = _list_paused_numbers(connection, at)

@@ -13,6 +13,7 @@ from records.contacts.lines import get_or_create_line
 from records.database.engine import Database, hash_number
 from records.database.get_or_create import get_or_create
 from records.errors import NotFound
+from records.request_visibility import visible_to_all
 from records.schema import DoNotCall, ErasedDoNotCall, Line, Request
 from records.webhooks.record_events import contact_changed
 from routing.access.permissions import Permission
@@ -47,7 +48,8 @@ def add_do_not_call(database: Database, line: str, source: str, by: str, at: dat
 def add_do_not_call_in(connection: Connection, line_id: int, *, source: str, by: str, at: datetime) -> None:
     """Like `add_do_not_call`, inside a transaction."""
     # Callbacks first, in the order of finish_attempt, which holds one already: the reverse order would deadlock.
-    waiting = lock_callbacks(connection, (Request.line_id == line_id) & Request.closed_at.is_(None))
+    # What is the mediator's stays open for them; nothing dials it.
+    waiting = lock_callbacks(connection, (Request.line_id == line_id) & Request.closed_at.is_(None) & visible_to_all())
     new = insert(DoNotCall).values(line_id=line_id, at=at, by=by, source=source).returning(DoNotCall.id)
     in_force = select(DoNotCall.id).where(DoNotCall.line_id == line_id, DoNotCall.withdrawn_at.is_(None))
     get_or_create(connection, in_force, new)

@@ -17,6 +17,7 @@ from records.callbacks.transitions import (
     transition_to,
 )
 from records.contacts.lines import CallerMatch
+from records.request_visibility import visible_to_all
 from records.requests import RequestKind, keep_queue_position
 from records.schema import Callback, Request
 from routing.callbacks.acceptance import AcceptanceDecision, NotDialledReason, NumberState
@@ -28,11 +29,11 @@ REQUESTED_AGAIN = "asked again"
 
 
 def lock_open_callback(connection: Connection, contact: CallerMatch) -> LockedCallback | None:
-    """The callback of the contact's line that is not closed: one at most, by a unique index."""
+    """The callback of the contact's line that is not closed: one at most, by a unique index. Not the mediator's."""
     if contact.line_is_new:
         return None
     is_open = (Request.line_id == contact.line_id) & (Request.kind == RequestKind.CALLBACK)
-    return next(iter(lock_callbacks(connection, is_open & Request.closed_at.is_(None))), None)
+    return next(iter(lock_callbacks(connection, is_open & Request.closed_at.is_(None) & visible_to_all())), None)
 
 
 def read_number_state(

@@ -165,7 +165,7 @@ def resolve_callback(
 
 
 def _lock_by_reference(connection: Connection, ref: str) -> LockedCallback:
-    if not (found := lock_callbacks(connection, Callback.ref == normalize_reference(ref))):
+    if not (found := lock_callbacks(connection, (Callback.ref == normalize_reference(ref)) & visible_to_all())):
         raise _unknown(ref)
     return found[0]
 

@@ -13,6 +13,7 @@ from records.schema import Callback, CallbackAttempt, CallbackTransition, Line, 
 from records.webhooks import outbox
 from records.webhooks.record_events import requests_closed
 from routing.callbacks.states import CLOSED_STATES, CallbackState, can_transition
+from routing.request_rules import MEDIATION_LEVEL
 
 VISITOR = "visitor"
 """Stands in `callback_transition.by` for the visitor or caller who asked for the callback."""
@@ -69,12 +70,18 @@ class LockedCallback:
     slot_from: datetime | None
     not_before: datetime
     expires_at: datetime
+    level: int
 
 
 _OWN = ("request_id", "ref", "state", "public_number", "language", "channel", "site", "secret_hash", "dial_count")
 _TIMES = ("slot_from", "not_before", "expires_at")
 _LOCKED = (
-    select(Request.line_id, Line.e164.label("line"), *(Callback.__table__.c[name] for name in (*_OWN, *_TIMES)))
+    select(
+        Request.line_id,
+        Request.level,
+        Line.e164.label("line"),
+        *(Callback.__table__.c[name] for name in (*_OWN, *_TIMES)),
+    )
     .join(Request, Request.id == Callback.request_id)
     .join(Line, Line.id == Request.line_id)
     .order_by(Callback.request_id)
@@ -120,8 +127,13 @@ def transition_to(
         connection.execute(update(Request).where(Request.id == callback.request_id).values(closed))
         requests_closed(connection, Request.id == callback.request_id, cause.at)
     if after in EVENT_BY_STATE and callback.state is not CallbackState.UNRUNG:
-        data = build_event_data(callback.ref, after, callback)
-        outbox.add_event(connection, EVENT_BY_STATE[after], data, cause.at)
+        tell_state(connection, callback, after, cause.at)
+
+
+def tell_state(connection: Connection, callback: LockedCallback, after: CallbackState, at: datetime) -> None:
+    """Adds the event of this state; none for a callback of the mediator."""
+    if callback.level < MEDIATION_LEVEL:
+        outbox.add_event(connection, EVENT_BY_STATE[after], build_event_data(callback.ref, after, callback), at)
 
 
 def record_transition(
