@@ -18,6 +18,7 @@ from console.account import pages as account_pages
 from console.account.role_notice import announce_new_role
 from console.agents import pages as agents_pages
 from console.calls import pages as calls_pages
+from console.centres import outcome_pages as centre_outcome_pages
 from console.centres import pages as centres_pages
 from console.changes import pages as changes_pages
 from console.contacts import changes as contacts_changes
@@ -118,6 +119,7 @@ PAGE_MODULES = (
     trunks_pages,
     *(people_pages, import_pages),
     centres_pages,
+    centre_outcome_pages,
     changes_pages,
 )
 ERROR_PAGES: Mapping[int, tuple[Message, Message]] = {

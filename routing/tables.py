@@ -81,7 +81,17 @@ def decode_table(content: bytes) -> str:
     if refusal := refuse_contacts(content) or refuse_other_formats(content):
         raise TableError(refusal)
     if len(content) > MAX_BYTES:
-        raise _too_long()
+        raise _too_long(MAX_CHARACTERS)
+    return decode_text_file(content)
+
+
+def decode_large_table(content: bytes, max_bytes: int) -> str:
+    """Like `decode_table`, of so many bytes at most: who reads the file reads one more. Raises TableError."""
+    if refusal := refuse_other_formats(content):
+        raise TableError(refusal)
+    if len(content) > max_bytes:
+        count = max_bytes // 1_000_000
+        raise TableError(translatable("The file is larger than %(count)s megabytes; split it.", count=count))
     return decode_text_file(content)
 
 
@@ -99,8 +109,8 @@ def read_table(text: str, columns: TableColumns) -> tuple[TableRow, ...]:
     The header is the first line that is not blank, after a line such as "sep=;" and after titles of the whole table.
     Cells are separated by one of ; , | or a tab, whichever fits best. Raises TableError.
     """
-    if len(text) > MAX_CHARACTERS * columns.max_rows // MAX_ROWS:
-        raise _too_long()
+    if len(text) > (most := MAX_CHARACTERS * columns.max_rows // MAX_ROWS):
+        raise _too_long(most)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
     if first < len(lines) and (stated := stated_delimiter(lines[first])):
@@ -274,5 +284,5 @@ def fold_word(text: str) -> str:
     return " ".join("".join(character for character in plain if not unicodedata.combining(character)).split())
 
 
-def _too_long() -> TableError:
-    return TableError(translatable("The file is longer than %(count)s characters; split it.", count=MAX_CHARACTERS))
+def _too_long(most: int) -> TableError:
+    return TableError(translatable("The file is longer than %(count)s characters; split it.", count=most))

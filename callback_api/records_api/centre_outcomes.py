@@ -12,13 +12,11 @@ from callback_api.records_api.tool_access import identify_centre
 from callback_api.records_api.write_forms import OutcomeForm
 from callback_api.records_api.writing import change_once, not_found_here, read_form_for
 from records.centres import outcomes
-from records.centres.contracts import find_contracts
+from records.centres.contracts import find_contract_of_day, get_current_contract
 from records.centres.outcomes import GivenCall
 from records.database.engine import Database
-from routing.centres.contract import CentreContract
 from routing.centres.reporting import (
     REPORTED_DAYS,
-    find_contract,
     has_ended,
     is_too_late,
     list_outcome_names,
@@ -34,7 +32,7 @@ def report(ref: str) -> Response:
     context = get_context()
     tool, centre = identify_centre(context, request)
     today = context.clock().astimezone(context.plan().timezone).date()
-    if has_ended(_contract_of_plan(centre), today):
+    if has_ended(get_current_contract(context.plan().overflow, centre), today):
         raise Problem("contract-ended")
     call = _find_call(centre, ref)
     form = read_form_for(lambda: call is not None, OutcomeForm)
@@ -63,26 +61,12 @@ def _check(centre: str, call: GivenCall, outcome: str, today: date) -> None:
     day = call.dialled_at.astimezone(plan.timezone).date()
     if is_too_late(day, today):
         raise Problem("outcome-late", placeholders={"days": str(REPORTED_DAYS)})
-    names = list_outcome_names(_find_contract(centre, day), plan.requests)
+    with errors_as_problems():
+        contract = find_contract_of_day(get_context().database, plan.overflow, centre, day)
+    names = list_outcome_names(contract, plan.requests)
     if outcome not in names:
         words = translatable("It is one of these: %(names)s.", names=", ".join(names))
         raise invalid_field("outcome", words)
-
-
-def _find_contract(centre: str, day: date) -> CentreContract:
-    """The contract that holds on the day, as costs have it; that of the plan where none does. Raises Problem."""
-    current = _contract_of_plan(centre)
-    if current.is_in_force(day) and current != CentreContract():
-        return current
-    with errors_as_problems():
-        contracts = find_contracts(get_context().database, centre, day, day)
-    return find_contract(contracts, day) or current
-
-
-def _contract_of_plan(centre: str) -> CentreContract:
-    """The contract in the plan in force; an empty one where the plan has none, or no such centre."""
-    centres = get_context().plan().overflow.centres
-    return next((each.contract for each in centres if each.name == centre), CentreContract())
 
 
 def _answer(outcome_id: int) -> Response:

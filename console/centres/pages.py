@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as PageResponse
 
 from console.centres import chart, labels
+from console.centres.forms import OutcomesForm
 from console.context import current_actor, get_context
 from console.forms import FileForm
 from console.guard import needs
@@ -19,6 +20,7 @@ from records.centres import ledger, statements
 from records.centres.contracts import find_contracts
 from records.centres.statements import Statement
 from routing.access.permissions import Permission
+from routing.centres import outcome_files
 from routing.centres.contract import Tariff
 from routing.centres.disagreements import Difference, Disagreement, compare_invoice
 from routing.centres.month import Month, day_after_read, first_day_read, work_out
@@ -27,8 +29,7 @@ from routing.centres.statements import MAX_BYTES, StatementKind, read_statement
 from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
-from routing.table_formats import refuse_other_formats
-from routing.tables import TableError, decode_text_file
+from routing.tables import TableError, decode_large_table
 from translations.dates import month as month_text
 from translations.message import translatable
 from translations.money import bare_amount, euros, quantity
@@ -83,26 +84,26 @@ def choose() -> PageResponse | str:
 @blueprint.get("/<name>/<month>")
 @needs(Permission.CHECK_COSTS)
 def show(name: str, month: str) -> str:
-    return _render(_read_account(name, _month(month)), FileForm(formdata=None))
+    return render_account(read_account(name, parse_month(month)), FileForm(formdata=None))
 
 
 @blueprint.post("/<name>/<month>")
 @needs(Permission.CHECK_COSTS)
 def import_file(name: str, month: str) -> PageResponse | tuple[str, int]:
     """Imports the invoice or the hours of the month, in place of those that were imported before."""
-    form, first, context = FileForm(), _month(month), get_context()
-    account = _read_account(name, first)
+    form, first, context = FileForm(), parse_month(month), get_context()
+    account = read_account(name, first)
     kind = StatementKind.HOURS if request.form.get("kind") == StatementKind.HOURS else StatementKind.INVOICE
     if not form.file.data or not form.file.data.filename:
         form.add_error("file", translatable("Choose a file."))
-        return _render(account, form, kind), 422
+        return render_account(account, form, kind), 422
     with form.file.data.stream as stream:
         content = stream.read(MAX_BYTES + 1)
     try:
-        lines = read_statement(kind, first, _decode(content))
+        lines = read_statement(kind, first, decode_large_table(content, MAX_BYTES))
     except TableError as error:
         form.add_error("file", error.message)
-        return _render(account, form, kind), 422
+        return render_account(account, form, kind), 422
     statements.import_statement(
         context.database,
         current_actor(),
@@ -121,13 +122,13 @@ def import_file(name: str, month: str) -> PageResponse | tuple[str, int]:
 @needs(Permission.CHECK_COSTS)
 def export(name: str, month: str) -> Response:
     """The calls of the month with their costs, as a table; the export stands in the change log."""
-    account = _read_account(name, _month(month))
+    account = read_account(name, parse_month(month))
     statements.record_export(get_context().database, current_actor(), name, at=get_context().clock())
     titles = [translate(title) for title in EXPORT_TITLES]
-    return send_table(f"{gettext('costs')}-{name}-{month}", requested_format(), titles, _table_rows(account))
+    return send_table("-".join([gettext("costs"), name, month]), requested_format(), titles, _table_rows(account))
 
 
-def _read_account(name: str, first: date) -> Account:
+def read_account(name: str, first: date) -> Account:
     """Reads calls, contracts and what the centre has sent. 404 for a centre that never existed."""
     plan, database, tz = get_plan_in_force().plan, get_context().database, get_context().timezone()
     names = _list_names(plan)
@@ -154,7 +155,13 @@ def _compare(name: str, month: Month, invoice: Statement | None) -> tuple[Differ
     return compare_invoice(invoice.lines, calls, month.costs[paid].by_call, elsewhere)
 
 
-def _render(account: Account, form: FileForm, kind: StatementKind = StatementKind.INVOICE) -> str:
+def render_account(
+    account: Account,
+    form: FileForm,
+    kind: StatementKind = StatementKind.INVOICE,
+    outcomes_form: OutcomesForm | None = None,
+) -> str:
+    """The page; of the two forms, one may have errors."""
     shown, first, language = account.differences[:SHOWN], account.month.first, current_language()
     before, after = first - timedelta(days=1), next_month(first)
     reasons = _list_reasons(account.name, [each.reference for each in shown if each.call])
@@ -167,6 +174,8 @@ def _render(account: Account, form: FileForm, kind: StatementKind = StatementKin
         later=(f"{after:%Y-%m}", month_text(after, language)) if after <= _today() else None,
         centres=_list_names(get_plan_in_force().plan),
         form=form,
+        outcomes_form=outcomes_form or OutcomesForm(formdata=None),
+        most_outcomes=outcome_files.MAX_LINES,
         kind=kind,
         labels=labels,
         bars=chart.build_bars(account.month.weeks),
@@ -216,7 +225,7 @@ def _list_names(plan: Plan) -> dict[str, str]:
     return titles | {name: name for name in ledger.list_centres(get_context().database) if name not in titles}
 
 
-def _month(text: str) -> date:
+def parse_month(text: str) -> date:
     """The first day of a month such as 2030-06; 404 for anything else."""
     try:
         first = date.fromisoformat(f"{text}-01")
@@ -227,12 +236,3 @@ def _month(text: str) -> date:
 
 def _today() -> date:
     return get_context().clock().astimezone(get_context().timezone()).date()
-
-
-def _decode(content: bytes) -> str:
-    if refusal := refuse_other_formats(content):
-        raise TableError(refusal)
-    if len(content) > MAX_BYTES:
-        count = MAX_BYTES // 1_000_000
-        raise TableError(translatable("The file is larger than %(count)s megabytes; split it.", count=count))
-    return decode_text_file(content)

@@ -81,7 +81,8 @@ def export() -> Response:
 
 def _file_name(search: ChangeSearch) -> str:
     today = get_context().clock().astimezone(get_context().timezone()).date()
-    return f"{gettext('change-log')}-{today.isoformat()}{'-part' if search.is_restricted else ''}.csv"
+    name = gettext("change-log-part") if search.is_restricted else gettext("change-log")
+    return f"{name}-{today.isoformat()}.csv"
 
 
 def _all_entries(wanted: ChangeFilter, names: dict[str, str]) -> Iterator[ChangeEntry]:

@@ -50,6 +50,7 @@ SENTENCES: Mapping[str, Message] = {
     "do_not_call.add": translatable("%(by)s put a number of contact %(subject)s on the do-not-call list."),
     "do_not_call.remove": translatable("%(by)s took a number of contact %(subject)s from the do-not-call list."),
     "centre.import": translatable("%(by)s imported what the overflow centre “%(subject)s” has sent."),
+    "centre.outcomes": translatable("%(by)s imported what the overflow centre “%(subject)s” said became of its calls."),
     "centre.export": translatable("%(by)s exported the costs of the overflow centre “%(subject)s”."),
     "call.export": translatable("%(by)s exported the list of calls."),
     "contact.add": translatable("%(by)s added contact %(subject)s to a number that several people share."),

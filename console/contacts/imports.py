@@ -155,7 +155,7 @@ def report(import_id: int) -> Response:
     imports.get_import(get_context().database, import_id)
     only = request.args.get("only") == "problems"
     rows = report_rows(import_id, _TO_LOOK_AT if only else tuple(RowOutcome))
-    name = f"{gettext('import-report')}-{import_id}.csv"
+    name = "-".join([gettext("import-report"), f"{import_id}.csv"])
     return send_csv(name, [translate(title) for title in REPORT_TITLES], rows)
 
 

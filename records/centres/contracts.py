@@ -9,7 +9,9 @@ from records.plan.plan_versions import PlanVersion
 from records.plan.reader import parse_version
 from records.schema import PlanVersion as Versions
 from routing.centres.contract import CentreContract
+from routing.centres.reporting import find_contract
 from routing.plan.errors import PlanError
+from routing.plan.model import OverflowPlan
 
 _LOOKED_AT = 50
 """Older versions are not read: it takes tens of milliseconds for each."""
@@ -37,11 +39,26 @@ def find_contracts(database: Database, centre: str, first: date, last: date) -> 
     return tuple(found)
 
 
+def get_current_contract(overflow: OverflowPlan, centre: str) -> CentreContract:
+    """The contract in this plan; an empty one where the plan has none, or no such centre."""
+    return next((each.contract for each in overflow.centres if each.name == centre), CentreContract())
+
+
+def find_contract_of_day(database: Database, overflow: OverflowPlan, centre: str, day: date) -> CentreContract:
+    """The contract that holds on the day, as costs have it; that of `overflow`, of the plan in force, where none does.
+
+    Older versions of the plan are read only when that one does not hold on the day.
+    """
+    current = get_current_contract(overflow, centre)
+    if current.is_in_force(day) and current != CentreContract():
+        return current
+    return find_contract(find_contracts(database, centre, day, day), day) or current
+
+
 def _contract(version: PlanVersion, centre: str) -> CentreContract | None:
     """The contract of this version; None where the centre has none, or an earlier release wrote what is no plan now."""
     try:
-        centres = parse_version(version).plan.overflow.centres
+        contract = get_current_contract(parse_version(version).plan.overflow, centre)
     except PlanError:
         return None
-    contract = next((each.contract for each in centres if each.name == centre), CentreContract())
     return contract if contract != CentreContract() else None

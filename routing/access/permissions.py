@@ -40,7 +40,7 @@ class Permission(StrEnum):
     SEE_CALLS = "see_calls"
     """Who called, what happened in the call, voicemails."""
     CHECK_COSTS = "check_costs"
-    """What the overflow centres cost; import their invoices and hours."""
+    """What the overflow centres cost; import their invoices and hours, and what they say became of calls."""
     SEE_CONTACTS = "see_contacts"
     CHANGE_CONTACTS = "change_contacts"
     IMPORT_CONTACTS = "import_contacts"

@@ -12,6 +12,10 @@ from translations.message import Message, translatable
 
 MAX_LINES = 50_000
 MAX_BYTES = 5_000_000
+REFERENCE_TITLES = (
+    *("reference", "référence", "ref", "réf", "x-call-ref", "référence de l'appel"),
+    *("appel", "call"),
+)
 _NUMBER = re.compile(r"-?\d{1,9}(?:[.,]\d{1,6})?", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
@@ -40,16 +44,7 @@ class StatementLine:
 _COLUMNS: Mapping[StatementKind, TableColumns] = {
     StatementKind.INVOICE: TableColumns(
         words={
-            "reference": (
-                "reference",
-                "référence",
-                "ref",
-                "réf",
-                "x-call-ref",
-                "référence de l'appel",
-                "appel",
-                "call",
-            ),
+            "reference": REFERENCE_TITLES,
             "amount": ("amount", "montant", "montant ht", "prix", "prix ht", "price"),
             "seconds": ("seconds", "secondes", "durée", "duration", "durée en secondes", "talk time"),
         },

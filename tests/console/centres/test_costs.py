@@ -2,19 +2,16 @@
 
 import html
 import re
-from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from centre_calls import hand_over
 from console_client import ConsoleApp, ConsoleUser
 from plan_section import PlanSection
-from recorded_calls import record_call
 from rich_plan import RICH_PLAN
 from werkzeug.test import TestResponse
 
-from records.call_events import CallEvent, CallEventKind, Disposition
-from records.calls import calls
 from records.centres import outcomes
 from routing.access.permissions import Role
 
@@ -34,34 +31,15 @@ def staff(plan_section: PlanSection) -> ConsoleUser:
     return plan_section.console.sign_in(Role.SUPERVISOR)
 
 
-def hand_over(console: ConsoleApp, number: int, at: str, ring_s: int | None = 4, talk_s: int = 120) -> str:
-    """A call to the centre that rang for so long and talked for so long; gives the reference that the centre got."""
-    reference, begun = f"{number:032x}", datetime.fromisoformat(at)
-    record_call(console.database, f"{number}.1", begun)
-    because = {"because": "3 waiting > 2, 0 staff ready of 2", "hand_over": True, "when": "entry"}
-    events = [
-        CallEvent(begun, CallEventKind.OVERFLOW_DECIDED, because),
-        CallEvent(begun, CallEventKind.CENTRE_DIALLED, {"centre": "north", "reference": reference}),
-    ]
-    end = begun + timedelta(seconds=30)
-    if ring_s is not None:
-        answered = begun + timedelta(seconds=ring_s)
-        events.append(CallEvent(answered, CallEventKind.CENTRE_ANSWERED, {"centre": "north"}))
-        end = answered + timedelta(seconds=talk_s)
-    calls.add_events(console.database, f"{number}.1", events)
-    calls.close_call(console.database, f"{number}.1", at=end, disposition=Disposition.OVERFLOW, cause="16")
-    return reference
-
-
 @pytest.fixture
 def month(console: ConsoleApp, plan_section: PlanSection) -> list[str]:
     """Four calls of February by the clock of Paris, and one of March."""
     return [
-        hand_over(console, 1, "2030-01-31T23:30:00+00:00"),  # half past midnight in Paris
-        hand_over(console, 2, "2030-02-12T10:00:00+00:00"),
-        hand_over(console, 3, "2030-02-12T11:00:00+00:00", talk_s=4),
-        hand_over(console, 4, "2030-02-13T10:00:00+00:00", ring_s=None),
-        hand_over(console, 5, "2030-02-28T23:30:00+00:00"),
+        hand_over(console.database, 1, "2030-01-31T23:30:00+00:00"),  # half past midnight in Paris
+        hand_over(console.database, 2, "2030-02-12T10:00:00+00:00"),
+        hand_over(console.database, 3, "2030-02-12T11:00:00+00:00", talk_s=4),
+        hand_over(console.database, 4, "2030-02-13T10:00:00+00:00", ring_s=None),
+        hand_over(console.database, 5, "2030-02-28T23:30:00+00:00"),
     ]
 
 
