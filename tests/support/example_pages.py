@@ -73,6 +73,7 @@ def add_examples(console: ConsoleApp, folder: Path, box: SecretBox | None = None
         "trunks.name": "sud",
         "plan_sites.name": "www",
         "centres.name": "north",
+        "centre_outcomes.name": "north",
         "month": f"{now:%Y-%m}",
         "contract.name": "north",
         "announcement.name": "daily",
