@@ -20,6 +20,7 @@ class CallEventKind(StrEnum):
     ROUTED = "routed"  # destination
     CALLBACK_REQUESTED = "callback_requested"  # place_since, when the caller keeps their place in the queue
     QUEUE_ENTERED = "queue_entered"  # language of the caller
+    STAFF_AWAY = "staff_away"  # because (AwayReason): a call for the staff did not come to a telephone of theirs
     STAFF_RINGING = "staff_ringing"  # phone
     STAFF_ANSWERED = "staff_answered"  # phone, waited (seconds)
     STAFF_NO_ANSWER = "staff_no_answer"  # phone, rang (seconds)
@@ -36,6 +37,16 @@ class CallEventKind(StrEnum):
     FALLBACK = "fallback"  # reason: the dialplan served the call without the AGI server
     HUNG_UP = "hung_up"  # cause, by
     CALLER_IS_NO_PERSON = "caller_is_no_person"  # caller (machine or short), number: a short code, which is no line
+
+
+class AwayReason(StrEnum):
+    """Why a caller who asked for the staff was not put through. The values are stored."""
+
+    CLOSED = "closed"
+    """By the opening hours."""
+    CLOSED_BY_HAND = "closed_by_hand"
+    NOBODY = "nobody"
+    """No agent took calls."""
 
 
 class Disposition(StrEnum):

@@ -3,7 +3,7 @@
 from agi.call import Call
 from agi.config_snapshot import ConfigSnapshot, SnapshotReader
 from dialplan import names
-from records.call_events import CallEventKind
+from records.call_events import AwayReason, CallEventKind
 from routing.destinations import Destination
 from routing.hours.opening import get_opening_state
 from routing.languages import LANGUAGES
@@ -27,9 +27,17 @@ def route_to_staff(call: Call, snapshots: SnapshotReader) -> None:
     if decision.hand_over:
         call.route(Destination.OVERFLOW)
     elif queue_status or not state.is_open:
+        call.add_event(CallEventKind.STAFF_AWAY, because=_find_away_reason(call, snapshot, is_open=state.is_open))
         _route_to_context(call, names.NO_AGENT if state.is_open else names.OFFER_CALLBACK)
     elif state.estimated_wait_s:
         call.channel.set_variables(**{names.WAIT_NOTICE: f"&{wait_prompt_key(state.estimated_wait_s)}"})
+
+
+def _find_away_reason(call: Call, snapshot: ConfigSnapshot, *, is_open: bool) -> AwayReason:
+    if is_open:
+        return AwayReason.NOBODY
+    closed = snapshot.get_overrides(snapshot.dialled_number(call.landing), call.now).closed
+    return AwayReason.CLOSED_BY_HAND if closed else AwayReason.CLOSED
 
 
 def _route_to_context(call: Call, context: str) -> None:

@@ -22,6 +22,7 @@ from records.calls.call_list import PAGE_SIZE, CallFilter, CallPosition
 from records.centres import handoffs
 from records.contacts import households
 from records.contacts.contact_cards import Card
+from records.overrides import list_overrides_at
 from records.requests import RequestKind
 from routing.access.permissions import Permission
 from routing.numbers import format_number
@@ -153,7 +154,7 @@ def show_call(ref: str) -> str | PageResponse:
         "calls/call.html",
         detail=detail,
         call=detail.call,
-        entries=story.tell_call(detail, plan),
+        entries=story.tell_call(detail, plan, list_overrides_at(get_context().database, detail.call.started_at)),
         country=plan_country(),
         dispositions=story.DISPOSITIONS,
         under_way=story.UNDER_WAY,

@@ -1,13 +1,14 @@
 """What happened in a call, in sentences."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from records.call_events import CallEvent, CallEventKind, Disposition
-from records.calls.call_detail import CallDetail
+from records.call_events import AwayReason, CallEvent, CallEventKind, Disposition
+from records.calls.call_detail import CallDetail, CallRecord
 from records.centres.outcomes import CentreOutcome
+from routing.overrides import ALL_NUMBERS, Override, find_overrides
 from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
@@ -28,7 +29,7 @@ DISPOSITIONS: Mapping[Disposition, Message] = {
 UNDER_WAY = translatable("Under way")
 
 _DESTINATIONS = {
-    "staff": translatable("The caller was put through to the team."),
+    "staff": translatable("The call was meant for the team."),  # whether it came there, the next events say
     "callback": translatable("The caller was offered a callback."),
     "voicemail": translatable("The caller was invited to leave a message."),
     "overflow": translatable("The caller was sent to the overflow centre."),
@@ -43,10 +44,15 @@ _SIMPLE: Mapping[CallEventKind, Message] = {
     CallEventKind.QUEUE_LEFT: translatable("The caller stopped waiting."),
     CallEventKind.QUEUE_WITHDRAWN: translatable("The caller was taken out of the queue."),
     CallEventKind.STAFF_RINGING: translatable("A telephone of the team rang."),
-    CallEventKind.OVERFLOW_DECIDED: translatable("The rules sent the call to the overflow centre."),
     CallEventKind.CHARGED: translatable("From here on the caller paid for the call."),
     CallEventKind.FALLBACK: translatable("Our software did not answer; the caller was sent straight to the team."),
     CallEventKind.CALLER_IS_NO_PERSON: translatable("The caller is a machine or a service, not a person."),
+}
+
+_AWAY: Mapping[str, Message] = {
+    AwayReason.CLOSED: translatable("By its hours the number was closed, so nobody of the team was called."),
+    AwayReason.CLOSED_BY_HAND: translatable("The number was closed by hand, so nobody of the team was called."),
+    AwayReason.NOBODY: translatable("Nobody of the team took calls at that moment."),
 }
 
 _ANSWERS = (CallEventKind.STAFF_ANSWERED, CallEventKind.CENTRE_ANSWERED)
@@ -60,15 +66,20 @@ class StoryEntry:
     sentence: Message
 
 
-def tell_call(detail: CallDetail, plan: Plan | None) -> tuple[StoryEntry, ...]:
-    """The call from its beginning to its end. `plan` names the menus; None: they are not named."""
+def tell_call(detail: CallDetail, plan: Plan | None, overrides: Iterable[Override] = ()) -> tuple[StoryEntry, ...]:
+    """The call from its beginning to its end. `plan` names the menus; None: they are not named.
+
+    `overrides`: what was switched by hand when it began, to be told with it (`records.overrides.list_overrides_at`).
+    """
     reported = [StoryEntry(each.at, _reported(each, plan)) for each in detail.outcomes]
-    entries = (*_entries(detail, plan), *reported)
+    entries = (*_entries(detail, plan, overrides), *reported)
     return tuple(sorted(entries, key=lambda entry: entry.at)) if reported else entries
 
 
-def _entries(detail: CallDetail, plan: Plan | None) -> Iterator[StoryEntry]:
+def _entries(detail: CallDetail, plan: Plan | None, overrides: Iterable[Override]) -> Iterator[StoryEntry]:
     yield StoryEntry(detail.call.started_at, translatable("The call reached us."))
+    for switched in _switched(detail.call, overrides):
+        yield StoryEntry(detail.call.started_at, switched)
     answered = False
     for event in detail.events:
         answered = answered or event.kind in _ANSWERS
@@ -78,6 +89,16 @@ def _entries(detail: CallDetail, plan: Plan | None) -> Iterator[StoryEntry]:
             yield StoryEntry(event.at, sentence)
     if detail.call.ended_at:
         yield StoryEntry(detail.call.ended_at, translatable("The call ended."))
+
+
+def _switched(call: CallRecord, overrides: Iterable[Override]) -> Iterator[Message]:
+    found = find_overrides(overrides, call.public_number or ALL_NUMBERS, call.started_at)
+    if closed := found.closed:
+        yield translatable("%(name)s had closed the number by hand, whatever its hours.", name=closed.by)
+    if opened := found.opened:
+        yield translatable("%(name)s had opened the number by hand, whatever its hours.", name=opened.by)
+    if overflow := found.overflow:
+        yield translatable("%(name)s had switched calls for the team to the overflow centre.", name=overflow.by)
 
 
 def _sentence(event: CallEvent, plan: Plan | None) -> Message | None:
@@ -110,6 +131,15 @@ def _message_heard(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
 
 def _routed(detail: Mapping[str, Any], _plan: Plan | None) -> Message | None:
     return _DESTINATIONS.get(str(detail.get("destination")))
+
+
+def _staff_away(detail: Mapping[str, Any], _plan: Plan | None) -> Message | None:
+    return _AWAY.get(str(detail.get("because")))
+
+
+def _overflow_decided(detail: Mapping[str, Any], _plan: Plan | None) -> Message | None:
+    """None for a call that the rules left with the team."""
+    return translatable("The rules sent the call to the overflow centre.") if detail.get("hand_over") else None
 
 
 def _staff_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
@@ -175,6 +205,8 @@ _TOLD: Mapping[CallEventKind, Callable[[Mapping[str, Any], Plan | None], Message
     CallEventKind.WRONG_KEY: _wrong_key,
     CallEventKind.MESSAGE_HEARD: _message_heard,
     CallEventKind.ROUTED: _routed,
+    CallEventKind.STAFF_AWAY: _staff_away,
+    CallEventKind.OVERFLOW_DECIDED: _overflow_decided,
     CallEventKind.STAFF_ANSWERED: _staff_answered,
     CallEventKind.STAFF_NO_ANSWER: _staff_no_answer,
     CallEventKind.QUEUE_ABANDONED: _abandoned,

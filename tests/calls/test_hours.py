@@ -106,6 +106,8 @@ def test_closing_by_hand_announces_no_opening_and_offers_a_callback(
     assert prompts_heard(story)[:3] == [GREETING, "closed", "menu-main-1-closed"]
     assert "staff-connecting" not in story.heard_prompts
     record = reception.wait_for_call_detail("+33639980903")
+    [away] = [event.detail for event in record.events if event.kind is CallEventKind.STAFF_AWAY]
+    assert away == {"because": "closed_by_hand"}
     assert [(row.kind, row.waiting_since) for row in record.requests if row.is_open] == [("callback", None)]
 
 

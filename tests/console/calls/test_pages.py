@@ -12,10 +12,12 @@ from recorded_calls import record_call
 
 from console.app import create_app
 from console.calls.story import _SIMPLE, _TOLD, UNTOLD
+from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.calls import calls, voicemails
 from records.centres import outcomes
 from records.contacts.search.following import follow_calls
+from records.overrides import NewOverride, OverrideName, begin_override
 from records.requests import list_open_requests
 from routing.access.permissions import Role
 
@@ -104,6 +106,45 @@ def test_the_story_of_a_call_is_told_in_sentences(console: ConsoleApp) -> None:
     for said in ("L'appel nous est parvenu", "L'appelant a tapé 3", "L'appel s'est terminé"):
         assert said in unescape(page), said
     assert re.search(r'href="/contacts/\d+"', page)
+
+
+def story_of(console: ConsoleApp, ref: str) -> str:
+    page = unescape(console.sign_in(Role.STAFF).get(f"/calls/{ref}").text)
+    return page.partition("Déroulement")[2] or page
+
+
+@pytest.mark.parametrize(
+    ("because", "said"),
+    [
+        ("closed", "Selon ses horaires, le numéro était fermé"),
+        ("closed_by_hand", "Le numéro était fermé à la main"),
+        ("nobody", "Personne de l'équipe ne prenait d'appels"),
+    ],
+)
+def test_a_call_that_did_not_come_to_the_team_is_not_said_to_have(console: ConsoleApp, because: str, said: str) -> None:
+    make_call(console, "1.1", ANNE, how="voicemail")
+    at, left = console.now - timedelta(minutes=4), {"because": "no rule holds, closed", "hand_over": False}
+    events = [
+        CallEvent(at, CallEventKind.ROUTED, {"destination": "staff"}),
+        CallEvent(at, CallEventKind.OVERFLOW_DECIDED, left),
+        CallEvent(at, CallEventKind.STAFF_AWAY, {"because": because}),
+    ]
+    calls.add_events(console.database, "1.1", events)
+    story = story_of(console, "1.1")
+    assert "L'appel était destiné à l'équipe" in story and said in story
+    assert "centre de débordement" not in story and "mis en relation" not in story
+
+
+def test_the_story_names_who_had_switched_what_by_hand_when_the_call_began(console: ConsoleApp) -> None:
+    make_call(console, "1.1", ANNE, days_ago=1)
+    operator, before = command_line_actor("Odile"), console.now - timedelta(hours=1)
+    begin_override(console.database, operator, NewOverride(OverrideName.CLOSED), at=before)
+    begin_override(console.database, operator, NewOverride(OverrideName.OVERFLOW), at=before)
+    make_call(console, "1.2", ANNE)
+    story = story_of(console, "1.2")
+    assert "Odile avait fermé le numéro à la main, quels que soient ses horaires." in story
+    assert "Odile avait basculé vers le centre de débordement les appels destinés à l'équipe." in story
+    assert "Odile" not in story_of(console, "1.1")
 
 
 def test_every_kind_of_event_has_its_sentence() -> None:

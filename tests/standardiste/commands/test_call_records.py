@@ -113,6 +113,20 @@ def test_a_call_is_told_in_sentences_with_the_reasons_of_its_way(reception: Rece
     assert "1.9" in refusal(run("call", "show", "1.9"))
 
 
+def test_a_caller_who_found_the_number_closed_is_not_told_to_have_come_to_the_team(
+    reception: Reception, run: Run
+) -> None:
+    at = NOON + timedelta(seconds=3)
+    add_call(
+        *(reception, "1.1", NOON, ANNE, Disposition.VOICEMAIL),
+        CallEvent(at, CallEventKind.ROUTED, {"destination": "staff"}),
+        CallEvent(at, CallEventKind.STAFF_AWAY, {"because": "closed_by_hand"}),
+    )
+    told = run("call", "show", "1.1").stdout
+    assert "The call was meant for the team." in told and "put through" not in told
+    assert "The number was closed by hand, so nobody of the team was called." in told
+
+
 def test_a_call_says_what_was_switched_by_hand_when_it_began(reception: Reception, run: Run) -> None:
     operator, end = command_line_actor("anne"), NOON + timedelta(hours=1)
     begin_override(reception.database, operator, NewOverride(OverrideName.CLOSED, ends_at=end), at=NOON)
