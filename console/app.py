@@ -46,8 +46,8 @@ from console.people import pages as people_pages
 from console.phones import pages as phones_pages
 from console.plan import calendar_page, editor
 from console.plan import pages as plan_pages
+from console.plan.settings import key_pages, site_pages
 from console.plan.settings import pages as plan_settings_pages
-from console.plan.settings import site_pages
 from console.prompts import pages as prompts_pages
 from console.sections import sections_for
 from console.settings import pages as settings_pages
@@ -114,7 +114,7 @@ PAGE_MODULES = (
     *(message_pages, draft_pages, message_calendar, blackouts),
     prompts_pages,
     voices_pages,
-    *(plan_pages, editor, calendar_page, plan_settings_pages, site_pages),
+    *(plan_pages, editor, calendar_page, plan_settings_pages, site_pages, key_pages),
     *(agents_pages, phones_pages),
     trunks_pages,
     *(people_pages, import_pages),

@@ -70,7 +70,8 @@ def create_site_key(
     with database.write() as connection:
         key_id = connection.execute(insert(SiteKeys).values(row).returning(SiteKeys.id)).scalar_one()
         if actor is not None:
-            changes.record(connection, actor, "site_key.added", centre or site, after={"label": label}, at=at)
+            kind, subject = _name_in_log(centre, site, label)
+            changes.record(connection, actor, f"{kind}.added", subject, after={"label": label}, at=at)
     return SiteKey(key_id, site, scopes, label, at, None, centre), token
 
 
@@ -99,9 +100,15 @@ def revoke_site_key(database: Database, key_id: int, *, at: datetime, actor: Act
         if key is None:
             raise NotFound(f"There is no key {key_id}; `standardiste key list` shows them.")
         if revoked and actor is not None:
-            changes.record(
-                connection, actor, "site_key.revoked", key.centre or key.site, before={"label": key.label}, at=at
-            )
+            kind, subject = _name_in_log(key.centre, key.site, key.label)
+            changes.record(connection, actor, f"{kind}.revoked", subject, before={"label": key.label}, at=at)
+
+
+def _name_in_log(centre: str | None, site: str, label: str) -> tuple[str, str]:
+    """The beginning of the kinds of change that are about such a key, and the subject."""
+    if centre:
+        return "centre_key", centre
+    return ("tool_key", label) if site == NO_SITE else ("site_key", site)
 
 
 def _keys() -> Select[*tuple[Any, ...]]:

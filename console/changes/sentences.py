@@ -43,6 +43,10 @@ SENTENCES: Mapping[str, Message] = {
     "agent.removed": translatable("%(by)s removed the agent %(subject)s."),
     "site_key.added": translatable("%(by)s made a key for a server that asks for callbacks (website “%(subject)s”)."),
     "site_key.revoked": translatable("%(by)s withdrew a key of a server (website “%(subject)s”)."),
+    "centre_key.added": translatable("%(by)s made a key for programs of the overflow centre “%(subject)s”."),
+    "centre_key.revoked": translatable("%(by)s withdrew a key of the overflow centre “%(subject)s”."),
+    "tool_key.added": translatable("%(by)s made the key “%(subject)s” for a program of ours."),
+    "tool_key.revoked": translatable("%(by)s withdrew the key “%(subject)s” of a program of ours."),
     "phone.issue": translatable("%(by)s prepared a telephone for the agent %(subject)s."),
     "phone.revoke": translatable("%(by)s took the telephone of the agent %(subject)s out of use."),
     "retention.purge": translatable("Personal data past their retention period were deleted."),
@@ -110,7 +114,7 @@ class KindGroup:
 _GROUP_LABELS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "people": (translatable("People"), ("account",)),
     "messages": (translatable("Messages and prompts"), ("message", "embargo", "prompt")),
-    "plan": (translatable("Call plan and opening hours"), ("plan", "site_key", "centre")),
+    "plan": (translatable("Call plan and opening hours"), ("plan", "site_key", "tool_key", "centre", "centre_key")),
     "reception": (translatable("Reception"), ("switch", "override", "agent", "phone")),
     "trunks": (translatable("Trunks"), ("trunk",)),
     "data": (

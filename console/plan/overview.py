@@ -129,6 +129,8 @@ def _overflow(plan: Plan) -> Iterable[OverviewEntry]:
     yield OverviewEntry(gettext("Overflow centres"), url_for("plan_settings.overflow"), centres)
     state = ngettext("one rule", "%(num)s rules", rules) if rules else gettext("no rule")
     yield OverviewEntry(gettext("When calls overflow"), url_for("plan_settings.overflow_rules"), state)
+    state = gettext("with which a centre says what became of its calls")
+    yield OverviewEntry(gettext("Keys of programs"), url_for("plan_keys.list_keys"), state)
 
 
 def _callbacks(plan: Plan) -> OverviewEntry:

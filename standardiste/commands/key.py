@@ -6,6 +6,7 @@ import click
 
 from records import site_keys
 from records.actor import command_line_actor
+from records.centres.contracts import get_current_contract
 from records.site_keys import (
     CALLBACKS_WRITE_SCOPE,
     CALLS_SCOPE,
@@ -17,6 +18,7 @@ from records.site_keys import (
     REQUESTS_SCOPE,
     REQUESTS_WRITE_SCOPE,
 )
+from routing.centres.reporting import has_ended
 from standardiste.commands.options import ID
 from standardiste.installation import Installation
 
@@ -86,6 +88,10 @@ def add_centre(installation: Installation, centre: str, label: str) -> None:
     if centre not in known:
         advice = f"choose {' or '.join(known)}" if known else "add it there first"
         raise click.ClickException(f"{centre} is not an overflow centre of the plan; {advice}.")
+    if _ended_with_contract(installation, centre):
+        raise click.ClickException(
+            f"The contract with {centre} has ended, so that its keys are refused; change its dates in the plan first."
+        )
     made, token = site_keys.create_site_key(
         installation.database,
         NO_SITE,
@@ -101,15 +107,18 @@ def add_centre(installation: Installation, centre: str, label: str) -> None:
 @key.command("list")
 @click.pass_obj
 def list_(installation: Installation) -> None:
-    """All keys, without their secrets."""
+    """All keys, without their secrets; and those that are refused, because they were revoked or a contract ended."""
     keys = site_keys.list_site_keys(installation.database)
     if not keys:
         click.echo("There is no key yet; `standardiste key add SITE LABEL` makes one.", err=True)
     for each in keys:
         made = f"{each.created_at.astimezone(installation.plan.timezone):%Y-%m-%d}"
-        revoked = "  revoked" if each.revoked_at else ""
+        if each.revoked_at:
+            end = "  revoked"
+        else:
+            end = "  ended with its contract" if _ended_with_contract(installation, each.centre) else ""
         whose = each.centre or each.site or "-"
-        click.echo(f"{each.id:>4}  {whose:<12} {made}  {','.join(each.scopes)}  {each.label}{revoked}")
+        click.echo(f"{each.id:>4}  {whose:<12} {made}  {','.join(each.scopes)}  {each.label}{end}")
 
 
 @key.command
@@ -120,3 +129,10 @@ def revoke(installation: Installation, key_id: int) -> None:
     actor = command_line_actor(installation.os_user)
     site_keys.revoke_site_key(installation.database, key_id, at=datetime.now(UTC), actor=actor)
     click.echo(f"Key {key_id} is revoked.")
+
+
+def _ended_with_contract(installation: Installation, centre: str | None) -> bool:
+    """Whether keys of the centre are refused because its contract ended too long ago."""
+    plan = installation.plan
+    today = datetime.now(UTC).astimezone(plan.timezone).date()
+    return centre is not None and has_ended(get_current_contract(plan.overflow, centre), today)

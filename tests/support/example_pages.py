@@ -72,6 +72,7 @@ def add_examples(console: ConsoleApp, folder: Path, box: SecretBox | None = None
         "number": 1,
         "trunks.name": "sud",
         "plan_sites.name": "www",
+        "plan_keys.name": "north",
         "centres.name": "north",
         "centre_outcomes.name": "north",
         "month": f"{now:%Y-%m}",

@@ -1,18 +1,19 @@
 """The pages of websites with the callback button: listed with their code, edited, and their keys."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
 
 from console.context import current_actor, get_context
-from console.forms import clean_text
 from console.guard import needs
 from console.plan import labels
 from console.plan.current_plan import get_plan_in_force
 from console.plan.form_editing import add_new_part, edit_part
 from console.plan.part_titles import title_text
 from console.plan.review import PageResponse
+from console.plan.settings.key_pages import is_label, read_label, show_key, withdraw_key, wrong_label
 from console.plan.settings.sites import SiteForm, button_code, new_site, written_sites
 from records import site_keys
+from records.site_keys import NO_SITE
 from routing.access.permissions import Permission
 from routing.callbacks.rules import CallbackSite
 from routing.numbers import format_number
@@ -23,7 +24,6 @@ from translations.catalogues import choose_text
 from translations.web import gettext, ngettext
 
 blueprint = Blueprint("plan_sites", __name__, url_prefix="/plan")
-MAX_LABEL = 80
 
 
 @blueprint.get("/sites")
@@ -51,13 +51,11 @@ def site(name: str) -> PageResponse:
 @blueprint.post("/sites/<name>/keys")
 @needs(Permission.CHANGE_PLAN)
 def create_key(name: str) -> str | tuple[str, int]:
-    """The one page that ever shows a key: the database holds its hash."""
-    plan, label = get_plan_in_force().plan, " ".join(clean_text(request.form.get("label")).split())
+    plan, label = get_plan_in_force().plan, read_label()
     if name not in {each.name for each in plan.callbacks.sites}:
         return _render_sites(), 404
-    if not label or len(label) > MAX_LABEL:
-        wrong = gettext("Say whose key it is, in %(count)s characters at most.", count=MAX_LABEL)
-        return _render_sites(wrong_key=name, wrong_label=wrong, typed_label=label), 422
+    if not is_label(label):
+        return _render_sites(wrong_key=name, wrong_label=wrong_label(), typed_label=label), 422
     _, token = site_keys.create_site_key(
         get_context().database,
         name,
@@ -66,15 +64,13 @@ def create_key(name: str) -> str | tuple[str, int]:
         at=get_context().clock(),
         actor=current_actor(),
     )
-    return render_template("plan/site_key.html", label=label, token=token)
+    return show_key(label, token, url_for("plan_sites.sites"))
 
 
 @blueprint.post("/sites/keys/<int:key_id>/revoke")
 @needs(Permission.CHANGE_PLAN)
 def revoke_key(key_id: int) -> Response:
-    site_keys.revoke_site_key(get_context().database, key_id, at=get_context().clock(), actor=current_actor())
-    flash(gettext("The key is withdrawn: the program that uses it is refused from now on."))
-    return redirect(url_for("plan_sites.sites"), 303)
+    return withdraw_key(key_id, url_for("plan_sites.sites"))
 
 
 def _render_sites(**more: str) -> str:
@@ -96,7 +92,7 @@ def _render_sites(**more: str) -> str:
         sites=shown,
         labels=labels,
         can_be_shown=bool(presentable_public_numbers(plan.numbers)),
-        lost_keys=[key for key in keys if key.site not in known],
+        lost_keys=[key for key in keys if key.site != NO_SITE and key.site not in known],
         **more,
     )
 

@@ -189,4 +189,14 @@ def test_a_key_of_a_centre_is_for_a_centre_of_the_plan(reception: Reception, run
     token = run("key", "add-centre", "north", "Their programs").stdout.split()[-1]
     holder = site_keys.find_site_key(reception.database, token)
     assert holder is not None and (holder.centre, holder.scopes) == ("north", ("outcomes:write",))
-    assert "  north  " in run("key", "list").stdout
+    assert "  north  " in run("key", "list").stdout and "ended" not in run("key", "list").stdout
+
+
+def test_a_key_that_ended_with_its_contract_is_said_to(reception: Reception, run: Run) -> None:
+    centres = '  rules: [{when: nobody-logged-in}]\n  centres:\n    - {name: north, number: "+33199000050"}'
+    ended = centres.replace('050"}', '050", contract: {until: 2020-01-31}}')
+    plan_versions.save_plan(reception.database, plan_with(overflow=centres), author="test", at=NOW)
+    run("key", "add-centre", "north", "Their programs")
+    plan_versions.save_plan(reception.database, plan_with(overflow=ended), author="test", at=NOW)
+    assert "Their programs  ended with its contract" in run("key", "list").stdout
+    assert "contract with north has ended" in refusal(run("key", "add-centre", "north", "Again"))
