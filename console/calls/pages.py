@@ -122,7 +122,7 @@ def export() -> Response:
     call_list.record_export(get_context().database, current_actor(), at=get_context().clock())
     today = get_context().clock().astimezone(get_context().timezone()).date()
     titles = [translate(title) for title in TABLE_TITLES]
-    return send_table(f"{gettext('calls')}-{today}", requested_format(), titles, _table_rows(wanted))
+    return send_table("-".join([gettext("calls"), f"{today}"]), requested_format(), titles, _table_rows(wanted))
 
 
 def _table_rows(wanted: CallFilter) -> Iterator[list[str]]:

@@ -34,7 +34,7 @@ def export() -> Response:
     typed = _typed(request.form.get("q", "")) if request.form.get("which") == "search" else ""
     cards = export_cards(context.database, current_actor(), typed, country, file_format, at=context.clock())
     today = context.clock().astimezone(context.timezone()).date()
-    name = f"{gettext('contacts')}-{today.isoformat()}"
+    name = "-".join([gettext("contacts"), today.isoformat()])
     if file_format is ExportFormat.VCARD:
         return _send_vcards(f"{name}.{file_format}", cards)
     titles = [translate(title) for title in TITLES]

@@ -51,6 +51,13 @@ def test_no_text_is_an_f_string_which_cannot_be_translated(extracted: tuple[Cata
     assert extracted[1] == ""
 
 
+def test_no_text_stands_inside_an_f_string_where_it_is_not_found() -> None:
+    hidden = re.compile(r"""\bf"[^"\n]*\{(n?gettext|translate|translatable\w*)\(['"]""")
+    folders = ("console", "callback_api", "records", "routing", "correspondence", "prompts", "standardiste")
+    files = (path for folder in folders for path in (FOLDER.parent / folder).rglob("*.py"))
+    assert [path.name for path in files if hidden.search(path.read_text())] == []
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_in_the_code_is_translated(keys_in_code: set[Key], language: str) -> None:
     translated = read(language)
