@@ -30,6 +30,8 @@ from routing.french_numbering import (
 )
 from routing.typed_numbers import plain_characters, read_written_number
 
+NATIONAL_DIGITS = 9
+"""The last digits of a number, which are the same in every form in which it is written."""
 _DIGITS = re.compile(r"\+?[0-9]{5,20}")
 _SHORT = re.compile(r"[0-9]{2,6}")
 _MAX_RAW_LENGTH = 120

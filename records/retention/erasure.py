@@ -1,6 +1,6 @@
 """Erasure: takes one person out of the database at their request; counts and the do-not-call entry outlive it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,10 +19,12 @@ from records.errors import RecordsError
 from records.request_visibility import visible_to_all
 from records.requests import mark_closed
 from records.retention.anonymization import anonymize_calls, anonymize_requests, delete_voicemails
+from records.retention.view_names import forget_in_views
 from records.schema import (
     Call,
     Callback,
     Change,
+    ChangeValue,
     Consent,
     Contact,
     ContactEmail,
@@ -54,7 +56,7 @@ class Person:
     """Everything that refers to one person: their cards, and `lines` that nobody else has.
 
     `shared_lines` are also on other people's cards, and stay there. `names`, `numbers` (E.164) and `emails` identify
-    the person.
+    the person, also those that their cards said before.
     """
 
     contact_id: int
@@ -98,10 +100,12 @@ def find_person(connection: Connection, contact_id: int) -> Person:
         *connection.scalars(select(Contact.name).where(Contact.id.in_(cards))),
         *connection.scalars(select(Callback.name).where(Callback.request_id.in_(ids))),
         *connection.scalars(select(Inquiry.name).where(Inquiry.request_id.in_(ids))),
+        *_said_before(connection, cards, "name"),
     ]
     emails = [
         *connection.scalars(select(ContactEmail.address).where(ContactEmail.contact_id.in_(cards))),
         *connection.scalars(select(Inquiry.email).where(Inquiry.request_id.in_(ids))),
+        *_said_before(connection, cards, "emails"),
     ]
     return Person(
         card.id,
@@ -115,6 +119,14 @@ def find_person(connection: Connection, contact_id: int) -> Person:
         tuple(sorted(ids)),
         _voicemail_files(connection, refs),
     )
+
+
+def _said_before(connection: Connection, cards: Sequence[int], field: str) -> Iterator[str]:
+    """What the cards said in this field before and after each change."""
+    changed = select(ChangeValue.before, ChangeValue.after)
+    for values in connection.execute(changed.where(ChangeValue.contact_id.in_(cards), ChangeValue.field == field)):
+        for value in values:
+            yield from value.splitlines()
 
 
 def erase_contact(
@@ -220,6 +232,7 @@ def _erase_rows(connection: Connection, person: Person) -> None:
     theirs = Consent.contact_id.in_(person.cards) | Consent.line_id.in_(person.lines)
     connection.execute(delete(Consent).where(theirs))
     forget_words_in_imports(connection, [*person.names, *person.numbers, *person.emails])
+    forget_in_views(connection, person.names, person.numbers, person.emails)
     delete_contacts(connection, person.cards)
     connection.execute(delete(DoNotCall).where(DoNotCall.line_id.in_(person.lines)))
     delete_lines(connection, person.lines)

@@ -21,14 +21,13 @@ from records.retention import erasure_ledger, erasure_queue
 from records.retention.erasure import Person, PersonIsConnected
 from records.retention.erasure_queue import LEASE, ErasureJob, ErasureProblem, ErasureStep
 from records.secret_box import SecretUnreadable
+from routing.numbers import NATIONAL_DIGITS
 from routing.person_names import fold
 from standardiste.installation import Installation
 from standardiste.settings import Settings
 
 LEASE_DURATION = timedelta(minutes=1)
 """A step that lasts longer may be done twice at once, which changes nothing."""
-NATIONAL_DIGITS = 9
-"""The last digits of a number, which are the same in every form in which it is written."""
 log = logging.getLogger("erasing")
 
 

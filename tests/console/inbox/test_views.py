@@ -7,11 +7,16 @@ from html import unescape
 import pytest
 from browser import accessibility_violations, chromium, scrolling_widths
 from console_client import ConsoleApp, ConsoleUser
+from named_contacts import describe_contact
 from plan_section import serve_console
 from playwright.sync_api import expect
+from recorded_calls import record_call
 
 from records import inbox_views, request_treatment, requests
+from records.actor import command_line_actor
+from records.calls import calls
 from records.inbox_views import MAX_VIEWS, InboxView
+from records.retention.erasure import Person, erase_contact
 from routing.access.permissions import Role
 
 
@@ -41,6 +46,36 @@ def words(page: str) -> str:
 
 def names(console: ConsoleApp, user: ConsoleUser) -> list[str]:
     return [view.name for view in views_of(console, user)]
+
+
+def test_the_name_of_a_view_that_names_an_erased_person_goes_and_the_view_stays(
+    console: ConsoleApp, staff: ConsoleUser
+) -> None:
+    naming = (
+        *("Odile Quenouille", "quenouille odile, urgent", "Mme QUENOUILLE", "06 39 98 00 77", "odile@example.org ?"),
+        *("Ancienne Mme Zizanie",),
+    )
+    others = ("Quenouilles", "Manqués", "06 39 98 00 78")
+    for name in (*naming, *others):
+        keep(staff, name, kind="missed")
+
+    erased = erase_odile(console)
+
+    assert names(console, staff) == [*(f"… {number}" for number in range(1, len(naming) + 1)), *others]
+    assert {*(view.search["kind"] for view in views_of(console, staff))} == {"missed"}
+    assert erased.names == ("Odile Quenouille", "Odile Zizanie")  # files are searched for what the card said before
+    assert erased.emails == ("odile@example.org",)
+
+
+def erase_odile(console: ConsoleApp) -> Person:
+    """Her card said another name and an address before."""
+    at, database = console.now, console.database
+    card = record_call(database, "7.1", at, "+33639980077").contact_id
+    assert card
+    calls.close_call(database, "7.1", at=at, disposition=None, cause="16")
+    describe_contact(database, card, name="Odile Zizanie", emails=("odile@example.org",))
+    describe_contact(database, card, name="Odile Quenouille", emails=())
+    return erase_contact(database, command_line_actor("anne"), card, at=at).person
 
 
 def test_filters_are_kept_under_a_name_and_stand_among_the_filters_with_their_count(
