@@ -27,7 +27,7 @@ from standardiste.mail_settings import mail_server
 from standardiste.sound_library import list_sound_files
 from standardiste.stored_checks import StoredChecks, save_checks
 from standardiste.switchboard.ami_login import ami_login
-from translations.message import translatable_in_context
+from translations.message import Message, translatable, translatable_in_context
 
 STATUS_MARKS = {"en": ("ok  ", "WRONG"), "fr": ("ok  ", "ERREUR")}
 
@@ -141,10 +141,22 @@ def _guarded_checks(name: str, checks: Callable[[], Iterable[CheckResult]]) -> I
     """The checks; or one that they cannot be made, if what they look at is itself missing or broken."""
     try:
         yield from checks()
-    except (RecordsError, PlanError, OSError) as error:
-        yield CheckResult(
-            name,
-            False,
-            translatable_in_context("check that cannot be made", "%(error)s", error=error),
-            installation_checks.START_SERVER,
-        )
+    except OSError as error:
+        yield CheckResult(name, False, *_explain_file(error))
+    except (RecordsError, PlanError) as error:
+        yield CheckResult(name, False, _unmade(error), installation_checks.START_SERVER)
+
+
+def _explain_file(error: OSError) -> tuple[Message, Message]:
+    """What is wrong with the file that a check reads, and what to do."""
+    if error.filename is None:
+        return _unmade(error), installation_checks.START_SERVER
+    if isinstance(error, FileNotFoundError):
+        missing = translatable("There is no %(file)s yet; the first start makes it.", file=error.filename)
+        return missing, installation_checks.START_SERVER
+    unread = translatable("%(file)s cannot be read (%(reason)s).", file=error.filename, reason=error.strerror)
+    return unread, translatable("Run this as the user of the server, or correct the permissions of the file.")
+
+
+def _unmade(error: Exception) -> Message:
+    return translatable_in_context("check that cannot be made", "%(error)s", error=error)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 import pytest
 from click.testing import CliRunner, Result
-from databases import corrupt_database
+from databases import corrupt_database, migrated_file
 from reception import Reception
 from recorded_calls import record_call
 
@@ -219,6 +220,23 @@ def test_doctor_on_an_empty_machine_says_what_to_do(tmp_path: Path) -> None:
     assert "Nothing is prepared" in result.stdout
     assert "ok   espeak-ng" in result.stdout  # the checks of the machine run anyway
     assert not (tmp_path / "var").exists()
+
+
+def test_doctor_before_the_first_start_says_which_file_that_start_makes(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    (var / "secrets").mkdir(parents=True)
+    shutil.copy(migrated_file(), var / "standardiste.sqlite3")
+    migrated = {"STANDARDISTE_VAR": str(var)}
+    doctor = CliRunner(mix_stderr=False).invoke
+
+    said = doctor(main, ["doctor"], env=migrated).stdout
+    assert f"WRONG manager interface: There is no {var}/secrets/ami yet; the first start makes it." in said
+    assert f"{var}/secrets/ami n'existe pas encore" in doctor(main, ["doctor", "--language", "fr"], env=migrated).stdout
+    assert "[Errno" not in said
+
+    (var / "secrets" / "ami").mkdir()  # what cannot be read for another reason
+    said = doctor(main, ["doctor"], env=migrated).stdout
+    assert f"{var}/secrets/ami cannot be read (Is a directory)." in said and "[Errno" not in said
 
 
 def test_doctor_finds_only_that_nothing_runs(run: Run) -> None:
