@@ -4,12 +4,13 @@ https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Actions/ (QueueStatus
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ami.connection import AmiConnection, Headers
 from dialplan import names
 from records.callbacks.attempt_channel_id import PATTERN
+from routing.queue.penalties import WRAPUP_PENALTY, is_wrapping_up
 
 # https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/QueueMemberStatus/
 _UNKNOWN, _NOT_IN_USE, _INVALID, _UNAVAILABLE, _RINGING = "0", "1", "4", "5", "6"
@@ -51,8 +52,13 @@ class MemberStatus:
 
     def is_ready(self, at: datetime, wrapup: timedelta) -> bool:
         """The member could be called now, or their phone is ringing for a waiting caller."""
-        free = self.status in (_UNKNOWN, _NOT_IN_USE) and self.last_call + wrapup <= at
+        free = self.is_idle and self.last_call + wrapup <= at and not is_wrapping_up(self.member.penalty)
         return self.takes_calls and (free or self.status == _RINGING)
+
+    @property
+    def is_idle(self) -> bool:
+        """The phone neither rings nor is in a call."""
+        return self.status in (_UNKNOWN, _NOT_IN_USE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,23 @@ class Queue:
 
     async def set_penalty(self, member: QueueMember) -> None:
         await self._send_member_action("QueuePenalty", member.interface, Penalty=str(member.penalty))
+
+    async def end_wrapup(self, member: QueueMember) -> None:
+        """The member can be rung at once.
+
+        Asterisk forgets the end of a member's last call only when the member is added again. Meanwhile a stand-in,
+        whose penalty no caller reaches, keeps the queue from being empty: callers who wait would leave it.
+        """
+        stand_in = replace(
+            member,
+            interface=f"Local/rest-{member.name}@{names.DIAL_MEMBER}/n",
+            state_interface=member.state_interface or member.interface,
+            penalty=WRAPUP_PENALTY,
+        )
+        await self.add(stand_in)
+        await self.remove(member)
+        await self.add(member)
+        await self.remove(stand_in)
 
     async def withdraw(self, channel: str, info: str = "") -> None:
         """Removes a waiting caller: Queue() ends with QUEUESTATUS=WITHDRAW and this QUEUE_WITHDRAW_INFO."""

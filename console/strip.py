@@ -1,19 +1,22 @@
 """The strip and the badges, which every page shows and asks for again, and the presence of the user who is an agent."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from console.badges import count_badges
-from console.context import current_session, get_context
+from console.context import current_session, find_plan, get_context
 from console.display import page_before
 from console.guard import keeps_idle, needs
 from console.pause_reasons import list_pause_reasons, shown_pause_reason
 from console.reception_state import build_strip
+from console.wrapups import shown_wrapup
 from records.errors import RecordsError
 from records.staff import presence
 from records.staff.presence import PresenceState
+from records.staff.wrapups import lengthen_wrapup
 from routing.access.permissions import Permission
 from translations.message import Message, translatable, translatable_in_context
 
@@ -69,6 +72,17 @@ def set_presence() -> Response:
     return redirect(page_before(), 303)
 
 
+@blueprint.post("/wrapup")
+@needs(Permission.SEE_RECEPTION)
+def lengthen() -> Response:
+    """Gives the user who is an agent more time after a call, as much as the plan says; when it is over, nothing."""
+    agent_id, plan, context = current_session().user.agent_id, find_plan(), get_context()
+    if agent_id is not None and plan and plan.staff.more_wrapup_s:
+        more = timedelta(seconds=plan.staff.more_wrapup_s)
+        lengthen_wrapup(context.database, agent_id, more, context.clock())
+    return redirect(page_before(), 303)
+
+
 def strip_context() -> dict[str, object]:
     """What templates need for the strip and the badges of the current user."""
     user = current_session().user
@@ -84,5 +98,6 @@ def strip_context() -> dict[str, object]:
         "presence_buttons": PRESENCE_BUTTONS,
         "pause_reasons": list_pause_reasons() if strip and strip.presence else {},
         "shown_pause_reason": shown_pause_reason,
+        "shown_wrapup": shown_wrapup,
         "back": request.full_path if request.method == "GET" else request.path,
     }

@@ -48,8 +48,8 @@ def _queue_state(call: Call, snapshot: ConfigSnapshot, *, no_members: bool) -> Q
     """The state of the queue for a caller who is about to enter it.
 
     QUEUE_MEMBER counts paused members as logged in, unless all are paused: Queue() then ends with JOINEMPTY or
-    LEAVEEMPTY, which is `no_members`. Members of every language count here; ami/overflow.py leaves out those whose
-    penalty excludes them once the caller waits.
+    LEAVEEMPTY, which is `no_members`. Members of every language count here, and as ready also those who have lengthened
+    their wrap-up; ami/overflow.py leaves out those whose penalty excludes them once the caller waits.
     """
     logged, ready, waiting, *others = map(int, call.channel.evaluate(_queue_expression(call.language)).split(","))
     taking, ready = (0, 0) if no_members else (logged, ready)

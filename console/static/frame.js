@@ -4,8 +4,9 @@
 const page = document.body;
 const REFRESH_MS = Number(page.dataset.liveMs) || 4000;
 
-// What a part shows: its HTML but for the tokens of its forms, which differ each time and stay valid.
-function shown_by(part) { return part.innerHTML.replace(/name="csrf_token" value="[^"]*"/g, ""); }
+// What a part shows: its HTML but for the tokens of its forms, which differ each time and stay valid, and for what is left of a
+// time whose end stands beside it.
+function shown_by(part) { return part.innerHTML.replace(/name="csrf_token" value="[^"]*"|data-left-s="\d+"/g, ""); }
 
 // Replaces each part by the one of the same name in `source`, keeping the focus and what is open or typed in it.
 function replace_parts(source) {

@@ -35,6 +35,10 @@ class Presence(Table):
     by: Mapped[str]
     version: Mapped[int]
     applied_at: Mapped[datetime | None]
+    wrapup_until: Mapped[datetime | None]
+    """The end of the wrap-up of the last call; in the past once it is over."""
+    wrapup_lengthened: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many times the agent has lengthened it."""
 
 
 class AgentPause(Table):

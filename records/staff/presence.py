@@ -26,6 +26,7 @@ class Presence:
     """The desired presence of an agent. `desk`: the number that colleagues dial, "07"; `outside_number`: E.164.
 
     `speaks`: languages with callers. `applied_at`: when this `version` was applied in Asterisk, None before.
+    `wrapup_until`: the end of the wrap-up of their last call, also in the past (records/staff/wrapups).
     """
 
     agent_id: int
@@ -40,6 +41,8 @@ class Presence:
     applied_at: datetime | None
     version: int
     desk: str = ""
+    wrapup_until: datetime | None = None
+    wrapup_lengthened: int = 0
 
 
 def list_presences(database: Database) -> tuple[Presence, ...]:
@@ -53,7 +56,8 @@ def set_presence(
 ) -> Presence:
     """Sets the agent's presence, still to be applied; committed when this returns.
 
-    The same state again keeps its `since`; what pauses there were is kept (records/staff/pauses). Raises NotFound.
+    The same state again keeps its `since`; a wrap-up is over. What pauses there were is kept (records/staff/pauses).
+    Raises NotFound.
     """
     with database.write(notify=True) as connection:
         chosen = Presences.agent_id == agent_id
@@ -81,12 +85,14 @@ def _set_desired(
     connection: Connection, whom: ColumnElement[bool], state: PresenceState, reason: str, by: str, at: datetime
 ) -> bool:
     """False: there is no such agent."""
-    rows = select(Presences.agent_id, Presences.state, Presences.reason, Presences.since, Presences.version)
+    now = (Presences.state, Presences.reason, Presences.since, Presences.version, Presences.wrapup_until)
+    rows = select(Presences.agent_id, *now)
     was = connection.execute(rows.where(whom).with_for_update()).first()
     if was is None:
         return False
     since = was.since if was.state == state else at
     values = {"state": state, "reason": reason, "since": since, "by": by, "version": was.version + 1}
+    values["wrapup_until"] = min(was.wrapup_until, at) if was.wrapup_until else None
     connection.execute(update(Presences).where(Presences.agent_id == was.agent_id).values(**values, applied_at=None))
     if state != PresenceState.PAUSED:
         end_pause_in(connection, was.agent_id, at)
@@ -107,6 +113,8 @@ def _select_presences() -> Select[*tuple[Any, ...]]:
         Presences.applied_at,
         Presences.version,
         SipAccounts.desk,
+        Presences.wrapup_until,
+        Presences.wrapup_lengthened,
     )
     rows = rows.join(Agents, Agents.id == Presences.agent_id).join(
         SipAccounts, SipAccounts.claimed_by == Presences.agent_id

@@ -36,6 +36,7 @@ STAFF: Mapping[str, Bounds] = {
     "ring_s": Bounds(5, 120, SECONDS),
     "max_wait_s": Bounds(5, 3600, SECONDS),
     "wrapup_s": Bounds(0, 600, SECONDS),
+    "more_wrapup_s": Bounds(0, 600, SECONDS),
     "misses": Bounds(0, 20, CALLS),
 }
 WAITING: Mapping[str, Bounds] = {

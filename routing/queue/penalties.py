@@ -7,6 +7,11 @@ from collections.abc import Iterable
 
 from routing.plan.model import OTHER_LANGUAGES_LEVEL, RANKS, EscalationStep
 
+WRAPUP_PENALTY = 100
+"""Added to the penalty of an agent who has lengthened their wrap-up: no caller reaches it, however long they wait.
+
+They stay an agent who takes calls: callers go on waiting for them. A pause would tell callers that nobody is there.
+"""
 LEVELS = (*RANKS, OTHER_LANGUAGES_LEVEL)
 
 
@@ -36,9 +41,14 @@ def max_penalty(escalation: Iterable[EscalationStep], waited_s: float) -> int:
     )
 
 
+def is_wrapping_up(penalty: int) -> bool:
+    """Whether this is the penalty of an agent who has lengthened their wrap-up."""
+    return penalty >= WRAPUP_PENALTY
+
+
 def is_eligible(penalty: int, escalation: Iterable[EscalationStep], waited_s: float) -> bool:
     """Whether a member counts as available for a caller who has waited `waited_s` seconds.
 
     Every rank that speaks the caller's language counts from the beginning, the others from when they may be rung.
     """
-    return penalty < len(RANKS) or OTHER_LANGUAGES_LEVEL in reachable_levels(escalation, waited_s)
+    return penalty % WRAPUP_PENALTY < len(RANKS) or OTHER_LANGUAGES_LEVEL in reachable_levels(escalation, waited_s)

@@ -12,6 +12,7 @@ from records.staff import agents, presence
 from records.staff.agents import Agent, NewAgent
 from records.staff.presence import PresenceState
 from records.staff.sip_account_names import is_guessable, random_password
+from records.staff.wrapups import find_wrapup_end
 from routing.numbers import format_number
 from routing.plan.model import RANKS, StaffQueue
 from routing.queue.outside_numbers import OutsideNumbers
@@ -256,6 +257,8 @@ def _set_presence(installation: Installation, who: str, state: PresenceState, re
 def _describe_presence(installation: Installation, now: presence.Presence) -> str:
     since = f"{now.since.astimezone(installation.plan.timezone):%Y-%m-%d %H:%M}"
     reason = f" ({now.reason})" if now.reason else ""
+    if end := find_wrapup_end(now, datetime.now(UTC)):
+        reason = f" (wrap-up until {end.astimezone(installation.plan.timezone):%H:%M:%S})"
     return f"{now.state}{reason} since {since}, {'applied' if now.applied_at else 'not yet applied'}"
 
 

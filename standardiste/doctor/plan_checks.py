@@ -151,6 +151,11 @@ def _check_staff(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
                 ring=plan.staff.ring_s,
             ),
         )
+    if plan.staff.more_wrapup_s and not plan.staff.wrapup_s:
+        yield _advice(
+            "plan: staff",
+            translatable("Agents may lengthen the wrap-up after a call (more_wrapup_s), and there is none (wrapup_s)."),
+        )
     for code in plan.languages:
         titles = Counter(title.in_language(code).casefold() for title in plan.staff.pause_titles.values())
         for title in [title for title, count in titles.items() if count > 1]:

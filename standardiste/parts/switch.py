@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from ami.record_sync import RecordSync
 from ami.voicemail_collector import VoicemailCollector
 from ami.waiting_callers import WaitingCallers
 from ami.wake_event import WakeEvent
+from ami.wrapups import WrapupRecorder
 from records.database.engine import Database, open_database
 from records.database.wake import bind
 from records.errors import RecordsError
@@ -141,7 +142,12 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     queue_names = [queue_name(language) for language in LANGUAGES]
     policy, waiting = Policy(database, installation.plan), WaitingCallers(queue_names)
     queue_events = QueueEventRecorder(database, queue_names)
-    members = QueueMemberSync(database, lambda: policy.plan.staff.pause_titles)
+    members = QueueMemberSync(
+        database,
+        lambda: policy.plan.staff.pause_titles,
+        lambda: timedelta(seconds=policy.plan.staff.wrapup_s),
+    )
+    wrapups = WrapupRecorder(database, policy, queue_names)
     no_answer_pause = NoAnswerAutoPause(database, policy)
     overflow = OverflowMonitor(policy, waiting, queue_events)
     callbacks = CallbackDispatcher(database, policy, waiting, has_outbound_trunk=partial(has_trunks, database))
@@ -158,7 +164,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     open_calls = OpenCalls(database, lambda: policy.plan, lambda: records.log_read_at)
 
     def on_event(event: Headers) -> None:
-        for listener in (members, overflow, queue_events, callbacks, no_answer_pause):
+        for listener in (members, overflow, queue_events, callbacks, no_answer_pause, wrapups):
             listener.on_event(event)
 
     def record_calls() -> None:
@@ -195,6 +201,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
         tasks.create_task(leader.keep_leading())
         tasks.create_task(queue_events.run())
         tasks.create_task(no_answer_pause.run())
+        tasks.create_task(wrapups.run())
         tasks.create_task(watch.run())
         tasks.create_task(_record_forever(record_calls, records, records_woken, leader, heartbeat))
         tasks.create_task(

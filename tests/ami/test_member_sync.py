@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,11 @@ from ami.connection import ActionRejected, AmiConnection, ConnectionLost, Header
 from ami.member_sync import QueueMemberSync
 from ami.queue import Queue, QueueMember, queue_name
 from ami.reconnection import stay_connected
+from records.database.engine import Database
+from records.errors import DatabaseUnavailable
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
+from records.staff.wrapups import begin_wrapup, lengthen_wrapup
 from routing.languages import LANGUAGES
 
 PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"
@@ -227,6 +230,48 @@ def test_after_a_crash_of_asterisk_the_members_are_right_within_seconds(
         set_presence(asterisk, staff[0], PresenceState.OUT)  # changed while Asterisk was not running
         await asyncio.to_thread(asterisk.start)
         assert await wait_for_members(asterisk, {"p02": desk("p02", 1), "p03": OUTSIDE}) < 5
+
+    run_sync(asterisk, check)
+
+
+@pytest.mark.long
+def test_a_longer_wrapup_outlives_a_crash_of_asterisk_and_ends_with_a_break(
+    asterisk: AsteriskOnly, staff: list[agents.Agent]
+) -> None:
+    others = {"p02": desk("p02", 1), "p03": OUTSIDE}
+
+    async def check(sync: QueueMemberSync) -> None:
+        now = datetime.now(UTC)
+        begin_wrapup(asterisk.database, "p01", now + timedelta(seconds=60))
+        lengthen_wrapup(asterisk.database, staff[0].id, timedelta(seconds=60), now)
+        sync.wake()
+        await wait_for_members(asterisk, others | {"p01": desk("p01", 100)})
+        asterisk.kill()
+        await asyncio.to_thread(asterisk.start)
+        await wait_for_members(asterisk, others | {"p01": desk("p01", 100)})
+        paused = set_presence(asterisk, staff[0], PresenceState.PAUSED)
+        sync.wake()
+        await wait_for_members(asterisk, others | {"p01": desk("p01", 0, f"presence-{paused.version}")})
+
+    run_sync(asterisk, check)
+
+
+@pytest.mark.long
+def test_a_longer_wrapup_ends_by_the_clock_also_while_the_database_cannot_be_read(
+    asterisk: AsteriskOnly, staff: list[agents.Agent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(database: Database) -> None:
+        raise DatabaseUnavailable("away")
+
+    async def check(sync: QueueMemberSync) -> None:
+        now = datetime.now(UTC)
+        begin_wrapup(asterisk.database, "p01", now + timedelta(seconds=1))
+        lengthen_wrapup(asterisk.database, staff[0].id, timedelta(seconds=1), now)
+        sync.wake()
+        await wait_for_members(asterisk, {"p01": desk("p01", 100), "p02": desk("p02", 1), "p03": OUTSIDE})
+        monkeypatch.setattr(presence, "list_presences", fail)
+        await wait_for_members(asterisk, {"p01": desk("p01"), "p02": desk("p02", 1), "p03": OUTSIDE})
+        monkeypatch.undo()
 
     run_sync(asterisk, check)
 

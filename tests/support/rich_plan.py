@@ -85,6 +85,7 @@ staff:
   ring_s: 20
   max_wait_s: 300
   wrapup_s: 10
+  more_wrapup_s: 60
   misses: 3
   pauses:
     - {name: lunch, title: {fr: Déjeuner, en: Lunch}}

@@ -58,6 +58,13 @@ def _describe_missed(change: FieldChange) -> Iterator[str]:
         yield gettext("Agents who miss calls will no longer be paused.")
 
 
+def _describe_more_wrapup(change: FieldChange) -> Iterator[str]:
+    if change.new:
+        yield gettext("After a call, agents may lengthen the wrap-up by %(time)s.", time=duration(change.new))
+    else:
+        yield gettext("Agents will no longer be able to lengthen the wrap-up.")
+
+
 def _describe_pause_reasons(change: FieldChange) -> Iterator[str]:
     if not change.new:
         yield gettext("Agents who take a break will no longer give a reason.")
@@ -117,6 +124,7 @@ STAFF: Table = {
     "escalation": _describe_escalation,
     "max_missed_calls": Inside(_describe_missed),
     "pause_reasons": Inside(_describe_pause_reasons),
+    "more_wrapup_s": Inside(_describe_more_wrapup),
 }
 """The describers of StaffQueue."""
 

@@ -144,6 +144,16 @@ def team_form(plan: Plan) -> SettingsForm:
                 bounds=bounds.STAFF["wrapup_s"],
             ),
             NumberField(
+                "staff.more_wrapup_s",
+                translatable("“More time” after a call"),
+                translatable(
+                    "Agents who have not finished writing up lengthen that pause by this much, three times at most."
+                    " 0: they cannot."
+                ),
+                bounds=bounds.STAFF["more_wrapup_s"],
+                default=0,
+            ),
+            NumberField(
                 "staff.misses",
                 translatable("Missed calls before a break"),
                 translatable(

@@ -12,6 +12,7 @@ from plan_section import SEED, PlanSection, confirm_change, form_fields, submit_
 
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
+from records.staff.wrapups import begin_wrapup
 from routing.access.permissions import Role
 from routing.plan.parsing import parse_plan
 
@@ -34,6 +35,14 @@ def add(staff: ConsoleUser, **fields: object) -> str:
 def only_agent(console: ConsoleApp) -> agents.Agent:
     (agent,) = agents.list_agents(console.database)
     return agent
+
+
+def test_who_wraps_up_a_call_is_listed_with_its_end(console: ConsoleApp, staff: ConsoleUser) -> None:
+    add(staff)
+    begin_wrapup(console.database, only_agent(console).sip_account, console.now + timedelta(seconds=20))
+    assert "(post-appel jusqu'à " in html.unescape(staff.get("/agents").text)
+    console.advance_clock(seconds=20)
+    assert "post-appel" not in staff.get("/agents").text
 
 
 def test_who_is_on_a_break_is_listed_with_the_reason_and_the_last_breaks(

@@ -16,6 +16,7 @@ from records.check_result import CheckResult
 from records.schema import User as Users
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
+from records.staff.wrapups import MAX_LENGTHENINGS, begin_wrapup
 from records.users.sessions import IDLE_TIMEOUT
 from routing.access.permissions import Role
 from routing.plan.parsing import parse_plan
@@ -88,6 +89,34 @@ def test_an_agent_chooses_why_they_take_a_break_and_only_supervisors_read_it(
 
     assert "(Déjeuner)" in anne.get("/own").text and "(Déjeuner)" in supervisor.get("/refresh").text
     assert "En pause" in colleague.get("/refresh").text and "Déjeuner" not in colleague.get("/refresh").text
+
+
+def test_an_agent_lengthens_their_wrapup_a_few_times_and_ends_it_and_a_supervisor_reads_its_end(
+    console: ConsoleApp, anne: ConsoleUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = plan_variants.PLAN.read_text().replace("\nstaff:\n", "\nstaff:\n  more_wrapup_s: 60\n")
+    monkeypatch.setattr(audio_services, "PLAN", parse_plan(text))
+    supervisor = console.sign_in(Role.SUPERVISOR)
+    agents.create_sip_accounts(console.database, {"p01": "secret"})
+    agent = agents.add_agent(console.database, "Anne Exemple", language="fr", at=NOON)
+    with console.database.write() as connection:
+        connection.execute(update(Users).where(Users.name == "Personne 1").values(agent_id=agent.id))
+    assert "Plus de temps" not in anne.get("/own").text
+    anne.post("/strip/wrapup", {})
+    assert presence.list_presences(console.database)[0].wrapup_until is None
+
+    begin_wrapup(console.database, "p01", console.now + timedelta(seconds=20))
+    assert 'data-left-s="20"' in anne.get("/own").text
+    for _ in range(MAX_LENGTHENINGS):
+        assert "Plus de temps" in anne.get("/own").text
+        anne.post("/strip/wrapup", {})
+    page = anne.get("/own").text
+    assert 'data-left-s="200"' in page and "Plus de temps" not in page
+    end = f"{console.now + timedelta(seconds=200):%M:%S}"
+    assert f":{end}" in supervisor.get("/refresh").text.partition("post-appel jusqu")[2][:30]
+
+    anne.post("/strip/presence", {"state": "ready"})
+    assert "data-left-s" not in anne.get("/own").text and "post-appel" not in supervisor.get("/refresh").text
 
 
 @pytest.mark.parametrize("back", ["//example.com/plan", "https://example.com/", "/no-such-page", "javascript:x", "\\x"])

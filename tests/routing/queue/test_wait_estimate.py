@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from routing.plan.model import OTHER_LANGUAGES_LEVEL as OTHERS
 from routing.plan.model import RANKS, EscalationStep
-from routing.queue.penalties import is_eligible, max_penalty, member_penalty, reachable_levels
+from routing.queue.penalties import WRAPUP_PENALTY, is_eligible, max_penalty, member_penalty, reachable_levels
 from routing.queue.wait_estimate import estimate_position, estimate_wait_s, wait_prompt_key, wait_prompt_texts
 
 
@@ -91,6 +91,13 @@ def test_every_rank_counts_from_the_beginning_and_other_languages_when_they_may_
         False,
         True,
     ]
+
+
+def test_an_agent_who_lengthens_their_wrapup_is_still_waited_for_and_no_caller_reaches_them():
+    escalation = (*ESCALATION, EscalationStep(OTHERS, 90))
+    speaker, other = (member_penalty(1, speaks=speaks) + WRAPUP_PENALTY for speaks in (True, False))
+    assert [is_eligible(penalty, escalation, 0) for penalty in (speaker, other)] == [True, False]
+    assert min(speaker, other) > max_penalty(escalation, 10_000)
 
 
 @pytest.mark.parametrize(("position", "others", "place"), [(1, [], 1), (3, [0], 3), (3, [2], 5), (3, [9], 6)])

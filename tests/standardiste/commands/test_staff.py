@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import switches
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from records.plan import plan_versions
 from records.staff import agents, presence
+from records.staff.wrapups import begin_wrapup
 from standardiste.doctor import installation_checks
 from standardiste.preparation import prepare
 
@@ -153,7 +155,17 @@ def test_agents_are_listed_as_json_without_passwords(reception: Reception, run: 
             "outside_number": "+33639980101",
         },
         **{"speaks": ["fr", "en"], "state": "paused", "reason": "lunch", "applied_at": None, "version": 2},
+        **{"wrapup_until": None, "wrapup_lengthened": 0},
     }
+
+
+def test_who_wraps_up_a_call_is_listed_with_its_end(reception: Reception, run: Run) -> None:
+    run("staff", "add", "Anne")
+    (anne,) = agents.list_agents(reception.database)
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    begin_wrapup(reception.database, anne.sip_account, until)
+
+    assert f"{until.astimezone(ZoneInfo('Europe/Paris')):(wrap-up until %H:%M:%S)}" in run("staff", "list").stdout
 
 
 @pytest.mark.parametrize(("languages", "codes"), [("fr", "je prends des appels"), ("en", "I take calls")])

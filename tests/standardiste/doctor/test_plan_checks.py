@@ -64,6 +64,7 @@ def test_nothing_is_said_of_a_plan_that_can_be_kept() -> None:
         ("", "", replace(TEAM, agents=(agent(1, "fr"), agent(2, "fr"))), "aucun agent ne parle cette langue"),
         ("", "", replace(TEAM, agents=(agent(1, "fr", "en"),)), "On attend des agents de niveau 2"),
         ("20\n  max_wait_s: 300", "120\n  max_wait_s: 100", TEAM, "sonne pendant 120 s"),
+        ("  wrapup_s: 10", "  wrapup_s: 0", TEAM, "et il n'y en a pas (wrapup_s)"),
         ("fr: Réunion", "fr: déjeuner", TEAM, "Plusieurs motifs de pause s'appellent « déjeuner »"),
         ("    menu: evening", "    menu: main", TEAM, "Aucun appelant n'arrive au menu « Soir »"),
         ("    hours: always", "    hours: office", TEAM, "Aucun numéro ne suit les horaires « Toujours »"),

@@ -129,7 +129,8 @@ def test_what_the_team_alone_notices_is_not_noticed_by_callers(speak: Callable[[
     speak("en")
     for old, new in (
         ("reception: 365", "reception: 9"),
-        ("wrapup_s: 10", "wrapup_s: 11"),
+        ("  wrapup_s: 10", "  wrapup_s: 11"),
+        ("more_wrapup_s: 60", "more_wrapup_s: 61"),
         ("fr: Réunion", "fr: Point"),
         ("en: Office}", "en: Desk}"),
     ):

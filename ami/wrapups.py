@@ -1,0 +1,40 @@
+"""Records until when agents wrap up the calls that the team's queue gave them."""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
+
+from ami.connection import Headers
+from ami.policy import Policy
+from records.database.engine import Database
+from records.errors import RecordsError
+from records.staff.wrapups import begin_wrapup
+
+log = logging.getLogger("switch")
+
+
+class WrapupRecorder:
+    """`on_event` notices the end of an agent's call, `run` records the end of their wrap-up.
+
+    Asterisk itself keeps the plan's wrap-up (`wrapuptime`): one that could not be recorded is not shown, and kept.
+    """
+
+    def __init__(self, database: Database, policy: Policy, queues: Collection[str]) -> None:
+        self._database, self._policy, self._queues = database, policy, queues
+        self._ended: asyncio.Queue[tuple[str, datetime]] = asyncio.Queue()
+
+    def on_event(self, event: Headers) -> None:
+        wrapup_s = self._policy.plan.staff.wrapup_s
+        if event["Event"] == "AgentComplete" and event["Queue"] in self._queues and wrapup_s:
+            until = datetime.fromtimestamp(float(event["Timestamp"]), UTC) + timedelta(seconds=wrapup_s)
+            self._ended.put_nowait((event["MemberName"], until))
+
+    async def run(self) -> NoReturn:
+        while True:
+            member, until = await self._ended.get()
+            try:
+                await asyncio.to_thread(begin_wrapup, self._database, member, until)
+            except RecordsError as error:
+                log.warning("the wrap-up of %s is not shown: %s", member, error)
