@@ -128,8 +128,8 @@ class CallbackDispatcher:
     ) -> None:
         placed = list(active)
         for request in due:
-            if not self._has_capacity(status, placed):
-                return
+            if not self._has_capacity(status, placed, is_own_phone=request.is_own_phone):
+                continue
             first = self._rules.first
             attempt = await asyncio.to_thread(
                 callback_attempts.start_attempt,
@@ -144,8 +144,13 @@ class CallbackDispatcher:
                 self._queued.add(attempt, request.queued_since)
                 await self._originate(originator, attempt, position)
 
-    def _has_capacity(self, status: QueueStatus, active: list[Attempt]) -> bool:
-        """Never more attempts in the queue than agents who take calls; to dial visitors first, agents must be free."""
+    def _has_capacity(self, status: QueueStatus, active: list[Attempt], *, is_own_phone: bool) -> bool:
+        """Never more attempts in the queue than agents who take calls; to dial visitors first, agents must be free.
+
+        The agent for whom a callback rings at their own telephone asked for it: they need not be in the queue.
+        """
+        if is_own_phone:
+            return len(active) < self._rules.at_once
         not_talking = sum(attempt.state is not CallbackState.TALKING for attempt in active)
         in_line = sum(attempt.state is CallbackState.IN_LINE for attempt in active)
         wrapup = timedelta(seconds=self._policy.plan.staff.wrapup_s)
@@ -156,6 +161,9 @@ class CallbackDispatcher:
 
     async def _originate(self, originator: Originator, attempt: Attempt, position: int) -> None:
         try:
+            if attempt.sip_account:
+                await originator.originate_own_callback(attempt.channel_id, attempt.sip_account)
+                return
             await originator.originate_callback(
                 attempt.channel_id,
                 attempt.dial_first,

@@ -10,6 +10,7 @@ from dialplan import names
 from records.callbacks.attempt_channel_id import PATTERN
 from routing.callbacks.rules import DialFirst
 
+OWN_PHONE_S = 120  # for an agent to take a callback that they asked for: the telephone rings for less
 SLACK_S = 60  # beyond the longest time in the queue, which the queue ends itself
 # The codec of operators and phones. Otherwise Asterisk uses slin, and after a prompt about half of the visitors are not
 # heard (docs/decisions/0025-callbacks-are-carried-in-a-law.md).
@@ -60,7 +61,19 @@ class Originator:
         self, channel_id: str, first: DialFirst, *, position: int, language: str, max_queue_s: int
     ) -> None:
         """Starts an attempt. Returns when Asterisk has taken it; how it goes on is read from the CEL log."""
-        context, context_after_answer = _CONTEXTS[first]
+        variables = (f"{names.JOIN_POSITION}={position}", f"{names.CALLBACK_LANGUAGE}={language}")
+        await self._start_callback(channel_id, _CONTEXTS[first], variables, max_queue_s + SLACK_S)
+
+    async def originate_own_callback(self, channel_id: str, sip_account: str) -> None:
+        """Like `originate_callback`, first at the telephone of the agent who asked for it, and at no other."""
+        variables = (f"{names.OWN_PHONE}={sip_account}", f"{names.OWN_PHONE_S}={OWN_PHONE_S}")
+        contexts = (names.CALLBACK_OWN_PHONE, names.CALLBACK_DIAL_VISITOR)
+        await self._start_callback(channel_id, contexts, variables, OWN_PHONE_S + SLACK_S)
+
+    async def _start_callback(
+        self, channel_id: str, contexts: tuple[str, str], variables: tuple[str, ...], timeout_s: int
+    ) -> None:
+        context, context_after_answer = contexts
         await self._connection.send_action(
             "Originate",
             Channel=f"Local/{channel_id}@{context}/n",
@@ -69,10 +82,10 @@ class Originator:
             Context=context_after_answer,
             Exten="s",
             Priority="1",
-            Timeout=str((max_queue_s + SLACK_S) * 1000),
+            Timeout=str(timeout_s * 1000),
             Async="true",
             Codecs=CODEC,
-            Variable=(f"{names.JOIN_POSITION}={position}", f"{names.CALLBACK_LANGUAGE}={language}"),
+            Variable=variables,
         )
 
     async def _originate_local(self, channel_id: str, dialled: str, answered: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from ami.connection import ActionRejected, Headers
-from ami.originate import Originator
+from ami.originate import OWN_PHONE_S, Originator
 from ami.policy import Policy
 from ami.queue import Queue, QueueEntry, QueueStatus, queue_name
 from ami.waiting_callers import WaitingCallers
@@ -22,6 +22,8 @@ from routing.callbacks.states import CallbackState
 log = logging.getLogger("switch")
 
 LOST_AFTER_S = 5.0  # without being seen in the queue; an agent who accepts asks to dial within 2 s
+# An attempt at an agent's own telephone is in no queue: Asterisk tells its end, unless it never took the attempt.
+OWN_LOST_AFTER_S = OWN_PHONE_S + 5.0
 NO_DELAY = timedelta(0)
 
 
@@ -65,7 +67,9 @@ class QueuedAttempts:
         callers = self._waiting.callers[queue_name(language)]
         live = sum(entry.since < request.queued_since for entry in callers if not entry.attempt)
         queued = (
-            attempt for attempt in active if attempt.state is CallbackState.IN_LINE and attempt.language == language
+            attempt
+            for attempt in active
+            if attempt.state is CallbackState.IN_LINE and attempt.language == language and not attempt.sip_account
         )
         since = (self._waiting_since.get(attempt.channel_id, attempt.placed_at) for attempt in queued)
         return 1 + live + sum(one <= request.queued_since for one in since)
@@ -90,7 +94,8 @@ class QueuedAttempts:
         for attempt in active:
             last = now if attempt.channel_id in queued else self._last_seen.get(attempt.channel_id, now)
             self._last_seen[attempt.channel_id] = last
-            if attempt.state is CallbackState.IN_LINE and now - last > LOST_AFTER_S:
+            lost_after = OWN_LOST_AFTER_S if attempt.sip_account else LOST_AFTER_S
+            if attempt.state is CallbackState.IN_LINE and now - last > lost_after:
                 log.warning("the attempt %s has left the queue and is queued again", attempt.channel_id)
                 await self.requeue(attempt, "lost", NO_DELAY)
 

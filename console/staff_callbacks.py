@@ -7,7 +7,9 @@ from flask import flash
 from console.context import current_actor, find_plan, get_context
 from console.language import translate
 from records import inbox
+from records.callbacks.callback_queue import will_ring_own_phone
 from records.callbacks.callback_request import TooManyCallbacks
+from records.callbacks.own_phone import find_own_agent
 from records.callbacks.staff_request import NotDialled, PersonToCall, request_callback
 from records.inbox import CalledByMediator, RequestClosed, RequestTaken
 from records.trunks import has_trunks
@@ -17,6 +19,14 @@ from routing.callbacks.number_ranges import is_in_ranges
 from translations.message import Message, translatable
 
 IN_LINE = translatable("The callback is in the queue: the next free person of the team is put through.")
+RINGS_FIRST = translatable(
+    "Your telephone rings: answer and press 1, and the person is called. If you do not take it, the callback waits in "
+    "the queue, and a person of the team calls back."
+)
+RINGS_ON_CLICK = translatable(
+    "“Call back” rings your telephone first; the person is called once you have pressed 1. If you do not take it, a "
+    "person of the team calls back."
+)
 _TOO_MANY = translatable("This number has been called back too often today; call by hand.")
 CALLED_BY_MEDIATOR = translatable(
     "The queue of callbacks is the whole team's: call from your own telephone, so that nobody else learns of it."
@@ -37,6 +47,11 @@ def find_callable() -> Callable[[str | None], bool]:
     return lambda line: line is not None and is_in_ranges(line, ranges)
 
 
+def explain_own_phone() -> str:
+    """What a click does to the user's own telephone, in words; "" for a user who has none."""
+    return translate(RINGS_ON_CLICK) if _find_own_agent() is not None else ""
+
+
 def ask_callback(
     line: str | None,
     *,
@@ -48,27 +63,31 @@ def ask_callback(
     """Puts the number in the line of callbacks, and says on the next page what happened.
 
     `public_number`: our number that calls; None: the first one of the plan. `request_id`: the open request that the
-    callback closes, if there is one.
+    callback closes, if there is one. An agent's own telephone rings first.
     """
 
-    def place() -> None:
+    def place() -> str:
         plan, database, actor, at = find_plan(), get_context().database, current_actor(), get_context().clock()
         if line is None or plan is None or not find_callable()(line):
             raise NotDialled
-        ours = public_number or plan.numbers[0].e164
-        if request_id is None:
-            person = PersonToCall(line, ours, language or plan.languages[0], contact_id=contact_id)
-            request_callback(database, actor, person, at=at)
-        else:
-            inbox.call_back(database, actor, request_id, ours, at=at)
+        ours, agent_id = public_number or plan.numbers[0].e164, _find_own_agent()
+        if request_id is not None:
+            return inbox.call_back(database, actor, request_id, ours, at=at, agent_id=agent_id)
+        spoken = language or plan.languages[0]
+        person = PersonToCall(line, ours, spoken, contact_id=contact_id, agent_id=agent_id)
+        return request_callback(database, actor, person, at=at)
 
-    flash(translate(explain_callback(place)))
+    flash(translate(_explain_callback(place)))
 
 
-def explain_callback(place: Callable[[], object]) -> Message:
-    """Runs `place`; says that the callback is in line, or why there is none."""
+def _find_own_agent() -> int | None:
+    return find_own_agent(get_context().database, current_actor().user_id)
+
+
+def _explain_callback(place: Callable[[], str]) -> Message:
+    """Runs `place`, which gives the callback's reference; says who is put through, or why there is no callback."""
     try:
-        place()
+        ref = place()
     except NotDialled as error:
         return _NOT_DIALLED.get(error.reason, _NO_NUMBER)
     except TooManyCallbacks:
@@ -79,4 +98,4 @@ def explain_callback(place: Callable[[], object]) -> Message:
         return translatable("%(name)s has taken this request already.", name=error.name)
     except RequestClosed as error:
         return translatable("%(name)s has closed this request already.", name=error.name)
-    return IN_LINE
+    return RINGS_FIRST if will_ring_own_phone(get_context().database, ref, at=get_context().clock()) else IN_LINE

@@ -17,6 +17,7 @@ RECORD_MESSAGE = "record-message"  # a file, seconds of silence that end it, sec
 # person has accepted.
 CALLBACK_AGENT_FIRST = "callback-agent-first"
 CALLBACK_DIAL_VISITOR = "callback-dial-visitor"
+CALLBACK_OWN_PHONE = "callback-own-phone"  # in place of the first, at the telephone of the agent who asked for it
 CALLBACK_VISITOR_FIRST = "callback-visitor-first"
 CALLBACK_VISITOR_ACCEPTED = "callback-visitor-accepted"
 
@@ -78,6 +79,8 @@ CALLBACK_LANGUAGE = "CALLBACK_LANGUAGE"
 CALLBACK_GREETING = "CALLBACK_GREETING"  # the prompt that says who calls
 CALLBACK_RING_S = "CALLBACK_RING_S"
 CANCELLED_CHANNEL = "CANCELLED_CHANNEL"  # the channel of an attempt that is to end
+OWN_PHONE = "OWN_PHONE"  # the SIP account of the agent who asked for the attempt in the console
+OWN_PHONE_S = "OWN_PHONE_S"  # for how long it rings and asks at most
 JOIN_POSITION = "JOIN_POSITION"  # at which an attempt enters the queue, from 1
 CLICK_TO_CALL_PHONE = "MEMBER"  # the SIP account to ring; set last; absent: no telephone rings
 PRESENCE_RESULT = "PRESENCE_RESULT"  # the prompt presence-<value> is played

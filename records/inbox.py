@@ -149,11 +149,20 @@ def close_request(
         add_entry(connection, actor, request_id, EntryKind.CLOSED, at=at, value=outcome, note=note or None)
 
 
-def call_back(database: Database, actor: Actor, request_id: int, public_number: str, *, at: datetime) -> str:
+def call_back(
+    database: Database,
+    actor: Actor,
+    request_id: int,
+    public_number: str,
+    *,
+    at: datetime,
+    agent_id: int | None = None,
+) -> str:
     """A callback for the caller of a voicemail or a missed call, in the line of callbacks; gives its reference.
 
     The request is closed by it: the callback is the request from now on. `public_number` calls where the call itself
-    does not say which of our numbers was dialled. Nothing changes when this raises NotFound, RequestClosed,
+    does not say which of our numbers was dialled. `agent_id`: of the agent who asks, to let their own telephone ring
+    first. Nothing changes when this raises NotFound, RequestClosed,
     RequestTaken, CalledByMediator, NotDialled (do-not-call list, a callback that waits, no number), TooManyCallbacks,
     Forbidden.
     """
@@ -165,7 +174,8 @@ def call_back(database: Database, actor: Actor, request_id: int, public_number: 
         if row.request.line is None or row.request.kind is RequestKind.CALLBACK:
             raise NotDialled
         number = row.public_number or public_number
-        person = PersonToCall(row.request.line, number, row.language or "fr", row.name, row.request.contact_id)
+        language, contact_id = row.language or "fr", row.request.contact_id
+        person = PersonToCall(row.request.line, number, language, row.name, contact_id, agent_id)
         ref = request_callback_in(connection, person, at=at)
         resolve_request_in(connection, request_id, by=actor.name, outcome=Outcome.CALLED_BACK, at=at, note=ref)
         return ref

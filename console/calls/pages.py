@@ -14,7 +14,7 @@ from console.forms import parse_number
 from console.guard import needs
 from console.language import translate
 from console.sounds import send_wav
-from console.staff_callbacks import ask_callback, find_callable
+from console.staff_callbacks import ask_callback, explain_own_phone, find_callable
 from console.table_files import requested_format, send_table
 from records.calls import call_detail, call_list
 from records.calls.abandoned_calls import AfterHangUp, follow_abandoned
@@ -102,6 +102,7 @@ def list_calls() -> str:
         calls=page,
         after_hang_up=_follow(page) if search.outcome == "abandoned" else {},
         may_call_back=find_callable(),
+        own_phone=explain_own_phone(),
         may_export=current_actor().may(Permission.EXPORT_CONTACTS),
         older=_older_link(search, page[-1]) if len(found) > PAGE_SIZE else "",
         search=search,
@@ -159,6 +160,7 @@ def show_call(ref: str) -> str | PageResponse:
         dispositions=story.DISPOSITIONS,
         under_way=story.UNDER_WAY,
         may_call_back=find_callable()(detail.call.line),
+        own_phone=explain_own_phone(),
         people=_list_people(detail.call.line),
     )
 

@@ -14,7 +14,7 @@ from console.forms import clean_text, parse_number
 from console.guard import fragment, needs
 from console.inbox.labels import KINDS
 from console.language import current_language, translate
-from console.staff_callbacks import ask_callback, find_callable
+from console.staff_callbacks import ask_callback, explain_own_phone, find_callable
 from records.callbacks import do_not_call
 from records.callbacks.do_not_call import DoNotCallSource
 from records.centres import outcomes
@@ -212,6 +212,7 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         requests=detail.open_requests,
         kinds=KINDS,
         may_call_back=find_callable(),
+        own_phone=explain_own_phone(),
         not_called={line for line in card.lines if do_not_call.is_do_not_call(get_context().database, line)},
         sources=SOURCES,
         consents=_list_consents(card),

@@ -16,7 +16,7 @@ from console.inbox.actions import CHOOSE_OUTCOME, act, explain
 from console.inbox.search import InboxSearch, read_search
 from console.inbox.watching import get_watchers
 from console.language import translate
-from console.staff_callbacks import CALLED_BY_MEDIATOR, ask_callback, find_callable
+from console.staff_callbacks import CALLED_BY_MEDIATOR, ask_callback, explain_own_phone, find_callable
 from records import inbox, inbox_views, request_balance, request_treatment
 from records.inbox_rows import MAX_ROWS
 from records.requests import REPORTED_KINDS, RequestKind
@@ -165,6 +165,7 @@ def row_context() -> dict[str, Any]:
         "states": labels.CALLBACK_STATES,
         "country": plan_country(),
         "may_call": find_callable(),
+        "own_phone": explain_own_phone(),
         "mediation": MEDIATION_LEVEL,
         "called_by_mediator": translate(CALLED_BY_MEDIATOR),
         "my_id": actor.user_id,

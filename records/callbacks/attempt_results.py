@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from records.actor import SYSTEM
 from records.callbacks.callback_attempts import RETRY_DELAY, lock_callback_of_attempt
 from records.callbacks.do_not_call import add_do_not_call_in
+from records.callbacks.own_phone import is_own_phone
 from records.callbacks.terms import with_holds
 from records.callbacks.transitions import VISITOR, Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
@@ -82,6 +83,10 @@ def _finish(
     match callback.state, result:
         case CallbackState.IN_LINE, AttemptResult.DO_NOT_CALL:
             return CallbackState.UNRUNG  # by the do-not-call entry
+        case CallbackState.IN_LINE, AttemptResult.AGENT_GONE | AttemptResult.UNKNOWN if is_own_phone(
+            connection, channel_id
+        ):
+            return _transition(connection, callback, CallbackState.QUEUED, result, at, not_before=at)
         case CallbackState.IN_LINE, _:
             return _transition(connection, callback, CallbackState.QUEUED, result, at, not_before=at + RETRY_DELAY)
         case CallbackState.VISITOR_RINGING, AttemptResult.LATE:

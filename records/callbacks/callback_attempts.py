@@ -15,6 +15,7 @@ from records.callbacks.callback_queue import are_callbacks_paused
 from records.callbacks.do_not_call import is_do_not_call_in
 from records.callbacks.expiry import is_over
 from records.callbacks.limits import is_within_minutes_budget
+from records.callbacks.own_phone import find_own_phone, spare_agent_of_last
 from records.callbacks.transitions import Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.database.get_or_create import get_or_create
@@ -44,6 +45,8 @@ class Attempt:
     dial_first: DialFirst
     state: CallbackState
     placed_at: datetime
+    sip_account: str | None = None
+    """Of the agent who asked for it: their telephone alone rings. None: the attempt waits in the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,16 @@ def start_attempt(database: Database, request_id: int, *, dial_first: DialFirst,
             return None
         before = select(func.coalesce(func.max(Attempts.n), 0)).where(Attempts.request_id == request_id)
         n = (connection.scalar(before) or 0) + 1
+        own = find_own_phone(connection, request_id, at) if n == 1 else None
         row = {
             "request_id": request_id,
             "n": n,
             "channel_id": attempt_channel_id(request_id, n),
-            "dial_first": dial_first,
+            "dial_first": DialFirst.AGENT if own else dial_first,
+            "agent_id": own,
         }
-        connection.execute(insert(Attempts).values(**row, placed_at=at))
+        attempt_id = connection.execute(insert(Attempts).values(**row, placed_at=at).returning(Attempts.id))
+        spare_agent_of_last(connection, attempt_id.scalar_one(), at)
         transition_to(connection, callback, CallbackState.IN_LINE, Cause(SYSTEM, at))
         return _attempts(connection, Attempts.channel_id == row["channel_id"])[0]
 
@@ -185,10 +191,11 @@ def _send_back(connection: Connection, callback: LockedCallback, reason: str, at
 
 def _attempts(connection: Connection, which: ColumnElement[bool]) -> tuple[Attempt, ...]:
     own = (Attempts.id, Attempts.request_id, Callback.ref, Attempts.n, Attempts.channel_id, Callback.public_number)
-    rows = select(*own, Callback.language, Attempts.dial_first, Callback.state, Attempts.placed_at)
-    rows = rows.join(Callback, Callback.request_id == Attempts.request_id).where(which).order_by(Attempts.id)
+    rows = select(*own, Callback.language, Attempts.dial_first, Callback.state, Attempts.placed_at, SipAccount.name)
+    rows = rows.join(Callback, Callback.request_id == Attempts.request_id)
+    rows = rows.outerjoin(SipAccount, SipAccount.claimed_by == Attempts.agent_id).where(which).order_by(Attempts.id)
     return tuple(
-        Attempt(*row[:7], DialFirst(row.dial_first), CallbackState(row.state), row.placed_at)
+        Attempt(*row[:7], DialFirst(row.dial_first), CallbackState(row.state), row.placed_at, row.name)
         for row in connection.execute(rows)
     )
 

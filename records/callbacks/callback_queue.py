@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from records.callbacks.limits import is_within_minutes_budget
+from records.callbacks.own_phone import rings_own_phone
 from records.database.engine import Database
 from records.messages import blackout_periods
 from records.overrides import list_overrides_in
@@ -31,6 +32,8 @@ class DueCallback:
     ref: str
     queued_since: datetime
     public_number: str
+    is_own_phone: bool = False
+    """It rings at the telephone of the agent who asked for it, and needs no place in the queue."""
 
 
 def find_due_callbacks(
@@ -43,6 +46,7 @@ def find_due_callbacks(
 ) -> tuple[DueCallback, ...]:
     """The due callbacks, longest wait first; none while callbacks are paused or the day's minutes are used up.
 
+    Those that ring at the telephone of the agent who asked for them come first: they take nobody else's time.
     The mediator's are not among them: whoever is free would hear who is called.
 
     `open_numbers` (E.164): only callbacks from these public numbers, so that those of closed numbers do not block
@@ -51,16 +55,17 @@ def find_due_callbacks(
     now = (Callback.state == CallbackState.QUEUED) & (Callback.not_before <= at) & (Callback.expires_at > at)
     if open_numbers is not None:
         now &= Callback.public_number.in_(open_numbers)
-    rows = select(Callback.request_id, Callback.ref, queued_since(), Callback.public_number)
+    own = rings_own_phone(at)
+    rows = select(Callback.request_id, Callback.ref, queued_since(), Callback.public_number, own)
     rows = (
         rows.join(Request, Request.id == Callback.request_id)
         .where(now, visible_to_all())
-        .order_by(queued_since(), Callback.request_id)
+        .order_by(own.desc(), queued_since(), Callback.request_id)
     )
     with database.read() as connection:
         paused = _list_paused_numbers(connection, at)
         rows = rows.where(Callback.public_number.not_in(paused)) if paused else rows
-        found = tuple(DueCallback(*row) for row in connection.execute(rows.limit(limit)))
+        found = tuple(DueCallback(*row[:4], bool(row[4])) for row in connection.execute(rows.limit(limit)))
         ready = (
             found
             and ALL_NUMBERS not in paused
@@ -68,6 +73,15 @@ def find_due_callbacks(
             and is_within_minutes_budget(connection, limits or CallbackLimits(), at)
         )
         return found if ready else ()
+
+
+def will_ring_own_phone(database: Database, ref: str, *, at: datetime) -> bool:
+    """Whether the telephone of the agent who asked for this callback is about to ring."""
+    due = (Callback.state == CallbackState.QUEUED) & (Callback.not_before <= at) & rings_own_phone(at)
+    rows = select(Callback.public_number).join(Request, Request.id == Callback.request_id)
+    with database.read() as connection:
+        public_number = connection.scalar(rows.where(Callback.ref == ref, due))
+        return public_number is not None and not are_callbacks_paused(connection, public_number, at)
 
 
 def has_open_callbacks(database: Database) -> bool:

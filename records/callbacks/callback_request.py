@@ -34,7 +34,7 @@ class CallbackRequest:
     `line` must be dialable (routing/callbacks/number_ranges.py). `time_slot` None: as soon as possible.
     `waiting_since`: when a caller who keeps their place in the queue began to wait. `address`: the visitor's IP
     address; None when a server of the site sent the request. `contact_id`: a known contact, who may want to be called
-    at a line that is not theirs.
+    at a line that is not theirs. `agent_id`: the agent who asks for it, and whose own telephone rings first.
     """
 
     line: str
@@ -51,6 +51,7 @@ class CallbackRequest:
     waiting_since: datetime | None = None
     address: str | None = None
     contact_id: int | None = None
+    agent_id: int | None = None
 
     @property
     def by_form(self) -> bool:

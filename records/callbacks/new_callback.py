@@ -78,6 +78,7 @@ def _insert_rows(
         "page": callback_request.page,
         **accepted_time_columns(accepted),
         "dial_count": 0,
+        "agent_id": callback_request.agent_id,
         "reason": reason,
     }
     connection.execute(_NEW, row)

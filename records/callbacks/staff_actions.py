@@ -1,6 +1,6 @@
 """Callbacks as staff see them, and what staff may do with them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,7 +113,7 @@ def get_callback_detail(database: Database, ref: str) -> CallbackDetail:
             CallbackTransition.detail,
         )
         transitions = transitions.where(CallbackTransition.request_id == of_it).order_by(CallbackTransition.id)
-        columns = [column for column in CallbackAttempt.__table__.c if column.name not in ("id", "request_id")]
+        columns = [CallbackAttempt.__table__.c[each.name] for each in fields(AttemptRecord)]
         attempts = select(*columns).where(CallbackAttempt.request_id == of_it).order_by(CallbackAttempt.n)
         return CallbackDetail(
             found[0],
@@ -181,7 +181,7 @@ def _row(row: Row[*tuple[Any, ...]]) -> CallbackRow:
     values = {
         name: value
         for name, value in row._mapping.items()
-        if name not in ("secret_hash", "slot_until", "clock_from", "clock_s")
+        if name not in ("secret_hash", "slot_until", "clock_from", "clock_s", "agent_id")
     }
     time_slot = TimeSlot(values.pop("slot_from"), row.slot_until) if row.slot_from else values.pop("slot_from")
     kinds = {"state": CallbackState(row.state), "channel": CallbackChannel(row.channel)}

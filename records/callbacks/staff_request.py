@@ -29,13 +29,17 @@ class NotDialled(RecordsError):
 
 @dataclass(frozen=True, slots=True)
 class PersonToCall:
-    """Whom to call: at `line`, from `public_number`, a number of ours; both E.164. `language`: which they speak."""
+    """Whom to call: at `line`, from `public_number`, a number of ours; both E.164. `language`: which they speak.
+
+    `agent_id`: the agent who asks, and whose own telephone rings first; None: the next free person of the team's.
+    """
 
     line: str
     public_number: str
     language: str
     name: str | None = None
     contact_id: int | None = None
+    agent_id: int | None = None
 
 
 def request_callback(database: Database, actor: Actor, person: PersonToCall, *, at: datetime) -> str:
@@ -57,6 +61,7 @@ def request_callback_in(connection: Connection, person: PersonToCall, *, at: dat
         person.language,
         name=person.name,
         contact_id=person.contact_id,
+        agent_id=person.agent_id,
     )
     accepted = accept_callback_in(connection, wanted, get_terms_in_force(connection, person.public_number), at=at)
     stored = connection.execute(select(Callbacks.state, Callbacks.reason).where(Callbacks.ref == accepted.ref))

@@ -47,6 +47,8 @@ class Callback(Table):
     clock_from: Mapped[datetime | None]
     """The callback expires when its clock, which begins here and stands still in a hold, has counted `clock_s`."""
     clock_s: Mapped[int | None]
+    agent_id: Mapped[int | None]
+    """Of the member of the team who asked for it, and whose telephone rings first; None: the team's."""
 
 
 class CallbackTransition(Table):
@@ -83,6 +85,8 @@ class CallbackAttempt(Table):
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     result: Mapped[str | None] = mapped_column(String(16))
     talked_s: Mapped[int | None]
+    agent_id: Mapped[int | None]
+    """The only agent whose telephone rings; None: the attempt waits in the queue for any."""
 
 
 class CallbackRejection(Table):

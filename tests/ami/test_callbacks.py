@@ -429,6 +429,30 @@ def test_no_more_attempts_are_placed_than_there_is_capacity_for(
     run(test)
 
 
+def test_an_agent_who_asked_is_rung_alone_whoever_else_is_busy_and_their_attempt_needs_no_place_in_the_queue(
+    polls: list[datetime], database: Database, rules: Callable[[str], Plan], now: datetime
+) -> None:
+    plan = rules("{at_once: 2, first: visitor}")
+    agents.create_sip_accounts(database, {"p01": "secret"})
+    agent = agents.add_agent(database, "Margot", language="fr", at=now)
+    terms = CallbackTerms(plan.callbacks, Calendar(plan.hours["always"], plan.timezone))
+    accept(database, plan, 1, now - timedelta(minutes=1))
+    for n in (2, 3, 4):
+        wanted = CallbackRequest(f"+3363998{n:04}", OURS, CallbackChannel.CONSOLE, "fr", agent_id=agent.id)
+        acceptance.accept_callback(database, wanted, terms, at=now)
+
+    async def test(ami: ScriptedAmi) -> None:
+        ami.answers["QueueStatus"] = queue_status(members=1, paused=["p01"])
+        async with switch(database, plan, ami):
+            await wait_until(lambda: len(originated(ami)) >= 2)
+            await polled(polls, 30)  # longer than an attempt may be missing from the queue
+        assert originated(ami) == ["cb-2-1", "cb-3-1"]  # as many as may be under way
+        sent = ami.requests_for("Originate")[0]
+        assert (sent["Channel"], sent["Context"]) == ("Local/cb-2-1@callback-own-phone/n", "callback-dial-visitor")
+
+    run(test)
+
+
 def test_no_attempt_is_placed_while_closed_or_paused(
     polls: list[datetime], database: Database, plan: Plan, now: datetime
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from itertools import product
 from os import kill
 from pathlib import Path
@@ -25,6 +26,7 @@ from plan_variants import plan_with
 from playwright.sync_api import Page, expect
 from raw_caller import RawCaller
 from reception import NUMBER, Reception, wait_for
+from sqlalchemy import update
 
 from caller.live_listener import LiveListener
 from caller.pcm import SAMPLE_RATE, read_wav
@@ -34,9 +36,11 @@ from caller.scripted_call import Press, RunAction
 from prompts.library import sound_file
 from records.callbacks import acceptance, do_not_call, staff_actions, visitor_actions
 from records.callbacks.callback_request import AcceptedCallback, CallbackChannel, CallbackRequest
-from records.callbacks.staff_actions import CallbackDetail
+from records.callbacks.staff_actions import CallbackDetail, CallbackRow
+from records.contacts.card_changes import CardFields, create_card
 from records.plan import plan_versions
 from records.request_balance import count_contradictions
+from records.schema import User
 from records.staff import agents, presence
 from records.staff.agents import Agent
 from records.staff.presence import PresenceState
@@ -62,6 +66,7 @@ HEAR = """player => new Promise((heard) => {
     player.play();
 })"""
 
+Asked = AcceptedCallback | CallbackRow
 Tones = Callable[[int, float], Path]
 
 
@@ -199,17 +204,17 @@ def accepts(reception: Reception, desk: Phone, key: str = "1", says: str = "call
     desk.press(key)
 
 
-def story(reception: Reception, asked: AcceptedCallback) -> CallbackDetail:
+def story(reception: Reception, asked: Asked) -> CallbackDetail:
     return staff_actions.get_callback_detail(reception.database, asked.ref)
 
 
-def becomes(reception: Reception, asked: AcceptedCallback, state: str, seconds: float = 15) -> CallbackDetail:
+def becomes(reception: Reception, asked: Asked, state: str, seconds: float = 15) -> CallbackDetail:
     """The callback, once it is in this state."""
     wait_for(lambda: story(reception, asked).row.state == state, f"the callback to be {state}", seconds)
     return story(reception, asked)
 
 
-def once_tried(reception: Reception, asked: AcceptedCallback) -> CallbackDetail:
+def once_tried(reception: Reception, asked: Asked) -> CallbackDetail:
     """The callback, once an attempt has ended."""
     wait_for(lambda: any(one.ended_at for one in story(reception, asked).attempts), "the attempt to be over", 15)
     return story(reception, asked)
@@ -761,3 +766,87 @@ def balance(page: Page) -> tuple[int, int, int]:
     """What the page says: how many came in, are done, and are open."""
     received, done, still_open = re.findall(r"\d+", page.locator("#balance").inner_text().partition(":")[2])
     return int(received), int(done), int(still_open)
+
+
+# --- from the console to the own telephone of the person who clicks ---------------------------------------------------
+
+
+def test_who_calls_back_at_the_console_is_rung_first_alone_and_then_talks_with_the_visitor(
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
+) -> None:
+    line = "+33639980942"
+    with (
+        at_work(reception, *team, says=tone(DESK_HZ, 60)) as (own, other),
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        said, asked = call_back_from_card(reception, line, team[0])
+        assert "Votre téléphone sonne" in said
+        own.wait_for(PhoneEventKind.INCOMING)
+        assert rings(phone) == 0
+        accepts(reception, own, says="callback-accept")
+        phone.wait_for(PhoneEventKind.INCOMING)
+        phone.answer()
+        LiveListener(phone, reception.prompt_recognizer()).wait_for(f"tone:{DESK_HZ}", 10)
+        LiveListener(own, reception.prompt_recognizer()).wait_for(f"tone:{VISITOR_HZ}", 10)
+        phone.hangup()
+        told = becomes(reception, asked, "answered")
+
+    assert states(told) == ["queued", "in_line", "visitor_ringing", "talking", "answered"]
+    assert [rings(each) for each in (own, other, phone)] == [1, 0, 1]
+
+
+def test_who_declines_the_own_callback_leaves_it_to_the_team(
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
+) -> None:
+    line = "+33639980943"
+    with (
+        at_work(reception, *team, says=tone(DESK_HZ, 60)) as (own, other),
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        _, asked = call_back_from_card(reception, line, team[0])
+        own.wait_for(PhoneEventKind.INCOMING)
+        own.reject()
+        accepts(reception, other, says="callback-accept")
+        phone.wait_for(PhoneEventKind.INCOMING)
+        phone.answer()
+        LiveListener(phone, reception.prompt_recognizer()).wait_for(f"tone:{DESK_HZ}", 10)
+        phone.hangup()
+        told = becomes(reception, asked, "answered")
+
+    assert [attempt.result for attempt in told.attempts] == ["agent_gone", "answered"]
+    assert [rings(each) for each in (own, other, phone)] == [1, 1, 1]
+
+
+@pytest.mark.long
+def test_an_agent_at_an_outside_number_is_rung_there_first(reception: Reception, carrier: Carrier, tone: Tones) -> None:
+    line = "+33639980944"
+    away = agents.add_agent(reception.database, "E", language="fr", at=datetime.now(UTC), outside_number=MOBILE)
+    with (
+        visitor(carrier, MOBILE, tone(DESK_HZ, 60)) as mobile,
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        only(reception)
+        _, asked = call_back_from_card(reception, line, away)
+        accepts(reception, mobile, says="callback-accept")
+        phone.wait_for(PhoneEventKind.INCOMING)
+        phone.answer()
+        LiveListener(phone, reception.prompt_recognizer()).wait_for(f"tone:{DESK_HZ}", 10)
+        LiveListener(mobile, reception.prompt_recognizer()).wait_for(f"tone:{VISITOR_HZ}", 10)
+        phone.hangup()
+        becomes(reception, asked, "answered")
+    assert [rings(each) for each in (mobile, phone)] == [1, 1]
+
+
+def call_back_from_card(reception: Reception, line: str, agent: Agent) -> tuple[str, CallbackRow]:
+    """What the console says to this agent who calls back the person of a card, and the callback."""
+    console = ConsoleApp.of(create_app_context(reception.installation))
+    staff = console.sign_in()
+    at = datetime.now(UTC)
+    with reception.database.write() as connection:
+        connection.execute(update(User).where(User.id == staff.user.id).values(agent_id=agent.id))
+    card = create_card(reception.database, staff.user.actor, CardFields(f"Visiteur {line[-2:]}"), [line], at=at)
+    said = staff.post(f"/contacts/{card.id}/call-back", {"line": line}, follow_redirects=True).text
+    with reception.database.write() as connection:  # the next test has its own user of this agent
+        connection.execute(update(User).where(User.id == staff.user.id).values(agent_id=None))
+    newest = max(staff_actions.list_open_callbacks(reception.database), key=lambda each: each.created_at)
+    return unescape(said), newest

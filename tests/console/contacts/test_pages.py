@@ -7,7 +7,7 @@ from html import unescape
 from console_client import ConsoleApp
 from named_contacts import describe_contact
 from recorded_calls import record_call
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from records import changes
 from records.callbacks.do_not_call import is_do_not_call
@@ -17,6 +17,8 @@ from records.contacts.contact_cards import find_cards
 from records.contacts.merges import merge_cards
 from records.requests import list_open_requests
 from records.schema import Consent
+from records.schema import User as Users
+from records.staff import agents
 from routing.access.permissions import Role
 
 ANNE, BASILE = "+33639980001", "+33639980002"
@@ -147,6 +149,22 @@ def test_a_person_is_called_back_from_their_card(console: ConsoleApp) -> None:
     assert [each.line for each in list_open_requests(console.database)] == [ANNE]
     foreign = staff.post(f"{page}/call-back", {"line": "+33639980009"}, follow_redirects=True).text
     assert "Aucun rappel ne peut être passé" in text_of(foreign)
+
+
+def test_an_agent_who_calls_back_reads_that_their_own_telephone_rings_first(console: ConsoleApp) -> None:
+    console.connect_trunk()
+    agents.create_sip_accounts(console.database, {"p01": "secret"})
+    agent = agents.add_agent(console.database, "Margot", language="fr", at=console.now)
+    other, staff = console.sign_in(Role.STAFF), console.sign_in(Role.STAFF)
+    assert staff.user
+    with console.database.write() as connection:
+        connection.execute(update(Users).where(Users.id == staff.user.id).values(agent_id=agent.id))
+    page, before = f"/contacts/{add_contact(console)}", "fait d'abord sonner votre téléphone"
+    assert before in text_of(staff.get(page).text) and before not in text_of(other.get(page).text)
+    answer = text_of(staff.post(f"{page}/call-back", {"line": ANNE}, follow_redirects=True).text)
+    assert "Votre téléphone sonne" in answer and "une personne de l'équipe rappellera" in answer
+    again = text_of(staff.post(f"{page}/call-back", {"line": ANNE}, follow_redirects=True).text)
+    assert "il n'y en a pas de second" in again and "Votre téléphone sonne" not in again
 
 
 def test_a_number_goes_on_the_do_not_call_list_with_how_it_was_asked_and_comes_off_again(console: ConsoleApp) -> None:
