@@ -26,3 +26,4 @@ field.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(show_results, WAIT_MS);
 });
+if (field.value.trim() !== field.defaultValue.trim()) show_results(); // typed before this script had come
