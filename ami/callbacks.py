@@ -114,6 +114,7 @@ class CallbackDispatcher:
         active = callback_attempts.list_active_attempts(self._database)
         if not self._has_outbound_trunk():
             return active, ()
+        self._policy.refresh()  # a request wakes this loop at once, also one that comes right behind a new plan
         rules = self._rules
         open_numbers = {
             number.e164 for number in self._policy.plan.numbers if self._policy.is_number_open(number.e164, now)
