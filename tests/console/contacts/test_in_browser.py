@@ -8,7 +8,7 @@ import pytest
 from browser import accessibility_violations, chromium, scrolling_widths, tab_to
 from console_process import ConsoleProcess, running_console
 from named_contacts import describe_contact
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from recorded_calls import record_call
 
 from records.contacts.contact_cards import get_card_detail
@@ -69,3 +69,19 @@ def test_a_pair_is_merged_with_a_choice_and_separated_again_by_keyboard(
     page.goto(f"{process.url}/contacts/duplicates")
     found, sideways = found + accessibility_violations(page), sideways + scrolling_widths(page)
     assert (found, sideways) == ([], [])
+
+
+def test_a_name_that_is_typed_before_the_script_has_come_is_searched_for(
+    process: ConsoleProcess, browser: Browser
+) -> None:
+    page = process.open_page(browser, process.add_user(Role.STAFF, "Claire Exemple"))
+    held: list[Route] = []
+    page.route("**/search.js*", lambda route: held.append(route))
+    with page.expect_request("**/search.js*"):
+        page.goto(f"{process.url}/contacts", wait_until="commit")
+
+    page.fill("input[name=q]", "jeane lefevre")
+    assert held
+    held[0].continue_()
+
+    expect(page.get_by_role("link", name="Jeanne Lefèvre")).to_be_visible()
