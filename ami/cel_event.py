@@ -107,14 +107,44 @@ def parse_line(line: bytes, position: int, plan: Plan) -> list[CelRecord | Attem
 
 def _to_entries(event: CelEvent, position: int, plan: Plan) -> Iterator[CelRecord | AttemptProgress]:
     if event.type == "HANGUP" and event.from_outside and event.context in _REFUSAL_BY_CONTEXT:
-        trunk = event.channel.removeprefix("PJSIP/").rpartition("-")[0]
-        yield CallRefused(position, event.at, trunk, event.landing, _REFUSAL_BY_CONTEXT[event.context])
-        if event.context == names.HANDED_OVER_IN_VAIN:
-            yield CallEnded(position, event.linkedid, event.at, _cause(event), Disposition.REFUSED)
+        yield from _to_refusal(event, position)
+    elif _is_of_staff(event, plan):
         return
-    if event.landing and event.landing == plan.staff_line:
-        return  # a call of staff, not of the public
+    elif progress := _to_attempt_progress(event):
+        yield progress
+    else:
+        yield from _to_call_records(event, position, plan)
 
+
+def _is_of_staff(event: CelEvent, plan: Plan) -> bool:
+    """Whether a call of staff is meant, to the staff line or from a desk phone, and none of the public."""
+    return event.context == names.NO_CALLER or (event.landing != "" and event.landing == plan.staff_line)
+
+
+def _to_refusal(event: CelEvent, position: int) -> Iterator[CelRecord]:
+    trunk = event.channel.removeprefix("PJSIP/").rpartition("-")[0]
+    yield CallRefused(position, event.at, trunk, event.landing, _REFUSAL_BY_CONTEXT[event.context])
+    if event.context == names.HANDED_OVER_IN_VAIN:
+        yield CallEnded(position, event.linkedid, event.at, _cause(event), Disposition.REFUSED)
+
+
+def _to_attempt_progress(event: CelEvent) -> AttemptProgress | None:
+    if event.from_outside:
+        return None
+    match event.type:
+        case names.CALLBACK_PICKED_UP:
+            return AttemptProgress(_user_event_text(event), event.at, AttemptStep.PICKED_UP)
+        case names.CALLBACK_CONNECTED | "CALLBACK_TALKING":  # the latter by version 0.1
+            return AttemptProgress(_user_event_text(event), event.at, AttemptStep.TALKING)
+        case names.CALLBACK_ENDED:
+            attempt, _, status = _user_event_text(event).partition(":")
+            return AttemptProgress(attempt, event.at, _RESULT_BY_DIALSTATUS.get(status, AttemptResult.UNKNOWN))
+        case "LINKEDID_END" if is_callback_attempt(event.linkedid):
+            return AttemptProgress(event.linkedid, event.at, AttemptResult.UNKNOWN)  # ignored if its end was logged
+    return None
+
+
+def _to_call_records(event: CelEvent, position: int, plan: Plan) -> Iterator[CelRecord]:
     def event_logged(kind: CallEventKind, **detail: object) -> CallEventLogged:
         return CallEventLogged(position, event.linkedid, CallEvent(event.at, kind, detail))
 
@@ -145,15 +175,6 @@ def _to_entries(event: CelEvent, position: int, plan: Plan) -> Iterator[CelRecor
         case names.CENTRE_FAILED, False:
             centre, _, reason = _user_event_text(event).partition(":")
             yield event_logged(CallEventKind.CENTRE_FAILED, centre=centre, reason=reason)
-        case names.CALLBACK_PICKED_UP, False:
-            yield AttemptProgress(_user_event_text(event), event.at, AttemptStep.PICKED_UP)
-        case (names.CALLBACK_CONNECTED, False) | ("CALLBACK_TALKING", False):  # the latter by version 0.1
-            yield AttemptProgress(_user_event_text(event), event.at, AttemptStep.TALKING)
-        case names.CALLBACK_ENDED, False:
-            attempt, _, status = _user_event_text(event).partition(":")
-            yield AttemptProgress(attempt, event.at, _RESULT_BY_DIALSTATUS.get(status, AttemptResult.UNKNOWN))
-        case "LINKEDID_END", False if is_callback_attempt(event.linkedid):
-            yield AttemptProgress(event.linkedid, event.at, AttemptResult.UNKNOWN)  # ignored if its end was logged
         case "HANGUP", True:
             yield _to_call_started(event, position, plan)
             yield CallEnded(position, event.linkedid, event.at, cause=_cause(event))

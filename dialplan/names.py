@@ -119,6 +119,9 @@ REFUSED_OVERLOADED = "refused-overloaded"
 REFUSED_HALF_OPEN = "refused-half-open"
 HANDED_OVER_IN_VAIN = "handed-over-in-vain"
 
+# The last context of a desk phone that came in by a trunk's address. It leaves no record.
+NO_CALLER = "no-caller"
+
 # Why a waiting caller is taken out of the queue: QUEUE_WITHDRAW_INFO.
 WITHDRAW_OVERFLOW = "overflow"
 WITHDRAW_CLOSING = "closing"

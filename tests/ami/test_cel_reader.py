@@ -141,6 +141,20 @@ def test_a_log_that_replaces_another_is_read_from_its_beginning(
     assert set(details(database)) == {ANSWERED, PYTHON_DEAD}
 
 
+def test_a_desk_phone_that_came_in_by_the_address_of_a_trunk_leaves_no_record(
+    files: AsteriskFiles, database: Database, recorded_lines: list[bytes]
+) -> None:
+    began, hung_up = (
+        next(line for line in recorded_lines if line.startswith(kind) and b"PJSIP/trunk-" in line)
+        for kind in (b'"CHAN_START"', b'"HANGUP"')
+    )
+    context = hung_up.split(b",")[5]
+    files.append(began.replace(ANSWERED.encode(), b"9.9"))
+    files.append(hung_up.replace(ANSWERED.encode(), b"9.9").replace(context, b'"no-caller"'), *recorded_lines)
+    files.sync()
+    assert set(details(database)) == {ANSWERED, PYTHON_DEAD}
+
+
 def test_malformed_lines_between_the_others_lose_no_call(
     files: AsteriskFiles, database: Database, recorded_lines: list[bytes]
 ) -> None:

@@ -63,6 +63,7 @@ def evidence(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             _send_malformed_packets(reception)
             ref = _place_calls(reception)
             trace = reception.run("trace", ref, "--json").stdout
+            reception.wait_until_recorded()
             with urlopen(f"http://127.0.0.1:{reception.settings.metrics_port}/metrics") as answer:
                 metrics = answer.read().decode()
             checked = reception.run("doctor", check=False).stdout

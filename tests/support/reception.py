@@ -17,9 +17,9 @@ from typing import IO, TypeVar
 import databases
 import fork_server
 import ports
+import settled
 import short_prompts
 
-from agi import snapshot_file
 from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
 from caller.prompt_recognizer import PromptRecognizer
 from caller.scripted_call import CallReport, Step, place_call
@@ -31,9 +31,7 @@ from records.call_events import CallEventKind
 from records.calls import call_detail
 from records.calls.call_detail import CallDetail, CallRecord
 from records.database.engine import Database, open_database
-from records.errors import RecordsError
 from records.messages import message_versions
-from records.plan import plan_versions
 from records.plan.reader import PlanReader
 from records.staff import agents
 from routing.sentences import list_sentences
@@ -47,7 +45,7 @@ NUMBER = "0199000000"
 CALLER = "+33639980001"
 RTP_PORTS = 100
 CALLS_AT_ONCE = 20  # as many as these ports carry
-SERVED_WITHIN_S = 1.0
+SETTLED_WITHIN_S = 1.0
 LONGEST_SILENCE_S = 2.0 + 0.3  # a loaded machine may hold a packet back
 BEEP_HZ = 1000
 COMMAND_TIMEOUT_S = 120
@@ -220,20 +218,12 @@ class Reception:
 
         It waits a second at most: by then the next caller hears a change.
         """
-        ends = time.monotonic() + SERVED_WITHIN_S
-        while time.monotonic() < ends and not self._is_served():
-            time.sleep(0.02)
+        self._wait_briefly(lambda: settled.is_served(self.settings, self.database))
 
-    def _is_served(self) -> bool:
-        try:
-            served = snapshot_file.load(self.settings.config_snapshot_file)
-            version = plan_versions.get_current_version(self.database)
-            messages = {name: message_versions.list_versions(self.database, name) for name in served.messages}
-            in_force = overrides.list_overrides(self.database)
-        except (OSError, ValueError, RecordsError):
-            return False
-        is_in_force = version is not None and served.plan_version == version.version
-        return is_in_force and served.overrides == in_force and served.messages == messages
+    def _wait_briefly(self, look: Callable[[], bool]) -> None:
+        ends = time.monotonic() + SETTLED_WITHIN_S
+        while time.monotonic() < ends and not look():
+            time.sleep(0.02)
 
     @contextmanager
     def desk_phone(
@@ -272,7 +262,9 @@ class Reception:
             missing = with_event is not None and with_event not in {event.kind for event in story.events}
             return None if spooled or missing else story
 
-        return wait_for(complete, "the call's record to be complete")
+        ended = wait_for(complete, "the call's record to be complete")
+        self._wait_briefly(lambda: settled.is_written_behind(self.settings))  # other callers may still be there
+        return call_detail.get_call_detail(self.database, ended.call.ref)
 
     def wait_for_calls(self, since: datetime, count: int) -> list[CallRecord]:
         """The calls that started since then, newest first, once there are so many on record and all have ended.
@@ -287,6 +279,13 @@ class Reception:
             return calls if len(calls) >= count and all(call.ended_at for call in calls) else None
 
         return wait_for(ended, f"{count} calls on record")
+
+    def wait_until_recorded(self) -> None:
+        """Returns when no call is active, and all that happened in the calls so far is in the database.
+
+        For tests that look for what is not on record, or compare the record before and after.
+        """
+        wait_for(lambda: settled.is_recorded(self.installation), "everything that happened to be on record")
 
     def publish(self, text: str, folder: Path, *options: str, slot: str = "daily") -> str:
         """Publishes a message with these words; returns the name by which it is recognized."""
