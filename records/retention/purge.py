@@ -1,16 +1,20 @@
-"""The purge: deletes what identifies people and is older than the plan's retention, and writes down what it did."""
+"""The purge: deletes what identifies people and is older than the plan's retention, and writes down what it did.
+
+Its counts, which others read, leave out the mediator's requests, with their voicemails and what histories say of them.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, update
 
 from records import changes
 from records.actor import Actor
 from records.contacts.deletion import delete_contacts, delete_lines, has_data, is_line_used
 from records.database.engine import Database
+from records.request_visibility import is_shown_interaction, visible_to_all
 from records.requests import REPORTED_KINDS, RequestKind
 from records.retention.anonymization import BATCH, anonymize_calls, anonymize_requests, delete_voicemails
 from records.schema import (
@@ -117,11 +121,12 @@ def list_voicemail_files(database: Database) -> frozenset[str]:
 
 
 def count_kept_open(database: Database, rules: RetentionRules, at: datetime) -> int:
-    """The requests that are older than their retention and that nobody has resolved."""
+    """The requests that are older than their retention and that nobody has resolved; without the mediator's."""
     with database.read() as connection:
         return sum(
             connection.scalar(
                 select(func.count()).where(
+                    visible_to_all(),
                     Request.kind == kind,
                     Request.closed_at.is_(None),
                     Request.created_at < rules.kept_since(purpose, at),
@@ -141,8 +146,9 @@ def count_kept_open(database: Database, rules: RetentionRules, at: datetime) -> 
 def _purge_voicemails(database: Database, since: datetime, report: PurgeReport, dry_run: bool) -> None:
     old = select(Voicemail.call_ref).join(Request, Request.id == Voicemail.request_id)
     old = old.where(Voicemail.left_at < since, Request.closed_at.is_not(None))
+    shown = exists().where(Request.id == Voicemail.request_id, visible_to_all())
     for refs in _batches(database, old, dry_run):
-        report.voicemails += len(refs)
+        report.voicemails += _count(database, Voicemail.call_ref, refs, shown)
         if not dry_run:
             with database.write() as connection:
                 files = delete_voicemails(connection, refs)
@@ -163,7 +169,7 @@ def _purge_requests(database: Database, since: dict[str, datetime], report: Purg
         ~callback & (Request.created_at < since["reception"]) & Request.closed_at.is_not(None) & ~has_voice
     )
     for ids in _batches(database, select(Request.id).where(old, identified | named | written | text), dry_run):
-        report.requests += len(ids)
+        report.requests += _count(database, Request.id, ids, visible_to_all())
         if not dry_run:
             _write(database, anonymize_requests, ids)
 
@@ -176,7 +182,7 @@ def _purge_interactions(
         open_ = exists().where(Request.call_ref == Interaction.call_ref, Request.closed_at.is_(None))
         identified = Interaction.contact_id.is_not(None) | Interaction.summary.is_not(None)
         for ids in _batches(database, select(Interaction.id).where(old, identified, ~open_), dry_run):
-            report.interactions += len(ids)
+            report.interactions += _count(database, Interaction.id, ids, is_shown_interaction(None))
             if not dry_run:
                 _write(database, _anonymize_interactions, ids)
 
@@ -228,6 +234,13 @@ def _batches(database: Database, rows: Select[Any], counting: bool) -> Iterator[
             yield ids
         if counting or len(ids) < BATCH:
             return
+
+
+def _count(database: Database, column: Any, values: Sequence[Any], shown: ColumnElement[bool]) -> int:
+    """How many of these rows, found by `column`, are `shown`; in parts, because an SQL statement takes only so many."""
+    parts = (values[first : first + BATCH] for first in range(0, len(values), BATCH))
+    with database.read() as connection:
+        return sum(connection.scalar(select(func.count(column)).where(column.in_(part), shown)) or 0 for part in parts)
 
 
 def _anonymize_interactions(connection: Connection, ids: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from records.database import dump, migrate
 from records.plan import plan_versions
+from records.restore_marks import FILE_NAME, MarksKeeper
 from standardiste import settings_export
 from standardiste.backup import archive
 from standardiste.backup.archive import FORMAT, Manifest
@@ -51,6 +52,7 @@ def create_rotated_backup(installation: Installation, *, with_secrets: bool, at:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / f"{_STEM}{at:%Y%m%dT%H%M%SZ}{_SUFFIX}"
     made = create_backup(installation, file, with_secrets=with_secrets, at=at)
+    MarksKeeper(folder / FILE_NAME).keep(installation.database, at=at)
     for old in list_backups(folder)[installation.settings.backups_kept :]:
         old.unlink()
     return file, made

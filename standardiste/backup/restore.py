@@ -4,14 +4,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from agi.spool import REJECTED_FILE, Spool
-from records import after_restore
+from records import after_restore, restore_marks
 from records.database import dump, migrate, sqlite
 from records.database.engine import open_database
+from records.restore_marks import RestoreMarks
 from records.retention.erasure import Person
 from records.retention.erasure_ledger import FILE_NAME, LedgerEntry, carry_over, erase_again, read_entries
 from standardiste.backup import archive
@@ -26,11 +27,29 @@ RESTORED_SETTINGS = "restored-settings.toml"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored, and how many people were erased again; `has_ledger`: whether erasures are known at all."""
+    """What was restored, and how many people were erased again.
+
+    `has_ledger`: whether erasures are known at all; `has_marks`: whether what a restore must not undo is.
+    """
 
     manifest: Manifest
     erased_again: int
     has_ledger: bool
+    has_marks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """What is known of the time after the backup was made."""
+
+    made_at: datetime
+    entries: Sequence[LedgerEntry]
+    marks: RestoreMarks | None
+
+    def erasures(self) -> list[LedgerEntry]:
+        """The erasures; whether the person must not be called is in the marks already, if they are newer."""
+        known_at = self.marks.at if self.marks else self.made_at
+        return [replace(entry, do_not_call=frozenset()) if entry.at < known_at else entry for entry in self.entries]
 
 
 class RestoreError(Exception):
@@ -69,13 +88,16 @@ def restore_backup(settings: Settings, file: Path, at: datetime) -> Restored:
     """Like `check_restorable`, then puts everything in place, the database last: until then the installation is empty.
 
     The database is migrated to our schema, and the entries of the spool are replayed. Calls in progress are ended;
-    callbacks that were waiting are to be checked by a person. People who were erased after the backup was made are
-    erased again: their hashes are beside the backup, or in the folder of backups (records/retention/erasure_ledger.py).
+    callbacks that were waiting are to be checked by a person. Two files beside the backup, or in the folder of backups,
+    say what happened after it was made: people who were erased are erased again (records/retention/erasure_ledger.py),
+    no number is given again, and the do-not-call list is the newest one (records/restore_marks.py).
     """
     manifest = check_restorable(settings, file)
-    ledgers = {folder / FILE_NAME for folder in (file.absolute().parent, settings.backups)}
+    folders = {file.absolute().parent, settings.backups}
+    ledgers = {folder / FILE_NAME for folder in folders}
+    marks = restore_marks.read_marks(sorted(folder / restore_marks.FILE_NAME for folder in folders))
     known = [entry for ledger in sorted(ledgers) for entry in read_entries(ledger)]
-    since = [entry for entry in known if entry.at >= manifest.made_at]
+    since = _Since(manifest.made_at, [entry for entry in known if entry.at >= manifest.made_at], marks)
     create_folders(settings)
     with tempfile.TemporaryDirectory(prefix=".restoring-", dir=settings.var) as scratch:
         staged = Path(scratch)
@@ -95,12 +117,12 @@ def restore_backup(settings: Settings, file: Path, at: datetime) -> Restored:
             settings.write_behind_spool.mkdir(mode=0o700, exist_ok=True)
             os.replace(refused, settings.write_behind_spool / REJECTED_FILE)
     carry_over(settings.backups / FILE_NAME, known)
-    return Restored(manifest, erased, any(ledger.exists() for ledger in ledgers))
+    if marks:
+        restore_marks.write_marks(settings.backups / restore_marks.FILE_NAME, marks)
+    return Restored(manifest, erased, any(ledger.exists() for ledger in ledgers), marks is not None)
 
 
-def _restore_database(
-    settings: Settings, staged: Path, manifest: Manifest, since: Sequence[LedgerEntry], at: datetime
-) -> int:
+def _restore_database(settings: Settings, staged: Path, manifest: Manifest, since: _Since, at: datetime) -> int:
     """Restores the database, then migrates it and replays the spool.
 
     A SQLite file is complete before it takes its place. A server's database is written in place: if a later step fails,
@@ -118,15 +140,17 @@ def _restore_database(
 
 
 def _upgrade_and_replay(
-    settings: Settings, url: str, staged: Path, manifest: Manifest, since: Sequence[LedgerEntry], at: datetime
+    settings: Settings, url: str, staged: Path, manifest: Manifest, since: _Since, at: datetime
 ) -> tuple[Person, ...]:
     migrate.upgrade(url)
     key = settings.number_key_file.read_bytes() if settings.number_key_file.exists() else b""
     database, spool = open_database(url, number_key=key), Spool(staged / SPOOL)
     try:
+        if since.marks:  # before anything makes a card
+            restore_marks.apply_marks(database, since.marks, copied_at=since.made_at)
         spool.replay(database)  # first, because its entries may hold callbacks that are reconciled next
         after_restore.reconcile(database, manifest.made_at, at)
-        erased = erase_again(database, since, at=at)
+        erased = erase_again(database, since.erasures(), at=at)
     finally:
         spool.close()
         database.close()

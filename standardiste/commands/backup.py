@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from records import restore_marks
 from records.retention import erasure_ledger
 from standardiste.backup import backups
 from standardiste.backup import restore as restoring
@@ -64,6 +65,11 @@ def restore(installation: Installation, file: Path, dry_run: bool) -> None:
             f"There is no {erasure_ledger.FILE_NAME} beside the backup: whoever was erased after it was made is back. "
             "The file is in the folder of backups of the old machine: put it beside the backup, and restore "
             "into another empty folder."
+        )
+    if not restored.has_marks:
+        click.echo(
+            f"There is no {restore_marks.FILE_NAME} beside the backup: numbers of cards that were given after it was "
+            "made may be given to other people, and what has changed in the do-not-call list since is not known."
         )
     if not settings.trunk_key_file.exists():
         click.echo(

@@ -16,6 +16,7 @@ from records.contacts.imports.imports import find_work
 from records.contacts.search.following import follow_calls
 from records.database.engine import Database
 from records.errors import RecordsError
+from records.restore_marks import FILE_NAME, MarksKeeper
 from records.retention import erasure_queue
 from records.staff import pauses
 from records.users import monthly_users
@@ -35,6 +36,7 @@ POLL_S = 1.0
 SHUTDOWN_TIMEOUT_S = 5.0
 EVENT_RETENTION = timedelta(days=30)  # so that events can be replayed
 PURGE_INTERVAL_S = 3600.0
+MARKS_INTERVAL_S = 10.0
 SWEEP_S = 0.5  # of every second of the night, at most
 NIGHT = range(2, 5)  # hours of the machine in which few people call
 ERASING = (sys.executable, "-m", "standardiste", "contact", "erase-waiting")
@@ -51,6 +53,7 @@ def serve(installation: Installation) -> None:
     importer: ContactImporter | None = None
     erasing: subprocess.Popen[bytes] | None = None
     heartbeat, purged_at = Heartbeat(installation.settings.heartbeats, "webhooks"), -PURGE_INTERVAL_S
+    marks, kept_at = MarksKeeper(installation.settings.backups / FILE_NAME), -MARKS_INTERVAL_S
     while not stop_requested.wait(POLL_S):
         heartbeat.beat()
         try:
@@ -61,6 +64,9 @@ def serve(installation: Installation) -> None:
             erasing = start_erasing(installation.database, erasing)
             if mails:
                 mails.start_due()
+            if time.monotonic() - kept_at > MARKS_INTERVAL_S:
+                kept_at = time.monotonic()
+                marks.keep(installation.database, at=datetime.now(UTC))
             if time.monotonic() - purged_at > PURGE_INTERVAL_S:
                 purged_at = time.monotonic()
                 purge_expired(installation.database, now=datetime.now(UTC))

@@ -1,0 +1,126 @@
+"""What a restored backup must not undo: numbers that were given, and the newest state of the do-not-call list."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from callback_records import NOON
+from databases import DatabaseFactory
+
+from records import restore_marks
+from records.actor import command_line_actor
+from records.callbacks.do_not_call import (
+    add_do_not_call,
+    is_do_not_call,
+    keep_hash_in,
+    remove_do_not_call,
+)
+from records.contacts.card_changes import CardFields, create_card
+from records.database.engine import Database, hash_number, open_database
+from records.restore_marks import FILE_NAME, MarksKeeper, RestoreMarks
+
+HOUR = timedelta(hours=1)
+WHO = command_line_actor("anne")
+ANNE, BASILE, CLAIRE = "+33639980001", "+33639980002", "+33639980003"
+
+
+@pytest.fixture
+def copy(databases: DatabaseFactory) -> Iterator[Database]:
+    """The database as an older backup has it."""
+    with closing(open_database(databases.migrated())) as copy:
+        yield copy
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "backups" / FILE_NAME
+
+
+def marks_of(database: Database, file: Path) -> RestoreMarks:
+    MarksKeeper(file).keep(database, at=NOON + HOUR)
+    marks = restore_marks.read_marks([file, file.with_name("missing.json")])
+    assert marks is not None
+    return marks
+
+
+def add_card(database: Database) -> int:
+    return create_card(database, WHO, CardFields(name="Anne"), [], at=NOON).id
+
+
+def test_a_number_that_was_given_after_the_backup_is_not_given_again(
+    database: Database, copy: Database, file: Path
+) -> None:
+    kept = add_card(copy)
+    given = [add_card(database) for _ in range(3)]
+
+    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    following = add_card(copy)
+
+    assert kept in given and following > max(given)
+    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    assert add_card(copy) == following + 1  # what has been given since counts, if it is more
+
+
+def test_the_newest_do_not_call_list_replaces_that_of_the_backup(
+    database: Database, copy: Database, file: Path
+) -> None:
+    for line in (ANNE, BASILE):
+        for each in (database, copy):
+            add_do_not_call(each, line, "letter", "anne", NOON)
+    remove_do_not_call(database, BASILE, "anne", NOON + HOUR)
+    add_do_not_call(database, CLAIRE, "telephone", "anne", NOON + HOUR)
+
+    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+
+    assert [is_do_not_call(copy, line) for line in (ANNE, BASILE, CLAIRE)] == [True, False, True]
+    assert b"39980" not in file.read_bytes()
+
+
+def test_the_list_of_a_backup_that_is_newer_than_the_marks_stays(
+    database: Database, copy: Database, file: Path
+) -> None:
+    add_do_not_call(copy, ANNE, "letter", "anne", NOON)
+    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON + 2 * HOUR)
+    assert is_do_not_call(copy, ANNE)
+
+
+def test_a_wish_that_was_written_down_beside_the_marks_is_not_taken_for_withdrawn(
+    database: Database, copy: Database, file: Path
+) -> None:
+    add_do_not_call(copy, ANNE, "letter", "anne", NOON + HOUR - timedelta(seconds=2))
+    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    assert is_do_not_call(copy, ANNE)
+
+
+def test_a_withdrawn_wish_of_somebody_who_was_erased_stays_withdrawn(
+    database: Database, copy: Database, file: Path
+) -> None:
+    for each in (database, copy):
+        with each.write() as connection:
+            keep_hash_in(connection, hash_number(connection, ANNE), source="letter", at=NOON)
+    assert remove_do_not_call(database, ANNE, "anne", NOON + HOUR)
+    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    assert not is_do_not_call(copy, ANNE)
+
+
+def test_the_file_is_written_when_something_has_changed_and_not_for_every_card(database: Database, file: Path) -> None:
+    keeper = MarksKeeper(file)
+    assert keeper.keep(database, at=NOON)
+    add_card(database)
+    assert not keeper.keep(database, at=NOON)
+    add_do_not_call(database, ANNE, "letter", "anne", NOON)
+    assert keeper.keep(database, at=NOON)
+    remove_do_not_call(database, ANNE, "anne", NOON)
+    assert keeper.keep(database, at=NOON)
+    file.unlink()
+    assert keeper.keep(database, at=NOON)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"at": "2030-03-04"}', '{"at": 1, "numbers": {}, "list": {}}'])
+def test_a_damaged_file_is_no_file(file: Path, text: str) -> None:
+    file.parent.mkdir()
+    file.write_text(text)
+    assert restore_marks.read_marks([file]) is None
