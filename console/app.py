@@ -60,6 +60,7 @@ from records.actor import Forbidden
 from records.database.storable import is_storable
 from records.errors import DatabaseBusy, DatabaseUnavailable, NotFound, UnstorableText
 from records.users import users
+from records.users.session_cookie import cookie_name
 from routing.access.permissions import Permission
 from routing.access.role_names import ROLE_LABELS
 from routing.numbers import format_number
@@ -170,7 +171,7 @@ def create_app(context: AppContext) -> Flask:
     app.url_map.converters["int"] = _IdConverter
     app.config.update(
         SECRET_KEY=context.secret_key,
-        SESSION_COOKIE_NAME="__Host-standardiste" if context.is_secure else "standardiste",
+        SESSION_COOKIE_NAME=cookie_name(context.is_secure),
         SESSION_COOKIE_SECURE=context.is_secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

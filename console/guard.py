@@ -12,13 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from console.context import get_context
 from records.users import sessions
+from records.users.session_cookie import SECRET_KEY
 from records.users.sessions import ConsoleSession
 from routing.access.permissions import Permission
 from translations.web import gettext
 
 View = TypeVar("View", bound=Callable[..., Any])
-SESSION_COOKIE_KEY = "token"
-"""The key of the cookie for the secret of the session."""
 REQUESTED_PAGE_KEY = "wanted"
 """The key of the cookie for the page that was asked for before login."""
 RECENT_FOR = timedelta(minutes=10)
@@ -121,12 +120,12 @@ def sign_in(secret: str) -> AnyResponse:
     """Starts a session with an empty cookie, and redirects to the page that was asked for before login."""
     requested = cookie.get(REQUESTED_PAGE_KEY)
     cookie.clear()
-    cookie[SESSION_COOKIE_KEY] = secret
+    cookie[SECRET_KEY] = secret
     return redirect(requested or url_for("today.show"), 303)
 
 
 def _load_session(*, is_use: bool) -> ConsoleSession | None:
-    secret, context = cookie.get(SESSION_COOKIE_KEY), get_context()
+    secret, context = cookie.get(SECRET_KEY), get_context()
     return sessions.get_session(context.database, secret, at=context.clock(), is_use=is_use) if secret else None
 
 

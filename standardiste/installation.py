@@ -52,6 +52,7 @@ class Installation:
         return open_database(
             self.settings.sqlalchemy_url,
             wake_socket=self.settings.wake_socket,
+            commit_socket=self.settings.live_wake_socket,
             number_key=key_file.read_bytes() if key_file.exists() else b"",
         )
 

@@ -39,7 +39,7 @@ LOOPBACK = "127.0.0.1"
 CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 SECRETS_FOLDER = Path("/run/secrets")
 """Where container engines mount secrets: a file, named like the setting's variable in lower case, holds its value."""
-PartName = Literal["calls", "switch", "webhooks", "asterisk", "public", "console", "metrics"]
+PartName = Literal["calls", "switch", "webhooks", "asterisk", "public", "console", "live", "metrics"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
 """The processes of an installation."""
 
@@ -133,6 +133,11 @@ class Settings(VarFolder):
         "", description="Where staff find that port, as https://...; empty means its address and port."
     )
     console_threads: int = Field(8, ge=1, le=500, description="Requests of staff served at the same moment.")
+    live_port: Port = Field(
+        8082,
+        description="TCP port, at the console's address, that tells open pages what changes; behind a proxy, /live of"
+        " console_url leads to it.",
+    )
     smtp_host: Annotated[str, AfterValidator(validate_host)] = Field(
         "", description="Mail server (SMTP) for invitations and forgotten passwords; empty means links by hand."
     )

@@ -115,6 +115,11 @@ class VarFolder(BaseSettings):
         return self.var / "switch.bell"
 
     @property
+    def live_wake_socket(self) -> Path:
+        """The socket that wakes `serve-live` after each commit while pages are open."""
+        return self.var / "live.bell"
+
+    @property
     def heartbeats(self) -> Path:
         """A file for each part, with its last heartbeat."""
         return self.var / "heartbeats"

@@ -16,7 +16,7 @@ from console.account.forms import (
 )
 from console.account.qr import qr_code_data_uri
 from console.context import current_actor, current_session, get_context
-from console.guard import SESSION_COOKIE_KEY, after_password, needs, signed_in
+from console.guard import after_password, needs, signed_in
 from console.returning import after_saving
 from records.request_notices import RequestMails
 from records.users import profile, second_factors
@@ -24,6 +24,7 @@ from records.users.login import LoginRejected
 from records.users.login_attempts import TooManyLoginAttempts
 from records.users.passwords import MAX_LENGTH, MIN_LENGTH, PasswordRejected
 from records.users.second_factors import CodeRejected
+from records.users.session_cookie import SECRET_KEY
 from routing.access.permissions import Permission
 from routing.access.totp import provisioning_uri
 from translations.message import translatable
@@ -95,7 +96,7 @@ def set_up_second_factor() -> Response | str | tuple[str, int]:
     if current_session().user.has_second_factor and not current_session().is_fully_authenticated:
         return redirect(url_for("login.enter_code"), 303)
     form, status, refusal = SecondFactorSetupForm(), 200, None
-    secret = second_factors.derive_totp_secret(get_context().secret_key, cookie[SESSION_COOKIE_KEY])
+    secret = second_factors.derive_totp_secret(get_context().secret_key, cookie[SECRET_KEY])
     if request.method == "POST":
         status = 422
     if form.validate_on_submit():
@@ -116,7 +117,7 @@ def set_up_second_factor() -> Response | str | tuple[str, int]:
         except TooManyLoginAttempts as error:
             status, refusal = 429, too_many_attempts(error)
         else:
-            cookie[SESSION_COOKIE_KEY] = token
+            cookie[SECRET_KEY] = token
             return render_template(
                 "account/recovery_codes.html",
                 codes=codes,

@@ -67,8 +67,9 @@ class _Turns:
 class Database:
     """An open database. All threads of a process may share it; it must not cross a fork."""
 
-    def __init__(self, engine: Engine, wake_socket: Path | None = None) -> None:
-        self._engine, self._wake_socket, self._wait_ms = engine, wake_socket, DEFAULT_WAIT_MS
+    def __init__(self, engine: Engine, wake_socket: Path | None = None, commit_socket: Path | None = None) -> None:
+        self._engine, self._wait_ms = engine, DEFAULT_WAIT_MS
+        self._wake_socket, self._commit_socket = wake_socket, commit_socket
         self._turns = _Turns()
 
     @property
@@ -103,6 +104,8 @@ class Database:
         ):
             yield connection
             connection.commit()
+        if self._commit_socket:
+            wake(self._commit_socket)
         if notify:
             self.notify()
 
@@ -171,14 +174,20 @@ class Database:
 
 
 def open_database(
-    url: str, wake_socket: Path | None = None, *, number_key: bytes = b"", connections: int | None = None
+    url: str,
+    wake_socket: Path | None = None,
+    *,
+    commit_socket: Path | None = None,
+    number_key: bytes = b"",
+    connections: int | None = None,
 ) -> Database:
     """The database at `url`.
 
     "sqlite:///FILE" is created when it is missing, readable by its owner alone. "postgresql://USER:PASSWORD@HOST/NAME"
     must exist; the first connection is made by the first transaction. `records.database.migrate.upgrade` creates the
-    tables. `wake_socket`: the socket of the process that acts on changes (records/database/wake.py). `number_key`: the
-    key of hashed telephone numbers (`hash_number`), which is not in the database.
+    tables. `wake_socket`: the socket of the process that acts on changes (records/database/wake.py). `commit_socket`:
+    that of a process that is woken by every commit. `number_key`: the key of hashed telephone numbers (`hash_number`),
+    which is not in the database.
     `connections`: the most that are open at once, by default as many as are asked for.
     Raises DatabaseUnavailable.
     """
@@ -204,7 +213,7 @@ def open_database(
 
     event.listen(engine, "begin", begin)
     event.listen(engine, "before_cursor_execute", reject_unstorable)
-    return Database(engine, wake_socket)
+    return Database(engine, wake_socket, commit_socket)
 
 
 def savepoint(connection: Connection) -> AbstractContextManager[object]:

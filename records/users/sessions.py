@@ -1,9 +1,11 @@
 """Sessions of the console: started at login and known by a secret, of which the database stores a hash."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from records.database.engine import Database
 from records.errors import DatabaseBusy
@@ -62,21 +64,20 @@ def get_session(database: Database, secret: str, *, at: datetime, is_use: bool =
 
     `is_use` False: a page asks by itself, so the session grows idle.
     """
-    own = (Sessions.id.label("session_id"), Sessions.second_factor, Sessions.seen_at, Sessions.started_at)
-    rows = select(*Users.__table__.c, *own).join(Sessions, Sessions.user_id == Users.id)
-    running = (
-        Sessions.ended_at.is_(None),
-        Sessions.seen_at > at - IDLE_TIMEOUT,
-        Sessions.started_at > at - MAX_DURATION,
-    )
-    rows = rows.where(Sessions.hash == hash_secret(secret), Users.deactivated_at.is_(None), *running)
     with database.read() as connection:
-        row = connection.execute(rows).one_or_none()
+        row = connection.execute(_select_running(at).where(Sessions.hash == hash_secret(secret))).one_or_none()
     if row is None:
         return None
     if is_use and at - row.seen_at > SEEN_UPDATE_INTERVAL:
         _update_seen_at(database, row.session_id, at)
-    return ConsoleSession(row.session_id, to_user(row), row.second_factor, row.started_at)
+    return _to_session(row)
+
+
+def list_running_sessions(database: Database, ids: Iterable[int], *, at: datetime) -> Mapping[int, ConsoleSession]:
+    """Those of these sessions that `get_session` would find, by id. Asking does not count as use."""
+    rows = _select_running(at).where(Sessions.id.in_(list(ids)))
+    with database.read() as connection:
+        return {row.session_id: _to_session(row) for row in connection.execute(rows)}
 
 
 def end_session(connection: Connection, session_id: int, *, at: datetime) -> None:
@@ -90,6 +91,21 @@ def end_all_sessions(
     """Ends all sessions of this user except `except_session_id`."""
     running = (Sessions.user_id == user_id) & Sessions.ended_at.is_(None)
     connection.execute(update(Sessions).where(running, Sessions.id != (except_session_id or 0)).values(ended_at=at))
+
+
+def _select_running(at: datetime) -> Select[*tuple[Any, ...]]:
+    own = (Sessions.id.label("session_id"), Sessions.second_factor, Sessions.seen_at, Sessions.started_at)
+    rows = select(*Users.__table__.c, *own).join(Sessions, Sessions.user_id == Users.id)
+    return rows.where(
+        Users.deactivated_at.is_(None),
+        Sessions.ended_at.is_(None),
+        Sessions.seen_at > at - IDLE_TIMEOUT,
+        Sessions.started_at > at - MAX_DURATION,
+    )
+
+
+def _to_session(row: Row[*tuple[Any, ...]]) -> ConsoleSession:
+    return ConsoleSession(row.session_id, to_user(row), row.second_factor, row.started_at)
 
 
 def _update_seen_at(database: Database, session_id: int, at: datetime) -> None:

@@ -38,6 +38,7 @@ MODULE_BY_COMMAND: Mapping[str, str] = {
     "serve-public": "parts",
     "serve-console": "parts",
     "serve-webhooks": "parts",
+    "serve-live": "parts",
     "serve-metrics": "parts",
 }
 """The module of each command."""

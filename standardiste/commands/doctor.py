@@ -83,6 +83,8 @@ def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterat
         yield from web_checks.check_public(installation.settings)
     if "console" in parts:
         yield from _guarded_checks("console", lambda: _check_console(installation))
+    if "live" in parts:
+        yield web_checks.check_live(installation.settings)
     yield from _guarded_checks("mail", lambda: _check_mail(installation))
     if "switch" in parts:
         yield from _guarded_checks("manager interface", lambda: _check_switch(installation))

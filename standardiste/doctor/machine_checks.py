@@ -62,7 +62,8 @@ def check_ports(settings: Settings) -> CheckResult:
     """Whether a port that is meant for this machine alone can be reached from outside."""
     private = {"agi_port": settings.agi_port, "ami_port": settings.ami_port}
     private |= {"metrics_port": settings.metrics_port} if settings.metrics_address.is_loopback else {}
-    private |= {"console_port": settings.console_port} if settings.console_address.is_loopback else {}
+    if settings.console_address.is_loopback:
+        private |= {"console_port": settings.console_port, "live_port": settings.live_port}
     open_ports = {
         name: port for name, port in private.items() if not all(a.is_loopback for a in _listening_addresses(port))
     }

@@ -16,6 +16,18 @@ def check_public(settings: Settings) -> Iterator[CheckResult]:
     yield from check_proxies(settings, "public", settings.public_url)
 
 
+def check_live(settings: Settings) -> CheckResult:
+    """Whether open pages of the console are told what changes."""
+    if is_part_healthy(settings.health_socket("live")):
+        return CheckResult("live", True, translatable("Open pages of the console are told at once what changes."))
+    return CheckResult(
+        "live",
+        False,
+        translatable("The part `live` does not answer: open pages of the console show changes some seconds later."),
+        translatable("Start the server (script/server), or read the log of `live`."),
+    )
+
+
 def answers(settings: Settings, part: PartName, url: str) -> bool:
     """Whether a web server answers: at its private socket, which no crowd fills, or at its port."""
     return is_part_healthy(settings.health_socket(part)) or is_healthy(url)

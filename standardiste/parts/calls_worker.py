@@ -48,6 +48,7 @@ def run_worker(settings: Settings, listener: int, heartbeat: int) -> None:
     database = open_database(
         settings.sqlalchemy_url,
         wake_socket=settings.wake_socket,
+        commit_socket=settings.live_wake_socket,
         number_key=key.read_bytes() if key.exists() else b"",
     )
     queue = WriteBehindQueue(database, settings.write_behind_spool)

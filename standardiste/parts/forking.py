@@ -26,6 +26,7 @@ MODULES_BY_PART: Mapping[str, Sequence[str]] = {
     "switch": ("standardiste.parts.switch",),
     "public": ("standardiste.parts.public",),
     "console": ("standardiste.parts.console",),
+    "live": ("standardiste.parts.live",),
     "webhooks": ("standardiste.parts.webhooks", "standardiste.personal_data.purging"),
     "metrics": ("standardiste.parts.metrics",),
 }

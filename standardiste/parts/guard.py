@@ -25,6 +25,7 @@ HEARTBEAT_BY_PART = {
     "switch": "switch",
     "public": "public",
     "console": "console",
+    "live": "live",
     "webhooks": "webhooks",
     "metrics": "metrics",
     ASTERISK: "asterisk",  # written by `switch`, and so no proof: see AsteriskLivenessProbe

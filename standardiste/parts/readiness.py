@@ -39,5 +39,6 @@ def list_readiness_probes(installation: Installation) -> list[tuple[str, Callabl
         ("switch", lambda: leases.is_held(installation.database, SWITCH_LEASE, datetime.now(UTC))),
         ("public", lambda: is_part_healthy(settings.health_socket("public"))),
         ("console", lambda: is_part_healthy(settings.health_socket("console"))),
+        ("live", lambda: is_part_healthy(settings.health_socket("live"))),
     ]
     return [(part, is_ready) for part, is_ready in probes if part in settings.parts]

@@ -50,6 +50,7 @@ def single_server(settings: Settings) -> Iterator[None]:
             ("asterisk", socket.SOCK_STREAM, LOOPBACK, settings.ami_port, "ami_port"),
             ("public", socket.SOCK_STREAM, settings.public_address, settings.public_port, "public_port"),
             ("console", socket.SOCK_STREAM, settings.console_address, settings.console_port, "console_port"),
+            ("live", socket.SOCK_STREAM, settings.console_address, settings.live_port, "live_port"),
         ):
             if part in settings.parts:
                 _refuse_taken_port(kind, str(address), port, name)

@@ -1,7 +1,5 @@
 """The server of our web applications: waitress, at a port of this machine; its heartbeat and its health socket."""
 
-import logging
-import resource
 import threading
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -20,16 +18,12 @@ from waitress.task import ThreadedTaskDispatcher
 
 from standardiste.parts.heartbeat import Heartbeat
 from standardiste.parts.limited_server import ConnectionLimits, LimitedServer
+from standardiste.parts.listening import PortUnavailable, allow_descriptors
 
 WebServer: TypeAlias = LimitedServer
 ANSWER_TIMEOUT_S = 3.0
 CONNECTIONS_PER_ADDRESS = 200  # an office behind one address, with a few connections for each browser
-SPARE_DESCRIPTORS = 100  # for the database, logs and files
 _UNDECLARED_PROXY = "Standardiste-Undeclared-Proxy"
-
-
-class PortUnavailable(Exception):
-    """The port cannot be used; the text says why in one sentence."""
 
 
 def create_web_server(
@@ -64,10 +58,7 @@ def create_web_server(
     try:
         server = LimitedServer(app, dispatcher=dispatcher, adj=options, sockinfo=options.listen[0], limits=limits)
     except OSError as error:
-        raise PortUnavailable(
-            f"TCP port {port} on {address} cannot be used ({error.strerror}); "
-            f"stop what holds it, or choose another with the setting {port_setting}."
-        ) from None
+        raise PortUnavailable(address, port, port_setting, error.strerror) from None
     dispatcher.set_thread_count(threads)
     return server
 
@@ -78,7 +69,7 @@ def run_web_server(server: WebServer, heartbeat: Heartbeat, health_socket: Path)
     A second listener, a Unix socket that only our own user opens, serves `/health` to `doctor` and to whoever starts
     the parts: strangers who fill the port do not make the process look dead.
     """
-    _allow_descriptors(server.limits.total + SPARE_DESCRIPTORS)
+    allow_descriptors(server.limits.total)
     server.heartbeat = heartbeat.beat
     _serve_health(server, health_socket)
     server.run()
@@ -136,13 +127,3 @@ def _serve_health(server: WebServer, health_socket: Path) -> None:
         app, unix_socket=str(health_socket), unix_socket_perms="600", threads=1, asyncore_use_poll=True, ident=None
     )
     threading.Thread(target=listener.run, name="health", daemon=True).start()
-
-
-def _allow_descriptors(wanted: int) -> None:
-    """Raises the soft limit of open files as far as the hard limit allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    possible = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < possible:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
-    if possible < wanted:
-        logging.getLogger("web").warning("the machine allows %d open files; %d are wanted", possible, wanted)

@@ -15,12 +15,12 @@ from werkzeug.test import TestResponse
 
 from console.app import create_app
 from console.context import AppContext
-from console.guard import SESSION_COOKIE_KEY
 from console.services import AudioServices
 from records.actor import command_line_actor
 from records.database.engine import Database
 from records.users import administration, invitations, sessions
 from records.users.invitees import Invitee
+from records.users.session_cookie import SECRET_KEY
 from records.users.users import User, list_user_names
 from routing.access.permissions import Role
 
@@ -126,7 +126,7 @@ class ConsoleApp:
         staff.user = user or self.add_user(role)
         secret = sessions.start_session(self.database, staff.user.id, second_factor=True, at=self.now)
         with staff.client.session_transaction() as cookie:
-            cookie[SESSION_COOKIE_KEY] = secret
+            cookie[SECRET_KEY] = secret
         return staff
 
     def advance_clock(self, **delta: float) -> None:

@@ -36,7 +36,13 @@ class ConsoleProcess:
 
     def __init__(self, database: Database, base_url: str, folder: Path, plan: str = "", **more: object) -> None:
         self.database = database
-        self._own = {"console_port": ports.free(), "var": folder / "var", "database_url": base_url, **more}
+        self._own = {
+            "console_port": ports.free(),
+            "live_port": ports.free(),
+            "var": folder / "var",
+            "database_url": base_url,
+            **more,
+        }
         self.settings = Settings.model_validate(self._own)
         self.settings.console_secret_file.parent.mkdir(parents=True)
         self.settings.console_secret_file.write_text("of the tests")
@@ -86,7 +92,7 @@ class ConsoleProcess:
         self._contexts.append(context)
         if account:
             secret = sessions.start_session(self.database, account.id, second_factor=True, at=datetime.now(UTC))
-            context.add_cookies([{"name": "standardiste", "value": self._cookie(secret), "url": self.url}])
+            context.add_cookies([{"name": "standardiste", "value": self.sign_cookie(secret), "url": self.url}])
         page = context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
         return page
@@ -99,7 +105,8 @@ class ConsoleProcess:
             self._process.wait(30)
         self.installation.close()
 
-    def _cookie(self, secret: str) -> str:
+    def sign_cookie(self, secret: str) -> str:
+        """The value of the cookie of the session with this secret."""
         signed = self.app.session_interface.get_signing_serializer(self.app)
         assert signed
         return str(signed.dumps({"token": secret}))

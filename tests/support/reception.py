@@ -70,6 +70,7 @@ class Reception:
             "STANDARDISTE_AMI_PORT": str(ports.free()),
             "STANDARDISTE_PUBLIC_PORT": str(ports.free()),
             "STANDARDISTE_CONSOLE_PORT": str(ports.free()),
+            "STANDARDISTE_LIVE_PORT": str(ports.free()),
             "STANDARDISTE_METRICS_PORT": str(ports.free()),
             "STANDARDISTE_RTP_FIRST": str(rtp),
             "STANDARDISTE_RTP_LAST": str(rtp + RTP_PORTS - 1),

@@ -245,7 +245,7 @@ def test_doctor_finds_only_that_nothing_runs(run: Run) -> None:
     checks = json.loads(result.stdout)
     assert result.exit_code == 1
     assert {check["name"] for check in checks if not check["ok"]} == {
-        *("asterisk running", "parts", "calls", "manager interface", "leader", "public", "console"),
+        *("asterisk running", "parts", "calls", "manager interface", "leader", "public", "console", "live"),
     }
     assert all(check["mend"] for check in checks if not check["ok"])
 

@@ -15,6 +15,7 @@ SPARED = {
     "public": {"numpy", "panoramisk", "asterisk", "pydub"},
     "console": {"holidays", "panoramisk"},
     "metrics": {"holidays", "numpy", "flask", "panoramisk"},
+    "live": {"holidays", "numpy", "flask", "panoramisk", "asterisk", "waitress"},
     "webhooks": {"holidays", "numpy", "flask", "panoramisk", "asterisk", "cryptography"},
 }
 # A process of its own for each part; what every part imports is imported once, before.

@@ -1,0 +1,64 @@
+"""The ASGI application: events for open pages (server-sent events), and its health."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from live.authorization import ConsoleAccess
+from live.open_pages import OpenPages
+from records.errors import RecordsError
+from records.users import users
+
+RETRY_MS = 2000
+"""How long a browser waits before it connects again."""
+SILENCE_S = 15.0
+"""A connection without an event gets a comment so often: proxies take it for alive, and an ended one is noticed."""
+
+
+def create_app(access: ConsoleAccess, pages: OpenPages) -> Starlette:
+    """Serves `/live/events` to pages of the console, and `/health`."""
+
+    async def events(request: Request) -> Response:
+        if access.is_foreign(request.headers):
+            return PlainTextResponse("Another site may not read this.", 403)
+        headers = _sharing_headers(request)
+        try:
+            session = await asyncio.to_thread(access.find_session, request.headers)
+        except RecordsError:
+            return PlainTextResponse("The database is busy; ask again.", 503, headers)
+        if session is None:
+            return PlainTextResponse("Log in to the console.", 401, headers)
+        headers |= {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # a proxy passes on each event at once
+        number, page = pages.add(session)
+
+        async def text() -> AsyncIterator[str]:
+            try:
+                yield f"retry: {RETRY_MS}\n\n"
+                while (names := await page.next_names(SILENCE_S)) is not None:
+                    yield f"data: {json.dumps(names)}\n\n" if names else ":\n\n"
+            finally:
+                pages.remove(number)
+
+        return StreamingResponse(text(), media_type="text/event-stream", headers=headers)
+
+    async def health(_: Request) -> Response:
+        try:
+            await asyncio.to_thread(users.has_no_users, access.database)
+        except RecordsError:
+            return JSONResponse({"status": "database"}, 503)
+        return JSONResponse({"status": "ok"})
+
+    return Starlette(routes=[Route("/live/events", events), Route("/health", health)])
+
+
+def _sharing_headers(request: Request) -> dict[str, str]:
+    """The page may be at another port of this machine: it is allowed to read the answer (CORS)."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return {}
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true", "Vary": "Origin"}
