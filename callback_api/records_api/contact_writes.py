@@ -6,11 +6,13 @@ from dataclasses import replace
 from flask import Blueprint, Response, request
 
 from callback_api.context import get_context
-from callback_api.problems import NO_NUMBER, Problem, errors_as_problems
+from callback_api.problems import Problem, errors_as_problems
 from callback_api.records_api import responses
+from callback_api.records_api.callback_placing import find_caller, placed_response, require_callable
 from callback_api.records_api.parameters import invalid_field
 from callback_api.records_api.tool_access import identify_tool
 from callback_api.records_api.write_forms import (
+    CardCallBackForm,
     ConsentForm,
     ConsentWithdrawal,
     ContactChange,
@@ -28,7 +30,6 @@ from records.contacts.card_changes import CardFields, change_card, create_card
 from records.contacts.contact_cards import Card
 from records.database.engine import Database
 from records.site_keys import CALLBACKS_WRITE_SCOPE, CONTACTS_WRITE_SCOPE
-from routing.callbacks.number_ranges import is_in_ranges
 from translations.message import translatable
 
 blueprint = Blueprint("contact_writes", __name__)
@@ -157,21 +158,20 @@ def withdraw_do_not_call(contact_id: int) -> Response:
 @blueprint.post(f"{_ONE}/callbacks")
 def call_back(contact_id: int) -> Response:
     """The person comes into the line of callbacks, as by the button of their card."""
-    tool, form = identify_tool(get_context(), request, CALLBACKS_WRITE_SCOPE), _read_form(contact_id, NumberForm)
+    tool, form = identify_tool(get_context(), request, CALLBACKS_WRITE_SCOPE), _read_form(contact_id, CardCallBackForm)
     plan = get_context().plan()
 
     def place(part: Database) -> str:
         line = _line_of_card(part, contact_id, form.number)
-        if not (get_context().has_outbound_trunk and is_in_ranges(line, plan.callbacks.ranges)):
-            raise Problem("not-dialled", reason=NO_NUMBER)
+        require_callable(line, plan)
         with part.read() as connection:
             card = contact_cards.get_card(connection, contact_id)
         language = card.language or plan.languages[0]
-        person = PersonToCall(line, plan.numbers[0].e164, language, contact_id=card.id)
+        agent_id = find_caller(part, form)
+        person = PersonToCall(line, plan.numbers[0].e164, language, contact_id=card.id, agent_id=agent_id)
         return staff_request.request_callback(part, tool.actor, person, at=get_context().clock())
 
-    placed = responses.PlacedCallbackResponse(reference=str(change_once(tool, form, place)))
-    return Response(placed.model_dump_json(), 202, {"Cache-Control": "no-store"}, mimetype="application/json")
+    return placed_response(change_once(tool, form, place))
 
 
 def _read_form(contact_id: int, model: type[Form]) -> Form:

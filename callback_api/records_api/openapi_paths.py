@@ -71,7 +71,7 @@ def _writing_paths() -> Json:
         f"{card}/callbacks": _post(
             "Call the person of a contact back",
             PlacedCallbackResponse,
-            forms.NumberForm,
+            forms.CardCallBackForm,
             "202",
             parameters=[_number("card")],
             problems=("not-dialled", "too-many"),
@@ -82,6 +82,14 @@ def _writing_paths() -> Json:
         f"{of_request}/hand-over": _handling("Hand a request over", forms.HandOverForm, problems=_HANDLING),
         f"{of_request}/due": _handling("Move the due time of a request", forms.DueForm, problems=_HANDLING),
         f"{of_request}/close": _handling("Close a request", forms.CloseForm, problems=(*_HANDLING, "too-late")),
+        f"{of_request}/call-back": _post(
+            "Call the person of a request back",
+            PlacedCallbackResponse,
+            forms.CallBackForm,
+            "202",
+            parameters=[_number("request")],
+            problems=("not-dialled", "too-many", *_HANDLING),
+        ),
         f"{of_request}/reopen": _handling("Reopen a request", forms.ReopenForm, problems=("not-reopened",)),
     }
     given = {**parameter("ref", "path", "The reference that the centre got with the call."), "required": True}

@@ -9,10 +9,12 @@ from flask import Blueprint, Response, request
 from callback_api.context import get_context
 from callback_api.problems import errors_as_problems
 from callback_api.records_api import responses
+from callback_api.records_api.callback_placing import find_caller, placed_response, require_callable
 from callback_api.records_api.parameters import invalid_field
 from callback_api.records_api.tool_access import identify_tool
 from callback_api.records_api.write_forms import (
     AssignForm,
+    CallBackForm,
     CloseForm,
     DueForm,
     HandOverForm,
@@ -30,7 +32,7 @@ from records.errors import NotFound
 from records.request_opening import NewRequest
 from records.request_treatment import Colleague
 from records.requests import RequestKind
-from records.site_keys import REQUESTS_WRITE_SCOPE
+from records.site_keys import CALLBACKS_WRITE_SCOPE, REQUESTS_WRITE_SCOPE
 from routing.request_rules import LEVELS, Topic
 from translations.message import translatable
 
@@ -141,6 +143,21 @@ def close(request_id: int) -> Response:
         inbox.close_request(part, actor, request_id, form.outcome, note=form.note, at=get_context().clock())
 
     return _handle(request_id, CloseForm, write)
+
+
+@blueprint.post(f"{_ONE}/call-back")
+def call_back(request_id: int) -> Response:
+    """The person comes into the line of callbacks; the callback is the request from now on."""
+    tool, plan = identify_tool(get_context(), request, CALLBACKS_WRITE_SCOPE), get_context().plan()
+    form = read_form_for(lambda: find_request(tool.actor, request_id) is not None, CallBackForm)
+
+    def place(part: Database) -> str:
+        found = inbox.get_request(part, tool.actor, request_id).request
+        require_callable(None if found.kind is RequestKind.CALLBACK else found.line, plan)
+        number, agent_id = plan.numbers[0].e164, find_caller(part, form)
+        return inbox.call_back(part, tool.actor, request_id, number, at=get_context().clock(), agent_id=agent_id)
+
+    return placed_response(change_once(tool, form, place))
 
 
 @blueprint.post(f"{_ONE}/reopen")

@@ -89,6 +89,18 @@ class NumberForm(WriteForm):
     number: Number
 
 
+class CallBackForm(WriteForm):
+    """Who calls: the team, or first a user of the console."""
+
+    user: Email | None = Field(
+        None, description="Whose telephone rings first, by the e-mail address of a user of the console who is an agent."
+    )
+
+
+class CardCallBackForm(NumberForm, CallBackForm):
+    """A number of the card, and who calls it."""
+
+
 class NewRequestForm(WriteForm):
     """A request that reached the organisation beside the telephone and the form.
 
@@ -150,5 +162,6 @@ class ReopenForm(WriteForm):
 
 WRITE_FORMS = (
     *(ContactChange, NewContact, NoteForm, ConsentForm, ConsentWithdrawal, DoNotCallForm, NumberForm),
+    *(CallBackForm, CardCallBackForm),
     *(NewRequestForm, AssignForm, HandOverForm, DueForm, CloseForm, ReopenForm, OutcomeForm),
 )

@@ -1,4 +1,4 @@
-"""A callback that rings first at the telephone of the agent who asked for it in the console, and at no other."""
+"""A callback that rings first at the telephone of the agent who asked for it, and at no other."""
 
 from datetime import datetime, timedelta
 
@@ -12,11 +12,20 @@ EXPIRY = timedelta(seconds=30)
 """An agent whose telephone has not rung by then is doing something else; the team is offered the callback."""
 
 
+_OWN_AGENT = select(User.agent_id).join(SipAccount, SipAccount.claimed_by == User.agent_id)
+
+
 def find_own_agent(database: Database, user_id: int | None) -> int | None:
     """The agent that this user is and who has a telephone here; None for anybody else."""
-    rows = select(User.agent_id).join(SipAccount, SipAccount.claimed_by == User.agent_id).where(User.id == user_id)
     with database.read() as connection:
-        return connection.scalar(rows)
+        return connection.scalar(_OWN_AGENT.where(User.id == user_id))
+
+
+def find_agent_by_email(database: Database, email: str) -> int | None:
+    """The agent that the user with this address is and who has a telephone here; None for any other address."""
+    theirs = (User.email == email.strip().lower()) & User.deactivated_at.is_(None)
+    with database.read() as connection:
+        return connection.scalar(_OWN_AGENT.where(theirs))
 
 
 def rings_own_phone(at: datetime) -> ColumnElement[bool]:

@@ -36,7 +36,7 @@ for command in (contact_duplicates.duplicates, contact_duplicates.merge, contact
 contact.add_command(contact_duplicates.distinct)
 for command in (contact_record.note, contact_record.consent, contact_record.withdraw_consent):
     contact.add_command(command)
-for command in (contact_record.do_not_call, contact_record.withdraw_do_not_call):
+for command in (contact_record.do_not_call, contact_record.withdraw_do_not_call, contact_record.call_back):
     contact.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""What is written on a card beside its fields: notes, consents, and the wish not to be called."""
+"""What is written on a card beside its fields: notes, consents, the wish not to be called; and calling its person."""
 
 from datetime import UTC, datetime
 
@@ -7,10 +7,12 @@ import click
 from records.actor import command_line_actor
 from records.callbacks import do_not_call as do_not_call_list
 from records.callbacks.do_not_call import DoNotCallSource
+from records.callbacks.staff_request import PersonToCall, request_callback
 from records.contacts import consents, notes
 from records.contacts.consents import CONSENT_PURPOSES
 from records.contacts.contact_cards import get_card
 from routing.numbers import format_number, parse_typed_number
+from standardiste.commands.callback_placing import AGENT, place_callback
 from standardiste.commands.options import ID
 from standardiste.installation import Installation
 
@@ -84,6 +86,26 @@ def withdraw_do_not_call(installation: Installation, contact_id: int, number: st
         raise click.ClickException(f"{shown} is not on the do-not-call list; nothing has changed.")
     do_not_call_list.remove_by_staff(installation.database, actor, contact_id, line, at=datetime.now(UTC))
     click.echo(f"{shown} may be called again.")
+
+
+@click.command("call-back")
+@_CARD
+@_NUMBER
+@AGENT
+@click.pass_obj
+def call_back(installation: Installation, contact_id: int, number: str | None, who: str | None) -> None:
+    """Put the person of card CONTACT_ID into the line of callbacks: one of the team is rung first, then they."""
+    database, plan, actor = installation.database, installation.plan, command_line_actor(installation.os_user)
+    line = _line_of_card(installation, contact_id, number)
+    with database.read() as connection:
+        card = get_card(connection, contact_id)
+
+    def place(at: datetime, agent_id: int | None) -> str:
+        language = card.language or plan.languages[0]
+        person = PersonToCall(line, plan.numbers[0].e164, language, contact_id=card.id, agent_id=agent_id)
+        return request_callback(database, actor, person, at=at)
+
+    place_callback(installation, line, who, place)
 
 
 def _line_of_card(installation: Installation, contact_id: int, number: str | None) -> str:

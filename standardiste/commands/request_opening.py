@@ -7,26 +7,17 @@ import click
 
 from records import inbox, request_opening, request_treatment
 from records.actor import command_line_actor
-from records.callbacks.callback_request import TooManyCallbacks
-from records.callbacks.staff_request import NotDialled
 from records.contacts.senders import Sender
 from records.request_opening import MAX_SUBJECT, MAX_TEXT, NewRequest
 from records.requests import REPORTED_KINDS, RequestKind
-from records.trunks import has_trunks
-from routing.callbacks.acceptance import NotDialledReason
-from routing.callbacks.number_ranges import is_in_ranges
 from routing.email_addresses import is_email_address
 from routing.numbers import parse_typed_number
 from routing.plan.model import Plan
 from routing.request_rules import LEVELS, MEDIATION_LEVEL, Topic
+from standardiste.commands.callback_placing import AGENT, place_callback
 from standardiste.commands.options import AS_JSON, ID
 from standardiste.commands.record_json import echo_json, request_json
 from standardiste.installation import Installation
-
-_NOT_DIALLED = {
-    NotDialledReason.DO_NOT_CALL: "This number is on the do-not-call list: it is not called back.",
-    NotDialledReason.DUPLICATE: "A callback to this number waits already, so there is no second one.",
-}
 
 
 @click.command("open")
@@ -74,30 +65,25 @@ def open_(
 
 @click.command("call-back")
 @click.argument("request_id", type=ID)
+@AGENT
 @click.pass_obj
-def call_back(installation: Installation, request_id: int) -> None:
+def call_back(installation: Installation, request_id: int, who: str | None) -> None:
     """Put the person of request REQUEST_ID into the line of callbacks: one of the team is rung first, then they.
 
     The request is closed: the callback is the request from now on.
     """
-    database, actor, plan = installation.database, command_line_actor(installation.os_user), installation.plan
+    database, actor = installation.database, command_line_actor(installation.os_user)
+    ours = installation.plan.numbers[0].e164
     request = inbox.get_request(database, actor, request_id).request
     if request.kind is RequestKind.CALLBACK:
         raise click.ClickException("It is a callback already; `standardiste callback list` says when it is placed.")
     if request.line is None:
         raise click.ClickException("It has no number that could be called.")
-    if not has_trunks(database):
-        raise click.ClickException("No trunk places calls; `standardiste trunk add` makes one.")
-    if not is_in_ranges(request.line, plan.callbacks.ranges):
-        raise click.ClickException("The plan's `callbacks` do not call this number; its `ranges` say which they call.")
-    try:
-        ref = inbox.call_back(database, actor, request_id, plan.numbers[0].e164, at=datetime.now(UTC))
-    except NotDialled as error:
-        why = _NOT_DIALLED.get(error.reason) if error.reason else None
-        raise click.ClickException(why or str(error)) from None
-    except TooManyCallbacks:
-        raise click.ClickException("This number has been called back too often today; call by hand.") from None
-    click.echo(f"The callback {ref} is in line; `standardiste callback show {ref}` says where it stands.")
+
+    def place(at: datetime, agent_id: int | None) -> str:
+        return inbox.call_back(database, actor, request_id, ours, at=at, agent_id=agent_id)
+
+    place_callback(installation, request.line, who, place)
 
 
 def _find_topic(plan: Plan, name: str | None) -> Topic | None:

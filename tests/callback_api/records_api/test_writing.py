@@ -17,6 +17,7 @@ from thorough import examples
 from records import changes, inbox, request_treatment, requests
 from records.actor import Actor, command_line_actor
 from records.callbacks import do_not_call
+from records.callbacks.callback_queue import will_ring_own_phone
 from records.contacts import contact_cards
 from records.contacts.consents import list_consents
 from records.database.engine import Database
@@ -28,6 +29,7 @@ from records.site_keys import (
     REQUESTS_SCOPE,
     REQUESTS_WRITE_SCOPE,
 )
+from records.staff import agents
 from records.users import administration
 from records.users.invitees import Invitee
 from routing.access.permissions import Role
@@ -165,6 +167,29 @@ def test_the_person_of_a_card_comes_into_the_line_of_callbacks_once(program: Pro
     assert (second.status, second.json()["reason"]) == (409, "duplicate")
     (waiting,) = requests.list_open_requests(database)
     assert (waiting.kind, waiting.contact_id, waiting.line) == (RequestKind.CALLBACK, card["id"], ANNE)
+
+
+def test_a_program_lets_the_telephone_of_its_user_ring_first(program: Program, database: Database) -> None:
+    agents.create_sip_accounts(database, {"p01": "secret"})
+    margot = agents.add_agent(database, "Margot", language="fr", at=NOON)
+    invitees = [
+        Invitee("Margot", "margot@example.org", Role.STAFF, "fr", margot.id),
+        Invitee("Odile", "odile@example.org", Role.STAFF, "fr"),
+    ]
+    administration.invite_users(database, OPERATOR, invitees, at=NOON)
+    path = f"/v1/requests/{add_request(database)}/call-back"
+    refused = program.post(path, user="odile@example.org")  # who has no telephone
+    assert (refused.status, refused.json()["errors"][0]["field"]) == (422, "user")
+    placed = program.post(path, user="margot@example.org")
+    assert placed.status == 202, placed.json()
+    assert will_ring_own_phone(database, placed.json()["reference"], at=NOON)
+    assert program.post(path).json()["type"] == "/v1/problems/request-closed"
+
+    card = program.post("/v1/contacts", name="Basile", numbers=[BASILE]).json()["id"]
+    path = f"/v1/contacts/{card}/callbacks"
+    assert program.post(path, number=BASILE, user="x@example.org").json()["errors"][0]["field"] == "user"
+    placed = program.post(path, number=BASILE, user="margot@example.org")
+    assert will_ring_own_phone(database, placed.json()["reference"], at=NOON)
 
 
 def test_a_request_is_handled_to_its_end_and_opened_again(program: Program, database: Database) -> None:

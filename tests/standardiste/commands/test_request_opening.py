@@ -12,6 +12,7 @@ from recorded_calls import record_call
 
 from callback_api.records_api.responses import ContactResponse, RequestResponse
 from records.actor import Actor
+from records.callbacks.callback_queue import find_due_callbacks
 from records.inbox import list_inbox
 from records.plan import plan_versions
 from records.requests import RequestKind, open_request
@@ -105,6 +106,22 @@ def test_a_caller_whom_nobody_answered_is_called_back_once(reception: Reception,
     assert "already" in refusal(run("request", "call-back", str(callback["id"])))
     run("request", "open", "letter", "Words", "--email", "zoe@example.org")
     assert "no number" in refusal(run("request", "call-back", "3"))
+
+
+@pytest.mark.usefixtures("missed")
+def test_a_named_agent_is_rung_first_for_the_person_of_a_request_or_a_card(reception: Reception, run: Run) -> None:
+    connect_trunk(reception.database, NOON)
+    run("staff", "add", "Margot")
+    assert "'Nobody'" in refusal(run("request", "call-back", "1", "--agent", "Nobody"))
+    placed = run("request", "call-back", "1", "--agent", "margot").stdout
+    assert "Margot's telephone rings first" in placed
+    due = find_due_callbacks(reception.database, at=datetime.now(UTC), limit=5)
+    assert [(each.ref, each.is_own_phone) for each in due] == [(placed.split()[2], True)]
+
+    run("callback", "cancel", placed.split()[2])
+    again = run("contact", "call-back", "1", "--number", "06 39 98 00 01", "--agent", "Margot").stdout
+    assert "Margot's telephone rings first" in again
+    assert "already" in refusal(run("contact", "call-back", "1"))
 
 
 @pytest.mark.usefixtures("missed")
