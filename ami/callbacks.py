@@ -96,6 +96,7 @@ class CallbackDispatcher:
         statuses = await asyncio.gather(*(queue.status() for queue in queues))
         for queue, status in zip(queues, statuses, strict=True):
             await self._queued.withdraw_ineligible(queue, originator, status, active)
+        await self._queued.stop_cancelled(originator, active)
         in_queue = {entry.attempt for status in statuses for entry in status.entries}
         self._may_be_in_queue = bool(active) or bool(in_queue - {None})
         await self._queued.requeue_lost(in_queue, active)

@@ -46,15 +46,23 @@ class Originator:
 
         The visitor is not on the line yet, but an agent may be hearing the offer.
         """
-        if not (queued := _QUEUED_CHANNEL.fullmatch(channel)):
-            return
+        if queued := _QUEUED_CHANNEL.fullmatch(channel):
+            await self._stop(f"{queued[1]};1")
+
+    async def stop_own_callback(self, channel_id: str) -> None:
+        """Ends an attempt at an agent's own telephone, if Asterisk still has it; like `stop_callback`."""
+        for entry in await self._connection.send_action("CoreShowChannels"):
+            if entry.get("Uniqueid") == channel_id:
+                await self._stop(entry["Channel"])
+
+    async def _stop(self, channel: str) -> None:
         await self._connection.send_action(
             "Originate",
             Channel=f"Local/s@{names.CALLBACK_CANCEL}/n",
             Application="NoOp",
             Timeout=str(SLACK_S * 1000),
             Async="true",
-            Variable=(f"{names.CANCELLED_CHANNEL}={queued[1]};1",),
+            Variable=(f"{names.CANCELLED_CHANNEL}={channel}",),
         )
 
     async def originate_callback(

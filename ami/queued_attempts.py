@@ -35,6 +35,7 @@ class QueuedAttempts:
         self._last_seen: dict[str, float] = {}  # by attempt: when it was last in the queue (monotonic)
         self._waiting_since: dict[str, datetime] = {}  # by attempt: since when the visitor waits
         self._offered_to: dict[str, set[str]] = {}  # by attempt: the SIP accounts that are offered it now
+        self._ringing_own: set[str] = set()  # attempts that ring at an agent's own telephone
 
     def on_event(self, event: Headers) -> None:
         """Follows to which members an attempt is offered."""
@@ -61,6 +62,8 @@ class QueuedAttempts:
         """The attempt is about to enter the queue."""
         self._last_seen[attempt.channel_id] = time.monotonic()
         self._waiting_since[attempt.channel_id] = waiting_since
+        if attempt.sip_account:
+            self._ringing_own.add(attempt.channel_id)
 
     def find_position(self, request: DueCallback, language: str, active: Iterable[Attempt]) -> int:
         """From 1: behind everybody of this language who has waited longer, callers and callbacks alike."""
@@ -87,6 +90,15 @@ class QueuedAttempts:
                     continue
             if attempt is None or attempt.state is CallbackState.IN_LINE:
                 await _withdraw(queue, originator, entry)
+
+    async def stop_cancelled(self, originator: Originator, active: Iterable[Attempt]) -> None:
+        """Lets no agent's own telephone ring for an attempt that was cancelled; such an attempt is in no queue."""
+        attempts = {attempt.channel_id: attempt for attempt in active}
+        for over in self._ringing_own - attempts.keys():
+            with suppress(ActionRejected):  # it has ended by itself
+                await originator.stop_own_callback(over)
+        ringing = (each for each in attempts.values() if each.sip_account and each.state is CallbackState.IN_LINE)
+        self._ringing_own = {attempt.channel_id for attempt in ringing}
 
     async def requeue_lost(self, queued: set[str | None], active: Iterable[Attempt]) -> None:
         """Requeues attempts that should be in the queue but were not seen there for LOST_AFTER_S seconds."""

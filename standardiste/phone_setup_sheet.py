@@ -51,6 +51,7 @@ This telephone reaches the other desks alone: nothing outside, and not the emerg
 The account and the password are yours alone. When they are lost, or others have seen them, ask for others.
 """,
 }
+SHEET_LANGUAGES = tuple(_SETTINGS)
 _OUTSIDE = {
     "fr": "Les appels de l'équipe vous parviennent au {number} : tapez 1 pour les prendre.\n",
     "en": "The team's calls reach you at {number}: press 1 to take them.\n",

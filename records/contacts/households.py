@@ -14,7 +14,7 @@ from records.contacts.search.index import index_contact
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
 from records.schema import Call, Contact, ContactLine, Interaction, Line, Request
-from records.webhooks.record_events import contacts_created
+from records.webhooks.record_events import caller_named, contacts_created
 from routing.access.permissions import Permission
 
 MAX_PEOPLE = 30
@@ -61,6 +61,7 @@ def set_caller(database: Database, actor: Actor, call_ref: str, contact_id: int,
         for table in (Interaction, Request):
             of_call = update(table).where(table.call_ref == call_ref)
             connection.execute(of_call.values(contact_id=contact_id))
+        caller_named(connection, contact_id, call_ref, at)
         changes.record(connection, actor, "contact.caller", call_ref, after={"contact": contact_id}, at=at)
 
 

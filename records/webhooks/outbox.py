@@ -21,7 +21,7 @@ KINDS = (
     *(f"callback.{what}" for what in (*_RUN, *_ENDS)),
     *(CALL_STARTED, CALL_ANSWERED, CALL_ENDED, CALL_OUTCOME),
     *(MESSAGE_PUBLISHED, MESSAGE_WITHDRAWN),
-    *(f"contact.{what}" for what in ("created", "changed", "merged", "erased")),
+    *(f"contact.{what}" for what in ("created", "changed", "merged", "caller", "erased")),
     *(f"request.{what}" for what in ("opened", "changed", "closed", "reopened")),
 )
 """The kinds of events; docs/webhooks.md says what each carries."""

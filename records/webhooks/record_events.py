@@ -15,6 +15,7 @@ from routing.request_rules import MEDIATION_LEVEL
 
 CONTACT_CREATED, CONTACT_CHANGED = "contact.created", "contact.changed"
 CONTACT_MERGED, CONTACT_ERASED = "contact.merged", "contact.erased"
+CONTACT_CALLER = "contact.caller"
 REQUEST_OPENED, REQUEST_CHANGED = "request.opened", "request.changed"
 REQUEST_CLOSED, REQUEST_REOPENED = "request.closed", "request.reopened"
 
@@ -36,6 +37,13 @@ def contact_merged(connection: Connection, kept: int, absorbed: int, at: datetim
     """The card `absorbed` is part of the card `kept` from now on."""
     if subscribers(connection, CONTACT_MERGED):
         add_event(connection, CONTACT_MERGED, {"contact": kept, "absorbed": absorbed}, at)
+
+
+def caller_named(connection: Connection, contact_id: int, call_ref: str, at: datetime) -> None:
+    """It is known who called, of the people of a line; the requests of the call are theirs."""
+    if subscribers(connection, CONTACT_CALLER):
+        add_event(connection, CONTACT_CALLER, {"contact": contact_id, "call": call_ref}, at)
+    _tell(connection, REQUEST_CHANGED, Requests.call_ref == call_ref, at, fields=["contact"])
 
 
 def contact_erased(connection: Connection, cards: Iterable[int], at: datetime) -> None:

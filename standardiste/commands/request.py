@@ -118,14 +118,20 @@ def note(installation: Installation, request_id: int, words: str) -> None:
 
 @request.command
 @click.argument("request_id", type=ID)
-@click.argument("outcome")
+@click.argument("outcome", default="")
+@click.option("--note", help="What colleagues should know.")
 @click.pass_obj
-def close(installation: Installation, request_id: int, outcome: str) -> None:
-    """Close request REQUEST_ID; OUTCOME says how it was resolved, in a few words."""
-    now = datetime.now(UTC)
+def close(installation: Installation, request_id: int, outcome: str, note: str | None) -> None:
+    """Close request REQUEST_ID; OUTCOME is one of the plan, which are named when it is left out."""
+    now, language = datetime.now(UTC), installation.plan.numbers[0].language
+    titles = installation.plan.requests.outcome_titles
+    if outcome not in titles:
+        choices = ", ".join(f"{name} ({title.in_language(language)})" for name, title in titles.items())
+        wrong = f"There is no outcome {outcome!r}" if outcome else "Say how it ended"
+        raise click.ClickException(f"{wrong}; give one of these: {choices}.")
     request_treatment.get_detail(installation.database, _actor(installation), request_id)  # it exists for this person
     row = request_resolution.resolve_request(
-        installation.database, request_id, by=installation.os_user, outcome=outcome, at=now
+        installation.database, request_id, by=installation.os_user, outcome=outcome, at=now, note=note
     )
     if row.closed_at == now:
         click.echo(f"Request {row.id} is closed.")

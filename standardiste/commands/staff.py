@@ -2,7 +2,7 @@
 
 import json
 import socket
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from records.staff.wrapups import find_wrapup_end
 from routing.numbers import format_number
 from routing.plan.model import RANKS, StaffQueue
 from routing.queue.outside_numbers import OutsideNumbers
-from routing.quoting import list_with_or
+from routing.quoting import list_with_and, list_with_or
 from routing.tables import decode_table
 from standardiste import agent_csv
 from standardiste.asterisk_reload import reload_asterisk
 from standardiste.commands.options import AS_JSON, DRY_RUN, EXISTING_FILE, ID, with_former_keys
 from standardiste.installation import Installation
+from standardiste.phone_setup_sheet import SHEET_LANGUAGES
 from standardiste.phone_setup_sheet import render_phone_sheet as phone_sheet
 from standardiste.settings import Settings
 from standardiste.switchboard.desk_phones import phone_server
@@ -43,10 +44,18 @@ def staff() -> None:
 @click.option("--rank", type=RANK, default=RANKS[0], help="Level of the team.")
 @click.option("--outside", default="", help="Mobile or home number to ring instead of a desk phone.")
 @click.option("--languages", default="fr", show_default=True, help="Spoken with callers, such as fr,en.")
+@click.option("--anyway", is_flag=True, help="Also if there is an agent of this name: it is somebody else.")
 @click.pass_obj
-def add(installation: Installation, name: str, rank: int, outside: str, languages: str) -> None:
+def add(installation: Installation, name: str, rank: int, outside: str, languages: str, anyway: bool) -> None:
     """Give NAME a SIP account, which works at once."""
     agent = _parse_agent(installation, name, rank, outside, languages)
+    same = [each for each in agents.list_agents(installation.database) if each.name.casefold() == agent.name.casefold()]
+    if same and not anyway:
+        desks = list_with_and([each.desk for each in same])
+        raise click.ClickException(
+            f"{same[0].name} has a telephone already: desk {desks}. Nothing has changed; if it is another person of "
+            "the same name, add --anyway."
+        )
     (added,) = agents.add_agents(installation.database, [agent], at=datetime.now(UTC))
     settings = installation.settings
     click.echo(
@@ -160,12 +169,14 @@ def out(installation: Installation, who: str, reason: str) -> None:
 @staff.command
 @WHO
 @click.option("--server", "address", default="", help="Address of this machine as telephones see it.")
+@click.option("--language", type=click.Choice(SHEET_LANGUAGES), help="Of the page; that of the agent without it.")
 @click.pass_obj
-def sheet(installation: Installation, who: str, address: str) -> None:
+def sheet(installation: Installation, who: str, address: str, language: str | None) -> None:
     """The telephone settings and codes of WHO (name or desk number), to print. They include the password."""
     person, settings = agents.find_agent(installation.database, who), installation.settings
     seen_as = address or _telephone_address(settings)
-    click.echo(phone_sheet(person, server=seen_as, port=settings.sip_port, country=installation.plan.country))
+    reader = replace(person, language=language or person.language)
+    click.echo(phone_sheet(reader, server=seen_as, port=settings.sip_port, country=installation.plan.country))
 
 
 @staff.command

@@ -817,6 +817,24 @@ def test_who_declines_the_own_callback_leaves_it_to_the_team(
     assert [rings(each) for each in (own, other, phone)] == [1, 1, 1]
 
 
+def test_the_own_telephone_stops_ringing_when_the_callback_is_cancelled(
+    reception: Reception, carrier: Carrier, team: tuple[Agent, Agent], tone: Tones
+) -> None:
+    line = "+33639980945"
+    with (
+        at_work(reception, *team, says=tone(DESK_HZ, 60)) as (own, other),
+        visitor(carrier, line, tone(VISITOR_HZ, 60)) as phone,
+    ):
+        _, asked = call_back_from_card(reception, line, team[0])
+        own.wait_for(PhoneEventKind.INCOMING)
+        staff_actions.cancel_callback_by_staff(reception.database, asked.ref, "test", datetime.now(UTC))
+        own.wait_for(PhoneEventKind.CLOSED, 5)
+        told = story(reception, asked)
+
+    assert states(told) == ["queued", "in_line", "cancelled"]
+    assert [rings(each) for each in (own, other, phone)] == [1, 0, 0]
+
+
 @pytest.mark.long
 def test_an_agent_at_an_outside_number_is_rung_there_first(reception: Reception, carrier: Carrier, tone: Tones) -> None:
     line = "+33639980944"

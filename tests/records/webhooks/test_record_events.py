@@ -14,7 +14,7 @@ from records.actor import Actor, command_line_actor
 from records.callbacks import do_not_call, staff_request
 from records.callbacks.do_not_call import DoNotCallSource
 from records.callbacks.staff_request import PersonToCall
-from records.contacts import card_changes, consents, notes
+from records.contacts import card_changes, consents, households, notes
 from records.contacts.card_changes import CardFields
 from records.contacts.duplicates import decisions
 from records.database.engine import Database
@@ -128,6 +128,25 @@ def test_a_callback_is_told_as_a_request_too_with_its_reference(database: Databa
     inbox.close_request(database, WHO, waiting.id, "answered", note=None, at=minutes(2))
     told = [(kind, data["callback"]) for kind, data in list_events(database) if kind.startswith("request.")]
     assert told == [("request.opened", ref), ("request.closed", ref)]
+
+
+def test_who_called_of_a_household_is_told_with_the_requests_of_the_call_but_not_with_the_mediators(
+    database: Database,
+) -> None:
+    call = record_call(database, "1.1", NOON, ANNE)
+    who = {"contact_id": call.contact_id, "line_id": call.line_id}
+    missed, voicemail = (
+        requests.open_request(database, kind, call_ref="1.1", **who, at=NOON).id
+        for kind in (RequestKind.MISSED, RequestKind.VOICEMAIL)
+    )
+    request_treatment.hand_to_level(database, MEDIATOR, voicemail, 3, note="canary", at=minutes(1))
+    other = households.add_person(database, WHO, ANNE, "Canary", at=minutes(2)).id
+    before = len(list_events(database))
+    households.set_caller(database, WHO, "1.1", other, at=minutes(3))
+    told, changed = list_events(database, since=before)
+    assert told == ("contact.caller", {"contact": other, "call": "1.1"})
+    assert (changed[0], changed[1]["request"], changed[1]["fields"]) == ("request.changed", missed, ["contact"])
+    assert changed[1]["contact"] == other
 
 
 def test_somebody_who_writes_in_the_form_is_told_as_a_card_and_a_request(database: Database) -> None:

@@ -432,10 +432,12 @@ def test_a_call_is_listed_and_traced(run: Run) -> None:
 def test_a_request_is_closed_once_and_closing_it_again_says_so(run: Run) -> None:
     assert "missed" in run("request", "list").stdout
 
-    assert run("request", "close", "1", "rang back").stdout == "Request 1 is closed.\n"
-    assert run("request", "close", "1", "nothing").stdout.endswith(": rang back.\n")
+    for wrong in ((), ("rang back",)):
+        assert "called_back (Rappelé)" in refusal(run("request", "close", "1", *wrong))
+    assert run("request", "close", "1", "called_back", "--note", "At noon").stdout == "Request 1 is closed.\n"
+    assert run("request", "close", "1", "answered").stdout.endswith(": called_back.\n")
     assert run("request", "list").stderr == "No request is open.\n"
-    assert "2" in refusal(run("request", "close", "2", "done"))
+    assert "2" in refusal(run("request", "close", "2", "answered"))
 
 
 @pytest.mark.usefixtures("called")

@@ -168,6 +168,19 @@ def test_who_wraps_up_a_call_is_listed_with_its_end(reception: Reception, run: R
     assert f"{until.astimezone(ZoneInfo('Europe/Paris')):(wrap-up until %H:%M:%S)}" in run("staff", "list").stdout
 
 
+def test_a_second_agent_of_the_same_name_is_somebody_else(run: Run) -> None:
+    run("staff", "add", "Anne")
+    assert "desk 01" in refused(run("staff", "add", " anne "))
+    assert "desk 02" in run("staff", "add", "Anne", "--anyway").stdout
+    assert "desk 01 and 02" in refused(run("staff", "add", "Anne"))
+
+
+def test_the_phone_sheet_is_printed_in_the_language_of_who_reads_it(run: Run) -> None:
+    run("staff", "add", "Anne")
+    assert "TÉLÉPHONE DE Anne" in run("staff", "sheet", "Anne").stdout
+    assert "TELEPHONE OF Anne" in run("staff", "sheet", "Anne", "--language", "en").stdout
+
+
 @pytest.mark.parametrize(("languages", "codes"), [("fr", "je prends des appels"), ("en", "I take calls")])
 def test_the_phone_sheet_has_account_password_and_codes(
     reception: Reception, run: Run, languages: str, codes: str
