@@ -17,7 +17,7 @@ from records.database.engine import Database
 from records.database.revision import read_revision
 from records.database.unit_of_work import one_view
 from records.errors import RecordsError
-from records.messages import blackout_periods, message_versions
+from records.messages import blackout_periods, message_audio, message_versions
 from records.plan.reader import PlanReader
 from records.staff import agents
 from records.staff.agents import Agent
@@ -179,7 +179,7 @@ class SnapshotReader:
             return kept
         at = now - CLOCK_STEP
         versions = {name: message_versions.list_current_versions(database, name, at) for name in names}
-        lengths = message_versions.get_audio_lengths(database, chain.from_iterable(versions.values()))
+        lengths = message_audio.get_audio_lengths(database, chain.from_iterable(versions.values()))
         return _Messages(last, now, versions, lengths)
 
 

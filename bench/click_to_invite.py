@@ -17,7 +17,8 @@ from bench.installations import PreparedInstallation, now
 from bench.report import OURS, Row, Section, percentile
 from bench.scale import Scale
 from bench.variants import Variant, run_variant
-from caller.phone import Phone, PhoneEventKind
+from caller.phone import Phone
+from caller.phone_events import PhoneEventKind
 from records.staff import agents, presence
 
 TITLE = "From click to ring"

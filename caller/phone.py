@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,63 +20,15 @@ import numpy as np
 
 from caller.baresip import Baresip, BaresipError
 from caller.pcm import SAMPLE_RATE, Samples, read_wav, silence, write_wav
+from caller.phone_events import CALL_BOUNDS, EVENT_KINDS, REASONS, PhoneEvent, PhoneEventKind
 from caller.received_audio import ReceivedAudio
 
 _USER_PART = "-_.!~*'()&=+$,/"  # characters that are not escaped in a SIP user (RFC 3261 §25.1)
 _BETWEEN_KEYS_S = 0.25  # baresip sends a key of about 0.1 s; people are slower
 
 
-class PhoneEventKind(StrEnum):
-    """Kinds of event of a phone."""
-
-    REGISTERED = "registered"
-    REGISTER_FAILED = "register failed"
-    DIALLED = "dialled"
-    INCOMING = "incoming"  # detail: the caller, "name <uri>"
-    RINGING = "ringing"  # SIP 180
-    EARLY_MEDIA = "early media"  # SIP 183: audio before the answer
-    ANSWERED = "answered"
-    KEY_SENT = "pressed"  # detail: the key sent
-    KEY_RECEIVED = "key"  # detail: the key received
-    CLOSED = "closed"  # detail: the side that hung up, or the SIP response that rejected the call ("486 Busy Here")
-    ENDED = "ended"  # the phone itself has stopped
-
-
-_EVENT_KINDS = {
-    "REGISTER_OK": PhoneEventKind.REGISTERED,
-    "REGISTER_FAIL": PhoneEventKind.REGISTER_FAILED,
-    "CALL_INCOMING": PhoneEventKind.INCOMING,
-    "CALL_RINGING": PhoneEventKind.RINGING,
-    "CALL_PROGRESS": PhoneEventKind.EARLY_MEDIA,
-    "CALL_ESTABLISHED": PhoneEventKind.ANSWERED,
-    "CALL_DTMF_START": PhoneEventKind.KEY_RECEIVED,
-    "CALL_CLOSED": PhoneEventKind.CLOSED,
-    "ENDED": PhoneEventKind.ENDED,
-}
-_CALL_BOUNDS = (
-    PhoneEventKind.DIALLED,
-    PhoneEventKind.INCOMING,
-    PhoneEventKind.ANSWERED,
-    PhoneEventKind.CLOSED,
-    PhoneEventKind.ENDED,
-)
-
-THIS_SIDE_HUNG_UP = "this side hung up"
-OTHER_SIDE_HUNG_UP = "the other side hung up"
-_REASONS = {"Connection reset by user": THIS_SIDE_HUNG_UP, "Connection reset by peer": OTHER_SIDE_HUNG_UP}
-
-
 class PhoneError(Exception):
     """The phone cannot do what it is asked, or an expected event did not happen in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneEvent:
-    """One event, `at_s` seconds after second 0 of the phone's clock."""
-
-    kind: PhoneEventKind
-    at_s: float
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +176,7 @@ class Phone:
         """Whether the last call has ended; waits up to `within` seconds for it."""
 
         def over() -> bool:
-            calls = [e.kind for e in self._events if e.kind in _CALL_BOUNDS]
+            calls = [e.kind for e in self._events if e.kind in CALL_BOUNDS]
             return bool(calls) and calls[-1] in (PhoneEventKind.CLOSED, PhoneEventKind.ENDED)
 
         with self._changed:
@@ -271,10 +222,10 @@ class Phone:
         write_wav(path, np.concatenate([audio, silence(max(0.0, self._max_seconds - len(audio) / SAMPLE_RATE) + 60)]))
 
     def _on_event(self, event: dict[str, object], now: float) -> None:
-        kind = _EVENT_KINDS.get(str(event["type"]))
+        kind = EVENT_KINDS.get(str(event["type"]))
         if kind is None:
             return
-        detail = _REASONS.get(str(event.get("param", "")), str(event.get("param", "")))
+        detail = REASONS.get(str(event.get("param", "")), str(event.get("param", "")))
         if kind is PhoneEventKind.INCOMING:
             detail = f"{event.get('peerdisplayname', '')} <{event.get('peeruri', '')}>".strip()
         self._add(kind, now, detail)

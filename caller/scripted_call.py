@@ -9,7 +9,8 @@ from pathlib import Path
 
 from caller.live_listener import LiveListener, SoundNotHeard
 from caller.pcm import Samples
-from caller.phone import CallerId, Phone, PhoneEvent, PhoneEventKind, local_address
+from caller.phone import CallerId, Phone, local_address
+from caller.phone_events import PhoneEvent, PhoneEventKind
 from caller.prompt_recognizer import HeardPrompt, PromptRecognizer, Silence, Sound, UnknownSound
 from caller.tones import Tone
 

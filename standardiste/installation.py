@@ -8,7 +8,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from standardiste import settings as machine_settings
+from standardiste import settings_loading
 from standardiste.settings import Settings
 from standardiste.switchboard import asterisk
 from standardiste.switchboard.asterisk import Asterisk, AsteriskNotFound
@@ -37,7 +37,7 @@ class Installation:
     @cached_property
     def settings(self) -> Settings:
         """Raises SettingsError."""
-        return self._explicit_settings or machine_settings.load()
+        return self._explicit_settings or settings_loading.load()
 
     @cached_property
     def database(self) -> "Database":

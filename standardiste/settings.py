@@ -1,9 +1,8 @@
-"""The machine's settings and their defaults (folders, ports, backups kept), from a TOML file and the environment."""
+"""The machine's settings, their defaults, and what must hold between them: folders, ports, backups kept."""
 
-import os
 from ipaddress import IPv4Address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -11,20 +10,18 @@ from pydantic import (
     Field,
     IPvAnyNetwork,
     SecretStr,
-    ValidationError,
     model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
     PydanticBaseSettingsSource,
-    SecretsSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from routing.trunks import Trunks
 from standardiste.checkout import CHECKOUT
+from standardiste.setting_sources import ENVIRONMENT_PREFIX, list_files
 from standardiste.setting_values import (
     normalize_url,
     parse_json_table,
@@ -34,20 +31,12 @@ from standardiste.setting_values import (
 )
 from standardiste.var_folder import VarFolder
 
-ENVIRONMENT_PREFIX = "STANDARDISTE_"
 LOOPBACK = "127.0.0.1"
-CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
-SECRETS_FOLDER = Path("/run/secrets")
-"""Where container engines mount secrets: a file, named like the setting's variable in lower case, holds its value."""
 PartName = Literal["calls", "switch", "webhooks", "asterisk", "public", "console", "live", "metrics"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
 """The processes of an installation."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class SettingsError(Exception):
-    """Settings are wrong; the text has a line for each of them, with its name and the reason."""
 
 
 class Settings(VarFolder):
@@ -277,71 +266,4 @@ class Settings(VarFolder):
         env_settings: PydanticBaseSettingsSource,
         **_: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        in_file = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
-        secret = [SecretsSettingsSource(settings_cls, secrets_dir=SECRETS_FOLDER)] if SECRETS_FOLDER.is_dir() else []
-        return init_settings, env_settings, *secret, in_file
-
-
-def config_file() -> Path:
-    """The TOML file: $STANDARDISTE_CONFIG, else standardiste.toml in the checkout, which may be absent."""
-    return Path(os.environ.get(CONFIG_VARIABLE) or CHECKOUT / "standardiste.toml")
-
-
-def load() -> Settings:
-    """The validated settings. Raises SettingsError, with a line for everything that is wrong."""
-    named = os.environ.get(CONFIG_VARIABLE)
-    if named and not Path(named).is_file():
-        raise SettingsError(f"{CONFIG_VARIABLE}: {named} is no file; name a TOML file, or leave the variable out")
-    known = {environment_variable(name) for name in Settings.model_fields} | {CONFIG_VARIABLE}
-    wrong = [
-        _unknown_setting_text(name)
-        for name in sorted(os.environ)
-        if name.startswith(ENVIRONMENT_PREFIX) and name not in known
-    ]
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        wrong += [describe_error(problem) for problem in error.errors()]
-    except (ValueError, OSError) as error:  # unreadable TOML
-        wrong.append(f"{config_file()} cannot be read: {error}")
-    if wrong:
-        raise SettingsError("\n".join(wrong))
-    return settings
-
-
-def value_sources() -> dict[str, str]:
-    """For each setting, the source of its value: `environment`, a file's path or `default`."""
-    in_file = TomlConfigSettingsSource(Settings, toml_file=config_file())()
-    return {name: _value_source(name, in_file) for name in Settings.model_fields}
-
-
-def environment_variable(name: str) -> str:
-    """The environment variable of a setting."""
-    return ENVIRONMENT_PREFIX + name.upper()
-
-
-def _value_source(name: str, in_file: dict[str, Any]) -> str:
-    if os.environ.get(environment_variable(name)):
-        return "environment"
-    secret = SECRETS_FOLDER / environment_variable(name).lower()
-    if secret.is_file():
-        return str(secret)
-    return str(config_file()) if name in in_file else "default"
-
-
-def _unknown_setting_text(name: str) -> str:
-    return f"{name}: no such setting; `standardiste config check` lists them"
-
-
-def describe_error(problem: Any) -> str:
-    """One of pydantic's errors as a line: the setting, and what is wrong with it."""
-    if not problem["loc"]:  # the error is about several settings, which the message names
-        return str(problem["ctx"]["error"])
-    name = ".".join(str(part) for part in problem["loc"] if part != "[key]")
-    if problem["type"] == "extra_forbidden":
-        return _unknown_setting_text(name)
-    if problem["type"] == "value_error":
-        return f"{name}: {problem['ctx']['error']}"
-    if problem["loc"][0] in ("trunks", "smtp_password"):  # whose input may hold a password
-        return f"{name}: {problem['msg']}"
-    return f"{name}: {problem['msg']} (it is {problem['input']!r})"
+        return init_settings, env_settings, *list_files(settings_cls)

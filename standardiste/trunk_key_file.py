@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from records.secret_box import SecretBox, generate_key
-from standardiste.settings import SettingsError
+from standardiste.settings_loading import SettingsError
 
 
 def ensure_key(file: Path) -> None:

@@ -15,7 +15,7 @@ from routing.tables import TableError
 from standardiste.backup.archive import ArchiveError
 from standardiste.backup.restore import RestoreError
 from standardiste.parts.server import ServerStartError
-from standardiste.settings import SettingsError
+from standardiste.settings_loading import SettingsError
 from standardiste.switchboard.asterisk import AsteriskNotFound
 from webhooks.destinations import AddressRefused
 from webhooks.http_sender import CaFileUnreadable

@@ -16,7 +16,14 @@ from console.message.announcements import requested_announcement
 from console.sounds import send_wav
 from prompts.messages import publishing
 from records.errors import NotFound
-from records.messages import blackout_periods, draft_publication, listen_statistics, message_drafts, message_versions
+from records.messages import (
+    blackout_periods,
+    draft_publication,
+    listen_statistics,
+    message_audio,
+    message_drafts,
+    message_versions,
+)
 from records.messages.message_drafts import find_newest_version
 from records.staff import click_to_call
 from records.staff.click_to_call import NoSipAccount
@@ -69,7 +76,7 @@ def history() -> str:
         announcement=announcement,
         rows=rows,
         times=_listen_counts([row.version for row in rows]),
-        lengths=message_versions.get_audio_lengths(get_context().database, [row.version for row in rows]),
+        lengths=message_audio.get_audio_lengths(get_context().database, [row.version for row in rows]),
         state_labels=STATE_LABELS,
         titles=announcement_titles(),
         next=first + PAGE_SIZE if len(listed) > PAGE_SIZE else None,
@@ -180,7 +187,7 @@ def _listen_statistics(on_air: OnAir) -> dict[str, object]:
     version = on_air.version
     if version is None:
         return {}
-    seconds = message_versions.get_audio(get_context().database, version.audio).seconds
+    seconds = message_audio.get_audio(get_context().database, version.audio).seconds
     statistics = listen_statistics.get_listen_statistics(get_context().database, version.id, seconds)
     return {
         "seconds": seconds,

@@ -11,7 +11,7 @@ from console.services import AudioServices
 from records.callbacks import staff_actions
 from records.calls import live_calls
 from records.calls.live_calls import WaitingCaller
-from records.messages import blackout_periods, listen_statistics, message_versions
+from records.messages import blackout_periods, listen_statistics, message_audio, message_versions
 from records.messages.listen_statistics import ListenStatistics
 from records.staff.presence import Presence, PresenceState
 from routing.access.permissions import Permission
@@ -94,7 +94,7 @@ def _list_on_air(services: AudioServices, plan: Plan, now: datetime) -> Iterator
         on_air = find_on_air(versions, announcement.name, now, announcement.when_none_valid, blackouts)
         listens = ListenStatistics()
         if on_air.version:
-            lengths = message_versions.get_audio_lengths(database, [on_air.version])
+            lengths = message_audio.get_audio_lengths(database, [on_air.version])
             seconds = lengths.get(on_air.version.audio, 0.0)
             listens = listen_statistics.get_listen_statistics(database, on_air.version.id, seconds)
         late = is_overdue(on_air, now, plan.timezone, announcement.renew_by)

@@ -26,7 +26,7 @@ from records.actor import Actor
 from records.database.engine import Database
 from records.messages import draft_publication, message_drafts
 from records.messages.draft_types import AirPeriod, Draft, DraftAudio, DraftContent, Publication
-from records.messages.message_versions import Audio
+from records.messages.message_audio import Audio
 from routing.languages import LANGUAGES
 from routing.messages import MessageVersion
 from routing.plan.model import Announcement

@@ -17,7 +17,7 @@ from prompts.audio.intake import read_speech
 from prompts.audio.pcm import Pcm
 from prompts.fsync import fsync_path
 from records.database.engine import Database
-from records.messages import blackout_periods, message_versions
+from records.messages import blackout_periods, message_audio, message_versions
 from records.messages.message_versions import NewMessage
 from routing.messages import MessageVersion, NoMessagePolicy, OnAir, find_on_air
 
@@ -60,7 +60,7 @@ def reject_past_period(valid_from: datetime, valid_until: datetime | None, at: d
         raise PublishError("this message would end before anybody could hear it; choose a later end")
 
 
-def store_sound(folder: Path, sound: Pcm, media_type: str, original_name: str) -> message_versions.Audio:
+def store_sound(folder: Path, sound: Pcm, media_type: str, original_name: str) -> message_audio.Audio:
     """The sound, rendered for telephones and pages and stored in `folder` under the hash of its content.
 
     It is durable when this returns, and on air only once a version names it. Raises AudioToolError.
@@ -74,7 +74,7 @@ def store_sound(folder: Path, sound: Pcm, media_type: str, original_name: str) -
             fsync_path(new)
             os.replace(new, sound_path(folder, sha256).with_suffix(suffix))
     fsync_path(folder)
-    return message_versions.Audio(
+    return message_audio.Audio(
         sha256,
         made.seconds,
         media_type,

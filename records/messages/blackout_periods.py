@@ -9,7 +9,7 @@ from records import changes
 from records.actor import Actor
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
-from records.messages import message_versions
+from records.messages import message_audio, message_versions
 from records.schema import BlackoutMessage as BlackoutMessages
 from records.schema import BlackoutPeriod as BlackoutPeriods
 from routing.access.permissions import Permission
@@ -51,7 +51,7 @@ class NewBlackoutPeriod:
 
 
 def create_blackout_period(
-    database: Database, actor: Actor, period: NewBlackoutPeriod, audio: message_versions.Audio, *, at: datetime
+    database: Database, actor: Actor, period: NewBlackoutPeriod, audio: message_audio.Audio, *, at: datetime
 ) -> BlackoutPeriod:
     """The period, in which the neutral message `audio` alone is heard and nobody is called back.
 

@@ -9,7 +9,7 @@ from records import changes
 from records.actor import Actor
 from records.database.engine import Database
 from records.errors import NotFound
-from records.messages import message_versions, scheduled_messages
+from records.messages import message_audio, message_versions, scheduled_messages
 from records.messages.draft_rows import content_columns, lock_draft, set_draft
 from records.messages.draft_types import (
     ApprovalRequired,
@@ -25,7 +25,7 @@ from routing.messages import MessageVersion
 
 
 def publish_draft(
-    database: Database, actor: Actor, publication: Publication, audio: message_versions.Audio, *, at: datetime
+    database: Database, actor: Actor, publication: Publication, audio: message_audio.Audio, *, at: datetime
 ) -> MessageVersion:
     """The version that callers hear from now on, or from the start of its period; `audio` was made from the draft.
 

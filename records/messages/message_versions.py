@@ -1,6 +1,6 @@
 """The messages that announcements play: every version ever published."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,10 +10,9 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindpar
 from records import changes
 from records.actor import command_line_actor
 from records.database.engine import Database, acquire_lock
-from records.database.get_or_create import get_or_create
 from records.errors import NotFound
 from records.messages.draft_types import AirPeriod
-from records.schema import Audio as Audios
+from records.messages.message_audio import Audio, save_audio_in
 from records.schema import BlackoutMessage
 from records.schema import MessageVersion as Versions
 from records.schema import MessageWithdrawal as Withdrawals
@@ -47,18 +46,6 @@ _CURRENT = (
     _ITS.where(Versions.valid_until <= _AT, _ORDINARY).order_by(Versions.valid_until.desc(), *_LATEST_FIRST).limit(1),
     _NEWEST,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Audio:
-    """A recording ready for the air. `sha256`: 64 hexadecimal digits of its content; `media_type`: of the upload."""
-
-    sha256: str
-    seconds: float
-    media_type: str
-    original_name: str
-    level_dbfs: float | None = None
-    peak_dbfs: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +89,7 @@ def publish_message(database: Database, message: NewMessage, audio: Audio, *, at
 
 def publish_message_in(connection: Connection, new: MessageVersion, audio: Audio) -> MessageVersion:
     """Like `publish_message`, inside a transaction that has locked the announcement; gives the version with its id."""
-    _save_audio(connection, audio)
+    save_audio_in(connection, audio)
     return _add(connection, new, _on_air(connection, new.announcement, new.valid_from))
 
 
@@ -215,27 +202,10 @@ def get_version_in(connection: Connection, version_id: int) -> MessageVersion:
     raise NotFound(f"There is no version {version_id}.")
 
 
-def get_audio(database: Database, sha256: str) -> Audio:
-    """The recording with this hash. Raises NotFound."""
-    with database.read() as connection:
-        row = connection.execute(select(*Audios.__table__.c).where(Audios.sha256 == sha256)).one_or_none()
-        if row is None:
-            raise NotFound(f"There is no recording {sha256}.")
-        return Audio(**row._mapping)
-
-
 def get_announcement(database: Database, version_id: int) -> str:
     """The announcement in which this version was published. Raises NotFound."""
     with database.read() as connection:
         return get_announcement_in(connection, version_id)
-
-
-def get_audio_lengths(database: Database, versions: Iterable[MessageVersion]) -> dict[str, float]:
-    """The lengths of the recordings of these versions in seconds, by content hash."""
-    wanted = {version.audio for version in versions}
-    rows = select(Audios.sha256, Audios.seconds).where(Audios.sha256.in_(wanted))
-    with database.read() as connection:
-        return {row.sha256: row.seconds for row in connection.execute(rows)} if wanted else {}
 
 
 def lock_announcement(connection: Connection, announcement: str) -> None:
@@ -270,12 +240,6 @@ def get_announcement_in(connection: Connection, version_id: int) -> str:
     if found is None:
         raise NotFound(f"There is no version {version_id}.")
     return found
-
-
-def _save_audio(connection: Connection, audio: Audio) -> None:
-    """Stores the recording; equal content is stored once, under the name it first came with."""
-    existing = select(Audios.sha256).where(Audios.sha256 == audio.sha256)
-    get_or_create(connection, existing, insert(Audios).values(asdict(audio)).returning(Audios.sha256))
 
 
 def _on_air(connection: Connection, announcement: str, at: datetime) -> MessageVersion | None:

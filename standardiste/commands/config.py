@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import click
 
-from standardiste import settings
 from standardiste.installation import Installation
+from standardiste.setting_sources import CONFIG_VARIABLE, environment_variable, find_sources
+from standardiste.settings import Settings
 
 
 @click.group
@@ -19,8 +20,8 @@ def config() -> None:
 @click.pass_obj
 def check(installation: Installation) -> None:
     """Each setting, its value and the source of the value; or everything that is wrong."""
-    values, sources = installation.settings, settings.value_sources()
-    for name, field in settings.Settings.model_fields.items():
+    values, sources = installation.settings, find_sources(Settings)
+    for name, field in Settings.model_fields.items():
         value = getattr(values, name)
         shown = ", ".join(map(str, value)) if isinstance(value, (list, dict)) else _redact_password(str(value))
         click.echo(f"{name} = {shown}   [{sources[name]}]\n    {field.description}")
@@ -43,14 +44,14 @@ def _toml_lines() -> Iterator[str]:
 def _variable_lines() -> Iterator[str]:
     yield "# Settings of this machine as variables, which override standardiste.toml; an empty one counts as not set."
     yield "# For systemd (EnvironmentFile=), or a shell: set -a; . ./.env; set +a. For containers: docs/containers.md."
-    yield f"\n# The TOML file to read, when it is not standardiste.toml in the checkout.\n# {settings.CONFIG_VARIABLE}="
+    yield f"\n# The TOML file to read, when it is not standardiste.toml in the checkout.\n# {CONFIG_VARIABLE}="
     for name, value, description in _defaults():
         shown = ",".join(value) if isinstance(value, list) else value
-        yield f"\n# {description}\n# {settings.environment_variable(name)}={shown}"
+        yield f"\n# {description}\n# {environment_variable(name)}={shown}"
 
 
 def _defaults() -> Iterator[tuple[str, str | int | list[str] | dict[str, str], str]]:
-    for name, field in settings.Settings.model_fields.items():
+    for name, field in Settings.model_fields.items():
         value = field.default
         plain = [str(each) for each in value] if isinstance(value, list) else value
         yield name, plain if isinstance(plain, (int, list, dict)) else str(plain), field.description or ""

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from routing.trunks import NumberForm, Trunk, Trunks, TrunkSettings
 from standardiste.installation import Installation
-from standardiste.settings import SettingsError, describe_error
+from standardiste.settings_loading import SettingsError, describe_error
 from standardiste.switchboard.trunk_hosts import find_impossible_hosts, find_private_hosts
 
 Command = TypeVar("Command", bound=Callable[..., Any])

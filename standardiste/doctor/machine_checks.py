@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from records.check_result import CheckResult
 from standardiste.parts import heartbeat
-from standardiste.settings import SECRETS_FOLDER, Settings, config_file
+from standardiste.setting_sources import SECRETS_FOLDER, config_file
+from standardiste.settings import Settings
 from translations.message import Message, translatable
 
 MIN_FREE_BYTES = 1_000_000_000

@@ -13,7 +13,7 @@ from agi.config_snapshot import SnapshotReader
 from records.actor import command_line_actor
 from records.database.engine import Database, open_database
 from records.errors import RecordsError
-from records.messages import blackout_periods, message_versions, scheduled_messages
+from records.messages import blackout_periods, message_audio, message_versions, scheduled_messages
 from records.messages.blackout_periods import NewBlackoutPeriod
 from records.messages.draft_types import AirPeriod
 from records.plan import plan_versions
@@ -44,7 +44,7 @@ def snapshots(
 
 
 def publish(database: Database, letter: str, at: datetime) -> int:
-    audio = message_versions.Audio(letter * 64, 2.5, "audio/wav", f"{letter}.wav")
+    audio = message_audio.Audio(letter * 64, 2.5, "audio/wav", f"{letter}.wav")
     message = message_versions.NewMessage("daily", "", AirPeriod(), "test")
     return message_versions.publish_message(database, message, audio, at=at).id
 
@@ -196,7 +196,7 @@ def test_a_worker_that_starts_without_the_database_serves_the_saved_snapshot(
 def test_a_saved_snapshot_contains_blackout_periods(
     database: Database, snapshots: SnapshotReader, tmp_path: Path
 ) -> None:
-    audio = message_versions.Audio("n" * 64, 1.0, "audio/wav", "")
+    audio = message_audio.Audio("n" * 64, 1.0, "audio/wav", "")
     period = NewBlackoutPeriod(NOON, NOON + timedelta(hours=1), "a", "", ("daily",))
     ordinary = publish(database, "a", NOON)
     blackout_periods.create_blackout_period(database, command_line_actor("test"), period, audio, at=NOON)

@@ -10,7 +10,8 @@ import pytest
 from asterisk_only import AsteriskOnly
 from reception import wait_for
 
-from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
+from caller.phone import CallerId, Phone, SipAccount
+from caller.phone_events import PhoneEventKind
 from records.callbacks import acceptance, visitor_actions
 from records.callbacks.callback_request import AcceptedCallback, CallbackChannel, CallbackRequest
 from records.staff import agents, presence

@@ -9,7 +9,8 @@ import pytest
 from asterisk_only import AsteriskOnly
 from reception import wait_for
 
-from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
+from caller.phone import CallerId, Phone, SipAccount
+from caller.phone_events import PhoneEventKind
 from records.call_events import CallEventKind
 from records.calls import call_detail
 from records.calls.call_detail import CallDetail

@@ -12,7 +12,7 @@ from recorded_calls import record_call
 from ami.policy import Policy
 from records.actor import command_line_actor
 from records.database.engine import Database
-from records.messages import blackout_periods, message_versions
+from records.messages import blackout_periods, message_audio
 from records.messages.blackout_periods import NewBlackoutPeriod
 from records.overrides import OverrideName
 from records.plan import plan_versions
@@ -67,7 +67,7 @@ def test_with_a_plan_that_cannot_be_parsed_the_last_good_plan_and_new_overrides_
 def test_callbacks_are_paused_by_hand_and_during_a_blackout_period(database: Database, policy: Policy) -> None:
     policy.refresh()
     assert not policy.callbacks_paused(NUMBER, NOON)
-    audio = message_versions.Audio("n" * 64, 1.0, "audio/wav", "")
+    audio = message_audio.Audio("n" * 64, 1.0, "audio/wav", "")
     period = NewBlackoutPeriod(NOON, NOON + timedelta(hours=1), "a", "", ())
     blackout_periods.create_blackout_period(database, command_line_actor("test"), period, audio, at=NOON)
     policy.refresh()

@@ -9,7 +9,8 @@ import pytest
 from asterisk_only import AsteriskOnly
 from reception import wait_for
 
-from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
+from caller.phone import CallerId, Phone, SipAccount
+from caller.phone_events import PhoneEventKind
 from records.staff import agents, presence
 from records.staff.presence import Presence, PresenceState
 from records.staff.wrapups import find_wrapup_end, lengthen_wrapup

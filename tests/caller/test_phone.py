@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from caller.pcm import tone, write_wav
-from caller.phone import CallerId, Phone, PhoneError, PhoneEventKind, local_address
+from caller.phone import CallerId, Phone, PhoneError, local_address
+from caller.phone_events import PhoneEventKind
 from caller.prompt_recognizer import HeardPrompt
 from caller.tones import Tone
 

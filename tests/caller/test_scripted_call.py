@@ -7,7 +7,8 @@ import pytest
 
 from caller.checks import checks
 from caller.pcm import read_wav, silence, tone, write_wav
-from caller.phone import CallerId, Phone, PhoneError, PhoneEvent, PhoneEventKind
+from caller.phone import CallerId, Phone, PhoneError
+from caller.phone_events import PhoneEvent, PhoneEventKind
 from caller.prompt_recognizer import Silence
 from caller.scripted_call import CallReport, Hangup, Press, WaitUntil, place_call
 from caller.tones import Tone

@@ -30,7 +30,8 @@ from sqlalchemy import update
 
 from caller.live_listener import LiveListener
 from caller.pcm import SAMPLE_RATE, read_wav
-from caller.phone import CallerId, Phone, PhoneEventKind
+from caller.phone import CallerId, Phone
+from caller.phone_events import PhoneEventKind
 from caller.prompt_recognizer import HeardPrompt
 from caller.scripted_call import Press, RunAction
 from prompts.library import sound_file

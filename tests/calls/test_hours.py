@@ -10,7 +10,8 @@ from manual_parts import FAKETIME_LIBRARIES, run_parts_with_fake_clock, wait_for
 from plan_variants import number_entry, plan_with, temporary_plan
 from reception import Reception, event_kinds, prompts_heard, wait_for
 
-from caller.phone import CallerId, PhoneEventKind
+from caller.phone import CallerId
+from caller.phone_events import PhoneEventKind
 from caller.prompt_recognizer import HeardPrompt
 from caller.scripted_call import CallReport, Hangup, Press, WaitUntil
 from records import overrides

@@ -6,7 +6,8 @@ import pytest
 from carrier import Carrier
 from reception import NUMBER, Reception, event_kinds, prompts_heard
 
-from caller.phone import OTHER_SIDE_HUNG_UP, CallerId
+from caller.phone import CallerId
+from caller.phone_events import OTHER_SIDE_HUNG_UP
 from caller.scripted_call import Hangup, Press, WaitUntil
 from records import requests
 from records.call_events import CallEventKind

@@ -16,7 +16,8 @@ from other_ears import assert_no_dead_air
 from reception import Reception, event_kinds, wait_for
 
 from caller.live_listener import LiveListener
-from caller.phone import Phone, PhoneEventKind
+from caller.phone import Phone
+from caller.phone_events import PhoneEventKind
 from caller.prompt_recognizer import PromptRecognizer, Sound
 from caller.scripted_call import Hangup, Press, RunAction
 from caller.tones import Tone

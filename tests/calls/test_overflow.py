@@ -12,7 +12,8 @@ from plan_variants import plan_with, temporary_plan
 from public_server import serve_public
 from reception import Reception, prompts_heard, wait_for
 
-from caller.phone import CallerId, PhoneEventKind
+from caller.phone import CallerId
+from caller.phone_events import PhoneEventKind
 from caller.scripted_call import Hangup, Press, RunAction, WaitUntil
 from records import site_keys
 from records.call_events import CallEventKind

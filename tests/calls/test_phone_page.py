@@ -11,7 +11,8 @@ from console_client import ConsoleApp, ConsoleUser
 from reception import Reception, wait_for
 
 from caller.live_listener import LiveListener
-from caller.phone import Phone, PhoneError, PhoneEventKind, SipAccount
+from caller.phone import Phone, PhoneError, SipAccount
+from caller.phone_events import PhoneEventKind
 from records.staff import agents
 from routing.access.permissions import Role
 from standardiste.parts.console import create_app_context

@@ -10,7 +10,8 @@ import pytest
 from manual_parts import wait_for_agi
 from reception import Reception, event_kinds, prompts_heard, wait_for
 
-from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
+from caller.phone import CallerId, Phone, SipAccount
+from caller.phone_events import PhoneEventKind
 from caller.prompt_recognizer import HeardPrompt
 from caller.scripted_call import Hangup, Press, RunAction
 from records.calls import call_detail

@@ -17,7 +17,7 @@ from caller.pcm import SAMPLE_RATE
 from caller.prompt_recognizer import HeardPrompt
 from caller.scripted_call import CallReport, Hangup, Press, RunAction
 from records.actor import command_line_actor
-from records.messages import listen_statistics, message_versions
+from records.messages import listen_statistics, message_audio, message_versions
 from records.users import administration, invitations
 from records.users.invitees import Invitee
 from routing.access.permissions import Role
@@ -88,7 +88,7 @@ def test_a_message_recorded_in_the_browser_is_heard_by_callers_and_rolled_back_d
     hum = max(
         (s for s in story.sounds if isinstance(s, HeardPrompt) and s.key == hummed), key=lambda s: s.end_s - s.start_s
     )
-    seconds = message_versions.get_audio(reception.database, version.audio).seconds
+    seconds = message_audio.get_audio(reception.database, version.audio).seconds
     assert seconds > 5.8  # six seconds were hummed when the recording was stopped
     # The message is withdrawn two seconds after it starts, but still plays to its end.
     assert hum.whole, str(story)

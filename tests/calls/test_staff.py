@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from reception import Reception, event_kinds, prompts_heard
 
-from caller.phone import CallerId, PhoneEventKind
+from caller.phone import CallerId
+from caller.phone_events import PhoneEventKind
 from caller.prompt_recognizer import PromptRecognizer
 from caller.scripted_call import Hangup, Press, RunAction
 from caller.tones import Tone

@@ -8,12 +8,13 @@ from melodies import make_melody_file
 from reception import Reception, wait_for
 
 from caller.live_listener import LiveListener, matches_name
-from caller.phone import CallerId, PhoneEventKind
+from caller.phone import CallerId
+from caller.phone_events import PhoneEventKind
 from caller.scripted_call import Hangup, Press
 from records import changes
 from records.actor import command_line_actor
 from records.calls import call_detail
-from records.messages import message_versions
+from records.messages import message_audio, message_versions
 from records.staff import agents, click_to_call
 from records.staff.click_to_call import AudioRange
 from records.users import administration, phone_pins
@@ -82,7 +83,7 @@ def test_a_message_is_published_from_a_desk_phone_only_with_the_pin(reception: R
 
     published_version = message_versions.list_versions(reception.database, "daily")[0]
     # Asterisk cuts off the last quarter of a second, in which the key is heard.
-    assert message_versions.get_audio(reception.database, published_version.audio).seconds > 1.7
+    assert message_audio.get_audio(reception.database, published_version.audio).seconds > 1.7
     message = f"message-{published_version.id}"
     story = reception.call(Press(keys="3", during=GREETING), Hangup(during=message, into_s=1))
     assert story.missed_steps == (), str(story)

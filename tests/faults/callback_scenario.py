@@ -19,7 +19,8 @@ from workload import Workload
 
 from caller.live_listener import matches_name
 from caller.pcm import SAMPLE_RATE, tone, write_wav
-from caller.phone import Phone, PhoneEventKind
+from caller.phone import Phone
+from caller.phone_events import PhoneEventKind
 from caller.prompt_recognizer import PromptRecognizer
 from dialplan import names
 from records.callbacks import staff_actions

@@ -15,7 +15,8 @@ from evidence import CANARY, CallerExperience, count_invites, read_calls
 from reception import NUMBER, Reception, wait_for
 
 from caller.pcm import read_wav
-from caller.phone import OTHER_SIDE_HUNG_UP, CallerId, PhoneEventKind
+from caller.phone import CallerId
+from caller.phone_events import OTHER_SIDE_HUNG_UP, PhoneEventKind
 from caller.prompt_recognizer import PromptRecognizer
 from caller.scripted_call import RunAction, Step, place_call
 

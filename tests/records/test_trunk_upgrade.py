@@ -9,7 +9,7 @@ from records import changes, trunks
 from records.actor import command_line_actor
 from records.database.engine import Database
 from records.trunks import StoredTrunk
-from standardiste import settings
+from standardiste import settings_loading
 from standardiste.installation import Installation
 from standardiste.installation_folders import create_folders
 from standardiste.trunk_import import import_trunks
@@ -41,7 +41,7 @@ def upgraded(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     file.write_text(OLD_FILE)
     monkeypatch.setenv("STANDARDISTE_CONFIG", str(file))
     monkeypatch.setenv("STANDARDISTE_VAR", str(tmp_path / "var"))
-    installation = Installation(settings.load())
+    installation = Installation(settings_loading.load())
     create_folders(installation.settings)
     ensure_key(installation.settings.trunk_key_file)
     vars(installation)["database"] = database

@@ -8,12 +8,12 @@ import click
 import pytest
 import yaml
 
-from standardiste import settings
 from standardiste.backup.backups import software_version
 from standardiste.cli import main
 from standardiste.commands import MODULE_BY_COMMAND
 from standardiste.parts.guard import HEARTBEAT_BY_PART
-from standardiste.settings import CHECKOUT
+from standardiste.setting_sources import CONFIG_VARIABLE, SECRETS_FOLDER, environment_variable
+from standardiste.settings import CHECKOUT, Settings
 
 COMPOSE = CHECKOUT / "docker-compose.yml"
 IMAGES = CHECKOUT / "packaging" / "containers"
@@ -88,12 +88,10 @@ def test_secrets_are_in_files_and_not_in_the_environment(service: Mapping[str, A
 
 @pytest.mark.parametrize("service", OURS.values(), ids=OURS)
 def test_each_part_gets_only_known_settings_and_reads_the_settings_file(service: Mapping[str, Any]) -> None:
-    known = {settings.environment_variable(name) for name in settings.Settings.model_fields} | {
-        settings.CONFIG_VARIABLE
-    }
+    known = {environment_variable(name) for name in Settings.model_fields} | {CONFIG_VARIABLE}
 
     assert set(service["environment"]) <= known
-    assert service["environment"][settings.CONFIG_VARIABLE] == str(settings.SECRETS_FOLDER / "standardiste.toml")
+    assert service["environment"][CONFIG_VARIABLE] == str(SECRETS_FOLDER / "standardiste.toml")
     assert {"standardiste.toml", "standardiste_database_url"} <= set(service["secrets"])
 
 

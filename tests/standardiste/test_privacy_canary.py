@@ -16,7 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from reception import NUMBER, Reception, wait_for
 from sip_client import SipClient
 
-from caller.phone import CallerId, PhoneEventKind
+from caller.phone import CallerId
+from caller.phone_events import PhoneEventKind
 from caller.scripted_call import Hangup, Press, RunAction, WaitUntil
 from records.call_events import CallEventKind
 from records.callbacks import acceptance, staff_actions

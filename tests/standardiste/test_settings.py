@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from standardiste import settings
-from standardiste.settings import CHECKOUT, Settings, SettingsError
+from standardiste import setting_sources, settings_loading
+from standardiste.settings import CHECKOUT, Settings
+from standardiste.settings_loading import SettingsError
 
 
 @pytest.fixture
@@ -20,12 +21,12 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def refused() -> list[str]:
     """The lines of the error."""
     with pytest.raises(SettingsError) as error:
-        settings.load()
+        settings_loading.load()
     return str(error.value).splitlines()
 
 
 def test_the_defaults_are_valid(file: Path) -> None:
-    assert settings.load().var == CHECKOUT / "var"
+    assert settings_loading.load().var == CHECKOUT / "var"
 
 
 def test_the_environment_overrides_the_file_and_the_file_the_default(
@@ -34,52 +35,52 @@ def test_the_environment_overrides_the_file_and_the_file_the_default(
     file.write_text("sip_port = 5070\nagi_port = 4600\n")
     monkeypatch.setenv("STANDARDISTE_SIP_PORT", "5080")
 
-    found = settings.load()
+    found = settings_loading.load()
 
     assert (found.sip_port, found.agi_port, found.phones) == (5080, 4600, 50)
-    origins = settings.value_sources()
+    origins = setting_sources.find_sources(Settings)
     assert (origins["sip_port"], origins["agi_port"], origins["phones"]) == ("environment", str(file), "default")
 
 
 def test_an_empty_variable_counts_as_not_set(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STANDARDISTE_SIP_PORT", "")
 
-    assert settings.load().sip_port == 5060
-    assert settings.value_sources()["sip_port"] == "default"
+    assert settings_loading.load().sip_port == 5060
+    assert setting_sources.find_sources(Settings)["sip_port"] == "default"
 
 
 def test_a_secret_file_overrides_the_settings_file_and_the_environment_overrides_it(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "SECRETS_FOLDER", tmp_path)
+    monkeypatch.setattr(setting_sources, "SECRETS_FOLDER", tmp_path)
     file.write_text('database_url = "sqlite:///other"\n')
     secret = tmp_path / "standardiste_database_url"
     secret.write_text("postgresql://us:hidden@postgres/base\n")
     trunks = tmp_path / "standardiste_trunks"
     trunks.write_text('{"op": {"address": "op.example", "user": "us", "password": "hidden"}}')
 
-    found = settings.load()
+    found = settings_loading.load()
 
     assert found.database_url == "postgresql://us:hidden@postgres/base"
     assert found.trunks["op"].password.get_secret_value() == "hidden"
-    origins = settings.value_sources()
+    origins = setting_sources.find_sources(Settings)
     assert (origins["database_url"], origins["trunks"]) == (str(secret), str(trunks))
     monkeypatch.setenv("STANDARDISTE_DATABASE_URL", "sqlite:///here")
-    assert settings.load().database_url == "sqlite:///here"
+    assert settings_loading.load().database_url == "sqlite:///here"
 
 
 def test_the_settings_file_may_itself_be_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "SECRETS_FOLDER", tmp_path)
+    monkeypatch.setattr(setting_sources, "SECRETS_FOLDER", tmp_path)
     (tmp_path / "standardiste.toml").write_text('[trunks.op]\naddress = "op.example"\n')
     monkeypatch.setenv("STANDARDISTE_CONFIG", str(tmp_path / "standardiste.toml"))
 
-    assert list(settings.load().trunks) == ["op"]
+    assert list(settings_loading.load().trunks) == ["op"]
 
 
 def test_addresses_in_the_environment_are_separated_by_commas(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STANDARDISTE_TRUNK_ADDRESSES", "192.0.2.1, 198.51.100.0/24")
 
-    assert [str(network) for network in settings.load().trunk_addresses] == ["192.0.2.1/32", "198.51.100.0/24"]
+    assert [str(network) for network in settings_loading.load().trunk_addresses] == ["192.0.2.1/32", "198.51.100.0/24"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_an_error_about_another_setting_shows_no_password(file: Path) -> None:
 def test_a_relative_path_in_the_file_is_relative_to_the_checkout(file: Path) -> None:
     file.write_text('var = "var/second"')
 
-    assert settings.load().var == CHECKOUT / "var" / "second"
+    assert settings_loading.load().var == CHECKOUT / "var" / "second"
 
 
 def test_links_begin_with_the_public_url_if_it_is_set(file: Path) -> None:
@@ -193,7 +194,7 @@ def test_settings_of_a_mail_server_are_checked_together(file: Path, text: str, w
         (line,) = refused()
         assert line.startswith(wrong)
     else:
-        assert settings.load().sends_mail
+        assert settings_loading.load().sends_mail
 
 
 def test_the_password_of_the_mail_server_is_in_no_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,4 +202,4 @@ def test_the_password_of_the_mail_server_is_in_no_error(file: Path, monkeypatch:
     assert "4711" not in "".join(refused())
     file.write_text('smtp_host = "x.example.org"\nsmtp_sender = "a@example.org"\nsmtp_user = "a"')
     monkeypatch.setenv("STANDARDISTE_SMTP_PASSWORD", "lettre morte")
-    assert "lettre morte" not in repr(settings.load())
+    assert "lettre morte" not in repr(settings_loading.load())

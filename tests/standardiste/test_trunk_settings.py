@@ -8,10 +8,11 @@ from click.testing import CliRunner
 
 from routing.plan import parsing
 from routing.trunks import Trunk, format_number
-from standardiste import settings
+from standardiste import settings_loading
 from standardiste.cli import main
 from standardiste.installation_folders import create_folders
-from standardiste.settings import CHECKOUT, Settings, SettingsError
+from standardiste.settings import CHECKOUT, Settings
+from standardiste.settings_loading import SettingsError
 from standardiste.switchboard import asterisk_config
 from standardiste.switchboard.asterisk import Asterisk
 
@@ -72,7 +73,7 @@ def test_an_invalid_trunk_is_named_in_one_line(file: Path, table: str, named: st
     file.write_text(table)
 
     with pytest.raises(SettingsError) as error:
-        settings.load()
+        settings_loading.load()
 
     (line,) = str(error.value).splitlines()
     assert line.startswith(named)
@@ -91,10 +92,10 @@ def test_trunks_in_the_environment_are_json(file: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("STANDARDISTE_TRUNKS", value)
 
     with pytest.raises(SettingsError, match=r"^trunks: "):
-        settings.load()
+        settings_loading.load()
 
     monkeypatch.setenv("STANDARDISTE_TRUNKS", json.dumps({"op": {"address": "192.0.2.1"}}))
-    assert settings.load().trunks["op"].address == "192.0.2.1"
+    assert settings_loading.load().trunks["op"].address == "192.0.2.1"
 
 
 @pytest.mark.parametrize(

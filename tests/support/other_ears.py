@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from caller.pcm import SAMPLE_RATE, Samples
-from caller.phone import Phone, PhoneEvent, PhoneEventKind
+from caller.phone import Phone
+from caller.phone_events import PhoneEvent, PhoneEventKind
 
 LONGEST_SILENCE_S = 2.0 + 0.3  # a loaded machine may hold a packet back
 RINGING_SILENCE_S = 3.5 + 0.3  # between two ringing tones (440 Hz, ITU-T E.180 supplement 2)

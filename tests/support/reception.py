@@ -20,7 +20,8 @@ import ports
 import settled
 import short_prompts
 
-from caller.phone import CallerId, Phone, PhoneEventKind, SipAccount
+from caller.phone import CallerId, Phone, SipAccount
+from caller.phone_events import PhoneEventKind
 from caller.prompt_recognizer import PromptRecognizer
 from caller.scripted_call import CallReport, Step, place_call
 from prompts.catalogue import all_prompts

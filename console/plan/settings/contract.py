@@ -5,15 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from console.plan.forms import Entries, Fields
-from console.plan.settings.fields import (
-    ChecksField,
-    ChoiceField,
-    FieldGroup,
-    LineField,
-    NumberField,
-    get_entry,
-    remove_entry,
-)
+from console.plan.settings.entries import get_entry, remove_entry
+from console.plan.settings.fields import ChecksField, ChoiceField, FieldGroup, LineField, NumberField
 from console.plan.settings.form import SettingsForm
 from routing.centres.contract import AnsweredBy, CentreContract, RoundedOn, Tariff
 from routing.plan import bounds

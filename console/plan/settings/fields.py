@@ -12,6 +12,7 @@ from typing import Protocol
 
 from console.language import translate
 from console.plan.forms import Entries, FieldError, Fields, keep_order
+from console.plan.settings.entries import get_entry, remove_entry, set_entry
 from routing import numbers
 from routing.languages import LANGUAGE_NAMES
 from routing.plan.bounds import Bounds
@@ -271,33 +272,6 @@ def parse_number_field(name: str, typed: str, country: str) -> str:
         )
         raise FieldError(name, reason)
     return e164
-
-
-def get_entry(entries: PlainValue, path: str) -> PlainValue:
-    """The value at a path such as "staff.ring_s"; None where there is none."""
-    for name in path.split("."):
-        entries = entries.get(name) if isinstance(entries, Mapping) else None
-    return entries
-
-
-def set_entry(entries: Entries, path: str, value: PlainValue) -> Entries:
-    """The entries with another value at this path."""
-    name, _, below = path.partition(".")
-    if not below:
-        return {**entries, name: value}
-    inner = entries.get(name)
-    return {**entries, name: set_entry(inner if isinstance(inner, Mapping) else {}, below, value)}
-
-
-def remove_entry(entries: Entries, path: str) -> Entries:
-    """The entries without the one at this path; what holds nothing else stays, without a value."""
-    name, _, below = path.partition(".")
-    if name not in entries:
-        return entries
-    if not below:
-        return {other: value for other, value in entries.items() if other != name}
-    inner = entries[name]
-    return {**entries, name: remove_entry(inner, below) or None} if isinstance(inner, Mapping) else entries
 
 
 def _text(value: PlainValue) -> str:

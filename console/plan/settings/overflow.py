@@ -8,7 +8,8 @@ from console.language import current_language, translate
 from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
 from console.plan.forms import Entries, FieldError, FieldErrors, Fields, FormDefaults, keep_order
 from console.plan.part_titles import with_title
-from console.plan.settings.fields import get_entry, parse_number_field, set_entry
+from console.plan.settings.entries import get_entry, set_entry
+from console.plan.settings.fields import parse_number_field
 from routing import numbers
 from routing.destinations import Destination
 from routing.plan import bounds

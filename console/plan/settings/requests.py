@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from console.language import translate
 from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
 from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order, texts_not_spoken
-from console.plan.settings.fields import ChoiceField, NumberField, SettingField, get_entry, remove_entry, set_entry
+from console.plan.settings.entries import get_entry, remove_entry, set_entry
+from console.plan.settings.fields import ChoiceField, NumberField, SettingField
 from routing.languages import LANGUAGE_NAMES, LocalizedText
 from routing.pause_reasons import MAX_PAUSE_REASONS
 from routing.plan import bounds

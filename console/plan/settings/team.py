@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from console.forms import parse_number
 from console.language import translate
 from console.plan.forms import Entries, FieldError, FieldErrors, Fields
-from console.plan.settings.fields import ChoiceField, FieldGroup, NumberField, get_entry, remove_entry, set_entry
+from console.plan.settings.entries import get_entry, remove_entry, set_entry
+from console.plan.settings.fields import ChoiceField, FieldGroup, NumberField
 from console.plan.settings.form import SettingsForm
 from routing.plan import bounds
 from routing.plan.errors import PlanProblem

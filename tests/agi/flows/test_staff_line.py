@@ -23,7 +23,7 @@ from prompts.messages.publishing import sound_path
 from records import changes
 from records.actor import command_line_actor
 from records.database.engine import Database
-from records.messages import message_drafts, message_versions
+from records.messages import message_audio, message_drafts, message_versions
 from records.messages.draft_types import AirPeriod, Draft, DraftState
 from records.plan import plan_versions
 from records.staff import agents, click_to_call
@@ -210,7 +210,7 @@ def test_silence_is_not_kept_as_a_message(database: Database, margot: User, line
 def test_a_version_published_meanwhile_is_replaced_only_after_a_second_key(
     database: Database, margot: User, line: Line, voice
 ) -> None:
-    audio = message_versions.Audio("a" * 64, 2.5, "audio/wav", "a.wav")
+    audio = message_audio.Audio("a" * 64, 2.5, "audio/wav", "a.wav")
     message = message_versions.NewMessage("daily", "", AirPeriod(), "Basile")
     message_versions.publish_message(database, message, audio, at=NOON)  # which the snapshot does not hold yet
 

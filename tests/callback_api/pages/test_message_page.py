@@ -6,10 +6,10 @@ import pytest
 from public_server import VisitorClient
 
 from records.database.engine import Database
-from records.messages import message_versions
+from records.messages import message_audio, message_versions
 from records.messages.draft_types import AirPeriod
 
-AUDIO = message_versions.Audio("a" * 64, 9.0, "audio/wav", "secret name.wav")
+AUDIO = message_audio.Audio("a" * 64, 9.0, "audio/wav", "secret name.wav")
 
 
 def publish(database: Database, text: str, announcement: str = "daily", **delta: float) -> None:

@@ -20,7 +20,8 @@ from records.calls import calls
 from records.endpoint_states import EndpointState, save_endpoint_states
 from records.messages import message_versions
 from records.messages.draft_types import AirPeriod
-from records.messages.message_versions import Audio, NewMessage
+from records.messages.message_audio import Audio
+from records.messages.message_versions import NewMessage
 from records.staff import agents
 from records.trial_calls import CALLER, EXPIRY, MAX_DURATION, TrialResult
 from records.users import invitations

@@ -21,7 +21,7 @@ from prompts.library import sound_file
 from prompts.messages import publishing
 from prompts.messages.publishing import sound_path
 from records.database.engine import open_database
-from records.messages import message_versions
+from records.messages import message_audio, message_versions
 from records.messages.draft_types import AirPeriod
 from records.messages.message_versions import NewMessage
 from routing.access.permissions import Role
@@ -151,7 +151,7 @@ def test_a_message_is_recorded_trimmed_published_and_rolled_back_by_keyboard(
     page.click("button[value=publish]")
     expect(page.locator(".notice.good")).to_be_visible()
     recorded = newest_version(process)
-    assert recorded and message_versions.get_audio(process.database, recorded.audio).seconds == pytest.approx(
+    assert recorded and message_audio.get_audio(process.database, recorded.audio).seconds == pytest.approx(
         kept, abs=0.3
     )
     assert hertz(process, recorded) == pytest.approx(SPOKEN_HZ, abs=5)
@@ -295,7 +295,7 @@ def test_everything_also_works_without_javascript(process: ConsoleProcess, brows
     page.click("button[value=publish]")
     expect(page.locator(".on-air .transcript")).to_have_text("Bonjour.")
     version = newest_version(process)
-    assert version and message_versions.get_audio(process.database, version.audio).seconds == pytest.approx(2, abs=0.2)
+    assert version and message_audio.get_audio(process.database, version.audio).seconds == pytest.approx(2, abs=0.2)
 
 
 def test_a_file_that_is_no_sound_is_refused_in_words(process: ConsoleProcess, browser: Browser, tmp_path: Path) -> None:

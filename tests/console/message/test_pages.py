@@ -18,7 +18,7 @@ from records import changes
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind
 from records.calls.calls import add_events, open_call
-from records.messages import message_drafts, message_versions
+from records.messages import message_audio, message_drafts, message_versions
 from routing.access.permissions import Role
 from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
 
@@ -98,7 +98,7 @@ def test_a_file_is_trimmed_transcribed_previewed_at_8_khz_and_published(
     assert answer.location == "/message?announcement=daily"
     version = on_air(console)
     assert version and (version.published_by, version.text) == ("Anne", "Bonjour à tous.\nÀ demain.")
-    assert message_versions.get_audio(console.database, version.audio).seconds == pytest.approx(1.5, abs=0.1)
+    assert message_audio.get_audio(console.database, version.audio).seconds == pytest.approx(1.5, abs=0.1)
     home = anne.get("/message").text
     assert "le prochain appelant entend ce message" in home and "Par Anne" in home and "À demain." in home
     assert anne.get(f"/message/version/{version.id}.wav").data == preview_of(anne, draft)

@@ -13,7 +13,7 @@ from prompts.checks import check_message, check_programs, check_prompts
 from prompts.inventory import PromptRow, PromptState
 from prompts.messages.publishing import PublishError, list_versions, publish, roll_back, sound_path
 from records.database.engine import Database
-from records.messages import message_versions
+from records.messages import message_audio, message_versions
 from records.messages.draft_types import AirPeriod
 from records.messages.message_versions import NewMessage
 from routing.messages import MessageVersion, NoMessagePolicy
@@ -47,7 +47,7 @@ def test_a_published_message_is_on_air_at_every_rate(database, folder, speech):
     path = sound_path(folder, version.audio)
     assert sorted(file.name for file in folder.iterdir()) == [f"{path.name}{s}" for s in (".flac", ".sln16", ".wav")]
     assert read_wav(path.with_suffix(".wav")).rate == 8_000
-    known = message_versions.get_audio(database, version.audio)
+    known = message_audio.get_audio(database, version.audio)
     assert known.media_type == "audio/wav"
     assert known.original_name == speech.name
     assert known.seconds == pytest.approx(read_wav(speech).seconds, abs=0.6)
@@ -93,7 +93,7 @@ def test_a_full_disk_leaves_the_previous_message_on_air(database, folder, speech
 def test_a_file_name_is_stored_and_never_used_as_a_path(database, folder, speech, make_with_ffmpeg, tmp_path):
     hostile = tmp_path / "..\n\x1b[31m%2e%2e.wav"
     hostile.write_bytes(speech.read_bytes())
-    known = message_versions.get_audio(database, publish_speech(database, folder, hostile).audio)
+    known = message_audio.get_audio(database, publish_speech(database, folder, hostile).audio)
     assert known.original_name == "..[31m%2e%2e.wav"
     assert all(file.stem == known.sha256 for file in folder.iterdir())
 

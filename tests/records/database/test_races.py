@@ -24,7 +24,7 @@ from records.contacts.contact_cards import find_cards
 from records.database.engine import Database, acquire_lock
 from records.database.migrate import head_revision, revision_at, upgrade
 from records.errors import DatabaseBusy, NotFound, RecordsError
-from records.messages import message_versions
+from records.messages import message_audio, message_versions
 from records.messages.draft_types import AirPeriod
 from records.overrides import Override
 from records.plan import plan_versions
@@ -84,8 +84,8 @@ def call(database: Database, ref: str, caller: str | None, at: datetime) -> call
     return calls.open_call(database, ref, **number, language="fr", plan_version=None, at=at, wait_ms=5000)
 
 
-def audio(letter: str) -> message_versions.Audio:
-    return message_versions.Audio(letter * 64, 2.5, "audio/wav", f"{letter}.wav")
+def audio(letter: str) -> message_audio.Audio:
+    return message_audio.Audio(letter * 64, 2.5, "audio/wav", f"{letter}.wav")
 
 
 def publish(database: Database, letter: str, at: datetime) -> Any:

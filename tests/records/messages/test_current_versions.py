@@ -10,7 +10,8 @@ from records.actor import command_line_actor
 from records.database.engine import Database
 from records.messages import blackout_periods, message_versions
 from records.messages.draft_types import AirPeriod
-from records.messages.message_versions import Audio, NewMessage
+from records.messages.message_audio import Audio
+from records.messages.message_versions import NewMessage
 from routing.messages import NoMessagePolicy, find_on_air
 
 AUDIO = Audio("b" * 64, 12.0, "audio/mpeg", "monday.mp3")

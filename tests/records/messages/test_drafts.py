@@ -15,6 +15,7 @@ from records.messages import (
     blackout_periods,
     draft_publication,
     listen_statistics,
+    message_audio,
     message_drafts,
     message_versions,
 )
@@ -35,7 +36,7 @@ from routing.access.permissions import Permission, Role, has_permission
 HOUR = timedelta(hours=1)
 SOUND = DraftAudio("a" * 64, "monday.mp3", "audio/mpeg", 12.5, -22.0, "good")
 WHOLE = DraftContent(0.0, 12.5, "")
-AUDIO = message_versions.Audio("b" * 64, 12.0, "audio/mpeg", "monday.mp3")
+AUDIO = message_audio.Audio("b" * 64, 12.0, "audio/mpeg", "monday.mp3")
 
 
 @pytest.fixture

@@ -8,15 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from records.database.engine import Database
 from records.errors import NotFound
 from records.messages.draft_types import AirPeriod
-from records.messages.message_versions import (
-    Audio,
-    NewMessage,
-    get_audio,
-    get_audio_lengths,
-    list_versions,
-    publish_message,
-    roll_back_message,
-)
+from records.messages.message_audio import Audio, get_audio, get_audio_lengths
+from records.messages.message_versions import NewMessage, list_versions, publish_message, roll_back_message
 from routing.messages import MessageVersion, NoMessagePolicy, find_on_air
 
 HOUR = timedelta(hours=1)

@@ -20,7 +20,8 @@ from records.messages.draft_types import (
     RefusalWithoutReason,
     VersionStarted,
 )
-from records.messages.message_versions import Audio, NewMessage
+from records.messages.message_audio import Audio
+from records.messages.message_versions import NewMessage
 from records.schema import MessageWithdrawal, OutboxEvent, User
 from routing.access.permissions import Role
 from routing.messages import MessageVersion, NoMessagePolicy, find_on_air

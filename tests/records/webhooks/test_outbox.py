@@ -15,7 +15,7 @@ from records.database.engine import Database
 from records.errors import NotFound
 from records.messages import message_versions
 from records.messages.draft_types import AirPeriod
-from records.messages.message_versions import Audio
+from records.messages.message_audio import Audio
 from records.schema import OutboxEvent, WebhookDelivery
 from records.webhooks import deliveries, endpoints, outbox
 

@@ -35,7 +35,7 @@ from standardiste import settings_export
 from standardiste.backup import archive, backups, restore
 from standardiste.backup.archive import ArchiveError
 from standardiste.backup.restore import RestoreError
-from standardiste.settings import load
+from standardiste.settings_loading import load
 
 Run = Callable[..., Result]
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
