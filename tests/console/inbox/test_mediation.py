@@ -7,10 +7,9 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from callback_records import accept_callback, make_callback_request, request_id
 from console_client import ConsoleApp, ConsoleUser
 from every_address import fill_addresses, read_document
-from inquiries import request_of, write_inquiry
+from mediator_files import CANARY, UNKNOWN, VISITOR, hand_to_mediator, request_of_call
 from named_contacts import describe_contact
 from public_server import serve_public
 from recorded_calls import record_call
@@ -19,16 +18,13 @@ from sqlalchemy import select
 from console.guard import LoginStage
 from records import changes, inbox, request_balance, request_treatment, requests, site_keys
 from records.actor import command_line_actor
-from records.callbacks.callback_request import CallbackChannel
 from records.calls import statistics
 from records.calls.call_detail import get_call_detail
 from records.contacts.contact_cards import find_cards
 from records.contacts.senders import Sender
 from records.errors import NotFound
 from records.inbox_filter import NO_FILTER
-from records.inquiries.answers import answer_inquiry
 from records.request_opening import NewRequest, open_reported_request
-from records.request_treatment import Sorting
 from records.requests import RequestKind
 from records.retention import person_data
 from records.retention.erasure import erase_contact, find_person
@@ -44,34 +40,20 @@ from records.site_keys import (
 )
 from routing.access.permissions import Permission, Role, has_permission
 
-CANARY, UNKNOWN = "Zwetschgenmus", "Zwetschgenmux"
-NOW = "la suite ne regarde que le médiateur"
 OTHERS = [role for role in Role if role is not Role.MEDIATOR]
-VISITOR = "+33639980007"
 
 
 @pytest.fixture
 def console(console_with_requests: ConsoleApp) -> ConsoleApp:
     """Anne's voicemail, a callback and an inquiry of a website are the mediator's, and say the word in every field."""
-    console = console_with_requests
-    at = console.now - timedelta(minutes=30)
-    wanted = make_callback_request(VISITOR, name=CANARY, topic=CANARY, channel=CallbackChannel.WEB)
-    accepted = accept_callback(console.database, wanted, at=at)
-    written = write_inquiry(console.database, CANARY, at=at, line="+33639980009", name=CANARY)
-    mediator = console.add_user(Role.MEDIATOR).actor
-    answer_inquiry(console.database, mediator, request_of(console.database, written), CANARY, by_mail=True, at=at)
-    theirs = (request_id(console.database, accepted.ref), request_of(console.database, written))
-    for each in (id_of(console, "1.1"), *theirs):
-        sorting = Sorting(f"{CANARY} {NOW}", None, 1, None)
-        request_treatment.sort_request(console.database, mediator, each, sorting, at=console.now)
-        request_treatment.add_note(console.database, mediator, each, CANARY, at=console.now)
-        request_treatment.hand_to_level(console.database, mediator, each, 3, note=CANARY, at=console.now)
-    return console
+    hand_to_mediator(
+        console_with_requests.database, console_with_requests.add_user(Role.MEDIATOR).actor, console_with_requests.now
+    )
+    return console_with_requests
 
 
 def id_of(console: ConsoleApp, ref: str) -> int:
-    with console.database.read() as connection:
-        return requests.list_requests(connection, requests.Requests.call_ref == ref)[0].id
+    return request_of_call(console.database, ref)
 
 
 def paths(console: ConsoleApp, role: Role, method: str = "GET") -> Iterator[str]:
