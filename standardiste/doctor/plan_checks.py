@@ -1,18 +1,15 @@
 """The checks of `doctor` for the plan: what a valid plan promises and this organisation cannot keep, or never uses."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from records.actor import command_line_actor
 from records.check_result import CheckResult
 from records.staff import agents
-from records.staff.agents import Agent
 from records.trunks import has_trunks
 from records.users import phone_pins, users
-from records.users.users import User
-from routing.access.permissions import Permission, Role
+from routing.access.permissions import Permission
 from routing.approval import Approval
 from routing.centres.contract import CentreContract
 from routing.destinations import Destination
@@ -22,7 +19,8 @@ from routing.numbers import dialling_prefixes, format_number
 from routing.plan.model import OTHER_LANGUAGES_LEVEL, OverflowCentre, Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
-from routing.request_rules import MEDIATION_LEVEL, EscalationAudience
+from standardiste.doctor.plan_findings import Check, Team, advice
+from standardiste.doctor.request_checks import check_requests
 from standardiste.installation import Installation
 from translations.message import Message, OwnText, translatable
 
@@ -30,21 +28,7 @@ NEVER_OPEN_FOR = timedelta(days=60)
 LEAST_MUSIC_S = 15
 """Announcements in the queue that are closer together leave callers no rest."""
 
-EDIT = translatable("Change it in the console (Call plan), or by `standardiste plan publish`.")
 REMOVE = translatable("Remove it in the console (Call plan), or let something lead to it.")
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """Who works here. `has_trunk`: callbacks can be placed; `has_pin`: a user has chosen a PIN for the staff line."""
-
-    agents: tuple[Agent, ...] = ()
-    users: tuple[User, ...] = ()
-    has_trunk: bool = False
-    has_pin: bool = False
-
-
-Check = Callable[[Plan, Team, datetime], Iterator[CheckResult]]
 
 
 def checks(installation: Installation) -> Iterator[CheckResult]:
@@ -68,7 +52,7 @@ def _read_team(installation: Installation) -> Team:
 def _check_country(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
     prefix = f"+{dialling_prefixes(plan.country)[0]}"
     if not any(number.e164.startswith(prefix) for number in plan.numbers):
-        yield _advice(
+        yield advice(
             "plan: country",
             translatable(
                 "No number of the plan is one of the country %(country)s, whose national numbers are expected.",
@@ -80,7 +64,7 @@ def _check_country(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult
 def _check_languages(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
     for code in plan.languages:
         if team.agents and not any(code in agent.speaks for agent in team.agents):
-            yield _advice(
+            yield advice(
                 "plan: languages",
                 translatable(
                     "Callers are served in %(language)s, and no agent speaks it.", language=LANGUAGE_NAMES[code]
@@ -93,7 +77,7 @@ def _check_hours(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
         opening = plan.get_calendar(number)
         next_opening = None if opening.is_open(at) else opening.next_opening(at)
         if not opening.is_open(at) and (next_opening is None or next_opening - at > NEVER_OPEN_FOR):
-            yield _advice(
+            yield advice(
                 "plan: hours",
                 translatable(
                     "Callers of %(number)s find us closed for the next %(days)s days.",
@@ -137,12 +121,12 @@ def _check_staff(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
     ranks = {agent.rank for agent in team.agents}
     for step in plan.staff.escalation:
         if team.agents and step.level != OTHER_LANGUAGES_LEVEL and step.level not in ranks:
-            yield _advice(
+            yield advice(
                 "plan: staff",
                 translatable("Agents of rank %(rank)s are waited for, and there is none.", rank=step.level),
             )
     if plan.staff.max_wait_s < plan.staff.ring_s:
-        yield _advice(
+        yield advice(
             "plan: staff",
             translatable(
                 "Callers wait for %(wait)s s at most, while one telephone rings for %(ring)s s: they are led away "
@@ -152,14 +136,14 @@ def _check_staff(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
             ),
         )
     if plan.staff.more_wrapup_s and not plan.staff.wrapup_s:
-        yield _advice(
+        yield advice(
             "plan: staff",
             translatable("Agents may lengthen the wrap-up after a call (more_wrapup_s), and there is none (wrapup_s)."),
         )
     for code in plan.languages:
         titles = Counter(title.in_language(code).casefold() for title in plan.staff.pause_titles.values())
         for title in [title for title, count in titles.items() if count > 1]:
-            yield _advice(
+            yield advice(
                 "plan: staff",
                 translatable(
                     "Several reasons for a break are called “%(name)s”; nobody can tell them apart.", name=title
@@ -170,7 +154,7 @@ def _check_staff(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
 def _check_waiting(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
     shortest = min(plan.waiting.offer_every_s, plan.waiting.announce_every_s)
     if shortest < LEAST_MUSIC_S:
-        yield _advice(
+        yield advice(
             "plan: waiting",
             translatable(
                 "Callers who wait are spoken to every %(seconds)s s, and hear hardly any music.", seconds=shortest
@@ -186,7 +170,7 @@ def _check_overflow(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResul
     menus = [plan.menus[name] for name in _heard_menus(plan)]
     ways = {choice.destination for menu in menus for choice in menu.choices} | {menu.fallback for menu in menus}
     if Destination.OVERFLOW not in ways:
-        yield _advice(
+        yield advice(
             "plan: overflow",
             translatable("No rule and no key leads to the overflow centres; only `standardiste overflow on` does."),
         )
@@ -199,17 +183,17 @@ def _check_contract(plan: Plan, centre: OverflowCentre, at: datetime) -> Iterato
     if contract == CentreContract():
         return
     if contract.ends_on and contract.ends_on < today:
-        yield _advice(
+        yield advice(
             name,
             translatable("The contract with the centre “%(name)s” has ended, and it still takes calls.", name=title),
         )
     if contract.paid_by is None or contract.get_price(contract.paid_by) is None:
-        yield _advice(
+        yield advice(
             name,
             translatable("The contract with the centre “%(name)s” has no tariff: nobody knows its costs.", name=title),
         )
     if unknown := [outcome for outcome in contract.outcomes if outcome not in plan.requests.outcome_titles]:
-        yield _advice(
+        yield advice(
             name,
             translatable(
                 "The centre “%(name)s” may report outcomes that the plan does not have: %(outcomes)s.",
@@ -222,7 +206,7 @@ def _check_contract(plan: Plan, centre: OverflowCentre, at: datetime) -> Iterato
 def _check_callbacks(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
     for site in plan.callbacks.sites:
         if team.has_trunk and not site.origins:
-            yield _advice(
+            yield advice(
                 "plan: websites",
                 translatable(
                     "The website “%(name)s” has no address: its button works nowhere, only the link to the form.",
@@ -233,7 +217,7 @@ def _check_callbacks(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResu
 
 def _check_staff_line(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
     if plan.staff_line and not team.has_pin:
-        yield _advice(
+        yield advice(
             "plan: staff line",
             translatable("The staff line has a number, and nobody has chosen a PIN for it."),
             translatable("Choose one in the console (My account), or by `standardiste account pin`."),
@@ -242,7 +226,7 @@ def _check_staff_line(plan: Plan, team: Team, at: datetime) -> Iterator[CheckRes
 
 def _check_organisation(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
     if team.has_trunk and not plan.organisation.name:
-        yield _advice(
+        yield advice(
             "plan: organisation",
             translatable("The plan does not say who you are: visitors read no name above the callback form."),
         )
@@ -252,42 +236,10 @@ def _check_titles(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]
     for kind, names in _names(plan).items():
         titles = Counter(_title(plan, name, kind).in_language("fr") for name in names)
         for title in [title for title, count in titles.items() if count > 1]:
-            yield _advice(
+            yield advice(
                 "plan: names",
                 translatable(
                     "Several parts of the plan have the name “%(name)s”; nobody can tell them apart.", name=title
-                ),
-            )
-
-
-def _check_requests(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
-    yield from _check_escalation(plan, team)
-    for topic in plan.requests.topics:
-        if topic.level == MEDIATION_LEVEL and not any(user.role is Role.MEDIATOR for user in team.users):
-            message = translatable(
-                "Requests about “%(topic)s” are for the mediator alone, and nobody is one: nobody would see them.",
-                topic=OwnText(topic.title),
-            )
-            remedy = translatable("Give somebody the role of a mediator in the console (People), or change the topic.")
-            yield CheckResult("plan: requests", False, message, remedy)
-
-
-def _check_escalation(plan: Plan, team: Team) -> Iterator[CheckResult]:
-    names = (None, *(topic.name for topic in plan.requests.topics))
-    told = {rule.audience for name in names if (rule := plan.requests.find_escalation(name))}
-    if EscalationAudience.SUPERVISORS in told and not any(user.role is Role.SUPERVISOR for user in team.users):
-        yield _advice(
-            "plan: requests",
-            translatable("Supervisors are to be told of requests that are long overdue, and nobody is one."),
-            translatable("Give somebody the role of a supervisor in the console (People), or tell others."),
-        )
-    for topic in plan.requests.topics:
-        if topic.escalate_h is not None and topic.level == MEDIATION_LEVEL:
-            yield _advice(
-                "plan: requests",
-                translatable(
-                    "Requests about “%(topic)s” are the mediator's already; the rule by which they go up is not used.",
-                    topic=OwnText(topic.title),
                 ),
             )
 
@@ -305,7 +257,7 @@ CHECKS: Mapping[str, Check] = {
     "callbacks": _check_callbacks,
     "staff_line": _check_staff_line,
     "organisation": _check_organisation,
-    "requests": _check_requests,
+    "requests": check_requests,
 }
 """By the key of the plan. Titles are checked once, for the parts of each kind."""
 
@@ -327,11 +279,6 @@ def _names(plan: Plan) -> Mapping[str, list[str]]:
 
 def _title(plan: Plan, name: str, kind: str) -> Message | OwnText:
     return find_title(plan, PartKind(kind), name)
-
-
-def _advice(name: str, message: Message, remedy: Message = EDIT) -> CheckResult:
-    """Something to look at that stops no call."""
-    return CheckResult(name, True, message, remedy)
 
 
 def _unused(message: Message) -> CheckResult:

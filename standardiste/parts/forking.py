@@ -173,7 +173,7 @@ def run_forked(run: Callable[[], object], name: str, environment: Mapping[str, s
     code = 1
     try:
         gc.freeze()  # no object of the parent is finalized here: its descriptors may be others by now
-        _reset_signals()
+        reset_signals()
         os.environ.clear()
         os.environ.update(environment)
         _is_fork = True
@@ -182,20 +182,14 @@ def run_forked(run: Callable[[], object], name: str, environment: Mapping[str, s
         run()
         code = 0
     except SystemExit as ended:
-        code = _exit_code(ended)
+        code = exit_code(ended)
     except BaseException:
         traceback.print_exc()
     finally:
-        _leave(code)
+        leave(code)
 
 
-def _limit_malloc_arenas() -> None:
-    """Python allocates most of its memory itself; by default glibc keeps an arena for nearly every thread."""
-    with suppress(AttributeError, OSError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
-
-
-def _reset_signals() -> None:
+def reset_signals() -> None:
     """As in an interpreter that has just started."""
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
@@ -204,18 +198,25 @@ def _reset_signals() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _exit_code(ended: SystemExit) -> int:
+def exit_code(ended: SystemExit) -> int:
+    """The exit code of the process; prints the text that `sys.exit` was given."""
     if ended.code is None or isinstance(ended.code, int):
         return ended.code or 0
     print(ended.code, file=sys.stderr)
     return 1
 
 
-def _leave(code: int) -> NoReturn:
-    """Waits for threads, and calls the registered functions, as the interpreter and multiprocessing do."""
+def leave(code: int) -> NoReturn:
+    """Ends this process as the interpreter does: waits for threads, and calls the registered functions."""
     with suppress(BaseException):
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)
+
+
+def _limit_malloc_arenas() -> None:
+    """Python allocates most of its memory itself; by default glibc keeps an arena for nearly every thread."""
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)

@@ -19,7 +19,8 @@ def run(folder: Path, *tests: str, command: str = RUN) -> "subprocess.CompletedP
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / "pytest.ini").write_text("[pytest]\n")
     (folder / "test_all.py").write_text("\n".join(["import os", *tests]))
-    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # they are slow to load
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = own | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # they are slow to load
     bash = ["bash", "-c", command]
     return subprocess.run(bash, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

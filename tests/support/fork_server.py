@@ -29,7 +29,8 @@ import compiled_templates
 from sqlalchemy.orm import configure_mappers
 
 from routing.hours import public_holidays
-from standardiste.settings import CHECKOUT
+from standardiste.checkout import CHECKOUT
+from standardiste.parts import forking
 
 PRELOADED = ("commands", "parts")  # folders of `standardiste` whose modules the server imports
 SUPERVISORCTL = "supervisor.supervisorctl"
@@ -259,7 +260,7 @@ def run_module(module: str, arguments: Sequence[str], environment: Mapping[str, 
     code = 1
     try:
         gc.freeze()  # no object of the parent is finalized here: its file descriptors may be others by now
-        _reset_signals()
+        forking.reset_signals()
         os.environ.clear()
         os.environ.update(environment)
         sys.argv = [module, *arguments]
@@ -270,46 +271,17 @@ def run_module(module: str, arguments: Sequence[str], environment: Mapping[str, 
         runpy.run_module(module, run_name="__main__", alter_sys=True)
         code = 0
     except SystemExit as ended:
-        code = _exit_code(ended)
+        code = forking.exit_code(ended)
     except BaseException:  # as the interpreter does
         traceback.print_exc()
     finally:
-        _leave(code)
+        forking.leave(code)
 
 
 def _name_process(arguments: Sequence[str]) -> None:
     """So that `ps` says what it runs; the system keeps 15 characters."""
     with suppress(OSError):
         Path("/proc/self/comm").write_text(" ".join(arguments[:2]))
-
-
-def _reset_signals() -> None:
-    """As in an interpreter that has just started."""
-    signal.set_wakeup_fd(-1)
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        if callable(signal.getsignal(number)):
-            signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _exit_code(ended: SystemExit) -> int:
-    if ended.code is None or isinstance(ended.code, int):
-        return ended.code or 0
-    print(ended.code, file=sys.stderr)
-    return 1
-
-
-def _leave(code: int) -> NoReturn:
-    """Ends like the interpreter: waits for threads, and calls the registered functions."""
-    import atexit
-    import threading
-
-    with suppress(BaseException):
-        threading._shutdown()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -126,7 +126,16 @@ def _note_on_misses(plan: Plan) -> Message | None:
 
 def team_form(plan: Plan) -> SettingsForm:
     """Strategy, times and ranks of the staff queue."""
-    rings = FieldGroup(
+    return SettingsForm(
+        translatable("How calls reach the team"),
+        translatable("Whose telephone rings, for how long, and how long callers wait for somebody."),
+        (_rings(), _wait(), _ranks()),
+        plan,
+    )
+
+
+def _rings() -> FieldGroup:
+    return FieldGroup(
         translatable("Whose telephone rings"),
         (
             ChoiceField("staff.strategy", translatable("Who is rung first"), options=STRATEGIES),
@@ -168,7 +177,10 @@ def team_form(plan: Plan) -> SettingsForm:
         ),
         translatable("Agents notice it at the next call."),
     )
-    wait = FieldGroup(
+
+
+def _wait() -> FieldGroup:
+    return FieldGroup(
         translatable("How long callers wait"),
         (
             NumberField(
@@ -180,14 +192,11 @@ def team_form(plan: Plan) -> SettingsForm:
         ),
         translatable("Callers who wait notice it from the next call on."),
     )
-    ranks = FieldGroup(
+
+
+def _ranks() -> FieldGroup:
+    return FieldGroup(
         translatable("Ranks"),
         (EscalationField(),),
         translatable("Each agent has a rank, 1 to 3, on the page of the team. Rank 1 is rung first."),
-    )
-    return SettingsForm(
-        translatable("How calls reach the team"),
-        translatable("Whose telephone rings, for how long, and how long callers wait for somebody."),
-        (rings, wait, ranks),
-        plan,
     )

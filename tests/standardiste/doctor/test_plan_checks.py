@@ -12,7 +12,8 @@ from records.users.users import User
 from routing.access.permissions import Role
 from routing.plan.model import Plan
 from routing.plan.parsing import parse_plan
-from standardiste.doctor.plan_checks import CHECKS, Team, list_findings
+from standardiste.doctor.plan_checks import CHECKS, list_findings
+from standardiste.doctor.plan_findings import Team
 
 MONDAY = datetime(2030, 3, 4, 11, tzinfo=UTC)
 CHECKED_ELSEWHERE = {
