@@ -28,11 +28,11 @@ from bench.report import OURS, Row, Section, format_value, percentile
 from bench.scale import Scale
 from bench.year import fill_year
 from caller.pcm import tone, write_wav
-from console.guard import SESSION_COOKIE_KEY
 from records.actor import command_line_actor
 from records.messages import message_versions
 from records.users import administration, sessions
 from records.users.invitees import Invitee
+from records.users.session_cookie import SECRET_KEY
 from routing.access.permissions import Role
 from standardiste.parts.console import create_app_context
 from standardiste.parts.web_server import is_healthy
@@ -180,7 +180,7 @@ def _sign_in_users(reception: Reception, app: Flask) -> list[UserSession]:
     users = []
     for invited in administration.invite_users(database, command_line_actor("bench"), invitees, at=at):
         secret = sessions.start_session(database, invited.user.id, second_factor=True, at=at)
-        cookie = {"Cookie": f"standardiste={signing.dumps({SESSION_COOKIE_KEY: secret})}"}
+        cookie = {"Cookie": f"standardiste={signing.dumps({SECRET_KEY: secret})}"}
         users.append(HTTPConnectionPool("127.0.0.1", reception.settings.console_port, headers=cookie, maxsize=1))
     return users
 

@@ -18,8 +18,10 @@ from console.account import pages as account_pages
 from console.account.role_notice import announce_new_role
 from console.agents import pages as agents_pages
 from console.calls import pages as calls_pages
+from console.centres import figure_pages as centre_figure_pages
 from console.centres import outcome_pages as centre_outcome_pages
 from console.centres import pages as centres_pages
+from console.centres import people_pages as centre_people_pages
 from console.changes import pages as changes_pages
 from console.contacts import changes as contacts_changes
 from console.contacts import duplicates as duplicates_pages
@@ -119,8 +121,7 @@ PAGE_MODULES = (
     *(agents_pages, phones_pages),
     trunks_pages,
     *(people_pages, import_pages),
-    centres_pages,
-    centre_outcome_pages,
+    *(centres_pages, centre_outcome_pages, centre_figure_pages, centre_people_pages),
     changes_pages,
 )
 ERROR_PAGES: Mapping[int, tuple[Message, Message]] = {

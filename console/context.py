@@ -40,6 +40,8 @@ class AppContext:
     trunk_services: TrunkServices | None = None
     public_url: str = ""
     """The beginning of the addresses of the public pages, without a slash at its end."""
+    centre_url: str = ""
+    """The beginning of the addresses of the pages of overflow centres, likewise."""
     voicemail: Path | None = None
     """The folder of voicemails."""
     imports: Path | None = None

@@ -3,7 +3,6 @@
 Their errors are Messages, which a page shows beside the field and together at the top.
 """
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from wtforms import Field, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
 from routing.errors import InvalidTextError
+from routing.typed_texts import clean_text as clean_text
 from translations.message import Message, translatable
 
 
@@ -65,12 +65,6 @@ def satisfies(problem: Callable[[str], str], texts: Mapping[str, Message]) -> Ca
 def strip(value: Any) -> Any:
     """A filter for fields in which outer spaces mean nothing."""
     return value.strip() if isinstance(value, str) else value
-
-
-def clean_text(text: str | None) -> str:
-    """A filter for texts that people read: newlines become LF, other control characters are dropped."""
-    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
 def typed_text(field: str, most: int) -> str:

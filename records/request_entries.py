@@ -60,7 +60,7 @@ class RequestEntry:
 
 def add_entry(
     connection: Connection,
-    actor: Actor | None,
+    actor: Actor | str | None,
     request_id: int,
     kind: EntryKind,
     *,
@@ -70,9 +70,9 @@ def add_entry(
 ) -> None:
     """Adds an entry to the transaction of what it tells. Each parameter after `connection` is a column.
 
-    `actor` None: the software did it by a rule.
+    `actor`: a name is that of somebody who is no user of the console; None: the software did it by a rule.
     """
-    by = actor.name if actor else SYSTEM
+    by = actor if isinstance(actor, str) else actor.name if actor else SYSTEM
     row = {"request_id": request_id, "at": at, "by": by, "kind": kind, "value": value, "note": note}
     connection.execute(insert(Entries).values(row))
     if kind is EntryKind.REOPENED:

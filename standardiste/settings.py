@@ -32,7 +32,7 @@ from standardiste.setting_values import (
 from standardiste.var_folder import VarFolder
 
 LOOPBACK = "127.0.0.1"
-PartName = Literal["calls", "switch", "webhooks", "asterisk", "public", "console", "live", "metrics"]
+PartName = Literal["calls", "switch", "webhooks", "asterisk", "public", "console", "live", "centre", "metrics"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
 """The processes of an installation."""
 
@@ -126,6 +126,13 @@ class Settings(VarFolder):
         8082,
         description="TCP port, at the console's address, that tells open pages what changes; behind a proxy, /live of"
         " console_url leads to it.",
+    )
+    centre_address: IPv4Address = Field(
+        IPv4Address("127.0.0.1"), description="Address of this machine on which agents of overflow centres are served."
+    )
+    centre_port: Port = Field(8083, description="TCP port of their pages; closed while nobody has an account there.")
+    centre_url: Annotated[str, AfterValidator(normalize_url)] = Field(
+        "", description="Where they find that port, as https://...; empty means its address and port."
     )
     smtp_host: Annotated[str, AfterValidator(validate_host)] = Field(
         "", description="Mail server (SMTP) for invitations and forgotten passwords; empty means links by hand."
@@ -230,6 +237,16 @@ class Settings(VarFolder):
     def console_root_url(self) -> str:
         """The beginning of every link to the console."""
         return self.console_url or self.console_local_url
+
+    @property
+    def centre_local_url(self) -> str:
+        """URL of the pages of overflow centres from this machine."""
+        return f"http://{LOOPBACK if self.centre_address.is_unspecified else self.centre_address}:{self.centre_port}"
+
+    @property
+    def centre_root_url(self) -> str:
+        """The beginning of every link to the pages of overflow centres."""
+        return self.centre_url or self.centre_local_url
 
     def welcome_url(self, secret: str) -> str:
         """The page of the console on which the holder of an invitation chooses a password."""

@@ -14,7 +14,6 @@ from console.account.forms import (
     SecondFactorSetupForm,
     too_many_attempts,
 )
-from console.account.qr import qr_code_data_uri
 from console.context import current_actor, current_session, get_context
 from console.guard import after_password, needs, signed_in
 from console.returning import after_saving
@@ -26,6 +25,7 @@ from records.users.passwords import MAX_LENGTH, MIN_LENGTH, PasswordRejected
 from records.users.second_factors import CodeRejected
 from records.users.session_cookie import SECRET_KEY
 from routing.access.permissions import Permission
+from routing.access.qr import qr_code_data_uri
 from routing.access.totp import provisioning_uri
 from translations.message import translatable
 from translations.web import gettext

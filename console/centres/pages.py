@@ -75,7 +75,7 @@ class Account:
 @needs(Permission.CHECK_COSTS)
 def choose() -> PageResponse | str:
     """Leads to the current month of the first centre; without a centre, a page that says what it is for."""
-    names = _list_names(get_plan_in_force().plan)
+    names = list_names(get_plan_in_force().plan)
     if not names:
         return render_template("centres/none.html")
     return redirect(url_for("centres.show", name=next(iter(names)), month=f"{_today():%Y-%m}"), 303)
@@ -131,7 +131,7 @@ def export(name: str, month: str) -> Response:
 def read_account(name: str, first: date) -> Account:
     """Reads calls, contracts and what the centre has sent. 404 for a centre that never existed."""
     plan, database, tz = get_plan_in_force().plan, get_context().database, get_context().timezone()
-    names = _list_names(plan)
+    names = list_names(plan)
     if name not in names:
         abort(404)
     since, after = first_day_read(first), day_after_read(first)
@@ -172,7 +172,7 @@ def render_account(
         month_title=month_text(first, language),
         earlier=(f"{before:%Y-%m}", month_text(before, language)),
         later=(f"{after:%Y-%m}", month_text(after, language)) if after <= _today() else None,
-        centres=_list_names(get_plan_in_force().plan),
+        centres=list_names(get_plan_in_force().plan),
         form=form,
         outcomes_form=outcomes_form or OutcomesForm(formdata=None),
         most_outcomes=outcome_files.MAX_LINES,
@@ -216,7 +216,7 @@ def _list_reasons(name: str, references: list[str]) -> Mapping[str, str]:
     return ledger.list_reasons(get_context().database, name, references)
 
 
-def _list_names(plan: Plan) -> dict[str, str]:
+def list_names(plan: Plan) -> dict[str, str]:
     """The centres of the plan in their order, then those that it has no more, with what people call them."""
     titles = {
         centre.name: find_title(plan, PartKind.CENTRE, centre.name).in_language(current_language())

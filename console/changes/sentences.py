@@ -45,6 +45,9 @@ SENTENCES: Mapping[str, Message] = {
     "site_key.revoked": translatable("%(by)s withdrew a key of a server (website “%(subject)s”)."),
     "centre_key.added": translatable("%(by)s made a key for programs of the overflow centre “%(subject)s”."),
     "centre_key.revoked": translatable("%(by)s withdrew a key of the overflow centre “%(subject)s”."),
+    "centre_account.added": translatable("%(by)s gave somebody of the overflow centre “%(subject)s” an account."),
+    "centre_account.link": translatable("%(by)s gave somebody of the overflow centre “%(subject)s” a new link."),
+    "centre_account.closed": translatable("%(by)s closed an account of the overflow centre “%(subject)s”."),
     "tool_key.added": translatable("%(by)s made the key “%(subject)s” for a program of ours."),
     "tool_key.revoked": translatable("%(by)s withdrew the key “%(subject)s” of a program of ours."),
     "phone.issue": translatable("%(by)s prepared a telephone for the agent %(subject)s."),
@@ -114,7 +117,10 @@ class KindGroup:
 _GROUP_LABELS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "people": (translatable("People"), ("account",)),
     "messages": (translatable("Messages and prompts"), ("message", "embargo", "prompt")),
-    "plan": (translatable("Call plan and opening hours"), ("plan", "site_key", "tool_key", "centre", "centre_key")),
+    "plan": (
+        translatable("Call plan and opening hours"),
+        ("plan", "site_key", "tool_key", "centre", "centre_key", "centre_account"),
+    ),
     "reception": (translatable("Reception"), ("switch", "override", "agent", "phone")),
     "trunks": (translatable("Trunks"), ("trunk",)),
     "data": (

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.account.qr import qr_code_data_uri
 from console.context import current_actor, get_context, get_phone_services
 from console.guard import keeps_idle, needs, public
 from console.phones.labels import GOOD_RINGS, RING_TEXTS, describe_phone
@@ -15,6 +14,7 @@ from records.endpoint_states import list_endpoint_states
 from records.staff import phone_pairings, phone_rings
 from records.staff.agents import Agent
 from routing.access.permissions import Permission
+from routing.access.qr import qr_code_data_uri
 from translations.web import gettext
 
 blueprint = Blueprint("agents_phones", __name__, template_folder="templates")

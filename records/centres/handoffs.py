@@ -46,6 +46,8 @@ def record_in(connection: Connection, call_ref: str, event: CallEvent) -> None:
     elif event.kind is CallEventKind.CENTRE_ANSWERED and not _answer(connection, call_ref, centre, event.at):
         # Asterisk still executes the dialplan of an earlier version, which sent the call's own reference.
         _add(connection, Handoff(call_ref, call_ref, centre, event.at, event.at))
+    elif event.kind is CallEventKind.CENTRE_FAILED:
+        _fail(connection, call_ref, centre, event.at)
 
 
 def _add(connection: Connection, new: Handoff) -> None:
@@ -59,6 +61,12 @@ def _add(connection: Connection, new: Handoff) -> None:
             "answered_at": new.answered_at,
         }
         connection.execute(_NEW, row)
+
+
+def _fail(connection: Connection, call_ref: str, centre: str, at: datetime) -> None:
+    tried = (Handoffs.call_ref == call_ref, Handoffs.centre == centre, Handoffs.dialled_at <= at)
+    open_ones = (Handoffs.answered_at.is_(None), Handoffs.failed_at.is_(None))
+    connection.execute(update(Handoffs).where(*tried, *open_ones).values(failed_at=at))
 
 
 def _answer(connection: Connection, call_ref: str, centre: str, at: datetime) -> bool:

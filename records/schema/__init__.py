@@ -12,7 +12,15 @@ from records.schema.callbacks import (
     SiteKey,
 )
 from records.schema.calls import Call, CallEvent, Interaction, RefusedCalls, Request, RequestEntry, Voicemail
-from records.schema.centres import CentreStatement, CentreStatementLine, Handoff, HandoffOutcome
+from records.schema.centres import (
+    CentreAccount,
+    CentreCardView,
+    CentreSession,
+    CentreStatement,
+    CentreStatementLine,
+    Handoff,
+    HandoffOutcome,
+)
 from records.schema.contact_imports import ContactImport, ContactImportColumn, ContactImportRow, ContactOrigin
 from records.schema.contact_search import ContactKey, ContactWord, NumberTail, SearchCursor, Word, WordGap
 from records.schema.contacts import Consent, Contact, ContactEmail, ContactLine, ContactMerge, Line, Purpose
@@ -54,6 +62,9 @@ __all__ = [
     "CallbackRejection",
     "CallbackSubmission",
     "CallbackTransition",
+    "CentreAccount",
+    "CentreCardView",
+    "CentreSession",
     "CentreStatement",
     "CentreStatementLine",
     "Change",

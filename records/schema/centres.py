@@ -25,6 +25,8 @@ class Handoff(Table):
     """The name of a centre of the plan; it stays when the plan drops the centre."""
     dialled_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    """When it ended without an answer that counts: busy, nobody, or no voice; the call went on elsewhere."""
     is_anonymous: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The call was purged or its caller erased: nothing personal is stored about it any more."""
 
@@ -41,6 +43,65 @@ class HandoffOutcome(Table):
     note: Mapped[str | None]
     at: Mapped[datetime]
     by: Mapped[str]
+
+
+class CentreAccount(Table):
+    """A person of a centre, who may log in to its pages; not a user of the console. The two share no row.
+
+    Without `password_hash` they have not come yet, or start again: `link_hash` is that of the link that lets them.
+    """
+
+    __tablename__ = "centre_account"
+    __table_args__ = (
+        CheckConstraint("role IN ('agent', 'supervisor')", "role"),
+        CheckConstraint("email = lower(email)", "email"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre: Mapped[str] = mapped_column(String(32), index=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(8))
+    password_hash: Mapped[str | None]
+    totp_secret: Mapped[str | None]
+    """Base32."""
+    totp_step: Mapped[int] = mapped_column(server_default="0")
+    """The last time step whose code was used."""
+    link_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    link_expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class CentreSession(Table):
+    __tablename__ = "centre_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("centre_account.id"), index=True)
+    second_factor: Mapped[bool]
+    """Whether the second factor was verified."""
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class CentreCardView(Table):
+    """Somebody of a centre has looked at the card of a call."""
+
+    __tablename__ = "centre_card_view"
+    __table_args__ = (Index("ix_centre_card_view_centre_at", "centre", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handoff_id: Mapped[int] = mapped_column(ForeignKey("handoff.id"), index=True)
+    centre: Mapped[str] = mapped_column(String(32))
+    account_id: Mapped[int]
+    by: Mapped[str]
+    """Their name; it stays when the account is removed."""
+    at: Mapped[datetime]
+    found_by: Mapped[str] = mapped_column(String(8))
+    """"code" or "link"."""
 
 
 class CentreStatement(Table):

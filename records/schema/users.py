@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from records.schema.table import Table
 from routing.access.pins import MAX_WRONG_PINS
 
-ROLES = "'administrator', 'supervisor', 'staff', 'mediator', 'message_editor', 'overflow_agent'"
+ROLES = "'administrator', 'supervisor', 'staff', 'mediator', 'message_editor'"
 
 
 class User(Table):

@@ -14,7 +14,7 @@ EMAIL_PATTERN = re.compile(r"[A-Za-z0-9][\w.!#$%&'*/=?^`{|}~+-]*@[A-Za-z0-9-]+(\
 FORMULA_PREFIXES = ("=", "+", "-", "@")
 """A spreadsheet that opens our report would compute what begins with one of these."""
 
-_COLUMNS = TableColumns(
+COLUMNS = TableColumns(
     words={
         "name": (
             *("name", "nom", "full name", "nom complet", "nom et prénom", "prénom et nom", "last name"),
@@ -79,7 +79,7 @@ def read_invitations(text: str, *, known_emails: Collection[str]) -> tuple[Invit
     """
     taken = {email.lower(): "email:taken" for email in known_emails}
     rows = []
-    for table_row in read_table(text, _COLUMNS):
+    for table_row in read_table(text, COLUMNS):
         row = _parse_row(table_row, taken)
         taken.setdefault(row.email, "email:repeated")
         rows.append(row)

@@ -10,8 +10,6 @@ class Role(StrEnum):
     STAFF = "staff"
     MEDIATOR = "mediator"
     MESSAGE_EDITOR = "message_editor"
-    OVERFLOW_AGENT = "overflow_agent"
-    """Works for an outside company, and sees none of the organisation's data."""
 
 
 class Permission(StrEnum):
@@ -83,7 +81,6 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.STAFF: _ANSWERING,
     Role.MEDIATOR: _ANSWERING | {Permission.SEE_MEDIATION},
     Role.MESSAGE_EDITOR: _EDITING,
-    Role.OVERFLOW_AGENT: frozenset(),
 }
 
 SECOND_FACTOR_ROLES = frozenset({Role.ADMINISTRATOR})

@@ -13,7 +13,6 @@ ROLE_LABELS: Mapping[Role, Message] = {
     Role.STAFF: translatable("Staff"),
     Role.MEDIATOR: translatable("Mediator"),
     Role.MESSAGE_EDITOR: translatable("Message editor"),
-    Role.OVERFLOW_AGENT: translatable("Overflow agent"),
 }
 
 PERMISSION_LABELS: Mapping[Permission, Message] = {
@@ -64,7 +63,6 @@ _OTHER_WORDS = {
     "rédaction": Role.MESSAGE_EDITOR,
     "rédacteur": Role.MESSAGE_EDITOR,
     "rédactrice": Role.MESSAGE_EDITOR,
-    "débordement": Role.OVERFLOW_AGENT,
 }
 
 

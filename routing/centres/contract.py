@@ -1,9 +1,11 @@
 """The contract with an overflow centre: how it is paid, what it has promised, and from when to when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+
+from routing.languages import LocalizedText
 
 
 class AnsweredBy(StrEnum):
@@ -36,7 +38,8 @@ class CentreContract:
     agents, are paid for each month. The hours of a day are rounded up to `hour_step_min` minutes; `hours_planned` are
     those of a month until the centre has sent its own. `set_up` is paid once, in the first month. `service_percent` of
     the calls are to be answered within `service_s` seconds; in a month in which they are not, `penalty_percent` are
-    taken off. `outcomes`: those of the plan that the centre may report; empty: all.
+    taken off. `outcomes`: those of the plan that the centre may report; empty: all. `card_min`: its agents see the
+    card of a call for so many minutes after it, with `script`, what they are to say and to ask.
     """
 
     paid_by: Tariff | None = None
@@ -56,6 +59,8 @@ class CentreContract:
     service_s: int | None = None
     penalty_percent: int = 0
     outcomes: tuple[str, ...] = ()
+    card_min: int = 10
+    script: LocalizedText = field(default_factory=dict)
 
     def is_in_force(self, day: date) -> bool:
         """Whether the day lies between the first and the last day, both included."""

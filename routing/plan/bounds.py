@@ -60,6 +60,7 @@ CONTRACT: Mapping[str, Bounds] = {
     "service_percent": Bounds(1, 100, PER_CENT),
     "service_s": Bounds(1, 600, SECONDS),
     "penalty_percent": Bounds(0, 100, PER_CENT),
+    "card_min": Bounds(1, 60, MINUTES),
 }
 """Of the contract with an overflow centre."""
 MAX_PRICE = 1_000_000

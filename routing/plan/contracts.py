@@ -21,7 +21,7 @@ def read_contract(reader: NodeReader, node: Node | None) -> CentreContract:
     """The contract of this node; one in which nothing is agreed without it."""
     if node is None or not node.value:
         return CentreContract()
-    words = ("paid_by", "answered_by", "from", "until", *_PRICES, "rounded_on", "outcomes")
+    words = ("paid_by", "answered_by", "from", "until", *_PRICES, "rounded_on", "outcomes", "script")
     parts = reader.read_fields(node, (), (*words, *CONTRACT))
     values: dict[str, object] = {
         name: reader.read_integer(parts[name], *CONTRACT[name]) for name in CONTRACT if name in parts
@@ -40,6 +40,8 @@ def read_contract(reader: NodeReader, node: Node | None) -> CentreContract:
     if "outcomes" in parts:
         names = [reader.read_scalar(item) for item in reader.read_items(parts["outcomes"])]
         values["outcomes"] = tuple(dict.fromkeys(names))
+    if "script" in parts:
+        values["script"] = reader.read_localized_text(parts["script"])
     contract = CentreContract(**values)  # type: ignore[arg-type]
     _check(reader, node, parts, contract)
     return contract

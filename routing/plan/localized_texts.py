@@ -22,6 +22,7 @@ _OTHERS = (
     ("requests", "topics", "*", "title"),
     ("requests", "outcomes", "*", "title"),
     ("staff", "pauses", "*", "title"),
+    ("overflow", "centres", "*", "contract", "script"),
 )
 
 

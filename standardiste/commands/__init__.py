@@ -36,6 +36,7 @@ MODULE_BY_COMMAND: Mapping[str, str] = {
     "serve-calls": "parts",
     "serve-switch": "parts",
     "serve-public": "parts",
+    "serve-centre": "parts",
     "serve-console": "parts",
     "serve-webhooks": "parts",
     "serve-live": "parts",

@@ -11,6 +11,7 @@ import click
 import agi.checks
 import ami.checks
 import caller.checks
+import centre.checks
 import console.checks
 import correspondence.checks
 import prompts.checks
@@ -85,6 +86,8 @@ def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterat
         yield from _guarded_checks("console", lambda: _check_console(installation))
     if "live" in parts:
         yield web_checks.check_live(installation.settings)
+    if "centre" in parts:
+        yield from _guarded_checks("centre", lambda: _check_centre(installation))
     yield from _guarded_checks("mail", lambda: _check_mail(installation))
     if "switch" in parts:
         yield from _guarded_checks("manager interface", lambda: _check_switch(installation))
@@ -117,6 +120,19 @@ def _check_console(installation: Installation) -> Iterable[CheckResult]:
     is_reachable = web_checks.answers(settings, "console", here)
     yield from console.checks.checks(installation.database, here, is_reachable=is_reachable, is_unencrypted=in_clear)
     yield from web_checks.check_proxies(settings, "console", settings.console_url)
+
+
+def _check_centre(installation: Installation) -> Iterable[CheckResult]:
+    settings = installation.settings
+    here, in_clear = settings.centre_local_url, not settings.centre_address.is_loopback
+    yield from centre.checks.checks(
+        installation.database,
+        installation.plan.overflow,
+        here,
+        is_reachable=web_checks.answers(settings, "centre", here),
+        is_unencrypted=in_clear and not settings.centre_url.startswith("https:"),
+    )
+    yield from web_checks.check_proxies(settings, "centre", settings.centre_url)
 
 
 def _check_mail(installation: Installation) -> Iterable[CheckResult]:

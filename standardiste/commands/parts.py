@@ -25,6 +25,7 @@ serve_switch = _part_command("switch", "The process that acts on Asterisk.")
 serve_public = _part_command("public", "The process that serves visitors of websites.")
 serve_console = _part_command("console", "The process that serves staff.")
 serve_live = _part_command("live", "The process that tells open pages of the console what changes.")
+serve_centre = _part_command("centre", "The process that serves agents of overflow centres.")
 serve_metrics = _part_command("metrics", "The process that Prometheus scrapes.")
 serve_webhooks = _part_command("webhooks", "The process that sends webhooks.")
 

@@ -66,6 +66,7 @@ def create_app_context(installation: Installation) -> AppContext:
         phone_services=PhoneServices(phone_server(settings), settings.sip_port, partial(reload_asterisk, installation)),
         trunk_services=TrunkAdministration(installation),
         public_url=settings.public_root_url,
+        centre_url=settings.centre_root_url,
         voicemail=settings.voicemail,
         imports=settings.imports,
         export_person=partial(open_export, installation),

@@ -27,6 +27,7 @@ MODULES_BY_PART: Mapping[str, Sequence[str]] = {
     "public": ("standardiste.parts.public",),
     "console": ("standardiste.parts.console",),
     "live": ("standardiste.parts.live",),
+    "centre": ("standardiste.parts.centre",),
     "webhooks": ("standardiste.parts.webhooks", "standardiste.personal_data.purging"),
     "metrics": ("standardiste.parts.metrics",),
 }

@@ -26,6 +26,7 @@ HEARTBEAT_BY_PART = {
     "public": "public",
     "console": "console",
     "live": "live",
+    "centre": "centre",
     "webhooks": "webhooks",
     "metrics": "metrics",
     ASTERISK: "asterisk",  # written by `switch`, and so no proof: see AsteriskLivenessProbe

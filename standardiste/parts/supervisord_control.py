@@ -91,6 +91,7 @@ def write_configuration(settings: Settings, asterisk: Asterisk) -> Path:
         ("public", _part_command(*_PYTHON, "serve-public"), 40, 10),
         ("console", _part_command(*_PYTHON, "serve-console"), 40, 10),
         ("live", _part_command(*_PYTHON, "serve-live"), 40, 5),
+        ("centre", _part_command(*_PYTHON, "serve-centre"), 40, 10),
         ("metrics", _part_command(*_PYTHON, "serve-metrics"), 40, 5),
     ]
     text = CONFIGURATION_TEMPLATE.render(

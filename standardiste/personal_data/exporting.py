@@ -61,6 +61,7 @@ _HEADINGS: Mapping[str, Message] = {
     "call_events": translatable("What happened in the calls: keys, messages heard, waiting"),
     "handoffs": translatable("Calls that an overflow centre was asked to answer for us"),
     "centre_outcomes": translatable("What overflow centres said became of the calls, with their notes"),
+    "centre_card_views": translatable("Who of an overflow centre looked at what was shown of a call, and when"),
     "interactions": translatable("History of contacts"),
     "requests": translatable("Requests to our staff, with their notes"),
     "request_entries": translatable("What was done with these requests"),

@@ -26,7 +26,6 @@ TABLE = {
     "staff": "reception hear see-plan requests calls contacts write-contacts",
     "mediator": "reception hear see-plan mediation requests calls contacts write-contacts",
     "message_editor": "reception hear publish replace see-plan",
-    "overflow_agent": "",
 }
 SHORT = {
     "reception": Permission.SEE_RECEPTION,

@@ -23,6 +23,8 @@ from records import requests, site_keys, trunks
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind
 from records.calls import calls, voicemails
+from records.centres import accounts as centre_accounts
+from records.centres.accounts import NewAccount
 from records.contacts.imports import files as import_files
 from records.database.engine import Database
 from records.messages.draft_types import AirPeriod
@@ -32,6 +34,7 @@ from records.secret_box import SecretBox
 from records.staff import agents
 from records.trunks import StoredTrunk
 from routing.access.permissions import Role
+from routing.centres.people import CentreRole
 from routing.trunks import Trunk
 from standardiste.installation_folders import create_folders
 from standardiste.parts.console import create_app_context
@@ -57,7 +60,10 @@ def add_examples(console: ConsoleApp, folder: Path, box: SecretBox | None = None
     if box:
         stored = StoredTrunk("sud", "Opérateur Sud", Trunk(address="198.51.100.20"))
         trunks.add_trunk(database, actor, box, stored, at=now)
+    zoe = NewAccount("Zoé Exemple", "zoe@example.org", CentreRole.AGENT, "fr")
+    (issued,) = centre_accounts.add_accounts(database, actor, "north", [zoe], at=now)
     names = {
+        "account_id": issued.account.id,
         "agent_id": agent.id,
         "key_id": key.id,
         "first_steps.name": "organisation",
@@ -75,6 +81,8 @@ def add_examples(console: ConsoleApp, folder: Path, box: SecretBox | None = None
         "plan_keys.name": "north",
         "centres.name": "north",
         "centre_outcomes.name": "north",
+        "centres_figures.name": "north",
+        "centres_people.name": "north",
         "month": f"{now:%Y-%m}",
         "contract.name": "north",
         "announcement.name": "daily",

@@ -126,6 +126,8 @@ overflow:
         service_s: 20
         penalty_percent: 5
         outcomes: [answered, nothing]
+        card_min: 5
+        script: {fr: "Demandez le numéro du dossier.", en: "Ask for the file number."}
     - {name: south, title: {fr: Sud, en: South}, sip: south}
 callbacks:
   ranges: [metropolitan, belgium]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from console.language import current_language, translate
-from console.plan.comparison.change import Describer, FieldChange, Table, list_words, says_word
+from console.plan.comparison.change import Describer, FieldChange, Table, list_words, says, says_texts, says_word
 from console.plan.settings.contract import ANSWERED_BY, PAID_BY, ROUNDED_ON
 from translations.dates import long_date
 from translations.message import Message, translatable
@@ -104,6 +104,11 @@ CONTRACT: Table = {
         translatable("nothing is taken off when the service level is missed."),
     ),
     "outcomes": _describe_outcomes,
+    "card_min": says(translatable("the card of a call closes %(new)s min after its end, instead of %(old)s min.")),
+    "script": says_texts(
+        translatable("its agents are to say and to ask: “%(text)s”."),
+        translatable("what its agents are to say and to ask is no longer shown to them."),
+    ),
     **{name: says_word(message, words) for name, (message, words) in _WORDS.items()},
 }
 """The describers of CentreContract."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from console.plan.forms import Entries, Fields
 from console.plan.settings.entries import get_entry, remove_entry
-from console.plan.settings.fields import ChecksField, ChoiceField, FieldGroup, LineField, NumberField
+from console.plan.settings.fields import ChecksField, ChoiceField, FieldGroup, LineField, NumberField, SpokenField
 from console.plan.settings.form import SettingsForm
 from routing.centres.contract import AnsweredBy, CentreContract, RoundedOn, Tariff
 from routing.plan import bounds
@@ -67,7 +67,7 @@ def contract_form(name: str, old: Entries, plan: Plan) -> ContractForm:
     return ContractForm(
         translatable("Contract"),
         translatable("What the centre costs and has promised. Callers notice nothing of it; the costs are worked out."),
-        (_what_is_agreed(plan), _contacts(), _hours(), _service()),
+        (_what_is_agreed(plan), _cards(), _contacts(), _hours(), _service()),
         plan,
     )
 
@@ -105,6 +105,21 @@ def _what_is_agreed(plan: Plan) -> FieldGroup:
             ),
         ),
         translatable("Both tariffs are always worked out, so that you see which one would have cost less."),
+    )
+
+
+def _cards() -> FieldGroup:
+    return FieldGroup(
+        translatable("What its agents see of a call"),
+        (
+            SpokenField(
+                path="contract.script",
+                label=translatable("What they are to say and to ask"),
+                hint=translatable("One or two sentences. Leave it empty to have none."),
+            ),
+            _number("card_min", translatable("The card of a call closes so long after its end")),
+        ),
+        translatable("Name, keys and wait of the caller, these sentences, and what became of the last call."),
     )
 
 

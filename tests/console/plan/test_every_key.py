@@ -135,6 +135,8 @@ CHANGES: Mapping[str, Mapping[str, PlainValue]] = {
             "service_s": "25",
             "penalty_percent": "6",
             "outcomes": ("answered",),
+            "card_min": "15",
+            "script": {"fr": "Demandez le nom.", "en": "Ask for the name."},
         }
     },
     "/overflow/rules": {"overflow.rules": ({"when": "closed"}, {"when": "waiting-above", "value": "7"})},

@@ -101,10 +101,3 @@ def test_who_may_not_switch_sees_the_state_and_no_button(console: ConsoleApp, ro
     page = console.sign_in(role).get("/").text
     assert "Fermé manuellement" in page
     assert "/switch/" not in page and "Tout fonctionne" not in page
-
-
-def test_an_overflow_agent_sees_nothing_of_the_reception(console: ConsoleApp) -> None:
-    stranger = console.sign_in(Role.OVERFLOW_AGENT)
-    page = stranger.get("/").text
-    assert "numéro" not in page and 'data-live-part="waiting"' not in page
-    assert stranger.get("/strip").status_code == stranger.get("/refresh").status_code == 403

@@ -25,7 +25,7 @@ def test_a_role_is_known_by_the_name_that_the_console_shows(role: Role, language
         assert (row.role, row.problem) == (role, "")
 
 
-@pytest.mark.parametrize("word", ["admin", "rédaction", "redaction", "débordement", "standardiste"])
+@pytest.mark.parametrize("word", ["admin", "rédaction", "redaction", "standardiste"])
 def test_other_usual_words_for_a_role_are_known(word: str) -> None:
     assert find_role(word)
 
@@ -68,8 +68,8 @@ def test_a_wrong_line_names_its_column_and_what_stands_there(line: str, problem:
 
 def test_the_refusal_of_a_role_lists_the_roles_by_their_names() -> None:
     assert "Rédaction des messages" in ROW_PROBLEMS["role:invalid"]
-    assert "Centre de débordement" in CONSOLE_PROBLEMS["role:invalid"].in_language("fr")
-    assert "Message editor or Overflow agent" in CONSOLE_PROBLEMS["role:invalid"].in_language("en")
+    assert "Médiateur" in CONSOLE_PROBLEMS["role:invalid"].in_language("fr")
+    assert "Mediator or Message editor" in CONSOLE_PROBLEMS["role:invalid"].in_language("en")
 
 
 @pytest.mark.parametrize("title", ["Adresse email", "Email Address [Required]", "Adresse mél", "Adresse de messagerie"])
