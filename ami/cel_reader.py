@@ -25,7 +25,7 @@ class CelReader:
         self._database, self._cel_log = database, cel_log
 
     def look_at_file(self) -> Hashable:
-        """Another value when an event was written. Raises OSError."""
+        """A value that differs once another event was written. Raises OSError."""
         return self._cel_log.look()
 
     def catch_up(self, now: datetime | None = None) -> None:

@@ -18,7 +18,8 @@ log = logging.getLogger("switch")
 class WrapupRecorder:
     """`on_event` notices the end of an agent's call, `run` records the end of their wrap-up.
 
-    Asterisk itself keeps the plan's wrap-up (`wrapuptime`): one that could not be recorded is not shown, and kept.
+    Asterisk itself spares the agent meanwhile (`wrapuptime` of the queue), also when the database cannot take the
+    record: then pages do not show it.
     """
 
     def __init__(self, database: Database, policy: Policy, queues: Collection[str]) -> None:

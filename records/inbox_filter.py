@@ -49,7 +49,7 @@ def matches(actor: Actor, wanted: InboxFilter) -> ColumnElement[bool]:
 
 
 def shown_to(actor: Actor) -> ColumnElement[bool]:
-    """Whether the actor has an open request in their list; one that is joined to another open one is shown there."""
+    """Whether a request is a row of the actor's list: open, and not shown with another one that it is joined to."""
     return Requests.closed_at.is_(None) & visible_to(actor) & ~is_joined()
 
 

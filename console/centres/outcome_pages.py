@@ -41,7 +41,7 @@ MAX_FILE_NAME = 200
 @needs(Permission.CHECK_COSTS)
 def leave(name: str, month: str) -> Response:
     """A report is shown once; its address leads back to the costs."""
-    parse_month(month)  # the page of the costs looks at the centre
+    parse_month(month)  # the page of the costs checks the name
     return redirect(url_for("centres.show", name=name, month=month), 303)
 
 

@@ -94,7 +94,7 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
             at=get_context().clock(),
             seen=user,
         )
-    except ChangedMeanwhile:  # in this very moment
+    except ChangedMeanwhile:  # between our look and our change
         form.seen.data = fingerprint(users.get_user(get_context().database, current_actor(), user_id))
         return _render_user(user, form, 409, refusal=_CHANGED)
     except LastAdministrator:

@@ -23,7 +23,7 @@ OUTCOMES: Mapping[str, tuple[Disposition, ...]] = {
     "left": (Disposition.VOICEMAIL, Disposition.CALLBACK),
     "abandoned": UNANSWERED,
 }
-"""What calls are looked for by: each gathers some dispositions."""
+"""The outcomes by which people look for calls, each with the dispositions that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)

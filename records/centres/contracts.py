@@ -18,10 +18,10 @@ _LOOKED_AT = 50
 
 
 def find_contracts(database: Database, centre: str, first: date, last: date) -> tuple[CentreContract, ...]:
-    """The contracts from `first` to `last`, newest version of the plan first: on each day the first in force holds.
+    """The contracts of the days from `first` to `last`; for each day the first of them that covers it counts.
 
-    A contract that was corrected later counts as it was corrected, and one that another has followed stays for its own
-    days. Only versions that hold a contract are read, the newest ones, until every day has one.
+    They come from the versions of the plan, the newest first: so a correction counts for the days before it too, and a
+    contract that another has followed counts for its own days. Reading stops once every day has a contract.
     """
     open_days = {first + timedelta(days=number) for number in range((last - first).days + 1)}
     found: list[CentreContract] = []

@@ -10,7 +10,7 @@ from psycopg.abc import PQGen
 SILENCE_S = 5.0
 """After so long a silence the server is asked through a new connection whether it still serves anybody."""
 IDLE_SILENCE_S = 3.0
-"""The longest silence outside a transaction, where nothing that is sent takes time."""
+"""The same outside a transaction, where no statement takes long."""
 
 
 class AnsweringConnection(psycopg.Connection[Any]):

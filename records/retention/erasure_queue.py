@@ -33,9 +33,9 @@ ASK_KIND, WITHDRAW_KIND = "contact.ask_erasure", "contact.keep"
 LEASE = "erasure"
 """Who holds it does the steps."""
 RETRY_AFTER = timedelta(minutes=1)
-"""An erasure that something stood in the way of is tried again so much later."""
+"""How long after a failed step an erasure is tried again."""
 KEPT = timedelta(days=30)
-"""What was left of an erasure can be read so long."""
+"""How long a finished erasure, and what it could not reach, can be read."""
 
 
 class ErasureStep(StrEnum):

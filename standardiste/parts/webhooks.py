@@ -97,9 +97,9 @@ def start_import(installation: Installation, importer: "ContactImporter | None")
 
 
 def start_erasing(database: Database, running: "subprocess.Popen[bytes] | None") -> "subprocess.Popen[bytes] | None":
-    """Starts the process that erases people, when somebody asked for it. The process, once there was one.
+    """Starts the process that erases people, if an erasure is due; gives the one that runs, None while there is none.
 
-    It is one of its own: reading the database file drops the locks that SQLite holds for a process.
+    It is a process of its own, because reading the database file drops the locks that SQLite holds for a process.
     """
     if running and running.poll() is None:
         return running

@@ -156,7 +156,7 @@ class NamedRowsForm(FormDefaults):
         return errors
 
     def _write(self, row: Row, taken: set[str], written: PlainValue) -> PlainValue:
-        """The entry of a row; a name that is missing in one language is there that of another."""
+        """The entry of a row; where the name is missing in one language, it gets that of another."""
         typed = {language: row[f"title_{language}"].strip() for language in self.plan.languages}
         titles = {language: title or next(filter(None, typed.values())) for language, title in typed.items()}
         before = _entry_before(written, row["name"])
