@@ -15,8 +15,8 @@ OPEN_REQUESTS = 60
 FIRST_LINE = 10_000_000
 OUTCOMES = {"staff": 1, "abandoned": 2, "voicemail": 3, "callback": 4, "overflow": 5}
 """Of ten calls, one ends each of these ways; the others heard the message."""
-REGULAR_CALLS = 1_000
-"""Calls of one person who calls every day."""
+REGULAR_CALLS = 2_000
+"""Calls of one person who has called several times a day."""
 
 
 def fill_year(database: Database, calls: int, cards: int, versions: int) -> None:

@@ -15,8 +15,16 @@ from console.language import translate
 from console.table_files import send_csv
 from records.contacts.imports import files, imports, undoing
 from records.contacts.imports.imports import Import, ImportState
-from records.contacts.imports.rows import DONE, TO_IMPORT, UNDONE, RowOutcome, read_report, separate_similar
-from records.contacts.imports.words import FAILURES, FIELDS, OUTCOMES, REPORT_TITLES, STATES, explain
+from records.contacts.imports.rows import (
+    DONE,
+    TO_IMPORT,
+    UNDONE,
+    RowOutcome,
+    RowsWith,
+    read_report,
+    separate_similar,
+)
+from records.contacts.imports.words import FAILURES, FIELDS, OUTCOMES, REPORT_TITLES, STATES, explain, explain_remarks
 from records.errors import RecordsError
 from routing.access.permissions import Permission
 from routing.contact_files.fields import ContactField
@@ -31,6 +39,7 @@ SHOWN_LINES = 50
 SHOWN_SAMPLE = 5
 COLUMN = "column_"
 JOIN, SEPARATE = "join", "separate"
+_MAY_BE_KNOWN = (RowOutcome.KNOWN, RowOutcome.PERHAPS)
 _TO_LOOK_AT = (RowOutcome.UNUSABLE, RowOutcome.AMBIGUOUS)
 
 
@@ -209,16 +218,17 @@ def _common(job: Import) -> dict[str, object]:
         "may_be_undone": undoing.may_be_undone(job),
         "left_out": _lines(job, _TO_LOOK_AT) if at_rest else [],
         "kept": _lines(job, (RowOutcome.KEPT,)) if job.state is ImportState.UNDONE else [],
-        "similar": _lines(job, (RowOutcome.KNOWN, RowOutcome.PERHAPS)) if job.state is ImportState.CHECKED else [],
+        "similar": _lines(job, _MAY_BE_KNOWN, RowsWith.LIKENESS) if job.state is ImportState.CHECKED else [],
+        "remarked": _lines(job, (*TO_IMPORT, *DONE), RowsWith.REMARKS) if at_rest else [],
         "explain": explain,
+        "explain_remarks": explain_remarks,
         "most": SHOWN_LINES,
     }
 
 
-def _lines(job: Import, outcomes: Sequence[RowOutcome]) -> list[object]:
-    """The first lines with one of these outcomes; of those that have a card, the ones that only resemble it."""
-    lines = read_report(get_context().database, job.id, outcomes, only_similar=RowOutcome.KNOWN in outcomes)
-    return list(islice(lines, SHOWN_LINES))
+def _lines(job: Import, outcomes: Sequence[RowOutcome], only: RowsWith | None = None) -> list[object]:
+    """The first lines with one of these outcomes."""
+    return list(islice(read_report(get_context().database, job.id, outcomes, only=only), SHOWN_LINES))
 
 
 def _columns(job: Import, chosen: Sequence[ContactField], cells: Sequence[Sequence[str]]) -> list[dict[str, object]]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 from routing.contact_files.fields import ContactField
@@ -24,7 +24,7 @@ _LAST_FIRST = re.compile(r"([^,]+),\s*([^,]+)")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What was left out, and why. `code`: number, email, many, long, or a problem of the whole row."""
+    """What was left out, and why. `code`: number, email, many or long; "unreachable": nothing to reach them is left."""
 
     code: str
     text: str = ""
@@ -92,8 +92,11 @@ def make_row(number: int, found: Mapping[ContactField, Sequence[str]], country: 
         language=find_language(next(iter(found.get(ContactField.LANGUAGE, ())), "")) or "",
         remarks=tuple(remarks),
     )
-    if row.name or row.organisation or row.numbers or row.emails:
+    if row.numbers or row.emails:
         return row
+    if row.name or row.organisation:
+        left_out = any(remark.code in ("number", "email") for remark in remarks)
+        return replace(row, remarks=(*remarks, Remark("unreachable"))) if left_out else row
     return ContactRow(number, remarks=tuple(remarks), problem="nothing")
 
 

@@ -13,7 +13,7 @@ from records.actor import command_line_actor
 from records.contacts.exports import ExportFormat, export_cards
 from records.contacts.imports import files, imports, undoing
 from records.contacts.imports.imports import Import, ImportState
-from records.contacts.imports.rows import DONE, TO_IMPORT, RowOutcome, read_report
+from records.contacts.imports.rows import DONE, TO_IMPORT, RowOutcome, RowsWith, read_report
 from records.contacts.imports.words import FAILURES, OUTCOMES, STATES, explain
 from routing.contact_files.fields import ContactField
 from routing.contact_files.outgoing import TITLES, card_cells, vcard
@@ -162,11 +162,18 @@ def _echo_columns(job: Import, chosen: Sequence[ContactField]) -> None:
 
 
 def _echo_left_out(installation: Installation, job: Import) -> None:
+    """The lines that are left out, then those of which something is."""
     _echo_lines(installation, job.id, (RowOutcome.UNUSABLE, RowOutcome.AMBIGUOUS))
+    _echo_lines(installation, job.id, TO_IMPORT, RowsWith.REMARKS)
 
 
-def _echo_lines(installation: Installation, import_id: int, outcomes: Sequence[RowOutcome]) -> None:
-    for number, line in enumerate(read_report(installation.database, import_id, outcomes)):
+def _echo_lines(
+    installation: Installation,
+    import_id: int,
+    outcomes: Sequence[RowOutcome],
+    only: RowsWith | None = None,
+) -> None:
+    for number, line in enumerate(read_report(installation.database, import_id, outcomes, only=only)):
         if number == _SHOWN:
             click.echo("  … the report in the console has the others.")
             return

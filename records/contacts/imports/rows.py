@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from records.actor import Actor
 from records.contacts.imports.imports import ImportState, get_import_in
@@ -57,9 +57,25 @@ class KeptFor(StrEnum):
     """What the row added was not written down (before version 0.2)."""
 
 
+class RowsWith(StrEnum):
+    """Some rows of an outcome."""
+
+    LIKENESS = "likeness"
+    """They resemble a card."""
+    REMARKS = "remarks"
+    """Something of them was left out."""
+
+
 TO_IMPORT = (RowOutcome.NEW, RowOutcome.KNOWN, RowOutcome.REPEATED, RowOutcome.PERHAPS)
 DONE = (RowOutcome.CREATED, RowOutcome.COMPLETED, RowOutcome.UNCHANGED)
 UNDONE = (RowOutcome.REMOVED, RowOutcome.TAKEN_BACK, RowOutcome.KEPT)
+
+
+_CONDITIONS: Mapping[RowsWith, ColumnElement[bool]] = {
+    RowsWith.LIKENESS: Rows.score.is_not(None),
+    # Inside what a row says, quotation marks are escaped (JSON).
+    RowsWith.REMARKS: Rows.said.contains('"remarks": [', autoescape=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +140,14 @@ def read_rows(
     after: int,
     outcomes: Sequence[RowOutcome],
     limit: int,
-    only_similar: bool = False,
+    only: RowsWith | None = None,
 ) -> list[ImportRow]:
-    """The next rows with one of these outcomes, in their order."""
+    """The next rows with one of these outcomes, in their order; `only`: of these."""
     wanted = (Rows.import_id == import_id, Rows.number > after, Rows.outcome.in_(outcomes))
     columns = (Rows.number, Rows.outcome, Rows.problem, Rows.said, Rows.contact_id, Rows.same_as, Rows.score)
     query = select(*columns).where(*wanted).order_by(Rows.number).limit(limit)
-    if only_similar:
-        query = query.where(Rows.score.is_not(None))
+    if only:
+        query = query.where(_CONDITIONS[only])
     return [
         ImportRow(
             ContactRow.from_text(row.number, row.said or "{}", row.problem),
@@ -150,17 +166,15 @@ def read_report(
     outcomes: Sequence[RowOutcome] = tuple(RowOutcome),
     *,
     after: int = 0,
-    only_similar: bool = False,
+    only: RowsWith | None = None,
 ) -> Iterator[ReportLine]:
     """Every row with one of these outcomes, by pages, so that no reading lasts long.
 
-    `only_similar`: of these, the ones that resemble a card.
+    `only`: of these.
     """
     while True:
         with database.read() as connection:
-            page = read_rows(
-                connection, import_id, after=after, outcomes=outcomes, limit=PAGE, only_similar=only_similar
-            )
+            page = read_rows(connection, import_id, after=after, outcomes=outcomes, limit=PAGE, only=only)
             ids = {each.contact_id for each in page if each.contact_id and not each.row.name}
             named = select(Contact.id, Contact.name).where(Contact.id.in_(ids))
             names = {row.id: row.name for row in connection.execute(named)} if ids else {}

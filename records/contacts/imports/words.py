@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from records.contacts.imports.imports import ImportProblem, ImportState
 from records.contacts.imports.rows import UNDONE, KeptFor, ReportLine, RowOutcome
 from routing.contact_files.fields import ContactField
-from routing.contact_files.import_rows import MAX_EACH, MAX_NAME, Remark
+from routing.contact_files.import_rows import MAX_EACH, MAX_NAME, ContactRow, Remark
 from routing.contact_files.uploads import MAX_PEOPLE
 from translations.message import Message, translatable
 
@@ -79,6 +79,7 @@ _REASONS: Mapping[str, Message] = {
 _REMARKS: Mapping[str, Message] = {
     "number": translatable("“%(text)s” is no telephone number; it was left out."),
     "email": translatable("“%(text)s” is no e-mail address; it was left out."),
+    "unreachable": translatable("No number and no address is left of this line: its card has the name alone."),
     "many": translatable("%(text)s numbers or addresses; the first %(most)s count."),
     "long": translatable("“%(text)s…” was cut after %(most)s characters."),
 }
@@ -97,8 +98,12 @@ def explain(line: ReportLine) -> Iterator[Message]:
         yield translatable("Merge the cards if they are one person, then import the file again.")
     if line.score is not None and line.contact_id and line.outcome not in (RowOutcome.CREATED, *UNDONE):
         yield translatable("Likeness %(score)s of 100.", score=line.score)
-    for remark in line.row.remarks:
-        yield _remark(remark)
+    yield from explain_remarks(line.row)
+
+
+def explain_remarks(row: ContactRow) -> Iterator[Message]:
+    """What of a row is left out, and why."""
+    return map(_remark, row.remarks)
 
 
 def _remark(remark: Remark) -> Message:

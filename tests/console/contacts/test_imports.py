@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,25 @@ def import_file(console: ConsoleApp, staff: ConsoleUser, content: str | bytes, n
     staff.post(f"{address}/start")
     work(console)
     return address
+
+
+def test_a_line_whose_number_is_wrong_makes_a_card_and_is_told_before_and_after(console: ConsoleApp) -> None:
+    staff = console.sign_in(Role.SUPERVISOR)
+    address = upload(staff, "Nom;Téléphone\nZoé Durand;06 39\nAnne Lefèvre;0639980001\n").location
+    wrong = "« 06 39 » n'est pas un numéro de téléphone"
+    alone = "sa fiche n'a que le nom"
+    assert wrong in (preview := text_of(unescape(staff.get(address).text))) and alone in preview
+    staff.post(f"{address}/check", columns_of(staff.get(address).text))
+    work(console)
+    checked = text_of(unescape(staff.get(address).text)).partition("Lignes dont une partie est laissée de côté")[2]
+    assert wrong in checked and alone in checked and "Anne" not in checked
+    staff.post(f"{address}/start")
+    work(console)
+    assert alone in text_of(unescape(staff.get(address).text))
+    report = staff.get(f"{address}/report").text
+    assert [alone in line for line in report.splitlines()] == [False, True, False]
+    (card,) = find_cards(console.database, "Zoé Durand")
+    assert card.lines == ()
 
 
 def test_a_table_becomes_cards_after_its_lines_were_shown(console: ConsoleApp) -> None:

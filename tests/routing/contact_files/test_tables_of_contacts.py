@@ -126,6 +126,9 @@ def test_what_cannot_be_used_of_a_row_is_remarked_and_the_rest_kept() -> None:
     assert row.numbers[0] == "+33639980001"
     assert (row.remarks[0].code, row.remarks[0].text) == ("number", "12")
     assert make_row(2, {ContactField.NUMBER: ["12"]}, "FR").problem == "nothing"
+    named = make_row(2, {ContactField.NAME: ["Anne"], ContactField.NUMBER: ["12"]}, "FR")
+    assert ([remark.code for remark in named.remarks], named.problem) == (["number", "unreachable"], "")
+    assert make_row(2, {ContactField.NAME: ["Anne"]}, "FR").remarks == ()  # nobody expected a number
     many = make_row(2, {ContactField.EMAIL: [f"{n}@example.org" for n in range(20)]}, "FR")
     assert len(many.emails) == MAX_EACH and many.remarks[0].code == "many"
 
