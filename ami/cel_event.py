@@ -167,6 +167,10 @@ def _to_call_records(event: CelEvent, position: int, plan: Plan) -> Iterator[Cel
             yield event_logged(CallEventKind.STAFF_RINGING, phone=phone[1])
         case "BRIDGE_ENTER", False if phone:
             yield event_logged(CallEventKind.STAFF_ANSWERED, phone=phone[1])
+        case "BRIDGE_EXIT", False if phone:
+            yield event_logged(CallEventKind.STAFF_LEFT, phone=phone[1])
+        case names.TRANSFER_RETURNED, _:
+            yield event_logged(CallEventKind.TRANSFER_RETURNED, to=_user_event_text(event))
         case names.CENTRE_DIALLED, False:
             centre, _, reference = _user_event_text(event).partition(":")
             yield event_logged(CallEventKind.CENTRE_DIALLED, centre=centre, reference=reference)

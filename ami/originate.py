@@ -41,6 +41,23 @@ class Originator:
         """Lets a telephone ring to try it (dialplan/phone_ring.conf). Returns when Asterisk has taken the call."""
         await self._originate_local(channel_id, names.PHONE_RING, names.PHONE_RING_ANSWERED)
 
+    async def originate_transfer(self, channel_id: str, caller: str, agent: str, ref: str) -> None:
+        """Moves the channel `caller` of the call `ref` into the context of transfers, and ends the channel `agent`."""
+        await self._connection.send_action(
+            "Originate",
+            Channel=f"Local/{channel_id}@{names.TRANSFER_START}/n",
+            ChannelId=channel_id,
+            OtherChannelId=f"{channel_id}-2",
+            Application="NoOp",
+            Timeout=str(SLACK_S * 1000),
+            Async="true",
+            Variable=(
+                f"{names.TRANSFERRED_CHANNEL}={caller}",
+                f"{names.TRANSFERRED_AGENT}={agent}",
+                f"{names.TRANSFERRED_CALL}={ref}",
+            ),
+        )
+
     async def stop_callback(self, channel: str) -> None:
         """Ends the attempt that waits in the queue as `channel`; does nothing for other channels.
 

@@ -12,6 +12,7 @@ from records.errors import RecordsError
 from records.request_due import fill_due_times
 from records.request_escalation import escalate_overdue
 from records.request_notices import tell_due
+from records.transfers.wrapups import begin_wrapups_after_transfers
 from routing.plan.model import Plan
 
 OVERDUE_EVERY = timedelta(seconds=30)
@@ -32,6 +33,7 @@ class RecordSync:
         self._failed = False
         self._files: Hashable = None
         self._overdue_at: datetime | None = None
+        self._talks_seen: datetime | None = None
         self.log_read_at: datetime | None = None
         """When the CEL log was last read to its end; None: not yet."""
 
@@ -57,6 +59,9 @@ class RecordSync:
             files = self._look_at_files()
             self._cel_reader.catch_up(now)
             self.log_read_at = now
+            wrapup = timedelta(seconds=plan.staff.wrapup_s)
+            since = self._talks_seen or now - wrapup
+            self._talks_seen = begin_wrapups_after_transfers(self._database, since, wrapup)
             self._interrupted.close(plan, now)
             self._voicemail.collect(now)
             fill_due_times(self._database, plan.due_time)

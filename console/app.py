@@ -56,6 +56,7 @@ from console.settings import pages as settings_pages
 from console.settings import retention as retention_pages
 from console.strip import strip_context
 from console.today import pages as today_pages
+from console.transfers import pages as transfers_pages
 from console.trunks import pages as trunks_pages
 from console.voices import pages as voices_pages
 from records.actor import Forbidden
@@ -93,6 +94,7 @@ QUIET_ENDPOINTS = (
     "inbox.refresh",
     "inbox_request.refresh",
     "today.refresh",
+    "transfers.refresh",
     "trunks.refresh",
     "trunks.refresh_test",
     "agents_phones.refresh",
@@ -109,7 +111,7 @@ STATUS_BY_ERROR = {
     DatabaseUnavailable: 503,
 }
 PAGE_MODULES = (
-    *(today_pages, first_steps_pages, strip, display, settings_pages, retention_pages),
+    *(today_pages, transfers_pages, first_steps_pages, strip, display, settings_pages, retention_pages),
     *(login, forgotten, welcome, account_pages, phone),
     *(inbox_pages, inbox_request_pages, inbox_view_pages, calls_pages),
     *(contacts_pages, duplicates_pages, contact_imports, contacts_export, contacts_everything),

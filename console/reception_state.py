@@ -10,6 +10,7 @@ from console.language import current_language
 from console.request_cache import once_per_page
 from records import overrides
 from records.calls import statistics
+from records.calls.talks import find_current_talk
 from records.staff import presence
 from records.staff.presence import Presence, PresenceState
 from routing.overrides import ManualOverrides, Override, find_overrides
@@ -27,6 +28,7 @@ class Strip:
     waiting: int
     ready: int
     presence: Presence | None
+    talks: bool = False
 
 
 @once_per_page
@@ -44,7 +46,8 @@ def list_current_presences() -> tuple[Presence, ...]:
 def build_strip(agent_id: int | None) -> Strip | None:
     """The strip for a user who is this agent, or none; None where the application has no plan.
 
-    Four short queries, none of which grows with the number of calls that have ended.
+    A few short queries, none of which grows with the number of calls that have ended. `talks`: whether the agent is in
+    a call with a caller.
     """
     context = get_context()
     if context.audio_services is None:
@@ -53,12 +56,14 @@ def build_strip(agent_id: int | None) -> Strip | None:
     switched = list_current_overrides()
     headline, tone = _describe(get_number_states(context.audio_services.plan(), switched, now), now)
     presences = list_current_presences()
+    mine = next((one for one in presences if one.agent_id == agent_id), None)
     return Strip(
         headline,
         tone,
         statistics.count_waiting_calls(database, now),
         sum(one.state is PresenceState.READY for one in presences),
-        next((one for one in presences if one.agent_id == agent_id), None),
+        mine,
+        mine is not None and find_current_talk(database, mine.sip_account, now) is not None,
     )
 
 

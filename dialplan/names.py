@@ -32,6 +32,10 @@ CLICK_TO_CALL_ANSWERED = "click-to-call-answered"
 PHONE_RING = "phone-ring"
 PHONE_RING_ANSWERED = "phone-ring-answered"
 
+# Hands a caller over: the context that moves their channel into [transfer], and the queue rules by level.
+TRANSFER_START = "transfer-start"
+TRANSFER_LEVEL_PREFIX = "level-"
+
 # Suffix of a channel's language for silent sounds: no person listens, and announcements take no time
 # (prompts/library.py).
 SILENT_LANGUAGE_SUFFIX = "_silent"
@@ -52,6 +56,7 @@ AGI_CLICK_TO_CALL_ANSWERED = "click-to-call-answered"
 AGI_PHONE_RING = "phone-ring"
 AGI_PHONE_RING_ANSWERED = "phone-ring-answered"
 AGI_PHONE_RING_ENDED = "phone-ring-ended"
+AGI_TRANSFER = "transfer"
 AGI_HEALTH = "health"  # sent by `doctor`, not by the dialplan
 
 # Names of requests in the dialplan of version 0.1, which Asterisk executes until it has reloaded.
@@ -83,6 +88,14 @@ OWN_PHONE = "OWN_PHONE"  # the SIP account of the agent who asked for the attemp
 OWN_PHONE_S = "OWN_PHONE_S"  # for how long it rings and asks at most
 JOIN_POSITION = "JOIN_POSITION"  # at which an attempt enters the queue, from 1
 CLICK_TO_CALL_PHONE = "MEMBER"  # the SIP account to ring; set last; absent: no telephone rings
+TRANSFERRED_CHANNEL = "TRANSFERRED_CHANNEL"  # the caller's, while they talk with an agent
+TRANSFERRED_AGENT = "TRANSFERRED_AGENT"  # that of the agent
+TRANSFERRED_CALL = "TRANSFERRED_CALL"  # its reference: no other channel is moved
+TRANSFER_FROM = "TRANSFER_FROM"  # the SIP account of the agent who hands over, and to whom the call comes back
+TRANSFER_MEMBER = "TRANSFER_MEMBER"  # the SIP account of the person to whom the call goes
+TRANSFER_LEVEL = "TRANSFER_LEVEL"  # or the level
+TRANSFER_PENALTY = "TRANSFER_PENALTY"  # of its members in the queue
+TRANSFER_TO = "TRANSFER_TO"  # person, level or centre; set last: its absence means that Python failed
 PRESENCE_RESULT = "PRESENCE_RESULT"  # the prompt presence-<value> is played
 
 # What a desk phone dials, and the presence that it asks for.
@@ -101,6 +114,9 @@ CENTRE_FAILED = "CENTRE_FAILED"
 
 # A call beyond the limits goes to the overflow centres; with its refusal, one of the contexts below.
 HANDED_OVER = "HANDED_OVER"
+
+# Channel event of a caller who was handed over and whom nobody took.
+TRANSFER_RETURNED = "TRANSFER_RETURNED"
 
 # Channel events of a callback attempt; the last one with "attempt:how it ended".
 CALLBACK_PICKED_UP = "CALLBACK_PICKED_UP"

@@ -17,6 +17,14 @@ FIXED_SENTENCES = {
         "Personne ne peut prendre votre appel pour le moment.",
         "Nobody can take your call at the moment.",
     ),
+    "transfer-connecting": (
+        "Un instant, nous transférons votre appel.",
+        "One moment, we are transferring your call.",
+    ),
+    "transfer-returned": (
+        "Cette personne n'a pas pu prendre votre appel. Merci de patienter, nous revenons vers vous.",
+        "That person could not take your call. Please hold the line, we will be back with you.",
+    ),
     "voicemail-invite": (
         "Laissez votre nom, votre numéro et votre message après le bip. Tapez dièse quand vous avez terminé.",
         "Please leave your name, your number and your message after the tone. Press hash when you have finished.",

@@ -24,6 +24,9 @@ class CallEventKind(StrEnum):
     STAFF_RINGING = "staff_ringing"  # phone
     STAFF_ANSWERED = "staff_answered"  # phone, waited (seconds)
     STAFF_NO_ANSWER = "staff_no_answer"  # phone, rang (seconds)
+    STAFF_LEFT = "staff_left"  # phone: it talks with the caller no more
+    TRANSFERRED = "transferred"  # phone (of who hands over), to (person, level or centre), target (a phone, a level)
+    TRANSFER_RETURNED = "transfer_returned"  # to: nobody took the call there
     OVERFLOW_DECIDED = "overflow_decided"  # because, hand_over, when (entry or waiting)
     QUEUE_WITHDRAWN = "queue_withdrawn"  # queue, reason, position
     QUEUE_ABANDONED = "queue_abandoned"  # queue, position, waited (seconds)
@@ -170,6 +173,21 @@ def requested_staff(events: Iterable[CallEvent]) -> bool:
         )
         for event in events
     )
+
+
+def was_lost_in_transfer(events: Iterable[CallEvent]) -> bool:
+    """Whether the caller was handed over and hung up before anybody took the call."""
+    taken = (
+        CallEventKind.STAFF_ANSWERED,
+        CallEventKind.CENTRE_ANSWERED,
+        CallEventKind.CALLBACK_REQUESTED,
+        CallEventKind.VOICEMAIL_LEFT,
+    )
+    lost = False
+    for event in events:
+        if event.kind in (CallEventKind.TRANSFERRED, *taken):
+            lost = event.kind == CallEventKind.TRANSFERRED
+    return lost
 
 
 def charged_wait_seconds(events: Iterable[CallEvent], ended_at: datetime) -> float | None:

@@ -13,12 +13,14 @@ from console.context import current_actor, find_plan, get_context, plan_country
 from console.forms import parse_number
 from console.guard import needs
 from console.language import translate
+from console.reception_state import list_current_presences
 from console.sounds import send_wav
 from console.staff_callbacks import ask_callback, explain_own_phone, find_callable
 from console.table_files import requested_format, send_table
 from records.calls import call_detail, call_list
 from records.calls.abandoned_calls import AfterHangUp, follow_abandoned
 from records.calls.call_list import PAGE_SIZE, CallFilter, CallPosition
+from records.calls.talks import list_talks
 from records.centres import handoffs
 from records.contacts import households
 from records.contacts.contact_cards import Card
@@ -162,6 +164,8 @@ def show_call(ref: str) -> str | PageResponse:
         may_call_back=find_callable()(detail.call.line),
         own_phone=explain_own_phone(),
         people=_list_people(detail.call.line),
+        talks=list_talks(detail.events, detail.call.ended_at),
+        agent_names={one.sip_account: one.name for one in list_current_presences()},
     )
 
 

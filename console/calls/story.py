@@ -43,6 +43,7 @@ _SIMPLE: Mapping[CallEventKind, Message] = {
     CallEventKind.QUEUE_ENTERED: translatable("The caller began to wait for the team."),
     CallEventKind.QUEUE_LEFT: translatable("The caller stopped waiting."),
     CallEventKind.QUEUE_WITHDRAWN: translatable("The caller was taken out of the queue."),
+    CallEventKind.TRANSFER_RETURNED: translatable("Nobody there took the call; it came back."),
     CallEventKind.STAFF_RINGING: translatable("A telephone of the team rang."),
     CallEventKind.CHARGED: translatable("From here on the caller paid for the call."),
     CallEventKind.FALLBACK: translatable("Our software did not answer; the caller was sent straight to the team."),
@@ -143,6 +144,8 @@ def _overflow_decided(detail: Mapping[str, Any], _plan: Plan | None) -> Message 
 
 
 def _staff_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    if "waited" not in detail:
+        return translatable("Somebody of the team took the call.")
     return translatable("The team answered after %(seconds)s s of waiting.", seconds=_whole(detail.get("waited")))
 
 
@@ -191,6 +194,15 @@ def _centre_failed(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
     return translatable("An overflow centre did not answer.")
 
 
+def _transferred(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    match detail.get("to"):
+        case "level":
+            return translatable("The caller was handed over to level %(level)s.", level=detail.get("target", "?"))
+        case "centre":
+            return translatable("The caller was handed over to the overflow centre.")
+    return translatable("The caller was handed over to a colleague.")
+
+
 def _voicemail(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
     return translatable("The caller left a message of %(seconds)s s.", seconds=_whole(detail.get("seconds")))
 
@@ -209,11 +221,12 @@ _TOLD: Mapping[CallEventKind, Callable[[Mapping[str, Any], Plan | None], Message
     CallEventKind.OVERFLOW_DECIDED: _overflow_decided,
     CallEventKind.STAFF_ANSWERED: _staff_answered,
     CallEventKind.STAFF_NO_ANSWER: _staff_no_answer,
+    CallEventKind.TRANSFERRED: _transferred,
     CallEventKind.QUEUE_ABANDONED: _abandoned,
     CallEventKind.CENTRE_DIALLED: _centre_dialled,
     CallEventKind.CENTRE_ANSWERED: _centre_answered,
     CallEventKind.CENTRE_FAILED: _centre_failed,
     CallEventKind.VOICEMAIL_LEFT: _voicemail,
 }
-UNTOLD = {CallEventKind.MESSAGE_STARTED, CallEventKind.PAID_WAIT, CallEventKind.HUNG_UP}
+UNTOLD = {CallEventKind.STAFF_LEFT, CallEventKind.MESSAGE_STARTED, CallEventKind.PAID_WAIT, CallEventKind.HUNG_UP}
 """Kinds that say nothing to a reader that the others do not say."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -117,10 +118,14 @@ def _with_wait(connection: Connection, fact: CallEventLogged, unwritten: Iterabl
     if fact.event.kind != CallEventKind.STAFF_ANSWERED:
         return fact.event
     before = [*list_events(connection, fact.ref), *(event for ref, event in unwritten if ref == fact.ref)]
-    if (entered := last_queue_entry(before)) is None:
+    if (entered := last_queue_entry(before)) is None or _was_answered(before, entered):  # they were handed over
         return fact.event
     waited = round((fact.event.at - entered).total_seconds(), 1)
     return replace(fact.event, detail=fact.event.detail | {"waited": waited})
+
+
+def _was_answered(events: Iterable[CallEvent], since: datetime) -> bool:
+    return any(event.kind == CallEventKind.STAFF_ANSWERED and event.at >= since for event in events)
 
 
 def _lock(connection: Connection, source: str) -> int:

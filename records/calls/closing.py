@@ -15,6 +15,7 @@ from records.call_events import (
     charged_wait_seconds,
     infer_disposition,
     requested_staff,
+    was_lost_in_transfer,
 )
 from records.calls import notifications
 from records.calls.call_rows import CallRow, add_events_in, current_contact, list_events_of, lock_call
@@ -69,9 +70,11 @@ def close_calls_in(connection: Connection, ends: Sequence[CallEnd], locked: Mapp
         connection,
         ((end.ref, paid) for end in ends if (paid := _paid_wait(locked[end.ref], end, events.get(end.ref, ())))),
     )
-    close_missed_requests(connection, {end.ref: (finals[end.ref], end.at) for end in ends if finals[end.ref] in SERVED})
+    lost = {ref for ref, of_call in events.items() if was_lost_in_transfer(of_call)}
+    served = {end.ref for end in ends if finals[end.ref] in SERVED} - lost
+    close_missed_requests(connection, {end.ref: (finals[end.ref], end.at) for end in ends if end.ref in served})
     for end in ends:
-        if finals[end.ref] not in SERVED and requested_staff(events.get(end.ref, ())):
+        if end.ref not in served and requested_staff(events.get(end.ref, ())):
             row = locked[end.ref]
             card = current_contact(connection, row)
             open_request_in(

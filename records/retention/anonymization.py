@@ -16,6 +16,7 @@ from records.schema import (
     OutgoingMail,
     Request,
     RequestEntry,
+    Transfer,
     Voicemail,
 )
 from records.secrets import generate_secret, hash_secret
@@ -40,6 +41,7 @@ def anonymize_calls(connection: Connection, refs: Sequence[str]) -> None:
         handed_over = select(Handoff.id).where(Handoff.call_ref.in_(some))
         noted = HandoffOutcome.handoff_id.in_(handed_over)
         connection.execute(update(HandoffOutcome).where(noted).values(note=None))
+        connection.execute(update(Transfer).where(Transfer.call_ref.in_(some)).values(note=None))
         unnamed = {"contact_id": None, "summary": None}
         connection.execute(update(Interaction).where(Interaction.call_ref.in_(some)).values(unnamed))
 

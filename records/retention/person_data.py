@@ -32,8 +32,10 @@ from records.schema import (
     OutgoingMail,
     Request,
     RequestEntry,
+    Transfer,
     Voicemail,
 )
+from routing.request_rules import MEDIATION_LEVEL
 
 _SECRET = ("secret_hash", "mail_secret_hash")
 
@@ -61,6 +63,9 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
         "lines": rows(Line, Line.id.in_(tied)),
         "calls": rows(Call, Call.ref.in_(person.calls)),
         "call_events": rows(CallEvent, CallEvent.call_ref.in_(person.calls)),
+        "transfers": rows(
+            Transfer, Transfer.call_ref.in_(person.calls) & (Transfer.to_level.is_distinct_from(MEDIATION_LEVEL))
+        ),
         "handoffs": rows(Handoff, Handoff.call_ref.in_(person.calls)),
         "centre_outcomes": rows(HandoffOutcome, HandoffOutcome.handoff_id.in_(handed_over)),
         "centre_card_views": rows(CentreCardView, CentreCardView.handoff_id.in_(handed_over)),

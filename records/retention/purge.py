@@ -32,6 +32,7 @@ from records.schema import (
     Line,
     Request,
     RequestEntry,
+    Transfer,
     Voicemail,
 )
 from routing.access.permissions import Role
@@ -82,7 +83,8 @@ def purge(database: Database, rules: RetentionRules, *, at: datetime, dry_run: b
     since = {purpose: rules.kept_since(purpose, at) for purpose in ("reception", "voicemail", "callback")}
     of_handoff = (Handoff.call_ref == Call.ref) & (HandoffOutcome.handoff_id == Handoff.id)
     noted = exists().where(of_handoff, HandoffOutcome.note.is_not(None))
-    identified = Call.line_id.is_not(None) | noted
+    handed_over = exists().where(Transfer.call_ref == Call.ref, Transfer.note.is_not(None))
+    identified = Call.line_id.is_not(None) | noted | handed_over
     old_calls = Call.ended_at.is_not(None) & (Call.started_at < since["reception"]) & identified
     of_call = (Request.call_ref == Call.ref) & Request.closed_at.is_(None)
     for refs in _batches(database, select(Call.ref).where(old_calls, ~exists().where(of_call)), dry_run):

@@ -35,6 +35,7 @@ from records.schema.messages import Audio, MessageListens, MessageVersion, Messa
 from records.schema.staff import Agent, AgentPause, ClickToCall, PhonePairing, PhoneRing, Presence, SipAccount
 from records.schema.system import Hold, Lease, LogCursor, Override
 from records.schema.table import Table
+from records.schema.transfers import Transfer
 from records.schema.trunks import EndpointState, Trunk
 from records.schema.users import (
     Change,
@@ -126,6 +127,7 @@ __all__ = [
     "SipAccount",
     "SiteKey",
     "Table",
+    "Transfer",
     "TrialCall",
     "Trunk",
     "User",

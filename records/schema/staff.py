@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.schema.table import Table
@@ -39,6 +39,8 @@ class Presence(Table):
     """The end of the wrap-up of the last call; in the past once it is over."""
     wrapup_lengthened: Mapped[int] = mapped_column(server_default=text("0"))
     """How many times the agent has lengthened it."""
+    wrapup_is_ours: Mapped[bool] = mapped_column(server_default=false())
+    """It follows a call that the queue did not give, so that Asterisk does not know it."""
 
 
 class AgentPause(Table):

@@ -43,6 +43,7 @@ class Presence:
     desk: str = ""
     wrapup_until: datetime | None = None
     wrapup_lengthened: int = 0
+    wrapup_is_ours: bool = False
 
 
 def list_presences(database: Database) -> tuple[Presence, ...]:
@@ -115,6 +116,7 @@ def _select_presences() -> Select[*tuple[Any, ...]]:
         SipAccounts.desk,
         Presences.wrapup_until,
         Presences.wrapup_lengthened,
+        Presences.wrapup_is_ours,
     )
     rows = rows.join(Agents, Agents.id == Presences.agent_id).join(
         SipAccounts, SipAccounts.claimed_by == Presences.agent_id

@@ -16,12 +16,16 @@ MAX_LENGTHENINGS = 3
 """So many times an agent may lengthen the wrap-up of one call."""
 
 
-def begin_wrapup(database: Database, sip_account: str, until: datetime) -> None:
-    """The agent of this SIP account wraps up a call until then; one who is paused or out stays so."""
+def begin_wrapup(database: Database, sip_account: str, until: datetime, *, is_ours: bool = False) -> None:
+    """The agent of this SIP account wraps up a call until then; one who is paused or out stays so.
+
+    `is_ours`: the queue did not give the call, so Asterisk does not keep them from being rung by itself.
+    """
     agent = select(SipAccounts.claimed_by).where(SipAccounts.name == sip_account).scalar_subquery()
     ready = (Presences.agent_id == agent) & (Presences.state == PresenceState.READY)
-    with database.write(durable=False) as connection:
-        connection.execute(update(Presences).where(ready).values(wrapup_until=until, wrapup_lengthened=0))
+    values = {"wrapup_until": until, "wrapup_lengthened": 0, "wrapup_is_ours": is_ours}
+    with database.write(durable=False, notify=is_ours) as connection:
+        connection.execute(update(Presences).where(ready).values(values))
 
 
 def lengthen_wrapup(database: Database, agent_id: int, more: timedelta, at: datetime) -> bool:
@@ -46,5 +50,9 @@ def find_wrapup_end(presence: Presence, at: datetime) -> datetime | None:
 
 
 def is_lengthened(presence: Presence, at: datetime) -> bool:
-    """Whether the agent is in a wrap-up that is longer than the plan's, of which Asterisk knows nothing by itself."""
-    return presence.wrapup_lengthened > 0 and find_wrapup_end(presence, at) is not None
+    """Whether the agent is in a wrap-up of which Asterisk knows nothing by itself.
+
+    It is longer than the plan's, or follows a call that the queue did not give.
+    """
+    unknown = presence.wrapup_lengthened > 0 or presence.wrapup_is_ours
+    return unknown and find_wrapup_end(presence, at) is not None

@@ -20,6 +20,7 @@ from agi.flows.presence import set_presence
 from agi.flows.reception import receive_call
 from agi.flows.staff import route_to_staff
 from agi.flows.staff_line import serve_staff_line
+from agi.flows.transfer import route_transfer
 from agi.recording_storage import RecordingStorage
 from agi.server import FastAgiServer, Flow, pipe_heartbeat
 from agi.write_behind import WriteBehindQueue
@@ -99,6 +100,7 @@ def _list_flows(
         names.AGI_PHONE_RING: lambda channel: authorize_phone_ring(channel, impatient),
         names.AGI_PHONE_RING_ANSWERED: lambda channel: answer_phone_ring(call(channel), snapshot, impatient),
         names.AGI_PHONE_RING_ENDED: lambda channel: end_phone_ring(channel, impatient),
+        names.AGI_TRANSFER: lambda channel: route_transfer(call(channel), snapshot, impatient),
         names.AGI_OVERFLOW: lambda channel: set_overflow_centres(call(channel), snapshot),
     }
     return flows | {former: flows[name] for former, name in names.FORMER_AGI_NAMES.items()}

@@ -10,7 +10,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ from ami.queue import Queue, queue_name
 from ami.queue_events import QueueEventRecorder
 from ami.reconnection import first_cause, run_isolated, stay_connected
 from ami.record_sync import RecordSync
+from ami.transfers import TransferStarter
 from ami.voicemail_collector import VoicemailCollector
 from ami.waiting_callers import WaitingCallers
 from ami.wake_event import WakeEvent
@@ -152,6 +153,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     overflow = OverflowMonitor(policy, waiting, queue_events)
     callbacks = CallbackDispatcher(database, policy, waiting, has_outbound_trunk=partial(has_trunks, database))
     click_to_call, phone_ringer = ClickToCallDialer(database), PhoneRinger(database)
+    transfer_starter = TransferStarter(database, queue_events.add)
     trial_caller = TrialCaller(database)
     cel_log = CelLog(settings.asterisk_spool / "channel-events.csv", installation.plan)
     records = RecordSync(
@@ -175,7 +177,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     endpoints_woken, records_woken = WakeEvent(), WakeEvent()
     watch = DatabaseWatch(
         watched,
-        quick=(members.wake, records_woken.wake),
+        quick=(members.wake, records_woken.wake, transfer_starter.wake),
         slow=(callbacks.wake, click_to_call.wake, phone_ringer.wake, trial_caller.wake, endpoints_woken.wake),
     )
     asterisk_heartbeat = Heartbeat(settings.heartbeats, "asterisk")
@@ -190,6 +192,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
                 callbacks.run(queues, Originator(connection)),
                 click_to_call.run(Originator(connection)),
                 phone_ringer.run(Originator(connection)),
+                transfer_starter.run(connection),
                 record_endpoint_states(connection, database, lambda: _list_watched(installation), endpoints_woken),
                 open_calls.run(connection),
                 _ping_asterisk(asterisk_heartbeat, connection),
@@ -206,7 +209,8 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
         tasks.create_task(_record_forever(record_calls, records, records_woken, leader, heartbeat))
         tasks.create_task(
             _wake_on_datagram(
-                settings.wake_socket, members, overflow, callbacks, click_to_call, phone_ringer, trial_caller
+                settings.wake_socket,
+                (members, overflow, callbacks, click_to_call, phone_ringer, transfer_starter, trial_caller),
             )
         )
         tasks.create_task(trial_caller.run())
@@ -254,10 +258,18 @@ async def _record_forever(
         await asyncio.sleep(RECORD_INTERVAL_S)
 
 
-async def _wake_on_datagram(
-    socket_path: Path,
-    *receivers: QueueMemberSync | OverflowMonitor | CallbackDispatcher | ClickToCallDialer | PhoneRinger | TrialCaller,
-) -> None:
+_Woken = (
+    QueueMemberSync
+    | OverflowMonitor
+    | CallbackDispatcher
+    | ClickToCallDialer
+    | PhoneRinger
+    | TransferStarter
+    | TrialCaller
+)
+
+
+async def _wake_on_datagram(socket_path: Path, receivers: Iterable[_Woken]) -> None:
     with bind(socket_path) as wake_socket:
         while True:
             await asyncio.get_running_loop().sock_recv(wake_socket, 1)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from dialplan import names
 from prompts.callback_offer import longest_offer_s
 from records.staff.agents import SipAccount
 from routing.callbacks.number_ranges import dialled_ranges, dialplan_regex
@@ -12,7 +13,7 @@ from routing.dialled_numbers import list_dialled_forms
 from routing.key_wait import fill_key_wait
 from routing.languages import LANGUAGES
 from routing.numbers import dialling_prefixes
-from routing.plan.model import Plan
+from routing.plan.model import RANKS, Plan
 from routing.queue.centre_variables import centre_variables
 from routing.queue.penalties import max_penalty
 from routing.sentences import price_prompt_key
@@ -64,6 +65,8 @@ def render_config(
         "penalties": [
             (step.after_s, max_penalty(plan.staff.escalation, step.after_s)) for step in plan.staff.escalation
         ],
+        "level_prefix": names.TRANSFER_LEVEL_PREFIX,
+        "levels": RANKS,
         "key_waits": _key_waits(plan),
         "centres": centre_variables(plan.overflow.centres),
         "language": next(iter(plan.numbers)).language,

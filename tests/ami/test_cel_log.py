@@ -51,6 +51,7 @@ def test_the_events_of_a_call_that_staff_answered(log: CelLog, recorded_lines: l
         CallEventKind.QUEUE_ENTERED,
         CallEventKind.STAFF_RINGING,
         CallEventKind.STAFF_ANSWERED,
+        CallEventKind.STAFF_LEFT,
         CallEventKind.QUEUE_LEFT,
     ]
     arrival = next(entry.incoming_call for entry in entries if isinstance(entry, CallStarted))

@@ -13,12 +13,12 @@ TIMEOUT_S = 5.0
 
 
 class SipClient:
-    """One socket of 127.0.0.1, or of `source`, that talks with the Asterisk at `port`."""
+    """One socket of 127.0.0.1, or of `source` (at `own_port`), that talks with the Asterisk at `port`."""
 
-    def __init__(self, port: int, *, source: str = "127.0.0.1") -> None:
+    def __init__(self, port: int, *, source: str = "127.0.0.1", own_port: int = 0) -> None:
         self._server = ("127.0.0.1", port)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((source, 0))
+        self._socket.bind((source, own_port))
         self.host, self.port = self._socket.getsockname()
 
     def __enter__(self) -> Self:

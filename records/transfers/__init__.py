@@ -1,0 +1,1 @@
+"""Callers whom agents hand over to others."""

@@ -1,0 +1,157 @@
+"""An agent hands a caller over, on a real Asterisk with real telephones: who hears whom, and what is on record."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from reception import Reception, event_kinds, wait_for
+
+from caller.phone import CallerId, Phone, PhoneEventKind
+from caller.prompt_recognizer import PromptRecognizer
+from caller.scripted_call import Hangup, Press, RunAction
+from caller.tones import Tone
+from records.calls.talks import find_current_talk, list_talks
+from records.staff import agents, presence
+from records.staff.presence import PresenceState
+from records.transfers.transfers import NobodyFree, Target, TargetKind, Transfer, request_transfer
+
+GREETING = "greeting-33199000000"
+TONE_S = 60
+ALICE_HZ, BOB_HZ, CALLER_HZ = 440, 880, 620
+
+
+@pytest.fixture(scope="module")
+def alice(reception: Reception) -> agents.Agent:
+    return agents.add_agent(reception.database, "Alice", language="fr", at=datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def bob(reception: Reception) -> agents.Agent:
+    """An agent of the second level."""
+    person = agents.add_agent(reception.database, "Bob", language="fr", rank=2, at=datetime.now(UTC))
+    wait_for(lambda: all(one.applied_at for one in presence.list_presences(reception.database)), "the members")
+    return person
+
+
+@pytest.fixture(autouse=True, scope="module")
+def leaving(reception: Reception, alice: agents.Agent, bob: agents.Agent) -> Iterator[None]:
+    yield
+    reception.remove_agents(alice, bob)
+
+
+def hears(phone: Phone, hertz: int) -> bool:
+    sounds = PromptRecognizer({}).recognize(phone.received_audio())
+    return any(isinstance(sound, Tone) and abs(sound.frequency - hertz) < 10 for sound in sounds)
+
+
+def hand_over(reception: Reception, agent: agents.Agent, target: Target, note: str | None = None) -> Transfer:
+    wait_for(
+        lambda: find_current_talk(reception.database, agent.sip_account, datetime.now(UTC)), "the talk to be on record"
+    )
+    return request_transfer(reception.database, agent.id, target, note=note, at=datetime.now(UTC))
+
+
+def test_a_caller_who_is_handed_over_to_a_person_hears_music_and_then_that_person(
+    reception: Reception, alice: agents.Agent, bob: agents.Agent, tone: Callable[[int, float], Path]
+) -> None:
+    with (
+        reception.desk_phone(alice, tone(ALICE_HZ, TONE_S)) as first,
+        reception.desk_phone(bob, tone(BOB_HZ, TONE_S), auto_answer=True) as second,
+    ):
+
+        def transfer() -> None:
+            hand_over(reception, alice, Target(TargetKind.PERSON, bob.id), "Devis du 3 mars")
+            first.wait_for(PhoneEventKind.CLOSED)
+
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            RunAction(action=transfer, during=f"tone:{ALICE_HZ}"),
+            Hangup(after=f"tone:{BOB_HZ}", into_s=2, timeout=20),
+            caller=CallerId("+33639980701"),
+            outgoing_audio=tone(CALLER_HZ, TONE_S),
+        )
+        second.wait_for(PhoneEventKind.CLOSED)
+        assert hears(second, CALLER_HZ)
+        assert not hears(second, ALICE_HZ)
+    assert story.missed_steps == (), str(story)
+    record = reception.wait_for_call_detail("+33639980701")
+    talks = list_talks(record.events, record.call.ended_at)
+    assert [talk.phone for talk in talks] == [alice.sip_account, bob.sip_account]
+    assert talks[0].ended_at <= talks[1].began_at
+    assert record.call.disposition == "staff"
+    assert record.requests == ()
+
+
+def test_a_caller_for_a_level_comes_back_to_the_agent_when_nobody_there_answers(
+    reception: Reception, alice: agents.Agent, bob: agents.Agent, tone: Callable[[int, float], Path]
+) -> None:
+    with (
+        reception.desk_phone(alice, tone(ALICE_HZ, TONE_S)) as first,
+        reception.desk_phone(bob, auto_answer=False) as second,
+    ):
+
+        def transfer() -> None:
+            hand_over(reception, alice, Target(TargetKind.LEVEL, level=2))
+            second.wait_for(PhoneEventKind.INCOMING)
+
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            RunAction(action=transfer, during=f"tone:{ALICE_HZ}"),
+            Hangup(after=f"tone:{ALICE_HZ}", into_s=2, timeout=90),
+            caller=CallerId("+33639980702"),
+            outgoing_audio=tone(CALLER_HZ, TONE_S),
+            max_seconds=110,
+        )
+        assert hears(first, CALLER_HZ)
+    assert "transfer-returned" in story.heard_prompts, str(story)
+    record = reception.wait_for_call_detail("+33639980702")
+    assert [talk.phone for talk in list_talks(record.events, record.call.ended_at)] == [alice.sip_account] * 2
+    assert record.requests == ()
+
+
+def test_nobody_is_free_and_the_agent_learns_it_while_the_talk_goes_on(
+    reception: Reception, alice: agents.Agent, bob: agents.Agent, tone: Callable[[int, float], Path]
+) -> None:
+    refused: list[bool] = []
+
+    def transfer() -> None:
+        presence.set_presence(reception.database, bob.id, PresenceState.PAUSED, by="test", at=datetime.now(UTC))
+        for target in (Target(TargetKind.PERSON, bob.id), Target(TargetKind.LEVEL, level=2)):
+            with pytest.raises(NobodyFree):
+                hand_over(reception, alice, target)
+            refused.append(True)
+
+    with reception.desk_phone(alice, tone(ALICE_HZ, TONE_S)):
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            RunAction(action=transfer, during=f"tone:{ALICE_HZ}"),
+            Hangup(),
+            caller=CallerId("+33639980703"),
+        )
+    presence.set_presence(reception.database, bob.id, PresenceState.READY, by="test", at=datetime.now(UTC))
+    assert refused == [True, True]
+    assert "transfer-connecting" not in story.heard_prompts
+
+
+def test_a_caller_who_hangs_up_before_the_colleague_answers_is_an_open_missed_call(
+    reception: Reception, alice: agents.Agent, bob: agents.Agent, tone: Callable[[int, float], Path]
+) -> None:
+    with (
+        reception.desk_phone(alice, tone(ALICE_HZ, TONE_S)),
+        reception.desk_phone(bob, auto_answer=False) as second,
+    ):
+
+        def transfer() -> None:
+            hand_over(reception, alice, Target(TargetKind.PERSON, bob.id), "Wants the mayor")
+            second.wait_for(PhoneEventKind.INCOMING)
+
+        reception.call(
+            Press(keys="0", during=GREETING),
+            RunAction(action=transfer, during=f"tone:{ALICE_HZ}"),
+            Hangup(),
+            caller=CallerId("+33639980704"),
+        )
+    record = reception.wait_for_call_detail("+33639980704")
+    assert "transferred" in event_kinds(record)
+    assert [row.kind for row in record.requests if row.is_open] == ["missed"]

@@ -1,0 +1,72 @@
+"""Talks by person, and the wrap-ups of those to whom a call was handed over."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from recorded_calls import record_call
+
+from records.call_events import CallEvent, CallEventKind
+from records.calls import calls, handling_time
+from records.calls.talks import find_current_talk, list_talks
+from records.database.engine import Database
+from records.staff import agents, presence
+from records.staff.presence import PresenceState
+from records.staff.wrapups import find_wrapup_end, is_lengthened
+from records.transfers.wrapups import begin_wrapups_after_transfers
+
+WRAPUP = timedelta(seconds=30)
+
+
+def seconds(noon: datetime, number: int) -> datetime:
+    return noon + timedelta(seconds=number)
+
+
+@pytest.fixture
+def handed_over(database: Database, noon: datetime) -> str:
+    """A call: p01 talks for 10 s, hands over, p02 talks for 20 s until second 35."""
+    agents.create_sip_accounts(database, {"p01": "secret-1", "p02": "secret-2"})
+    for name in ("Alice", "Bob"):
+        agents.add_agent(database, name, language="fr", at=noon)
+    record_call(database, "1.1", noon)
+    told = [
+        (0, CallEventKind.QUEUE_ENTERED, {}),
+        (5, CallEventKind.STAFF_ANSWERED, {"phone": "p01"}),
+        (15, CallEventKind.TRANSFERRED, {"phone": "p01", "to": "person", "target": "p02"}),
+        (15, CallEventKind.STAFF_LEFT, {"phone": "p01"}),
+        (15, CallEventKind.STAFF_ANSWERED, {"phone": "p02"}),
+        (35, CallEventKind.STAFF_LEFT, {"phone": "p02"}),
+    ]
+    calls.add_events(database, "1.1", [CallEvent(seconds(noon, at), kind, detail) for at, kind, detail in told])
+    return "1.1"
+
+
+def test_each_person_talked_for_their_own_time(database: Database, handed_over: str, noon: datetime) -> None:
+    calls.close_call(database, handed_over, at=seconds(noon, 36), disposition=None, cause=None)
+    assert handling_time.mean_handling_time(database) == pytest.approx(15.0)
+
+
+def test_a_talk_whose_end_is_not_on_record_ends_with_the_call(noon: datetime) -> None:
+    told = [CallEvent(noon, CallEventKind.STAFF_ANSWERED, {"phone": "p01"})]
+    assert list_talks(told, seconds(noon, 9))[0].ended_at == seconds(noon, 9)
+    assert list_talks(told, None)[0].ended_at is None
+
+
+def test_only_the_call_that_goes_on_is_an_agents_talk(database: Database, handed_over: str, noon: datetime) -> None:
+    assert find_current_talk(database, "p01", seconds(noon, 40)) is None
+    again = CallEvent(seconds(noon, 40), CallEventKind.STAFF_ANSWERED, {"phone": "p01"})
+    calls.add_events(database, handed_over, [again])
+    talk = find_current_talk(database, "p01", seconds(noon, 41))
+    assert talk and (talk.ref, talk.since) == (handed_over, seconds(noon, 40))
+
+
+def test_the_colleague_wraps_up_and_is_kept_from_the_queue_by_us(
+    database: Database, handed_over: str, noon: datetime
+) -> None:
+    seen = begin_wrapups_after_transfers(database, noon, WRAPUP)
+    alice, bob = presence.list_presences(database)
+    assert find_wrapup_end(alice, seconds(noon, 36)) is None  # Asterisk's own queue event tells of hers
+    assert find_wrapup_end(bob, seconds(noon, 36)) == seconds(noon, 35) + WRAPUP
+    assert is_lengthened(bob, seconds(noon, 36)) and not is_lengthened(bob, seconds(noon, 66))
+    presence.set_presence(database, bob.agent_id, PresenceState.READY, by="Bob", at=seconds(noon, 40))
+    assert begin_wrapups_after_transfers(database, seen, WRAPUP) == seen
+    assert find_wrapup_end(presence.list_presences(database)[1], seconds(noon, 41)) is None  # who is available stays so
