@@ -11,11 +11,12 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from records.actor import Actor
-from records.calls.statistics import count_waiting_calls_in
+from records.call_events import CallEventKind
+from records.calls.statistics import MAX_CALL_DURATION, count_waiting_calls_in
 from records.database.engine import Database
 from records.overrides import list_overrides_in
 from records.request_visibility import visible_to_all
-from records.schema import PlanVersion, Presence, RequestEntry
+from records.schema import CallEvent, PlanVersion, Presence, RequestEntry, Transfer
 from records.schema import Request as Requests
 from routing.access.permissions import Permission
 
@@ -24,7 +25,7 @@ class Topic(StrEnum):
     """The values are names in events, but for MEDIATION, which pages know as REQUESTS."""
 
     RECEPTION = "reception"
-    """Open or closed, how many callers wait, who takes calls."""
+    """Open or closed, how many callers wait, who takes calls, who talks and hands a caller over."""
     REQUESTS = "requests"
     MEDIATION = "mediation"
     """The requests of level 3."""
@@ -39,6 +40,13 @@ _PERMISSIONS: Mapping[Topic, Permission] = {
     Topic.REQUESTS: Permission.SEE_REQUESTS,
     Topic.MEDIATION: Permission.SEE_MEDIATION,
 }
+
+_OF_TALKS = (
+    CallEventKind.STAFF_ANSWERED,
+    CallEventKind.STAFF_LEFT,
+    CallEventKind.CENTRE_ANSWERED,
+    CallEventKind.TRANSFER_RETURNED,
+)
 
 TopicVersions = Mapping[Topic, Hashable]
 
@@ -67,8 +75,18 @@ def _reception(connection: Connection, at: datetime) -> Hashable:
         count_waiting_calls_in(connection, at),
         tuple(tuple(row) for row in connection.execute(presences.order_by(Presence.agent_id))),
         list_overrides_in(connection),
+        _talks_and_transfers(connection, at),
         connection.scalar(select(func.max(PlanVersion.version))),
     )
+
+
+def _talks_and_transfers(connection: Connection, at: datetime) -> Hashable:
+    """Who talks with callers, and who is handed over."""
+    of_talks = (CallEvent.kind.in_(_OF_TALKS), CallEvent.at > at - MAX_CALL_DURATION)
+    talks = connection.execute(select(func.count(), func.max(CallEvent.at)).where(*of_talks)).one()
+    recent = Transfer.asked_at > at - MAX_CALL_DURATION
+    asked = select(func.count(), func.count(Transfer.taken_at), func.count(Transfer.failed_at)).where(recent)
+    return (*talks, *connection.execute(asked).one())
 
 
 def _requests(connection: Connection, which: ColumnElement[bool]) -> Hashable:

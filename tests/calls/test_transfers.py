@@ -67,7 +67,7 @@ def test_a_caller_who_is_handed_over_to_a_person_hears_music_and_then_that_perso
         story = reception.call(
             Press(keys="0", during=GREETING),
             RunAction(action=transfer, during=f"tone:{ALICE_HZ}"),
-            Hangup(after=f"tone:{BOB_HZ}", into_s=2, timeout=20),
+            Hangup(during=f"tone:{BOB_HZ}", into_s=2, timeout=20),
             caller=CallerId("+33639980701"),
             outgoing_audio=tone(CALLER_HZ, TONE_S),
         )
@@ -98,7 +98,7 @@ def test_a_caller_for_a_level_comes_back_to_the_agent_when_nobody_there_answers(
         story = reception.call(
             Press(keys="0", during=GREETING),
             RunAction(action=transfer, during=f"tone:{ALICE_HZ}"),
-            Hangup(after=f"tone:{ALICE_HZ}", into_s=2, timeout=90),
+            Hangup(during=f"tone:{ALICE_HZ}", into_s=1, timeout=90),
             caller=CallerId("+33639980702"),
             outgoing_audio=tone(CALLER_HZ, TONE_S),
             max_seconds=110,
