@@ -46,16 +46,18 @@ class AnsweringConnection(psycopg.Connection[Any]):
             if ready:
                 heard_at = time.monotonic()
             elif time.monotonic() - heard_at > (self.longest_silence_s or SILENCE_S):
-                if self.longest_silence_s is not None or not self._serves_others():
+                if self.longest_silence_s is not None or not serves_somebody(self._parameters):
                     self.pgconn.finish()
                     raise psycopg.OperationalError("the server does not answer")
                 heard_at = time.monotonic()
 
-    def _serves_others(self) -> bool:
-        try:
-            psycopg.connect(**self._parameters).close()
-        except psycopg.errors.ConnectionTimeout:
-            return False
-        except psycopg.OperationalError:
-            pass  # a refusal is an answer
-        return True
+
+def serves_somebody(parameters: dict[str, Any]) -> bool:
+    """Whether the server at these parameters of psycopg's `connect` answers a new connection."""
+    try:
+        psycopg.connect(**parameters).close()
+    except psycopg.errors.ConnectionTimeout:
+        return False
+    except psycopg.OperationalError:
+        pass  # a refusal is an answer
+    return True

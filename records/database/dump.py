@@ -2,21 +2,18 @@
 
 import os
 import sqlite3
-import subprocess
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import URL, create_engine, inspect, make_url
+from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import DBAPIError
 
+from records.database import postgresql, postgresql_programs
 from records.database.engine import Database
 from records.errors import DatabaseUnavailable
 
 FILE_NAMES = {"sqlite": "base.sqlite3", "postgresql": "base.pgdump"}
 """File names inside a backup archive, by engine. A copy of one engine cannot be restored into the other."""
-
-PG_DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
-PG_RESTORE = ("pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
 
 
 def backend(url: str) -> str:
@@ -33,7 +30,7 @@ def create(database: Database, folder: Path) -> Path:
     if database.file:
         _copy_file(database.file, file)
     else:
-        _run(*PG_DUMP, f"--file={file}", url=database.url)
+        postgresql_programs.dump(database.url, str(file))
     return file
 
 
@@ -46,7 +43,10 @@ def is_empty(url: str) -> bool:
     place = make_url(url)
     if place.get_backend_name() == "sqlite" and not Path(place.database or "").exists():
         return not any(Path(f"{place.database}{journal}").exists() for journal in ("-wal", "-journal"))
-    engine = create_engine(place, hide_parameters=True)
+    is_server = place.get_backend_name() == "postgresql"
+    engine = create_engine(place, hide_parameters=True, **(postgresql.OPTIONS if is_server else {}))
+    if is_server:
+        postgresql.prepare(engine)
     try:
         return not inspect(engine).get_table_names()
     except DBAPIError as error:
@@ -65,7 +65,7 @@ def restore(file: Path, url: str) -> None:
         os.replace(file, target)
         _fsync_folder(target.parent)
     else:
-        _run(*PG_RESTORE, str(file), url=place)
+        postgresql_programs.restore(place, str(file))
 
 
 def _copy_file(source: Path, target: Path) -> None:
@@ -89,18 +89,3 @@ def _fsync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _run(program: str, *arguments: str, url: URL) -> None:
-    """Passes the password in the environment: a command line is readable by every user of the machine."""
-    environment = os.environ | ({"PGPASSWORD": url.password} if url.password else {})
-    place = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    try:
-        done = subprocess.run(
-            [program, *arguments, f"--dbname={place}"], capture_output=True, text=True, check=False, env=environment
-        )
-    except FileNotFoundError:
-        raise DatabaseUnavailable(f"{program} is not installed; apt install postgresql-client.") from None
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["no reason given"]
-        raise DatabaseUnavailable(f"{program} failed: {said[-1]}")

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
+import psycopg
 import pytest
 from postgres import TemporaryPostgresServer
 from sqlalchemy import insert, select, text
 
 from records.checks import checks
-from records.database import answering_connection, postgresql
+from records.database import answering_connection, dump, postgresql, postgresql_programs
 from records.database.engine import Database, acquire_lock, open_database
 from records.database.migrate import upgrade
 from records.errors import DatabaseBusy, DatabaseUnavailable
@@ -163,6 +165,80 @@ def test_a_statement_that_takes_its_time_is_waited_for_while_the_server_answers_
 ) -> None:
     with closing(open_database(own_server.url("standardiste"))) as database, database.write() as connection:
         assert connection.execute(text("SELECT 1 FROM pg_sleep(0.5)")).scalar_one() == 1
+
+
+@pytest.fixture
+def empty_database(own_server: TemporaryPostgresServer) -> Iterator[str]:
+    yield own_server.create_database("filled", like="template0")
+    own_server.drop_database("filled")
+
+
+def hold_lock(own_server: TemporaryPostgresServer, name: str, table: str, mode: str) -> psycopg.Connection:
+    """A transaction that is open until the connection closes, so that a program waits for it in its midst."""
+    held = own_server.connect(name)
+    held.execute(f"BEGIN; LOCK TABLE {table} IN {mode} MODE")
+    return held
+
+
+def wait_for_program(own_server: TemporaryPostgresServer, program: str) -> None:
+    """Returns when the program waits for a lock."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'"
+    with own_server.connect() as connection:
+        while not connection.execute(waiting, [program]).fetchone():
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def short_looks(monkeypatch: pytest.MonkeyPatch, short_limits: None) -> None:
+    monkeypatch.setattr(postgresql_programs, "LOOK_EVERY_S", 0.1)
+
+
+@pytest.mark.usefixtures("short_looks")
+def test_a_copy_from_a_server_that_freezes_meanwhile_is_given_up(
+    own_server: TemporaryPostgresServer, database: Database, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(1) as threads, closing(hold_lock(own_server, "standardiste", "line", "ACCESS EXCLUSIVE")):
+        copying = threads.submit(dump.create, database, tmp_path)
+        wait_for_program(own_server, "pg_dump")
+        with own_server.frozen(), pytest.raises(DatabaseUnavailable, match="does not answer any more"):
+            copying.result(20)
+
+
+@pytest.mark.usefixtures("short_looks")
+def test_a_restore_into_a_server_that_freezes_meanwhile_is_given_up_and_leaves_nothing(
+    own_server: TemporaryPostgresServer, database: Database, tmp_path: Path, empty_database: str
+) -> None:
+    file = dump.create(database, tmp_path)
+    with ThreadPoolExecutor(1) as threads, closing(hold_lock(own_server, "filled", "pg_class", "SHARE")):
+        filling = threads.submit(dump.restore, file, empty_database)
+        wait_for_program(own_server, "pg_restore")
+        with own_server.frozen(), pytest.raises(DatabaseUnavailable, match="does not answer any more"):
+            filling.result(20)
+    assert dump.is_empty(empty_database)
+
+
+@pytest.mark.usefixtures("short_looks")
+def test_a_copy_that_takes_its_time_is_waited_for_while_the_server_answers_others(
+    own_server: TemporaryPostgresServer, database: Database, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        with closing(hold_lock(own_server, "standardiste", "line", "ACCESS EXCLUSIVE")):
+            copying = threads.submit(dump.create, database, tmp_path)
+            wait_for_program(own_server, "pg_dump")
+            with pytest.raises(TimeoutError):
+                copying.result(1)  # ten looks
+        assert copying.result(20).stat().st_size > 0
+
+
+@pytest.mark.usefixtures("short_looks")
+def test_a_frozen_server_is_neither_copied_nor_taken_for_empty(
+    own_server: TemporaryPostgresServer, database: Database, tmp_path: Path, empty_database: str
+) -> None:
+    with own_server.frozen():
+        with pytest.raises(DatabaseUnavailable, match=r"pg_dump failed: .*timeout"):
+            dump.create(database, tmp_path)
+        with pytest.raises(DatabaseUnavailable, match=r"timeout"):
+            dump.is_empty(empty_database)
 
 
 # --- how long a writer waits ------------------------------------------------------------------------------------------
