@@ -77,6 +77,11 @@ class Settings(VarFolder):
         False,
         description="Desk phones are behind a router (NAT): their voice is taken from where it first comes from.",
     )
+    telephone_log_reader: str = Field(
+        "",
+        max_length=100,
+        description="Program that slows who guesses passwords of telephones, where it is not fail2ban on this machine.",
+    )
     external_address: IPv4Address | Literal[""] = Field(
         "", description="Address under which the Internet sees this machine, when it is behind a router (NAT)."
     )

@@ -60,6 +60,11 @@ class VarFolder(BaseSettings):
         return self.asterisk_spool / "security-events"
 
     @property
+    def telephone_failures(self) -> Path:
+        """A line for each failed authentication of a telephone, with its address, for fail2ban."""
+        return self.log / "telephones.log"
+
+    @property
     def asterisk_spool(self) -> Path:
         """What Asterisk writes and our processes collect."""
         return self.var / "spool"

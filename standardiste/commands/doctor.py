@@ -21,7 +21,15 @@ from records.check_result import CheckResult
 from records.errors import RecordsError
 from routing.plan.errors import PlanError
 from standardiste.commands.options import AS_JSON
-from standardiste.doctor import call_check, capacity_checks, installation_checks, phone_checks, plan_checks, web_checks
+from standardiste.doctor import (
+    call_check,
+    capacity_checks,
+    guessing_checks,
+    installation_checks,
+    phone_checks,
+    plan_checks,
+    web_checks,
+)
 from standardiste.full_check import FullCheck
 from standardiste.installation import Installation
 from standardiste.mail_settings import mail_server
@@ -70,6 +78,7 @@ def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterat
     yield from _guarded_checks("database: full check", lambda: _check_whole_database(installation, full))
     yield from _guarded_checks("telephone accounts", lambda: installation_checks.check_account_names(installation))
     yield from _guarded_checks("telephones", lambda: [phone_checks.check_phones_behind_nat(installation)])
+    yield from _guarded_checks("password guessing", lambda: guessing_checks.check_guessing(installation))
     yield from _guarded_checks("plan", lambda: plan_checks.checks(installation))
     yield from _guarded_checks("overflow centres", lambda: installation_checks.check_overflow_centres(installation))
     yield from _guarded_checks("capacity", lambda: capacity_checks.checks(installation, datetime.now(UTC)))

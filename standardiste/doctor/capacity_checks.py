@@ -22,7 +22,8 @@ _REMEDIES: dict[RefusalReason, Message] = {
         "New calls arrived faster than this machine sets them up: give it more processors, or run nothing else on it."
     ),
     RefusalReason.HALF_OPEN: translatable(
-        "Many calls from one address had no sound from the caller: ask the operator, or raise `half_open_calls`."
+        "Many calls from one address had no sound from the caller: ask the operator, or raise `half_open_calls`. If the"
+        " operator did not place them, somebody forges its address: use TLS, or the operator's own link."
     ),
 }
 

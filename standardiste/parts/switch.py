@@ -98,7 +98,7 @@ async def _tend_logs_forever(installation: Installation) -> None:
     logs = AsteriskLogs(
         settings.log / "asterisk" / "messages",
         settings.asterisk_security_events,
-        settings.log / "telephones.log",
+        settings.telephone_failures,
         lambda: _desks_by_account(installation),
     )
     failed = False
