@@ -106,7 +106,7 @@ class DoNotCall(Table):
     __table_args__ = (partial_unique_index("one_active_do_not_call", "withdrawn_at IS NULL", "line_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    line_id: Mapped[int] = mapped_column(ForeignKey("line.id"))
+    line_id: Mapped[int] = mapped_column(ForeignKey("line.id"), index=True)
     at: Mapped[datetime]
     by: Mapped[str]
     source: Mapped[str]

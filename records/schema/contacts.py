@@ -77,7 +77,7 @@ class ContactMerge(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kept_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
-    absorbed_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    absorbed_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
     at: Mapped[datetime]
     by: Mapped[str]
     preferred: Mapped[str | None]
