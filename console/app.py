@@ -40,6 +40,7 @@ from console.inbox import request_pages as inbox_request_pages
 from console.inbox import view_pages as inbox_view_pages
 from console.known_browser import remember_browser
 from console.language import current_language, remember_language
+from console.live_events import events_origin, events_url
 from console.message import blackouts
 from console.message import calendar as message_calendar
 from console.message import pages as message_pages
@@ -75,11 +76,10 @@ from translations.web import translate_pages
 
 MAX_BODY_BYTES = 30_000_000  # bytes; a sound as a recorder writes it
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; base-uri 'none';"
-    " form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; connect-src 'self'%(events)s; img-src 'self' data:; media-src 'self' blob:; object-src 'none';"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -229,6 +229,7 @@ def _template_context() -> dict[str, object]:
         "me": me,
         "sections": sections_for(me.actor) if me else (),
         "interface_languages": LANGUAGES,
+        "events_url": events_url(),
         "theme": display.chosen_theme(),
         "side_bar_folded": display.is_side_bar_folded(),
         "role_labels": ROLE_LABELS,
@@ -247,6 +248,8 @@ def _finish_response(response: Response) -> Response:
     remember_browser(response)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
+    events = f" {origin}" if (origin := events_origin()) else ""
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY % {"events": events})
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     requested = f"{request.method} {request.url_rule}" if request.url_rule else "no such path"

@@ -48,6 +48,9 @@ class AppContext:
     """The folder of files of contacts that are imported."""
     export_person: Callable[[Actor, int, str, datetime], IO[bytes]] | None = None
     """The archive of everything about the card of this id; the language is that of its index. Raises OSError."""
+    live_port: int | None = None
+    """Where pages are told what changes (`live`): 0 at the console's own address, else this port of its host; None
+    where nobody tells them."""
     sends_mail: bool = False
     """Whether there is a mail server, so that links are sent rather than handed over."""
 

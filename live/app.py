@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from live.authorization import ConsoleAccess
-from live.open_pages import OpenPages
+from live.open_pages import OpenPages, PageEvent
 from records.errors import RecordsError
 from records.users import users
 
@@ -39,8 +39,8 @@ def create_app(access: ConsoleAccess, pages: OpenPages) -> Starlette:
         async def text() -> AsyncIterator[str]:
             try:
                 yield f"retry: {RETRY_MS}\n\n"
-                while (names := await page.next_names(SILENCE_S)) is not None:
-                    yield f"data: {json.dumps(names)}\n\n" if names else ":\n\n"
+                while (event := await page.next_event(SILENCE_S)) is not None:
+                    yield _to_text(event)
             finally:
                 pages.remove(number)
 
@@ -54,6 +54,14 @@ def create_app(access: ConsoleAccess, pages: OpenPages) -> Starlette:
         return JSONResponse({"status": "ok"})
 
     return Starlette(routes=[Route("/live/events", events), Route("/health", health)])
+
+
+def _to_text(event: PageEvent) -> str:
+    """The event as it is sent; a comment if nothing has changed."""
+    fields: dict[str, object] = {"changed": event.names} if event.names else {}
+    if event.counts:
+        fields |= dict(zip(("waiting", "ready"), event.counts, strict=True))
+    return f"data: {json.dumps(fields)}\n\n" if fields else ":\n\n"
 
 
 def _sharing_headers(request: Request) -> dict[str, str]:

@@ -15,7 +15,7 @@ from records.database.engine import Database
 from records.database.revision import read_revision
 from records.database.wake import bind
 from records.errors import RecordsError
-from records.page_topics import TopicVersions, read_topic_versions
+from records.page_topics import PageState, read_page_state
 from records.users.sessions import list_running_sessions
 
 LOOK_S = 0.5
@@ -41,7 +41,7 @@ class ChangeWatch:
         self._database, self._watched, self._socket_path = database, watched, socket_path
         self._pages, self._clock = pages, clock
         self._revision: Hashable = None
-        self._versions: TopicVersions | None = None
+        self._state: PageState | None = None
         self._looked_at, self._is_failing = float("-inf"), False
 
     async def run(self) -> NoReturn:
@@ -51,7 +51,7 @@ class ChangeWatch:
 
     async def _watch(self) -> None:
         """Until no page is open. The socket is there meanwhile only, so that nobody wakes us without need."""
-        self._versions = None
+        self._state = None
         with bind(self._socket_path) as wakes:
             try:
                 while len(self._pages):
@@ -65,7 +65,7 @@ class ChangeWatch:
         try:
             revision = await asyncio.to_thread(read_revision, self._watched)
             is_due = time.monotonic() - self._looked_at > SESSIONS_S
-            if revision != self._revision or is_due or self._versions is None:
+            if revision != self._revision or is_due or self._pages.has_new():
                 await self._tell_changes()
                 self._revision, self._looked_at = revision, time.monotonic()
             self._pages.begin_new()
@@ -79,10 +79,9 @@ class ChangeWatch:
         asked = self._pages.session_ids
         sessions = await asyncio.to_thread(list_running_sessions, self._database, asked, at=self._clock())
         self._pages.renew_sessions(sessions, asked)
-        versions = await asyncio.to_thread(read_topic_versions, self._database, self._clock())
-        if self._versions is not None:
-            self._pages.tell_changes(self._versions, versions)
-        self._versions = versions
+        state = await asyncio.to_thread(read_page_state, self._database, self._clock())
+        self._pages.tell_changes(self._state or state, state)
+        self._state = state
 
 
 async def _wait_for_wake(wakes: socket) -> None:

@@ -5,19 +5,33 @@ told to those alone who may see what it is about; requests of level 3 have a top
 """
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from records.actor import Actor
-from records.call_events import CallEventKind
-from records.calls.statistics import MAX_CALL_DURATION, count_waiting_calls_in
+from records.calls.live_calls import read_queue_signature
+from records.calls.statistics import MAX_CALL_DURATION
 from records.database.engine import Database
+from records.messages.draft_types import DraftState
 from records.overrides import list_overrides_in
 from records.request_visibility import visible_to_all
-from records.schema import CallEvent, PlanVersion, Presence, RequestEntry, Transfer
+from records.schema import (
+    BlackoutPeriod,
+    Callback,
+    MessageDraft,
+    MessageVersion,
+    MessageWithdrawal,
+    PlanVersion,
+    Presence,
+    RequestEntry,
+    SipAccount,
+    Transfer,
+)
 from records.schema import Request as Requests
+from records.staff.presence import PresenceState
 from routing.access.permissions import Permission
 
 
@@ -25,10 +39,16 @@ class Topic(StrEnum):
     """The values are names in events, but for MEDIATION, which pages know as REQUESTS."""
 
     RECEPTION = "reception"
-    """Open or closed, how many callers wait, who takes calls, who talks and hands a caller over."""
+    """Open or closed, and until when."""
+    CALLERS = "callers"
+    """Who waits, who talks, and who is handed over."""
+    TEAM = "team"
+    """Who takes calls."""
     REQUESTS = "requests"
     MEDIATION = "mediation"
     """The requests of level 3."""
+    MESSAGES = "messages"
+    """What callers hear, and what waits for approval."""
 
     @property
     def event_name(self) -> str:
@@ -37,18 +57,25 @@ class Topic(StrEnum):
 
 _PERMISSIONS: Mapping[Topic, Permission] = {
     Topic.RECEPTION: Permission.SEE_RECEPTION,
+    Topic.CALLERS: Permission.SEE_RECEPTION,
+    Topic.TEAM: Permission.SEE_RECEPTION,
     Topic.REQUESTS: Permission.SEE_REQUESTS,
     Topic.MEDIATION: Permission.SEE_MEDIATION,
+    Topic.MESSAGES: Permission.HEAR_MESSAGES,
 }
 
-_OF_TALKS = (
-    CallEventKind.STAFF_ANSWERED,
-    CallEventKind.STAFF_LEFT,
-    CallEventKind.CENTRE_ANSWERED,
-    CallEventKind.TRANSFER_RETURNED,
-)
 
-TopicVersions = Mapping[Topic, Hashable]
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """A version of each topic, and of what concerns one agent alone, by agent.
+
+    `waiting` and `ready` are the counts of every page: callers in the queue, and agents who take calls.
+    """
+
+    topics: Mapping[Topic, Hashable]
+    agents: Mapping[int, Hashable]
+    waiting: int
+    ready: int
 
 
 def visible_topics(actor: Actor) -> frozenset[Topic]:
@@ -56,37 +83,42 @@ def visible_topics(actor: Actor) -> frozenset[Topic]:
     return frozenset(topic for topic in Topic if actor.may(_PERMISSIONS[topic]))
 
 
-def read_topic_versions(database: Database, at: datetime) -> TopicVersions:
-    """A value for each topic that is another one after each change; a few short queries.
+def may_see_counts(actor: Actor) -> bool:
+    """Whether the actor may be told how many callers wait and how many agents take calls."""
+    return actor.may(Permission.SEE_RECEPTION)
 
-    Raises DatabaseBusy, DatabaseUnavailable.
-    """
+
+def read_page_state(database: Database, at: datetime) -> PageState:
+    """The versions at `at`, by a few short queries. Raises DatabaseBusy, DatabaseUnavailable."""
     with database.read() as connection:
-        return {
-            Topic.RECEPTION: _reception(connection, at),
+        waiting, callers, talks = read_queue_signature(connection, at)
+        team = connection.execute(_PRESENCES).all()
+        topics = {
+            Topic.RECEPTION: (list_overrides_in(connection), connection.scalar(select(func.max(PlanVersion.version)))),
+            Topic.CALLERS: (callers, _transfers(connection, at)),
+            Topic.TEAM: tuple(map(tuple, team)),
             Topic.REQUESTS: _requests(connection, visible_to_all()),
             Topic.MEDIATION: _requests(connection, ~visible_to_all()),
+            Topic.MESSAGES: _messages(connection),
         }
+        ready = sum(row.state == PresenceState.READY for row in team)
+        return PageState(topics, {row.agent_id: (tuple(row), talks.get(row.name)) for row in team}, waiting, ready)
 
 
-def _reception(connection: Connection, at: datetime) -> Hashable:
-    presences = select(Presence.agent_id, Presence.version, Presence.wrapup_until, Presence.wrapup_lengthened)
-    return (
-        count_waiting_calls_in(connection, at),
-        tuple(tuple(row) for row in connection.execute(presences.order_by(Presence.agent_id))),
-        list_overrides_in(connection),
-        _talks_and_transfers(connection, at),
-        connection.scalar(select(func.max(PlanVersion.version))),
+_PRESENCES = (
+    select(
+        *(Presence.agent_id, SipAccount.name, Presence.state, Presence.version),
+        *(Presence.wrapup_until, Presence.wrapup_lengthened),
     )
+    .join(SipAccount, SipAccount.claimed_by == Presence.agent_id)
+    .order_by(Presence.agent_id)
+)
 
 
-def _talks_and_transfers(connection: Connection, at: datetime) -> Hashable:
-    """Who talks with callers, and who is handed over."""
-    of_talks = (CallEvent.kind.in_(_OF_TALKS), CallEvent.at > at - MAX_CALL_DURATION)
-    talks = connection.execute(select(func.count(), func.max(CallEvent.at)).where(*of_talks)).one()
+def _transfers(connection: Connection, at: datetime) -> Hashable:
     recent = Transfer.asked_at > at - MAX_CALL_DURATION
     asked = select(func.count(), func.count(Transfer.taken_at), func.count(Transfer.failed_at)).where(recent)
-    return (*talks, *connection.execute(asked).one())
+    return tuple(connection.execute(asked).one())
 
 
 def _requests(connection: Connection, which: ColumnElement[bool]) -> Hashable:
@@ -96,4 +128,23 @@ def _requests(connection: Connection, which: ColumnElement[bool]) -> Hashable:
     shown = select(*counts, func.sum(Requests.level), func.count(Requests.joined_to)).where(is_open, which)
     entries = select(RequestEntry.id).join(Requests, Requests.id == RequestEntry.request_id).where(which)
     last_entry = entries.order_by(RequestEntry.id.desc()).limit(1)
-    return (*connection.execute(shown).one(), connection.scalar(last_entry))
+    callbacks = select(Callback.state, func.count()).join(Requests, Requests.id == Callback.request_id)
+    states = callbacks.where(is_open, which).group_by(Callback.state).order_by(Callback.state)
+    return (
+        *connection.execute(shown).one(),
+        connection.scalar(last_entry),
+        *map(tuple, connection.execute(states)),
+    )
+
+
+def _messages(connection: Connection) -> Hashable:
+    """Of the messages on air and to come, the blackout periods, and the drafts that wait for approval."""
+    waiting = select(func.count(), func.max(MessageDraft.changed_at))
+    waiting = waiting.where(MessageDraft.state == DraftState.AWAITING_APPROVAL)
+    blackouts = select(func.max(BlackoutPeriod.id), func.count(BlackoutPeriod.lifted_at))
+    return (
+        *connection.execute(waiting).one(),
+        *connection.execute(blackouts).one(),
+        connection.scalar(select(func.max(MessageVersion.id))),
+        connection.scalar(select(func.count()).select_from(MessageWithdrawal)),
+    )

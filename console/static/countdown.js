@@ -8,7 +8,9 @@ function count_down() {
     if (!ends_at.has(left)) ends_at.set(left, performance.now() + 1000 * left.dataset.leftS);
     const seconds = Math.max(0, Math.ceil((ends_at.get(left) - performance.now()) / 1000));
     const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (left.textContent !== text) left.textContent = text;
+    if (left.textContent === text) continue;
+    left.textContent = text;
+    if (seconds === 0) document.dispatchEvent(new Event("timeisup")); // frame.js asks for what is shown now
   }
 }
 count_down();

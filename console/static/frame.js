@@ -24,14 +24,22 @@ function replace_parts(source) {
   }
 }
 
-let asking = false;
+// Of several changes at once, a page asks once, and not all pages at the same moment; what is one's own is shown at once.
+const PAUSE_MS = 700, SPREAD_MS = 300, TOLD_MS = Number(page.dataset.toldMs) || 30_000;
+let asking = false, asked_at = performance.now(), again = 0;
+
 async function refresh() {
-  if (asking || document.hidden || !page.dataset.live) return;
+  clearTimeout(again);
+  again = 0;
+  if (document.hidden || !page.dataset.live) return;
+  if (asking) return refresh_in(0);
   asking = true;
+  asked_at = performance.now();
   try {
     const answer = await fetch(page.dataset.live, { signal: AbortSignal.timeout(10_000) });
     if (answer.status === 401) delete page.dataset.live; // the next click leads to the login
     if (answer.ok) replace_parts(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    show_counts(); // the answer may be older than what was told meanwhile
     page.classList.toggle("stale", !answer.ok);
   } catch {
     page.classList.add("stale");
@@ -39,9 +47,78 @@ async function refresh() {
     asking = false;
   }
 }
+function refresh_in(ms) { again ||= setTimeout(refresh, Math.max(ms, asked_at + PAUSE_MS - performance.now())); }
+
+// What a page is told: names of what has changed, and the two counts of the strip (live/app.py). While it is told it asks
+// rarely, for what changes with time alone. Without the connection it asks every few seconds.
+const topics = new Set((page.dataset.topics ?? "").split(" ").filter(Boolean));
+const plurals = new Intl.PluralRules(document.documentElement.lang);
+let events = null, is_told = false, counts = {};
+
+function show_count(name, number) {
+  for (const count of document.querySelectorAll(`[data-count="${name}"]`)) {
+    const text = count.dataset[plurals.select(number) === "one" ? "one" : "other"].replace(/\d+/, number);
+    count.title = text;
+    if (name === "waiting") count.classList.toggle("some", number > 0);
+    count.querySelector("span[aria-hidden]").textContent = number;
+    count.querySelector(".visually-hidden").textContent = text;
+    const part = count.closest("[data-live-part]");
+    part.dataset.shown = shown_by(part);
+  }
+}
+
+function show_counts() { for (const [name, number] of Object.entries(counts)) show_count(name, number); }
+
+function hear(message) {
+  const { changed = [], ...changed_counts } = JSON.parse(message.data);
+  Object.assign(counts, changed_counts);
+  show_counts();
+  is_told ||= changed.includes("open");
+  if (changed.includes("open") || (changed.includes("me") && topics.has("me"))) refresh();
+  else if (changed.some((name) => topics.has(name))) refresh_in(Math.random() * SPREAD_MS);
+}
+
+function listen() {
+  if (events || document.hidden || !page.dataset.live || !page.dataset.events) return;
+  events = new EventSource(page.dataset.events, { withCredentials: true });
+  events.onmessage = hear;
+  events.onerror = lose;
+}
+function lose() {
+  is_told = false;
+  counts = {};
+}
+function stop_listening() {
+  events?.close();
+  events = null;
+  lose();
+}
+
+// A browser that was refused does not try again by itself.
+const LISTEN_AGAIN_MS = 20_000;
+let listened_at = performance.now();
+function tick() {
+  if (!is_told && events?.readyState !== EventSource.CONNECTING && performance.now() - listened_at > LISTEN_AGAIN_MS) {
+    listened_at = performance.now();
+    stop_listening();
+    listen();
+  }
+  if (!is_told || !topics.size || performance.now() - asked_at > TOLD_MS) refresh();
+}
+
+// A browser opens few connections to one server: a page that nobody sees leaves its own to the others.
+function change_visibility() {
+  if (document.hidden) return stop_listening();
+  listen();
+  refresh();
+}
 if (page.dataset.live) {
-  setInterval(refresh, REFRESH_MS);
-  document.addEventListener("visibilitychange", refresh);
+  listen();
+  setInterval(tick, REFRESH_MS);
+  document.addEventListener("visibilitychange", change_visibility);
+  addEventListener("pagehide", stop_listening);
+  addEventListener("pageshow", listen);
+  document.addEventListener("timeisup", () => refresh_in(0));
 }
 
 document.addEventListener("click", (event) => {

@@ -1,12 +1,12 @@
 """The calls in progress as staff see them: who waits in the queue, and which agents talk."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from records.call_events import CallEventKind
 from records.calls.statistics import MAX_CALL_DURATION
@@ -15,6 +15,8 @@ from records.schema import Call, CallEvent, Line
 
 _ENTERED, _ANSWERED = CallEventKind.QUEUE_ENTERED, CallEventKind.STAFF_ANSWERED
 _OF_QUEUE = (_ENTERED, CallEventKind.QUEUE_LEFT, _ANSWERED)
+_OF_TALKS = (CallEventKind.STAFF_LEFT, CallEventKind.CENTRE_ANSWERED, CallEventKind.TRANSFER_RETURNED)
+_OF_CALLERS = (*_OF_QUEUE, *_OF_TALKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,26 @@ def list_live_calls(database: Database, at: datetime) -> LiveCalls:
         of_call[-1].detail.get("phone", ""): of_call[-1].at for of_call in calls if of_call[-1].kind == _ANSWERED
     }
     return LiveCalls(tuple(sorted(waiting, key=lambda caller: caller.since)), talking)
+
+
+def read_queue_signature(connection: Connection, at: datetime) -> tuple[int, Hashable, Mapping[str, tuple[int, ...]]]:
+    """How many callers wait at `at`; a value for the calls of the queue, and one for the talks of each SIP account.
+
+    A value is another one after each change.
+    """
+    rows = select(CallEvent.call_ref, CallEvent.kind, CallEvent.id, CallEvent.detail)
+    rows = rows.join(Call, Call.ref == CallEvent.call_ref)
+    rows = rows.where(Call.ended_at.is_(None), Call.started_at > at - MAX_CALL_DURATION)
+    rows = rows.where(CallEvent.kind.in_(_OF_CALLERS)).order_by(CallEvent.at, CallEvent.id)
+    waiting: dict[str, bool] = {}
+    talks: dict[str, tuple[int, ...]] = {}
+    events = connection.execute(rows).all()
+    for ref, kind, event_id, detail in events:
+        if kind in _OF_QUEUE:
+            waiting[ref] = kind == _ENTERED
+        if phone := detail.get("phone"):
+            talks[phone] = (*talks.get(phone, ()), event_id)
+    return sum(waiting.values()), tuple(row.id for row in events), talks
 
 
 def _waiting_caller(events: Sequence[Row[Any]]) -> WaitingCaller:

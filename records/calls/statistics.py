@@ -48,12 +48,7 @@ def current_load(database: Database, at: datetime) -> CurrentLoad:
 def count_waiting_calls(database: Database, at: datetime) -> int:
     """The callers in the queue at `at`. Raises DatabaseUnavailable."""
     with database.read() as connection:
-        return count_waiting_calls_in(connection, at)
-
-
-def count_waiting_calls_in(connection: Connection, at: datetime) -> int:
-    """Like `count_waiting_calls`, inside a transaction."""
-    return _waiting(connection, _live(at))
+        return _waiting(connection, _live(at))
 
 
 def count_dispositions(database: Database, since: datetime, until: datetime) -> Mapping[str, int]:

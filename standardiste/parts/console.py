@@ -70,8 +70,16 @@ def create_app_context(installation: Installation) -> AppContext:
         voicemail=settings.voicemail,
         imports=settings.imports,
         export_person=partial(open_export, installation),
+        live_port=_find_live_port(settings),
         sends_mail=settings.sends_mail,
     )
+
+
+def _find_live_port(settings: Settings) -> int | None:
+    """A proxy, which `console_url` names, leads to both servers; without one pages find the other port."""
+    if "live" not in settings.parts:
+        return None
+    return 0 if settings.console_url else settings.live_port
 
 
 def _publish_plan(installation: Installation, actor: Actor, text: str, replaces: int) -> PlanVersion:

@@ -13,7 +13,7 @@ from records.database.engine import Database
 @pytest.fixture
 def console(database: Database, database_url: str, tmp_path: Path) -> Iterator[ConsoleProcess]:
     """The console, which is not started."""
-    opened = ConsoleProcess(database, database_url, tmp_path)
+    opened = ConsoleProcess(database, database_url, tmp_path, parts="console,live")
     yield opened
     opened.close()
 

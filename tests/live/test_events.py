@@ -67,9 +67,9 @@ def test_each_role_is_told_of_what_it_may_see_and_gets_no_content(
     write_letter(database)
     take_calls(database, anne)
 
-    wait_for(lambda: told(pages, "reception") == allowed(Permission.SEE_RECEPTION), "the reception")
+    wait_for(lambda: told(pages, "team") == allowed(Permission.SEE_RECEPTION), "the team")
     wait_for(lambda: told(pages, "requests") == allowed(Permission.SEE_REQUESTS), "the requests")
-    assert {name for page in pages.values() for name in page.names} == {"open", "reception", "requests"}
+    assert {name for page in pages.values() for name in page.names} == {"open", "team", "requests"}
 
 
 def test_what_happens_to_the_mediators_requests_sends_nobody_else_a_byte(
@@ -86,7 +86,7 @@ def test_what_happens_to_the_mediators_requests_sends_nobody_else_a_byte(
     others = {role: page.bytes for role, page in pages.items() if role is not Role.MEDIATOR}
     assert others == {role: before[role] for role in others}
     take_calls(database, anne)  # the same pages are told of what is theirs
-    wait_for(lambda: told(pages, "reception") == allowed(Permission.SEE_RECEPTION), "the reception")
+    wait_for(lambda: told(pages, "team") == allowed(Permission.SEE_RECEPTION), "the team")
     assert told(pages, "requests") == {Role.MEDIATOR}
 
 
@@ -138,10 +138,10 @@ def test_it_ends_when_asked_and_is_killed_without_harm_to_pages_that_come_back(
     with live.listen(user) as page:
         os.kill(live.pid, signal.SIGKILL)
         assert page.is_closed.wait(10)
-    live.kill()
+    live.wait()
     live.start()
     with live.listen(user) as page:
         take_calls(database, anne)
-        page.wait_for("reception")
+        page.wait_for("team")
         assert live.stop() == 0
         assert page.is_closed.wait(10)

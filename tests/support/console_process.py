@@ -39,6 +39,7 @@ class ConsoleProcess:
         self._own = {
             "console_port": ports.free(),
             "live_port": ports.free(),
+            "parts": "console",
             "var": folder / "var",
             "database_url": base_url,
             **more,

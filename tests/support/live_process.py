@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from types import TracebackType
+from typing import Any
 
 from console_process import ConsoleProcess
 from fork_server import ForkedProcess
@@ -27,8 +28,12 @@ class Listener:
 
     @property
     def names(self) -> list[str]:
+        return [name for event in self.events for name in event.get("changed", ())]
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
         lines = self.bytes.decode().splitlines()
-        return [name for line in lines if line.startswith("data: ") for name in json.loads(line[6:])]
+        return [json.loads(line[6:]) for line in lines if line.startswith("data: ") and line.endswith("}")]
 
     def wait_for(self, name: str) -> None:
         wait_for(lambda: name in self.names, f"an event {name}", 10)
@@ -86,6 +91,11 @@ class LiveProcess:
         assert self._process
         self._process.terminate()
         return self._process.wait(30)
+
+    def wait(self) -> None:
+        """Returns when it has ended."""
+        assert self._process
+        self._process.wait(30)
 
     def kill(self) -> None:
         if self._process and self._process.poll() is None:
