@@ -60,7 +60,7 @@ def refuse_other_formats(content: bytes) -> Message | None:
         return next((refusal for mark, refusal in _ZIP_CONTENTS if mark in content), NO_TEXT)
     if content.startswith(_OLE):
         return next((refusal for mark, refusal in _OLE_CONTENTS if mark in content), _OLD_EXCEL)
-    if content.startswith(b"%PDF"):
+    if content.startswith((b"%PDF", b"{\\rtf")):
         return NO_TEXT
     return _MARKUP if _beginning(content).startswith((b"<!doctype", b"<html", b"<?xml", b"<table")) else None
 

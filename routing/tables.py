@@ -26,6 +26,9 @@ _PART_OF_A_PERSON = re.compile(r".*@.*|[\d\s.+()-]{9,}")
 """A cell that no title of a table has: an e-mail address, or a telephone number."""
 
 
+_EMPTY = translatable("This file is empty. In the spreadsheet, save it as CSV, and choose that file.")
+
+
 class TableError(Exception):
     """The file as a whole cannot be read; `message` says why, and what to do."""
 
@@ -74,7 +77,8 @@ class TableRow:
 
 
 def decode_table(content: bytes) -> str:
-    """The text of a file: what its byte order mark says, else UTF-8, UTF-16, Windows-1252, Mac Roman or DOS (850).
+    """The text of a file: what its byte order mark says, else UTF-8, UTF-16, Windows-1252, Latin-9, Mac Roman or
+    DOS (850).
 
     Raises TableError for a file that is not text, and for one that is too large.
     """
@@ -111,6 +115,8 @@ def read_table(text: str, columns: TableColumns) -> tuple[TableRow, ...]:
     """
     if len(text) > (most := MAX_CHARACTERS * columns.max_rows // MAX_ROWS):
         raise _too_long(most)
+    if not text.strip():
+        raise TableError(_EMPTY)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
     if first < len(lines) and (stated := stated_delimiter(lines[first])):

@@ -122,7 +122,10 @@ def test_the_line_number_of_a_row_is_right_after_a_cell_of_several_lines() -> No
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "Line 1: the column 'name' is missing; name the columns, for example: name,email,role"),
+        (b"", "This file is empty."),
+        (b"\xef\xbb\xbf \r\n\r\n", "This file is empty."),
+        (b"{\\rtf1\\ansi Nom;Courriel}", "This file is not text."),
+        (b"email;role\na;b", "Line 1: the column 'name' is missing; name the columns, for example: name,email,role"),
         (b"\n\nemail;role\na;b", "Line 3: the column 'name' is missing"),
         (b"name;salary\nAnne;1", "Line 1: the column 'salary' is not known; choose from name, email, role."),
         (b"sep=,\nname,nom\nAnne,Anne", "Line 2: the column 'name' is there twice."),
@@ -149,6 +152,18 @@ def test_unknown_columns_are_ignored_with_ignore_others() -> None:
 @pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
 def test_windows_1252_and_mac_roman_are_distinguished_by_french_names(name: str, encoding: str) -> None:
     assert cells(f"Nom;Rôle\n{name};é\n".encode(encoding))[0]["name"] == name
+
+
+@pytest.mark.parametrize("name", ["Œuvrard", "Lebœuf", "Sœur Agnès", "LEBŒUF", "François"])
+@pytest.mark.parametrize("encoding", ["cp1252", "iso8859_15", "mac_roman", "utf-16", "utf-32"])
+def test_a_ligature_is_read_in_each_encoding_that_has_it(name: str, encoding: str) -> None:
+    assert cells(f"Nom;Rôle\n{name};é\n".encode(encoding))[0]["name"] == name
+
+
+def test_a_half_and_a_sum_in_euros_are_read_as_they_were_written() -> None:
+    assert cells("Nom;Rôle\nÉlodie;½ pension\n".encode("cp1252"))[0]["role"] == "½ pension"
+    assert cells("Nom;Rôle\nÉlodie;30 €\n".encode("cp1252"))[0]["role"] == "30 €"
+    assert cells("Nom;Rôle\nÉlodie;30 €\n".encode("iso8859_15"))[0]["role"] == "30 €"
 
 
 @given(st.binary(max_size=300))

@@ -4,7 +4,9 @@ One reception and a few calls: the content of its logs, the trace of one call, a
 """
 
 import json
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,13 +41,17 @@ PASSWORD = "canary-of-the-trunk-28"
 
 @dataclass
 class Evidence:
-    """`output`: everything that was printed; `ref`: the call that reached the agent."""
+    """`output`: everything that was printed; `ref`: the call that reached the agent.
+
+    `shown`: the dialplan that Asterisk shows, and the command lines of all processes, for every user of the machine.
+    """
 
     reception: Reception
     output: str
     ref: str
     trace: str
     metrics: str
+    shown: str
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +74,26 @@ def evidence(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             with urlopen(f"http://127.0.0.1:{reception.settings.metrics_port}/metrics") as answer:
                 metrics = answer.read().decode()
             checked = reception.run("doctor", check=False).stdout
+            shown = "\n".join(_show(reception))
         finally:
             reception.stop()
-    yield Evidence(reception, (folder / "errors").read_text() + checked, ref, trace, metrics)
+    yield Evidence(reception, (folder / "errors").read_text() + checked, ref, trace, metrics, shown)
+
+
+def _show(reception: Reception) -> Iterator[str]:
+    for command in ("dialplan show", "dialplan show globals", "core show settings", "manager show connected"):
+        yield reception.installation.asterisk_cli.run(command)
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended
+            yield process.read_bytes().decode(errors="replace").replace("\0", " ")
+
+
+def _list_secrets(reception: Reception) -> list[str]:
+    """The passwords of telephones, trunks and the AMI, from Asterisk's configuration, and our keys."""
+    etc = reception.settings.asterisk_etc
+    files = "\n".join((etc / name).read_text() for name in ("pjsip.conf", "manager.conf"))
+    keys = [file.read_bytes() for file in reception.settings.ami_secret_file.parent.iterdir() if file.is_file()]
+    return [*re.findall(r"(?m)^(?:password|secret) *= *(\S+)", files), *(key.decode(errors="replace") for key in keys)]
 
 
 def _send_malformed_packets(reception: Reception) -> None:
@@ -156,6 +179,15 @@ def test_no_name_number_or_password_is_in_any_log_or_message(evidence: Evidence)
         if word in text
     ]
     assert found == []
+
+
+def test_no_secret_is_in_the_dialplan_in_a_log_or_on_a_command_line(evidence: Evidence) -> None:
+    """FastAGI has none: the kernel tells whose the peer is (decision 36)."""
+    assert "AGI_URL=agi://127.0.0.1" in evidence.shown and "AGI(${AGI_URL}/reception" in evidence.shown
+    secrets = {secret.strip() for secret in _list_secrets(evidence.reception)}
+    assert {PASSWORD} < secrets and len(secrets) > 10
+    logs = [path.read_text(errors="replace") for path in evidence.reception.settings.log.rglob("*") if path.is_file()]
+    assert [secret for secret in secrets for text in (evidence.shown, *logs) if secret in text] == []
 
 
 def test_every_line_of_our_logs_is_json_with_its_time_and_process(evidence: Evidence) -> None:
