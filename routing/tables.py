@@ -77,8 +77,7 @@ class TableRow:
 
 
 def decode_table(content: bytes) -> str:
-    """The text of a file: what its byte order mark says, else UTF-8, UTF-16, Windows-1252, Latin-9, Mac Roman or
-    DOS (850).
+    """The text of a file: in Unicode, as its byte order mark says, or in an older encoding (`decode_text`).
 
     Raises TableError for a file that is not text, and for one that is too large.
     """
