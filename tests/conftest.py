@@ -101,7 +101,7 @@ def pytest_configure_node(node) -> None:  # of pytest-xdist
 
 SLOWEST_FIRST = (
     {"test_short_grid.py", "test_planted_faults.py"},
-    {"test_waiting.py", "test_callback_calls.py", "test_server.py"},
+    {"test_waiting.py", "test_callback_calls.py", "test_server.py", "test_query_plans.py"},
     {"calls", "faults"},
     {*priority.REAL_TIME},
     {

@@ -399,7 +399,7 @@ def test_an_unanswered_callback_goes_to_another_agent_until_it_is_cancelled(
         second = next(desk for desk in desks if desk is not first)
         second.wait_for(PhoneEventKind.INCOMING)
         visitor_actions.cancel_callback(reception.database, asked.ref, asked.secret, at=datetime.now(UTC))
-        second.wait_for(PhoneEventKind.CLOSED, 5)
+        second.wait_for(PhoneEventKind.CLOSED)
         wait_for(
             lambda: "cb-" not in reception.installation.asterisk_cli.run("core show channels concise"),
             "all to be over",

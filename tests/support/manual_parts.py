@@ -14,6 +14,7 @@ from reception import Reception, wait_for
 from agi.checks import check_fastagi_server
 from standardiste.settings import CHECKOUT
 
+FAKE_CLOCK = Path(__file__).parent / "fake_clock"
 FAKETIME_LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 """Debian's libfaketime, if it is installed."""
 
@@ -68,6 +69,7 @@ def run_parts_with_fake_clock(
         "FAKETIME_TIMESTAMP_FILE": str(file),
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "PYTHONPATH": str(FAKE_CLOCK),
     }
     with run_parts(reception, *parts, environment=faked) as processes:
         yield set_by, processes

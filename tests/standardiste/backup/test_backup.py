@@ -232,7 +232,7 @@ def test_the_folder_keeps_only_the_newest_backups(run: Run, reception: Reception
 
     said = run("backup").stdout
 
-    names = sorted(path.name for path in kept.iterdir())
+    names = sorted(path.name for path in kept.glob("*.tar.gz"))
     assert names[:2] == ["somebody-elses.tar.gz", "standardiste-20250302T120000Z.tar.gz"]
     assert [said.startswith(str(kept / name)) for name in names[2:]] == [True]
 
