@@ -61,7 +61,7 @@ def verify_password(password: str, password_hash: str | None) -> bool:
 
     A password with accents is tried in its former forms too, which takes up to four times as long.
     """
-    typed = password[: MAX_TYPED_LENGTH + 1]
+    typed = _without_surrogates(password[: MAX_TYPED_LENGTH + 1])
     forms = [_normalize(typed), typed, *(unicodedata.normalize(form, typed) for form in _FORMER_FORMS)]
     return any([_matches(each[: MAX_LENGTH + 1], password_hash) for each in dict.fromkeys(forms)])
 
@@ -74,4 +74,9 @@ def _matches(password: str, password_hash: str | None) -> bool:
 
 
 def _normalize(password: str) -> str:
-    return unicodedata.normalize("NFKC", password)
+    return unicodedata.normalize("NFKC", _without_surrogates(password))
+
+
+def _without_surrogates(text: str) -> str:
+    """A terminal that does not write UTF-8 leaves halves of characters, which have no bytes to hash."""
+    return text.encode(errors="replace").decode()

@@ -46,6 +46,13 @@ def test_a_space_that_does_not_break_is_a_space() -> None:
     assert passwords.verify_password("lune pavé citron", password_hash)
 
 
+def test_a_terminal_that_does_not_write_utf_8_is_no_error() -> None:
+    typed = "château fort au sud".encode("latin-1").decode(errors="surrogateescape")
+    password_hash = passwords.hash_password(typed, **OWNER)
+    assert passwords.verify_password(typed, password_hash)
+    assert not passwords.verify_password("château fort au sud", password_hash)
+
+
 def test_the_length_counts_letters_and_not_how_a_keyboard_sends_them() -> None:
     varied = "éàüèïôâê" * (MAX_LENGTH // 8)
     assert len(varied) == MAX_LENGTH
