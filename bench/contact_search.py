@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
+from operator import eq
 from statistics import median
 
 from postgres import PostgresServer, TemporaryPostgresServer, find_programs
@@ -80,49 +81,63 @@ def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         for table, columns, rows in chain(search_tables(people), [_calls(len(people))]):
+            say(f"SQLite, table {table}")
             marks = ", ".join("?" * len(columns))
             connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
         connection.commit()
         bare = [_time_bare(connection, person.name) for person, _ in searches["exact"][:20]]
-    rows = _rows(f"SQLite, {file.stat().st_size / 1_000_000:,.0f} MB", f"sqlite:///{file}", searches, bare)
+    say("SQLite, searches")
+    engine = f"SQLite, {file.stat().st_size / 1_000_000:,.0f} MB"
+    rows, found = _rows(engine, f"sqlite:///{file}", searches, bare)
     for made in stage.folder.glob("contacts.sqlite3*"):
         made.unlink()
     if find_programs():
         say(f"{len(people):,} contacts on PostgreSQL")
-        rows += _measure_postgresql(people, searches)
+        others, found_there = _measure_postgresql(people, searches, say)
+        same = 100 * sum(map(eq, found, found_there)) / len(found)
+        alike = Row("the same cards in the same order on both engines", "%", {OURS: [same]}, "100 %", compared="")
+        rows += [*others, alike]
     return [Section(TITLE, _TEXT.format(count=len(people), asked=scale.searches), tuple(rows))]
 
 
-def _measure_postgresql(people: Sequence[Person], searches: dict[str, list[tuple[Person, str]]]) -> list[Row]:
+def _measure_postgresql(
+    people: Sequence[Person], searches: dict[str, list[tuple[Person, str]]], say: Callable[[str], None]
+) -> tuple[list[Row], list[list[int]]]:
     server = TemporaryPostgresServer()
     try:
         server.start()
         url = server.create_database("contacts")
         migrate.upgrade(url)
-        _fill_postgresql(server, people)
+        _fill_postgresql(server, people, say)
+        say("PostgreSQL, searches")
         return _rows("PostgreSQL", url, searches, [])
     finally:
         server.remove()
 
 
-def _fill_postgresql(server: PostgresServer, people: Sequence[Person]) -> None:
+def _fill_postgresql(server: PostgresServer, people: Sequence[Person], say: Callable[[str], None]) -> None:
     with server.connect("contacts") as connection:
         for table, columns, rows in chain(search_tables(people), [_calls(len(people))]):
+            say(f"PostgreSQL, table {table}")
             with connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         connection.execute("ANALYZE")
 
 
-def _rows(engine: str, url: str, searches: dict[str, list[tuple[Person, str]]], bare: list[float]) -> list[Row]:
+def _rows(
+    engine: str, url: str, searches: dict[str, list[tuple[Person, str]]], bare: list[float]
+) -> tuple[list[Row], list[list[int]]]:
+    """The figures, and the cards that each search found."""
     database = open_database(url)
     limit = "≤ 10 ms" if url.startswith("sqlite") else "≤ 20 ms"
     rows: list[Row] = []
     everything: list[float] = []
     used: list[float] = []
+    shown: list[list[int]] = []
     for kind, asked in searches.items():
-        times, cpu, right = _search(database, asked)
-        everything, used = everything + times, used + cpu
+        times, cpu, right, cards = _search(database, asked)
+        everything, used, shown = everything + times, used + cpu, shown + cards
         found = 100 * right / len(asked)
         rows.append(Row(f"{kind}: found ({engine})", "%", {OURS: [found]}, _FOUND.get(kind, ""), compared=""))
         rows.append(Row(f"{kind}: p95 ({engine})", "ms", {OURS: [percentile(times, 95)]}, compared=""))
@@ -133,7 +148,7 @@ def _rows(engine: str, url: str, searches: dict[str, list[tuple[Person, str]]], 
         rows.append(_row_of_cpu("median", engine, median(used)))
         rows.append(_row_of_cpu("p95", engine, percentile(used, 95)))
     database.close()
-    return rows
+    return rows, shown
 
 
 def _row_of_cpu(what: str, engine: str, value: float) -> Row:
@@ -143,16 +158,19 @@ def _row_of_cpu(what: str, engine: str, value: float) -> Row:
 _FOUND = {"exact": "≥ 98 %", "one error": "≥ 88 %", "an error in both names": "≥ 88 %"}
 
 
-def _search(database: Database, asked: Sequence[tuple[Person, str]]) -> tuple[list[float], list[float], int]:
-    """The milliseconds of each search by the clock and of the processor, and how many found whom they meant."""
-    times, used, right = [], [], 0
+def _search(
+    database: Database, asked: Sequence[tuple[Person, str]]
+) -> tuple[list[float], list[float], int, list[list[int]]]:
+    """The milliseconds of each search by the clock and of the processor, how many found whom they meant, and what."""
+    times, used, right, shown = [], [], 0, []
     for person, typed in asked:
         began, cpu = time.perf_counter(), time.thread_time()
         cards = find_cards(database, typed, limit=10)
         used.append(1000 * (time.thread_time() - cpu))
         times.append(1000 * (time.perf_counter() - began))
         right += any(card.name == person.name or person.e164 in card.lines for card in cards)
-    return times, used, right
+        shown.append([card.id for card in cards])
+    return times, used, right, shown
 
 
 def _time_bare(connection: sqlite3.Connection, name: str) -> float:

@@ -13,13 +13,13 @@ from console.context import current_actor, find_plan, get_context, plan_country
 from console.forms import parse_number
 from console.guard import needs
 from console.language import translate
-from console.reception_state import list_current_presences
 from console.sounds import send_wav
 from console.staff_callbacks import ask_callback, explain_own_phone, find_callable
 from console.table_files import requested_format, send_table
 from records.calls import call_detail, call_list
 from records.calls.abandoned_calls import AfterHangUp, follow_abandoned
 from records.calls.call_list import PAGE_SIZE, CallFilter, CallPosition
+from records.calls.history_details import list_agents_who_answer
 from records.calls.talks import list_talks
 from records.centres import handoffs
 from records.contacts import households
@@ -153,11 +153,13 @@ def show_call(ref: str) -> str | PageResponse:
     if (handed_over := handoffs.find_call(get_context().database, ref)) not in (None, ref):
         return redirect(url_for("calls.show_call", ref=handed_over), 303)
     detail, plan = call_detail.get_call_detail(get_context().database, ref, actor=current_actor()), find_plan()
+    agents = list_agents_who_answer(get_context().database)
+    switched = list_overrides_at(get_context().database, detail.call.started_at)
     return render_template(
         "calls/call.html",
         detail=detail,
         call=detail.call,
-        entries=story.tell_call(detail, plan, list_overrides_at(get_context().database, detail.call.started_at)),
+        entries=story.tell_call(detail, plan, switched, agents),
         country=plan_country(),
         dispositions=story.DISPOSITIONS,
         under_way=story.UNDER_WAY,
@@ -165,7 +167,7 @@ def show_call(ref: str) -> str | PageResponse:
         own_phone=explain_own_phone(),
         people=_list_people(detail.call.line),
         talks=list_talks(detail.events, detail.call.ended_at),
-        agent_names={one.sip_account: one.name for one in list_current_presences()},
+        agent_names=agents,
     )
 
 

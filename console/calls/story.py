@@ -67,17 +67,22 @@ class StoryEntry:
     sentence: Message
 
 
-def tell_call(detail: CallDetail, plan: Plan | None, overrides: Iterable[Override] = ()) -> tuple[StoryEntry, ...]:
+def tell_call(
+    detail: CallDetail, plan: Plan | None, overrides: Iterable[Override] = (), agents: Mapping[str, str] | None = None
+) -> tuple[StoryEntry, ...]:
     """The call from its beginning to its end. `plan` names the menus; None: they are not named.
 
     `overrides`: what was switched by hand when it began, to be told with it (`records.overrides.list_overrides_at`).
+    `agents`: the names of agents by SIP account; who answered is named if they are there.
     """
     reported = [StoryEntry(each.at, _reported(each, plan)) for each in detail.outcomes]
-    entries = (*_entries(detail, plan, overrides), *reported)
+    entries = (*_entries(detail, plan, overrides, agents or {}), *reported)
     return tuple(sorted(entries, key=lambda entry: entry.at)) if reported else entries
 
 
-def _entries(detail: CallDetail, plan: Plan | None, overrides: Iterable[Override]) -> Iterator[StoryEntry]:
+def _entries(
+    detail: CallDetail, plan: Plan | None, overrides: Iterable[Override], agents: Mapping[str, str]
+) -> Iterator[StoryEntry]:
     yield StoryEntry(detail.call.started_at, translatable("The call reached us."))
     for switched in _switched(detail.call, overrides):
         yield StoryEntry(detail.call.started_at, switched)
@@ -86,7 +91,7 @@ def _entries(detail: CallDetail, plan: Plan | None, overrides: Iterable[Override
         answered = answered or event.kind in _ANSWERS
         if answered and event.kind is CallEventKind.QUEUE_LEFT:
             continue  # the answer has said it
-        if sentence := _sentence(event, plan):
+        if sentence := tell_event(event, plan, agents):
             yield StoryEntry(event.at, sentence)
     if detail.call.ended_at:
         yield StoryEntry(detail.call.ended_at, translatable("The call ended."))
@@ -102,8 +107,13 @@ def _switched(call: CallRecord, overrides: Iterable[Override]) -> Iterator[Messa
         yield translatable("%(name)s had switched calls for the team to the overflow centre.", name=overflow.by)
 
 
-def _sentence(event: CallEvent, plan: Plan | None) -> Message | None:
+def tell_event(event: CallEvent, plan: Plan | None, agents: Mapping[str, str]) -> Message | None:
     """None for an event that says nothing that the others do not say."""
+    if event.kind is CallEventKind.STAFF_ANSWERED and (name := agents.get(str(event.detail.get("phone")))):
+        if "waited" not in event.detail:
+            return translatable("%(name)s answered.", name=name)
+        waited = _whole(event.detail.get("waited"))
+        return translatable("%(name)s answered after %(seconds)s s of waiting.", name=name, seconds=waited)
     if event.kind in _TOLD:
         return _TOLD[event.kind](event.detail, plan)
     return _SIMPLE.get(event.kind)

@@ -24,7 +24,7 @@ from records.contacts.imports.rows import (
     read_report,
     separate_similar,
 )
-from records.contacts.imports.words import FAILURES, FIELDS, OUTCOMES, REPORT_TITLES, STATES, explain, explain_remarks
+from records.contacts.imports.words import FAILURES, FIELDS, OUTCOMES, REPORT_TITLES, STATES, explain, explain_row
 from records.errors import RecordsError
 from routing.access.permissions import Permission
 from routing.contact_files.fields import ContactField
@@ -221,7 +221,7 @@ def _common(job: Import) -> dict[str, object]:
         "similar": _lines(job, _MAY_BE_KNOWN, RowsWith.LIKENESS) if job.state is ImportState.CHECKED else [],
         "remarked": _lines(job, (*TO_IMPORT, *DONE), RowsWith.REMARKS) if at_rest else [],
         "explain": explain,
-        "explain_remarks": explain_remarks,
+        "explain_row": explain_row,
         "most": SHOWN_LINES,
     }
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from console.calls import story
 from console.contacts.duplicates import notes_of
 from console.contacts.forms import MAX_NAME, CardForm
+from console.contacts.history import tell_entry
 from console.context import current_actor, find_plan, get_context, plan_country
 from console.forms import clean_text, parse_number
 from console.guard import fragment, needs
@@ -17,6 +18,7 @@ from console.language import current_language, translate
 from console.staff_callbacks import ask_callback, explain_own_phone, find_callable
 from records.callbacks import do_not_call
 from records.callbacks.do_not_call import DoNotCallSource
+from records.calls.history_details import read_history_details
 from records.centres import outcomes
 from records.contacts import contact_cards, households, notes
 from records.contacts.card_changes import CardChanged, CardFields, change_card
@@ -200,6 +202,7 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         card=card,
     )
     history = detail.interactions[:HISTORY_PAGE]
+    details = read_history_details(get_context().database, current_actor(), history)
     return render_template(
         "contacts/card.html",
         card=card,
@@ -209,6 +212,8 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         older=_position_of(history[-1]) if len(detail.interactions) > HISTORY_PAGE else "",
         is_first_page=_history_position() is None,
         reported=_list_reported(history),
+        sentences={each.id: [*tell_entry(each, details)] for each in history},
+        voicemails=details.voicemails,
         requests=detail.open_requests,
         kinds=KINDS,
         may_call_back=find_callable(),

@@ -90,20 +90,26 @@ def explain(line: ReportLine) -> Iterator[Message]:
     if line.outcome in UNDONE:
         if reason := _REASONS.get(line.row.problem):
             yield reason
-    elif line.row.problem:
-        yield _PROBLEMS.get(line.row.problem, OUTCOMES[RowOutcome.UNUSABLE])
+    else:
+        yield from _explain_problem(line.row)
     if line.outcome is RowOutcome.REPEATED and line.same_as:
         yield translatable("See line %(line)s.", line=line.same_as)
     if line.outcome is RowOutcome.AMBIGUOUS:
         yield translatable("Merge the cards if they are one person, then import the file again.")
     if line.score is not None and line.contact_id and line.outcome not in (RowOutcome.CREATED, *UNDONE):
         yield translatable("Likeness %(score)s of 100.", score=line.score)
-    yield from explain_remarks(line.row)
+    yield from map(_remark, line.row.remarks)
 
 
-def explain_remarks(row: ContactRow) -> Iterator[Message]:
-    """What of a row is left out, and why."""
-    return map(_remark, row.remarks)
+def explain_row(row: ContactRow) -> Iterator[Message]:
+    """Why a row cannot be used, and what of it is left out."""
+    yield from _explain_problem(row)
+    yield from map(_remark, row.remarks)
+
+
+def _explain_problem(row: ContactRow) -> Iterator[Message]:
+    if row.problem:
+        yield _PROBLEMS.get(row.problem, OUTCOMES[RowOutcome.UNUSABLE])
 
 
 def _remark(remark: Remark) -> Message:
