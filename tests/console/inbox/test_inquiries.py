@@ -2,14 +2,13 @@
 
 import html
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from console_client import ConsoleApp
 from inquiries import EMAIL, request_of, write_inquiry
-from smtp_server import SmtpServer, running_smtp_server
+from smtp_server import SmtpServer
 
 from correspondence.mail_delivery import MailDelivery, MailSettings
 from records import mail_queue
@@ -22,12 +21,6 @@ from routing.access.permissions import Role
 
 PUBLIC = "https://rappel.example.org"
 ANSWER = "Au guichet 2,\nle lundi.\nhttps://example.org/guichet"
-
-
-@pytest.fixture(scope="module")
-def smtp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmtpServer]:
-    with running_smtp_server(tmp_path_factory.mktemp("smtp")) as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,7 @@ import plan_variants
 import pytest
 from console_client import ConsoleApp, ConsoleUser
 from recorded_calls import record_call
-from smtp_server import ReceivedMail, SmtpServer, running_smtp_server
+from smtp_server import ReceivedMail, SmtpServer
 from sqlalchemy import func, select
 
 from correspondence.mail_delivery import MAX_AGE, MailDelivery, MailSettings
@@ -27,18 +26,6 @@ from routing.plan.parsing import parse_plan
 
 URL = "https://accueil.example.org/console"
 BOTH = RequestMails.ASSIGNED_AND_DUE
-
-
-@pytest.fixture(scope="module")
-def smtp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmtpServer]:
-    with running_smtp_server(tmp_path_factory.mktemp("smtp")) as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def empty(smtp: SmtpServer) -> None:
-    smtp.mails.clear()
-    smtp.refusals.clear()
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pyotp
 import pytest
 from console_client import PASSWORD, ConsoleApp, ConsoleUser
-from smtp_server import SmtpServer, running_smtp_server
+from smtp_server import SmtpServer
 from sqlalchemy import text
 
 from correspondence.mail_delivery import MailDelivery, MailSettings
@@ -21,18 +20,6 @@ from routing.access.permissions import Role
 URL = "https://accueil.example.org/console"
 OTHER = "soleil route orange"
 US = command_line_actor("test")
-
-
-@pytest.fixture(scope="module")
-def smtp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmtpServer]:
-    with running_smtp_server(tmp_path_factory.mktemp("smtp")) as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def empty(smtp: SmtpServer) -> None:
-    smtp.mails.clear()
-    smtp.refusals.clear()
 
 
 @pytest.fixture
