@@ -39,7 +39,7 @@ def to_queue_member(
     return QueueMember(
         name=agent_presence.sip_account,
         interface=_interface(agent_presence),
-        state_interface=None if agent_presence.outside_number else f"PJSIP/{agent_presence.sip_account}",
+        state_interface=_state_interface(agent_presence),
         penalty=member_penalty(agent_presence.rank, speaks=language in agent_presence.speaks)
         + (WRAPUP_PENALTY if is_lengthened(agent_presence, at) else 0),
         pause_reason=_pause_reason(agent_presence, reasons) if agent_presence.state == PresenceState.PAUSED else "",
@@ -49,6 +49,12 @@ def to_queue_member(
 def _pause_reason(agent_presence: Presence, reasons: Container[str]) -> str:
     version = f"presence-{agent_presence.version}"
     return f"{version}:{agent_presence.reason}" if agent_presence.reason in reasons else version
+
+
+def _state_interface(agent_presence: Presence) -> str | None:
+    if agent_presence.outside_number:
+        return None
+    return f"PJSIP/{agent_presence.browser_account or agent_presence.sip_account}"
 
 
 def _interface(agent_presence: Presence) -> str:

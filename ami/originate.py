@@ -73,14 +73,15 @@ class Originator:
                 await self._stop(entry["Channel"])
 
     async def _stop(self, channel: str) -> None:
-        await self._connection.send_action(
-            "Originate",
-            Channel=f"Local/s@{names.CALLBACK_CANCEL}/n",
-            Application="NoOp",
-            Timeout=str(SLACK_S * 1000),
-            Async="true",
-            Variable=(f"{names.CANCELLED_CHANNEL}={channel}",),
-        )
+        await self._run(names.CALLBACK_CANCEL, f"{names.CANCELLED_CHANNEL}={channel}")
+
+    async def apply_browser_login(self, account: str) -> None:
+        """Asterisk gets the password of this browser, or forgets it (dialplan/browser_phone.conf)."""
+        await self._run(names.BROWSER_PHONE_LOGIN, f"{names.BROWSER_PHONE}={account}")
+
+    async def report_lost_browser(self, account: str) -> None:
+        """The page of this browser is gone: its calls end there, and their callers are told."""
+        await self._run(names.BROWSER_PHONE_LOST, f"{names.BROWSER_PHONE}={account}")
 
     async def originate_callback(
         self, channel_id: str, first: DialFirst, *, position: int, language: str, max_queue_s: int
@@ -111,6 +112,17 @@ class Originator:
             Async="true",
             Codecs=CODEC,
             Variable=variables,
+        )
+
+    async def _run(self, context: str, variable: str) -> None:
+        """Runs a context that rings nobody."""
+        await self._connection.send_action(
+            "Originate",
+            Channel=f"Local/s@{context}/n",
+            Application="NoOp",
+            Timeout=str(SLACK_S * 1000),
+            Async="true",
+            Variable=(variable,),
         )
 
     async def _originate_local(self, channel_id: str, dialled: str, answered: str) -> None:

@@ -17,6 +17,7 @@ from console.account import forgotten, login, phone, welcome
 from console.account import pages as account_pages
 from console.account.role_notice import announce_new_role
 from console.agents import pages as agents_pages
+from console.browser_phone import pages as browser_phone_pages
 from console.calls import pages as calls_pages
 from console.centres import figure_pages as centre_figure_pages
 from console.centres import outcome_pages as centre_outcome_pages
@@ -76,7 +77,7 @@ from translations.web import translate_pages
 
 MAX_BODY_BYTES = 30_000_000  # bytes; a sound as a recorder writes it
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; connect-src 'self'%(events)s; img-src 'self' data:; media-src 'self' blob:; object-src 'none';"
+    "default-src 'self'; connect-src 'self'%(others)s; img-src 'self' data:; media-src 'self' blob:; object-src 'none';"
     " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS = {
@@ -120,7 +121,7 @@ PAGE_MODULES = (
     prompts_pages,
     voices_pages,
     *(plan_pages, editor, calendar_page, plan_settings_pages, site_pages, key_pages),
-    *(agents_pages, phones_pages),
+    *(agents_pages, phones_pages, browser_phone_pages),
     trunks_pages,
     *(people_pages, import_pages),
     *(centres_pages, centre_outcome_pages, centre_figure_pages, centre_people_pages),
@@ -221,6 +222,7 @@ def _start_request() -> None:
 
 def _template_context() -> dict[str, object]:
     session, language = g.get("console_session"), current_language()
+    services = get_context().phone_services
     me = session.user if session and session.is_fully_authenticated else None
     return {
         "language": language,
@@ -233,6 +235,7 @@ def _template_context() -> dict[str, object]:
         "theme": display.chosen_theme(),
         "side_bar_folded": display.is_side_bar_folded(),
         "role_labels": ROLE_LABELS,
+        "has_browser_phone": bool(me and me.agent_id and services and services.has_browsers),
         "number_text": format_number,
         "whole_number": partial(whole_number, language=language),
         "duration_text": partial(duration, language=language),
@@ -248,8 +251,8 @@ def _finish_response(response: Response) -> Response:
     remember_browser(response)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    events = f" {origin}" if (origin := events_origin()) else ""
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY % {"events": events})
+    others = "".join(f" {origin}" for origin in (events_origin(), g.get("phone_origin")) if origin)
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY % {"others": others})
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     requested = f"{request.method} {request.url_rule}" if request.url_rule else "no such path"

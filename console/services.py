@@ -56,11 +56,13 @@ class PhoneServices:
     """For the pages of agents and telephones. Telephones find us at `server` and UDP `port`.
 
     `apply` makes a running Asterisk know the accounts of the database; calls in progress are not disturbed.
+    `has_browsers`: agents may answer in the console.
     """
 
     server: str
     port: int
     apply: Callable[[], None]
+    has_browsers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ PHONE_RING_ANSWERED = "phone-ring-answered"
 TRANSFER_START = "transfer-start"
 TRANSFER_LEVEL_PREFIX = "level-"
 
+# Puts a browser's password into Asterisk, or takes it out; and tells the calls of a browser whose page was lost.
+BROWSER_PHONE_LOGIN = "browser-phone-login"
+BROWSER_PHONE_LOST = "browser-phone-lost"
+
 # Suffix of a channel's language for silent sounds: no person listens, and announcements take no time
 # (prompts/library.py).
 SILENT_LANGUAGE_SUFFIX = "_silent"
@@ -57,6 +61,8 @@ AGI_PHONE_RING = "phone-ring"
 AGI_PHONE_RING_ANSWERED = "phone-ring-answered"
 AGI_PHONE_RING_ENDED = "phone-ring-ended"
 AGI_TRANSFER = "transfer"
+AGI_BROWSER_PHONE = "browser-phone"
+AGI_BROWSER_PHONE_APPLIED = "browser-phone-applied"
 AGI_HEALTH = "health"  # sent by `doctor`, not by the dialplan
 
 # Names of requests in the dialplan of version 0.1, which Asterisk executes until it has reloaded.
@@ -76,6 +82,9 @@ CENTRE_CANDIDATE = "CENTRE_CANDIDATE"
 OUTSIDE_NUMBER = "OUTSIDE_NUMBER"  # of an agent, E.164; absent: the desk phone rings
 MEMBER_CONFIRM_PROMPTS = "MEMBER_CONFIRM_PROMPTS"  # with "&" between; absent: nothing to confirm
 MEMBER_LANGUAGE = "MEMBER_LANGUAGE"  # of the agent
+BROWSER_PHONE = "BROWSER_PHONE"  # the account of the browser that rings in place of the desk phone
+BROWSER_PASSWORD = "BROWSER_PASSWORD"
+BROWSER_VERSION = "BROWSER_VERSION"  # of that password; set last: its absence means that Python failed
 VISITOR_NAME = "VISITOR_NAME"  # shown on the agent's desk phone: that it is a callback, and whose
 VISITOR_NUMBER = "VISITOR_NUMBER"  # shown beside it, E.164
 CALLBACK_NUMBER = "CALLBACK_NUMBER"  # the visitor's, E.164; set last, after the commit; absent: no dialling

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from live.authorization import ConsoleAccess
 from live.open_pages import OpenPages, PageEvent
+from live.phone_relay import PhoneRelay
 from records.errors import RecordsError
 from records.users import users
 
@@ -20,8 +21,8 @@ SILENCE_S = 15.0
 """A connection without an event gets a comment so often: proxies take it for alive, and an ended one is noticed."""
 
 
-def create_app(access: ConsoleAccess, pages: OpenPages) -> Starlette:
-    """Serves `/live/events` to pages of the console, and `/health`."""
+def create_app(access: ConsoleAccess, pages: OpenPages, phones: PhoneRelay | None = None) -> Starlette:
+    """Serves `/live/events` to pages of the console, `/ws` to browser phones where there are some, and `/health`."""
 
     async def events(request: Request) -> Response:
         if access.is_foreign(request.headers):
@@ -53,7 +54,8 @@ def create_app(access: ConsoleAccess, pages: OpenPages) -> Starlette:
             return JSONResponse({"status": "database"}, 503)
         return JSONResponse({"status": "ok"})
 
-    return Starlette(routes=[Route("/live/events", events), Route("/health", health)])
+    sockets = [WebSocketRoute("/ws", phones.serve)] if phones else []
+    return Starlette(routes=[Route("/live/events", events), Route("/health", health), *sockets])
 
 
 def _to_text(event: PageEvent) -> str:

@@ -25,6 +25,14 @@ FIXED_SENTENCES = {
         "Cette personne n'a pas pu prendre votre appel. Merci de patienter, nous revenons vers vous.",
         "That person could not take your call. Please hold the line, we will be back with you.",
     ),
+    "agent-back": (
+        "Un instant, s'il vous plaît : la communication avec votre correspondant est interrompue et va reprendre.",
+        "One moment, please: the connection to the person you speak with was lost, and will be back.",
+    ),
+    "agent-gone": (
+        "Votre correspondant n'est plus joignable. Vous êtes la première personne de la file d'attente.",
+        "The person you spoke with cannot be reached any more. You are first in the queue.",
+    ),
     "voicemail-invite": (
         "Laissez votre nom, votre numéro et votre message après le bip. Tapez dièse quand vous avez terminé.",
         "Please leave your name, your number and your message after the tone. Press hash when you have finished.",

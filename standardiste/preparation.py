@@ -14,7 +14,7 @@ from records.messages import message_versions
 from records.messages.draft_types import AirPeriod
 from records.messages.message_versions import NewMessage
 from records.plan import plan_versions
-from records.staff import agents
+from records.staff import agents, browser_accounts
 from routing.languages import LANGUAGES
 from routing.plan import parsing
 from standardiste.asterisk_reload import render_asterisk_config
@@ -46,6 +46,10 @@ def prepare(installation: Installation, progress: Progress) -> None:
     ensure_key(settings.trunk_key_file)
     migrate.upgrade(settings.sqlalchemy_url)
     agents.create_desks(installation.database, settings.phones)
+    if settings.browser_phone:
+        browser_accounts.create_browser_accounts(installation.database)
+    else:
+        browser_accounts.delete_browser_accounts(installation.database)
     if plan_versions.get_current_version(installation.database) is None:
         text = SEED_PLAN.read_text(encoding="utf-8")
         parsing.parse_plan(text, SEED_PLAN.name)

@@ -1,6 +1,6 @@
 """The machine's settings, their defaults, and what must hold between them: folders, ports, backups kept."""
 
-from ipaddress import IPv4Address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -32,6 +32,8 @@ from standardiste.setting_values import (
 from standardiste.var_folder import VarFolder
 
 LOOPBACK = "127.0.0.1"
+RELAY_ADDRESS = "127.0.0.87"
+"""The loopback address from which Asterisk gets the SIP messages of browsers; no trunk may have it."""
 PartName = Literal["calls", "switch", "webhooks", "asterisk", "public", "console", "live", "centre", "metrics"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
 """The processes of an installation."""
@@ -172,6 +174,12 @@ class Settings(VarFolder):
         False, description="For trying out: webhooks may lead to this very machine, by http too."
     )
     phones: int = Field(50, ge=1, le=99, description="Phone accounts made in advance for staff to claim.")
+    browser_phone: bool = Field(
+        False, description="Agents may answer in the console, with a headset at their computer (WebRTC)."
+    )
+    asterisk_http_port: Port = Field(
+        8088, description="TCP port, on loopback, where Asterisk takes the SIP messages of browsers from serve-live."
+    )
     voice: Literal["espeak-ng", "piper", "google"] = Field(
         "espeak-ng", description="Engine that speaks prompts nobody has recorded, unless the plan chooses another one."
     )
@@ -188,6 +196,14 @@ class Settings(VarFolder):
             raise ValueError(f"rtp_last: {self.rtp_last} is too low; choose a port at least 3 above rtp_first")
         if self.rtp_first <= self.sip_port <= self.rtp_last:
             raise ValueError(f"sip_port: {self.sip_port} is among the RTP ports; choose one outside of them")
+        return self
+
+    @model_validator(mode="after")
+    def _validate_browser_phone(self) -> "Settings":
+        if not self.browser_phone:
+            return self
+        if any(ip_address(RELAY_ADDRESS) in network for network in self.trunk_addresses):
+            raise ValueError(f"trunk_addresses: they contain {RELAY_ADDRESS}, from which browsers call; leave it out")
         return self
 
     @model_validator(mode="after")

@@ -22,8 +22,8 @@ def dial_member(channel: Channel, snapshots: SnapshotReader, database: Database)
     """Arguments: the member's SIP account, and the callback attempt or "".
 
     Sets the prompts that the member must accept by a key (any callback, any call to an outside number), the visitor's
-    name and number for a desk phone, and last the outside number. For a callback that the agent rejected, or that has
-    ended, nothing is set and nobody is dialled.
+    name and number for a desk phone, the account of their browser where calls ring there, and last the outside number.
+    For a callback that the agent rejected, or that has ended, nothing is set and nobody is dialled.
     """
     account, attempt = channel.argument(1), channel.argument(2)
     # An agent who was just added may be a queue member before the snapshot is refreshed.
@@ -32,6 +32,8 @@ def dial_member(channel: Channel, snapshots: SnapshotReader, database: Database)
     )
     if agent is None:
         return
+    if agent.browser_account:
+        channel.set_variables(**{names.BROWSER_PHONE: agent.browser_account})
     variables = {names.MEMBER_CONFIRM_PROMPTS: "accept-call"} if agent.outside_number else {}
     if attempt:
         offer = find_offer(database, attempt, account)

@@ -26,7 +26,8 @@ def authorize_phone_ring(channel: Channel, database: Database) -> None:
     """Argument: the channel id. Sets the SIP account to ring; nothing when it is too late, or was given already."""
     agent = phone_rings.authorize_ring(database, _ring_id(channel.argument(1)), at=datetime.now(UTC))
     if agent:
-        channel.set_variables(**{names.CLICK_TO_CALL_PHONE: agent.sip_account})
+        browser = {names.BROWSER_PHONE: agent.browser_account} if agent.browser_account else {}
+        channel.set_variables(**browser, **{names.CLICK_TO_CALL_PHONE: agent.sip_account})
 
 
 def answer_phone_ring(call: Call, snapshots: SnapshotReader, database: Database) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -22,6 +22,7 @@ RANK_LABELS = {
 }
 _NAME_MISSING = translatable("Enter the name.")
 _NO_LANGUAGE = translatable("Choose at least one language.")
+_ONE_PLACE = translatable("Calls ring at one place: leave this empty, or do not tick the browser.")
 _NO_RANK = translatable("Choose a rank from the list.")
 
 
@@ -47,6 +48,7 @@ class AgentForm(Form):
         validators=[one_of([*map(str, RANKS)], _NO_RANK)],
     )
     outside = StringField(filters=[strip])
+    browser = BooleanField()
     speaks = SelectMultipleField(
         validate_choice=False, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
@@ -74,10 +76,12 @@ class AgentForm(Form):
                 number = numbers.read(self.outside.data)
             except InvalidTextError as error:
                 self._add("outside", error.message)
+        if self.browser.data and self.outside.data:
+            self._add("outside", _ONE_PLACE)
         if self.first_errors:
             return None
         spoken = (first, *(code for code in speaks if code != first))
-        return NewAgent(self.name.data, first, spoken, int(self.rank.data), number)
+        return NewAgent(self.name.data, first, spoken, int(self.rank.data), number, bool(self.browser.data))
 
     def _add(self, field: str, error: Message) -> None:
         self.add_error(field, error)
@@ -85,4 +89,6 @@ class AgentForm(Form):
 
 def fingerprint(agent: Agent) -> str:
     """What an agent is, for the field `seen`."""
-    return "|".join((agent.name, str(agent.rank), ",".join(agent.speaks), agent.outside_number or ""))
+    return "|".join(
+        (agent.name, str(agent.rank), ",".join(agent.speaks), agent.outside_number or "", "b" * agent.in_browser)
+    )

@@ -89,8 +89,14 @@ def add() -> Response | str | tuple[str, int]:
 def edit(agent_id: int) -> Response | str | tuple[str, int]:
     plan, agent = get_plan_in_force().plan, _get_agent(agent_id)
     shown = format_number(agent.outside_number, plan.country) if agent.outside_number else ""
-    filled = {"name": agent.name, "rank": str(agent.rank), "outside": shown, "seen": fingerprint(agent)}
-    form = _make_form(plan, agent, speaks=agent.speaks, language=agent.language, **filled)
+    filled: dict[str, object] = {
+        "name": agent.name,
+        "rank": str(agent.rank),
+        "outside": shown,
+        "browser": agent.in_browser,
+    }
+    filled |= {"seen": fingerprint(agent), "speaks": agent.speaks, "language": agent.language}
+    form = _make_form(plan, agent, **filled)
     if not form.is_submitted():
         return _render(form, plan, 200, agent)
     form.validate()
@@ -101,7 +107,7 @@ def edit(agent_id: int) -> Response | str | tuple[str, int]:
         return _render(form, plan, 409, agent, _CHANGED)
     if new is None:
         return _render(form, plan, 422, agent)
-    if form.outside.data == shown:
+    if form.outside.data == shown and shown:
         new = replace(new, outside_number=agent.outside_number)
     try:
         agent_administration.change_agent(
@@ -145,9 +151,14 @@ def _apply_accounts() -> None:
         services.apply()
 
 
+def _has_browsers() -> bool:
+    services = get_context().phone_services
+    return services is not None and services.has_browsers
+
+
 def _next_page(added: Agent) -> str:
     """A new agent needs a telephone: its page, unless calls reach them outside."""
-    if added.outside_number:
+    if added.outside_number or added.in_browser:
         return url_for("agents.list_agents")
     return url_for("agents_phones.show", agent_id=added.id)
 
@@ -180,6 +191,7 @@ def _render(
         agent=agent,
         refusal=refusal,
         asks_languages=len(_known_languages(plan, agent)) > 1,
+        has_browsers=_has_browsers(),
         pauses=list_pauses(get_context().database, agent.id, SHOWN_PAUSES) if agent else (),
         pauses_kept=KEPT.days,
         pause_reason_text=pause_reason_text,

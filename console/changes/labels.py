@@ -24,6 +24,7 @@ FIELD_LABELS: Mapping[str, Message] = {
     "rank": translatable("Level"),
     "languages": translatable("Languages"),
     "outside": translatable("Calls reach them outside"),
+    "browser": translatable("Calls ring in their browser"),
     "reason": translatable("Reason"),
     "passwords": translatable("Passwords"),
     "contact": translatable("Contact card"),

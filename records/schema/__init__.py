@@ -32,7 +32,16 @@ from records.schema.inquiries import Inquiry
 from records.schema.mail import OutgoingMail
 from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, EditedVersion, MessageDraft
 from records.schema.messages import Audio, MessageListens, MessageVersion, MessageWithdrawal, PlanVersion
-from records.schema.staff import Agent, AgentPause, ClickToCall, PhonePairing, PhoneRing, Presence, SipAccount
+from records.schema.staff import (
+    Agent,
+    AgentPause,
+    BrowserPhone,
+    ClickToCall,
+    PhonePairing,
+    PhoneRing,
+    Presence,
+    SipAccount,
+)
 from records.schema.system import Hold, Lease, LogCursor, Override
 from records.schema.table import Table
 from records.schema.transfers import Transfer
@@ -56,6 +65,7 @@ __all__ = [
     "Audio",
     "BlackoutMessage",
     "BlackoutPeriod",
+    "BrowserPhone",
     "Call",
     "CallEvent",
     "Callback",

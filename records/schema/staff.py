@@ -20,6 +20,8 @@ class Agent(Table):
     outside_number: Mapped[str | None] = mapped_column(String(16))
     speaks: Mapped[str] = mapped_column(server_default="")
     """Languages for callers, such as "fr,en"."""
+    in_browser: Mapped[bool] = mapped_column(server_default=false())
+    """Calls of the team ring in the console, not at the desk phone; see BrowserPhone."""
 
 
 class Presence(Table):
@@ -70,6 +72,27 @@ class SipAccount(Table):
     desk: Mapped[str] = mapped_column(String(4), server_default="")
     password: Mapped[str]
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), unique=True)
+
+
+class BrowserPhone(Table):
+    """The account by which the browser of a desk's agent is rung; its password is that of one session of the console.
+
+    `password` stands here until Asterisk has it: desired in `version`, in force since `applied_version`.
+    """
+
+    __tablename__ = "browser_phone"
+
+    desk: Mapped[str] = mapped_column(String(4), primary_key=True)
+    account: Mapped[str] = mapped_column(String(32), unique=True)
+    session_id: Mapped[int | None]
+    """The session of the console that uses it; no foreign key, because old sessions are deleted."""
+    page: Mapped[str] = mapped_column(String(64), server_default="")
+    """The page that is connected: another one, or the same after a reload, has another value."""
+    password: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default=text("0"))
+    applied_version: Mapped[int] = mapped_column(server_default=text("0"))
+    lost_at: Mapped[datetime | None]
+    """When its page was lost, until its calls were told."""
 
 
 class ClickToCall(Table):

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from records import changes
 from records.actor import Actor
 from records.database.engine import Database, acquire_lock
 from records.errors import ChangedMeanwhile, NotFound, RecordsError
+from records.schema import User as Users
 from records.staff import agents
-from records.staff.agents import LOCK_NAME, Agent, NewAgent, SipAccount
-from records.staff.sip_account_names import random_password
+from records.staff.agents import LOCK_NAME, Agent, NewAgent
+from records.staff.sip_account_names import SipAccount, random_password
 from routing.access.permissions import Permission
 
 
@@ -57,12 +58,33 @@ def change_agent(
                 "speaks": ",".join(new.speaks),
                 "rank": new.rank,
                 "outside_number": new.outside_number,
+                "in_browser": new.in_browser,
             },
         )
         if _fields(before) != _fields(after):
             changes.record(
                 connection, actor, "agent.changed", before.name, before=_fields(before), after=_fields(after), at=at
             )
+        return after
+
+
+def choose_own_phone(database: Database, actor: Actor, *, in_browser: bool, at: datetime) -> Agent:
+    """The agent whom the actor is, whose calls ring in the console from now on, or at the desk phone again.
+
+    Raises Forbidden; NotFound for a user who is no agent, or whose calls go to an outside number.
+    """
+    actor.require(Permission.SEE_RECEPTION)
+    with database.write(notify=True) as connection:
+        own = connection.scalar(select(Users.agent_id).where(Users.id == actor.user_id))
+        before = agents.get_agent_in(connection, own or 0)
+        if before is None or before.outside_number:
+            raise NotFound("There is no telephone to choose.")
+        if before.in_browser is in_browser:
+            return before
+        after = agents.update_agent_in(connection, before.id, {"in_browser": in_browser})
+        changes.record(
+            connection, actor, "agent.changed", before.name, before=_fields(before), after=_fields(after), at=at
+        )
         return after
 
 
@@ -89,7 +111,7 @@ def _require_name_free(connection: Connection, name: str, *, except_id: int = 0)
 
 def _written(agent: Agent) -> tuple[object, ...]:
     """What a form writes."""
-    return agent.name, agent.language, agent.speaks, agent.rank, agent.outside_number
+    return agent.name, agent.language, agent.speaks, agent.rank, agent.outside_number, agent.in_browser
 
 
 def _fields(agent: Agent) -> dict[str, object]:
@@ -99,4 +121,5 @@ def _fields(agent: Agent) -> dict[str, object]:
         "rank": agent.rank,
         "languages": ",".join(agent.speaks),
         "outside": bool(agent.outside_number),
+        **({"browser": True} if agent.in_browser else {}),
     }

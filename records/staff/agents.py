@@ -1,6 +1,5 @@
 """Agents, and the SIP accounts that they claim; these exist in advance, so that adding an agent needs no reload."""
 
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +11,21 @@ from records.actor import SYSTEM
 from records.database.engine import Database, acquire_lock
 from records.errors import NotFound, RecordsError
 from records.schema import Agent as Agents
+from records.schema import BrowserPhone as BrowserPhones
 from records.schema import Presence as Presences
 from records.schema import SipAccount as SipAccounts
 from records.schema import User as Users
+from records.staff.browser_accounts import browser_account, renew_account_in
 from records.staff.pauses import end_pause_in
 from records.staff.presence import PresenceState
-from records.staff.sip_account_names import desk_of_guessable, is_guessable, random_account_name, random_password
+from records.staff.sip_account_names import (
+    SipAccount,
+    desk_of_guessable,
+    first_free_desk,
+    is_guessable,
+    new_credentials,
+    random_account_name,
+)
 
 LOCK_NAME = "phone accounts"
 """Held while SIP accounts are created or claimed: otherwise two agents would claim the same free one."""
@@ -34,7 +42,8 @@ class NoFreeAccount(RecordsError):
 class NewAgent:
     """An agent to add. `rank` is the team level, 1 to 3; `outside_number` is E.164.
 
-    `language` is what the software speaks to them, `speaks` are their languages with callers.
+    `language` is what the software speaks to them, `speaks` are their languages with callers. `in_browser`: their calls
+    ring in the console, where browser phones are switched on.
     """
 
     name: str
@@ -42,11 +51,15 @@ class NewAgent:
     speaks: tuple[str, ...]
     rank: int = 1
     outside_number: str | None = None
+    in_browser: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent with their SIP account and its desk number ("07", which colleagues dial); see NewAgent."""
+    """An agent with their SIP account and its desk number ("07", which colleagues dial); see NewAgent.
+
+    `browser_account`: that of their browser, while calls ring there.
+    """
 
     id: int
     name: str
@@ -58,24 +71,8 @@ class Agent:
     outside_number: str | None = field(repr=False)
     speaks: tuple[str, ...]
     desk: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SipAccount:
-    """A SIP account; `agent` is the name of the agent who claimed it, None for a free one.
-
-    `name` is the user name of the telephone, `desk` the number that colleagues dial ("07").
-    """
-
-    name: str
-    password: str = field(repr=False)
-    agent: str | None
-    desk: str = ""
-
-    @property
-    def is_guessable(self) -> bool:
-        """True for a name of version 0.2 (p07), which a stranger finds by trying."""
-        return is_guessable(self.name)
+    in_browser: bool = False
+    browser_account: str | None = None
 
 
 def create_sip_accounts(database: Database, accounts: Mapping[str, str]) -> None:
@@ -88,7 +85,7 @@ def create_sip_accounts(database: Database, accounts: Mapping[str, str]) -> None
         desks = {row.name: row.desk for row in connection.execute(select(SipAccounts.name, SipAccounts.desk))}
         for name, password in accounts.items():
             if name not in desks:
-                desks[name] = desk_of_guessable(name) or _first_free_desk(desks.values())
+                desks[name] = desk_of_guessable(name) or first_free_desk(desks.values())
                 connection.execute(insert(SipAccounts).values(name=name, password=password, desk=desks[name]))
 
 
@@ -102,10 +99,10 @@ def create_desks(database: Database, count: int) -> None:
         existing = set(connection.execute(select(SipAccounts.desk)).scalars())
         for desk in (f"{number:02}" for number in range(1, count + 1)):
             if desk not in existing:
-                connection.execute(insert(SipAccounts).values(desk=desk, **_new_credentials()))
+                connection.execute(insert(SipAccounts).values(desk=desk, **new_credentials()))
         unclaimed = connection.execute(select(SipAccounts.name).where(SipAccounts.claimed_by.is_(None))).scalars()
         for name in filter(is_guessable, unclaimed.all()):
-            connection.execute(update(SipAccounts).where(SipAccounts.name == name).values(_new_credentials()))
+            connection.execute(update(SipAccounts).where(SipAccounts.name == name).values(new_credentials()))
 
 
 def reissue_account(database: Database, agent_id: int) -> Agent:
@@ -120,21 +117,12 @@ def reissue_account(database: Database, agent_id: int) -> Agent:
 
 def reissue_account_in(connection: Connection, agent_id: int) -> Agent:
     """Like `reissue_account`, inside a transaction that holds the lock LOCK_NAME. Raises NotFound."""
-    own = update(SipAccounts).where(SipAccounts.claimed_by == agent_id).values(_new_credentials())
+    own = update(SipAccounts).where(SipAccounts.claimed_by == agent_id).values(new_credentials())
     if not connection.execute(own).rowcount:
         raise NotFound(f"There is no agent {agent_id}.")
     again = update(Presences).where(Presences.agent_id == agent_id)
     connection.execute(again.values(version=Presences.version + 1, applied_at=None))
     return _select_agents(connection, Agents.id == agent_id)[0]
-
-
-def _new_credentials() -> dict[str, str]:
-    return {"name": random_account_name(), "password": random_password()}
-
-
-def _first_free_desk(taken: Iterable[str]) -> str:
-    desks = set(taken)
-    return next(desk for number in itertools.count(1) if (desk := f"{number:02}") not in desks)
 
 
 def add_agent(
@@ -169,21 +157,24 @@ def update_agent(
     *,
     rank: int | None = None,
     outside_number: str | None = None,
+    in_browser: bool = False,
     speaks: Iterable[str] = (),
 ) -> Agent:
     """Changes what is given; it is still to be applied in Asterisk.
 
-    The outside number "" leads back to the desk phone; the first of `speaks` becomes `language`. Raises NotFound.
+    The outside number "" leads back to the desk phone, `in_browser` to the console; the first of `speaks` becomes
+    `language`. Raises NotFound.
     """
     spoken = tuple(speaks)
     given: dict[str, int | str | None] = {} if rank is None else {"rank": rank}
-    given |= {} if outside_number is None else {"outside_number": outside_number or None}
+    if outside_number is not None or in_browser:
+        given |= {"outside_number": outside_number or None, "in_browser": in_browser}
     given |= {"speaks": ",".join(spoken), "language": spoken[0]} if spoken else {}
     with database.write(notify=True) as connection:
         return update_agent_in(connection, agent_id, given)
 
 
-def update_agent_in(connection: Connection, agent_id: int, values: Mapping[str, int | str | None]) -> Agent:
+def update_agent_in(connection: Connection, agent_id: int, values: Mapping[str, int | str | bool | None]) -> Agent:
     """The agent with these values of columns; they are still to be applied in Asterisk. Raises NotFound."""
     if values:
         connection.execute(update(Agents).where(Agents.id == agent_id).values(values))
@@ -237,8 +228,9 @@ def get_agent_in(connection: Connection, agent_id: int) -> Agent | None:
 def list_sip_accounts(database: Database) -> tuple[SipAccount, ...]:
     """Every SIP account, claimed or free, by desk number."""
     with database.read() as connection:
-        columns = (SipAccounts.name, SipAccounts.password, Agents.name, SipAccounts.desk)
-        rows = select(*columns).outerjoin(Agents).order_by(SipAccounts.desk)
+        columns = (SipAccounts.name, SipAccounts.password, Agents.name, SipAccounts.desk, BrowserPhones.account)
+        rows = select(*columns).outerjoin(Agents).outerjoin(BrowserPhones, BrowserPhones.desk == SipAccounts.desk)
+        rows = rows.order_by(SipAccounts.desk)
         return tuple(SipAccount(*row) for row in connection.execute(rows))
 
 
@@ -263,6 +255,7 @@ def remove_agent_in(connection: Connection, agent_id: int, password: str, at: da
     name, desk = connection.execute(select(SipAccounts.name, SipAccounts.desk).where(own)).one()
     name = name if is_guessable(name) else random_account_name()  # `create_desks` renames those that are free
     connection.execute(update(SipAccounts).where(own).values(claimed_by=None, name=name, password=password))
+    renew_account_in(connection, desk)
     return SipAccount(name, password, None, desk)
 
 
@@ -276,6 +269,7 @@ def add_agent_in(connection: Connection, new_agent: NewAgent, at: datetime) -> A
         "speaks": ",".join(new_agent.speaks),
         "rank": new_agent.rank,
         "outside_number": new_agent.outside_number,
+        "in_browser": new_agent.in_browser,
         "added_at": at,
     }
     agent_id = connection.execute(insert(Agents).values(row).returning(Agents.id)).scalar_one()
@@ -290,7 +284,7 @@ def add_agent_in(connection: Connection, new_agent: NewAgent, at: datetime) -> A
 
 def _select_agents(connection: Connection, *which: ColumnElement[bool]) -> tuple[Agent, ...]:
     own = [column for column in Agents.__table__.c if column.name != "left_at"]
-    account = (SipAccounts.name.label("sip_account"), SipAccounts.password, SipAccounts.desk)
+    account = (SipAccounts.name.label("sip_account"), SipAccounts.password, SipAccounts.desk, browser_account())
     rows: Select[*tuple[Any, ...]] = select(*own, *account)
     rows = rows.join(SipAccounts, SipAccounts.claimed_by == Agents.id).where(*which).order_by(SipAccounts.desk)
     return tuple(_to_agent(row) for row in connection.execute(rows))

@@ -12,6 +12,7 @@ from records.errors import NotFound
 from records.schema import Agent as Agents
 from records.schema import Presence as Presences
 from records.schema import SipAccount as SipAccounts
+from records.staff.browser_accounts import browser_account
 from records.staff.pauses import begin_pause_in, end_pause_in
 
 
@@ -44,6 +45,8 @@ class Presence:
     wrapup_until: datetime | None = None
     wrapup_lengthened: int = 0
     wrapup_is_ours: bool = False
+    browser_account: str | None = None
+    """Of their browser, while calls ring there."""
 
 
 def list_presences(database: Database) -> tuple[Presence, ...]:
@@ -117,6 +120,7 @@ def _select_presences() -> Select[*tuple[Any, ...]]:
         Presences.wrapup_until,
         Presences.wrapup_lengthened,
         Presences.wrapup_is_ours,
+        browser_account(),
     )
     rows = rows.join(Agents, Agents.id == Presences.agent_id).join(
         SipAccounts, SipAccounts.claimed_by == Presences.agent_id

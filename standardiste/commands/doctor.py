@@ -22,6 +22,7 @@ from records.errors import RecordsError
 from routing.plan.errors import PlanError
 from standardiste.commands.options import AS_JSON
 from standardiste.doctor import (
+    browser_phone_checks,
     call_check,
     capacity_checks,
     guessing_checks,
@@ -97,6 +98,8 @@ def _run_checks(installation: Installation, by_call: bool, full: bool) -> Iterat
         yield web_checks.check_live(installation.settings)
     if "centre" in parts:
         yield from _guarded_checks("centre", lambda: _check_centre(installation))
+    if "asterisk" in parts:
+        yield browser_phone_checks.check_browser_phones(installation.settings)
     yield from _guarded_checks("mail", lambda: _check_mail(installation))
     if "switch" in parts:
         yield from _guarded_checks("manager interface", lambda: _check_switch(installation))

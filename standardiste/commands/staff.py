@@ -73,16 +73,25 @@ def add(installation: Installation, name: str, rank: int, outside: str, language
 @click.option("--rank", type=RANK, help="Level of the team.")
 @click.option("--outside", help="Mobile or home number to ring instead of a desk phone.")
 @click.option("--desk", is_flag=True, help="Ring the desk phone again.")
+@click.option("--browser", is_flag=True, help="Ring in the console, where browser phones are switched on.")
 @click.option("--languages", help="Spoken with callers, such as fr,en.")
 @click.pass_obj
 def change(
-    installation: Installation, who: str, rank: int | None, outside: str | None, desk: bool, languages: str | None
+    installation: Installation,
+    who: str,
+    rank: int | None,
+    outside: str | None,
+    desk: bool,
+    browser: bool,
+    languages: str | None,
 ) -> None:
     """Change WHO (name or desk number) for calls from now on; what is not given stays."""
-    if rank is None and outside is None and languages is None and not desk:
-        raise click.ClickException("Nothing is to be changed; give --rank, --outside, --desk or --languages.")
-    if desk and outside is not None:
-        raise click.ClickException("Calls are offered at one place; give --outside or --desk.")
+    if rank is None and outside is None and languages is None and not desk and not browser:
+        raise click.ClickException(
+            "Nothing is to be changed; give --rank, --outside, --desk, --browser or --languages."
+        )
+    if desk + browser + (outside is not None) > 1:
+        raise click.ClickException("Calls are offered at one place; give --outside, --desk or --browser.")
     person = agents.find_agent(installation.database, who)
     try:
         number = None if outside is None else agent_csv.parse_outside_number(outside, _numbers(installation))
@@ -90,9 +99,16 @@ def change(
     except ValueError as error:
         raise click.ClickException(f"{person.name} stays as before: {error}.") from None
     now = agents.update_agent(
-        installation.database, person.id, rank=rank, outside_number="" if desk else number, speaks=speaks
+        installation.database,
+        person.id,
+        rank=rank,
+        outside_number="" if desk else number,
+        in_browser=browser,
+        speaks=speaks,
     )
-    where = format_number(now.outside_number, installation.plan.country) if now.outside_number else "the desk phone"
+    where = "the browser" if now.browser_account else "the desk phone"
+    if now.outside_number:
+        where = format_number(now.outside_number, installation.plan.country)
     click.echo(f"{now.name} (desk {now.desk}): rank {now.rank}, speaks {','.join(now.speaks)}, is rung at {where}.")
 
 

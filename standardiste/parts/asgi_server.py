@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import IPv4Address
@@ -16,6 +17,8 @@ MAX_CONNECTIONS = 1000
 STOP_S = 1
 """How long a stop waits for connections that do not end by themselves."""
 BACKLOG = 128
+MAX_SOCKET_BYTES = 32_000
+"""Of one message of a WebSocket."""
 
 
 class _Server(Server):
@@ -44,7 +47,9 @@ async def run_asgi_server(
     config = Config(
         app,
         lifespan="off",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MAX_SOCKET_BYTES,
+        ws_per_message_deflate=False,
         http="h11",
         loop="asyncio",
         log_config=None,
@@ -55,6 +60,7 @@ async def run_asgi_server(
         limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=STOP_S,
     )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # below, it names every address
     allow_descriptors(MAX_CONNECTIONS)
     with _listen(at, port_setting) as port, _listen_for_health(health_socket) as health:
         await _Server(config, stop).serve(sockets=[port, health])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from agi.call import Call
 from agi.channel import Channel
 from agi.config_snapshot import SnapshotReader
+from agi.flows.browser_phone import confirm_browser_password, give_browser_password
 from agi.flows.callback_offer import offer_callback
 from agi.flows.callback_rejection import reject_callback
 from agi.flows.callback_request import request_callback
@@ -101,6 +102,8 @@ def _list_flows(
         names.AGI_PHONE_RING_ANSWERED: lambda channel: answer_phone_ring(call(channel), snapshot, impatient),
         names.AGI_PHONE_RING_ENDED: lambda channel: end_phone_ring(channel, impatient),
         names.AGI_TRANSFER: lambda channel: route_transfer(call(channel), snapshot, impatient),
+        names.AGI_BROWSER_PHONE: lambda channel: give_browser_password(channel, impatient),
+        names.AGI_BROWSER_PHONE_APPLIED: lambda channel: confirm_browser_password(channel, impatient),
         names.AGI_OVERFLOW: lambda channel: set_overflow_centres(call(channel), snapshot),
     }
     return flows | {former: flows[name] for former, name in names.FORMER_AGI_NAMES.items()}

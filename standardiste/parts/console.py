@@ -63,7 +63,12 @@ def create_app_context(installation: Installation) -> AppContext:
             partial(_publish_plan, installation),
             installation.voice_settings,
         ),
-        phone_services=PhoneServices(phone_server(settings), settings.sip_port, partial(reload_asterisk, installation)),
+        phone_services=PhoneServices(
+            phone_server(settings),
+            settings.sip_port,
+            partial(reload_asterisk, installation),
+            settings.browser_phone,
+        ),
         trunk_services=TrunkAdministration(installation),
         public_url=settings.public_root_url,
         centre_url=settings.centre_root_url,

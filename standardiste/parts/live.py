@@ -9,11 +9,13 @@ from live.app import create_app
 from live.authorization import ConsoleAccess
 from live.change_watch import ChangeWatch
 from live.open_pages import OpenPages
+from live.phone_relay import PhoneRelay
 from records.database.engine import open_database
 from records.database.wake import wake
 from standardiste.installation import Installation
 from standardiste.parts.asgi_server import run_asgi_server
 from standardiste.parts.heartbeat import HEARTBEAT_INTERVAL_S, Heartbeat
+from standardiste.settings import RELAY_ADDRESS
 
 
 def serve(installation: Installation) -> None:
@@ -39,7 +41,10 @@ async def _serve(installation: Installation) -> None:
         asyncio.create_task(watch.run()),
         asyncio.create_task(_beat_forever(Heartbeat(settings.heartbeats, "live"))),
     ]
-    app = create_app(access, pages)
+    phones = None
+    if settings.browser_phone:
+        phones = PhoneRelay(access, settings.asterisk_http_port, RELAY_ADDRESS, settings.trusted_proxies, clock)
+    app = create_app(access, pages, phones)
     serving = asyncio.create_task(
         run_asgi_server(
             app, (settings.console_address, settings.live_port), "live_port", settings.health_socket("live"), stop

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from ami.browser_phones import BrowserPhones
 from ami.callbacks import CallbackDispatcher
 from ami.cel_log import CelLog
 from ami.cel_reader import CelReader
@@ -154,7 +155,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     callbacks = CallbackDispatcher(database, policy, waiting, has_outbound_trunk=partial(has_trunks, database))
     click_to_call, phone_ringer = ClickToCallDialer(database), PhoneRinger(database)
     transfer_starter = TransferStarter(database, queue_events.add)
-    trial_caller = TrialCaller(database)
+    trial_caller, browsers = TrialCaller(database), BrowserPhones(database)
     cel_log = CelLog(settings.asterisk_spool / "channel-events.csv", installation.plan)
     records = RecordSync(
         database,
@@ -177,7 +178,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     endpoints_woken, records_woken = WakeEvent(), WakeEvent()
     watch = DatabaseWatch(
         watched,
-        quick=(members.wake, records_woken.wake, transfer_starter.wake),
+        quick=(members.wake, records_woken.wake, transfer_starter.wake, browsers.wake),
         slow=(callbacks.wake, click_to_call.wake, phone_ringer.wake, trial_caller.wake, endpoints_woken.wake),
     )
     asterisk_heartbeat = Heartbeat(settings.heartbeats, "asterisk")
@@ -193,6 +194,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
                 click_to_call.run(Originator(connection)),
                 phone_ringer.run(Originator(connection)),
                 transfer_starter.run(connection),
+                browsers.run(Originator(connection)),
                 record_endpoint_states(connection, database, lambda: _list_watched(installation), endpoints_woken),
                 open_calls.run(connection),
                 _ping_asterisk(asterisk_heartbeat, connection),
@@ -210,7 +212,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
         tasks.create_task(
             _wake_on_datagram(
                 settings.wake_socket,
-                (members, overflow, callbacks, click_to_call, phone_ringer, transfer_starter, trial_caller),
+                (members, overflow, callbacks, click_to_call, phone_ringer, transfer_starter, trial_caller, browsers),
             )
         )
         tasks.create_task(trial_caller.run())
@@ -221,7 +223,9 @@ def _list_endpoints(installation: Installation) -> list[str]:
     """The desk phones of agents, and the trunks that are qualified; none while the database is away."""
     try:
         trunks = [stored.name for stored in list_trunks(installation.database) if stored.trunk.qualify_s]
-        return trunks + [agent.sip_account for agent in agents.list_agents(installation.database)]
+        return trunks + [
+            agent.browser_account or agent.sip_account for agent in agents.list_agents(installation.database)
+        ]
     except RecordsError:
         return []
 
@@ -229,7 +233,9 @@ def _list_endpoints(installation: Installation) -> list[str]:
 def _list_watched(installation: Installation) -> dict[str, bool]:
     """The trunks and the desk phones of agents, each with whether it is qualified. Raises RecordsError."""
     trunks = {stored.name: stored.trunk.qualify_s > 0 for stored in list_trunks(installation.database)}
-    return trunks | {agent.sip_account: True for agent in agents.list_agents(installation.database)}
+    return trunks | {
+        agent.browser_account or agent.sip_account: True for agent in agents.list_agents(installation.database)
+    }
 
 
 async def _ping_asterisk(heartbeat: Heartbeat, connection: AmiConnection) -> None:
@@ -266,6 +272,7 @@ _Woken = (
     | PhoneRinger
     | TransferStarter
     | TrialCaller
+    | BrowserPhones
 )
 
 

@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dialplan import names
 from prompts.callback_offer import longest_offer_s
-from records.staff.agents import SipAccount
+from records.staff.sip_account_names import SipAccount
 from routing.callbacks.number_ranges import dialled_ranges, dialplan_regex
 from routing.dialled_numbers import list_dialled_forms
 from routing.key_wait import fill_key_wait
@@ -20,7 +20,7 @@ from routing.sentences import price_prompt_key
 from routing.trunks import REFUSAL_CAUSES, Trunk, format_number, number_prefixes, presentable_caller_ids
 from standardiste import capacity
 from standardiste.checkout import CHECKOUT
-from standardiste.settings import Settings
+from standardiste.settings import RELAY_ADDRESS, Settings
 from standardiste.switchboard.asterisk import Asterisk
 from standardiste.switchboard.asterisk_documentation import write_documentation
 from standardiste.switchboard.desk_phones import derive_challenge_password, desk_variables
@@ -48,6 +48,7 @@ def render_config(
         "var": settings.var,
         "etc": settings.asterisk_etc,
         "music": settings.music_on_hold,
+        "sounds": settings.sounds,
         "modules": asterisk.modules,
         "agi_address": "127.0.0.1",
         "ami_address": "127.0.0.1",
@@ -74,6 +75,7 @@ def render_config(
         "staff_line": _staff_line_rows(plan),
         "desk_label": "Poste" if plan.numbers[0].language == "fr" else "Desk",
         "desk_variables": desk_variables(settings, phones, trunks.values()),
+        "relay_address": RELAY_ADDRESS,
         "challenge_password": derive_challenge_password(settings),
         "trunks": trunks,
         "tls_port": settings.tls_port,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 
-from records.staff.agents import SipAccount
+from records.staff.sip_account_names import SipAccount
 from routing.trunks import Trunk
 from standardiste.settings import LOOPBACK, Settings
 
@@ -16,6 +16,7 @@ def desk_variables(settings: Settings, phones: Sequence[SipAccount], trunks: Ite
     rows = {f"DESK_{phone.desk}": phone.name for phone in phones}
     rows |= {f"DESK_OF_{phone.name}": phone.desk for phone in phones}
     rows |= {f"GUESSABLE_{phone.name}": "1" for phone in phones if phone.is_guessable}
+    rows |= {f"BROWSER_OF_{phone.name}": phone.browser_account for phone in phones if phone.browser_account}
     rows |= {f"NO_PHONE_AT_{host}_{settings.sip_port}": "1" for host in own_addresses(settings)}
     for trunk in trunks:
         port = trunk.port or (5061 if trunk.transport == "tls" else 5060)

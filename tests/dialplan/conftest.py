@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from records.staff.agents import SipAccount
+from records.staff.sip_account_names import SipAccount
 from routing.plan import parsing
 from standardiste.installation_folders import create_folders
 from standardiste.settings import CHECKOUT, Settings
@@ -40,7 +40,8 @@ class Step:
 @pytest.fixture(scope="session")
 def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Asterisk's configuration, rendered for the plan of the call tests."""
-    settings = Settings(var=tmp_path_factory.mktemp("rendered") / "var", trunks={"operator": {"address": "192.0.2.1"}})
+    trunks = {"operator": {"address": "192.0.2.1"}}
+    settings = Settings(var=tmp_path_factory.mktemp("rendered") / "var", trunks=trunks, browser_phone=True)
     asterisk = Asterisk(("asterisk",), Path("/modules"), Path("/documentation"), (22, 10, 1))
     create_folders(settings)
     settings.ami_secret_file.write_text("secret")
@@ -48,7 +49,7 @@ def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
         settings,
         asterisk,
         parsing.parse_plan(PLAN.read_text()),
-        [SipAccount("7x7mqw2v9abcde", "secret", agent=None, desk="01")],
+        [SipAccount("7x7mqw2v9abcde", "secret", agent=None, desk="01", browser_account="2b2b2b2b2b2b2b")],
         settings.trunks,
     )
     return settings.asterisk_etc

@@ -13,7 +13,7 @@ from reception import wait_for
 from sip_client import SipClient, response
 
 from records.staff import agents
-from records.staff.agents import SipAccount
+from records.staff.sip_account_names import SipAccount
 from standardiste.asterisk_reload import render_asterisk_config
 
 PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"

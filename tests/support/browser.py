@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from standardiste.parts import web_server
 
 CHROMIUM = "/usr/bin/chromium-headless-shell"  # half the processor time of the browser with windows
-TIMEOUT_MS = 15_000  # all is there within one second on a quiet machine; here other tests run beside it
+TIMEOUT_MS = 15_000
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from records.requests import RequestKind
 from records.schema import LogCursor
 from records.staff import agent_administration, agents, presence
 from records.staff.presence import PresenceState
+from records.staff.sip_account_names import SipAccount
 from records.users import administration
 from records.users.invitees import Invitee
 from routing.access.permissions import Role
@@ -217,11 +218,11 @@ def test_an_agent_removed_twice_at_once_is_removed_once(database: Database, noon
     agents.create_sip_accounts(database, {"p01": "secret"})
     anne = agents.add_agent(database, "Anne", language="fr", at=noon)
 
-    def leave() -> agents.SipAccount:
+    def leave() -> SipAccount:
         return agents.remove_agent(database, anne.id, password="another", at=noon)
 
     given = interrupted(leave, DELETE_FROM_presence=leave)
-    assert [type(one) for one in given] == [agents.SipAccount, NotFound]
+    assert [type(one) for one in given] == [SipAccount, NotFound]
 
 
 def test_two_presences_set_at_once_are_two_versions(database: Database, noon: datetime) -> None:

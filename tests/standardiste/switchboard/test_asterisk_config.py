@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from records.staff.agents import SipAccount
+from records.staff.sip_account_names import SipAccount
 from routing.plan import parsing
 from routing.trunks import Trunk
 from standardiste.installation_folders import create_folders

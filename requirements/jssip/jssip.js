@@ -1,0 +1,2 @@
+// What the browser phone uses of JsSIP.
+export { UA, WebSocketInterface } from "jssip";
