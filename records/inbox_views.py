@@ -47,6 +47,12 @@ def list_views(database: Database, actor: Actor) -> tuple[InboxView, ...]:
         return _list(connection, actor)
 
 
+def get_view(database: Database, actor: Actor, view_id: int) -> InboxView:
+    """Raises NotFound, also for somebody else's; Forbidden."""
+    views = list_views(database, actor)
+    return views[_find(views, view_id)]
+
+
 def keep_view(database: Database, actor: Actor, name: str, search: Mapping[str, str]) -> None:
     """Keeps a search under this name, behind the others. Raises TooManyViews, ViewNameTaken, Forbidden."""
     actor.require(Permission.SEE_REQUESTS)

@@ -51,6 +51,7 @@ def keep() -> Response:
 def change(view_id: int) -> Response:
     """Renames, moves or deletes a view, by the button that was pressed."""
     database, actor, do = get_context().database, current_actor(), request.form.get("do", "rename")
+    inbox_views.get_view(database, actor, view_id)  # 404 for one that is gone, also where the name is missing
     if do in _STEPS:
         inbox_views.move_view(database, actor, view_id, _STEPS[do])
         return redirect(url_for("inbox_views.arrange", focus=f"{do}-{view_id}"), 303)

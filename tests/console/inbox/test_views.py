@@ -124,6 +124,14 @@ def test_a_name_is_needed_and_is_used_once_and_views_are_bounded(console: Consol
     assert len(names(console, staff)[0]) <= inbox_views.MAX_VIEW_NAME
 
 
+def test_a_view_that_is_gone_is_not_found_also_without_a_name(console: ConsoleApp, staff: ConsoleUser) -> None:
+    keep(staff, "Manqués", kind="missed")
+    (view,) = views_of(console, staff)
+    staff.post(f"/inbox/views/{view.id}", {"do": "delete"})
+    for typed in ({}, {"name": "Autres"}, {"do": "up"}, {"do": "delete"}):
+        assert staff.post(f"/inbox/views/{view.id}", typed).status_code == 404, typed
+
+
 def test_nobody_else_sees_a_view_or_changes_it(console: ConsoleApp, staff: ConsoleUser) -> None:
     keep(staff, "Zwetschgenmus", kind="missed")
     (view,) = views_of(console, staff)
