@@ -17,6 +17,8 @@ from console.account import forgotten, login, phone, welcome
 from console.account import pages as account_pages
 from console.account.role_notice import announce_new_role
 from console.agents import pages as agents_pages
+from console.board import pages as board_pages
+from console.board import wall
 from console.browser_phone import pages as browser_phone_pages
 from console.calls import pages as calls_pages
 from console.centres import figure_pages as centre_figure_pages
@@ -95,6 +97,8 @@ QUIET_ENDPOINTS = (
     "inbox.refresh",
     "inbox_request.refresh",
     "today.refresh",
+    "board.refresh",
+    "wall.refresh",
     "transfers.refresh",
     "trunks.refresh",
     "trunks.refresh_test",
@@ -112,7 +116,8 @@ STATUS_BY_ERROR = {
     DatabaseUnavailable: 503,
 }
 PAGE_MODULES = (
-    *(today_pages, transfers_pages, first_steps_pages, strip, display, settings_pages, retention_pages),
+    *(today_pages, board_pages, wall, transfers_pages, first_steps_pages, strip, display),
+    *(settings_pages, retention_pages),
     *(login, forgotten, welcome, account_pages, phone),
     *(inbox_pages, inbox_request_pages, inbox_view_pages, calls_pages),
     *(contacts_pages, duplicates_pages, contact_imports, contacts_export, contacts_everything),

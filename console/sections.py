@@ -57,7 +57,14 @@ def _section(icon: str, label: Message, endpoint: str, right: Permission | None)
 
 
 SECTIONS = (
-    _section("today", translatable("Today"), "today.show", None),
+    Section(
+        "today",
+        translatable("Today"),
+        (
+            SectionPage("today.show", None, translatable("Today")),
+            SectionPage("board.show", Permission.SEE_BOARD, translatable("Wall board")),
+        ),
+    ),
     _section("inbox", translatable("Inbox"), "inbox.list_requests", Permission.SEE_REQUESTS),
     _section("calls", translatable("Calls"), "calls.list_calls", Permission.SEE_CALLS),
     Section(

@@ -21,6 +21,7 @@ from records.request_visibility import visible_to_all
 from records.schema import (
     BlackoutPeriod,
     Callback,
+    CallEvent,
     MessageDraft,
     MessageVersion,
     MessageWithdrawal,
@@ -93,16 +94,19 @@ def read_page_state(database: Database, at: datetime) -> PageState:
     with database.read() as connection:
         waiting, callers, talks = read_queue_signature(connection, at)
         team = connection.execute(_PRESENCES).all()
+        handed_over = _transfers(connection, at)
         topics = {
             Topic.RECEPTION: (list_overrides_in(connection), connection.scalar(select(func.max(PlanVersion.version)))),
-            Topic.CALLERS: (callers, _transfers(connection, at)),
+            Topic.CALLERS: (callers, handed_over),
             Topic.TEAM: tuple(map(tuple, team)),
             Topic.REQUESTS: _requests(connection, visible_to_all()),
             Topic.MEDIATION: _requests(connection, ~visible_to_all()),
             Topic.MESSAGES: _messages(connection),
         }
         ready = sum(row.state == PresenceState.READY for row in team)
-        return PageState(topics, {row.agent_id: (tuple(row), talks.get(row.name)) for row in team}, waiting, ready)
+        # Whom a transfer concerns, their page finds out (records/transfers/progress.py): transfers are rare.
+        agents = {row.agent_id: (tuple(row), talks.get(row.name), handed_over) for row in team}
+        return PageState(topics, agents, waiting, ready)
 
 
 _PRESENCES = (
@@ -116,9 +120,11 @@ _PRESENCES = (
 
 
 def _transfers(connection: Connection, at: datetime) -> Hashable:
+    """Of the calls that were handed over lately, and of what happened in them since."""
     recent = Transfer.asked_at > at - MAX_CALL_DURATION
     asked = select(func.count(), func.count(Transfer.taken_at), func.count(Transfer.failed_at)).where(recent)
-    return tuple(connection.execute(asked).one())
+    happened = select(func.count(CallEvent.id)).join(Transfer, Transfer.call_ref == CallEvent.call_ref).where(recent)
+    return (*connection.execute(asked).one(), connection.scalar(happened))
 
 
 def _requests(connection: Connection, which: ColumnElement[bool]) -> Hashable:

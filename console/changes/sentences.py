@@ -41,6 +41,8 @@ SENTENCES: Mapping[str, Message] = {
     "agent.added": translatable("%(by)s added the agent %(subject)s."),
     "agent.changed": translatable("%(by)s changed the agent %(subject)s."),
     "agent.removed": translatable("%(by)s removed the agent %(subject)s."),
+    "board_screen.added": translatable("%(by)s let the screen “%(subject)s” show the wall board."),
+    "board_screen.revoked": translatable("%(by)s switched off the screen “%(subject)s” of the wall board."),
     "site_key.added": translatable("%(by)s made a key for a server that asks for callbacks (website “%(subject)s”)."),
     "site_key.revoked": translatable("%(by)s withdrew a key of a server (website “%(subject)s”)."),
     "centre_key.added": translatable("%(by)s made a key for programs of the overflow centre “%(subject)s”."),
@@ -121,7 +123,7 @@ _GROUP_LABELS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
         translatable("Call plan and opening hours"),
         ("plan", "site_key", "tool_key", "centre", "centre_key", "centre_account"),
     ),
-    "reception": (translatable("Reception"), ("switch", "override", "agent", "phone")),
+    "reception": (translatable("Reception"), ("switch", "override", "agent", "phone", "board_screen")),
     "trunks": (translatable("Trunks"), ("trunk",)),
     "data": (
         translatable("Personal data"),

@@ -140,6 +140,9 @@ def describe_team(plan: Plan) -> Iterator[str]:
     yield gettext("After each call an agent has %(seconds)s s of wrap-up time.", seconds=staff.wrapup_s)
     if staff.more_wrapup_s:
         yield gettext("They may lengthen it by %(seconds)s s, a few times.", seconds=staff.more_wrapup_s)
+    yield gettext(
+        "The service level counts callers who are answered within %(seconds)s s.", seconds=staff.answer_within_s
+    )
     if staff.max_missed_calls:
         yield gettext("An agent who misses %(calls)s calls in a row is paused.", calls=staff.max_missed_calls)
     if reasons := ", ".join(title.in_language(current_language()) for title in staff.pause_titles.values()):

@@ -1,5 +1,6 @@
 """The tables. Their constraints hold whatever writes to the database."""
 
+from records.schema.board import BoardScreen
 from records.schema.callbacks import (
     Callback,
     CallbackAttempt,
@@ -65,6 +66,7 @@ __all__ = [
     "Audio",
     "BlackoutMessage",
     "BlackoutPeriod",
+    "BoardScreen",
     "BrowserPhone",
     "Call",
     "CallEvent",

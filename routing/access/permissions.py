@@ -17,6 +17,8 @@ class Permission(StrEnum):
     """Open or closed, who waits, who takes calls."""
     SWITCH_RECEPTION = "switch_reception"
     """Close, send calls to the overflow centre, pause callbacks, by hand."""
+    SEE_BOARD = "see_board"
+    """The figures of the day, and the screens on the wall that show them."""
     SEE_CHECKS = "see_checks"
     HEAR_MESSAGES = "hear_messages"
     PUBLISH_MESSAGES = "publish_messages"
@@ -70,6 +72,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     | _ANSWERING
     | {
         Permission.SWITCH_RECEPTION,
+        Permission.SEE_BOARD,
         Permission.SEE_CHECKS,
         Permission.APPROVE_MESSAGES,
         Permission.CHANGE_PLAN,

@@ -37,6 +37,7 @@ STAFF: Mapping[str, Bounds] = {
     "max_wait_s": Bounds(5, 3600, SECONDS),
     "wrapup_s": Bounds(0, 600, SECONDS),
     "more_wrapup_s": Bounds(0, 600, SECONDS),
+    "answer_within_s": Bounds(5, 600, SECONDS),
     "misses": Bounds(0, 20, CALLS),
 }
 WAITING: Mapping[str, Bounds] = {

@@ -120,6 +120,7 @@ class StaffQueue:
     `escalation` is in the order of levels; without steps all agents may be rung at once, lower levels first. An agent
     who does not answer `max_missed_calls` calls in a row is paused; 0: never. Without `pause_reasons` pauses have none.
     An agent may lengthen the wrap-up of a call by `more_wrapup_s`, a few times; 0: they may not.
+    The service level counts the callers who are answered within `answer_within_s`.
     """
 
     strategy: str
@@ -130,6 +131,7 @@ class StaffQueue:
     max_missed_calls: int = 0
     pause_reasons: tuple[PauseReason, ...] = ()
     more_wrapup_s: int = 0
+    answer_within_s: int = 20
 
     @property
     def pause_titles(self) -> Mapping[str, OwnText]:

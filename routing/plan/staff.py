@@ -22,7 +22,7 @@ _LEVELS = {str(rank): rank for rank in RANKS[1:]} | {"other languages": OTHER_LA
 def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
     """The staff queue of this node."""
     needed = ("strategy", "ring_s", "max_wait_s", "wrapup_s")
-    parts = reader.read_fields(node, needed, ("relax", "misses", "pauses", "more_wrapup_s"))
+    parts = reader.read_fields(node, needed, ("relax", "misses", "pauses", "more_wrapup_s", "answer_within_s"))
     counts = {name: reader.read_integer(parts[name], *STAFF[name]) for name in STAFF if name in parts}
     max_wait_s = counts["max_wait_s"]
     written = "relax" in parts and parts["relax"].value is not None
@@ -35,6 +35,7 @@ def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
         max_missed_calls=counts.get("misses", 0),
         pause_reasons=_read_pause_reasons(reader, parts.get("pauses")),
         more_wrapup_s=counts.get("more_wrapup_s", 0),
+        answer_within_s=counts.get("answer_within_s", 20),
     )
 
 

@@ -135,6 +135,16 @@ def _check_staff(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
                 ring=plan.staff.ring_s,
             ),
         )
+    if plan.staff.answer_within_s > plan.staff.max_wait_s:
+        yield advice(
+            "plan: staff",
+            translatable(
+                "Every answer is in time for the service level: it counts those within %(within)s s, and nobody waits"
+                " longer than %(wait)s s.",
+                within=plan.staff.answer_within_s,
+                wait=plan.staff.max_wait_s,
+            ),
+        )
     if plan.staff.more_wrapup_s and not plan.staff.wrapup_s:
         yield advice(
             "plan: staff",

@@ -18,10 +18,10 @@ from routing.access.permissions import ROLE_PERMISSIONS, Permission, Role, has_p
 
 # Repeats the permissions of each role, so that a test fails when one is changed by accident.
 TABLE = {
-    "administrator": "reception switch checks hear publish approve replace see-plan change-plan people trunks agents"
-    " requests open-mediation calls contacts write-contacts import-contacts export-contacts export-person erase-person"
-    " costs set-up changes export",
-    "supervisor": "reception switch checks hear publish approve replace see-plan change-plan agents"
+    "administrator": "reception switch board checks hear publish approve replace see-plan change-plan people trunks"
+    " agents requests open-mediation calls contacts write-contacts import-contacts export-contacts export-person"
+    " erase-person costs set-up changes export",
+    "supervisor": "reception switch board checks hear publish approve replace see-plan change-plan agents"
     " requests calls contacts write-contacts import-contacts costs changes",
     "staff": "reception hear see-plan requests calls contacts write-contacts",
     "mediator": "reception hear see-plan mediation requests calls contacts write-contacts",
@@ -30,6 +30,7 @@ TABLE = {
 SHORT = {
     "reception": Permission.SEE_RECEPTION,
     "switch": Permission.SWITCH_RECEPTION,
+    "board": Permission.SEE_BOARD,
     "checks": Permission.SEE_CHECKS,
     "hear": Permission.HEAR_MESSAGES,
     "publish": Permission.PUBLISH_MESSAGES,
@@ -59,6 +60,7 @@ OPEN_TO_ANYBODY = {
     *("static", "health", "login.enter_password", "welcome.accept_invitation"),
     *("forgotten.ask", "forgotten.answer"),
     "agents_phones.give_account",
+    *("wall.offer", "wall.accept", "wall.show", "wall.refresh"),  # by a link, then by the cookie of a screen
 }
 ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")
 

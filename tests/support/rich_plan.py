@@ -86,6 +86,7 @@ staff:
   max_wait_s: 300
   wrapup_s: 10
   more_wrapup_s: 60
+  answer_within_s: 30
   misses: 3
   pauses:
     - {name: lunch, title: {fr: Déjeuner, en: Lunch}}

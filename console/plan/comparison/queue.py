@@ -111,6 +111,9 @@ def _describe_step(step: EscalationStep) -> str:
 _PLAIN: Mapping[str, Message] = {
     "ring_s": translatable("Each telephone will ring for %(new)s instead of %(old)s."),
     "max_wait_s": translatable("Callers who wait will be offered another way out after %(new)s instead of %(old)s."),
+    "answer_within_s": translatable(
+        "The service level will count callers who are answered within %(new)s instead of %(old)s."
+    ),
     "wrapup_s": translatable("After each call an agent will have %(new)s of wrap-up time instead of %(old)s."),
 }
 
@@ -125,6 +128,7 @@ STAFF: Table = {
     "max_missed_calls": Inside(_describe_missed),
     "pause_reasons": Inside(_describe_pause_reasons),
     "more_wrapup_s": Inside(_describe_more_wrapup),
+    "answer_within_s": Inside(says_duration(_PLAIN["answer_within_s"])),
 }
 """The describers of StaffQueue."""
 

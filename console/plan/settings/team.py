@@ -184,6 +184,13 @@ def _wait() -> FieldGroup:
         translatable("How long callers wait"),
         (
             NumberField(
+                "staff.answer_within_s",
+                translatable("Answered in time"),
+                translatable("The service level on the wall board counts callers who are answered within this time."),
+                bounds=bounds.STAFF["answer_within_s"],
+                default=20,
+            ),
+            NumberField(
                 "staff.max_wait_s",
                 translatable("Longest wait"),
                 translatable("Then the caller is offered a callback, or may leave a voice message."),

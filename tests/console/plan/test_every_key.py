@@ -95,6 +95,7 @@ CHANGES: Mapping[str, Mapping[str, PlainValue]] = {
         "staff.max_wait_s": "200",
         "staff.wrapup_s": "5",
         "staff.more_wrapup_s": "30",
+        "staff.answer_within_s": "45",
         "staff.misses": "2",
         "staff.relax": ("2 after 40", "3 after 60"),
     },

@@ -9,9 +9,11 @@ from records.call_events import CallEvent, CallEventKind
 from records.calls import calls, handling_time
 from records.calls.talks import find_current_talk, list_talks
 from records.database.engine import Database
+from records.page_topics import read_page_state
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
 from records.staff.wrapups import find_wrapup_end, is_lengthened
+from records.transfers.transfers import Target, TargetKind, request_transfer
 from records.transfers.wrapups import begin_wrapups_after_transfers
 
 WRAPUP = timedelta(seconds=30)
@@ -70,3 +72,18 @@ def test_the_colleague_wraps_up_and_is_kept_from_the_queue_by_us(
     presence.set_presence(database, bob.agent_id, PresenceState.READY, by="Bob", at=seconds(noon, 40))
     assert begin_wrapups_after_transfers(database, seen, WRAPUP) == seen
     assert find_wrapup_end(presence.list_presences(database)[1], seconds(noon, 41)) is None  # who is available stays so
+
+
+def test_open_pages_of_the_colleague_are_told_of_a_transfer_before_and_after_it(
+    database: Database, handed_over: str, noon: datetime
+) -> None:
+    again = CallEvent(seconds(noon, 40), CallEventKind.STAFF_ANSWERED, {"phone": "p01"})
+    calls.add_events(database, handed_over, [again])
+    alice, bob = presence.list_presences(database)
+    at = seconds(noon, 45)
+    before = read_page_state(database, at).agents[bob.agent_id]
+    request_transfer(database, alice.agent_id, Target(TargetKind.PERSON, bob.agent_id), note="Devis", at=at)
+    asked = read_page_state(database, at).agents[bob.agent_id]
+    returned = CallEvent(at, CallEventKind.TRANSFER_RETURNED, {"to": "person"})
+    calls.add_events(database, handed_over, [returned])
+    assert len({before, asked, read_page_state(database, at).agents[bob.agent_id]}) == 3

@@ -131,6 +131,7 @@ def test_what_the_team_alone_notices_is_not_noticed_by_callers(speak: Callable[[
         ("reception: 365", "reception: 9"),
         ("  wrapup_s: 10", "  wrapup_s: 11"),
         ("more_wrapup_s: 60", "more_wrapup_s: 61"),
+        ("answer_within_s: 30", "answer_within_s: 31"),
         ("fr: Réunion", "fr: Point"),
         ("en: Office}", "en: Desk}"),
     ):

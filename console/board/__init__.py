@@ -1,0 +1,1 @@
+"""The wall board: figures of the reception now and today, also on screens without a login."""
