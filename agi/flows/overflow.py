@@ -8,6 +8,7 @@ from routing.queue.centre_variables import centre_variables
 
 def set_overflow_centres(call: Call, snapshots: SnapshotReader) -> None:
     """Sets the first centre last: until then the dialplan uses the centres that were rendered at the start."""
-    variables = centre_variables(snapshots.current.plan.overflow.centres, generate_reference)
+    plan = snapshots.current.plan
+    variables = centre_variables(plan.overflow.centres, generate_reference, language=plan.languages[0])
     for name, value in reversed(variables.items()):
         call.channel.set_variable(name, value)

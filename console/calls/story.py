@@ -201,6 +201,8 @@ def _centre_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
 
 
 def _centre_failed(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    if detail.get("reason") == "full":
+        return translatable("An overflow centre had as many calls as it takes at once.")
     return translatable("An overflow centre did not answer.")
 
 

@@ -65,8 +65,9 @@ def _add(connection: Connection, new: Handoff) -> None:
 
 def _fail(connection: Connection, call_ref: str, centre: str, at: datetime) -> None:
     tried = (Handoffs.call_ref == call_ref, Handoffs.centre == centre, Handoffs.dialled_at <= at)
-    open_ones = (Handoffs.answered_at.is_(None), Handoffs.failed_at.is_(None))
-    connection.execute(update(Handoffs).where(*tried, *open_ones).values(failed_at=at))
+    # An agent who hangs up while the code is said has been heard, and never talked with the caller.
+    failed = update(Handoffs).where(*tried, Handoffs.failed_at.is_(None)).values(failed_at=at, answered_at=None)
+    connection.execute(failed)
 
 
 def _answer(connection: Connection, call_ref: str, centre: str, at: datetime) -> bool:

@@ -15,6 +15,17 @@ class AnsweredBy(StrEnum):
     ACD = "acd"
 
 
+class CodeTold(StrEnum):
+    """How an agent of the centre learns the code of a call, with which they open its card."""
+
+    HIDDEN = "hidden"
+    """Not at all: its equipment opens the card by the reference, or it does not use cards."""
+    SHOWN = "shown"
+    """As the name of the caller, which their telephone shows."""
+    SPOKEN = "spoken"
+    """Shown, and said to the agent before the caller is put through; the caller hears music meanwhile."""
+
+
 class Tariff(StrEnum):
     """What the centre is paid for."""
 
@@ -39,7 +50,8 @@ class CentreContract:
     those of a month until the centre has sent its own. `set_up` is paid once, in the first month. `service_percent` of
     the calls are to be answered within `service_s` seconds; in a month in which they are not, `penalty_percent` are
     taken off. `outcomes`: those of the plan that the centre may report; empty: all. `card_min`: its agents see the
-    card of a call for so many minutes after it, with `script`, what they are to say and to ask.
+    card of a call for so many minutes after it, with `script`, what they are to say and to ask. `capacity`: at
+    most so many calls at once are given to it; 0: any number.
     """
 
     paid_by: Tariff | None = None
@@ -60,6 +72,8 @@ class CentreContract:
     penalty_percent: int = 0
     outcomes: tuple[str, ...] = ()
     card_min: int = 10
+    code: CodeTold = CodeTold.HIDDEN
+    capacity: int = 0
     script: LocalizedText = field(default_factory=dict)
 
     def is_in_force(self, day: date) -> bool:

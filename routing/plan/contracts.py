@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from routing.centres.contract import AnsweredBy, CentreContract, RoundedOn, Tariff
+from routing.centres.contract import AnsweredBy, CentreContract, CodeTold, RoundedOn, Tariff
 from routing.errors import InvalidTextError
 from routing.plan.bounds import CONTRACT, MAX_PRICE
 from routing.plan.tree import Node, NodeReader
@@ -21,7 +21,7 @@ def read_contract(reader: NodeReader, node: Node | None) -> CentreContract:
     """The contract of this node; one in which nothing is agreed without it."""
     if node is None or not node.value:
         return CentreContract()
-    words = ("paid_by", "answered_by", "from", "until", *_PRICES, "rounded_on", "outcomes", "script")
+    words = ("paid_by", "answered_by", "from", "until", *_PRICES, "rounded_on", "outcomes", "script", "code")
     parts = reader.read_fields(node, (), (*words, *CONTRACT))
     values: dict[str, object] = {
         name: reader.read_integer(parts[name], *CONTRACT[name]) for name in CONTRACT if name in parts
@@ -40,6 +40,9 @@ def read_contract(reader: NodeReader, node: Node | None) -> CentreContract:
     if "outcomes" in parts:
         names = [reader.read_scalar(item) for item in reader.read_items(parts["outcomes"])]
         values["outcomes"] = tuple(dict.fromkeys(names))
+    if "code" in parts:
+        expected = translatable("how an agent of a centre learns the code of a call")
+        values["code"] = CodeTold(reader.read_choice(parts["code"], tuple(CodeTold), expected))
     if "script" in parts:
         values["script"] = reader.read_localized_text(parts["script"])
     contract = CentreContract(**values)  # type: ignore[arg-type]
@@ -55,6 +58,11 @@ def _check(reader: NodeReader, node: Node, parts: Mapping[str, Node], contract: 
         reader.add_problem(
             parts.get("service_percent", parts.get("service_s", node)),
             translatable("a service level needs both, service_percent and service_s: so many calls in so long"),
+        )
+    if contract.code is CodeTold.SPOKEN and contract.answered_by is AnsweredBy.ACD:
+        reader.add_problem(
+            parts["code"],
+            translatable("nobody hears a code where a telephone system answers; write shown, or answered_by: agent"),
         )
     if contract.penalty_percent and contract.service_percent is None:
         reader.add_problem(parts["penalty_percent"], translatable("a penalty needs a service level that can be missed"))

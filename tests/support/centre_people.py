@@ -24,9 +24,10 @@ def add_person(
     role: CentreRole = CentreRole.AGENT,
     centre: str = "north",
     password: str | None = PASSWORD,
+    language: str = "fr",
 ) -> CentreAccount:
-    """A person of a centre; with a password they have used their link."""
-    new = NewAccount(name, email, role, "fr")
+    """A person of a centre; with a password they have used their link. The keywords are what an account has."""
+    new = NewAccount(name, email, role, language)
     (issued,) = accounts.add_accounts(database, command_line_actor("test"), centre, [new], at=at)
     if password:
         account_sessions.accept_link(database, issued.secret, password, at=at)

@@ -17,6 +17,7 @@ NEVER_ANSWERS = "+33199008004"
 ANSWERS_WITHOUT_RTP = "+33199008005"
 ANSWERS_WITH_SILENCE = "+33199008006"
 HANGS_UP = "+33199008007"
+LISTENS = "+33199008008"  # a word, then listens for 4 s, which is kept, then the tone
 TONE_S = 20
 
 
@@ -28,6 +29,7 @@ class ReceivedCall:
     caller_id: str
     reference: str
     user_to_user: str
+    name: str
 
 
 class OverflowCentres(Carrier):
@@ -49,10 +51,16 @@ class OverflowCentres(Carrier):
         sounds = self._folder / "data" / "sounds" / "en"
         sounds.mkdir(parents=True)
         write_wav(sounds / "tone.wav", tone(500, TONE_S))
+        write_wav(sounds / "word.wav", tone(500, 0.3))
         write_wav(sounds / "silence.wav", silence(TONE_S))
+
+    @property
+    def heard(self) -> Path:
+        """What was heard at LISTENS in its last call, as a WAV file."""
+        return self._folder / "heard.wav"
 
     def received_calls(self) -> list[ReceivedCall]:
         """Every call that arrived, in order."""
         log = self._folder / "log" / "calls"
-        lines = re.findall(r"told (\S*) (\S*) (\S*) (\S*) end", log.read_text() if log.exists() else "")
+        lines = re.findall(r"told (\S*) (\S*) (\S*) (\S*) (\S*) end", log.read_text() if log.exists() else "")
         return [ReceivedCall(*line) for line in lines]

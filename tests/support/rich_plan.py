@@ -128,6 +128,8 @@ overflow:
         penalty_percent: 5
         outcomes: [answered, nothing]
         card_min: 5
+        capacity: 12
+        code: spoken
         script: {fr: "Demandez le numéro du dossier.", en: "Ask for the file number."}
     - {name: south, title: {fr: Sud, en: South}, sip: south}
 callbacks:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from console.language import current_language, translate
 from console.plan.comparison.change import Describer, FieldChange, Table, list_words, says, says_texts, says_word
-from console.plan.settings.contract import ANSWERED_BY, PAID_BY, ROUNDED_ON
+from console.plan.settings.contract import ANSWERED_BY, CODE, PAID_BY, ROUNDED_ON
 from translations.dates import long_date
 from translations.message import Message, translatable
 from translations.money import euros
@@ -63,6 +63,7 @@ def _euros(amount: Decimal) -> str:
 
 _WORDS: Mapping[str, tuple[Message, Mapping[str, Message]]] = {
     "answered_by": (translatable("who answers there: “%(new)s”, instead of “%(old)s”."), ANSWERED_BY),
+    "code": (translatable("how its agents learn the code of a call: “%(new)s”, instead of “%(old)s”."), CODE),
     "rounded_on": (translatable("what is rounded to the cent: “%(new)s”, instead of “%(old)s”."), ROUNDED_ON),
 }
 
@@ -104,6 +105,10 @@ CONTRACT: Table = {
         translatable("nothing is taken off when the service level is missed."),
     ),
     "outcomes": _describe_outcomes,
+    "capacity": _says_number(
+        translatable("at most %(new)s calls at once are given to it."),
+        translatable("it gets any number of calls at once."),
+    ),
     "card_min": says(translatable("the card of a call closes %(new)s min after its end, instead of %(old)s min.")),
     "script": says_texts(
         translatable("its agents are to say and to ask: “%(text)s”."),

@@ -8,7 +8,7 @@ from console.plan.forms import Entries, Fields
 from console.plan.settings.entries import get_entry, remove_entry
 from console.plan.settings.fields import ChecksField, ChoiceField, FieldGroup, LineField, NumberField, SpokenField
 from console.plan.settings.form import SettingsForm
-from routing.centres.contract import AnsweredBy, CentreContract, RoundedOn, Tariff
+from routing.centres.contract import AnsweredBy, CentreContract, CodeTold, RoundedOn, Tariff
 from routing.plan import bounds
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
@@ -22,6 +22,11 @@ PAID_BY: Mapping[str, Message] = {
 ANSWERED_BY: Mapping[str, Message] = {
     AnsweredBy.AGENT: translatable("An agent"),
     AnsweredBy.ACD: translatable("A telephone system, where the caller waits in a queue of the centre"),
+}
+CODE: Mapping[str, Message] = {
+    CodeTold.HIDDEN: translatable("Not at all"),
+    CodeTold.SHOWN: translatable("Their telephone shows it as the name of the caller"),
+    CodeTold.SPOKEN: translatable("It is said to them before the caller is put through, and shown"),
 }
 ROUNDED_ON: Mapping[str, Message] = {
     RoundedOn.TOTAL: translatable("The total of a month alone"),
@@ -96,6 +101,11 @@ def _what_is_agreed(plan: Plan) -> FieldGroup:
                 options=ANSWERED_BY,
                 default=str(_USUAL.answered_by),
             ),
+            _number(
+                "capacity",
+                translatable("Calls at once"),
+                translatable("One more goes to the next centre. 0: any number."),
+            ),
             ChecksField(
                 "contract.outcomes",
                 translatable("What it may report as the outcome of a call"),
@@ -116,6 +126,13 @@ def _cards() -> FieldGroup:
                 path="contract.script",
                 label=translatable("What they are to say and to ask"),
                 hint=translatable("One or two sentences. Leave it empty to have none."),
+            ),
+            ChoiceField(
+                "contract.code",
+                translatable("How they learn the code that opens the card"),
+                translatable("Only a person hears it: where a telephone system answers, it can only be shown."),
+                options=CODE,
+                default=str(_USUAL.code),
             ),
             _number("card_min", translatable("The card of a call closes so long after its end")),
         ),

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from rich_plan import RICH_PLAN
 
-from routing.centres.contract import AnsweredBy, CentreContract, RoundedOn, Tariff
+from routing.centres.contract import AnsweredBy, CentreContract, CodeTold, RoundedOn, Tariff
 from routing.plan.errors import PlanError
 from routing.plan.parsing import parse_plan
 
@@ -24,6 +24,10 @@ def test_a_contract_is_read_with_its_amounts_to_the_cent() -> None:
         RoundedOn.LINE,
         *(80, 20, 5),
         ("answered", "nothing"),
+        5,
+        CodeTold.SPOKEN,
+        12,
+        {"fr": "Demandez le numéro du dossier.", "en": "Ask for the file number."},
     )
     assert south.contract == CentreContract()
     assert [north.contract.is_in_force(date(2026, 1, 1)), north.contract.is_in_force(date(2036, 1, 1))] == [True, False]
@@ -46,6 +50,9 @@ def test_an_amount_may_be_written_as_people_do(written: str) -> None:
         ("until: 2035-12-31", "until: 2035-02-30", "until", "is not a day"),
         ("        service_s: 20\n", "", "service_percent", "needs both"),
         ("        service_percent: 80\n        service_s: 20\n", "", "penalty_percent", "needs a service level"),
+        ("answered_by: agent", "answered_by: acd", "code", "nobody hears a code"),
+        ("code: spoken", "code: shouted", "code", "is not how an agent of a centre learns"),
+        ("card_min: 5", "card_min: 0", "card_min", "1 to 60"),
         ("paid_by: contact", "paid_by: call", "paid_by", "is not what a centre is paid for"),
     ],
 )
