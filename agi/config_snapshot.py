@@ -31,7 +31,8 @@ log = logging.getLogger("agi")
 
 CLOCK_STEP = timedelta(hours=1)  # by which the clock of the machine may be set back
 REFRESH_S = 0.3  # a caller hears within a second what staff publish
-REREAD_S = 3.0  # also when nothing has changed
+REREAD_S = 3.0  # also when nothing has changed since
+QUIET_REREAD_S = 30.0  # when nothing had changed at the last look either
 REREAD_AFTER = timedelta(seconds=3)  # two publishers at once may store their versions in another order than their ids
 
 
@@ -83,7 +84,7 @@ class SnapshotReader:
         self._database, self._watched, self._file = database, watched, file
         self._looked_at: Hashable = None
         self._revision: Hashable = None  # that of `current`
-        self._read_at = float("-inf")
+        self._read_at, self._reread_s = float("-inf"), REREAD_S
         self._has_outbound_trunk, self._clock = has_outbound_trunk, clock
         self._saved: ConfigSnapshot | None = None
         self._messages: _Messages | None = None
@@ -113,9 +114,11 @@ class SnapshotReader:
         if self._watched is None:
             return True
         revision = read_revision(self._watched)
-        is_old = time.monotonic() - self._read_at > REREAD_S
-        changed, self._looked_at = revision != self._revision or is_old or self._save_failed, revision
-        return changed
+        changed, is_old = revision != self._revision, time.monotonic() - self._read_at > self._reread_s
+        self._looked_at = revision
+        if changed or is_old:
+            self._reread_s = REREAD_S if changed else QUIET_REREAD_S
+        return changed or is_old or self._save_failed
 
     def _read_first(self) -> ConfigSnapshot:
         try:

@@ -14,8 +14,8 @@ from routing.languages import LANGUAGES
 from translations.message import translatable, translatable_in_context
 
 
-def check_manager_interface(database: Database, login: AmiLogin, at: datetime) -> Iterator[CheckResult]:
-    """Logs in as `serve-switch` does, and looks for the leading process. Raises RecordsError."""
+def check_manager_interface(leases_of: Database, login: AmiLogin, at: datetime) -> Iterator[CheckResult]:
+    """Logs in as `serve-switch` does, and looks for the leading process, by its lease. Raises RecordsError."""
     try:
         members = asyncio.run(_count_members(login))
     except LoginRejected as error:
@@ -38,7 +38,7 @@ def check_manager_interface(database: Database, login: AmiLogin, at: datetime) -
             True,
             translatable("Asterisk lets us in; %(members)s members are in the queues.", members=members),
         )
-    if leases.is_held(database, SWITCH_LEASE, at):
+    if leases.is_held(leases_of, SWITCH_LEASE, at):
         yield CheckResult("leader", True, translatable("A process follows Asterisk and acts on it."))
     else:
         yield CheckResult(

@@ -31,19 +31,25 @@ async def record_endpoint_states(
     """Asks Asterisk again and again, and saves what has changed.
 
     `list_endpoints` gives the names of telephones and trunks, and whether Asterisk itself asks each if it is there. It
-    runs in a thread of its own, and may raise RecordsError. `changed` wakes a loop that has found none.
+    runs in a thread of its own, and may raise RecordsError. `changed`: there may be others, or what was saved is gone.
     """
     failed = False
+    endpoints: Mapping[str, bool] = {}
+    saved: dict[str, EndpointState] | None = None
     while True:
         pause_s = EVERY_S
-        changed.clear()
         try:
-            endpoints = await asyncio.to_thread(list_endpoints)
+            if saved is None or changed.is_set():
+                changed.clear()
+                saved, endpoints = None, await asyncio.to_thread(list_endpoints)
             states = await _read_states(connection, endpoints)
-            await asyncio.to_thread(save_endpoint_states, database, states, at=datetime.now(UTC))
+            if states != saved:
+                await asyncio.to_thread(save_endpoint_states, database, states, at=datetime.now(UTC))
+            saved = states
             pause_s = EVERY_S if endpoints else WITHOUT_ENDPOINTS_S
             failed = False
         except RecordsError as error:
+            saved = None
             if not failed:
                 log.error("the state of telephones and trunks is not saved: %s", error)
             failed = True

@@ -1,15 +1,28 @@
 """Leases: work that one process at a time may do, and that another takes over when the first has died."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import delete, insert, select, update
 
-from records.database.engine import Database
+from records.database.engine import Database, open_database
 from records.database.get_or_create import get_or_create
 from records.schema import Lease
 
 WAIT_MS = 500
 """How long a renewal waits for a locked database; much shorter than a lease."""
+
+
+def open_lease_file(file: Path) -> Database:
+    """A SQLite database for leases alone, created when it is missing.
+
+    Each renewal is a commit, after which everybody who waits for commits looks for what has changed. Raises
+    DatabaseBusy, DatabaseUnavailable.
+    """
+    database = open_database(f"sqlite:///{file}")
+    with database.write(durable=False) as connection:
+        Lease.metadata.create_all(connection, [Lease.metadata.tables[Lease.__tablename__]])
+    return database
 
 
 def acquire(
@@ -27,11 +40,14 @@ def acquire(
     Raises DatabaseBusy, DatabaseUnavailable.
     """
     with database.write(WAIT_MS, durable=False) as connection:
+        mine = (Lease.name == name) & (Lease.holder == holder)
+        if connection.execute(update(Lease).where(mine).values(expires_at=at + duration)).rowcount == 1:
+            return True
         lease = select(Lease.holder).where(Lease.name == name)
         new = insert(Lease).values(name=name, holder=holder, expires_at=at + duration).returning(Lease.holder)
         get_or_create(connection, lease.with_for_update(), new)
         over = (Lease.expires_at <= at) | (Lease.expires_at == abandoned_expiry)
-        free = (Lease.name == name) & ((Lease.holder == holder) | over)
+        free = mine | ((Lease.name == name) & over)
         taken = connection.execute(update(Lease).where(free).values(holder=holder, expires_at=at + duration))
         return taken.rowcount == 1
 

@@ -5,8 +5,6 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from xlsxwriter import Workbook
-
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would calculate: https://owasp.org/www-community/attacks/CSV_Injection"""
 BYTE_ORDER_MARK = "\ufeff"
@@ -31,6 +29,8 @@ def write_workbook(file: IO[bytes], title: str, titles: Sequence[str], rows: Ite
 
     `title`: of the sheet, at most 31 characters, without brackets, colons, stars, question marks and slashes.
     """
+    from xlsxwriter import Workbook  # here, as few processes write one, and rarely
+
     with Workbook(file, _OPTIONS) as workbook:
         sheet, bold = workbook.add_worksheet(title), workbook.add_format({"bold": True})
         sheet.freeze_panes(1, 0)

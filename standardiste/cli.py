@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 from standardiste import commands
-from standardiste.installation import Installation
+from standardiste.installation import open_installation
 
 PRIVATE_UMASK = 0o077  # our files hold people's numbers, voices and passwords: other users may not read them
 
@@ -21,7 +21,7 @@ class _Group(click.Group):
 
     def invoke(self, context: click.Context) -> object:
         os.umask(PRIVATE_UMASK)
-        context.obj = Installation()
+        context.obj = open_installation()
         context.call_on_close(context.obj.close)
         try:
             return super().invoke(context)

@@ -28,6 +28,26 @@ if TYPE_CHECKING:
 NOT_PREPARED = "Nothing is prepared here yet; start the server (script/server), or run `standardiste prepare`."
 
 
+_prepared: "Installation | None" = None
+
+
+def prepare_forks(installation: "Installation") -> None:
+    """Has the forks of this process work on this installation: it was used here, and what that made is theirs too."""
+    global _prepared
+    _prepared = installation
+
+
+def open_installation() -> "Installation":
+    """What a command works on: what its parent has prepared, as long as the settings are still those."""
+    if _prepared is None:
+        return Installation()
+    try:
+        is_current = settings_loading.load() is _prepared.settings
+    except settings_loading.SettingsError:
+        is_current = False  # the command itself says what is wrong
+    return _prepared.forget_what_changes() if is_current else Installation()
+
+
 class Installation:
     """What every command works on. Without `settings`, those of this machine are read at their first use."""
 
@@ -56,10 +76,23 @@ class Installation:
             number_key=key_file.read_bytes() if key_file.exists() else b"",
         )
 
+    @cached_property
+    def switch_leases(self) -> "Database":
+        """Where the process that acts on Asterisk has its lease; beside SQLite's file in one of its own."""
+        from records.leases import open_lease_file
+
+        return self.database if self.settings.database_url else open_lease_file(self.settings.lease_file)
+
+    def forget_what_changes(self) -> "Installation":
+        """Itself, with nothing but the settings and the database, whose code is then warm."""
+        for name in vars(self).keys() - {"_explicit_settings", "settings", "database"}:
+            del vars(self)[name]
+        return self
+
     def close(self) -> None:
-        """Closes the database if it is open."""
-        if "database" in vars(self):
-            self.database.close()
+        """Closes the database if it is open; its next use opens it again."""
+        for name in vars(self).keys() & {"database", "switch_leases"}:
+            vars(self)[name].close()
 
     @property
     def secret_box(self) -> "SecretBox":

@@ -1,11 +1,13 @@
 """Reads the settings of this machine, and says of each wrong one what is wrong with it."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from standardiste import setting_sources
 from standardiste.setting_sources import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, config_file, environment_variable
 from standardiste.settings import Settings
 
@@ -15,7 +17,26 @@ class SettingsError(Exception):
 
 
 def load() -> Settings:
-    """The validated settings. Raises SettingsError, with a line for everything that is wrong."""
+    """The validated settings; the same object while their texts are the same, also in a fork of this process.
+
+    Raises SettingsError, with a line for everything that is wrong.
+    """
+    environment = {name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT_PREFIX)}
+    secrets = setting_sources.SECRETS_FOLDER
+    files = [config_file(), *(sorted(secrets.iterdir()) if secrets.is_dir() else [])]
+    return _load(tuple(sorted(environment.items())), tuple((file, _read_file(file)) for file in files))
+
+
+def _read_file(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:  # reported where it is parsed
+        return None
+
+
+@lru_cache(maxsize=1)
+def _load(_environment: tuple[tuple[str, str], ...], _files: tuple[tuple[Path, bytes | None], ...]) -> Settings:
+    """Both are only what the settings depend on: they are read again where they are parsed."""
     named = os.environ.get(CONFIG_VARIABLE)
     if named and not Path(named).is_file():
         raise SettingsError(f"{CONFIG_VARIABLE}: {named} is no file; name a TOML file, or leave the variable out")

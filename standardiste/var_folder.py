@@ -135,6 +135,11 @@ class VarFolder(BaseSettings):
         return self.var / "journal"
 
     @property
+    def lease_file(self) -> Path:
+        """The lease of the process that acts on Asterisk, renewed each second; nothing is lost with it."""
+        return self.var / "leases.sqlite3"
+
+    @property
     def config_snapshot_file(self) -> Path:
         """Plan, messages and agents as last read from the database."""
         return self.var / "last-good.json"

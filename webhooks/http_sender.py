@@ -5,9 +5,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -52,9 +53,9 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRules:
-    """The rules of every connection. `ssl_context` decides which certificates are trusted."""
+    """The rules of every connection. `ssl_context()` decides which certificates are trusted."""
 
-    ssl_context: ssl.SSLContext
+    ssl_context: Callable[[], ssl.SSLContext]
     allow_loopback: bool = False
     resolve: Resolve = resolve_host
     connect_timeout_s: float = CONNECT_TIMEOUT_S
@@ -66,9 +67,13 @@ class CaFileUnreadable(Exception):
 
 
 def build_connection_rules(ca_file: str, *, allow_loopback: bool) -> ConnectionRules:
-    """Rules that trust the certificate authorities in `ca_file` (PEM) and check host names. Raises CaFileUnreadable."""
+    """Rules that trust the certificate authorities in `ca_file` (PEM) and check host names. Raises CaFileUnreadable.
+
+    All authorities of a machine take 10 MB of memory, so they are kept from the first encrypted connection on.
+    """
     try:
-        return ConnectionRules(ssl.create_default_context(cafile=ca_file), allow_loopback)
+        ssl.create_default_context(cafile=ca_file)
+        return ConnectionRules(cache(partial(ssl.create_default_context, cafile=ca_file)), allow_loopback)
     except OSError as error:
         raise CaFileUnreadable(
             f"The authorities' file {ca_file} cannot be read ({error.strerror or error}); install ca-certificates, "
@@ -127,7 +132,7 @@ class HttpSender:
             destination.port,
             timeout=self.rules.connect_timeout_s,
             server_hostname=destination.host,
-            ssl_context=self.rules.ssl_context,
+            ssl_context=self.rules.ssl_context(),
         )
 
     def _send(

@@ -4,12 +4,12 @@ import hmac
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from records.database import postgresql, sqlite
@@ -109,6 +109,15 @@ class Database:
         if notify:
             self.notify()
 
+    @contextmanager
+    def driver_connection(self) -> Iterator[PoolProxiedConnection]:
+        """The driver's own connection, for a question that is asked all the time and needs no transaction."""
+        try:
+            with closing(self._engine.raw_connection()) as connection:
+                yield connection
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            raise DatabaseUnavailable(_unusable_text(error)) from error
+
     def notify(self) -> None:
         """Wakes the process that waits for changes, if `open_database` was given its socket."""
         if self._wake_socket:
@@ -169,8 +178,12 @@ class Database:
     def _translate(self, error: DBAPIError) -> DatabaseBusy | DatabaseUnavailable:
         if self._backend.is_busy(error.orig):
             return DatabaseBusy(_BUSY)
-        cause = " ".join(str(error.orig).split())
-        return DatabaseUnavailable(f"The database cannot be used ({cause}); `standardiste doctor` says what to repair.")
+        return DatabaseUnavailable(_unusable_text(error.orig))
+
+
+def _unusable_text(error: BaseException | None) -> str:
+    cause = " ".join(str(error).split())
+    return f"The database cannot be used ({cause}); `standardiste doctor` says what to repair."
 
 
 def open_database(

@@ -7,9 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 
-import recurring_ical_events
-from icalendar import Calendar
-
 from routing.hours.calendar_lines import (
     DAY,
     EARLIEST,
@@ -95,6 +92,9 @@ class EventReader:
         for place in (series.master, *series.changes):
             normalizer = EventNormalizer(self.events[place], zone, self.reading)
             lines += normalizer.lines(place, master=None if alone else start)
+        import recurring_ical_events  # here, as a calendar is rarely imported, and this takes 5 MB
+        from icalendar import Calendar
+
         calendar = Calendar.from_ical("\r\n".join([*lines, "END:VCALENDAR", ""]).encode())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # UNTIL is added to rules with COUNT, to bound them

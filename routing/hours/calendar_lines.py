@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from icalendar import vDuration
-
 from routing.hours.calendar_text import ContentLine, IcalError, TextBlock
 from routing.hours.calendar_zones import ZoneNames
 from translations.message import Message, translatable
@@ -80,6 +78,8 @@ class EventNormalizer:
         for line in self._end(self.start):
             name, _, value = line.partition(":")
             if name == "DURATION":
+                from icalendar import vDuration  # here, as a calendar is rarely imported
+
                 duration: timedelta = vDuration.from_ical(value)  # type: ignore[no-untyped-call]
                 if duration < timedelta():
                     raise EventError(translatable("ends before it begins"))

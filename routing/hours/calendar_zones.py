@@ -4,17 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
-
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from routing.hours.calendar_text import TextBlock
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?(?::?\d{2})?", re.IGNORECASE)
 _UTC_NAMES = frozenset({"utc", "gmt", "z", "zulu", "etc/utc", "etc/gmt", "coordinated universal time", "(utc)"})
 _WINTER, _SUMMER = datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC)
-_WINDOWS: Mapping[str, str] = {name.casefold(): olson for name, olson in WINDOWS_TO_OLSON.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def _find_by_name(name: str) -> tzinfo | None:
     plain = name.strip().strip("/")
     if plain.casefold() in _UTC_NAMES:
         return UTC
-    if olson := _WINDOWS.get(plain.casefold()):
+    if olson := _windows_zones().get(plain.casefold()):
         return ZoneInfo(olson)
     parts = plain.split("/")
     if parts[-1].casefold() in _UTC_NAMES:
@@ -108,3 +105,11 @@ def _parse_offset(text: str) -> timedelta | None:
 
 def _offsets_of(zone: tzinfo) -> frozenset[timedelta]:
     return frozenset(moment.astimezone(zone).utcoffset() or timedelta() for moment in (_WINTER, _SUMMER))
+
+
+@cache
+def _windows_zones() -> Mapping[str, str]:
+    """The zones of Windows: by their names, those that everybody else uses."""
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # here, as a calendar is rarely imported
+
+    return {name.casefold(): olson for name, olson in WINDOWS_TO_OLSON.items()}

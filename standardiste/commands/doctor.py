@@ -153,7 +153,7 @@ def _check_mail(installation: Installation) -> Iterable[CheckResult]:
 
 def _check_switch(installation: Installation) -> Iterable[CheckResult]:
     return ami.checks.check_manager_interface(
-        installation.database, ami_login(installation.settings), datetime.now(UTC)
+        installation.switch_leases, ami_login(installation.settings), datetime.now(UTC)
     )
 
 

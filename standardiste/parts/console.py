@@ -4,7 +4,8 @@ import logging
 import signal
 import sys
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
+from wsgiref.types import WSGIApplication
 
 from console.app import MAX_BODY_BYTES, create_app
 from console.check_services import CheckServices
@@ -34,16 +35,22 @@ def serve(installation: Installation) -> None:
     Raises PortUnavailable, RecordsError.
     """
     settings = installation.settings
-    checks = ConsoleChecks(settings.doctor_file)
-    check_services = CheckServices(checks.get_report, checks.request_run)
-    context = replace(create_app_context(installation), check_services=check_services)
-    server = create_console_server(context, settings)
+    app, checks = create_application(installation)
+    server = create_console_server(app, settings)
     checks.start()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())  # SystemExit ends waitress' `run`
     web_server.run_web_server(server, Heartbeat(settings.heartbeats, "console"), settings.health_socket("console"))
     installation.database.close()
+
+
+@cache  # made before the fork, it is shared
+def create_application(installation: Installation) -> tuple[WSGIApplication, ConsoleChecks]:
+    """What answers staff, and the checks that it shows, once they are started. Raises RecordsError."""
+    checks = ConsoleChecks(installation.settings.doctor_file)
+    check_services = CheckServices(checks.get_report, checks.request_run)
+    return create_app(replace(create_app_context(installation), check_services=check_services)), checks
 
 
 def create_app_context(installation: Installation) -> AppContext:
@@ -91,7 +98,7 @@ def _publish_plan(installation: Installation, actor: Actor, text: str, replaces:
     return plan_publication.publish_plan(installation, text, actor=actor, expected_version=replaces)
 
 
-def create_console_server(context: AppContext, settings: Settings) -> web_server.WebServer:
+def create_console_server(app: WSGIApplication, settings: Settings) -> web_server.WebServer:
     """The server at its port; its `run()` serves. Raises PortUnavailable."""
     proxies = {
         "trusted_proxy": "*",  # any peer: `console_address` decides who reaches the port
@@ -99,7 +106,7 @@ def create_console_server(context: AppContext, settings: Settings) -> web_server
         "trusted_proxy_headers": {"x-forwarded-for"},
     }
     return web_server.create_web_server(
-        create_app(context),
+        app,
         settings.console_address,
         settings.console_port,
         "console_port",

@@ -4,7 +4,8 @@ import logging
 import signal
 import sys
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
+from wsgiref.types import WSGIApplication
 
 from callback_api.app import create_app
 from callback_api.context import AppContext
@@ -26,14 +27,7 @@ def serve(installation: Installation) -> None:
     Raises PortUnavailable, RecordsError.
     """
     settings = installation.settings
-    context = AppContext(
-        installation.database,
-        PlanReader(installation.database, installation.plan),
-        settings.public_root_url,
-        settings.trusted_proxies,
-        outbound_trunk=partial(has_trunks, installation.database),
-    )
-    server = create_public_server(context, settings)
+    server = create_public_server(create_application(installation), settings)
     public_holidays.preload_holidays(datetime.now(UTC).date())
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a flood of requests would flood the log too
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,10 +36,24 @@ def serve(installation: Installation) -> None:
     installation.database.close()
 
 
-def create_public_server(context: AppContext, settings: Settings) -> web_server.WebServer:
+@cache  # made before the fork, it is shared
+def create_application(installation: Installation) -> WSGIApplication:
+    """What answers visitors. Raises RecordsError if nothing is prepared."""
+    settings = installation.settings
+    context = AppContext(
+        installation.database,
+        PlanReader(installation.database, installation.plan),
+        settings.public_root_url,
+        settings.trusted_proxies,
+        outbound_trunk=partial(has_trunks, installation.database),
+    )
+    return create_app(context)
+
+
+def create_public_server(app: WSGIApplication, settings: Settings) -> web_server.WebServer:
     """The server at its port; its `run()` serves. Raises PortUnavailable."""
     return web_server.create_web_server(
-        create_app(context),
+        app,
         settings.public_address,
         settings.public_port,
         "public_port",

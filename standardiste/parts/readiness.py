@@ -36,7 +36,7 @@ def list_readiness_probes(installation: Installation) -> list[tuple[str, Callabl
     probes: list[tuple[str, Callable[[], bool]]] = [
         ("asterisk", lambda: installation.asterisk_cli.is_booted()),
         ("calls", lambda: all(check.ok for check in agi.checks.check_fastagi_server(settings.agi_port))),
-        ("switch", lambda: leases.is_held(installation.database, SWITCH_LEASE, datetime.now(UTC))),
+        ("switch", lambda: leases.is_held(installation.switch_leases, SWITCH_LEASE, datetime.now(UTC))),
         ("public", lambda: is_part_healthy(settings.health_socket("public"))),
         ("console", lambda: is_part_healthy(settings.health_socket("console"))),
         ("live", lambda: is_part_healthy(settings.health_socket("live"))),

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from standardiste.installation import Installation
-from standardiste.parts import forking, supervisord_control
+from standardiste.parts import forking, supervisord_control, waiting
 from standardiste.parts.forking import ForkedProcess
+from standardiste.parts.waiting import STOP_SIGNALS
 from standardiste.settings import LOOPBACK, Settings
 
 BOOT_TIMEOUT_S = 60
 POLL_S = 0.5
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, kill, a closed terminal
 
 
 class ServerStartError(Exception):
@@ -31,6 +31,7 @@ def server_lock(settings: Settings) -> Iterator[None]:
     """Holds the lock of the installation: no server runs or starts meanwhile. Raises ServerStartError if one runs."""
     settings.var.mkdir(parents=True, exist_ok=True)
     with (settings.var / "server.lock").open("w") as lock:
+        os.set_inheritable(lock.fileno(), True)  # the program that waits holds it on; parts close it
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -58,11 +59,12 @@ def single_server(settings: Settings) -> Iterator[None]:
 
 
 def run_server(installation: Installation, when_ready: Callable[[], None]) -> bool:
-    """Prepares, runs the parts, calls `when_ready` once calls can be served, and returns after Ctrl-C or SIGTERM.
+    """Prepares, runs the parts, calls `when_ready` once calls can be served, and ends after Ctrl-C or SIGTERM.
 
     This process only waits, and stays small: it forks one that prepares, the supervisor, of which the parts are forks,
-    and one that waits until they are ready and calls `when_ready`. False if the preparation failed, or a part did not
-    start; it has been said why. Raises ServerStartError if the supervisor dies.
+    and one that waits until they are ready and calls `when_ready`. Then it becomes another program
+    (standardiste/parts/waiting.py). False if the preparation failed, or a part did not start; it has been said why.
+    Raises ServerStartError if the supervisor dies.
     """
     if not _prepare():
         return False
@@ -74,10 +76,12 @@ def run_server(installation: Installation, when_ready: Callable[[], None]) -> bo
     supervisor = ForkedProcess(partial(_become_supervisor, configuration, settings))
     readiness = forking.fork_function(partial(_announce_readiness, settings, when_ready), "readiness")
     try:
+        died = f"The supervisor died, and the parts with it; see {settings.log}, and start again."
         while supervisor.poll() is None and not readiness.poll() and not stop_requested.wait(POLL_S):
-            pass
+            if readiness.poll() == 0:
+                _wait_in_little_memory(supervisor.pid, died, stop_requested)
         if supervisor.poll() is not None and not stop_requested.is_set():
-            raise ServerStartError(f"The supervisor died, and the parts with it; see {settings.log}, and start again.")
+            raise ServerStartError(died)
         return stop_requested.is_set()
     finally:
         readiness.kill()
@@ -86,6 +90,15 @@ def run_server(installation: Installation, when_ready: Callable[[], None]) -> bo
             signal.SIGCONT
         )  # a supervisor that is stopped, by a debugger say, handles SIGTERM only then
         supervisor.wait()
+
+
+def _wait_in_little_memory(supervisor: int, died: str, stop_requested: threading.Event) -> None:
+    """Goes on as the program that waits; returns only when somebody has asked to stop just before."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {*STOP_SIGNALS, signal.SIGCHLD})
+    if not stop_requested.is_set():
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-I", "-S", waiting.__file__, str(supervisor), died])
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {*STOP_SIGNALS, signal.SIGCHLD})
 
 
 def _prepare() -> bool:

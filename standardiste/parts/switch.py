@@ -72,13 +72,14 @@ def serve(installation: Installation) -> None:
         log.critical("%s", first_cause(refused))
         sys.exit(EXIT_NO_RESTART)
     finally:
-        installation.database.close()
+        installation.close()
 
 
 async def _serve(installation: Installation) -> None:
-    # Its one connection renews the lease and looks for the commits of others, of which the renewal is none.
     watched = open_database(installation.settings.sqlalchemy_url, connections=1)
-    leader = LeaderElection(watched, SWITCH_LEASE, f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}")
+    leader = LeaderElection(
+        installation.switch_leases, SWITCH_LEASE, f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    )
     tending = asyncio.create_task(_tend_logs_forever(installation))
     task = asyncio.create_task(_lead_forever(installation, leader, watched))
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from records.callbacks import idempotency, limits
 from records.contacts.duplicates.following import propose_duplicates, sweep
 from records.contacts.imports.imports import find_work
 from records.contacts.search.following import follow_calls
-from records.database.engine import Database
+from records.database.engine import Database, open_database
+from records.database.revision import read_revision
 from records.errors import RecordsError
 from records.restore_marks import FILE_NAME, MarksKeeper
 from records.retention import erasure_queue
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from standardiste.contact_imports import ContactImporter
 
 POLL_S = 1.0
+QUIET_AFTER_S, QUIET_POLL_S = 60.0, 5.0
+"""When nobody has committed anything for so long, what falls due by the clock is looked for less often."""
 SHUTDOWN_TIMEOUT_S = 5.0
 EVENT_RETENTION = timedelta(days=30)  # so that events can be replayed
 PURGE_INTERVAL_S = 3600.0
@@ -54,8 +58,11 @@ def serve(installation: Installation) -> None:
     erasing: subprocess.Popen[bytes] | None = None
     heartbeat, purged_at = Heartbeat(installation.settings.heartbeats, "webhooks"), -PURGE_INTERVAL_S
     marks, kept_at = MarksKeeper(installation.settings.backups / FILE_NAME), -MARKS_INTERVAL_S
+    turns = Turns(open_database(installation.settings.sqlalchemy_url, connections=1))
     while not stop_requested.wait(POLL_S):
         heartbeat.beat()
+        if not turns.is_due():
+            continue
         try:
             deliveries.start_due()
             follow_calls(installation.database)
@@ -81,7 +88,34 @@ def serve(installation: Installation) -> None:
         importer.stop(SHUTDOWN_TIMEOUT_S)
     if mails:
         mails.stop(SHUTDOWN_TIMEOUT_S)
+    turns.close()
     installation.database.close()
+
+
+class Turns:
+    """When to look for work: every second, and less often while nobody commits anything; at night always."""
+
+    def __init__(self, watched: Database) -> None:
+        self._watched = watched
+        self._last: Hashable = None
+        self._changed_at = self._looked_at = time.monotonic()
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        try:
+            revision: Hashable = read_revision(self._watched)
+        except RecordsError:
+            revision = None  # the work itself reports it
+        if revision is None or revision != self._last:
+            self._last, self._changed_at = revision, now
+        quiet = now - self._changed_at > QUIET_AFTER_S and datetime.now(UTC).astimezone().hour not in NIGHT
+        if quiet and now - self._looked_at < QUIET_POLL_S:
+            return False
+        self._looked_at = now
+        return True
+
+    def close(self) -> None:
+        self._watched.close()
 
 
 def start_import(installation: Installation, importer: "ContactImporter | None") -> "ContactImporter | None":

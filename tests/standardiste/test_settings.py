@@ -203,3 +203,16 @@ def test_the_password_of_the_mail_server_is_in_no_error(file: Path, monkeypatch:
     file.write_text('smtp_host = "x.example.org"\nsmtp_sender = "a@example.org"\nsmtp_user = "a"')
     monkeypatch.setenv("STANDARDISTE_SMTP_PASSWORD", "lettre morte")
     assert "lettre morte" not in repr(settings_loading.load())
+
+
+def test_settings_are_parsed_anew_exactly_when_their_texts_have_changed(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("calls_at_once = 5")
+    first = settings_loading.load()
+    assert settings_loading.load() is first
+
+    file.write_text("calls_at_once = 6")
+    assert settings_loading.load().calls_at_once == 6
+    monkeypatch.setenv("STANDARDISTE_CALLS_AT_ONCE", "7")
+    assert settings_loading.load().calls_at_once == 7

@@ -11,6 +11,7 @@ import ports
 import waitress_thread
 from urllib3 import BaseHTTPResponse, PoolManager
 
+from callback_api.app import create_app
 from callback_api.context import AppContext
 from records.database.engine import Database
 from records.plan import plan_versions
@@ -116,8 +117,10 @@ def serve_public(
         plan_versions.save_plan(database, plan, author="test", at=datetime.now(UTC))
     current = PlanReader(database, parsing.parse_plan(plan or PLAN))
     server = create_public_server(
-        AppContext(
-            database, current, settings.public_root_url, settings.trusted_proxies, clock, lambda: has_outbound_trunk
+        create_app(
+            AppContext(
+                database, current, settings.public_root_url, settings.trusted_proxies, clock, lambda: has_outbound_trunk
+            )
         ),
         settings,
     )

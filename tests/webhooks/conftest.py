@@ -22,7 +22,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
 def rules(authority: CertificateAuthority) -> ConnectionRules:
     """Rules with which every host name resolves to this machine."""
     context = ssl.create_default_context(cafile=authority.certificate)
-    return ConnectionRules(context, allow_loopback=True, resolve=lambda host, port: ["127.0.0.1"])
+    return ConnectionRules(lambda: context, allow_loopback=True, resolve=lambda host, port: ["127.0.0.1"])
 
 
 @pytest.fixture

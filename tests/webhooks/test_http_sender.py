@@ -87,7 +87,7 @@ def test_a_certificate_for_another_name_or_of_an_unknown_authority_is_refused(
     start_receiver: StartReceiver, rules: ConnectionRules
 ) -> None:
     another = start_receiver(names=("other.example.org",))
-    strict = replace(rules, ssl_context=ssl.create_default_context())
+    strict = replace(rules, ssl_context=ssl.create_default_context)
 
     assert "certificate" in post(another.url(), rules).error
     assert "certificate" in post(start_receiver().url(), strict).error

@@ -1,7 +1,9 @@
 """The revision tells whether anything was committed, on both engines."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -66,4 +68,18 @@ def test_a_view_reads_one_moment(database: Database) -> None:
         assert leases.is_held(view, "switch", NOW)
         leases.release(database, "switch", "holder")
         assert leases.is_held(view, "switch", NOW)
+    assert not leases.is_held(database, "switch", NOW)
+
+
+def test_a_lease_in_a_file_of_its_own_makes_no_new_revision(
+    database: Database, watched: Database, tmp_path: Path
+) -> None:
+    first = read_revision(watched)
+    with closing(leases.open_lease_file(tmp_path / "leases.sqlite3")) as own:
+        acquire(own)
+        assert leases.is_held(own, "switch", NOW)
+    with closing(leases.open_lease_file(tmp_path / "leases.sqlite3")) as own:
+        assert leases.is_held(own, "switch", NOW), "it outlives the process that wrote it"
+
+    assert read_revision(watched) == first or database.file is None
     assert not leases.is_held(database, "switch", NOW)
