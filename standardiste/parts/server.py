@@ -73,7 +73,10 @@ def run_server(installation: Installation, when_ready: Callable[[], None]) -> bo
     stop_requested = threading.Event()
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: stop_requested.set())
+    # A signal that the supervisor got with the handlers of this process would be lost.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     supervisor = ForkedProcess(partial(_become_supervisor, configuration, settings))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     readiness = forking.fork_function(partial(_announce_readiness, settings, when_ready), "readiness")
     try:
         died = f"The supervisor died, and the parts with it; see {settings.log}, and start again."
@@ -116,6 +119,8 @@ def _become_supervisor(configuration: Path, settings: Settings) -> NoReturn:
     from standardiste.parts.supervisor import main  # with supervisord, which nobody else needs
     from standardiste.parts.warming import warm_up
 
+    forking.reset_signals()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     os.setsid()  # a session of its own: Ctrl-C reaches only the server, and the supervisor stops the parts in its order
     forking.end_with_parent()
     forking.close_descriptors()
