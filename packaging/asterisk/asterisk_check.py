@@ -95,7 +95,8 @@ def read_version(asterisk: Asterisk) -> str:
 
 def read_requirements() -> Requirements:
     """What the files of this checkout use."""
-    modules = set(re.findall(r"^load = (\S+)", (_configuration_folder() / "modules.conf").read_text(), re.MULTILINE))
+    lists = [(_configuration_folder() / name).read_text() for name in ("modules.conf", "modules_browser.conf.j2")]
+    modules = set(re.findall(r"^load = (\S+)", "".join(lists), re.MULTILINE))
     files = [
         *sorted((CHECKOUT / "dialplan").glob("*.conf")),
         _configuration_folder() / "extensions.conf.j2",

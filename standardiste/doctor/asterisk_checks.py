@@ -8,12 +8,17 @@ from standardiste.switchboard.asterisk_config import TEMPLATES
 from translations.message import Message, translatable
 
 MODULES_FILE = TEMPLATES / "modules.conf"
+BROWSER_MODULES_FILE = TEMPLATES / "modules_browser.conf.j2"
 CODECS = ("alaw", "ulaw", "g722", "slin8", "slin16")
 
 
-def check_modules(output: str) -> CheckResult:
-    """`output` is that of `module show`. asterisk-conf/modules.conf lists the modules that are expected."""
-    expected = set(re.findall(r"^load = (\S+)", MODULES_FILE.read_text(), re.MULTILINE))
+def check_modules(output: str, *, has_browsers: bool = False) -> CheckResult:
+    """`output` is that of `module show`. asterisk-conf/modules.conf lists the modules that are expected.
+
+    `has_browsers`: browser phones are switched on, which need some more.
+    """
+    lists = MODULES_FILE.read_text() + (BROWSER_MODULES_FILE.read_text() if has_browsers else "")
+    expected = set(re.findall(r"^load = (\S+)", lists, re.MULTILINE))
     running = set(re.findall(r"^(\S+\.so) .* Running ", output, re.MULTILINE))
     missing, unexpected = sorted(expected - running), sorted(running - expected)
     if not missing and not unexpected:

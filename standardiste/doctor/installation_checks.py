@@ -59,7 +59,8 @@ def _check_asterisk(installation: Installation) -> Iterator[CheckResult]:
     yield CheckResult("asterisk", True, Message(f"Asterisk {version}."))
     if installation.asterisk_cli.is_booted():
         yield CheckResult("asterisk running", True, translatable("Asterisk runs."))
-        yield asterisk_checks.check_modules(installation.asterisk_cli.run("module show"))
+        shown = installation.asterisk_cli.run("module show")
+        yield asterisk_checks.check_modules(shown, has_browsers=installation.settings.browser_phone)
         yield asterisk_checks.check_codecs(installation.asterisk_cli.run("core show translation"))
     else:
         yield CheckResult(

@@ -304,8 +304,12 @@ def test_every_endpoint_has_an_existing_context(steps, etc: Path) -> None:
     assert landed <= contexts(steps)
 
 
+def _modules(etc: Path) -> str:
+    return "".join(_without_comments(etc / name) for name in ("modules.conf", "modules_browser.conf"))
+
+
 def test_asterisk_loads_the_applications_of_the_dialplan(steps, etc: Path) -> None:
-    loaded = set(re.findall(r"^load = (\w+)\.so", (etc / "modules.conf").read_text(), re.MULTILINE))
+    loaded = set(re.findall(r"^load = (\w+)\.so", _modules(etc), re.MULTILINE))
     said = {step.app for step in steps} | applications_in_python()
     assert said >= {"Read", "MSet", "Queue"}
     assert {MODULES.get(app, f"app_{app.lower()}") for app in said - CORE} - loaded == set()
@@ -313,7 +317,7 @@ def test_asterisk_loads_the_applications_of_the_dialplan(steps, etc: Path) -> No
 
 def test_asterisk_loads_the_functions_of_the_dialplan(dialplan_text: str, etc: Path) -> None:
     """Without its module a function evaluates to "", and nothing fails."""
-    loaded = set(re.findall(r"^load = (\w+)\.so", (etc / "modules.conf").read_text(), re.MULTILINE))
+    loaded = set(re.findall(r"^load = (\w+)\.so", _modules(etc), re.MULTILINE))
     asked = set(re.findall(r"[{(]([A-Z]+(?:_[A-Z]+)*)\(", dialplan_text))
     assert asked >= {"PJSIP_DIAL_CONTACTS", "CHANNEL"}
     assert asked - IN_THE_CORE <= FUNCTIONS.keys()
@@ -346,7 +350,7 @@ def _without_comments(file: Path) -> str:
 
 
 def test_modules_come_from_an_allow_list_without_shell_and_http_is_for_browsers_alone(etc: Path) -> None:
-    text = _without_comments(etc / "modules.conf")
+    text = _modules(etc)
     assert "autoload = no" in text
     risky = re.findall(r"load = (?:app_system|func_(?:shell|curl|env|odbc|realtime)|res_(?:http|ari|curl)\w*)", text)
     assert risky == ["load = res_http_websocket"]
