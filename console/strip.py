@@ -12,6 +12,7 @@ from console.display import page_before
 from console.guard import keeps_idle, needs
 from console.pause_reasons import list_pause_reasons, shown_pause_reason
 from console.reception_state import build_strip
+from console.screen_pop import POP_TEXTS, build_pop
 from console.transfers.view import list_shown_news
 from console.wrapups import shown_wrapup
 from records.errors import RecordsError
@@ -90,12 +91,14 @@ def strip_context() -> dict[str, object]:
     try:
         strip = build_strip(user.agent_id) if user.actor.may(Permission.SEE_RECEPTION) else None
         handover = list_shown_news(strip.presence) if strip else ()
-        badges = count_badges()
+        pop, badges = build_pop(), count_badges()
     except RecordsError:  # the page that says that the database is away has a frame, too
-        strip, handover, badges = None, (), {}
+        strip, handover, pop, badges = None, (), None, {}
     return {
         "strip": strip,
         "handover": handover,
+        "pop": pop,
+        "pop_texts": POP_TEXTS,
         "may_see_calls": user.actor.may(Permission.SEE_CALLS),
         "badges": badges,
         "presence_labels": PRESENCE_LABELS,

@@ -105,14 +105,14 @@ def read_page_state(database: Database, at: datetime) -> PageState:
         }
         ready = sum(row.state == PresenceState.READY for row in team)
         # Whom a transfer concerns, their page finds out (records/transfers/progress.py): transfers are rare.
-        agents = {row.agent_id: (tuple(row), talks.get(row.name), handed_over) for row in team}
-        return PageState(topics, agents, waiting, ready)
+        agents = {row.agent_id: (tuple(row), talks.get(row.name), handed_over, row.rung_for in waiting) for row in team}
+        return PageState(topics, agents, len(waiting), ready)
 
 
 _PRESENCES = (
     select(
         *(Presence.agent_id, SipAccount.name, Presence.state, Presence.version),
-        *(Presence.wrapup_until, Presence.wrapup_lengthened),
+        *(Presence.wrapup_until, Presence.wrapup_lengthened, Presence.rung_for, Presence.rung_at),
     )
     .join(SipAccount, SipAccount.claimed_by == Presence.agent_id)
     .order_by(Presence.agent_id)

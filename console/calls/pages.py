@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as PageResponse
 
 from console.calls import story
 from console.context import current_actor, find_plan, get_context, plan_country
+from console.display import page_before
 from console.forms import parse_number
 from console.guard import needs
 from console.language import translate
@@ -200,7 +201,7 @@ def set_caller(ref: str) -> PageResponse:
     else:
         households.set_caller(get_context().database, current_actor(), ref, chosen, at=get_context().clock())
         flash(gettext("The call is on this person's card."))
-    return redirect(url_for("calls.show_call", ref=ref), 303)
+    return redirect(page_before() if "back" in request.form else url_for("calls.show_call", ref=ref), 303)
 
 
 @blueprint.get("/calls/<ref>/voicemail.wav")

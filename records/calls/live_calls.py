@@ -59,8 +59,10 @@ def list_live_calls(database: Database, at: datetime) -> LiveCalls:
     return LiveCalls(tuple(sorted(waiting, key=lambda caller: caller.since)), talking)
 
 
-def read_queue_signature(connection: Connection, at: datetime) -> tuple[int, Hashable, Mapping[str, tuple[int, ...]]]:
-    """How many callers wait at `at`; a value for the calls of the queue, and one for the talks of each SIP account.
+def read_queue_signature(
+    connection: Connection, at: datetime
+) -> tuple[frozenset[str], Hashable, Mapping[str, tuple[int, ...]]]:
+    """The calls that wait at `at`; a value for the calls of the queue, and one for the talks of each SIP account.
 
     A value is another one after each change.
     """
@@ -76,7 +78,7 @@ def read_queue_signature(connection: Connection, at: datetime) -> tuple[int, Has
             waiting[ref] = kind == _ENTERED
         if phone := detail.get("phone"):
             talks[phone] = (*talks.get(phone, ()), event_id)
-    return sum(waiting.values()), tuple(row.id for row in events), talks
+    return frozenset(ref for ref, waits in waiting.items() if waits), tuple(row.id for row in events), talks
 
 
 def _waiting_caller(events: Sequence[Row[Any]]) -> WaitingCaller:

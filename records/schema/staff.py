@@ -43,6 +43,9 @@ class Presence(Table):
     """How many times the agent has lengthened it."""
     wrapup_is_ours: Mapped[bool] = mapped_column(server_default=false())
     """It follows a call that the queue did not give, so that Asterisk does not know it."""
+    rung_for: Mapped[str | None] = mapped_column(String(64))
+    """The reference of the call for which the agent was rung last; `rung_at` is when."""
+    rung_at: Mapped[datetime | None]
 
 
 class AgentPause(Table):

@@ -27,7 +27,8 @@ class Presence:
     """The desired presence of an agent. `desk`: the number that colleagues dial, "07"; `outside_number`: E.164.
 
     `speaks`: languages with callers. `applied_at`: when this `version` was applied in Asterisk, None before.
-    `wrapup_until`: the end of the wrap-up of their last call, also in the past (records/staff/wrapups).
+    `wrapup_until`: the end of the wrap-up of their last call, also in the past (records/staff/wrapups). `rung_for`: the
+    call for which they were rung last, which may be over or somebody else's (records/staff/own_calls).
     """
 
     agent_id: int
@@ -47,6 +48,7 @@ class Presence:
     wrapup_is_ours: bool = False
     browser_account: str | None = None
     """Of their browser, while calls ring there."""
+    rung_for: str | None = None
 
 
 def list_presences(database: Database) -> tuple[Presence, ...]:
@@ -121,6 +123,7 @@ def _select_presences() -> Select[*tuple[Any, ...]]:
         Presences.wrapup_lengthened,
         Presences.wrapup_is_ours,
         browser_account(),
+        Presences.rung_for,
     )
     rows = rows.join(Agents, Agents.id == Presences.agent_id).join(
         SipAccounts, SipAccounts.claimed_by == Presences.agent_id

@@ -31,6 +31,7 @@ from ami.no_answer_pause import NoAnswerAutoPause
 from ami.open_calls import OpenCalls
 from ami.originate import Originator
 from ami.overflow import OverflowMonitor
+from ami.own_calls import OwnCallRecorder
 from ami.phone_rings import PhoneRinger
 from ami.policy import Policy
 from ami.queue import Queue, queue_name
@@ -150,6 +151,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
         lambda: policy.plan.staff.pause_titles,
         lambda: timedelta(seconds=policy.plan.staff.wrapup_s),
     )
+    own_calls = OwnCallRecorder(database, queue_names)
     wrapups = WrapupRecorder(database, policy, queue_names)
     no_answer_pause = NoAnswerAutoPause(database, policy)
     overflow = OverflowMonitor(policy, waiting, queue_events)
@@ -168,7 +170,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     open_calls = OpenCalls(database, lambda: policy.plan, lambda: records.log_read_at)
 
     def on_event(event: Headers) -> None:
-        for listener in (members, overflow, queue_events, callbacks, no_answer_pause, wrapups):
+        for listener in (members, overflow, queue_events, callbacks, no_answer_pause, own_calls, wrapups):
             listener.on_event(event)
 
     def record_calls() -> None:
@@ -207,6 +209,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
         tasks.create_task(leader.keep_leading())
         tasks.create_task(queue_events.run())
         tasks.create_task(no_answer_pause.run())
+        tasks.create_task(own_calls.run())
         tasks.create_task(wrapups.run())
         tasks.create_task(watch.run())
         tasks.create_task(_record_forever(record_calls, records, records_woken, leader, heartbeat))
