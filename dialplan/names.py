@@ -151,3 +151,5 @@ NO_CALLER = "no-caller"
 # Why a waiting caller is taken out of the queue: QUEUE_WITHDRAW_INFO.
 WITHDRAW_OVERFLOW = "overflow"
 WITHDRAW_CLOSING = "closing"
+WITHDRAW_FIRST = "first"  # they join again at the front
+WITHDRAW_OFFER = "offer"

@@ -2,13 +2,17 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from console.board.view import board_context
-from console.context import current_actor, get_context
+from console.context import current_actor, find_plan, get_context, plan_country
 from console.forms import typed_text
 from console.guard import keeps_idle, needs
+from console.language import translate
+from console.today.labels import caller_name, duration
+from records.calls.live_calls import list_live_calls
+from records.calls.waiting_orders import NotWaiting, OrderKind, request_order
 from records.users import board_screens
 from routing.access.permissions import Permission
 from translations.message import Message, translatable
@@ -17,6 +21,11 @@ from translations.web import gettext
 MAX_LABEL, MAX_DAYS = 60, 366
 LABEL_MISSING = translatable("Say where the screen hangs, such as “Hall”.")
 END_WRONG = translatable("Choose a day from today on, within a year.")
+DONE = {
+    OrderKind.FIRST: translatable("The caller is first in line now."),
+    OrderKind.OVERFLOW: translatable("The caller goes to the overflow centre."),
+    OrderKind.OFFER: translatable("The caller is offered a callback or the voicemail."),
+}
 
 blueprint = Blueprint("board", __name__, template_folder="templates", url_prefix="/board")
 
@@ -24,7 +33,7 @@ blueprint = Blueprint("board", __name__, template_folder="templates", url_prefix
 @blueprint.get("")
 @needs(Permission.SEE_BOARD)
 def show() -> str:
-    return render_template("board/show.html", **board_context())
+    return render_template("board/show.html", **board_context(), **_callers_context())
 
 
 @blueprint.get("/refresh")
@@ -32,7 +41,23 @@ def show() -> str:
 @needs(Permission.SEE_BOARD)
 def refresh() -> str:
     """The figures, and the parts of the frame."""
-    return render_template("board/live.html", **board_context())
+    return render_template("board/live.html", **board_context(), **_callers_context())
+
+
+@blueprint.post("/callers/<ref>/<order>")
+@needs(Permission.SWITCH_RECEPTION)
+def move(ref: str, order: str) -> Response:
+    """Puts a caller who waits first in line, or takes them out of the queue."""
+    if order not in {*OrderKind}:
+        abort(404)
+    context = get_context()
+    try:
+        request_order(context.database, current_actor(), ref, OrderKind(order), at=context.clock())
+    except NotWaiting:
+        flash(gettext("The caller does not wait any more."))
+    else:
+        flash(translate(DONE[OrderKind(order)]))
+    return redirect(url_for("board.show"), 303)
 
 
 @blueprint.get("/screens")
@@ -62,6 +87,20 @@ def revoke_screen(screen_id: int) -> Response:
     board_screens.revoke_screen(context.database, current_actor(), screen_id, at=context.clock())
     flash(gettext("The screen shows nothing any more."))
     return redirect(url_for("board.list_screens"), 303)
+
+
+def _callers_context() -> dict[str, object]:
+    """The callers who wait, for a user who may move them."""
+    context, plan = get_context(), find_plan()
+    now = context.clock()
+    may_move = current_actor().may(Permission.SWITCH_RECEPTION)
+    return {
+        "may_move": may_move,
+        "callers": list_live_calls(context.database, now).waiting if may_move else (),
+        "caller_name": lambda caller: caller_name(caller, plan_country()),
+        "wait": lambda since: duration((now - since).total_seconds()),
+        "has_centres": bool(plan and plan.overflow.centres),
+    }
 
 
 def _parse_end(typed: str) -> datetime | None:

@@ -12,7 +12,16 @@ from records.schema.callbacks import (
     IdempotencyKey,
     SiteKey,
 )
-from records.schema.calls import Call, CallEvent, Interaction, RefusedCalls, Request, RequestEntry, Voicemail
+from records.schema.calls import (
+    Call,
+    CallEvent,
+    Interaction,
+    RefusedCalls,
+    Request,
+    RequestEntry,
+    Voicemail,
+    WaitingOrder,
+)
 from records.schema.centres import (
     CentreAccount,
     CentreCardView,
@@ -145,6 +154,7 @@ __all__ = [
     "User",
     "UserLogin",
     "Voicemail",
+    "WaitingOrder",
     "WebhookDelivery",
     "WebhookEndpoint",
     "Word",

@@ -148,3 +148,18 @@ class Voicemail(Table):
     seconds: Mapped[float]
     left_at: Mapped[datetime]
     request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), unique=True)
+
+
+class WaitingOrder(Table):
+    """A supervisor has decided about a caller who waits: first in line, to the centre, or another way out."""
+
+    __tablename__ = "waiting_order"
+    __table_args__ = (Index("ix_waiting_order_asked_at", "asked_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_ref: Mapped[str] = mapped_column(ForeignKey("call.ref"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    by: Mapped[str]
+    asked_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    """When Asterisk was asked for it; written before that."""

@@ -4,6 +4,7 @@ One process leads; others may stand by to take over.
 """
 
 import asyncio
+import itertools
 import logging
 import os
 import secrets
@@ -41,6 +42,7 @@ from ami.record_sync import RecordSync
 from ami.transfers import TransferStarter
 from ami.voicemail_collector import VoicemailCollector
 from ami.waiting_callers import WaitingCallers
+from ami.waiting_orders import WaitingOrders
 from ami.wake_event import WakeEvent
 from ami.wrapups import WrapupRecorder
 from records.database.engine import Database, open_database
@@ -158,6 +160,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     callbacks = CallbackDispatcher(database, policy, waiting, has_outbound_trunk=partial(has_trunks, database))
     click_to_call, phone_ringer = ClickToCallDialer(database), PhoneRinger(database)
     transfer_starter = TransferStarter(database, queue_events.add)
+    waiting_orders = WaitingOrders(database, queue_events)
     trial_caller, browsers = TrialCaller(database), BrowserPhones(database)
     cel_log = CelLog(settings.asterisk_spool / "channel-events.csv", installation.plan)
     records = RecordSync(
@@ -181,7 +184,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
     endpoints_woken, records_woken = WakeEvent(), WakeEvent()
     watch = DatabaseWatch(
         watched,
-        quick=(members.wake, records_woken.wake, transfer_starter.wake, browsers.wake),
+        quick=(members.wake, records_woken.wake, transfer_starter.wake, waiting_orders.wake, browsers.wake),
         slow=(callbacks.wake, click_to_call.wake, phone_ringer.wake, trial_caller.wake, endpoints_woken.wake),
     )
     asterisk_heartbeat = Heartbeat(settings.heartbeats, "asterisk")
@@ -197,6 +200,7 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
                 click_to_call.run(Originator(connection)),
                 phone_ringer.run(Originator(connection)),
                 transfer_starter.run(connection),
+                waiting_orders.run(queues),
                 browsers.run(Originator(connection)),
                 record_endpoint_states(connection, database, lambda: _list_watched(installation), endpoints_woken),
                 open_calls.run(connection),
@@ -216,7 +220,8 @@ async def _lead(installation: Installation, leader: LeaderElection, watched: Dat
         tasks.create_task(
             _wake_on_datagram(
                 settings.wake_socket,
-                (members, overflow, callbacks, click_to_call, phone_ringer, transfer_starter, trial_caller, browsers),
+                (members, overflow, callbacks, click_to_call, phone_ringer),
+                (transfer_starter, waiting_orders, trial_caller, browsers),
             )
         )
         tasks.create_task(trial_caller.run())
@@ -275,14 +280,15 @@ _Woken = (
     | ClickToCallDialer
     | PhoneRinger
     | TransferStarter
+    | WaitingOrders
     | TrialCaller
     | BrowserPhones
 )
 
 
-async def _wake_on_datagram(socket_path: Path, receivers: Iterable[_Woken]) -> None:
+async def _wake_on_datagram(socket_path: Path, *groups: Iterable[_Woken]) -> None:
     with bind(socket_path) as wake_socket:
         while True:
             await asyncio.get_running_loop().sock_recv(wake_socket, 1)
-            for receiver in receivers:
+            for receiver in itertools.chain(*groups):
                 receiver.wake()

@@ -10,7 +10,8 @@ from recorded_calls import record_call
 
 from records import changes
 from records.call_events import CallEvent, CallEventKind
-from records.calls import calls
+from records.calls import calls, waiting_orders
+from records.calls.waiting_orders import OrderKind
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
 from routing.access.permissions import Role
@@ -137,3 +138,23 @@ def test_a_screen_needs_a_place_and_an_end(supervisor: ConsoleUser, until: str) 
     assert answer.status_code == (200 if until == "" and "wall/open" in answer.text else 422)
     assert supervisor.post("/board/screens", {"label": " ", "until": "2030-04-01"}).status_code == 422
     assert "Hall" not in re.sub(r'value="Hall"', "", supervisor.get("/board/screens").text)
+
+
+def test_a_supervisor_puts_a_caller_first_and_it_stands_in_the_change_log(
+    day: ConsoleApp, supervisor: ConsoleUser
+) -> None:
+    page = supervisor.get("/board").text
+    assert "06 39 ·· ·· 09" in page and "0639980009" not in page
+    assert 'id="offer-9.1"' in page and 'id="overflow-9.1"' not in page  # the plan has no centre
+    assert supervisor.post("/board/callers/9.1/first").status_code == 303
+    [order] = waiting_orders.claim_orders(day.database, at=day.now)
+    assert (order.call_ref, order.kind) == ("9.1", OrderKind.FIRST)
+    assert waiting_orders.claim_orders(day.database, at=day.now) == ()  # once
+    assert changes.list_changes(day.database, supervisor.user.actor, limit=1)[0].kind == "call.first"
+    supervisor.post("/board/callers/9.1/offer")
+    assert waiting_orders.claim_orders(day.database, at=day.now + waiting_orders.EXPIRY) == ()  # too late
+    for ref, kind, status in (("9.1", "away", 404), ("0.1", "offer", 303)):
+        assert supervisor.post(f"/board/callers/{ref}/{kind}").status_code == status
+    assert day.sign_in(Role.STAFF).post("/board/callers/9.1/first").status_code == 403
+    calls.close_call(day.database, "9.1", at=day.now, disposition=None, cause=None)
+    assert "Personne n&#39;attend" in supervisor.get("/board/refresh").text
