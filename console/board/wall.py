@@ -29,11 +29,11 @@ def offer(secret: str) -> str | tuple[str, int]:
 
 @blueprint.post("/open/<secret>")
 @public
-def accept(secret: str) -> AnyResponse:
+def accept(secret: str) -> AnyResponse | tuple[str, int]:
     context = get_context()
     cookie = board_screens.open_screen(context.database, secret, at=context.clock())
     if cookie is None:
-        return redirect(url_for("wall.offer", secret=secret), 303)
+        return render_template("board/offer.html", secret=secret, is_open=False), 404
     answer = redirect(url_for("wall.show"), 303)
     kept: dict[str, Any] = {"secure": context.is_secure, "httponly": True, "samesite": "Strict", "path": "/wall"}
     answer.set_cookie(COOKIE, cookie, max_age=LONGEST, **kept)

@@ -34,6 +34,7 @@ from records.schema import (
     RequestEntry,
     Transfer,
     Voicemail,
+    WaitingOrder,
 )
 from routing.request_rules import MEDIATION_LEVEL
 
@@ -66,6 +67,7 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
         "transfers": rows(
             Transfer, Transfer.call_ref.in_(person.calls) & (Transfer.to_level.is_distinct_from(MEDIATION_LEVEL))
         ),
+        "waiting_orders": rows(WaitingOrder, WaitingOrder.call_ref.in_(person.calls)),
         "handoffs": rows(Handoff, Handoff.call_ref.in_(person.calls)),
         "centre_outcomes": rows(HandoffOutcome, HandoffOutcome.handoff_id.in_(handed_over)),
         "centre_card_views": rows(CentreCardView, CentreCardView.handoff_id.in_(handed_over)),
