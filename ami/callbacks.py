@@ -144,6 +144,7 @@ class CallbackDispatcher:
                 position = self._queued.find_position(request, attempt.language, placed)
                 placed.append(attempt)
                 self._queued.add(attempt, request.queued_since)
+                self._may_be_in_queue = True  # also when it is cancelled before the next look
                 await self._originate(originator, attempt, position)
 
     def _has_capacity(self, status: QueueStatus, active: list[Attempt], *, is_own_phone: bool) -> bool:
