@@ -152,9 +152,8 @@ def _check_mail(installation: Installation) -> Iterable[CheckResult]:
 
 
 def _check_switch(installation: Installation) -> Iterable[CheckResult]:
-    return ami.checks.check_manager_interface(
-        installation.switch_leases, ami_login(installation.settings), datetime.now(UTC)
-    )
+    login = ami_login(installation.settings)  # fails where nothing is prepared, before the file of leases is created
+    return ami.checks.check_manager_interface(installation.switch_leases, login, datetime.now(UTC))
 
 
 def _check_sounds(installation: Installation) -> Iterable[CheckResult]:

@@ -62,6 +62,8 @@ _HEADINGS: Mapping[str, Message] = {
     "handoffs": translatable("Calls that an overflow centre was asked to answer for us"),
     "centre_outcomes": translatable("What overflow centres said became of the calls, with their notes"),
     "centre_card_views": translatable("Who of an overflow centre looked at what was shown of a call, and when"),
+    "transfers": translatable("Handing over to a colleague, a level or an overflow centre, with the notes"),
+    "waiting_orders": translatable("What supervisors decided while these calls waited"),
     "interactions": translatable("History of contacts"),
     "requests": translatable("Requests to our staff, with their notes"),
     "request_entries": translatable("What was done with these requests"),

@@ -100,7 +100,7 @@ def test_only_calls_can_be_reached_from_other_machines() -> None:
 
     environment = OURS["calls"]["environment"]
     sip, first, last = (environment[f"STANDARDISTE_{name}"] for name in ("SIP_PORT", "RTP_FIRST", "RTP_LAST"))
-    private = [environment[f"STANDARDISTE_{name}_PORT"] for name in ("PUBLIC", "CONSOLE", "METRICS")]
+    private = [environment[f"STANDARDISTE_{name}_PORT"] for name in ("PUBLIC", "CONSOLE", "LIVE", "CENTRE", "METRICS")]
     assert published[:2] == [f"{sip}:{sip}/udp", f"{first}-{last}:{first}-{last}/udp"]
     assert published[2:] == [f"127.0.0.1:{port}:{port}" for port in private]
 

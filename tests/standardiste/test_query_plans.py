@@ -78,7 +78,7 @@ READS_ALL = (
 WITHOUT_EXAMPLE = ["/plan/sound/<name>.wav"]  # a preview, made when it is asked for
 WITHOUT_CONTENT = {
     *("/calls/7.1/voicemail.wav", "/contacts/7/erase/refresh", "/message/version/7.wav"),
-    *("/plan/call/heard.wav", "/prompts/fr/apology.wav"),
+    *("/plan/call/heard.wav", "/prompts/fr/apology.wav", "/browser-phone"),
 }
 """Their statements are run, and find nothing, or no file."""
 

@@ -119,7 +119,7 @@ def test_only_the_given_fields_of_an_agent_change(reception: Reception, run: Run
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["Anne"], "give --rank, --outside, --desk or --languages"),
+        (["Anne"], "give --rank, --outside, --desk, --browser or --languages"),
         (["Anne", "--desk", "--outside", "0639980101"], "give --outside or --desk"),
         (["Anne", "--outside", "15"], "Anne stays as before: '15' is no ordinary French telephone number"),
         (["Anne", "--outside", ""], "Anne stays as before"),
@@ -155,7 +155,8 @@ def test_agents_are_listed_as_json_without_passwords(reception: Reception, run: 
             "outside_number": "+33639980101",
         },
         **{"speaks": ["fr", "en"], "state": "paused", "reason": "lunch", "applied_at": None, "version": 2},
-        **{"wrapup_until": None, "wrapup_lengthened": 0},
+        **{"wrapup_until": None, "wrapup_lengthened": 0, "wrapup_is_ours": False},
+        **{"browser_account": None, "rung_for": None},
     }
 
 
