@@ -193,7 +193,9 @@ def _write_configuration(asterisk: Asterisk, scratch: Path) -> Path:
         (scratch / folder).mkdir(parents=True)
     (scratch / "asterisk/data/documentation").symlink_to(asterisk.documentation.resolve())
     for file in _configuration_folder().iterdir():
-        if file.suffix == ".j2":
+        if file.name == "modules_browser.conf.j2":
+            (etc / file.stem).write_text(re.sub(r"{%.*?%}", "", file.read_text()))  # as with browser phones
+        elif file.suffix == ".j2":
             (etc / file.stem).write_text("[general]\n" if file.stem in ("queues.conf", "rtp.conf") else "")
         else:
             shutil.copy(file, etc)

@@ -17,6 +17,7 @@ ROLE_LABELS: Mapping[Role, Message] = {
 
 PERMISSION_LABELS: Mapping[Permission, Message] = {
     Permission.SEE_RECEPTION: translatable("see who waits, who is there, and whether the reception is open"),
+    Permission.SEE_BOARD: translatable("see the wall board, move callers who wait, and set up wall screens"),
     Permission.SWITCH_RECEPTION: translatable(
         "close the reception, send calls to the overflow centre, pause callbacks"
     ),

@@ -41,6 +41,8 @@ from standardiste.parts.console import create_app_context
 from standardiste.trunk_key_file import ensure_key
 
 CONTACTS = b"Nom;Telephone\nAnne Exemple;0639980001\n"
+OF_ITS_OWN = {"/browser-phone"}
+"""The window of an agent's telephone is there for nobody else; tests/calls/test_phone_page.py opens it."""
 ARGUMENT = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 VOICEMAIL, MISSED = "1700000001.1", "1700000002.1"
 """The references of the calls of a voicemail and of a caller who reached nobody."""
@@ -145,7 +147,7 @@ def pages(console: ConsoleApp, names: Names) -> dict[str, str]:
     for rule in sorted(console.app.url_map.iter_rules(), key=lambda rule: rule.rule):
         view = console.app.view_functions[rule.endpoint]
         is_page = view.access_rule.stage is not LoginStage.PUBLIC and not hasattr(view, "is_fragment")
-        if "GET" in rule.methods and is_page and not re.search(r"\.\w+$", rule.rule):
+        if "GET" in rule.methods and is_page and not re.search(r"\.\w+$", rule.rule) and rule.rule not in OF_ITS_OWN:
             path = fill_in(rule, names)
             if path:
                 found[rule.endpoint] = path

@@ -35,7 +35,7 @@ def test_other_columns_are_left_alone_and_a_note_keeps_its_paragraphs() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "the column 'reference' is missing"),
+        (b"", "This file is empty"),
         (b"reference;note\na;b\n", "the column 'outcome' is missing"),
         (b"reference;outcome;result\na;b;c\n", "the column 'outcome' is there twice"),
         (b"reference;outcome\n", "no line below its titles"),
