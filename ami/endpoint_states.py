@@ -6,6 +6,7 @@ AMI: https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Actions/Getvar/
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -13,7 +14,7 @@ from typing import NoReturn
 from ami.connection import ActionRejected, AmiConnection, Headers
 from ami.wake_event import WakeEvent
 from records.database.engine import Database
-from records.endpoint_states import EndpointState, save_endpoint_states
+from records.endpoint_states import RENEW_AFTER, EndpointState, save_endpoint_states
 from records.errors import RecordsError
 from routing.trunk_states import NOT_QUALIFIED, REACHABLE, UNREACHABLE
 
@@ -36,6 +37,7 @@ async def record_endpoint_states(
     failed = False
     endpoints: Mapping[str, bool] = {}
     saved: dict[str, EndpointState] | None = None
+    saved_at = time.monotonic()
     while True:
         pause_s = EVERY_S
         try:
@@ -43,9 +45,10 @@ async def record_endpoint_states(
                 changed.clear()
                 saved, endpoints = None, await asyncio.to_thread(list_endpoints)
             states = await _read_states(connection, endpoints)
-            if states != saved:
+            is_old = time.monotonic() - saved_at > RENEW_AFTER.total_seconds()  # pages believe no old state
+            if states != saved or is_old:
                 await asyncio.to_thread(save_endpoint_states, database, states, at=datetime.now(UTC))
-            saved = states
+                saved, saved_at = states, time.monotonic()
             pause_s = EVERY_S if endpoints else WITHOUT_ENDPOINTS_S
             failed = False
         except RecordsError as error:
