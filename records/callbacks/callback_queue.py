@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from records.callbacks.limits import is_within_minutes_budget
-from records.callbacks.own_phone import rings_own_phone
+from records.callbacks.own_phone import is_ringing_own_phone, rings_own_phone
 from records.database.engine import Database
 from records.messages import blackout_periods
 from records.overrides import list_overrides_in
@@ -76,12 +76,18 @@ def find_due_callbacks(
 
 
 def will_ring_own_phone(database: Database, ref: str, *, at: datetime) -> bool:
-    """Whether the telephone of the agent who asked for this callback is about to ring."""
+    """Whether the telephone of the agent who asked for this callback is about to ring, or has begun to.
+
+    The switch may be quicker than whoever asks: it wakes as soon as the request is committed.
+    """
     due = (Callback.state == CallbackState.QUEUED) & (Callback.not_before <= at) & rings_own_phone(at)
-    rows = select(Callback.public_number).join(Request, Request.id == Callback.request_id)
+    rows = select(Callback.public_number, is_ringing_own_phone()).join(Request, Request.id == Callback.request_id)
     with database.read() as connection:
-        public_number = connection.scalar(rows.where(Callback.ref == ref, due))
-        return public_number is not None and not are_callbacks_paused(connection, public_number, at)
+        found = connection.execute(rows.where(Callback.ref == ref, due | is_ringing_own_phone())).one_or_none()
+        if found is None:
+            return False
+        public_number, is_ringing = found
+        return bool(is_ringing) or not are_callbacks_paused(connection, public_number, at)
 
 
 def has_open_callbacks(database: Database) -> bool:

@@ -35,6 +35,12 @@ def rings_own_phone(at: datetime) -> ColumnElement[bool]:
     return Callback.agent_id.is_not(None) & (Request.created_at > at - EXPIRY) & has_account & ~was_tried
 
 
+def is_ringing_own_phone() -> ColumnElement[bool]:
+    """An SQL expression over Callback: the attempt under way is at the telephone of who asked for it."""
+    under_way = (CallbackAttempt.request_id == Callback.request_id) & CallbackAttempt.ended_at.is_(None)
+    return exists().where(under_way & CallbackAttempt.agent_id.is_not(None))
+
+
 def find_own_phone(connection: Connection, request_id: int, at: datetime) -> int | None:
     """The agent whose telephone the next attempt rings; None: the attempt is the team's."""
     rows = select(Callback.agent_id).join(Request, Request.id == Callback.request_id)

@@ -50,6 +50,18 @@ def test_the_first_attempt_rings_the_own_telephone_before_callbacks_that_wait_fo
     assert place_attempt(database, waits, SOON).sip_account is None
 
 
+def test_who_asks_after_the_switch_has_begun_hears_that_the_own_telephone_rings_until_that_attempt_is_over(
+    database: Database, margot: Agent
+) -> None:
+    ref = ask(database, margot)
+    attempt = place_attempt(database, ref, SOON)
+    assert will_ring_own_phone(database, ref, at=SOON)
+    end_attempt(database, attempt.channel_id, AttemptResult.AGENT_GONE, at=SOON)
+    assert not will_ring_own_phone(database, ref, at=SOON)
+    place_attempt(database, ref, SOON)  # the team's
+    assert not will_ring_own_phone(database, ref, at=SOON)
+
+
 @pytest.mark.parametrize("result", [AttemptResult.AGENT_GONE, AttemptResult.UNKNOWN])
 def test_one_that_is_not_taken_goes_to_the_team_at_once_but_not_to_who_did_not_take_it(
     database: Database, margot: Agent, result: AttemptResult
