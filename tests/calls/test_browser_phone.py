@@ -127,6 +127,7 @@ def test_a_page_that_is_reloaded_gets_its_caller_back_at_once_who_hears_why_it_w
         expect_state(page, "ready")
 
 
+@pytest.mark.long
 def test_a_caller_whose_agents_browser_is_gone_hears_a_sentence_and_is_first_in_the_queue(
     console: BrowserAgents, browser: Browser, tone: Callable[[int, float], Path]
 ) -> None:
@@ -236,6 +237,7 @@ def test_asterisk_takes_nothing_from_the_address_of_the_relay_for_an_operator(co
         assert socket.recv(5).startswith("SIP/2.0 401")
 
 
+@pytest.mark.long
 def test_the_window_and_the_strip_are_accessible_and_fit_a_mobile(console: BrowserAgents, browser: Browser) -> None:
     _, user = console.add("Jeanne Exemple")
     context = console.sign_in(browser, user, viewport={"width": 390, "height": 844})
@@ -253,6 +255,7 @@ def test_the_window_and_the_strip_are_accessible_and_fit_a_mobile(console: Brows
         strip.screenshot(path=f"{folder}/strip.png")
 
 
+@pytest.mark.long
 def test_the_strip_answers_mutes_and_hangs_up_by_keys_that_can_be_switched_off(
     console: BrowserAgents, browser: Browser, tone: Callable[[int, float], Path]
 ) -> None:

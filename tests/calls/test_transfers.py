@@ -83,6 +83,7 @@ def test_a_caller_who_is_handed_over_to_a_person_hears_music_and_then_that_perso
     assert record.requests == ()
 
 
+@pytest.mark.long
 def test_a_caller_for_a_level_comes_back_to_the_agent_when_nobody_there_answers(
     reception: Reception, alice: agents.Agent, bob: agents.Agent, tone: Callable[[int, float], Path]
 ) -> None:
@@ -134,6 +135,7 @@ def test_nobody_is_free_and_the_agent_learns_it_while_the_talk_goes_on(
     assert "transfer-connecting" not in story.heard_prompts
 
 
+@pytest.mark.long
 def test_a_caller_who_hangs_up_before_the_colleague_answers_is_an_open_missed_call(
     reception: Reception, alice: agents.Agent, bob: agents.Agent, tone: Callable[[int, float], Path]
 ) -> None:
