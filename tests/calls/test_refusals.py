@@ -1,7 +1,6 @@
 """Calls beyond the limits: refused before they are answered, counted, and without harm to the others."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -180,25 +179,10 @@ def test_a_stall_in_an_overload_is_not_taken_for_a_frozen_worker_at_once(
 ) -> None:
     callers, a_third_of_now = lines(), 6 * 10**11
     set_globals(SET_UP_STANDING=0, SET_UP_SHORT_MS=0, SET_UP_ENDED_MS=0, SET_UP_FROZEN_MS=a_third_of_now)
-    set_globals(SET_UP_STRICT=0, SET_UP_STRICT_UNTIL_MS=FAR_AHEAD_MS)
+    set_globals(SET_UP_STRICT_UNTIL_MS=FAR_AHEAD_MS)
     assert callers.invite(NUMBER).code == 486
 
     set_globals(SET_UP_STRICT_UNTIL_MS=0)
-
-    assert callers.invite(NUMBER).code == 200
-
-
-def test_in_an_overload_fewer_are_taken_and_each_refusal_lengthens_it_a_little(
-    reception: Reception, lines: Callable[..., RawCaller], set_globals: Globals
-) -> None:
-    callers, in_a_while = lines(), 1000 * int(time.time()) + 60_000
-    set_globals(SET_UP_ENDED_MS=FAR_AHEAD_MS, SET_UP_STRICT_MS=120_000)
-    set_globals(SET_UP_STRICT=0, SET_UP_STRICT_UNTIL_MS=in_a_while)
-    assert callers.invite(NUMBER).code == 486
-    shown = reception.installation.asterisk_cli.run("dialplan show globals")
-    assert f"SET_UP_STRICT_UNTIL_MS={in_a_while + 15}\n" in shown
-
-    set_globals(SET_UP_STRICT=5)
 
     assert callers.invite(NUMBER).code == 200
 
@@ -208,9 +192,7 @@ def test_a_burst_is_taken_only_as_far_as_its_last_caller_hears_us_soon(
 ) -> None:
     callers = lines()
     set_globals(SET_UP_STANDING=0, SET_UP_BURST=1, SET_UP_SHORT_MS=FAR_AHEAD_MS, SET_UP_ENDED_MS=FAR_AHEAD_MS)
-    set_globals(
-        SET_UP_FROZEN_MS=FAR_AHEAD_MS, SET_UP_STRICT_UNTIL_MS=0
-    )  # the end of the first set-up is not that of a frozen worker
+    set_globals(SET_UP_FROZEN_MS=FAR_AHEAD_MS)  # the end of the first set-up is not that of a frozen worker
     assert callers.invite(NUMBER).code == 200
 
     set_globals(SET_UP_BURST=0)
@@ -221,6 +203,6 @@ def test_a_burst_is_taken_only_as_far_as_its_last_caller_hears_us_soon(
 def test_no_more_calls_are_set_up_at_once_than_the_worker_can_queue(
     lines: Callable[..., RawCaller], set_globals: Globals
 ) -> None:
-    set_globals(SET_UP_STANDING=0, SET_UP_MAX=0, SET_UP_SHORT_MS=FAR_AHEAD_MS, SET_UP_STRICT_UNTIL_MS=0)
+    set_globals(SET_UP_STANDING=0, SET_UP_MAX=0, SET_UP_SHORT_MS=FAR_AHEAD_MS)
 
     assert lines().invite(NUMBER).code == 486
