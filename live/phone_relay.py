@@ -195,7 +195,7 @@ async def _from_asterisk(browser: WebSocket, asterisk: ClientConnection) -> int:
         async for message in asterisk:
             await browser.send_text(message if isinstance(message, str) else message.decode(errors="replace"))
     except (WebSocketDisconnect, ConnectionClosed, RuntimeError):
-        pass
+        pass  # either side has gone, which ends the relay as the end of Asterisk's messages does
     return AWAY
 
 
