@@ -9,9 +9,9 @@ from ami.interrupted_calls import InterruptedCalls
 from ami.voicemail_collector import VoicemailCollector
 from records.database.engine import Database
 from records.errors import RecordsError
-from records.request_due import fill_due_times
-from records.request_escalation import escalate_overdue
-from records.request_notices import tell_due
+from records.inbox.escalation import escalate_overdue
+from records.requests.due_times import fill_due_times
+from records.requests.notices import tell_due
 from records.transfers.wrapups import begin_wrapups_after_transfers
 from routing.plan.model import Plan
 

@@ -15,8 +15,8 @@ from records.callbacks.idempotency import IdempotencyKeyReused
 from records.callbacks.staff_request import NotDialled
 from records.contacts.card_changes import CardChanged
 from records.errors import DatabaseBusy, NotFound, RecordsError, UnstorableText
-from records.inbox import RequestClosed, RequestTaken
-from records.request_treatment import NotReopened
+from records.inbox.inbox import RequestClosed, RequestTaken
+from records.inbox.treatment import NotReopened
 from routing.callbacks.number_ranges import NotCallableError
 from translations.message import Message
 

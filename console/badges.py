@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from console.context import current_actor, get_context
 from console.request_cache import once_per_page
-from records import inbox
 from records.actor import Actor
-from records.inbox import InboxCounts
+from records.inbox import inbox
+from records.inbox.inbox import InboxCounts
 from records.messages import message_drafts
 from records.messages.draft_types import DraftState
 from routing.access.permissions import Permission

@@ -17,7 +17,7 @@ from records.calls.talks import list_talks
 from records.contacts import households
 from records.contacts.contact_cards import Card, InteractionRecord, get_card_detail
 from records.errors import NotFound
-from records.requests import Request, RequestKind
+from records.requests.requests import Request, RequestKind
 from records.staff.presence import Presence
 from records.staff.wrapups import find_wrapup_end
 from routing.access.permissions import Permission

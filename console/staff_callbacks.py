@@ -6,12 +6,12 @@ from flask import flash
 
 from console.context import current_actor, find_plan, get_context
 from console.language import translate
-from records import inbox
 from records.callbacks.callback_queue import will_ring_own_phone
 from records.callbacks.callback_request import TooManyCallbacks
 from records.callbacks.own_phone import find_own_agent
 from records.callbacks.staff_request import NotDialled, PersonToCall, request_callback
-from records.inbox import CalledByMediator, RequestClosed, RequestTaken
+from records.inbox import inbox
+from records.inbox.inbox import CalledByMediator, RequestClosed, RequestTaken
 from records.trunks import has_trunks
 from routing.access.permissions import Permission
 from routing.callbacks.acceptance import NotDialledReason

@@ -7,7 +7,7 @@ from records import mail_queue
 from records.check_result import CheckResult
 from records.database.engine import Database
 from records.mail_queue import MAIL_PROBLEM_TEXTS, MailProblem
-from records.request_notices import count_choosers
+from records.requests.notices import count_choosers
 from translations.message import Message, translatable, translatable_plural
 
 REMEDIES = {

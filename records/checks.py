@@ -17,7 +17,7 @@ from records.database.migrate import current_revision, head_revision, is_known_r
 from records.errors import DatabaseBusy, RecordsError
 from records.messages import blackout_periods
 from records.overrides import OverrideName
-from records.request_balance import count_contradictions
+from records.requests.balance import count_contradictions
 from records.schema import LogCursor
 from routing.messages import find_active_blackout
 from translations.message import Message, translatable, translatable_in_context

@@ -17,7 +17,7 @@ from records.calls.statistics import MAX_CALL_DURATION
 from records.database.engine import Database
 from records.messages.draft_types import DraftState
 from records.overrides import list_overrides_in
-from records.request_visibility import visible_to_all
+from records.requests.visibility import visible_to_all
 from records.schema import (
     BlackoutPeriod,
     Callback,

@@ -24,14 +24,15 @@ from callback_api.records_api.write_forms import (
     WriteForm,
 )
 from callback_api.records_api.writing import change_once, read_form, read_form_for, read_number
-from records import inbox, request_opening, request_treatment, requests
 from records.actor import Actor
 from records.contacts.senders import NotOnCard, Sender
 from records.database.engine import Database
 from records.errors import NotFound
-from records.request_opening import NewRequest
-from records.request_treatment import Colleague
-from records.requests import RequestKind
+from records.inbox import inbox, opening, treatment
+from records.inbox.opening import NewRequest
+from records.inbox.treatment import Colleague
+from records.requests import requests
+from records.requests.requests import RequestKind
 from records.site_keys import CALLBACKS_WRITE_SCOPE, REQUESTS_WRITE_SCOPE
 from routing.request_rules import LEVELS, Topic
 from translations.message import translatable
@@ -72,7 +73,7 @@ def create() -> Response:
         owner = _find_user(part, tool.actor, form.user, topic) if form.user else None
         new = NewRequest(RequestKind(form.channel), sender, form.text, form.subject or None, topic, owner)
         try:
-            return request_opening.open_reported_request(part, tool.actor, new, at=get_context().clock())
+            return opening.open_reported_request(part, tool.actor, new, at=get_context().clock())
         except NotFound:
             raise invalid_field("contact", _NO_CARD) from None
         except NotOnCard as error:
@@ -83,7 +84,7 @@ def create() -> Response:
 
 def _find_user(part: Database, actor: Actor, email: str, topic: Topic | None) -> Colleague:
     try:
-        return request_treatment.find_colleague(part, actor, email, level=topic.level if topic else LEVELS[0])
+        return treatment.find_colleague(part, actor, email, level=topic.level if topic else LEVELS[0])
     except NotFound:
         raise invalid_field("user", _NO_USER) from None
 
@@ -93,7 +94,7 @@ def add_note(request_id: int) -> Response:
     """A note in the request's history, whoever has the request."""
 
     def write(part: Database, actor: Actor, form: NoteForm) -> None:
-        request_treatment.add_note(part, actor, request_id, form.note, at=get_context().clock())
+        treatment.add_note(part, actor, request_id, form.note, at=get_context().clock())
 
     return _handle(request_id, NoteForm, write, status=201)
 
@@ -104,9 +105,9 @@ def assign(request_id: int) -> Response:
 
     def write(part: Database, actor: Actor, form: AssignForm) -> None:
         at = get_context().clock()
-        request_treatment.get_detail(part, actor, request_id)
+        treatment.get_detail(part, actor, request_id)
         user = _find_user(part, actor, form.user, None)
-        request_treatment.hand_to_person(part, actor, request_id, user.id, note=form.note, at=at)
+        treatment.hand_to_person(part, actor, request_id, user.id, note=form.note, at=at)
 
     return _handle(request_id, AssignForm, write)
 
@@ -117,7 +118,7 @@ def hand_over(request_id: int) -> Response:
 
     def write(part: Database, actor: Actor, form: HandOverForm) -> None:
         at = get_context().clock()
-        request_treatment.hand_to_level(part, actor, request_id, form.level, note=form.note, at=at)
+        treatment.hand_to_level(part, actor, request_id, form.level, note=form.note, at=at)
 
     return _handle(request_id, HandOverForm, write)
 
@@ -128,7 +129,7 @@ def move_due(request_id: int) -> Response:
 
     def write(part: Database, actor: Actor, form: DueForm) -> None:
         due_at = form.due_at.astimezone(UTC)
-        request_treatment.move_due(part, actor, request_id, due_at, reason=form.reason, at=get_context().clock())
+        treatment.move_due(part, actor, request_id, due_at, reason=form.reason, at=get_context().clock())
 
     return _handle(request_id, DueForm, write)
 
@@ -165,7 +166,7 @@ def reopen(request_id: int) -> Response:
     """A closed request is open again, and nobody's."""
 
     def write(part: Database, actor: Actor, form: ReopenForm) -> None:
-        request_treatment.reopen_request(part, actor, request_id, at=get_context().clock())
+        treatment.reopen_request(part, actor, request_id, at=get_context().clock())
 
     return _handle(request_id, ReopenForm, write)
 

@@ -9,7 +9,7 @@ from callback_api.api.responses import ApiResponse
 from records.call_events import CallEvent, Disposition
 from records.calls.call_detail import CallDetail, CallRecord
 from records.contacts.contact_cards import Card
-from records.requests import Request, RequestKind
+from records.requests.requests import Request, RequestKind
 
 
 class CallResponse(ApiResponse):

@@ -10,10 +10,10 @@ from callback_api.records_api.contact_writes import card_response
 from callback_api.records_api.request_writes import find_request
 from callback_api.records_api.tool_access import identify_tool
 from callback_api.records_api.writing import not_found_here
-from records import requests
 from records.calls import call_detail, call_list
 from records.calls.call_list import CallFilter, CallPosition
 from records.contacts import contact_cards
+from records.requests import requests
 from records.site_keys import CALLS_SCOPE, CONTACTS_SCOPE, REQUESTS_SCOPE
 
 blueprint = Blueprint("records_api", __name__)

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from callback_api.forms import LINE_OF_TEXT, plain_lines
 from callback_api.records_api.parameters import MAX_ID
 from records.callbacks.do_not_call import DoNotCallSource
-from records.request_opening import MAX_SUBJECT
-from records.request_opening import MAX_TEXT as MAX_REQUEST
+from records.inbox.opening import MAX_SUBJECT
+from records.inbox.opening import MAX_TEXT as MAX_REQUEST
 from routing.email_addresses import is_email_address
 from routing.moments import is_plausible
 

@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from console.forms import Form, one_of, required, satisfies, strip
 from console.user_texts import EMAIL_MISSING, NAME_MISSING, USER_PROBLEMS
-from records.request_notices import RequestMails
+from records.requests.notices import RequestMails
 from records.users.login_attempts import TooManyLoginAttempts
 from routing.access.invitation_file import email_problem, name_problem
 from routing.access.pins import PinProblem

@@ -17,7 +17,7 @@ from console.account.forms import (
 from console.context import current_actor, current_session, get_context
 from console.guard import after_password, needs, signed_in
 from console.returning import after_saving
-from records.request_notices import RequestMails
+from records.requests.notices import RequestMails
 from records.users import profile, second_factors
 from records.users.login import LoginRejected
 from records.users.login_attempts import TooManyLoginAttempts

@@ -26,7 +26,7 @@ from records.centres import handoffs
 from records.contacts import households
 from records.contacts.contact_cards import Card
 from records.overrides import list_overrides_at
-from records.requests import RequestKind
+from records.requests.requests import RequestKind
 from routing.access.permissions import Permission
 from routing.numbers import format_number
 from routing.page_positions import read_position, write_position

@@ -7,8 +7,8 @@ from flask import flash
 from console.language import translate
 from records.callbacks.callback_request import CallbackNotChangeable
 from records.callbacks.mediation import AnotherCallbackWaits
-from records.inbox import RequestClosed, RequestTaken
-from records.request_treatment import NotReopened
+from records.inbox.inbox import RequestClosed, RequestTaken
+from records.inbox.treatment import NotReopened
 from translations.message import Message, translatable
 
 CHOOSE_OUTCOME = translatable("Choose what became of the request; then close it.")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from console.language import current_language
-from records.inbox_filter import Owner
-from records.request_entries import EntryKind
-from records.requests import RequestKind
+from records.inbox.filters import Owner
+from records.requests.entries import EntryKind
+from records.requests.requests import RequestKind
 from routing.callbacks.states import CallbackState
 from routing.plan.model import Plan
 from routing.request_rules import RequestRules

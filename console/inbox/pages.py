@@ -17,9 +17,10 @@ from console.inbox.search import InboxSearch, read_search
 from console.inbox.watching import get_watchers
 from console.language import translate
 from console.staff_callbacks import CALLED_BY_MEDIATOR, ask_callback, explain_own_phone, find_callable
-from records import inbox, inbox_views, request_balance, request_treatment
-from records.inbox_rows import MAX_ROWS
-from records.requests import REPORTED_KINDS, RequestKind
+from records.inbox import inbox, saved_views, treatment
+from records.inbox.rows import MAX_ROWS
+from records.requests import balance
+from records.requests.requests import REPORTED_KINDS, RequestKind
 from routing.access.permissions import Permission
 from routing.request_rules import LEVELS, MEDIATION_LEVEL
 from translations.message import translatable
@@ -67,7 +68,7 @@ def release(request_id: int) -> Response:
 @blueprint.post("/inbox/<int:request_id>/call-back")
 @needs(Permission.SEE_REQUESTS)
 def call_back(request_id: int) -> Response:
-    row = request_treatment.get_detail(get_context().database, current_actor(), request_id).row
+    row = treatment.get_detail(get_context().database, current_actor(), request_id).row
     ask_callback(
         row.request.line,
         public_number=row.public_number,
@@ -105,7 +106,7 @@ def several() -> Response:
         flash(gettext("Tick the requests first."))
     elif do == "join":
         act(
-            lambda: request_treatment.join_requests(database, actor, ids, at=at),
+            lambda: treatment.join_requests(database, actor, ids, at=at),
             translatable("They are handled together from now on."),
         )
     elif do == "close" and outcome not in labels.outcome_titles(find_plan()):
@@ -138,7 +139,7 @@ def _do_each(ids: list[int], do: str, outcome: str) -> None:
 
 def require_request(request_id: int) -> None:
     """Raises NotFound for a request that this user does not see, whatever the form says."""
-    request_treatment.get_detail(get_context().database, current_actor(), request_id)
+    treatment.get_detail(get_context().database, current_actor(), request_id)
 
 
 def typed_note() -> str | None:
@@ -180,7 +181,7 @@ def _list_context() -> dict[str, Any]:
         **row_context(),
         "rows": inbox.list_inbox(database, actor, search.to_filter(now)),
         "counts": count_own_inbox(),
-        "balance": request_balance.count_balance(database, actor, now - timedelta(days=BALANCE_DAYS)),
+        "balance": balance.count_balance(database, actor, now - timedelta(days=BALANCE_DAYS)),
         "balance_days": BALANCE_DAYS,
         "search": search,
         **_views_context(search, now),
@@ -202,10 +203,10 @@ def _filtered_kinds(search: InboxSearch) -> list[RequestKind]:
 def _views_context(search: InboxSearch, now: datetime) -> dict[str, Any]:
     """The views that this user keeps, each with how many requests it finds."""
     database, actor = get_context().database, current_actor()
-    views = [(view, read_search(view.search)) for view in inbox_views.list_views(database, actor)]
+    views = [(view, read_search(view.search)) for view in saved_views.list_views(database, actor)]
     found = inbox.count_each(database, actor, [each.to_filter(now) for _, each in views])
     return {
         "views": [(view, each, count) for (view, each), count in zip(views, found, strict=True)],
-        "may_keep": len(views) < inbox_views.MAX_VIEWS and search not in (InboxSearch(), *(each for _, each in views)),
-        "max_view_name": inbox_views.MAX_VIEW_NAME,
+        "may_keep": len(views) < saved_views.MAX_VIEWS and search not in (InboxSearch(), *(each for _, each in views)),
+        "max_view_name": saved_views.MAX_VIEW_NAME,
     }

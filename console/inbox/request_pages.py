@@ -16,10 +16,10 @@ from console.inbox.pages import go_back, require_request, row_context, typed_not
 from console.inbox.watching import Watcher, get_watchers
 from console.language import current_language, translate
 from console.message.forms import DATETIME_LOCAL_FORMAT, DATETIME_MISSING
-from records import request_treatment
+from records.inbox import treatment
+from records.inbox.treatment import RequestDetail, Sorting
 from records.inquiries.answers import MAX_ANSWER, answer_inquiry
-from records.request_entries import EntryKind, RequestEntry
-from records.request_treatment import RequestDetail, Sorting
+from records.requests.entries import EntryKind, RequestEntry
 from routing.access.permissions import Permission
 from routing.local_times import clock_pass
 from routing.request_rules import LEVELS, MEDIATION_LEVEL
@@ -41,7 +41,7 @@ def show(request_id: int) -> str:
         **row_context(),
         **_live_context(detail),
         joined=detail.joined,
-        colleagues=request_treatment.list_colleagues(get_context().database, row.request.level),
+        colleagues=treatment.list_colleagues(get_context().database, row.request.level),
         is_mine=row.owner_id in (None, actor.user_id),
         due_form=_due_form(row.request.due_at, zone),
         closed_as=_outcome(row.request.outcome),
@@ -84,7 +84,7 @@ def draft(request_id: int) -> tuple[str, int]:
 def _look(request_id: int) -> RequestDetail:
     """The request; its page is open at this user's."""
     actor = current_actor()
-    detail = request_treatment.get_detail(get_context().database, actor, request_id)
+    detail = treatment.get_detail(get_context().database, actor, request_id)
     if actor.user_id is not None:
         watcher = Watcher(actor.name, get_context().clock(), request.args.get("writes") == "y")
         get_watchers().see(request_id, actor.user_id, watcher)
@@ -108,7 +108,7 @@ def note(request_id: int) -> Response:
     database, actor, at, text = get_context().database, current_actor(), get_context().clock(), typed_note()
     if text:
         act(
-            lambda: request_treatment.add_note(database, actor, request_id, text, at=at),
+            lambda: treatment.add_note(database, actor, request_id, text, at=at),
             translatable("The note is saved."),
         )
     else:
@@ -139,7 +139,7 @@ def answer(request_id: int) -> Response:
 def sort(request_id: int) -> Response:
     """Its subject and its topic, which brings its level and its due time."""
     database, actor, at, plan = get_context().database, current_actor(), get_context().clock(), find_plan()
-    row = request_treatment.get_detail(database, actor, request_id).row
+    row = treatment.get_detail(database, actor, request_id).row
     chosen = request.form.get("topic", "")
     topic = plan.requests.find_topic(chosen) if plan else None
     name = topic.name if topic else (row.request.topic if chosen == row.request.topic else None)
@@ -147,7 +147,7 @@ def sort(request_id: int) -> Response:
     subject = typed_text("subject", MAX_SUBJECT) or None
     wanted = Sorting(subject, name, topic.level if topic else 1, due_at)
     act(
-        lambda: request_treatment.sort_request(database, actor, request_id, wanted, at=at),
+        lambda: treatment.sort_request(database, actor, request_id, wanted, at=at),
         translatable("The request is sorted."),
     )
     return _back_unless_hidden(wanted.level)
@@ -169,7 +169,7 @@ def due(request_id: int) -> Response:
         flash(gettext("Say why it is due at another time."))
         return go_back()
     act(
-        lambda: request_treatment.move_due(database, actor, request_id, due_at, reason=reason, at=at),
+        lambda: treatment.move_due(database, actor, request_id, due_at, reason=reason, at=at),
         translatable("The due time is moved."),
     )
     return go_back()
@@ -188,12 +188,12 @@ def hand_over(request_id: int) -> Response:
         return go_back()
     if kind == "user":
         act(
-            lambda: request_treatment.hand_to_person(database, actor, request_id, number, note=text, at=at),
+            lambda: treatment.hand_to_person(database, actor, request_id, number, note=text, at=at),
             translatable("The request is handed over."),
         )
         return go_back()
     act(
-        lambda: request_treatment.hand_to_level(database, actor, request_id, number, note=text, at=at),
+        lambda: treatment.hand_to_level(database, actor, request_id, number, note=text, at=at),
         translatable("The request is handed over."),
     )
     return _back_unless_hidden(number)
@@ -204,7 +204,7 @@ def hand_over(request_id: int) -> Response:
 def reopen(request_id: int) -> Response:
     database, actor, at = get_context().database, current_actor(), get_context().clock()
     act(
-        lambda: request_treatment.reopen_request(database, actor, request_id, at=at),
+        lambda: treatment.reopen_request(database, actor, request_id, at=at),
         translatable("The request is open again, and yours."),
     )
     return go_back()
@@ -215,7 +215,7 @@ def reopen(request_id: int) -> Response:
 def split(request_id: int) -> Response:
     database, actor, at = get_context().database, current_actor(), get_context().clock()
     act(
-        lambda: request_treatment.split_request(database, actor, request_id, at=at),
+        lambda: treatment.split_request(database, actor, request_id, at=at),
         translatable("The request is one of its own again."),
     )
     return go_back()
@@ -229,7 +229,7 @@ def open_mediation() -> str:
     rows = None
     if reason:
         at = get_context().clock()
-        rows = request_treatment.open_mediation(get_context().database, current_actor(), reason, at=at)
+        rows = treatment.open_mediation(get_context().database, current_actor(), reason, at=at)
     elif request.method == "POST":
         flash(gettext("Say why you have to look; the change log keeps it."))
     return render_template("inbox/mediation.html", **row_context(), rows=rows)

@@ -10,8 +10,8 @@ from flask import url_for
 from console.context import find_plan
 from console.forms import parse_number
 from console.inbox import labels
-from records.inbox_filter import InboxFilter, Owner
-from records.requests import RequestKind
+from records.inbox.filters import InboxFilter, Owner
+from records.requests.requests import RequestKind
 from routing.request_rules import LEVELS
 
 

@@ -11,9 +11,9 @@ from console.guard import needs
 from console.inbox import labels
 from console.inbox.search import InboxSearch, read_search
 from console.language import translate
-from records import inbox_views
-from records.inbox_filter import Owner
-from records.inbox_views import MAX_VIEW_NAME, MAX_VIEWS, TooManyViews, ViewNameTaken
+from records.inbox import saved_views
+from records.inbox.filters import Owner
+from records.inbox.saved_views import MAX_VIEW_NAME, MAX_VIEWS, TooManyViews, ViewNameTaken
 from routing.access.permissions import Permission
 from translations.message import Message, translatable
 from translations.web import gettext
@@ -26,7 +26,7 @@ _STEPS = {"up": -1, "down": 1}
 @needs(Permission.SEE_REQUESTS)
 def arrange() -> str:
     """The views, to rename, to move and to delete."""
-    views = inbox_views.list_views(get_context().database, current_actor())
+    views = saved_views.list_views(get_context().database, current_actor())
     return render_template(
         "inbox/views.html",
         views=[(view, read_search(view.search)) for view in views],
@@ -42,7 +42,7 @@ def keep() -> Response:
     """Keeps the filters of the list under the name that was typed; leads back to the list."""
     search, name = read_search(request.form), _typed_name()
     database, actor = get_context().database, current_actor()
-    _act(name, lambda: inbox_views.keep_view(database, actor, name, search.values), translatable("The view is saved."))
+    _act(name, lambda: saved_views.keep_view(database, actor, name, search.values), translatable("The view is saved."))
     return redirect(search.link(), 303)
 
 
@@ -51,17 +51,17 @@ def keep() -> Response:
 def change(view_id: int) -> Response:
     """Renames, moves or deletes a view, by the button that was pressed."""
     database, actor, do = get_context().database, current_actor(), request.form.get("do", "rename")
-    inbox_views.get_view(database, actor, view_id)  # 404 for one that is gone, also where the name is missing
+    saved_views.get_view(database, actor, view_id)  # 404 for one that is gone, also where the name is missing
     if do in _STEPS:
-        inbox_views.move_view(database, actor, view_id, _STEPS[do])
+        saved_views.move_view(database, actor, view_id, _STEPS[do])
         return redirect(url_for("inbox_views.arrange", focus=f"{do}-{view_id}"), 303)
     if do == "delete":
-        inbox_views.delete_view(database, actor, view_id)
+        saved_views.delete_view(database, actor, view_id)
         flash(gettext("The view is deleted; the requests are all still there."))
     else:
         name = _typed_name()
         _act(
-            name, lambda: inbox_views.rename_view(database, actor, view_id, name), translatable("The view is renamed.")
+            name, lambda: saved_views.rename_view(database, actor, view_id, name), translatable("The view is renamed.")
         )
     return redirect(url_for("inbox_views.arrange"), 303)
 

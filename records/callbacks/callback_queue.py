@@ -11,7 +11,7 @@ from records.callbacks.own_phone import is_ringing_own_phone, rings_own_phone
 from records.database.engine import Database
 from records.messages import blackout_periods
 from records.overrides import list_overrides_in
-from records.request_visibility import visible_to_all
+from records.requests.visibility import visible_to_all
 from records.schema import Callback, Request
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.states import CallbackState

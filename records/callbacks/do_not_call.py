@@ -13,7 +13,7 @@ from records.contacts.lines import get_or_create_line
 from records.database.engine import Database, hash_number
 from records.database.get_or_create import get_or_create
 from records.errors import NotFound
-from records.request_visibility import visible_to_all
+from records.requests.visibility import visible_to_all
 from records.schema import DoNotCall, ErasedDoNotCall, Line, Request
 from records.webhooks.record_events import contact_changed
 from routing.access.permissions import Permission

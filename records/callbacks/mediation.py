@@ -10,7 +10,7 @@ from records.callbacks.limits import LOCK_NAME
 from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.database.engine import acquire_lock
 from records.errors import RecordsError
-from records.request_visibility import visible_to_all
+from records.requests.visibility import visible_to_all
 from records.schema import Callback, Request
 from routing.callbacks.states import CallbackState
 

@@ -9,7 +9,7 @@ from records.callbacks.callback_request import AcceptedCallback, CallbackRequest
 from records.callbacks.time_slots import accepted_time_columns
 from records.callbacks.transitions import Cause, build_event_data, lock_callbacks, record_transition, transition_to
 from records.contacts.lines import CallerMatch
-from records.requests import RequestKind
+from records.requests.requests import RequestKind
 from records.schema import Callback, Consent, Interaction, Request
 from records.secrets import hash_secret
 from records.webhooks import outbox

@@ -17,8 +17,8 @@ from records.callbacks.transitions import (
     transition_to,
 )
 from records.contacts.lines import CallerMatch
-from records.request_visibility import visible_to_all
-from records.requests import RequestKind, keep_queue_position
+from records.requests.requests import RequestKind, keep_queue_position
+from records.requests.visibility import visible_to_all
 from records.schema import Callback, Request
 from routing.callbacks.acceptance import AcceptanceDecision, NotDialledReason, NumberState
 from routing.callbacks.rules import CallbackRules

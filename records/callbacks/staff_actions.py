@@ -14,7 +14,7 @@ from records.callbacks.terms import get_terms_in_force, with_holds
 from records.callbacks.transitions import Cause, LockedCallback, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.errors import NotFound
-from records.request_visibility import visible_to_all
+from records.requests.visibility import visible_to_all
 from records.schema import Callback, CallbackAttempt, CallbackTransition, Line, Request
 from routing.callbacks.states import CallbackState
 from routing.callbacks.time_slots import TimeSlot, renewed_expiry

@@ -12,8 +12,8 @@ from records.actor import Actor
 from records.call_events import CallEventKind, Disposition
 from records.calls.call_detail import CallRecord
 from records.database.engine import Database
-from records.request_visibility import visible_to
-from records.requests import RequestKind
+from records.requests.requests import RequestKind
+from records.requests.visibility import visible_to
 from records.schema import Call as Calls
 from records.schema import CallEvent as CallEvents
 from records.schema import Line

@@ -14,8 +14,8 @@ from records.centres.outcomes import CentreOutcome, list_outcomes_in
 from records.contacts.contact_cards import Card, get_card
 from records.database.engine import Database
 from records.errors import NotFound
-from records.request_visibility import visible_to
-from records.requests import Request, list_requests
+from records.requests.requests import Request, list_requests
+from records.requests.visibility import visible_to
 from records.schema import Call as Calls
 from records.schema import Interaction, Line
 from records.schema import Request as Requests

@@ -14,7 +14,7 @@ from records.calls.closing import close_call_in, refine_dispositions
 from records.calls.opening import OpenedCall, open_call_in, open_calls_in
 from records.database.engine import CALL_WAIT_MS, Database
 from records.errors import NotFound
-from records.requests import RequestKind, keep_queue_position
+from records.requests.requests import RequestKind, keep_queue_position
 from records.schema import Call, Line, Request
 
 _OPEN = select(Call.ref).where(Call.ended_at.is_(None), Call.started_at < bindparam("before"))

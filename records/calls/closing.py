@@ -19,7 +19,7 @@ from records.call_events import (
 )
 from records.calls import notifications
 from records.calls.call_rows import CallRow, add_events_in, current_contact, list_events_of, lock_call
-from records.requests import RequestKind, close_missed_requests, open_request_in
+from records.requests.requests import RequestKind, close_missed_requests, open_request_in
 from records.schema import Call
 
 # Executed in every call; building a statement costs more than executing it.

@@ -13,7 +13,7 @@ from records.calls.call_rows import list_events_of
 from records.calls.voicemails import Voicemail
 from records.contacts.contact_cards import InteractionRecord
 from records.database.engine import Database
-from records.request_visibility import visible_to
+from records.requests.visibility import visible_to
 from records.schema import Agent as Agents
 from records.schema import CallbackAttempt, Interaction, Request, SipAccount
 from records.schema import Voicemail as Voicemails

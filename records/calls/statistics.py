@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Float, SQLColumnExpression, ca
 
 from records.call_events import CallEventKind
 from records.database.engine import Database
-from records.request_visibility import visible_to_all
+from records.requests.visibility import visible_to_all
 from records.schema import Call, CallEvent, Presence, Request
 
 MAX_CALL_DURATION = timedelta(days=1)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 from records.call_events import PROVISIONAL, SERVED, Disposition
 from records.calls.calls import get_call
 from records.database.engine import Database
-from records.requests import RequestKind, close_missed_request, open_request_in
+from records.requests.requests import RequestKind, close_missed_request, open_request_in
 from records.schema import Call
 from records.schema import Voicemail as Voicemails
 

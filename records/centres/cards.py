@@ -12,7 +12,7 @@ from records.centres.accounts import CentreAccount
 from records.contacts.merges import merged_card_ids, surviving_card
 from records.database.engine import Database
 from records.errors import NotFound
-from records.request_visibility import visible_to_all
+from records.requests.visibility import visible_to_all
 from records.schema import Call, CallEvent, CentreCardView, Contact, Interaction
 from records.schema import Handoff as Handoffs
 from records.schema import HandoffOutcome as Outcomes

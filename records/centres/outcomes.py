@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, insert, not_, select
 from records.actor import Actor
 from records.database.engine import Database
 from records.errors import NotFound
-from records.request_visibility import visible_to
+from records.requests.visibility import visible_to
 from records.schema import Handoff as Handoffs
 from records.schema import HandoffOutcome as Outcomes
 from records.schema import Request as Requests

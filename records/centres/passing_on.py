@@ -8,8 +8,8 @@ from records.centres.accounts import CentreAccount
 from records.contacts.merges import surviving_card
 from records.database.engine import Database
 from records.errors import NotFound
-from records.request_entries import EntryKind, add_entry
-from records.requests import RequestKind
+from records.requests.entries import EntryKind, add_entry
+from records.requests.requests import RequestKind
 from records.schema import Call, Interaction
 from records.schema import Handoff as Handoffs
 from records.schema import Request as Requests

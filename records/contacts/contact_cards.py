@@ -14,8 +14,8 @@ from records.contacts.merges import Families, merged_card_ids, read_families, su
 from records.contacts.search.query import search_contacts
 from records.database.engine import Database
 from records.errors import NotFound
-from records.request_visibility import is_shown_interaction, visible_to
-from records.requests import Request, list_requests
+from records.requests.requests import Request, list_requests
+from records.requests.visibility import is_shown_interaction, visible_to
 from records.schema import Call, Contact, ContactEmail, ContactLine, ContactMerge, Interaction, Line
 from records.schema import Request as Requests
 from routing.access.permissions import Permission

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, func, insert, selec
 
 from records.contacts.merges import merged_card_ids, surviving_card
 from records.database.get_or_create import get_or_create, get_or_create_new
-from records.request_visibility import is_shown_interaction
+from records.requests.visibility import is_shown_interaction
 from records.schema import Contact, ContactLine, Interaction, Line
 from records.webhooks.record_events import contacts_created
 

@@ -13,7 +13,7 @@ from records.callbacks.limits import LOCK_NAME, enforce_form_limits
 from records.callbacks.references import generate_reference
 from records.contacts.senders import Sender, identify_sender
 from records.database.engine import Database, acquire_lock
-from records.requests import RequestKind
+from records.requests.requests import RequestKind
 from records.schema import Callback, Interaction, Line, Request
 from records.schema import Inquiry as Inquiries
 from records.secrets import generate_secret, hash_secret

@@ -10,9 +10,9 @@ from records.actor import Actor
 from records.callbacks.references import normalize_reference
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
-from records.inbox import require_free_or_own
-from records.request_entries import EntryKind, add_entry
-from records.requests import RequestKind
+from records.inbox.inbox import require_free_or_own
+from records.requests.entries import EntryKind, add_entry
+from records.requests.requests import RequestKind
 from records.schema import Inquiry as Inquiries
 from records.schema import Request as Requests
 from records.schema import RequestEntry as Entries

@@ -16,8 +16,8 @@ from records.contacts.imports.forgetting import forget_words_in_imports
 from records.contacts.merges import merged_card_ids, surviving_card
 from records.database.engine import Database
 from records.errors import RecordsError
-from records.request_visibility import visible_to_all
-from records.requests import mark_closed
+from records.requests.requests import mark_closed
+from records.requests.visibility import visible_to_all
 from records.retention.anonymization import anonymize_calls, anonymize_requests, delete_voicemails
 from records.retention.view_names import forget_in_views
 from records.schema import (

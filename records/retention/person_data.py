@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, not_, select
 
-from records.request_visibility import is_shown_interaction, visible_to_all
+from records.requests.visibility import is_shown_interaction, visible_to_all
 from records.retention.erasure import Person
 from records.schema import (
     Call,

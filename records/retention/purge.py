@@ -14,8 +14,8 @@ from records import changes
 from records.actor import Actor
 from records.contacts.deletion import delete_contacts, delete_lines, has_data, is_line_used
 from records.database.engine import Database
-from records.request_visibility import is_shown_interaction, visible_to_all
-from records.requests import REPORTED_KINDS, RequestKind
+from records.requests.requests import REPORTED_KINDS, RequestKind
+from records.requests.visibility import is_shown_interaction, visible_to_all
 from records.retention.anonymization import BATCH, anonymize_calls, anonymize_requests, delete_voicemails
 from records.schema import (
     Call,

@@ -116,7 +116,7 @@ class Request(Table):
     topic: Mapped[str | None] = mapped_column(String(32))
     """The name of a topic of the plan; it stays when the plan drops the topic."""
     level: Mapped[int] = mapped_column(server_default="1")
-    """1 to 3; 3 is the mediator's, whom alone it is shown to (records/request_visibility.py)."""
+    """1 to 3; 3 is the mediator's, whom alone it is shown to (records/requests/visibility.py)."""
     due_at: Mapped[datetime | None]
     escalated_due: Mapped[datetime | None]
     """The due time after which it was long overdue, once the rule for that was applied."""

@@ -38,7 +38,7 @@ class User(Table):
     earlier_role: Mapped[str | None] = mapped_column(String(16))
     """The role before the present one, until the user has been told."""
     request_mails: Mapped[str] = mapped_column(String(20), server_default="nothing")
-    """Which mails about requests they get (records/request_notices.py)."""
+    """Which mails about requests they get (records/requests/notices.py)."""
 
 
 class RecoveryCode(Table):

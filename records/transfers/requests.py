@@ -8,8 +8,8 @@ from records.actor import Actor
 from records.calls.call_rows import current_contact, lock_call
 from records.calls.talks import find_current_talk
 from records.database.engine import Database
-from records.request_treatment import add_note, hand_to_level, hand_to_person
-from records.requests import RequestKind, open_request_in
+from records.inbox.treatment import add_note, hand_to_level, hand_to_person
+from records.requests.requests import RequestKind, open_request_in
 from records.schema import User as Users
 from records.transfers.transfers import NotTalking, Target, TargetKind, find_account
 from routing.access.permissions import Permission

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from records.database.engine import Database
 from records.mail_queue import NOTICES, ClaimedMail, MailKind
-from records.request_notices import is_still_wanted
+from records.requests.notices import is_still_wanted
 from records.schema import User as Users
 from records.secrets import hash_secret
 from records.users.invitations import LIFETIME, create_invitation, create_password_link

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from records import changes
 from records.actor import Actor
 from records.database.engine import Database
-from records.request_notices import RequestMails
+from records.requests.notices import RequestMails
 from records.schema import User as Users
 from records.users import login_attempts, passwords, sessions
 from records.users.login import LoginRejected

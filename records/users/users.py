@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from records.actor import Actor
 from records.database.engine import Database
 from records.errors import NotFound
-from records.request_notices import RequestMails
+from records.requests.notices import RequestMails
 from records.schema import User as Users
 from routing.access.permissions import SECOND_FACTOR_ROLES, Permission, Role
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from records.database import dump, migrate
 from records.plan import plan_versions
-from records.restore_marks import FILE_NAME, MarksKeeper
+from records.restore.marks_file import FILE_NAME, MarksKeeper
 from standardiste import settings_export
 from standardiste.backup import archive
 from standardiste.backup.archive import FORMAT, Manifest

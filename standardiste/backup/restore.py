@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from agi.spool import REJECTED_FILE, Spool
-from records import after_restore, restore_marks
 from records.database import dump, migrate, sqlite
 from records.database.engine import open_database
-from records.restore_marks import RestoreMarks
+from records.restore import marks_file, reconciliation
+from records.restore.marks_file import RestoreMarks
 from records.retention.erasure import Person
 from records.retention.erasure_ledger import FILE_NAME, LedgerEntry, carry_over, erase_again, read_entries
 from standardiste.backup import archive
@@ -90,12 +90,12 @@ def restore_backup(settings: Settings, file: Path, at: datetime) -> Restored:
     The database is migrated to our schema, and the entries of the spool are replayed. Calls in progress are ended;
     callbacks that were waiting are to be checked by a person. Two files beside the backup, or in the folder of backups,
     say what happened after it was made: people who were erased are erased again (records/retention/erasure_ledger.py),
-    no number is given again, and the do-not-call list is the newest one (records/restore_marks.py).
+    no number is given again, and the do-not-call list is the newest one (records/restore/marks_file.py).
     """
     manifest = check_restorable(settings, file)
     folders = {file.absolute().parent, settings.backups}
     ledgers = {folder / FILE_NAME for folder in folders}
-    marks = restore_marks.read_marks(sorted(folder / restore_marks.FILE_NAME for folder in folders))
+    marks = marks_file.read_marks(sorted(folder / marks_file.FILE_NAME for folder in folders))
     known = [entry for ledger in sorted(ledgers) for entry in read_entries(ledger)]
     since = _Since(manifest.made_at, [entry for entry in known if entry.at >= manifest.made_at], marks)
     create_folders(settings)
@@ -118,7 +118,7 @@ def restore_backup(settings: Settings, file: Path, at: datetime) -> Restored:
             os.replace(refused, settings.write_behind_spool / REJECTED_FILE)
     carry_over(settings.backups / FILE_NAME, known)
     if marks:
-        restore_marks.write_marks(settings.backups / restore_marks.FILE_NAME, marks)
+        marks_file.write_marks(settings.backups / marks_file.FILE_NAME, marks)
     return Restored(manifest, erased, any(ledger.exists() for ledger in ledgers), marks is not None)
 
 
@@ -147,9 +147,9 @@ def _upgrade_and_replay(
     database, spool = open_database(url, number_key=key), Spool(staged / SPOOL)
     try:
         if since.marks:  # before anything makes a card
-            restore_marks.apply_marks(database, since.marks, copied_at=since.made_at)
+            marks_file.apply_marks(database, since.marks, copied_at=since.made_at)
         spool.replay(database)  # first, because its entries may hold callbacks that are reconciled next
-        after_restore.reconcile(database, manifest.made_at, at)
+        reconciliation.reconcile(database, manifest.made_at, at)
         erased = erase_again(database, since.erasures(), at=at)
     finally:
         spool.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from records import restore_marks
+from records.restore import marks_file
 from records.retention import erasure_ledger
 from standardiste.backup import backups
 from standardiste.backup import restore as restoring
@@ -68,7 +68,7 @@ def restore(installation: Installation, file: Path, dry_run: bool) -> None:
         )
     if not restored.has_marks:
         click.echo(
-            f"There is no {restore_marks.FILE_NAME} beside the backup: numbers of cards that were given after it was "
+            f"There is no {marks_file.FILE_NAME} beside the backup: numbers of cards that were given after it was "
             "made may be given to other people, and what has changed in the do-not-call list since is not known."
         )
     if not settings.trunk_key_file.exists():

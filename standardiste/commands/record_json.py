@@ -11,8 +11,8 @@ from callback_api.records_api.responses import build_call, build_call_detail, bu
 from records.calls.abandoned_calls import AfterHangUp
 from records.calls.call_detail import CallDetail, CallRecord
 from records.contacts.contact_cards import Card, CardDetail
-from records.request_treatment import RequestDetail
-from records.requests import Request
+from records.inbox.treatment import RequestDetail
+from records.requests.requests import Request
 
 Json = dict[str, Any]
 

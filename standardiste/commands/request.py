@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import click
 
-from records import request_resolution, request_treatment, requests
 from records.actor import Actor, command_line_actor
-from records.inbox_rows import InboxRow
+from records.inbox import resolution, treatment
+from records.inbox.rows import InboxRow
+from records.requests import requests
 from records.users import users
 from routing.numbers import format_number
 from routing.request_rules import LEVELS
@@ -51,7 +52,7 @@ def list_(installation: Installation, as_json: bool) -> None:
 @click.pass_obj
 def show(installation: Installation, request_id: int, as_json: bool) -> None:
     """Request REQUEST_ID, and what was done with it."""
-    detail = request_treatment.get_detail(installation.database, _actor(installation), request_id)
+    detail = treatment.get_detail(installation.database, _actor(installation), request_id)
     if as_json:
         return echo_json([request_detail_json(detail)])
     click.echo(_describe(installation, detail.row))
@@ -69,7 +70,7 @@ def take(installation: Installation, request_id: int, email: str, note: str | No
     """Give request REQUEST_ID to the user of the console with this address."""
     database, actor, now = installation.database, _actor(installation), datetime.now(UTC)
     user = users.get_user_by_email(database, actor, email)
-    request_treatment.hand_to_person(database, actor, request_id, user.id, note=note, at=now)
+    treatment.hand_to_person(database, actor, request_id, user.id, note=note, at=now)
     click.echo(f"Request {request_id} is {user.name}'s.")
 
 
@@ -81,7 +82,7 @@ def take(installation: Installation, request_id: int, email: str, note: str | No
 def hand_over(installation: Installation, request_id: int, level: int, note: str | None) -> None:
     """Give request REQUEST_ID to LEVEL, where it is nobody's; at level 3 only the mediator sees it."""
     database, actor = installation.database, _actor(installation)
-    request_treatment.hand_to_level(database, actor, request_id, level, note=note, at=datetime.now(UTC))
+    treatment.hand_to_level(database, actor, request_id, level, note=note, at=datetime.now(UTC))
     click.echo(f"Request {request_id} is at level {level}.")
 
 
@@ -93,7 +94,7 @@ def hand_over(installation: Installation, request_id: int, level: int, note: str
 def due(installation: Installation, request_id: int, moment: datetime, reason: str) -> None:
     """Make request REQUEST_ID due at MOMENT (2030-03-04 12:00); REASON says why."""
     due_at, now = to_instant_or_exit(moment, installation.plan.timezone), datetime.now(UTC)
-    request_treatment.move_due(installation.database, _actor(installation), request_id, due_at, reason=reason, at=now)
+    treatment.move_due(installation.database, _actor(installation), request_id, due_at, reason=reason, at=now)
     click.echo(f"Request {request_id} is due {_time(installation, due_at)}.")
 
 
@@ -102,7 +103,7 @@ def due(installation: Installation, request_id: int, moment: datetime, reason: s
 @click.pass_obj
 def reopen(installation: Installation, request_id: int) -> None:
     """Open request REQUEST_ID again; a callback that has ended stays closed."""
-    request_treatment.reopen_request(installation.database, _actor(installation), request_id, at=datetime.now(UTC))
+    treatment.reopen_request(installation.database, _actor(installation), request_id, at=datetime.now(UTC))
     click.echo(f"Request {request_id} is open.")
 
 
@@ -112,7 +113,7 @@ def reopen(installation: Installation, request_id: int) -> None:
 @click.pass_obj
 def note(installation: Installation, request_id: int, words: str) -> None:
     """Write a note to request REQUEST_ID."""
-    request_treatment.add_note(installation.database, _actor(installation), request_id, words, at=datetime.now(UTC))
+    treatment.add_note(installation.database, _actor(installation), request_id, words, at=datetime.now(UTC))
     click.echo("The note is kept.")
 
 
@@ -129,8 +130,8 @@ def close(installation: Installation, request_id: int, outcome: str, note: str |
         choices = ", ".join(f"{name} ({title.in_language(language)})" for name, title in titles.items())
         wrong = f"There is no outcome {outcome!r}" if outcome else "Say how it ended"
         raise click.ClickException(f"{wrong}; give one of these: {choices}.")
-    request_treatment.get_detail(installation.database, _actor(installation), request_id)  # it exists for this person
-    row = request_resolution.resolve_request(
+    treatment.get_detail(installation.database, _actor(installation), request_id)  # it exists for this person
+    row = resolution.resolve_request(
         installation.database, request_id, by=installation.os_user, outcome=outcome, at=now, note=note
     )
     if row.closed_at == now:

@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from records import inbox, request_opening, request_treatment
 from records.actor import command_line_actor
 from records.contacts.senders import Sender
-from records.request_opening import MAX_SUBJECT, MAX_TEXT, NewRequest
-from records.requests import REPORTED_KINDS, RequestKind
+from records.inbox import inbox, opening, treatment
+from records.inbox.opening import MAX_SUBJECT, MAX_TEXT, NewRequest
+from records.requests.requests import REPORTED_KINDS, RequestKind
 from routing.email_addresses import is_email_address
 from routing.numbers import parse_typed_number
 from routing.plan.model import Plan
@@ -52,14 +52,14 @@ def open_(
         _read_text(words, MAX_TEXT, "The words"),
         _read_text(subject, MAX_SUBJECT, "The subject") if subject else None,
         chosen,
-        request_treatment.find_colleague(database, actor, owner, level=level) if owner else None,
+        treatment.find_colleague(database, actor, owner, level=level) if owner else None,
     )
-    request_id = request_opening.open_reported_request(database, actor, new, at=datetime.now(UTC))
+    request_id = opening.open_reported_request(database, actor, new, at=datetime.now(UTC))
     if level >= MEDIATION_LEVEL:
         click.echo("The request is the mediator's, who alone sees it.", err=True)
         return echo_json(()) if as_json else None
     if as_json:
-        return echo_json([request_json(request_treatment.get_detail(database, actor, request_id).row.request)])
+        return echo_json([request_json(treatment.get_detail(database, actor, request_id).row.request)])
     click.echo(f"Request {request_id} is open.")
 
 

@@ -24,7 +24,7 @@ from records.contacts.duplicates.proposals import count_proposals
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.messages import blackout_periods, message_versions
-from records.requests import RequestKind
+from records.requests.requests import RequestKind
 from records.staff.presence import PresenceState
 from records.trunks import list_trunks
 from routing.messages import find_on_air

@@ -18,7 +18,7 @@ from records.contacts.search.following import follow_calls
 from records.database.engine import Database, open_database
 from records.database.revision import read_revision
 from records.errors import RecordsError
-from records.restore_marks import FILE_NAME, MarksKeeper
+from records.restore.marks_file import FILE_NAME, MarksKeeper
 from records.retention import erasure_queue
 from records.staff import pauses
 from records.users import monthly_users

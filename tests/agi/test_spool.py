@@ -12,11 +12,11 @@ import pytest
 from agi import spool as spool_module
 from agi.pending_writes import CallbackCreated, CallEventAdded, CallOpened, PendingWrite
 from agi.spool import REJECTED_FILE, Spool
-from records import requests
 from records.call_events import CallEvent, CallEventKind, IncomingCall
 from records.calls import calls
 from records.calls.call_detail import get_call_detail
 from records.database.engine import Database
+from records.requests import requests
 
 NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
 REF = "1763757623.12"

@@ -8,11 +8,11 @@ from agi import snapshot_file
 from agi.pending_writes import from_json_line, to_json_line
 from agi.snapshot_file import StoredSnapshot
 from agi.spool import Spool
-from records import requests
 from records.call_events import CallEventKind, Disposition
 from records.calls.call_detail import get_call_detail
 from records.database.engine import Database
 from records.overrides import Override, OverrideName
+from records.requests import requests
 from records.staff.agents import Agent
 from routing.messages import BlackoutPeriod, MessageVersion
 

@@ -22,11 +22,11 @@ from agi.fallback_store import FallbackStore
 from agi.pending_writes import CallbackCreated, CallClosed, CallEventAdded, CallOpened, PendingWrite, PresenceChanged
 from agi.spool import PREALLOCATED_BYTES
 from agi.write_behind import WriteBehindQueue
-from records import requests
 from records.call_events import CallEvent, CallEventKind, Disposition, IncomingCall
 from records.calls.call_detail import get_call_detail
 from records.database.engine import Database
 from records.errors import NotFound
+from records.requests import requests
 from records.staff import agents
 from records.staff.presence import PresenceState
 

@@ -11,11 +11,11 @@ from sqlalchemy import event
 
 from agi.pending_writes import CallbackCreated
 from agi.write_behind import WriteBehindQueue
-from records import requests
 from records.call_events import IncomingCall
 from records.database import postgresql
 from records.database.engine import open_database
 from records.database.migrate import upgrade
+from records.requests import requests
 
 NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
 CALLBACK = CallbackCreated(

@@ -7,10 +7,10 @@ from asterisk_files import ANSWERED, NOW, PYTHON_DEAD, AsteriskFiles, details
 
 from ami import cel_log
 from ami.cel_log import CelLog
-from records import requests
 from records.call_events import Disposition
 from records.database.engine import Database
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.requests import RequestKind
 
 
 def rename_table(database: Database, table: str, name: str) -> None:

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from asterisk_files import NOW, AsteriskFiles, details, open_call, seconds_before_now
 
-from records import requests
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.calls import calls
 from records.database.engine import Database
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.requests import RequestKind
 
 
 def test_calls_without_an_end_are_closed_after_a_restart_and_those_for_staff_become_missed_calls(

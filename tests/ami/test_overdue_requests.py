@@ -6,10 +6,10 @@ import plan_variants
 from asterisk_files import NOW, AsteriskFiles, open_call
 
 from ami.record_sync import OVERDUE_EVERY
-from records import requests
 from records.database.engine import Database
-from records.request_entries import EntryKind, list_entries
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.entries import EntryKind, list_entries
+from records.requests.requests import RequestKind
 from routing.plan.parsing import parse_plan
 
 RULE = "\nrequests: {due_h: 1, escalate_h: 0}\n"

@@ -9,11 +9,11 @@ from asterisk_files import ANSWERED, NOW, PYTHON_DEAD, AsteriskFiles, details, o
 
 from ami.voicemail_collector import RECORDING_TIMEOUT
 from prompts.audio.pcm import Pcm, measure, read_wav
-from records import requests
 from records.call_events import Disposition
 from records.calls import calls
 from records.database.engine import Database
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.requests import RequestKind
 
 
 def noise(seconds: float, dbfs: float) -> Pcm:

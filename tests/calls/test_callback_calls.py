@@ -40,7 +40,7 @@ from records.callbacks.callback_request import AcceptedCallback, CallbackChannel
 from records.callbacks.staff_actions import CallbackDetail, CallbackRow
 from records.contacts.card_changes import CardFields, create_card
 from records.plan import plan_versions
-from records.request_balance import count_contradictions
+from records.requests.balance import count_contradictions
 from records.schema import User
 from records.staff import agents, presence
 from records.staff.agents import Agent

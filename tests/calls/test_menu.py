@@ -9,8 +9,8 @@ from reception import NUMBER, Reception, event_kinds, prompts_heard
 from caller.phone import CallerId
 from caller.phone_events import OTHER_SIDE_HUNG_UP
 from caller.scripted_call import Hangup, Press, WaitUntil
-from records import requests
 from records.call_events import CallEventKind
+from records.requests import requests
 
 GREETING = "greeting-33199000000"
 MENU = ["menu-main-1", "menu-main-2", "menu-main-34", "menu-main-5"]

@@ -8,10 +8,10 @@ from reception import Reception, wait_for
 from scripted_phone import RtpSprayer, ScriptedPhone
 
 from caller.pcm import SAMPLE_RATE, Samples, read_wav, tone
-from records import requests
 from records.call_events import CallEvent, CallEventKind
 from records.calls import call_detail
 from records.calls.call_detail import CallRecord
+from records.requests import requests
 
 ASSERTED = "P-Asserted-Identity: <sip:{}@operator.example>"
 

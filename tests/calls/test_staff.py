@@ -14,7 +14,7 @@ from caller.prompt_recognizer import PromptRecognizer
 from caller.scripted_call import Hangup, Press, RunAction
 from caller.tones import Tone
 from prompts.audio.pcm import measure, read_wav
-from records import requests
+from records.requests import requests
 from records.staff import agents
 
 GREETING = "greeting-33199000000"

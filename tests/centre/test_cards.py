@@ -10,7 +10,7 @@ from page_markup import markup_faults
 from records.actor import command_line_actor
 from records.call_events import CallEventKind
 from records.centres import card_views, cards, outcomes
-from records.requests import list_open_requests
+from records.requests.requests import list_open_requests
 from records.schema import Contact
 from routing.centres.codes import derive_code
 

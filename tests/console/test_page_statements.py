@@ -7,10 +7,10 @@ from console_client import ConsoleApp
 from recorded_calls import record_call
 from statements import counted_statements
 
-from records import requests
 from records.call_events import Disposition
 from records.calls import calls
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.requests import RequestKind
 from routing.access.permissions import Role
 
 HUNG_UP = "/calls?outcome=abandoned"

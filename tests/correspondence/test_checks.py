@@ -12,7 +12,7 @@ from records import mail_queue
 from records.actor import command_line_actor
 from records.database.engine import Database
 from records.mail_queue import MAIL_PROBLEM_TEXTS, MailProblem
-from records.request_notices import RequestMails
+from records.requests.notices import RequestMails
 from records.users import administration
 from records.users.invitees import Invitee
 from records.users.profile import choose_request_mails

@@ -13,9 +13,9 @@ from reception import wait_for
 from records.actor import Actor, command_line_actor
 from records.contacts.senders import Sender
 from records.database.engine import Database
-from records.request_opening import NewRequest, open_reported_request
-from records.request_treatment import add_note
-from records.requests import RequestKind
+from records.inbox.opening import NewRequest, open_reported_request
+from records.inbox.treatment import add_note
+from records.requests.requests import RequestKind
 from records.staff import agents, presence
 from records.staff.agents import Agent
 from records.staff.presence import PresenceState

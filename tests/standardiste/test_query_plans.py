@@ -19,7 +19,7 @@ from public_server import PLAN, serve_public
 from sqlalchemy import Connection, event
 
 from console.guard import LoginStage
-from records import changes, holds, inbox, mail_queue, overrides, request_balance, request_due, requests
+from records import changes, holds, mail_queue, overrides
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.callbacks import callback_attempts, expiry, staff_actions
@@ -31,11 +31,13 @@ from records.contacts.duplicates.following import propose_duplicates
 from records.contacts.duplicates.proposals import count_proposals
 from records.contacts.search.following import follow_calls
 from records.database.engine import Database
-from records.inbox_filter import InboxFilter
+from records.inbox import inbox
+from records.inbox.escalation import escalate_overdue
+from records.inbox.filters import InboxFilter
 from records.messages import blackout_periods, message_versions
 from records.plan.reader import PlanReader
-from records.request_escalation import escalate_overdue
-from records.request_notices import tell_due
+from records.requests import balance, due_times, requests
+from records.requests.notices import tell_due
 from records.site_keys import CALLS_SCOPE, CONTACTS_SCOPE, REQUESTS_SCOPE
 from records.staff import agents, presence
 from records.webhooks import deliveries, endpoints
@@ -183,11 +185,11 @@ LOOPS: tuple[Question, ...] = (
     lambda database, now, since: endpoints.list_endpoint_statuses(database, count_delivered=False),
     lambda database, now, since: endpoints.purge_events(database, now - timedelta(days=800)),
     lambda database, now, since: requests.list_open_requests(database),
-    lambda database, now, since: request_due.fill_due_times(database, parse_plan(PLAN).due_time),
+    lambda database, now, since: due_times.fill_due_times(database, parse_plan(PLAN).due_time),
     lambda database, now, since: escalate_overdue(database, WITH_ESCALATION, now),
     lambda database, now, since: tell_due(database, now),
     lambda database, now, since: inbox.count_each(database, READER, [InboxFilter(due_before=now)]),
-    lambda database, now, since: request_balance.count_balance(database, READER, since),
+    lambda database, now, since: balance.count_balance(database, READER, since),
     lambda database, now, since: propose_duplicates(database, now),
     lambda database, now, since: count_proposals(database),
     lambda database, now, since: mail_queue.claim_mail(database, at=now),

@@ -21,10 +21,10 @@ from records.contacts import notes
 from records.contacts.card_changes import CardFields, change_card
 from records.contacts.contact_cards import get_card_detail
 from records.contacts.senders import Sender
+from records.inbox.opening import NewRequest, open_reported_request
 from records.inquiries.answers import answer_inquiry
 from records.mail_queue import MailProblem
-from records.request_opening import NewRequest, open_reported_request
-from records.requests import RequestKind
+from records.requests.requests import RequestKind
 from records.webhooks import outbox
 from routing.person_names import fold
 

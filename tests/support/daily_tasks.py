@@ -22,10 +22,11 @@ from recorded_calls import record_call
 from caller.pcm import tone, write_wav
 from caller.phone import CallerId
 from caller.scripted_call import Hangup, Press, Step
-from records import overrides, requests
+from records import overrides
 from records.calls import calls, voicemails
 from records.messages import message_versions
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.requests import RequestKind
 from records.users.users import User
 from routing.access.permissions import Role
 from standardiste.parts.console import create_app_context

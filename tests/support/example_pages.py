@@ -19,7 +19,7 @@ from caller.pcm import tone, write_wav
 from console.guard import LoginStage
 from prompts.messages import drafts, publishing
 from prompts.messages.drafts import SoundStorage, Upload
-from records import requests, site_keys, trunks
+from records import site_keys, trunks
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind
 from records.calls import calls, voicemails
@@ -29,7 +29,8 @@ from records.contacts.imports import files as import_files
 from records.database.engine import Database
 from records.messages.draft_types import AirPeriod
 from records.messages.message_versions import NewMessage
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.requests import RequestKind
 from records.secret_box import SecretBox
 from records.staff import agents
 from records.trunks import StoredTrunk

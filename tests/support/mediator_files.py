@@ -7,14 +7,15 @@ from inquiries import request_of, write_inquiry
 from named_contacts import describe_contact
 from recorded_calls import record_call
 
-from records import request_treatment, requests
 from records.actor import Actor
 from records.callbacks.callback_request import CallbackChannel
 from records.calls import calls, voicemails
 from records.database.engine import Database
+from records.inbox import treatment
+from records.inbox.treatment import Sorting
 from records.inquiries.answers import answer_inquiry
-from records.request_treatment import Sorting
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.requests import RequestKind
 
 CANARY, UNKNOWN = "Zwetschgenmus", "Zwetschgenmux"
 NOW = "la suite ne regarde que le médiateur"
@@ -42,9 +43,9 @@ def hand_to_mediator(database: Database, mediator: Actor, now: datetime) -> tupl
     sealed = (request_of_call(database, "1.1"), request_id(database, accepted.ref), inquiry)
     for each in sealed:
         sorting = Sorting(f"{CANARY} {NOW}", None, 1, None)
-        request_treatment.sort_request(database, mediator, each, sorting, at=now)
-        request_treatment.add_note(database, mediator, each, CANARY, at=now)
-        request_treatment.hand_to_level(database, mediator, each, 3, note=CANARY, at=now)
+        treatment.sort_request(database, mediator, each, sorting, at=now)
+        treatment.add_note(database, mediator, each, CANARY, at=now)
+        treatment.hand_to_level(database, mediator, each, 3, note=CANARY, at=now)
     return sealed
 
 

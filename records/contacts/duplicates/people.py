@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from records.contacts.merges import Families, read_families
-from records.request_visibility import visible_to_all
+from records.requests.visibility import visible_to_all
 from records.schema import Callback, Contact, ContactEmail, ContactLine, Line, Request
 from routing.duplicates import Address, Person
 

@@ -14,9 +14,9 @@ from agi.flows.callback_offer import offer_callback
 from agi.flows.callback_request import request_callback
 from agi.write_behind import WriteBehindQueue
 from dialplan import names
-from records import requests
 from records.database.engine import Database
 from records.plan import plan_versions
+from records.requests import requests
 
 OURS, STAFF_LINE, CENTRE = "+33199000000", "+33199000004", "+33199000099"
 TYPES_NUMBER = {"number-enter": ["0639980002"], "number-confirm": ["1"]}

@@ -17,7 +17,7 @@ from callback_api.pages import status_page
 from records.callbacks import callback_attempts, staff_actions
 from records.callbacks.attempt_results import AttemptResult
 from records.database.engine import Database
-from records.requests import RequestKind, list_open_requests
+from records.requests.requests import RequestKind, list_open_requests
 from routing.callbacks.rules import DialFirst
 
 LONGEST = 15_000  # bytes

@@ -12,7 +12,7 @@ from public_server import VisitorClient
 
 from records.actor import command_line_actor
 from records.database.engine import Database
-from records.inbox import close_request
+from records.inbox.inbox import close_request
 from records.inquiries.acceptance import AcceptedInquiry
 from records.inquiries.answers import answer_inquiry
 

@@ -11,11 +11,12 @@ from public_server import SITES, VisitorClient, serve_public
 from recorded_calls import record_call
 from sqlalchemy import select
 
-from records import inbox, request_balance, request_treatment, requests
 from records.actor import Actor, command_line_actor
 from records.contacts.contact_cards import Card, get_card_detail, list_page
 from records.database.engine import Database
-from records.request_due import fill_due_times
+from records.inbox import inbox, treatment
+from records.requests import balance, requests
+from records.requests.due_times import fill_due_times
 from records.schema import OutboxEvent
 from records.site_keys import CONTACTS_SCOPE, CONTACTS_WRITE_SCOPE, REQUESTS_SCOPE, REQUESTS_WRITE_SCOPE
 from records.users import administration
@@ -83,7 +84,7 @@ def test_a_letter_waits_in_the_inbox_with_its_topic_text_and_owner_and_the_balan
     assert (request["level"], request["contact"], request["number"]) == (2, card, ANNE)
     (row,) = inbox.list_inbox(database, OPERATOR)
     assert (row.request.id, row.name, row.owner) == (request["id"], "Anne Lefèvre", "Béa")
-    history = request_treatment.get_detail(database, OPERATOR, request["id"]).entries
+    history = treatment.get_detail(database, OPERATOR, request["id"]).entries
     assert [(each.kind, each.by, each.value, each.note) for each in history] == [
         ("opened", "CRM", "letter", LETTER["text"]),
         ("person", "CRM", "Béa", None),
@@ -93,9 +94,9 @@ def test_a_letter_waits_in_the_inbox_with_its_topic_text_and_owner_and_the_balan
     fill_due_times(database, parsing.parse_plan(PLAN).due_time)
     due_at = datetime.fromisoformat(program.get(f"/v1/requests/{request['id']}").json()["due_at"])
     assert due_at == NOON + timedelta(hours=2)
-    balance = request_balance.count_balance(database, OPERATOR, NOON)
-    assert (balance.received, balance.open, balance.holds) == (1, 1, True)
-    assert request_balance.count_contradictions(database) == 0
+    counted = balance.count_balance(database, OPERATOR, NOON)
+    assert (counted.received, counted.open, counted.holds) == (1, 1, True)
+    assert balance.count_contradictions(database) == 0
 
 
 def test_a_number_or_an_address_finds_the_card_or_makes_one_and_changes_none(

@@ -7,10 +7,12 @@ import pytest
 from public_server import VisitorClient, serve_public
 from recorded_calls import record_call
 
-from records import request_resolution, request_treatment, requests, site_keys
+from records import site_keys
 from records.actor import command_line_actor
 from records.database.engine import Database
-from records.requests import RequestKind
+from records.inbox import resolution, treatment
+from records.requests import requests
+from records.requests.requests import RequestKind
 from records.site_keys import CALLS_SCOPE, NO_SITE, REQUESTS_SCOPE
 
 NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
@@ -36,7 +38,7 @@ def add_request(database: Database, ref: str) -> int:
 
 def test_requests_are_read_page_by_page_and_by_what_became_of_them(client: VisitorClient, database: Database) -> None:
     ids = [add_request(database, f"1.{number}") for number in range(3)]
-    request_resolution.resolve_request(database, ids[1], by="Anne", outcome="answered", at=NOON)
+    resolution.resolve_request(database, ids[1], by="Anne", outcome="answered", at=NOON)
     key = bearer(database, REQUESTS_SCOPE)
     first = client.get("/v1/requests?limit=1", **key).json()
     assert [each["id"] for each in first["requests"]] == [ids[0]]
@@ -53,7 +55,7 @@ def test_requests_are_read_page_by_page_and_by_what_became_of_them(client: Visit
 
 def test_the_mediators_requests_do_not_exist_for_a_program(client: VisitorClient, database: Database) -> None:
     one, two = add_request(database, "1.1"), add_request(database, "1.2")
-    request_treatment.hand_to_level(database, command_line_actor("test"), one, 3, note=None, at=NOON)
+    treatment.hand_to_level(database, command_line_actor("test"), one, 3, note=None, at=NOON)
     key = bearer(database, REQUESTS_SCOPE)
     assert [each["id"] for each in client.get("/v1/requests?state=all", **key).json()["requests"]] == [two]
     assert client.get(f"/v1/requests/{one}", **key).status == 404

@@ -14,14 +14,16 @@ from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 from thorough import examples
 
-from records import changes, inbox, request_treatment, requests
+from records import changes
 from records.actor import Actor, command_line_actor
 from records.callbacks import do_not_call
 from records.callbacks.callback_queue import will_ring_own_phone
 from records.contacts import contact_cards
 from records.contacts.consents import list_consents
 from records.database.engine import Database
-from records.requests import RequestKind
+from records.inbox import inbox, treatment
+from records.requests import requests
+from records.requests.requests import RequestKind
 from records.site_keys import (
     CALLBACKS_WRITE_SCOPE,
     CONTACTS_SCOPE,
@@ -62,7 +64,7 @@ def add_request(database: Database, ref: str = "1.1") -> int:
 
 
 def history(database: Database, request_id: int) -> list[tuple[str, str, str | None]]:
-    entries = request_treatment.get_detail(database, OPERATOR, request_id).entries
+    entries = treatment.get_detail(database, OPERATOR, request_id).entries
     return [(entry.kind.value, entry.by, entry.note) for entry in entries]
 
 
@@ -240,7 +242,7 @@ def test_what_is_the_mediators_is_out_of_a_programs_sight_and_reach(program: Pro
     }.items():
         assert program.post(f"{path}/{action}", **members).status == 404, action
     mediator = Actor(None, Role.MEDIATOR, "M")
-    assert [e.kind for e in request_treatment.get_detail(database, mediator, request_id).entries] == ["level"]
+    assert [e.kind for e in treatment.get_detail(database, mediator, request_id).entries] == ["level"]
 
 
 def test_a_number_that_no_card_or_request_can_have_is_found_by_no_method(program: Program) -> None:

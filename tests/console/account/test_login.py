@@ -9,8 +9,9 @@ import pyotp
 import pytest
 from console_client import PASSWORD, ConsoleApp, ConsoleUser
 
-from records import after_restore, changes
+from records import changes
 from records.actor import command_line_actor
+from records.restore import reconciliation
 from records.users import administration, login, login_attempts
 from records.users.invitees import Invitee
 from records.users.login import LoginRejected
@@ -367,7 +368,7 @@ def test_a_restored_backup_ends_sessions_and_invitations(console: ConsoleApp) ->
     (invited,) = administration.invite_users(
         console.database, command_line_actor("test"), [Invitee("Anne", "anne@example.org", Role.STAFF, "fr")], at=now
     )
-    after_restore.reconcile(console.database, now, now)
+    reconciliation.reconcile(console.database, now, now)
     assert staff.get("/own").location == "/login"
     assert console.anonymous_user().get(f"/welcome/{invited.secret}").status_code == 404
 

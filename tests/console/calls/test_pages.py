@@ -18,7 +18,7 @@ from records.calls import calls, voicemails
 from records.centres import outcomes
 from records.contacts.search.following import follow_calls
 from records.overrides import NewOverride, OverrideName, begin_override
-from records.requests import list_open_requests
+from records.requests.requests import list_open_requests
 from routing.access.permissions import Role
 
 ANNE, BASILE = "+33639980001", "+33639980002"

@@ -9,11 +9,11 @@ from callback_records import accept_callback, end_attempt, make_callback_request
 from console_client import ConsoleApp
 from recorded_calls import record_call
 
-from records import request_treatment
 from records.call_events import CallEvent, CallEventKind
 from records.callbacks.attempt_results import AttemptResult
 from records.callbacks.callback_request import CallbackChannel
 from records.calls import calls, voicemails
+from records.inbox import treatment
 from records.staff import agents
 from routing.access.permissions import Role
 
@@ -52,5 +52,5 @@ def test_the_history_tells_a_call_with_its_keys_who_answered_its_voicemail_and_e
     assert "Margot a répondu" in text_of(console.sign_in(Role.STAFF).get("/calls/7.1").text)
 
     mediator = console.add_user(Role.MEDIATOR).actor
-    request_treatment.hand_to_level(console.database, mediator, left.request_id, 3, note=None, at=console.now)
+    treatment.hand_to_level(console.database, mediator, left.request_id, 3, note=None, at=console.now)
     assert "voicemail.wav" not in history(Role.STAFF) and "voicemail.wav" in history(Role.MEDIATOR)

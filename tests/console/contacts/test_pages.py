@@ -15,7 +15,7 @@ from records.calls.calls import close_call
 from records.changes import ChangeFilter
 from records.contacts.contact_cards import find_cards
 from records.contacts.merges import merge_cards
-from records.requests import list_open_requests
+from records.requests.requests import list_open_requests
 from records.schema import Consent
 from records.schema import User as Users
 from records.staff import agents

@@ -9,9 +9,9 @@ from browser import accessibility_violations, chromium, scrolling_widths
 from console_process import ConsoleProcess, running_console
 from playwright.sync_api import Browser, expect
 
-from records import requests
 from records.database.engine import Database
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.requests import RequestKind
 from routing.access.permissions import Role
 
 

@@ -13,10 +13,10 @@ from smtp_server import SmtpServer
 from correspondence.mail_delivery import MailDelivery, MailSettings
 from records import mail_queue
 from records.database.engine import Database
+from records.inbox.treatment import hand_to_level
 from records.inquiries.acceptance import AcceptedInquiry
 from records.inquiries.answers import get_inquiry
 from records.mail_queue import MailProblem, count_failing
-from records.request_treatment import hand_to_level
 from routing.access.permissions import Role
 
 PUBLIC = "https://rappel.example.org"

@@ -5,8 +5,9 @@ from html import unescape
 import pytest
 from console_client import ConsoleApp
 
-from records import inbox_views, requests
-from records.request_treatment import get_detail
+from records.inbox import saved_views
+from records.inbox.treatment import get_detail
+from records.requests import requests
 from routing.access.permissions import Role
 
 TOO_LONG = {
@@ -20,8 +21,8 @@ TOO_LONG = {
 
 def test_the_name_of_a_view_that_is_too_long_is_refused(console_with_requests: ConsoleApp) -> None:
     console, staff = console_with_requests, console_with_requests.sign_in(Role.STAFF)
-    refused = staff.post("/inbox/views", {"name": "x" * (inbox_views.MAX_VIEW_NAME + 1), "kind": "missed"})
-    assert refused.status_code == 422 and inbox_views.list_views(console.database, staff.user.actor) == ()
+    refused = staff.post("/inbox/views", {"name": "x" * (saved_views.MAX_VIEW_NAME + 1), "kind": "missed"})
+    assert refused.status_code == 422 and saved_views.list_views(console.database, staff.user.actor) == ()
 
 
 @pytest.mark.parametrize("form", TOO_LONG)

@@ -13,11 +13,12 @@ from smtp_server import ReceivedMail, SmtpServer
 from sqlalchemy import func, select
 
 from correspondence.mail_delivery import MAX_AGE, MailDelivery, MailSettings
-from records import request_due, request_treatment, requests
 from records.database.engine import Database
-from records.request_escalation import escalate_overdue
-from records.request_notices import NOTICE_INTERVAL, RequestMails, tell_due
-from records.requests import RequestKind
+from records.inbox import treatment
+from records.inbox.escalation import escalate_overdue
+from records.requests import due_times, requests
+from records.requests.notices import NOTICE_INTERVAL, RequestMails, tell_due
+from records.requests.requests import RequestKind
 from records.schema import OutgoingMail
 from records.users.profile import choose_request_mails
 from routing.access.permissions import Role
@@ -65,7 +66,7 @@ def miss_call(console: ConsoleApp, ref: str) -> int:
 
 def hand(console: ConsoleApp, by: ConsoleUser, to: ConsoleUser, request_id: int) -> None:
     assert by.user and to.user
-    request_treatment.hand_to_person(
+    treatment.hand_to_person(
         console.database, by.user.actor, request_id, to.user.id, note="Zwetschgenmus", at=console.now
     )
 
@@ -150,7 +151,7 @@ def test_what_is_due_is_told_once_to_its_owner_or_to_those_of_its_level(
     person(console, Role.STAFF, RequestMails.ASSIGNED)
     one = miss_call(console, "1.1")
     anne.post(f"/inbox/{one}/take", {"page": one})
-    request_due.fill_due_times(console.database, plan.due_time)
+    due_times.fill_due_times(console.database, plan.due_time)
     assert tell_due(console.database, console.now + timedelta(hours=7)) == 0
     console.advance_clock(hours=8)
     assert [tell_due(console.database, console.now) for _ in range(2)] == [1, 0]
@@ -158,7 +159,7 @@ def test_what_is_due_is_told_once_to_its_owner_or_to_those_of_its_level(
     assert smtp.mails == mails_to(smtp, anne) and smtp.mails[0].link == f"{URL}/inbox?late=y"
 
     miss_call(console, "1.2")
-    request_due.fill_due_times(console.database, plan.due_time)
+    due_times.fill_due_times(console.database, plan.due_time)
     console.advance_clock(hours=8)
     assert tell_due(console.database, console.now) == 1
     delivery.send_due()
@@ -172,8 +173,8 @@ def test_of_the_mediators_files_nobody_else_is_told(
     person(console, Role.ADMINISTRATOR)
     assert anne.user
     one = miss_call(console, "1.1")
-    request_due.fill_due_times(console.database, plan.due_time)
-    request_treatment.hand_to_level(console.database, anne.user.actor, one, 3, note=None, at=console.now)
+    due_times.fill_due_times(console.database, plan.due_time)
+    treatment.hand_to_level(console.database, anne.user.actor, one, 3, note=None, at=console.now)
     console.advance_clock(hours=24)
     assert tell_due(console.database, console.now) == 1
     assert escalate_overdue(console.database, plan, console.now) == ()
@@ -185,11 +186,11 @@ def test_a_mail_that_waits_is_not_sent_once_the_request_is_the_mediators(
     console: ConsoleApp, smtp: SmtpServer, delivery: MailDelivery, plan: Plan
 ) -> None:
     anne, one = person(console, Role.STAFF), miss_call(console, "1.1")
-    request_due.fill_due_times(console.database, plan.due_time)
+    due_times.fill_due_times(console.database, plan.due_time)
     console.advance_clock(hours=8)
     tell_due(console.database, console.now)
     assert anne.user and count_mails(console.database) == 1
-    request_treatment.hand_to_level(console.database, anne.user.actor, one, 3, note=None, at=console.now)
+    treatment.hand_to_level(console.database, anne.user.actor, one, 3, note=None, at=console.now)
     delivery.send_due()
     assert smtp.mails == []
 
@@ -200,7 +201,7 @@ def test_the_plan_says_who_is_told_of_what_is_long_overdue(
     owner, other = person(console, Role.STAFF), person(console, Role.STAFF)
     supervisor, one = person(console, Role.SUPERVISOR), miss_call(console, "1.1")
     owner.post(f"/inbox/{one}/take", {"page": one})
-    request_due.fill_due_times(console.database, plan.due_time)
+    due_times.fill_due_times(console.database, plan.due_time)
     console.advance_clock(hours=10)
     assert len(escalate_overdue(console.database, plan, console.now)) == 1
     delivery.send_due()

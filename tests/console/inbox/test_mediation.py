@@ -16,16 +16,18 @@ from recorded_calls import record_call
 from sqlalchemy import select
 
 from console.guard import LoginStage
-from records import changes, inbox, request_balance, request_treatment, requests, site_keys
+from records import changes, site_keys
 from records.actor import command_line_actor
 from records.calls import statistics
 from records.calls.call_detail import get_call_detail
 from records.contacts.contact_cards import find_cards
 from records.contacts.senders import Sender
 from records.errors import NotFound
-from records.inbox_filter import NO_FILTER
-from records.request_opening import NewRequest, open_reported_request
-from records.requests import RequestKind
+from records.inbox import inbox, treatment
+from records.inbox.filters import NO_FILTER
+from records.inbox.opening import NewRequest, open_reported_request
+from records.requests import balance, requests
+from records.requests.requests import RequestKind
 from records.retention import person_data
 from records.retention.erasure import erase_contact, find_person
 from records.schema import Change, OutboxEvent, OutgoingMail, RequestEntry
@@ -203,10 +205,10 @@ def test_nothing_of_theirs_is_counted_heard_or_changed(console: ConsoleApp, role
     if may:
         actor = staff.user.actor
         assert inbox.count_inbox(console.database, actor).open == len(inbox.list_inbox(console.database, actor)) == 1
-        balance = request_balance.count_balance(console.database, actor, console.now - timedelta(days=1))
-        assert (balance.received, balance.open, balance.holds) == (1, 1, True)
+        counted = balance.count_balance(console.database, actor, console.now - timedelta(days=1))
+        assert (counted.received, counted.open, counted.holds) == (1, 1, True)
         with pytest.raises(NotFound):
-            request_treatment.get_detail(console.database, actor, sealed)
+            treatment.get_detail(console.database, actor, sealed)
     with console.database.read() as connection:
         (kept,) = requests.list_requests(connection, requests.Requests.id == sealed)
     assert kept.is_open and kept.level == 3

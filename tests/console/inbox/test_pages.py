@@ -7,15 +7,16 @@ import pytest
 from console_client import ConsoleApp, ConsoleUser
 from recorded_calls import record_call
 
-from records import inbox, requests
 from records.actor import command_line_actor
 from records.callbacks.do_not_call import add_do_not_call
 from records.calls import voicemails
 from records.contacts.senders import Sender
-from records.inbox import Outcome, RequestClosed, RequestTaken
-from records.inbox_filter import InboxFilter, Owner
-from records.request_opening import NewRequest, open_reported_request
-from records.requests import RequestKind
+from records.inbox import inbox
+from records.inbox.filters import InboxFilter, Owner
+from records.inbox.inbox import Outcome, RequestClosed, RequestTaken
+from records.inbox.opening import NewRequest, open_reported_request
+from records.requests import requests
+from records.requests.requests import RequestKind
 from routing.access.permissions import Role
 
 ANNE, BASILE = "+33639980001", "+33639980002"

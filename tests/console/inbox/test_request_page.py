@@ -8,13 +8,14 @@ import plan_variants
 import pytest
 from console_client import ConsoleApp, ConsoleUser
 
-from records import inbox, request_due, requests
-from records.inbox_filter import InboxFilter
-from records.inbox_rows import InboxRow
-from records.request_balance import Balance, count_balance, count_contradictions
-from records.request_entries import list_entries
-from records.request_escalation import escalate_overdue
-from records.request_treatment import get_detail
+from records.inbox import inbox
+from records.inbox.escalation import escalate_overdue
+from records.inbox.filters import InboxFilter
+from records.inbox.rows import InboxRow
+from records.inbox.treatment import get_detail
+from records.requests import due_times, requests
+from records.requests.balance import Balance, count_balance, count_contradictions
+from records.requests.entries import list_entries
 from records.retention.purge import purge
 from routing.access.permissions import Role
 from routing.plan.parsing import parse_plan
@@ -63,8 +64,8 @@ def test_a_topic_brings_its_level_and_its_due_time_and_the_history_says_so(conso
 
 def test_what_came_in_gets_its_due_time_and_is_shown_when_it_is_late(console: ConsoleApp) -> None:
     rule = parse_plan(plan_text()).due_time
-    assert request_due.fill_due_times(console.database, rule) == 2
-    assert request_due.fill_due_times(console.database, rule) == 0
+    assert due_times.fill_due_times(console.database, rule) == 2
+    assert due_times.fill_due_times(console.database, rule) == 0
     staff, one = console.sign_in(Role.STAFF), id_of(console, "1.1")
     assert "Anne Lefèvre" not in staff.get("/inbox?late=y").text
     console.advance_clock(hours=8)
@@ -226,7 +227,7 @@ def test_who_else_looks_or_writes_is_shown_until_they_leave(console: ConsoleApp)
 
 def test_the_history_says_that_a_request_went_up_by_itself(console: ConsoleApp) -> None:
     plan = parse_plan(f"{plan_text()}\nrequests: {{escalate_h: 4}}\n")
-    request_due.fill_due_times(console.database, plan.due_time)
+    due_times.fill_due_times(console.database, plan.due_time)
     assert len(escalate_overdue(console.database, plan, console.now + timedelta(days=2))) == 2
     page = " ".join(unescape(console.sign_in(Role.STAFF).get(f"/inbox/{id_of(console, '1.1')}").text).split())
     assert "elle est montée et n'est à personne. Niveau 2." in page

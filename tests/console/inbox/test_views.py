@@ -12,10 +12,11 @@ from plan_section import serve_console
 from playwright.sync_api import expect
 from recorded_calls import record_call
 
-from records import inbox_views, request_treatment, requests
 from records.actor import command_line_actor
 from records.calls import calls
-from records.inbox_views import MAX_VIEWS, InboxView
+from records.inbox import saved_views, treatment
+from records.inbox.saved_views import MAX_VIEWS, InboxView
+from records.requests import requests
 from records.retention.erasure import Person, erase_contact
 from routing.access.permissions import Role
 
@@ -32,7 +33,7 @@ def staff(console: ConsoleApp) -> ConsoleUser:
 
 def views_of(console: ConsoleApp, user: ConsoleUser) -> tuple[InboxView, ...]:
     assert user.user
-    return inbox_views.list_views(console.database, user.user.actor)
+    return saved_views.list_views(console.database, user.user.actor)
 
 
 def keep(user: ConsoleUser, name: str, **search: str) -> str:
@@ -121,7 +122,7 @@ def test_a_name_is_needed_and_is_used_once_and_views_are_bounded(console: Consol
         page = keep(staff, f"Vue {number}", kind="callback")
     assert "supprimez-en une" in page and len(views_of(console, staff)) == MAX_VIEWS
     keep(console.sign_in(Role.STAFF), "x" * 100, kind="missed")
-    assert len(names(console, staff)[0]) <= inbox_views.MAX_VIEW_NAME
+    assert len(names(console, staff)[0]) <= saved_views.MAX_VIEW_NAME
 
 
 def test_a_view_that_is_gone_is_not_found_also_without_a_name(console: ConsoleApp, staff: ConsoleUser) -> None:
@@ -150,7 +151,7 @@ def test_a_view_counts_nothing_that_is_the_mediators(console: ConsoleApp, staff:
         keep(user, "Niveau trois", level="3")
     assert mediator.user
     at = console.now
-    request_treatment.hand_to_level(console.database, mediator.user.actor, missed(console), 3, note=None, at=at)
+    treatment.hand_to_level(console.database, mediator.user.actor, missed(console), 3, note=None, at=at)
     assert "Manqués (0) Niveau trois (0)" in words(staff.get("/inbox").text)
     assert "Manqués (1) Niveau trois (1)" in words(mediator.get("/inbox").text)
 

@@ -8,9 +8,9 @@ from page_markup import markup_faults
 from recorded_calls import record_call
 from sqlalchemy import update
 
-from records import inbox
 from records.call_events import CallEvent, CallEventKind
 from records.calls import calls
+from records.inbox import inbox
 from records.schema import User as Users
 from records.staff import agents, presence
 from records.staff.agents import Agent

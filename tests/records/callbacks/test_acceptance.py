@@ -22,7 +22,6 @@ from callback_records import (
 )
 from sqlalchemy import select
 
-from records import requests
 from records.call_events import IncomingCall
 from records.callbacks import (
     acceptance,
@@ -42,8 +41,9 @@ from records.calls.opening import open_call_in
 from records.contacts import contact_cards
 from records.database.engine import Database
 from records.errors import NotFound
+from records.inbox.resolution import resolve_request
 from records.plan import plan_versions
-from records.request_resolution import resolve_request
+from records.requests import requests
 from records.schema import Callback, Consent, OutboxEvent
 from routing.callbacks.rules import CallbackRules
 from routing.callbacks.states import CallbackState

@@ -33,8 +33,8 @@ from records.callbacks.mediation import AnotherCallbackWaits
 from records.callbacks.staff_request import NotDialled, PersonToCall
 from records.database.engine import Database
 from records.errors import NotFound
-from records.inbox import close_request
-from records.request_treatment import get_detail, hand_to_level, join_requests
+from records.inbox.inbox import close_request
+from records.inbox.treatment import get_detail, hand_to_level, join_requests
 from records.schema import Callback, OutboxEvent
 from routing.access.permissions import Role
 from routing.callbacks.rules import DialFirst

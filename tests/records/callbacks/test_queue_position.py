@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from recorded_calls import record_call
 
-from records import requests
 from records.call_events import CallEvent, CallEventKind
 from records.calls import call_detail, calls, handling_time
 from records.database.engine import Database
+from records.requests import requests
 
 NOON = datetime(2030, 1, 7, 12, tzinfo=UTC)
 OURS, CALLER, OTHER = "+33199000000", "+33639980001", "+33639980002"

@@ -20,7 +20,6 @@ from callback_records import (
 )
 from sqlalchemy import select
 
-from records import requests
 from records.callbacks import (
     acceptance,
     callback_attempts,
@@ -34,7 +33,8 @@ from records.callbacks.attempt_results import AttemptResult
 from records.callbacks.callback_request import CallbackChannel, CallbackNotChangeable, GivenConsent
 from records.callbacks.limits import is_within_minutes_budget
 from records.database.engine import Database
-from records.request_resolution import resolve_request
+from records.inbox.resolution import resolve_request
+from records.requests import requests
 from records.schema import Consent, OutboxEvent
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.states import CallbackState

@@ -15,7 +15,7 @@ from records.calls.calls import OpenedCall, add_events, close_call, create_callb
 from records.calls.voicemails import save_voicemail
 from records.database.engine import Database
 from records.errors import NotFound
-from records.requests import RequestKind, list_open_requests
+from records.requests.requests import RequestKind, list_open_requests
 from records.schema import Call, Interaction
 
 REF, ANNE = "1763757623.12", "+33639980001"

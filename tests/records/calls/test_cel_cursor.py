@@ -23,7 +23,7 @@ from records.calls.call_detail import get_call_detail, list_recent_calls
 from records.calls.calls import open_call
 from records.calls.cel_cursor import apply, delete_cursor, get_position, prune_cursors
 from records.database.engine import Database
-from records.requests import list_open_requests
+from records.requests.requests import list_open_requests
 
 LOG, REF = "cel", "1763757623.12"
 

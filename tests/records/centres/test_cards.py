@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from centre_people import add_person, end, ring, tell
 
-from records import request_due
 from records.actor import command_line_actor
 from records.call_events import CallEventKind
 from records.centres import card_views, cards, outcomes, passing_on
@@ -14,7 +13,8 @@ from records.centres.cards import CallCard, LastOutcome
 from records.contacts.lines import identify_caller
 from records.database.engine import Database
 from records.errors import NotFound
-from records.requests import list_requests
+from records.requests import due_times
+from records.requests.requests import list_requests
 from records.schema import Contact
 from records.schema import Request as Requests
 from routing.centres.codes import derive_code
@@ -126,7 +126,7 @@ def test_a_call_that_is_passed_on_is_one_request_of_level_2_that_becomes_due(
     made = passing_on.pass_on(database, zoe, handoff, "From North", "Wants the form B12.", at=noon)
     again = passing_on.pass_on(database, zoe, handoff, "From North", "By post.", at=noon + MINUTE)
 
-    request_due.fill_due_times(database, lambda number, topic, since: since + timedelta(hours=8))
+    due_times.fill_due_times(database, lambda number, topic, since: since + timedelta(hours=8))
     assert made == again
     with database.read() as connection:
         (row,) = list_requests(connection, Requests.id == made)

@@ -18,8 +18,8 @@ from records.contacts.merges import merge_cards, undo_merge
 from records.contacts.senders import Sender, identify_sender
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
-from records.request_opening import NewRequest, open_reported_request
-from records.requests import RequestKind
+from records.inbox.opening import NewRequest, open_reported_request
+from records.requests.requests import RequestKind
 from records.schema import Contact, ContactEmail, ContactLine, Line
 from routing.request_rules import Topic
 

@@ -9,14 +9,14 @@ from callback_records import ONE_MINUTE_LATER, callback_in_state
 from databases import DatabaseFactory
 from recorded_calls import record_call
 
-from records import after_restore
 from records.call_events import CallEvent, CallEventKind
 from records.callbacks import callback_attempts, callback_queue, staff_actions
 from records.calls import call_detail, calls
 from records.database import dump
 from records.database.engine import Database, open_database
 from records.errors import DatabaseUnavailable
-from records.requests import list_open_requests
+from records.requests.requests import list_open_requests
+from records.restore import reconciliation
 from routing.callbacks.states import CallbackState
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_open_calls_of_a_restored_database_end_and_a_caller_who_asked_for_staff_
     open_call(database, "1.4")
     calls.close_call(database, "1.4", at=NOON, disposition=None, cause="16")
 
-    after_restore.reconcile(database, NOON, NOON + timedelta(days=1))
+    reconciliation.reconcile(database, NOON, NOON + timedelta(days=1))
 
     endings = {call.ref: str(call.disposition) for call in call_detail.list_recent_calls(database)}
     assert endings == {"1.1": "cut", "1.2": "cut", "1.3": "message_heard", "1.4": "abandoned"}
@@ -98,7 +98,7 @@ def test_open_callbacks_of_a_restored_database_wait_for_a_person_and_are_not_dia
     refs = {state: callback_in_state(database, state, line).ref for state, line in lines.items()}
     later = ONE_MINUTE_LATER + timedelta(days=1)
 
-    after_restore.reconcile(database, ONE_MINUTE_LATER, later)
+    reconciliation.reconcile(database, ONE_MINUTE_LATER, later)
 
     unknown = {CallbackState.QUEUED, CallbackState.IN_LINE, CallbackState.VISITOR_RINGING, CallbackState.TALKING}
     after = {state: staff_actions.get_callback_detail(database, ref).row.state for state, ref in refs.items()}

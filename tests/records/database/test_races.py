@@ -12,7 +12,7 @@ from callback_records import ONE_MINUTE_LATER, VISITOR, accept_callback, callbac
 from databases import DatabaseFactory
 from sqlalchemy import Engine, delete, event, insert, update
 
-from records import leases, overrides, requests
+from records import leases, overrides
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.callbacks import do_not_call
@@ -24,12 +24,13 @@ from records.contacts.contact_cards import find_cards
 from records.database.engine import Database, acquire_lock
 from records.database.migrate import head_revision, revision_at, upgrade
 from records.errors import DatabaseBusy, NotFound, RecordsError
+from records.inbox.resolution import resolve_request
 from records.messages import message_audio, message_versions
 from records.messages.draft_types import AirPeriod
 from records.overrides import Override
 from records.plan import plan_versions
-from records.request_resolution import resolve_request
-from records.requests import RequestKind
+from records.requests import requests
+from records.requests.requests import RequestKind
 from records.schema import LogCursor
 from records.staff import agent_administration, agents, presence
 from records.staff.presence import PresenceState

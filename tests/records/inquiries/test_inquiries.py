@@ -14,11 +14,11 @@ from records.callbacks.idempotency import IdempotencyKey, IdempotencyKeyReused
 from records.contacts.contact_cards import get_card
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
-from records.inbox import close_request
+from records.inbox.inbox import close_request
 from records.inquiries.acceptance import NewInquiry, accept_inquiry
 from records.inquiries.answers import MAX_ANSWER, answer_inquiry, get_inquiry, renew_mail_link
 from records.mail_queue import MailKind
-from records.requests import RequestKind, list_requests
+from records.requests.requests import RequestKind, list_requests
 from records.retention import person_data
 from records.retention.erasure import erase_contact, find_person
 from records.retention.purge import count_kept_open, purge

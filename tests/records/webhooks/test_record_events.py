@@ -9,7 +9,6 @@ from inquiries import request_of, write_inquiry
 from recorded_calls import record_call
 from sqlalchemy import select
 
-from records import inbox, request_treatment, requests
 from records.actor import Actor, command_line_actor
 from records.callbacks import do_not_call, staff_request
 from records.callbacks.do_not_call import DoNotCallSource
@@ -19,8 +18,10 @@ from records.contacts.card_changes import CardFields
 from records.contacts.duplicates import decisions
 from records.database.engine import Database
 from records.errors import RecordsError
-from records.request_treatment import Sorting
-from records.requests import RequestKind
+from records.inbox import inbox, treatment
+from records.inbox.treatment import Sorting
+from records.requests import requests
+from records.requests.requests import RequestKind
 from records.retention import erasure
 from records.schema import OutboxEvent
 from records.webhooks import endpoints
@@ -104,11 +105,11 @@ def test_a_request_is_told_from_its_opening_to_its_end(database: Database) -> No
     assert opened[1][1] == about | {"level": 1}
     inbox.take_request(database, WHO, request_id, at=minutes(1))
     inbox.release_request(database, WHO, request_id, at=minutes(2))
-    request_treatment.move_due(database, WHO, request_id, minutes(99), reason="canary", at=minutes(3))
+    treatment.move_due(database, WHO, request_id, minutes(99), reason="canary", at=minutes(3))
     sorting = Sorting("canary", "canary", 2, minutes(98))
-    request_treatment.sort_request(database, WHO, request_id, sorting, at=minutes(4))
+    treatment.sort_request(database, WHO, request_id, sorting, at=minutes(4))
     inbox.close_request(database, WHO, request_id, "answered", note="canary", at=minutes(5))
-    request_treatment.reopen_request(database, WHO, request_id, at=minutes(6))
+    treatment.reopen_request(database, WHO, request_id, at=minutes(6))
     told = list_events(database, since=2)
     assert [(kind, data["level"], sorted(data.get("fields", []))) for kind, data in told[:3]] == [
         ("request.changed", 1, ["owner"]),
@@ -139,7 +140,7 @@ def test_who_called_of_a_household_is_told_with_the_requests_of_the_call_but_not
         requests.open_request(database, kind, call_ref="1.1", **who, at=NOON).id
         for kind in (RequestKind.MISSED, RequestKind.VOICEMAIL)
     )
-    request_treatment.hand_to_level(database, MEDIATOR, voicemail, 3, note="canary", at=minutes(1))
+    treatment.hand_to_level(database, MEDIATOR, voicemail, 3, note="canary", at=minutes(1))
     other = households.add_person(database, WHO, ANNE, "Canary", at=minutes(2)).id
     before = len(list_events(database))
     households.set_caller(database, WHO, "1.1", other, at=minutes(3))
@@ -162,10 +163,10 @@ def test_nothing_is_told_of_what_becomes_the_mediators(database: Database, way: 
     before = len(list_events(database))
     if way == "topic":
         sorting = Sorting("Canary", "mediation", 3, None)
-        request_treatment.sort_request(database, WHO, request_id, sorting, at=minutes(1))
+        treatment.sort_request(database, WHO, request_id, sorting, at=minutes(1))
     else:
-        request_treatment.hand_to_level(database, WHO, request_id, 3, note="canary", at=minutes(1))
-    request_treatment.add_note(database, MEDIATOR, request_id, "canary", at=minutes(2))
+        treatment.hand_to_level(database, WHO, request_id, 3, note="canary", at=minutes(1))
+    treatment.add_note(database, MEDIATOR, request_id, "canary", at=minutes(2))
     inbox.close_request(database, MEDIATOR, request_id, "answered", note=None, at=minutes(3))
-    request_treatment.reopen_request(database, MEDIATOR, request_id, at=minutes(4))
+    treatment.reopen_request(database, MEDIATOR, request_id, at=minutes(4))
     assert list_events(database, since=before) == []

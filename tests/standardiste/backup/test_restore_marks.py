@@ -14,7 +14,7 @@ from records.actor import command_line_actor
 from records.callbacks.do_not_call import add_do_not_call, is_do_not_call
 from records.contacts.card_changes import CardFields, create_card
 from records.database.engine import Database
-from records.restore_marks import FILE_NAME
+from records.restore.marks_file import FILE_NAME
 from standardiste.backup.backups import list_backups
 
 ANNE, BASILE = "+33639980001", "+33639980002"

@@ -11,15 +11,15 @@ from reception import Reception
 from recorded_calls import record_call
 
 from callback_api.records_api.responses import CallDetailResponse, CallResponse
-from records import request_treatment
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.callbacks import acceptance
 from records.calls import calls
 from records.contacts.search.following import follow_calls
+from records.inbox import treatment
 from records.overrides import NewOverride, OverrideName, begin_override, end_override
 from records.plan import plan_versions
-from records.requests import list_open_requests
+from records.requests.requests import list_open_requests
 from routing.callbacks.rules import CallbackRules
 from routing.callbacks.terms import CallbackTerms
 from routing.hours.calendar import Calendar
@@ -163,7 +163,7 @@ def test_a_callback_of_the_mediator_is_not_told_in_the_list_of_callers_who_hung_
     assert "waits for a callback" in run("call", "abandoned").stdout
     (callback,) = list_open_requests(reception.database)
     operator = command_line_actor("test")
-    request_treatment.hand_to_level(reception.database, operator, callback.id, 3, note=None, at=NOON)
+    treatment.hand_to_level(reception.database, operator, callback.id, 3, note=None, at=NOON)
     assert "has not called again" in run("call", "abandoned").stdout
     assert json.loads(run("call", "abandoned", "--json").stdout)[0]["awaits_callback"] is False
 

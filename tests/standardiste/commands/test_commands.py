@@ -21,7 +21,7 @@ from recorded_calls import record_call
 
 from records.contacts.duplicates.following import propose_duplicates
 from records.plan import plan_versions
-from records.requests import RequestKind, open_request
+from records.requests.requests import RequestKind, open_request
 from records.staff import agents
 from standardiste.cli import main
 from standardiste.settings import CHECKOUT

@@ -13,9 +13,9 @@ from recorded_calls import record_call
 from callback_api.records_api.responses import ContactResponse, RequestResponse
 from records.actor import Actor
 from records.callbacks.callback_queue import find_due_callbacks
-from records.inbox import list_inbox
+from records.inbox.inbox import list_inbox
 from records.plan import plan_versions
-from records.requests import RequestKind, open_request
+from records.requests.requests import RequestKind, open_request
 from routing.access.permissions import Role
 
 Run = Callable[..., Result]

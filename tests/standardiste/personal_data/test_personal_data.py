@@ -21,7 +21,7 @@ from recorded_calls import record_call
 
 from ami.cel_log import CelLog
 from ami.cel_reader import CelReader
-from records import changes, request_treatment, requests
+from records import changes
 from records.actor import command_line_actor
 from records.callbacks import do_not_call
 from records.calls.call_detail import get_call_detail
@@ -30,6 +30,8 @@ from records.contacts.contact_cards import find_cards
 from records.contacts.imports import files, imports
 from records.contacts.imports.rows import read_report
 from records.errors import NotFound
+from records.inbox import treatment
+from records.requests import requests
 from records.retention.erasure_ledger import FILE_NAME, read_entries
 from records.schema import Request
 from routing.access.permissions import Role
@@ -212,7 +214,7 @@ def test_an_export_holds_everything_with_an_index_in_plain_words(
 ) -> None:
     written = write_inquiry(reception.database, "Entre nous", at=NOW, line=NUMBER, name="Zyzomette")
     mediators = request_of(reception.database, written)
-    request_treatment.hand_to_level(reception.database, ANNE, mediators, 3, note=None, at=NOW)
+    treatment.hand_to_level(reception.database, ANNE, mediators, 3, note=None, at=NOW)
     file = tmp_path / "export.zip"
     reception.run("contact", "export", "0639987654", str(file), "--language", "fr")
 

@@ -10,7 +10,7 @@ from named_contacts import describe_contact
 from recorded_calls import CALLER, record_call
 from sqlalchemy import Select, event, func, select
 
-from records import changes, requests
+from records import changes
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind
 from records.callbacks import acceptance, do_not_call, staff_actions
@@ -21,6 +21,7 @@ from records.centres import outcomes
 from records.contacts import contact_cards, merges
 from records.database.engine import Database, open_database
 from records.errors import NotFound
+from records.requests import requests
 from records.retention import erasure, person_data, purge
 from records.retention.erasure import PersonIsConnected
 from records.schema import Consent, Contact, IdempotencyKey, Interaction, Line, OutboxEvent, Request, Table

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam,
 from records.actor import SYSTEM, Actor
 from records.database.engine import Database
 from records.database.get_or_create import get_or_create_new
-from records.request_visibility import visible_to, visible_to_all
+from records.requests.visibility import visible_to, visible_to_all
 from records.schema import Call, Line
 from records.schema import Request as Requests
 from records.webhooks.record_events import requests_closed, requests_opened

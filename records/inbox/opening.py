@@ -8,9 +8,9 @@ from sqlalchemy import insert
 from records.actor import Actor
 from records.contacts.senders import Sender, identify_sender
 from records.database.engine import Database
-from records.request_entries import EntryKind, add_entry
-from records.request_treatment import Colleague
-from records.requests import RequestKind
+from records.inbox.treatment import Colleague
+from records.requests.entries import EntryKind, add_entry
+from records.requests.requests import RequestKind
 from records.schema import Interaction
 from records.schema import Request as Requests
 from records.webhooks.record_events import requests_opened

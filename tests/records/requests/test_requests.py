@@ -7,8 +7,8 @@ from sqlalchemy import insert
 
 from records.database.engine import Database
 from records.errors import NotFound
-from records.request_resolution import resolve_request
-from records.requests import RequestKind, list_open_requests, open_request
+from records.inbox.resolution import resolve_request
+from records.requests.requests import RequestKind, list_open_requests, open_request
 from records.schema import Call, Line
 
 

@@ -9,7 +9,6 @@ import pytest
 from callback_records import NOON
 from databases import DatabaseFactory
 
-from records import restore_marks
 from records.actor import command_line_actor
 from records.callbacks.do_not_call import (
     add_do_not_call,
@@ -19,7 +18,8 @@ from records.callbacks.do_not_call import (
 )
 from records.contacts.card_changes import CardFields, create_card
 from records.database.engine import Database, hash_number, open_database
-from records.restore_marks import FILE_NAME, MarksKeeper, RestoreMarks
+from records.restore import marks_file
+from records.restore.marks_file import FILE_NAME, MarksKeeper, RestoreMarks
 
 HOUR = timedelta(hours=1)
 WHO = command_line_actor("anne")
@@ -40,7 +40,7 @@ def file(tmp_path: Path) -> Path:
 
 def marks_of(database: Database, file: Path) -> RestoreMarks:
     MarksKeeper(file).keep(database, at=NOON + HOUR)
-    marks = restore_marks.read_marks([file, file.with_name("missing.json")])
+    marks = marks_file.read_marks([file, file.with_name("missing.json")])
     assert marks is not None
     return marks
 
@@ -55,11 +55,11 @@ def test_a_number_that_was_given_after_the_backup_is_not_given_again(
     kept = add_card(copy)
     given = [add_card(database) for _ in range(3)]
 
-    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON)
     following = add_card(copy)
 
     assert kept in given and following > max(given)
-    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON)
     assert add_card(copy) == following + 1  # what has been given since counts, if it is more
 
 
@@ -72,7 +72,7 @@ def test_the_newest_do_not_call_list_replaces_that_of_the_backup(
     remove_do_not_call(database, BASILE, "anne", NOON + HOUR)
     add_do_not_call(database, CLAIRE, "telephone", "anne", NOON + HOUR)
 
-    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON)
 
     assert [is_do_not_call(copy, line) for line in (ANNE, BASILE, CLAIRE)] == [True, False, True]
     assert b"39980" not in file.read_bytes()
@@ -82,7 +82,7 @@ def test_the_list_of_a_backup_that_is_newer_than_the_marks_stays(
     database: Database, copy: Database, file: Path
 ) -> None:
     add_do_not_call(copy, ANNE, "letter", "anne", NOON)
-    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON + 2 * HOUR)
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON + 2 * HOUR)
     assert is_do_not_call(copy, ANNE)
 
 
@@ -90,7 +90,7 @@ def test_a_wish_that_was_written_down_beside_the_marks_is_not_taken_for_withdraw
     database: Database, copy: Database, file: Path
 ) -> None:
     add_do_not_call(copy, ANNE, "letter", "anne", NOON + HOUR - timedelta(seconds=2))
-    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON)
     assert is_do_not_call(copy, ANNE)
 
 
@@ -101,7 +101,7 @@ def test_a_withdrawn_wish_of_somebody_who_was_erased_stays_withdrawn(
         with each.write() as connection:
             keep_hash_in(connection, hash_number(connection, ANNE), source="letter", at=NOON)
     assert remove_do_not_call(database, ANNE, "anne", NOON + HOUR)
-    restore_marks.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON)
     assert not is_do_not_call(copy, ANNE)
 
 
@@ -123,4 +123,4 @@ def test_the_file_is_written_when_something_has_changed_and_not_for_every_card(d
 def test_a_damaged_file_is_no_file(file: Path, text: str) -> None:
     file.parent.mkdir()
     file.write_text(text)
-    assert restore_marks.read_marks([file]) is None
+    assert marks_file.read_marks([file]) is None

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from records.actor import command_line_actor
 from records.contacts.senders import Sender
 from records.database.engine import Database
-from records.inbox import close_request
-from records.request_opening import NewRequest, open_reported_request
-from records.requests import REPORTED_KINDS, RequestKind
+from records.inbox.inbox import close_request
+from records.inbox.opening import NewRequest, open_reported_request
+from records.requests.requests import REPORTED_KINDS, RequestKind
 from records.retention import person_data
 from records.retention.erasure import erase_contact, find_person
 from records.retention.purge import count_kept_open, purge

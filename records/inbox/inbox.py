@@ -11,12 +11,12 @@ from records.actor import Actor
 from records.callbacks.staff_request import NotDialled, PersonToCall, request_callback_in
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
-from records.inbox_filter import NO_FILTER, InboxFilter, Owner, is_owned, matches, shown_to
-from records.inbox_rows import InboxRow, list_rows
-from records.request_entries import EntryKind, add_entry
-from records.request_resolution import resolve_request_in
-from records.request_visibility import visible_to
-from records.requests import RequestKind
+from records.inbox.filters import NO_FILTER, InboxFilter, Owner, is_owned, matches, shown_to
+from records.inbox.resolution import resolve_request_in
+from records.inbox.rows import InboxRow, list_rows
+from records.requests.entries import EntryKind, add_entry
+from records.requests.requests import RequestKind
+from records.requests.visibility import visible_to
 from records.schema import Request as Requests
 from records.webhooks.record_events import request_changed
 from routing.access.permissions import Permission

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from records.actor import Actor
 from records.database.engine import Database
 from records.mail_queue import MailKind, queue_notice
-from records.request_visibility import is_joined, roles_for_level, visible_to
+from records.requests.visibility import is_joined, roles_for_level, visible_to
 from records.schema import Request as Requests
 from records.schema import User as Users
 from routing.access.permissions import Permission, Role

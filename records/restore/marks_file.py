@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from records.callbacks.do_not_call import add_do_not_call_in, keep_hash_in
 from records.database.engine import Database, hash_number
-from records.lasting_numbers import lasting_tables, raise_highest, read_highest
+from records.restore.lasting_numbers import lasting_tables, raise_highest, read_highest
 from records.schema import DoNotCall, ErasedDoNotCall, Line
 
 FILE_NAME = "restore-marks.json"

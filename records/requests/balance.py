@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from records.actor import Actor
 from records.database.engine import Database
-from records.request_visibility import visible_levels
+from records.requests.visibility import visible_levels
 from records.schema import Callback, Voicemail
 from records.schema import Request as Requests
 from routing.access.permissions import Permission

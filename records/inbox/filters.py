@@ -7,8 +7,8 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement
 
 from records.actor import Actor
-from records.request_visibility import is_joined, visible_to
-from records.requests import RequestKind
+from records.requests.requests import RequestKind
+from records.requests.visibility import is_joined, visible_to
 from records.schema import Request as Requests
 
 

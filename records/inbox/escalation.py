@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
 from records.database.engine import Database
-from records.request_entries import EntryKind, add_entry
-from records.request_notices import tell_overdue
-from records.request_treatment import move_to_level
-from records.request_visibility import is_joined
+from records.inbox.treatment import move_to_level
+from records.requests.entries import EntryKind, add_entry
+from records.requests.notices import tell_overdue
+from records.requests.visibility import is_joined
 from records.schema import Call, Callback, Inquiry
 from records.schema import Request as Requests
 from routing.plan.model import Plan

@@ -11,12 +11,12 @@ from records.actor import Actor
 from records.callbacks.mediation import require_no_other_callback, withdraw_from_team
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
-from records.inbox import require_free_or_own
-from records.inbox_rows import InboxRow, list_rows
-from records.request_entries import EntryKind, RequestEntry, add_entry, list_entries
-from records.request_notices import tell_assigned
-from records.request_visibility import roles_for_level, visible_to, visible_to_all
-from records.requests import RequestKind
+from records.inbox.inbox import require_free_or_own
+from records.inbox.rows import InboxRow, list_rows
+from records.requests.entries import EntryKind, RequestEntry, add_entry, list_entries
+from records.requests.notices import tell_assigned
+from records.requests.requests import RequestKind
+from records.requests.visibility import roles_for_level, visible_to, visible_to_all
 from records.schema import Callback, Interaction
 from records.schema import Request as Requests
 from records.schema import User as Users

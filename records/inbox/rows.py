@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from records.calls.voicemails import Voicemail
 from records.contacts.contact_cards import Card, list_cards
 from records.contacts.merges import surviving_cards
-from records.request_entries import EntryKind
-from records.requests import Request, list_requests
+from records.requests.entries import EntryKind
+from records.requests.requests import Request, list_requests
 from records.schema import Call
 from records.schema import Callback as Callbacks
 from records.schema import Inquiry as Inquiries

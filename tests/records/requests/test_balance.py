@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from records.actor import Actor
 from records.database.engine import Database
-from records.request_balance import Balance, count_balance
+from records.requests.balance import Balance, count_balance
 from records.schema import Request
 from routing.access.permissions import Role
 

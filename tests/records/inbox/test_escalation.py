@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 import plan_variants
 import pytest
 
-from records import inbox, request_treatment, requests
 from records.actor import SYSTEM, Actor, command_line_actor
 from records.database.engine import Database
-from records.request_balance import count_balance, count_contradictions
-from records.request_entries import EntryKind
-from records.request_escalation import AT_ONCE, escalate_overdue
-from records.request_treatment import RequestDetail, Sorting, get_detail
-from records.requests import RequestKind
+from records.inbox import inbox, treatment
+from records.inbox.escalation import AT_ONCE, escalate_overdue
+from records.inbox.treatment import RequestDetail, Sorting, get_detail
+from records.requests import requests
+from records.requests.balance import count_balance, count_contradictions
+from records.requests.entries import EntryKind
+from records.requests.requests import RequestKind
 from records.schema import Request
 from records.users.administration import invite_users
 from records.users.invitees import Invitee
@@ -40,8 +41,8 @@ def open_due(database: Database, topic: str | None, due_at: datetime, *, level: 
         database, RequestKind.MISSED, call_ref=None, contact_id=None, line_id=None, at=due_at - timedelta(hours=8)
     )
     sorting = Sorting(None, topic, level, due_at)
-    request_treatment.sort_request(database, MEDIATOR, opened.id, sorting, at=due_at)
-    request_treatment.move_due(database, MEDIATOR, opened.id, due_at, reason="test", at=due_at)
+    treatment.sort_request(database, MEDIATOR, opened.id, sorting, at=due_at)
+    treatment.move_due(database, MEDIATOR, opened.id, due_at, reason="test", at=due_at)
     return opened.id
 
 
@@ -84,7 +85,7 @@ def test_who_had_it_has_it_no_longer_and_is_named(database: Database, noon: date
     request_id = open_due(database, "now", noon)
     (issued,) = invite_users(database, OPERATOR, [Invitee("Anne", "anne@example.org", Role.STAFF, "fr")], at=noon)
     anne = issued.user
-    request_treatment.hand_to_person(database, OPERATOR, request_id, anne.id, note=None, at=noon)
+    treatment.hand_to_person(database, OPERATOR, request_id, anne.id, note=None, at=noon)
     (late,) = escalate_overdue(database, plan, noon)
     assert late.owner_id == anne.id and detail(database, request_id).row.owner_id is None
 
@@ -92,7 +93,7 @@ def test_who_had_it_has_it_no_longer_and_is_named(database: Database, noon: date
 def test_a_moved_due_time_counts_anew(database: Database, noon: datetime, plan: Plan) -> None:
     request_id, tomorrow = open_due(database, "now", noon), noon + timedelta(days=1)
     escalate_overdue(database, plan, noon)
-    request_treatment.move_due(database, OPERATOR, request_id, tomorrow, reason="they travel", at=noon)
+    treatment.move_due(database, OPERATOR, request_id, tomorrow, reason="they travel", at=noon)
     assert escalate_overdue(database, plan, tomorrow - timedelta(minutes=1)) == ()
     assert [late.went_up for late in escalate_overdue(database, plan, tomorrow)] == [False]
 
@@ -101,7 +102,7 @@ def test_joined_requests_go_up_with_theirs_and_the_balance_holds(
     database: Database, noon: datetime, plan: Plan
 ) -> None:
     ids = [open_due(database, "now", noon) for _ in range(3)]
-    root = request_treatment.join_requests(database, OPERATOR, ids[:2], at=noon)
+    root = treatment.join_requests(database, OPERATOR, ids[:2], at=noon)
     inbox.close_request(database, OPERATOR, ids[2], "answered", note=None, at=noon)
     assert [late.request_id for late in escalate_overdue(database, plan, noon)] == [root]
     assert [detail(database, each).row.request.level for each in ids] == [2, 2, 1]

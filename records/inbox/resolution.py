@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from records.callbacks.transitions import Cause, lock_callbacks, transition_to
 from records.database.engine import Database
 from records.errors import NotFound
-from records.requests import Request, list_requests, mark_closed
+from records.requests.requests import Request, list_requests, mark_closed
 from records.schema import Request as Requests
 from routing.callbacks.states import CallbackState
 

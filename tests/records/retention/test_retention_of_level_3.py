@@ -6,10 +6,11 @@ from callback_records import NOON
 from recorded_calls import record_call
 from sqlalchemy import func, select
 
-from records import request_treatment, requests
 from records.actor import Actor
 from records.calls import calls, voicemails
 from records.database.engine import Database
+from records.inbox import treatment
+from records.requests import requests
 from records.retention import purge
 from records.schema import Change, Voicemail
 from routing.access.permissions import Role
@@ -25,7 +26,7 @@ def leave_voicemail(database: Database, ref: str, caller: str, level: int) -> in
     request_id = voicemails.save_voicemail(database, ref, file=f"{ref}.wav", seconds=5, at=NOON).request_id
     calls.close_call(database, ref, at=NOON, disposition=None, cause="16")
     if level > 1:
-        request_treatment.hand_to_level(database, MEDIATOR, request_id, level, note="Help.", at=NOON)
+        treatment.hand_to_level(database, MEDIATOR, request_id, level, note="Help.", at=NOON)
     return request_id
 
 

@@ -1,0 +1,1 @@
+"""The inbox: the requests that wait for staff, and what staff do with them."""

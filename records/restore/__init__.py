@@ -1,0 +1,1 @@
+"""What a restored backup must not undo, and what it left unfinished."""
