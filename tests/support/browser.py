@@ -108,7 +108,10 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def unreachable_controls(page: Page) -> list[str]:
-    """The controls of the page that Tab does not reach; one radio button of each group counts."""
+    """The controls of the page that Tab does not reach; one radio button of each group counts.
+
+    A control that the page replaces meanwhile, as it does with what it shows live, counts as the one that looked so.
+    """
     controls = page.evaluate(
         """() => {
             const workable = "a[href], button, input:not([type=hidden]), select, textarea, summary, audio[controls]";
@@ -120,12 +123,14 @@ def unreachable_controls(page: Page) -> list[str]:
                 if (groups.has(control.name) || (chosen && chosen !== control)) return false;
                 return groups.add(control.name);
             });
+            const looks = controls.map((control) => control.outerHTML.slice(0, 120));
+            const numbers = new Map(controls.map((control, number) => [control, number]));
             window.reached = new Set();
-            controls.forEach((control, number) => {
-                control.dataset.control = number;
-                control.addEventListener("focus", () => window.reached.add(number));
+            document.addEventListener("focusin", ({ target }) => {
+                const number = numbers.get(target) ?? looks.indexOf(target.outerHTML.slice(0, 120));
+                if (number >= 0) window.reached.add(number);
             });
-            return controls.map((control) => control.outerHTML.slice(0, 120));
+            return looks;
         }"""
     )
     for _ in range(5 + len(controls)):
