@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ami.connection import ActionRejected, AmiLogin, ConnectionLost, LoginRejected, open_connection
 from ami.leader import SWITCH_LEASE
-from ami.queue import Queue
+from ami.queue.queue import Queue
 from records import leases
 from records.check_result import CheckResult
 from records.database.engine import Database

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ami import callback_outcomes
+from ami.callbacks import outcomes
 from records.calls import calls
 from records.database.engine import Database
 from routing.plan.model import Plan
@@ -42,5 +42,5 @@ class InterruptedCalls:
             return
         if closed := calls.close_interrupted_calls(self._database, before=started):
             log.error("%d calls were interrupted by an Asterisk restart", closed)
-        callback_outcomes.resolve_interrupted(self._database, plan, before=started, at=now)
+        outcomes.resolve_interrupted(self._database, plan, before=started, at=now)
         self._last_check = (started, now)

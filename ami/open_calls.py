@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
-from ami import callback_outcomes
-from ami.callback_outcomes import AttemptProgress
+from ami.callbacks import outcomes
+from ami.callbacks.outcomes import AttemptProgress
 from ami.connection import ActionRejected, AmiConnection
 from records.callbacks import callback_attempts
 from records.callbacks.attempt_results import AttemptResult
@@ -87,6 +87,6 @@ class OpenCalls:
         log.error("the end of a call was not logged; it is closed now", extra={"call": ref})
         if is_attempt:
             progress = AttemptProgress(ref, at, AttemptResult.UNKNOWN)
-            callback_outcomes.record_progress(self._database, self._plan(), progress)
+            outcomes.record_progress(self._database, self._plan(), progress)
         else:
             calls.close_call(self._database, ref, at=at, disposition=None, cause=None, wait_ms=DEFAULT_WAIT_MS)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 
-from ami.cel_reader import CelReader
+from ami.cel.reader import CelReader
 from ami.interrupted_calls import InterruptedCalls
 from ami.voicemail_collector import VoicemailCollector
 from records.database.engine import Database

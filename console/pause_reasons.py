@@ -16,7 +16,7 @@ def list_pause_reasons() -> dict[str, str]:
 
 def pause_reason_text(reason: str) -> str:
     """The reason as colleagues read it; one that the plan does not have is shown as it was stored."""
-    if reason == "no answer":  # of an agent who did not answer their telephone (ami/no_answer_pause)
+    if reason == "no answer":  # of an agent who did not answer their telephone (ami/staff/no_answer_pause.py)
         return gettext("did not answer")
     return list_pause_reasons().get(reason, reason)
 

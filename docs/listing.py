@@ -9,8 +9,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PAGE = CHECKOUT / "docs" / "architecture.md"
 BEGIN, END = "<!-- files: script/listing writes this -->\n", "<!-- end of files -->\n"
 LAYERS = (
-    *("standardiste", "agi", "ami", "callback_api", "console", "correspondence", "live", "webhooks", "caller"),
-    *("prompts", "records", "routing", "dialplan", "translations", "asterisk-conf"),
+    *("standardiste", "agi", "ami", "callback_api", "centre", "console", "correspondence", "live", "webhooks"),
+    *("caller", "prompts", "records", "routing", "dialplan", "translations", "asterisk-conf"),
 )
 LEFT_OUT = re.compile(r"migrations/|/__(init|main)__\.py$|/static/|/templates/")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ami import cel_search
+from ami.cel import search
 from records.calls import call_detail as call_details
 from records.calls.call_detail import CallDetail, CallRecord
 from records.database.engine import Database
@@ -72,7 +72,7 @@ def _record_entries(call_detail: CallDetail | None) -> Iterator[TimelineEntry]:
 
 
 def _channel_entries(settings: Settings, ref: str) -> Iterator[TimelineEntry]:
-    for event in cel_search.find_events(settings.asterisk_spool / "channel-events.csv", ref):
+    for event in search.find_events(settings.asterisk_spool / "channel-events.csv", ref):
         detail = {"channel": event.channel, "context": event.context, "application": event.application}
         yield TimelineEntry(event.at, CHANNELS, event.type, {name: value for name, value in detail.items() if value})
 

@@ -17,7 +17,7 @@ _NO_MEMBERS = ("JOINEMPTY", "LEAVEEMPTY")
 def route_to_staff(call: Call, snapshots: SnapshotReader) -> None:
     """Argument 4: QUEUESTATUS after Queue(), "" before it. Without a route the dialplan enters Queue()."""
     snapshot, queue_status = snapshots.current, call.channel.argument(4)
-    if queue_status and queue_status not in _NO_MEMBERS:  # ami/overflow.py has decided each second of the wait
+    if queue_status and queue_status not in _NO_MEMBERS:  # ami/queue/overflow.py has decided each second of the wait
         return _route_to_context(call, names.NO_AGENT)
     state = _queue_state(call, snapshot, no_members=queue_status in _NO_MEMBERS)
     decision = decide_overflow(snapshot.plan.overflow, state)
@@ -49,7 +49,7 @@ def _queue_state(call: Call, snapshot: ConfigSnapshot, *, no_members: bool) -> Q
 
     QUEUE_MEMBER counts paused members as logged in, unless all are paused: Queue() then ends with JOINEMPTY or
     LEAVEEMPTY, which is `no_members`. Members of every language count here, and as ready also those who have lengthened
-    their wrap-up; ami/overflow.py leaves out those whose penalty excludes them once the caller waits.
+    their wrap-up; ami/queue/overflow.py leaves out those whose penalty excludes them once the caller waits.
     """
     logged, ready, waiting, *others = map(int, call.channel.evaluate(_queue_expression(call.language)).split(","))
     taking, ready = (0, 0) if no_members else (logged, ready)

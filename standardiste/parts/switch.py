@@ -16,35 +16,35 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from ami.browser_phones import BrowserPhones
-from ami.callbacks import CallbackDispatcher
-from ami.cel_log import CelLog
-from ami.cel_reader import CelReader
-from ami.click_to_call import ClickToCallDialer
+from ami.callbacks.dispatching import CallbackDispatcher
+from ami.cel.log import CelLog
+from ami.cel.reader import CelReader
 from ami.connection import AmiConnection, Headers, LoginRejected
 from ami.contact_qualification import qualify_contacts
 from ami.database_watch import DatabaseWatch
 from ami.endpoint_states import record_endpoint_states
 from ami.interrupted_calls import InterruptedCalls
 from ami.leader import SWITCH_LEASE, LeaderElection, LeaseLost
-from ami.member_sync import QueueMemberSync
-from ami.no_answer_pause import NoAnswerAutoPause
 from ami.open_calls import OpenCalls
 from ami.originate import Originator
-from ami.overflow import OverflowMonitor
-from ami.own_calls import OwnCallRecorder
-from ami.phone_rings import PhoneRinger
 from ami.policy import Policy
-from ami.queue import Queue, queue_name
-from ami.queue_events import QueueEventRecorder
+from ami.queue.events import QueueEventRecorder
+from ami.queue.overflow import OverflowMonitor
+from ami.queue.queue import Queue, queue_name
+from ami.queue.waiting_callers import WaitingCallers
+from ami.queue.waiting_orders import WaitingOrders
 from ami.reconnection import first_cause, run_isolated, stay_connected
 from ami.record_sync import RecordSync
+from ami.staff.browser_phones import BrowserPhones
+from ami.staff.click_to_call import ClickToCallDialer
+from ami.staff.member_sync import QueueMemberSync
+from ami.staff.no_answer_pause import NoAnswerAutoPause
+from ami.staff.own_calls import OwnCallRecorder
+from ami.staff.phone_rings import PhoneRinger
+from ami.staff.wrapups import WrapupRecorder
 from ami.transfers import TransferStarter
 from ami.voicemail_collector import VoicemailCollector
-from ami.waiting_callers import WaitingCallers
-from ami.waiting_orders import WaitingOrders
 from ami.wake_event import WakeEvent
-from ami.wrapups import WrapupRecorder
 from records.database.engine import Database, open_database
 from records.database.wake import bind
 from records.errors import RecordsError

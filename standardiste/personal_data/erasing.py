@@ -10,8 +10,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ami.cel_log import file_identity, identify_first_event
-from ami.cel_reader import CURSOR_PREFIX
+from ami.cel.log import file_identity, identify_first_event
+from ami.cel.reader import CURSOR_PREFIX
 from records import leases
 from records.calls import cel_cursor
 from records.contacts.imports import files as import_files

@@ -19,7 +19,7 @@ from ami.connection import (
     LoginRejected,
     open_connection,
 )
-from ami.queue import Queue, QueueMember
+from ami.queue.queue import Queue, QueueMember
 from ami.reconnection import stay_connected
 
 IMMEDIATELY_S = 0.5

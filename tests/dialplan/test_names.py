@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ami.queue import queue_name
+from ami.queue.queue import queue_name
 from dialplan import names
 from prompts.catalogue import fixed_prompts
 from prompts.fixed_sentences import FIXED_SENTENCES
@@ -331,7 +331,7 @@ def applications_in_python() -> set[str]:
 
 def test_the_channel_event_log_has_the_events_that_are_read(etc: Path) -> None:
     written = re.search(r"^events = (.*)$", (etc / "cel.conf").read_text(), re.MULTILINE)
-    read = set(re.findall(r'case "(\w+)"', (CHECKOUT / "ami" / "cel_event.py").read_text()))
+    read = set(re.findall(r'case "(\w+)"', (CHECKOUT / "ami" / "cel" / "event.py").read_text()))
     assert read
     assert read <= set(written[1].split(","))
 

@@ -4,8 +4,8 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ami.cel_log import CelLog
-from ami.cel_reader import CelReader
+from ami.cel.log import CelLog
+from ami.cel.reader import CelReader
 from ami.interrupted_calls import InterruptedCalls
 from ami.record_sync import RecordSync
 from ami.voicemail_collector import VoicemailCollector

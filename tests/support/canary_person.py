@@ -10,8 +10,8 @@ from named_contacts import describe_contact
 from reception import Reception
 from recorded_calls import record_call
 
-from ami.cel_log import CelLog
-from ami.cel_reader import CelReader
+from ami.cel.log import CelLog
+from ami.cel.reader import CelReader
 from prompts.audio.pcm import Pcm, write_wav
 from records import mail_queue
 from records.actor import command_line_actor

@@ -10,8 +10,8 @@ from pathlib import Path
 import agi_peers
 
 from agi import snapshot_file
-from ami import cel_log
-from ami.cel_reader import CURSOR_PREFIX
+from ami.cel import log as cel_log
+from ami.cel.reader import CURSOR_PREFIX
 from dialplan import names
 from records import overrides
 from records.calls import cel_cursor

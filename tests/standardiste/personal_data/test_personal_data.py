@@ -19,8 +19,8 @@ from inquiries import request_of, write_inquiry
 from reception import Reception
 from recorded_calls import record_call
 
-from ami.cel_log import CelLog
-from ami.cel_reader import CelReader
+from ami.cel.log import CelLog
+from ami.cel.reader import CelReader
 from records import changes
 from records.actor import command_line_actor
 from records.callbacks import do_not_call

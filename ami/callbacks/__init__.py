@@ -1,0 +1,1 @@
+"""Callback attempts: placed in the queue, and their results."""

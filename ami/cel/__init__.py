@@ -1,0 +1,1 @@
+"""Channel events (CEL): what Asterisk writes of each call, read into the records."""

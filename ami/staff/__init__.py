@@ -1,0 +1,1 @@
+"""Agents: who is in the queues, and the calls that they ask for or place."""
