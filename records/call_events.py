@@ -175,6 +175,11 @@ def requested_staff(events: Iterable[CallEvent]) -> bool:
     )
 
 
+def was_handed_over(events: Iterable[CallEvent]) -> bool:
+    """Whether an overflow centre was asked to take the call."""
+    return any(event.kind in (CallEventKind.CENTRE_DIALLED, CallEventKind.CENTRE_ANSWERED) for event in events)
+
+
 def was_lost_in_transfer(events: Iterable[CallEvent]) -> bool:
     """Whether the caller was handed over and hung up before anybody took the call."""
     taken = (

@@ -1,7 +1,7 @@
 """What an overflow centre costs in a month under both tariffs, beside what it has sent."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -18,12 +18,14 @@ from console.plan.current_plan import get_plan_in_force
 from console.table_files import requested_format, send_table
 from records.centres import ledger, statements
 from records.centres.contracts import find_contracts
+from records.centres.kept_days import read_days
 from records.centres.statements import Statement
 from routing.access.permissions import Permission
 from routing.centres import outcome_files
 from routing.centres.contract import Tariff
+from routing.centres.day_counts import HandedOverCall
 from routing.centres.disagreements import Difference, Disagreement, compare_invoice
-from routing.centres.month import Month, day_after_read, first_day_read, work_out
+from routing.centres.month import Month, day_after_read, first_day_read, share_month, work_out
 from routing.centres.pricing import next_month
 from routing.centres.statements import MAX_BYTES, StatementKind, read_statement
 from routing.plan.model import Plan
@@ -49,15 +51,16 @@ EXPORT_TITLES = (
 class Account:
     """A month of a centre, what the centre has sent for it, and where that differs from ours.
 
-    `without_outcome`: how many of the calls that it answered have no outcome yet.
+    `calls` and their `shares` of the costs are read only where calls are compared or exported.
     """
 
     name: str
     title: str
     month: Month
     invoice: Statement | None
-    differences: tuple[Difference, ...]
-    without_outcome: int
+    calls: tuple[HandedOverCall, ...] = ()
+    shares: Mapping[Tariff, Mapping[str, Decimal]] = field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
 
     @property
     def tariff(self) -> Tariff | None:
@@ -122,14 +125,17 @@ def import_file(name: str, month: str) -> PageResponse | tuple[str, int]:
 @needs(Permission.CHECK_COSTS)
 def export(name: str, month: str) -> Response:
     """The calls of the month with their costs, as a table; the export stands in the change log."""
-    account = read_account(name, parse_month(month))
+    account = read_account(name, parse_month(month), call_by_call=True)
     statements.record_export(get_context().database, current_actor(), name, at=get_context().clock())
     titles = [translate(title) for title in EXPORT_TITLES]
     return send_table("-".join([gettext("costs"), name, month]), requested_format(), titles, _table_rows(account))
 
 
-def read_account(name: str, first: date) -> Account:
-    """Reads calls, contracts and what the centre has sent. 404 for a centre that never existed."""
+def read_account(name: str, first: date, *, call_by_call: bool = False) -> Account:
+    """Reads counts, contracts and what the centre has sent. 404 for a centre that never existed.
+
+    `call_by_call`: also where no invoice names calls.
+    """
     plan, database, tz = get_plan_in_force().plan, get_context().database, get_context().timezone()
     names = list_names(plan)
     if name not in names:
@@ -137,22 +143,25 @@ def read_account(name: str, first: date) -> Account:
     since, after = first_day_read(first), day_after_read(first)
     contracts = find_contracts(database, name, since, after - timedelta(days=1))
     months = sorted({(since + timedelta(days=day)).replace(day=1) for day in range((after - since).days)})
-    calls = ledger.list_calls(database, name, since, after, tz)
-    month = work_out(first, contracts, calls, statements.list_hours(database, name, months))
+    days = read_days(database, name, since, after, tz)
+    month = work_out(first, contracts, days, statements.list_hours(database, name, months))
     invoice = statements.find_statement(database, name, first, StatementKind.INVOICE)
-    missing = ledger.count_without_outcome(database, name, first, next_month(first), tz)
-    return Account(name, names[name], month, invoice, _compare(name, month, invoice), missing)
+    account = Account(name, names[name], month, invoice)
+    if not call_by_call and (invoice is None or account.tariff is not Tariff.CONTACT):
+        return account
+    calls = ledger.list_calls(database, name, first, next_month(first), tz)
+    account = replace(account, calls=calls, shares=share_month(month, calls))
+    return replace(account, differences=_compare(account))
 
 
-def _compare(name: str, month: Month, invoice: Statement | None) -> tuple[Difference, ...]:
+def _compare(account: Account) -> tuple[Difference, ...]:
     """Call by call where calls are paid; an invoice by the hour has no calls."""
-    paid = month.contract.paid_by if month.contract else None
-    if invoice is None or paid is not Tariff.CONTACT or paid not in month.costs:
+    if account.invoice is None or account.tariff is not Tariff.CONTACT:
         return ()
-    calls = {call.reference: call for call in month.calls}
-    others = {line.reference for line in invoice.lines} - calls.keys()
-    elsewhere = ledger.find_known(get_context().database, name, others)
-    return compare_invoice(invoice.lines, calls, month.costs[paid].by_call, elsewhere)
+    lines, calls = account.invoice.lines, {call.reference: call for call in account.calls}
+    others = {line.reference for line in lines} - calls.keys()
+    elsewhere = ledger.find_known(get_context().database, account.name, others)
+    return compare_invoice(lines, calls, account.shares[Tariff.CONTACT], elsewhere)
 
 
 def render_account(
@@ -192,16 +201,16 @@ def _table_rows(account: Account) -> Iterator[list[str]]:
     tz, language = get_context().timezone(), current_language()
     remarks = {(each.reference, each.kind is Disagreement.TWICE): each for each in account.differences}
     invoiced = {line.reference: line.amount for line in account.invoice.lines} if account.invoice else {}
-    reasons = _list_reasons(account.name, [call.reference for call in account.month.calls])
-    costs = [account.month.costs.get(tariff) for tariff in Tariff]
+    reasons = _list_reasons(account.name, [call.reference for call in account.calls])
+    shares = [account.shares.get(tariff) for tariff in Tariff]
 
     def amount(value: Decimal | None) -> str:
         return "" if value is None else bare_amount(value, language)
 
-    for call in account.month.calls:
+    for call in account.calls:
         when = call.at.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S")
         times = ["" if value is None else f"{value:.0f}" for value in (call.ring_s, call.talk_s)]
-        amounts = [amount(cost.by_call.get(call.reference)) if cost else "" for cost in costs]
+        amounts = [amount(share.get(call.reference)) if share else "" for share in shares]
         remark = remarks.get((call.reference, False)) or remarks.get((call.reference, True))
         words = translate(labels.DISAGREEMENTS[remark.kind]) if remark else ""
         why = translate(labels.explain(reasons.get(call.reference)))

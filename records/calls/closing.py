@@ -15,10 +15,12 @@ from records.call_events import (
     charged_wait_seconds,
     infer_disposition,
     requested_staff,
+    was_handed_over,
     was_lost_in_transfer,
 )
 from records.calls import notifications
 from records.calls.call_rows import CallRow, add_events_in, current_contact, list_events_of, lock_call
+from records.centres import handoffs
 from records.requests.requests import RequestKind, close_missed_requests, open_request_in
 from records.schema import Call
 
@@ -66,6 +68,7 @@ def close_calls_in(connection: Connection, ends: Sequence[CallEnd], locked: Mapp
     connection.execute(_ENDED, rows)
     changed = [ref for ref, final in finals.items() if locked[ref].ended_at is None or locked[ref].disposition != final]
     notifications.calls_ended(connection, changed)
+    handoffs.calls_ended(connection, [ref for ref in changed if was_handed_over(events.get(ref, ()))])
     add_events_in(
         connection,
         ((end.ref, paid) for end in ends if (paid := _paid_wait(locked[end.ref], end, events.get(end.ref, ())))),

@@ -1,6 +1,7 @@
 """The contracts with an overflow centre, as the versions of the plan hold them."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlalchemy import select
 
@@ -55,6 +56,7 @@ def find_contract_of_day(database: Database, overflow: OverflowPlan, centre: str
     return find_contract(find_contracts(database, centre, day, day), day) or current
 
 
+@lru_cache(maxsize=100)  # a version never changes, and its plan takes tens of milliseconds to read
 def _contract(version: PlanVersion, centre: str) -> CentreContract | None:
     """The contract of this version; None where the centre has none, or an earlier release wrote what is no plan now."""
     try:

@@ -1,11 +1,13 @@
 """Hand-offs: which call went to which overflow centre, and by which reference the centre knows it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
 from records.call_events import CallEvent, CallEventKind
+from records.centres.day_changes import mark_change
 from records.database.engine import Database
 from records.schema import Handoff as Handoffs
 
@@ -43,11 +45,21 @@ def record_in(connection: Connection, call_ref: str, event: CallEvent) -> None:
     if event.kind is CallEventKind.CENTRE_DIALLED:
         reference = str(event.detail.get("reference") or call_ref)
         _add(connection, Handoff(reference, call_ref, centre, event.at, None))
-    elif event.kind is CallEventKind.CENTRE_ANSWERED and not _answer(connection, call_ref, centre, event.at):
-        # Asterisk still executes the dialplan of an earlier version, which sent the call's own reference.
-        _add(connection, Handoff(call_ref, call_ref, centre, event.at, event.at))
+    elif event.kind is CallEventKind.CENTRE_ANSWERED:
+        if not _answer(connection, call_ref, centre, event.at):
+            # Asterisk still executes the dialplan of an earlier version, which sent the call's own reference.
+            _add(connection, Handoff(call_ref, call_ref, centre, event.at, event.at))
     elif event.kind is CallEventKind.CENTRE_FAILED:
         _fail(connection, call_ref, centre, event.at)
+    else:
+        return
+    mark_change(connection, (Handoffs.call_ref == call_ref) & (Handoffs.centre == centre))
+
+
+def calls_ended(connection: Connection, call_refs: Collection[str]) -> None:
+    """The calls have ended, and with them the talks of the centres that have answered."""
+    if call_refs:
+        mark_change(connection, Handoffs.call_ref.in_(call_refs))
 
 
 def _add(connection: Connection, new: Handoff) -> None:

@@ -10,7 +10,7 @@ from records.call_events import CallEventKind
 from records.database.engine import Database
 from records.schema import Call, CallEvent, HandoffOutcome
 from records.schema import Handoff as Handoffs
-from routing.centres.pricing import HandedOverCall
+from routing.centres.day_counts import HandedOverCall
 
 _PIECE = 500
 
@@ -18,22 +18,13 @@ _PIECE = 500
 def list_calls(database: Database, centre: str, first: date, after: date, tz: tzinfo) -> tuple[HandedOverCall, ...]:
     """The calls handed over from the day `first` on and before the day `after`, by the clock of `tz`, in order."""
     since, until = (datetime.combine(day, time(), tz).astimezone(UTC) for day in (first, after))
-    columns = (Handoffs.reference, Handoffs.dialled_at, Handoffs.answered_at, Call.ended_at)
-    rows = select(*columns).join(Call, Call.ref == Handoffs.call_ref)
+    reported = select(HandoffOutcome.id).where(HandoffOutcome.handoff_id == Handoffs.id).exists().label("reported")
+    columns = (Handoffs.reference, Handoffs.dialled_at, Handoffs.answered_at, Handoffs.failed_at, Call.ended_at)
+    rows = select(*columns, reported).join(Call, Call.ref == Handoffs.call_ref)
     rows = rows.where(Handoffs.centre == centre, Handoffs.dialled_at >= since, Handoffs.dialled_at < until)
     with database.read() as connection:
         found = connection.execute(rows.order_by(Handoffs.dialled_at, Handoffs.id))
         return tuple(_call(row, tz) for row in found)
-
-
-def count_without_outcome(database: Database, centre: str, first: date, after: date, tz: tzinfo) -> int:
-    """Of the calls that the centre answered in these days, as `list_calls` has them: those without an outcome."""
-    since, until = (datetime.combine(day, time(), tz).astimezone(UTC) for day in (first, after))
-    rows = select(func.count()).select_from(Handoffs).where(Handoffs.centre == centre)
-    rows = rows.where(Handoffs.dialled_at >= since, Handoffs.dialled_at < until, Handoffs.answered_at.is_not(None))
-    reported = select(HandoffOutcome.id).where(HandoffOutcome.handoff_id == Handoffs.id)
-    with database.read() as connection:
-        return connection.scalar(rows.where(~reported.exists())) or 0
 
 
 def find_known(database: Database, centre: str, references: Collection[str]) -> frozenset[str]:
@@ -65,10 +56,12 @@ def list_reasons(database: Database, centre: str, references: Collection[str]) -
 def _call(row: Row[*tuple[Any, ...]], tz: tzinfo) -> HandedOverCall:
     day = row.dialled_at.astimezone(tz).date()
     if row.answered_at is None:
-        return HandedOverCall(row.reference, row.dialled_at, day)
-    ring_s = (row.answered_at - row.dialled_at).total_seconds()
-    talk_s = (row.ended_at - row.answered_at).total_seconds() if row.ended_at else None
-    return HandedOverCall(row.reference, row.dialled_at, day, max(0.0, ring_s), talk_s and max(0.0, talk_s))
+        not_taken = row.failed_at is not None
+        abandoned = not not_taken and row.ended_at is not None
+        return HandedOverCall(row.reference, row.dialled_at, day, abandoned=abandoned, not_taken=not_taken)
+    ring_s = max(0.0, (row.answered_at - row.dialled_at).total_seconds())
+    talk_s = max(0.0, (row.ended_at - row.answered_at).total_seconds()) if row.ended_at else None
+    return HandedOverCall(row.reference, row.dialled_at, day, ring_s, talk_s, missing=not row.reported)
 
 
 def list_centres(database: Database) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, not_, select
 
 from records.actor import Actor
+from records.centres.day_changes import mark_change
 from records.database.engine import Database
 from records.errors import NotFound
 from records.requests.visibility import visible_to
@@ -68,6 +69,7 @@ def report_outcome(
             return int(before.id)
         row = {"handoff_id": handoff_id, "outcome": outcome, "note": kept, "at": at, "by": by}
         made = connection.execute(insert(Outcomes).values(row).returning(Outcomes.id)).scalar_one()
+        mark_change(connection, Handoffs.id == handoff_id)
         centre_reported(connection, given.call_ref, given.centre, given.reference, at)
         return made
 

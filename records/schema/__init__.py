@@ -25,6 +25,8 @@ from records.schema.calls import (
 from records.schema.centres import (
     CentreAccount,
     CentreCardView,
+    CentreDay,
+    CentreDayChange,
     CentreSession,
     CentreStatement,
     CentreStatementLine,
@@ -86,6 +88,8 @@ __all__ = [
     "CallbackTransition",
     "CentreAccount",
     "CentreCardView",
+    "CentreDay",
+    "CentreDayChange",
     "CentreSession",
     "CentreStatement",
     "CentreStatementLine",

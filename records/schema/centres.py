@@ -1,11 +1,12 @@
 """Calls that were handed over to overflow centres, and what these have sent about them."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table
+from records.schema.table import LASTING_NUMBERS, Table
 
 
 class Handoff(Table):
@@ -43,6 +44,36 @@ class HandoffOutcome(Table):
     note: Mapped[str | None]
     at: Mapped[datetime]
     by: Mapped[str]
+
+
+class CentreDay(Table):
+    """The counts of the calls that a centre was given on one day (routing/centres/day_counts.py)."""
+
+    __tablename__ = "centre_day"
+
+    centre: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    timezone: Mapped[str] = mapped_column(String(64))
+    """By whose clock the day begins and ends."""
+    sent: Mapped[int]
+    abandoned: Mapped[int]
+    not_taken: Mapped[int]
+    missing: Mapped[int]
+    talk_ms: Mapped[int] = mapped_column(BigInteger)
+    rings: Mapped[dict[str, Any]]
+    """How many calls were answered after so many seconds; the seconds are text, as the names of JSON are."""
+    talks: Mapped[dict[str, Any]]
+
+
+class CentreDayChange(Table):
+    """A hand-off of the moment `at` has changed: a count of its day that was kept before does not hold."""
+
+    __tablename__ = "centre_day_change"
+    __table_args__ = (Index("ix_centre_day_change_centre_at", "centre", "at"), LASTING_NUMBERS)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
 
 
 class CentreAccount(Table):

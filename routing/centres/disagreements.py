@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from routing.centres.pricing import CENT, NOTHING, HandedOverCall
+from routing.centres.day_counts import HandedOverCall
+from routing.centres.pricing import CENT, NOTHING
 from routing.centres.statements import StatementLine
 
 SECONDS_APART = 5

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from routing.centres.contract import CentreContract
-from routing.centres.pricing import HandedOverCall, measure_service
+from routing.centres.day_counts import DayCount
+from routing.centres.pricing import measure_service
 from routing.centres.reporting import find_contract
 
 
@@ -40,32 +41,16 @@ class Figures:
         return self.talk_s / self.answered if self.answered else None
 
 
-def count_calls(
-    contracts: Sequence[CentreContract],
-    calls: Iterable[HandedOverCall],
-    *,
-    abandoned: int,
-    not_taken: int,
-    missing: int,
-) -> Figures:
-    """The figures of these calls; on each day the first of `contracts` that is in force holds.
-
-    The keywords are counts of them that the calls themselves do not tell.
-    """
-    given = tuple(calls)
-    by_day: dict[object, list[HandedOverCall]] = {}
-    for call in given:
-        by_day.setdefault(call.day, []).append(call)
-    services = [
-        measure_service(find_contract(contracts, of_day[0].day) or CentreContract(), of_day)
-        for of_day in by_day.values()
-    ]
+def sum_days(contracts: Sequence[CentreContract], days: Iterable[DayCount]) -> Figures:
+    """The figures of these days; on each the first of `contracts` that is in force holds."""
+    counted = tuple(days)
+    services = [measure_service(find_contract(contracts, each.day) or CentreContract(), [each]) for each in counted]
     return Figures(
-        sent=len(given),
+        sent=sum(each.sent for each in counted),
         answered=sum(each.answered for each in services),
-        abandoned=abandoned,
-        not_taken=not_taken,
+        abandoned=sum(each.abandoned for each in counted),
+        not_taken=sum(each.not_taken for each in counted),
         in_time=sum(each.in_time for each in services),
-        missing=missing,
-        talk_s=round(sum(call.talk_s or 0 for call in given)),
+        missing=sum(each.missing for each in counted),
+        talk_s=round(sum(each.talk_ms for each in counted) / 1000),
     )

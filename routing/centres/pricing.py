@@ -1,33 +1,21 @@
 """What the calls of an overflow centre cost in one month, under both tariffs.
 
-Amounts are exact decimals in euros. Every cost is a sum of lines, and the cost of a month by contact or by hour is also
-told call by call; both sums are the total, to the cent.
+Amounts are exact decimals in euros. Every cost is a sum of lines, which follow from the counts of the days. What a
+month costs by contact or by hour is shared out to its calls (`share_out`) where somebody needs it call by call; both
+sums are the total, to the cent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from routing.centres.contract import CentreContract, RoundedOn, Tariff
+from routing.centres.day_counts import DayCount, HandedOverCall, milliseconds
 
 CENT, HUNDREDTH = Decimal("0.01"), Decimal("0.01")
 NOTHING = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOverCall:
-    """A call that a centre was given. `day` is that of the hand-off in the plan's time zone.
-
-    `ring_s` None: the centre has not answered; `talk_s` None: it has not answered, or the talk goes on.
-    """
-
-    reference: str
-    at: datetime
-    day: date
-    ring_s: float | None = None
-    talk_s: float | None = None
 
 
 class CostKind(StrEnum):
@@ -52,14 +40,9 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """The lines of one tariff, and the share of each call (by its reference) in contacts or hours.
-
-    What is in the lines and not in `by_call` belongs to no call: what is paid in any case, the set-up, the penalty, the
-    rounding, and hours in which nobody was answered.
-    """
+    """The lines of one tariff."""
 
     lines: tuple[CostLine, ...]
-    by_call: Mapping[str, Decimal]
 
     @property
     def total(self) -> Decimal:
@@ -123,30 +106,52 @@ def divide_month(month: date, contracts: Sequence[CentreContract]) -> tuple[Peri
 
 
 def price_period(
-    period: Period, calls: Iterable[HandedOverCall], hours: Mapping[date, Decimal] | None
+    period: Period, days: Iterable[DayCount], hours: Mapping[date, Decimal] | None
 ) -> Mapping[Tariff, Costs]:
-    """The costs of the calls that lie in the period, under each tariff that has a price.
+    """The costs of the days that lie in the period, under each tariff that has a price.
 
-    `hours` are those that the centre has sent, by day; None: those that are planned. The order of the calls does not
+    `hours` are those that the centre has sent, by day; None: those that are planned. The order of the days does not
     matter. Least quantities and planned hours of a period that is no whole month count by its days.
     """
     contract = period.contract
-    inside = [call for call in calls if period.first <= call.day <= period.last]
+    inside = [day for day in days if period.first <= day.day <= period.last]
     penalised = is_penalised(contract, measure_service(contract, inside))
     costs = {}
     if contract.contact_price is not None:
         costs[Tariff.CONTACT] = _price_contacts(period, contract.contact_price, inside, penalised)
     if contract.hour_price is not None:
-        costs[Tariff.HOUR] = _price_hours(period, contract.hour_price, inside, hours, penalised)
+        costs[Tariff.HOUR] = _price_hours(period, contract.hour_price, hours, penalised)
     return costs
 
 
-def measure_service(contract: CentreContract, calls: Iterable[HandedOverCall]) -> Service:
-    """What became of the calls; without a service level every answer is in time."""
-    rings = [call.ring_s for call in calls]
-    answered = [ring for ring in rings if ring is not None]
-    limit = contract.service_s
-    return Service(len(rings), len(answered), sum(limit is None or ring <= limit for ring in answered))
+def share_out(
+    period: Period, calls: Iterable[HandedOverCall], costs: Mapping[Tariff, Costs]
+) -> Mapping[Tariff, Mapping[str, Decimal]]:
+    """The share of each call of the period (by its reference) in its contacts or hours, of `price_period`.
+
+    What belongs to no call is left out: what is paid in any case, the set-up, the penalty, the rounding, and hours in
+    which nobody was answered. The order of the calls does not matter.
+    """
+    contract = period.contract
+    inside = [call for call in calls if period.first <= call.day <= period.last]
+    shares: dict[Tariff, Mapping[str, Decimal]] = {}
+    if Tariff.CONTACT in costs and contract.contact_price is not None:
+        each = _line(contract, contract.contact_price)
+        shares[Tariff.CONTACT] = {call.reference: each if is_contact(contract, call) else NOTHING for call in inside}
+    if Tariff.HOUR in costs:
+        worked = sum((line.amount for line in costs[Tariff.HOUR].lines if line.kind is CostKind.HOURS), NOTHING)
+        shares[Tariff.HOUR] = _share_hours(worked, inside)
+    return shares
+
+
+def measure_service(contract: CentreContract, days: Iterable[DayCount]) -> Service:
+    """What became of the calls of these days; without a service level every answer is in time."""
+    counted = tuple(days)
+    return Service(
+        sum(day.sent for day in counted),
+        sum(day.answered for day in counted),
+        sum(day.count_answered_within(contract.service_s) for day in counted),
+    )
 
 
 def is_penalised(contract: CentreContract, service: Service) -> bool:
@@ -171,25 +176,17 @@ def paid_minutes(contract: CentreContract, hours: Decimal) -> int:
     return contract.hour_step_min * int((hours * 60 / contract.hour_step_min).to_integral_value(ROUND_CEILING))
 
 
-def _price_contacts(period: Period, price: Decimal, calls: Sequence[HandedOverCall], penalised: bool) -> Costs:
+def _price_contacts(period: Period, price: Decimal, days: Sequence[DayCount], penalised: bool) -> Costs:
     contract = period.contract
-    each = _line(contract, price)
-    by_call = {call.reference: each if is_contact(contract, call) else NOTHING for call in calls}
-    count = sum(is_contact(contract, call) for call in calls)
-    lines = [CostLine(CostKind.CONTACTS, Decimal(count), count * each)]
+    count = sum(day.count_talks_from(contract.contact_free_s) for day in days)
+    lines = [CostLine(CostKind.CONTACTS, Decimal(count), count * _line(contract, price))]
     least = (contract.contacts_min * period.share).to_integral_value(ROUND_HALF_UP)
     if least > count:
         lines.append(CostLine(CostKind.MINIMUM, least - count, _line(contract, (least - count) * price)))
-    return Costs(_finish(period, lines, penalised), by_call)
+    return Costs(_finish(period, lines, penalised))
 
 
-def _price_hours(
-    period: Period,
-    price: Decimal,
-    calls: Sequence[HandedOverCall],
-    hours: Mapping[date, Decimal] | None,
-    penalised: bool,
-) -> Costs:
+def _price_hours(period: Period, price: Decimal, hours: Mapping[date, Decimal] | None, penalised: bool) -> Costs:
     contract = period.contract
     if hours is None:
         count = planned_hours(period)
@@ -204,7 +201,7 @@ def _price_hours(
     least = (contract.hours_min * period.share).quantize(HUNDREDTH, ROUND_HALF_UP)
     if least > count:
         lines.append(CostLine(CostKind.MINIMUM, least - count, _line(contract, (least - count) * price)))
-    return Costs(_finish(period, lines, penalised), _share_out(amount, calls))
+    return Costs(_finish(period, lines, penalised))
 
 
 def _finish(period: Period, lines: list[CostLine], penalised: bool) -> tuple[CostLine, ...]:
@@ -226,13 +223,13 @@ def _line(contract: CentreContract, amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP) if contract.rounded_on is RoundedOn.LINE else amount
 
 
-def _share_out(amount: Decimal, calls: Sequence[HandedOverCall]) -> dict[str, Decimal]:
+def _share_hours(amount: Decimal, calls: Sequence[HandedOverCall]) -> dict[str, Decimal]:
     """What the calls cost of an amount for hours, by the length of their talks, in whole cents.
 
     The cents that are left by rounding go to the longest remainders, so that the sum is the amount without its part of
     a cent. Without a talk no call costs anything.
     """
-    talks = {call.reference: round(1000 * (call.talk_s or 0)) for call in calls}
+    talks = {call.reference: milliseconds(call.talk_s or 0) for call in calls}
     whole, cents = sum(talks.values()), int(amount / CENT)
     if not whole:
         return dict.fromkeys(talks, NOTHING)

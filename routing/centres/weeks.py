@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from routing.centres.contract import CentreContract
-from routing.centres.pricing import HandedOverCall, days_in_month, is_contact, paid_minutes
+from routing.centres.day_counts import DayCount
+from routing.centres.pricing import days_in_month, paid_minutes
 
 HoursByMonth = Mapping[date, Mapping[date, Decimal]]
 """The hours that the centre has sent: by the first day of each month for which it has, and by day."""
@@ -23,7 +24,7 @@ class Week:
 
 
 def list_weeks(
-    first: date, count: int, contracts: Sequence[CentreContract], calls: Iterable[HandedOverCall], hours: HoursByMonth
+    first: date, count: int, contracts: Sequence[CentreContract], counts: Iterable[DayCount], hours: HoursByMonth
 ) -> tuple[Week, ...]:
     """`count` weeks from the Monday `first` on. Least quantities, set-up and penalties are those of a month: left out.
 
@@ -32,10 +33,10 @@ def list_weeks(
     days = [first + timedelta(days=number) for number in range(7 * count)]
     in_force = {day: next((each for each in contracts if each.is_in_force(day)), None) for day in days}
     contacts: Counter[date] = Counter()
-    for call in calls:
-        contract = in_force.get(call.day)
-        if contract is not None and is_contact(contract, call):
-            contacts[monday_of(call.day)] += 1
+    for each in counts:
+        contract = in_force.get(each.day)
+        if contract is not None:
+            contacts[monday_of(each.day)] += each.count_talks_from(contract.contact_free_s)
     return tuple(Week(monday, contacts[monday], _break_even(monday, in_force, hours)) for monday in days[::7])
 
 

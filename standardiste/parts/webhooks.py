@@ -1,4 +1,4 @@
-"""The process that sends webhooks and mails; it imports files of contacts, and has people erased."""
+"""The process that sends webhooks and mails; it imports files of contacts, counts for centres, has people erased."""
 
 import logging
 import signal
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from records import leases, mail_queue
 from records.callbacks import idempotency, limits
+from records.centres.kept_days import keep_days
+from records.centres.ledger import list_centres
 from records.contacts.duplicates.following import propose_duplicates, sweep
 from records.contacts.imports.imports import find_work
 from records.contacts.search.following import follow_calls
@@ -41,6 +43,7 @@ SHUTDOWN_TIMEOUT_S = 5.0
 EVENT_RETENTION = timedelta(days=30)  # so that events can be replayed
 PURGE_INTERVAL_S = 3600.0
 MARKS_INTERVAL_S = 10.0
+COUNT_INTERVAL_S = 60.0
 SWEEP_S = 0.5  # of every second of the night, at most
 NIGHT = range(2, 5)  # hours of the machine in which few people call
 ERASING = (sys.executable, "-m", "standardiste", "contact", "erase-waiting")
@@ -58,6 +61,7 @@ def serve(installation: Installation) -> None:
     erasing: subprocess.Popen[bytes] | None = None
     heartbeat, purged_at = Heartbeat(installation.settings.heartbeats, "webhooks"), -PURGE_INTERVAL_S
     marks, kept_at = MarksKeeper(installation.settings.backups / FILE_NAME), -MARKS_INTERVAL_S
+    counted_at = -COUNT_INTERVAL_S
     turns = Turns(open_database(installation.settings.sqlalchemy_url, connections=1))
     while not stop_requested.wait(POLL_S):
         heartbeat.beat()
@@ -71,6 +75,9 @@ def serve(installation: Installation) -> None:
             erasing = start_erasing(installation.database, erasing)
             if mails:
                 mails.start_due()
+            if time.monotonic() - counted_at > COUNT_INTERVAL_S:
+                counted_at = time.monotonic()
+                count_centres(installation)
             if time.monotonic() - kept_at > MARKS_INTERVAL_S:
                 kept_at = time.monotonic()
                 marks.keep(installation.database, at=datetime.now(UTC))
@@ -184,6 +191,19 @@ def find_duplicates(database: Database, now: datetime) -> None:
     propose_duplicates(database, now)
     if now.astimezone().hour in NIGHT:
         sweep(database, now, SWEEP_S)
+
+
+def count_centres(installation: Installation) -> None:
+    """Counts the calls of overflow centres by day, for their figures and costs. Raises RecordsError."""
+    from records.plan.reader import NoPlan, PlanReader  # with the calendars of a plan, which deliveries do not need
+
+    if not list_centres(installation.database):
+        return
+    try:
+        timezone = PlanReader(installation.database).read().plan.timezone
+    except NoPlan:
+        return
+    keep_days(installation.database, timezone, datetime.now(UTC))
 
 
 def check_at_night(installation: Installation) -> None:

@@ -16,7 +16,7 @@ from records.centres.contracts import find_contracts
 from records.database.engine import Database
 from records.plan import plan_versions
 from routing.access.permissions import Role
-from routing.centres.pricing import HandedOverCall
+from routing.centres.day_counts import HandedOverCall
 from routing.centres.statements import StatementKind, StatementLine
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -38,7 +38,7 @@ def test_a_month_begins_and_ends_at_midnight_of_the_house(database: Database) ->
         database, "1.2", at=datetime(2030, 5, 31, 22, 1, tzinfo=UTC), disposition=Disposition.OVERFLOW, cause="16"
     )
     first, last = ledger.list_calls(database, "north", JUNE, JULY, PARIS)
-    assert first == HandedOverCall("r1.2", datetime(2030, 5, 31, 22, tzinfo=UTC), JUNE, 4.0, 56.0)
+    assert first == HandedOverCall("r1.2", datetime(2030, 5, 31, 22, tzinfo=UTC), JUNE, 4.0, 56.0, missing=True)
     assert (last.reference, last.day, last.talk_s) == ("r1.3", date(2030, 6, 30), None)  # the talk goes on
     assert ledger.list_centres(database) == ("north", "south")
     assert ledger.find_known(database, "north", ["r1.1", "r1.5", "x"]) == {"r1.1"}

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from routing.centres.day_counts import HandedOverCall
 from routing.centres.disagreements import Disagreement, compare_invoice
-from routing.centres.pricing import HandedOverCall
 from routing.centres.statements import StatementLine
 
 AT = datetime(2030, 6, 3, 12, tzinfo=UTC)

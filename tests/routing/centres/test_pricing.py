@@ -10,14 +10,17 @@ from hypothesis import strategies as st
 from thorough import examples
 
 from routing.centres.contract import CentreContract, RoundedOn, Tariff
+from routing.centres.day_counts import HandedOverCall, count_days
 from routing.centres.pricing import (
     CostKind,
     Costs,
-    HandedOverCall,
     Period,
+    Service,
     divide_month,
+    is_contact,
     measure_service,
     price_period,
+    share_out,
 )
 
 JUNE = date(2030, 6, 1)
@@ -53,13 +56,16 @@ CALLS = (
 )
 
 
+DAYS = count_days(CALLS)
+
+
 def lines(costs: Costs) -> list[tuple[str, str, str]]:
     return [(line.kind.value, str(line.quantity), str(line.amount)) for line in costs.lines]
 
 
 def test_a_month_by_contact_to_the_cent() -> None:
     """Three contacts at 2.455 are 7.365; three more are paid in any case. 3 of 5 calls in time: 5 % are taken off."""
-    costs = price_period(WHOLE, CALLS, None)[Tariff.CONTACT]
+    costs = price_period(WHOLE, DAYS, None)[Tariff.CONTACT]
     assert lines(costs) == [
         ("contacts", "3", "7.365"),
         ("minimum", "3", "7.365"),
@@ -68,7 +74,8 @@ def test_a_month_by_contact_to_the_cent() -> None:
         ("rounding", "1", "-0.0035"),
     ]
     assert costs.total == Decimal("913.99")
-    assert {reference: str(amount) for reference, amount in costs.by_call.items()} == {
+    shares = share_out(WHOLE, CALLS, {Tariff.CONTACT: costs})[Tariff.CONTACT]
+    assert {reference: str(amount) for reference, amount in shares.items()} == {
         **dict.fromkeys(("r1", "r2", "r3"), "2.455"),
         **dict.fromkeys(("r4", "r5"), "0"),
     }
@@ -77,7 +84,7 @@ def test_a_month_by_contact_to_the_cent() -> None:
 def test_the_same_month_with_each_line_rounded_to_the_cent() -> None:
     """2.455 is 2.46 on a line of its own, and 7.37 for the three that are missing; 5 % of 14.75 are 0.7375."""
     contract = replace(CONTRACT, rounded_on=RoundedOn.LINE)
-    costs = price_period(replace(WHOLE, contract=contract), CALLS, None)[Tariff.CONTACT]
+    costs = price_period(replace(WHOLE, contract=contract), DAYS, None)[Tariff.CONTACT]
     assert [line[2] for line in lines(costs)] == ["7.38", "7.37", "-0.74", "900.00"]
     assert costs.total == Decimal("914.01")
 
@@ -85,7 +92,7 @@ def test_the_same_month_with_each_line_rounded_to_the_cent() -> None:
 def test_the_same_month_by_the_hours_that_the_centre_has_sent() -> None:
     """3.10 h are 3.25 and 2.25 stay: 5.50 h at 31.50 are 173.25; 2.50 h more are paid in any case, 78.75."""
     hours = {date(2030, 6, 3): Decimal("3.1"), date(2030, 6, 4): Decimal("2.25"), date(2030, 7, 1): Decimal(9)}
-    costs = price_period(WHOLE, CALLS, hours)[Tariff.HOUR]
+    costs = price_period(WHOLE, DAYS, hours)[Tariff.HOUR]
     assert lines(costs) == [
         ("hours", "5.5", "173.25"),
         ("minimum", "2.50", "78.7500"),
@@ -94,7 +101,8 @@ def test_the_same_month_by_the_hours_that_the_centre_has_sent() -> None:
     ]
     assert costs.total == Decimal("1139.40")
     # 309.9 s of talk share 173.25: 180 s are 100.629…, 60 s 33.543… twice, 9.9 s 5.534…
-    assert {reference: str(amount) for reference, amount in costs.by_call.items()} == {
+    shares = share_out(WHOLE, CALLS, {Tariff.HOUR: costs})[Tariff.HOUR]
+    assert {reference: str(amount) for reference, amount in shares.items()} == {
         "r1": "100.63",
         "r2": "33.54",
         "r3": "33.54",
@@ -111,7 +119,7 @@ def test_planned_hours_count_by_the_days_of_the_contract() -> None:
 
 
 def test_a_tariff_without_a_price_is_not_worked_out() -> None:
-    assert set(price_period(replace(WHOLE, contract=replace(CONTRACT, hour_price=None)), CALLS, None)) == {
+    assert set(price_period(replace(WHOLE, contract=replace(CONTRACT, hour_price=None)), DAYS, None)) == {
         Tariff.CONTACT
     }
 
@@ -127,7 +135,7 @@ def test_a_month_is_divided_where_one_contract_follows_another() -> None:
 
 
 def test_a_call_that_is_not_answered_counts_against_the_service_level() -> None:
-    service = measure_service(CONTRACT, CALLS)
+    service = measure_service(CONTRACT, DAYS)
     assert (service.given, service.answered, service.in_time, service.percent) == (5, 4, 3, Decimal(60))
     assert measure_service(CONTRACT, ()).percent is None
 
@@ -165,18 +173,33 @@ all_hours = st.one_of(
 def test_costs_do_not_depend_on_the_order_and_are_the_sum_of_their_parts(
     contract: CentreContract, calls: list[HandedOverCall], hours: dict[date, Decimal] | None, random: Any
 ) -> None:
-    costs = price_period(replace(WHOLE, contract=contract), calls, hours)
+    whole = replace(WHOLE, contract=contract)
+    costs = price_period(whole, count_days(calls), hours)
+    shares = share_out(whole, calls, costs)
     shuffled, later = random.sample(calls, len(calls)), dict(reversed((hours or {}).items()))
-    assert price_period(replace(WHOLE, contract=contract), shuffled, None if hours is None else later) == costs
+    again = price_period(whole, reversed(count_days(shuffled)), None if hours is None else later)
+    assert (again, share_out(whole, shuffled, again)) == (costs, shares)
     for tariff, work in ((Tariff.CONTACT, CostKind.CONTACTS), (Tariff.HOUR, CostKind.HOURS)):
-        cost = costs[tariff]
+        cost, by_call = costs[tariff], shares[tariff]
         assert cost.total == cost.total.quantize(Decimal("0.01"))
-        assert set(cost.by_call) == {each.reference for each in calls}
+        assert set(by_call) == {each.reference for each in calls}
         [worked] = [line.amount for line in cost.lines if line.kind is work]
-        of_calls = sum(cost.by_call.values(), Decimal(0))
+        of_calls = sum(by_call.values(), Decimal(0))
         if tariff is Tariff.CONTACT:
             assert of_calls == worked
         elif any(each.talk_s and each.talk_s >= 0.001 for each in calls):
             assert 0 <= worked - of_calls < Decimal("0.01")
         else:
             assert of_calls == 0
+
+
+@settings(max_examples=examples(60))
+@given(contracts, months)
+def test_the_counts_of_days_say_of_each_limit_what_the_calls_say(
+    contract: CentreContract, calls: list[HandedOverCall]
+) -> None:
+    service = measure_service(contract, count_days(calls))
+    rings = [each.ring_s for each in calls if each.ring_s is not None]
+    assert service == Service(len(calls), len(rings), sum(ring <= (contract.service_s or 0) for ring in rings))
+    contacts = sum(each.count_talks_from(contract.contact_free_s) for each in count_days(calls))
+    assert contacts == sum(is_contact(contract, each) for each in calls)
