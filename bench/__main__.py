@@ -26,6 +26,7 @@ from bench import (
     one_call,
     one_hour,
     overload,
+    profile,
     public_requests,
     queue_drain,
     stopwatch,
@@ -54,6 +55,7 @@ ALL = MEASURES | {
     "at-rest": at_rest,
     "call-processes": call_processes,
     "one-hour": one_hour,
+    "profile": profile,
     "stopwatch": stopwatch,
 }
 PAGE = CHECKOUT / "docs" / "performance.md"
@@ -68,14 +70,24 @@ HUGE_LINE_COUNT = 10_000_000
 @click.option("--huge", is_flag=True, help="Also look-ups among ten million lines (4 GB of disk, some minutes).")
 @click.option("--queued", type=click.IntRange(1, 10_000), help="The number of callbacks that wait in the queue.")
 @click.option("--hour", is_flag=True, help="Also serve 72,000 calls in one hour.")
+@click.option("--profile", "profiled", is_flag=True, help="Only says where the time goes: by thread and statement.")
 @click.option("--minutes", type=click.IntRange(1, 600), help="The length of that hour.")
-def main(quick: bool, names: tuple[str, ...], huge: bool, queued: int | None, hour: bool, minutes: int | None) -> None:
+def main(
+    quick: bool,
+    names: tuple[str, ...],
+    huge: bool,
+    queued: int | None,
+    hour: bool,
+    profiled: bool,
+    minutes: int | None,
+) -> None:
     """Measures this software against bare Asterisk and bare Flask.
 
     A complete run that is not quick writes docs/performance.md; any other is only printed, but for `stopwatch`, which
     writes docs/stopwatch.md. Valid figures need a machine
     on which nothing else runs.
     """
+    names += ("profile",) if profiled else ()
     started, load = time.monotonic(), os.getloadavg()[0]
     scale = QUICK if quick else FULL
     scale = replace(

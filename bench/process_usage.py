@@ -16,6 +16,16 @@ class ProcessStat(NamedTuple):
     cpu_s: float
 
 
+class Thread(NamedTuple):
+    """A thread, and the ms of a processor that it has had since its start."""
+
+    process: int
+    process_name: str
+    thread: int
+    name: str
+    cpu_ms: float
+
+
 def parse_stat(line: str) -> ProcessStat:
     """Parses a line of /proc/PID/stat. Field 2, the name, may hold brackets; field 3 follows the last of them."""
     fields = line.rpartition(")")[2].split()
@@ -41,6 +51,19 @@ class ProcessTree:
             name = _name(pid)
             used[name] = used.get(name, 0.0) + stat.cpu_s
         return used
+
+    def threads(self) -> Iterator["Thread"]:
+        """The threads that run now. The name of a process is that of `cpu_s_by_name`."""
+        for pid in self._tree():
+            process_name = _name(pid)
+            for folder in Path(f"/proc/{pid}/task").glob("*"):
+                try:
+                    ran_ns = int((folder / "schedstat").read_text().split()[0])
+                    yield Thread(
+                        pid, process_name, int(folder.name), (folder / "comm").read_text().strip(), ran_ns / 1e6
+                    )
+                except OSError:  # it has ended
+                    continue
 
     @property
     def memory_kb(self) -> int:

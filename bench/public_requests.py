@@ -103,6 +103,12 @@ def _rate(port: int, posts: int, prefix: str, status: int) -> float:
     return posts / took
 
 
+def post(port: int, numbers: range) -> None:
+    """Asks for a callback to each of these numbers, over open connections."""
+    if (accepted := _post(port, numbers, _MOBILE, 202)) != len(numbers):
+        raise SystemExit(f"{accepted} of {len(numbers)} requests were answered with 202.")
+
+
 def _post(port: int, numbers: range, prefix: str, status: int) -> int:
     shares = [numbers[each::_CONNECTIONS] for each in range(_CONNECTIONS)]
     with ThreadPoolExecutor(_CONNECTIONS) as visitors:

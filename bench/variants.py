@@ -88,7 +88,18 @@ def run_variant(name: str, stage: PreparedInstallation, plan: str = "", **settin
 
 
 @contextmanager
-def _ours(reception: Reception, stage: PreparedInstallation) -> Iterator[list[int]]:
+def serve_ours(reception: Reception) -> Iterator[Variant]:
+    """The whole server of this reception, until the end of the block."""
+    try:
+        with _ours(reception) as roots:
+            yield Variant(OURS, reception, ProcessTree(tuple(roots)))
+    finally:
+        reception.database.close()
+        reception.installation.close()
+
+
+@contextmanager
+def _ours(reception: Reception, stage: PreparedInstallation | None = None) -> Iterator[list[int]]:
     """The whole server, as `script/server` starts it."""
     reception.start()
     try:

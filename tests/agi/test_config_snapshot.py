@@ -94,6 +94,26 @@ def test_the_configuration_is_read_again_after_a_commit_only(
     wait_until(lambda: on_air(snapshots, NOON) == first)
 
 
+def test_a_commit_of_which_nobody_told_is_found_now_and_then_and_less_often_while_nothing_changes(
+    database: Database, snapshots: SnapshotReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Database] = []
+    monkeypatch.setattr(config_snapshot, "QUIET_REREAD_S", 0.05)
+    monkeypatch.setattr(snapshots, "_reread_s", 0.05)
+    monkeypatch.setattr(config_snapshot, "read_revision", lambda watched: looks.append(watched) or "always this one")
+    first = publish(database, "a", NOON)
+    wait_until(lambda: on_air(snapshots, NOON) == first)
+
+    monkeypatch.setattr(config_snapshot, "QUIET_REREAD_S", 60.0)
+    wait_until(lambda: snapshots._reread_s == 60.0)
+    count = len(looks)
+    wait_until(lambda: len(looks) > count + 1)  # the read that set it has ended
+    publish(database, "b", NOON)
+    wait_until(lambda: len(looks) > count + 4)
+
+    assert on_air(snapshots, NOON) == first
+
+
 def test_a_withdrawn_message_is_not_played_when_its_time_comes(database: Database, snapshots: SnapshotReader) -> None:
     first, later = publish(database, "a", NOON), publish(database, "b", NOON + timedelta(hours=1))
     wait_until(lambda: on_air(snapshots, NOON + timedelta(hours=2)) == later)

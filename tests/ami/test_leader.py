@@ -17,7 +17,7 @@ from databases import lock_writes
 from reception import wait_for
 
 from ami import leader as leader_module
-from ami.leader import LeaderElection, LeaseLost
+from ami.leader import SWITCH_LEASE, LeaderElection, LeaseLost
 from records import leases
 from records.database import wake
 from records.database.engine import Database
@@ -232,15 +232,18 @@ def test_a_leader_that_is_stopped_releases_the_lease_at_once(asterisk: AsteriskO
     first = tmp_path / "first.log"
     with asterisk.run_switch(first):
         wait_for(lambda: leads(first), "the first to lead")
-        assert leases.is_held(asterisk.database, "switch", datetime.now(UTC))
-    assert not leases.is_held(asterisk.database, "switch", datetime.now(UTC))
+        assert leases.is_held(asterisk.installation.switch_leases, SWITCH_LEASE, datetime.now(UTC))
+    assert not leases.is_held(asterisk.installation.switch_leases, SWITCH_LEASE, datetime.now(UTC))
 
 
 def freeze(pid: int, asterisk: AsteriskOnly) -> None:
-    """Freezes the process while it holds no write lock: SQLite has one writer."""
+    """Freezes the process while it holds no write lock: each file of SQLite has one writer."""
     while True:
         os.kill(pid, signal.SIGSTOP)
-        with suppress(DatabaseBusy), asterisk.database.write(wait_ms=0):
+        with suppress(DatabaseBusy):
+            for database in (asterisk.database, asterisk.installation.switch_leases):
+                with database.write(wait_ms=0):
+                    pass
             return
         os.kill(pid, signal.SIGCONT)
 

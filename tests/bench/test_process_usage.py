@@ -40,3 +40,14 @@ def test_processes_have_the_name_of_the_command_that_they_serve() -> None:
 
 def test_dropped_datagrams_are_counted_by_port() -> None:
     assert [count_dropped_datagrams(UDP, port) for port in (8080, 8081, 8082)] == [250, 7, 0]
+
+
+def test_threads_are_listed_with_their_names_and_their_processor_time() -> None:
+    code = "import threading; threading.Thread(target=input).start()"
+    with subprocess.Popen([sys.executable, "-c", code, "serve-calls"], stdin=subprocess.PIPE) as process:
+        tree = ProcessTree((process.pid,))
+        while len(threads := list(tree.threads())) < 2:
+            assert process.poll() is None
+        assert {(each.process, each.process_name) for each in threads} == {(process.pid, "serve-calls")}
+        assert process.pid in {each.thread for each in threads} and max(each.cpu_ms for each in threads) > 0
+        process.communicate(b"\n")

@@ -121,9 +121,12 @@ def _two(work: Workload, chance: Random) -> Iterator[tuple[SwitchProcesses, Call
 
 
 def _freeze(work: Workload, process: "subprocess.Popen[bytes]") -> None:
-    """Freezes the process outside a transaction, in which it would lock the database."""
+    """Freezes the process outside a transaction, in which it would lock the database or the leases."""
     while True:
         os.kill(process.pid, signal.SIGSTOP)
-        with suppress(DatabaseBusy), work.reception.database.write(wait_ms=0):
+        with suppress(DatabaseBusy):
+            for database in (work.reception.database, work.reception.installation.switch_leases):
+                with database.write(wait_ms=0):
+                    pass
             return
         os.kill(process.pid, signal.SIGCONT)

@@ -61,6 +61,9 @@ class Reception:
     is_program = False
     """Whether the server is a program, as in operation and in the long suite; else it is a fork with its code."""
 
+    module = "standardiste"
+    """The program: what Python runs with `-m`."""
+
     def __init__(self, var: Path, **overrides: object) -> None:
         rtp = ports.free(RTP_PORTS)
         self.environment = {
@@ -153,7 +156,7 @@ class Reception:
         return children(int(self.supervisorctl("pid", "calls")))
 
     def _command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "standardiste", *arguments]
+        return [sys.executable, "-m", self.module, *arguments]
 
     def public_url(self, path: str = "/") -> str:
         """The address of one of the public pages."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from databases import copy_installation
-from reception import CALL_PARTS, Reception, wait_for
+from reception import CALL_PARTS, Reception, children, wait_for
 
 STOPPED_WITHIN_S = 25  # Asterisk may be killed after 5 s of booting, and each part has its own timeout
 pytestmark = pytest.mark.parametrize("parts", [CALL_PARTS, pytest.param("", marks=pytest.mark.long)])
@@ -119,12 +119,38 @@ def test_ctrl_c_during_the_start_stops_every_part(reception: Reception) -> None:
         stderr=subprocess.DEVNULL,
     ) as starting:
         try:
-            wait_for((reception.settings.var / "supervisor.pid").exists, "the supervisor to start", 30)
+            wait_for((reception.settings.var / "supervisor.pid").exists, "the supervisor to start", 60)
         finally:
             starting.send_signal(signal.SIGINT)
 
         assert starting.wait(STOPPED_WITHIN_S) == 0
     assert running(reception) == []
+
+
+@pytest.mark.long
+def test_sigterm_while_the_supervisor_imports_the_code_of_the_parts_stops_everything(reception: Reception) -> None:
+    with subprocess.Popen(
+        reception._command("server"),
+        env=os.environ | reception.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as starting:
+        try:
+            wait_for(lambda: any(map(is_session_leader, children(starting.pid))), "the fork that becomes it", 60)
+        finally:
+            starting.terminate()
+
+        assert (starting.wait(STOPPED_WITHIN_S), starting.stderr and starting.stderr.read()) == (0, "")
+    assert not (reception.settings.var / "supervisor.pid").exists(), "it was ready before the signal"
+    assert running(reception) == []
+
+
+def is_session_leader(process: int) -> bool:
+    try:
+        return os.getsid(process) == process
+    except ProcessLookupError:  # it has just ended
+        return False
 
 
 @pytest.mark.long
