@@ -15,6 +15,8 @@ from callback_api.records_api.responses import (
     RequestResponse,
     RequestsResponse,
 )
+from records.calls.call_list import OUTCOMES
+from records.calls.call_traits import KEYS
 
 RECORD_RESPONSES = (
     *(CallsResponse, CallDetailResponse, ContactsResponse, ContactResponse),
@@ -149,7 +151,9 @@ def _reading_paths() -> Json:
     state = parameter("state", "query", "open (when left out), closed or all.")
     text = parameter("q", "query", "A name in any spelling, a number or a part of it, an e-mail address; all without.")
     operations = {
-        "/v1/calls": operation("List calls", CallsResponse, [*times, limit, cursor], problems=problems),
+        "/v1/calls": operation(
+            "List calls", CallsResponse, [*times, *_call_filters(), limit, cursor], problems=problems
+        ),
         "/v1/calls/{ref}": operation("Show a call", CallDetailResponse, [ref], problems=[*problems, "not-found"]),
         "/v1/contacts": operation("List contacts", ContactsResponse, [text, limit, cursor], problems=problems),
         "/v1/contacts/{id}": operation("Show a contact", ContactResponse, [number], problems=[*problems, "not-found"]),
@@ -159,3 +163,20 @@ def _reading_paths() -> Json:
         ),
     }
     return {path: {"get": {**each, **_KEY}} for path, each in operations.items()}
+
+
+def _call_filters() -> list[Json]:
+    outcome = parameter("outcome", "query", "How the call ended.")
+    outcome["schema"]["enum"] = [*OUTCOMES]
+    key = parameter("key", "query", "A key that the caller pressed.")
+    key["schema"]["enum"] = [*KEYS]
+    agent = parameter("agent", "query", "The number of an agent who answered, as in the address of their page.")
+    agent["schema"] = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+    return [
+        outcome,
+        parameter("number", "query", "Our number that was called."),
+        parameter("from", "query", "The caller's number, or three digits of it or more."),
+        key,
+        agent,
+        parameter("centre", "query", "The name of an overflow centre that was given the call."),
+    ]

@@ -6,12 +6,13 @@ from callback_api.api.responses import ApiResponse
 from callback_api.context import get_context
 from callback_api.problems import Problem, errors_as_problems
 from callback_api.records_api import parameters, responses
+from callback_api.records_api.call_filter import read_call_filter
 from callback_api.records_api.contact_writes import card_response
 from callback_api.records_api.request_writes import find_request
 from callback_api.records_api.tool_access import identify_tool
 from callback_api.records_api.writing import not_found_here
 from records.calls import call_detail, call_list
-from records.calls.call_list import CallFilter, CallPosition
+from records.calls.call_list import CallPosition
 from records.contacts import contact_cards
 from records.requests import requests
 from records.site_keys import CALLS_SCOPE, CONTACTS_SCOPE, REQUESTS_SCOPE
@@ -28,9 +29,9 @@ def _forbid_storing(response: Response) -> Response:
 
 @blueprint.get("/v1/calls")
 def list_calls() -> Response:
-    """Calls from `since` to before `until`, newest first, by pages."""
+    """Calls from `since` to before `until` that fit the other parameters, newest first, by pages."""
     actor, limit = identify_tool(get_context(), request, CALLS_SCOPE).actor, parameters.read_limit(request)
-    wanted = CallFilter(since=parameters.read_time(request, "since"), until=parameters.read_time(request, "until"))
+    wanted = read_call_filter(request, get_context().plan())
     before = parameters.read_call_cursor(request)
     with errors_as_problems():
         found = call_list.list_calls(get_context().database, actor, wanted, before=before, limit=limit + 1)

@@ -1,14 +1,12 @@
 """The calls of a period, and the story of one."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as PageResponse
 
 from console.calls import story
+from console.calls.search import OUTCOMES, PERIODS, read_search
 from console.context import current_actor, find_plan, get_context, plan_country
 from console.display import page_before
 from console.forms import parse_number
@@ -20,6 +18,7 @@ from console.table_files import requested_format, send_table
 from records.calls import call_detail, call_list
 from records.calls.abandoned_calls import AfterHangUp, follow_abandoned
 from records.calls.call_list import PAGE_SIZE, CallFilter, CallPosition
+from records.calls.call_traits import list_known_traits
 from records.calls.history_details import list_agents_who_answer
 from records.calls.talks import list_talks
 from records.centres import handoffs
@@ -29,27 +28,11 @@ from records.overrides import list_overrides_at
 from records.requests.requests import RequestKind
 from routing.access.permissions import Permission
 from routing.numbers import format_number
-from routing.page_positions import read_position, write_position
-from routing.typed_numbers import parts_of_number
-from translations.message import Message, translatable
+from routing.page_positions import read_position
+from translations.message import translatable
 from translations.web import gettext
 
 blueprint = Blueprint("calls", __name__, template_folder="templates")
-
-PERIODS: dict[str, tuple[Message, int]] = {
-    "today": (translatable("Today"), 0),
-    "week": (translatable("The last 7 days"), 7),
-    "month": (translatable("The last 30 days"), 30),
-    "year": (translatable("The last 12 months"), 365),
-}
-"""By name: its label, and how many days before today it begins."""
-OUTCOMES: dict[str, Message] = {
-    "answered": translatable("Answered"),
-    "message": translatable("Heard the message"),
-    "left": translatable("Left a message or asked for a call"),
-    "abandoned": translatable("Hung up before an answer"),
-}
-"""The label of each of call_list.OUTCOMES."""
 
 TABLE_TITLES = (
     *(translatable("Reference"), translatable("When"), translatable("Caller"), translatable("Number called")),
@@ -58,40 +41,10 @@ TABLE_TITLES = (
 EXPORT_PAGE_SIZE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class CallSearch:
-    """What the address of the page asks for; what it does not know restricts nothing."""
-
-    period: str = "week"
-    outcome: str = ""
-    typed: str = ""
-    number: str = ""
-
-    def link(self, **changed: str) -> str:
-        """The address of the list with some of it changed."""
-        return url_for("calls.list_calls", **replace(self, **changed).values)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What the address says."""
-        asked = {"period": self.period, "outcome": self.outcome, "number": self.number, "q": self.typed}
-        return {name: value for name, value in asked.items() if value}
-
-    def to_filter(self, now: datetime) -> CallFilter:
-        tz = get_context().timezone()
-        midnight = datetime.combine(now.astimezone(tz).date() - timedelta(days=PERIODS[self.period][1]), time(), tz)
-        return CallFilter(
-            since=midnight.astimezone(UTC),
-            dispositions=call_list.OUTCOMES[self.outcome] if self.outcome else (),
-            public_number=self.number,
-            digits=parts_of_number(self.typed),
-        )
-
-
 @blueprint.get("/calls")
 @needs(Permission.SEE_CALLS)
 def list_calls() -> str:
-    search, plan = _requested_search(), find_plan()
+    search, plan, known = read_search(request.args), find_plan(), list_known_traits(get_context().database)
     found = call_list.list_calls(
         get_context().database,
         current_actor(),
@@ -107,11 +60,13 @@ def list_calls() -> str:
         may_call_back=find_callable(),
         own_phone=explain_own_phone(),
         may_export=current_actor().may(Permission.EXPORT_CONTACTS),
-        older=_older_link(search, page[-1]) if len(found) > PAGE_SIZE else "",
+        older=search.older_link(page[-1]) if len(found) > PAGE_SIZE else "",
         search=search,
         periods=PERIODS,
         outcomes=OUTCOMES,
         numbers=[number.e164 for number in plan.numbers] if plan else [],
+        known=known,
+        centres={name: story.centre_title(name, plan) for name in known.centres},
         country=plan_country(),
         dispositions=story.DISPOSITIONS,
         under_way=story.UNDER_WAY,
@@ -122,7 +77,7 @@ def list_calls() -> str:
 @needs(Permission.EXPORT_CONTACTS)
 def export() -> Response:
     """The calls that the filters leave, as a table; the export stands in the change log."""
-    wanted = _requested_search().to_filter(get_context().clock())
+    wanted = read_search(request.args).to_filter(get_context().clock())
     call_list.record_export(get_context().database, current_actor(), at=get_context().clock())
     today = get_context().clock().astimezone(get_context().timezone()).date()
     titles = [translate(title) for title in TABLE_TITLES]
@@ -187,7 +142,7 @@ def call_back(ref: str) -> PageResponse:
         request_id=waiting,
     )
     listed = request.form.get("listed") == "y"
-    return redirect(_requested_search().link() if listed else url_for("calls.show_call", ref=ref), 303)
+    return redirect(read_search(request.args).link() if listed else url_for("calls.show_call", ref=ref), 303)
 
 
 @blueprint.post("/calls/<ref>/caller")
@@ -228,24 +183,7 @@ def _list_people(line: str | None) -> tuple[Card, ...]:
     return people if len(people) > 1 else ()
 
 
-def _requested_search() -> CallSearch:
-    period, outcome = request.args.get("period", ""), request.args.get("outcome", "")
-    typed = request.args.get("q", "").strip()[:40]
-    number, plan = request.args.get("number", ""), find_plan()
-    return CallSearch(
-        period=period if period in PERIODS else "week",
-        outcome=outcome if outcome in OUTCOMES else "",
-        typed=typed if parts_of_number(typed) else "",
-        number=number if plan and any(each.e164 == number for each in plan.numbers) else "",
-    )
-
-
 def _position() -> CallPosition | None:
     """Where the page before this one ended; None for the first page, and for an address that nobody was given."""
     found = read_position(request.args.get("before", ""))
     return CallPosition(*found) if found else None
-
-
-def _older_link(search: CallSearch, last: call_detail.CallRecord) -> str:
-    link = search.link()
-    return f"{link}{'&' if '?' in link else '?'}before={write_position(last.started_at, last.ref)}"

@@ -176,15 +176,18 @@ def _centre_dialled(detail: Mapping[str, Any], plan: Plan | None) -> Message:
 
 
 def _centre(detail: Mapping[str, Any], plan: Plan | None) -> Message | OwnText | str:
+    return centre_title(str(detail.get("centre", "?")), plan)
+
+
+def centre_title(name: str, plan: Plan | None) -> Message | OwnText | str:
     """The centre's title in the plan; its short name once the plan has it no more."""
-    name = str(detail.get("centre", "?"))
     if plan is None or all(centre.name != name for centre in plan.overflow.centres):
         return name
     return find_title(plan, PartKind.CENTRE, name)
 
 
 def _reported(told: CentreOutcome, plan: Plan | None) -> Message:
-    values: dict[str, Any] = {"centre": _centre({"centre": told.centre}, plan), "outcome": outcome_title(told, plan)}
+    values: dict[str, Any] = {"centre": centre_title(told.centre, plan), "outcome": outcome_title(told, plan)}
     if told.note is None:
         return translatable("The overflow centre “%(centre)s” reported: %(outcome)s.", **values)
     return translatable("The overflow centre “%(centre)s” reported: %(outcome)s. “%(note)s”", note=told.note, **values)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select
 
 from records.call_events import CallEvent, CallEventKind
-from records.calls import notifications
+from records.calls import call_traits, notifications
 from records.centres import handoffs
 from records.contacts.merges import surviving_card
 from records.errors import NotFound
@@ -65,6 +65,7 @@ def add_events_in(connection: Connection, events: Iterable[tuple[str, CallEvent]
         return
     rows = [{"call_ref": ref, "at": event.at, "kind": event.kind, "detail": event.detail} for ref, event in new]
     connection.execute(_NEW_EVENT, rows)
+    call_traits.record_in(connection, new)
     for ref, event in new:
         handoffs.record_in(connection, ref, event)
         notifications.call_answered(connection, ref, event)

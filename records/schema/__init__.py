@@ -15,6 +15,7 @@ from records.schema.callbacks import (
 from records.schema.calls import (
     Call,
     CallEvent,
+    CallTrait,
     Interaction,
     RefusedCalls,
     Request,
@@ -81,6 +82,7 @@ __all__ = [
     "BrowserPhone",
     "Call",
     "CallEvent",
+    "CallTrait",
     "Callback",
     "CallbackAttempt",
     "CallbackRejection",

@@ -58,6 +58,22 @@ class CallEvent(Table):
     detail: Mapped[dict[str, Any]]
 
 
+class CallTrait(Table):
+    """What calls are looked for by: a key that was pressed, an agent who answered, a centre that was dialled.
+
+    `value`: the key, the number of the agent, or the name of the centre in the plan. The primary key has the traits of
+    one value in the order of the list of calls.
+    """
+
+    __tablename__ = "call_trait"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    value: Mapped[str] = mapped_column(String(32), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(primary_key=True)
+    call_ref: Mapped[str] = mapped_column(ForeignKey("call.ref"), primary_key=True)
+
+
 class Interaction(Table):
     """One contact with a person, in any channel; `contact_id` is None for an unknown person (a withheld number)."""
 

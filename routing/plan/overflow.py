@@ -76,7 +76,7 @@ def _read_centre(reader: NodeReader, node: Node, country: str, shown: Sequence[s
 
 def _read_name(reader: NodeReader, node: Node) -> str:
     name = reader.read_scalar(node)
-    if name and not _NAME.fullmatch(name):
+    if name and not is_centre_name(name):
         reader.add_problem(
             node,
             translatable(
@@ -104,3 +104,8 @@ def presentable_numbers(numbers_of_plan: Sequence[PublicNumber]) -> tuple[str, .
         for e164 in (*([] if number.surcharged else [number.e164]), *number.landing_numbers)
     ]
     return tuple(dict.fromkeys(e164 for e164 in owned if numbers.is_presentable(e164)))
+
+
+def is_centre_name(text: str) -> bool:
+    """Whether a centre can have this name in a plan."""
+    return _NAME.fullmatch(text) is not None

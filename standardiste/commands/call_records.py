@@ -1,6 +1,7 @@
 """`call list`, `call show`, `call abandoned`: what is on record of the calls of the public."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from records.calls import abandoned_calls, call_detail, call_list, refusals
 from records.calls.abandoned_calls import AfterHangUp
 from records.calls.call_detail import CallDetail, CallRecord
 from records.calls.call_list import OUTCOMES, CallFilter
+from records.calls.call_traits import KEYS, list_known_traits
 from records.overrides import list_overrides_at
 from routing.numbers import format_number, parse_typed_number
 from routing.plan.model import Plan
@@ -37,6 +39,9 @@ _NUMBER = click.option("--number", help="Our number that was called.")
 @click.option("--outcome", type=click.Choice(sorted(OUTCOMES)), help="How it ended.")
 @click.option("--from", "caller", help="The caller's number, or three digits of it or more.")
 @_NUMBER
+@click.option("--key", type=click.Choice([*KEYS]), help="A key that the caller pressed.")
+@click.option("--agent", help="Who answered: their name, or the number of one who left.")
+@click.option("--centre", help="The name of an overflow centre that was given the call.")
 @_LIMIT
 @click.option("--refused", is_flag=True, help="Instead, the minutes in which calls were refused, and how many.")
 @AS_JSON
@@ -46,7 +51,13 @@ def list_(installation: Installation, /, *, limit: int, refused: bool, as_json: 
     if refused:
         return _list_refused(installation, limit, as_json)
     outcome = filters.pop("outcome")
-    wanted = _read_filter(installation, **filters, dispositions=OUTCOMES[outcome] if outcome else ())
+    key, agent, centre = filters.pop("key") or "", filters.pop("agent"), filters.pop("centre")
+    wanted = replace(
+        _read_filter(installation, **filters, dispositions=OUTCOMES[outcome] if outcome else ()),
+        key=key,
+        agent_id=_find_agent(installation, agent) if agent else None,
+        centre=_find_centre(installation, centre) if centre else "",
+    )
     found = call_list.list_calls(installation.database, command_line_actor(installation.os_user), wanted, limit=limit)
     if as_json:
         return echo_json(call_json(call) for call in found)
@@ -122,6 +133,29 @@ def _read_filter(
         public_number=ours,
         digits=digits,
     )
+
+
+def _find_agent(installation: Installation, who: str) -> int:
+    """The number of an agent who has answered a call. Raises ClickException for nobody, and for two of one name."""
+    known = list_known_traits(installation.database).agents
+    found = [number for number, name in known if who.casefold() in (name.casefold(), str(number))]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"{name} ({number})" for number, name in known) or "nobody"
+    raise click.ClickException(
+        f"{'Two agents are' if found else 'No agent who answered a call is'} called {who}; they are: {listed}."
+    )
+
+
+def _find_centre(installation: Installation, name: str) -> str:
+    """Raises ClickException for one that was never given a call and that the plan does not have."""
+    planned = [centre.name for centre in installation.plan.overflow.centres]
+    known = {*planned, *list_known_traits(installation.database).centres}
+    if name not in known:
+        raise click.ClickException(
+            f"There is no overflow centre {name}; they are: {', '.join(sorted(known)) or 'none'}."
+        )
+    return name
 
 
 def _call_line(installation: Installation, call: CallRecord) -> str:

@@ -16,6 +16,7 @@ from example_pages import Names, example_console, fill_in, pages
 from named_contacts import describe_contact
 from page_forms import PageForm, all_forms
 from public_server import PLAN, serve_public
+from recorded_calls import PUBLIC_NUMBER
 from sqlalchemy import Connection, event
 
 from console.guard import LoginStage
@@ -46,7 +47,7 @@ from routing.plan.parsing import parse_plan
 
 # The list of duplicates is left out: people shorten it, and to count it is to read it.
 GROWING = (
-    "call|call_event|interaction|contact|contact_line|line|request|voicemail|callback|callback_attempt|"
+    "call|call_event|call_trait|interaction|contact|contact_line|line|request|voicemail|callback|callback_attempt|"
     "callback_transition|duplicate_key|message_version|message_listens|audio|outbox_event|webhook_delivery|change|"
     "callback_rejection|callback_submission|idempotency_key|refused_calls|do_not_call|request_entry|handoff|inquiry|"
     "handoff_outcome|centre_statement_line|click_to_call|phone_ring|change_value|contact_email|contact_import_row|"
@@ -63,6 +64,7 @@ SORTS = re.compile(r"TEMP B-TREE FOR(?! RIGHT PART)|\bSort\b")
 BY_OUTCOME = "ix_call_disposition_started_at"
 SEARCHES = (
     *("/contacts?q=anne+martin", "/contacts?q=0610000007", "/contacts?q=ane+marton", "/contacts/7/same-as?q=anne"),
+    *("/calls?period=year&key=1&agent=1&centre=north", "/calls?q=0610000007&key=1"),
     *("/calls?q=0610000007", "/calls?q=7.1", "/calls?period=week", "/calls?outcome=abandoned&period=month"),
     *("/inbox?state=closed", "/inbox?state=closed&topic=voirie", "/contacts/duplicates?show=likely"),
     *("/changes?before=7", "/changes?user=1", "/contacts/7/changes?before=7", "/contacts/import/1?only=problems"),
@@ -228,6 +230,7 @@ def drive_call(database: Database, now: datetime) -> None:
 
 OF_PROGRAMS = (
     *("/v1/calls", "/v1/calls?since=2030-03-04T00:00:00Z&until=2030-03-05T00:00:00Z", "/v1/calls/7.1"),
+    *("/v1/calls?key=1", "/v1/calls?agent=1&outcome=answered", "/v1/calls?centre=north"),
     *("/v1/contacts", "/v1/contacts?cursor=100", "/v1/contacts?q=0610000007", "/v1/contacts/7"),
     *("/v1/requests?state=all", "/v1/requests", "/v1/requests?state=closed&cursor=100", "/v1/requests/7"),
 )
@@ -281,6 +284,36 @@ def test_calls_of_an_outcome_and_a_number_are_found_by_the_number(database: Data
     year_of_calls.fill(database, 200, 50)
     of_number = replace(RARE, digits=("33610000007",))
     assert ["ix_call_line_id" in plan for plan in call_plans(database, of_number)] == [True, True]
+
+
+def trait_plans(database: Database) -> list[str]:
+    """How calls are found by key, agent and centre, alone, together, and with what only the call itself says."""
+    period, number = RARE.since, PUBLIC_NUMBER
+    return call_plans(
+        database,
+        CallFilter(since=period, key="1"),
+        CallFilter(since=period, agent_id=1, key="1"),
+        replace(RARE, centre="north"),
+        replace(RARE, agent_id=1, centre="north", key="1", public_number=number),
+    )
+
+
+@pytest.mark.engine("sqlite")
+def test_calls_of_a_key_an_agent_or_a_centre_are_found_by_it(database: Database) -> None:
+    year_of_calls.fill(database, 200, 50)
+    plans = trait_plans(database)
+    assert len(plans) == 8
+    for plan in plans:
+        assert "SEARCH call_trait USING PRIMARY KEY (kind=? AND value=?" in plan, plan
+        assert "SCAN" not in re.sub(r"SCAN anon_\d", "", plan), plan
+
+
+@pytest.mark.long
+@pytest.mark.engine("postgresql")
+def test_calls_of_a_key_an_agent_or_a_centre_are_found_by_it_on_postgresql(database: Database) -> None:
+    year_of_calls.fill(database, 20_000, 50)
+    for plan in trait_plans(database):
+        assert "pk_call_trait" in plan and "Seq Scan" not in plan, plan
 
 
 @pytest.mark.long

@@ -24,6 +24,9 @@ _CALLS = {
     "SELECT i || '.1', '+33199000000', i, {false}, 'fr', {at}, {at}, 'message_heard', '16' FROM n",
     "call_event": "call_ref, at, kind, detail) {series} SELECT i || '.1', {at}, 'message_heard', "
     'CAST(\'{{"version": \' || (1 + i - 5000 * (i / 5000)) || \', "seconds": 12.0, "whole": true}}\' AS {json}) FROM n',
+    "call_trait": "kind, value, started_at, call_ref) {series} SELECT w.kind, w.value, {at}, i || '.1' FROM n "
+    "JOIN (SELECT 'key' AS kind, '1' AS value, 2 AS nth UNION ALL SELECT 'key', '9', 50000 "
+    "UNION ALL SELECT 'agent', '1', 50 UNION ALL SELECT 'centre', 'north', 10) AS w ON i - w.nth * (i / w.nth) = 0",
     "interaction": "contact_id, purpose, channel, at, call_ref) {series} "
     "SELECT i, 'reception', 'telephone', {at}, i || '.1' FROM n",
     "request": "id, kind, contact_id, line_id, call_ref, created_at, closed_at, closed_by, outcome) {series} "

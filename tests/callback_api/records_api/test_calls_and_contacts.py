@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from named_contacts import describe_contact
@@ -12,8 +13,10 @@ from records import site_keys
 from records.call_events import CallEvent, CallEventKind, Disposition
 from records.calls import calls
 from records.contacts.merges import merge_cards
+from records.contacts.search.following import follow_calls
 from records.database.engine import Database
 from records.site_keys import CALLS_SCOPE, CONTACTS_SCOPE, CREATE_SCOPE, NO_SITE
+from records.staff import agents
 
 NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
 ANNE, BASILE = "+33639980001", "+33639980002"
@@ -51,6 +54,43 @@ def test_a_program_reads_all_calls_page_by_page(client: VisitorClient, database:
     assert sorted(seen) == [f"1.{number}" for number in range(5)] and seen[-1] == "1.4"
     since = client.get("/v1/calls?since=2030-03-04T11:30:00%2B01:00&until=2030-03-04T12:30:00%2B01:00", **key).json()
     assert [call["reference"] for call in since["calls"]] == ["1.1", "1.0"]
+
+
+def test_a_program_looks_for_calls_by_what_happened_in_them(client: VisitorClient, database: Database) -> None:
+    agents.create_desks(database, 1)
+    [anne] = agents.add_agents(database, [agents.NewAgent("Anne", "fr", ("fr",))], at=NOON)
+    for number, caller in enumerate((ANNE, BASILE, None)):
+        add_call(database, f"1.{number}", caller)
+    told = (
+        *((CallEventKind.WRONG_KEY, {"key": "9"}), (CallEventKind.STAFF_ANSWERED, {"phone": anne.sip_account})),
+        (CallEventKind.CENTRE_DIALLED, {"centre": "north", "reference": "r"}),
+    )
+    for number, (kind, detail) in enumerate(told):
+        calls.add_events(database, f"1.{number}", [CallEvent(NOON, kind, detail)])
+    follow_calls(database)
+    key, ours = bearer(database, CALLS_SCOPE), quote("01 99 00 00 00")
+    for asked, refs in (
+        *(("key=9", ["1.0"]), (f"agent={anne.id}", ["1.1"]), ("centre=north", ["1.2"]), ("from=0002", ["1.1"])),
+        *(("outcome=answered&key=3", ["1.2", "1.1", "1.0"]), ("outcome=abandoned", []), ("centre=south", [])),
+        *((f"number={ours}&key=9", ["1.0"]), (f"agent={anne.id}&key=9", []), ("key=%23", [])),
+    ):
+        found = client.get(f"/v1/calls?{asked}", **key).json()["calls"]
+        assert [call["reference"] for call in found] == refs, asked
+    first = client.get("/v1/calls?key=3&limit=1", **key).json()
+    [second] = client.get(f"/v1/calls?key=3&limit=1&cursor={first['next']}", **key).json()["calls"]
+    assert second["reference"] == "1.1"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["key=12", "key=a", "agent=anne", "centre=No+centre", "from=12", "number=0639980001", "outcome=maybe"]
+)
+def test_a_value_that_no_call_can_have_is_refused_and_says_what_can(
+    client: VisitorClient, database: Database, wrong: str
+) -> None:
+    refused = client.get(f"/v1/calls?{wrong}", **bearer(database, CALLS_SCOPE))
+    assert refused.status == 422
+    [error] = refused.json()["errors"]
+    assert error["field"] == wrong.partition("=")[0]
 
 
 def test_a_call_is_shown_with_what_happened_in_it(client: VisitorClient, database: Database) -> None:

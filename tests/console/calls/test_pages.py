@@ -19,6 +19,7 @@ from records.centres import outcomes
 from records.contacts.search.following import follow_calls
 from records.overrides import NewOverride, OverrideName, begin_override
 from records.requests.requests import list_open_requests
+from records.staff import agents
 from routing.access.permissions import Role
 
 ANNE, BASILE = "+33639980001", "+33639980002"
@@ -86,6 +87,34 @@ def test_calls_are_filtered_by_outcome_and_by_a_part_of_the_number(console: Cons
     for typed in ("06 39 98 00 02", "0002", "+33639980002"):
         assert rows(staff.get("/calls", query_string={"q": typed}).text) == ["1.2"], typed
     assert len(rows(staff.get("/calls?outcome=nonsense&period=always&before=x&q=anne").text)) == 3
+
+
+def test_calls_are_filtered_by_key_agent_and_centre_and_exported_so(console: ConsoleApp) -> None:
+    agents.create_desks(console.database, 2)
+    [anne] = agents.add_agents(console.database, [agents.NewAgent("Anne <b>", "fr", ("fr",))], at=console.now)
+    for number in range(1, 5):
+        make_call(console, f"1.{number}", ANNE)
+    at = console.now - timedelta(minutes=4)
+    calls.add_events(console.database, "1.1", [CallEvent(at, CallEventKind.KEY, {"key": "*"})])
+    answered = CallEvent(at, CallEventKind.STAFF_ANSWERED, {"phone": anne.sip_account, "waited": 1})
+    calls.add_events(console.database, "1.2", [answered])
+    dialled = CallEvent(at, CallEventKind.CENTRE_DIALLED, {"centre": "gone", "reference": "ab" * 16})
+    calls.add_events(console.database, "1.3", [dialled])
+    supervisor = console.sign_in(Role.ADMINISTRATOR)
+    page = supervisor.get("/calls").text
+    links = {
+        unescape(label): unescape(link) for link, label in re.findall(r'<a class="filter" href="([^"]+)">([^<]+)', page)
+    }
+    for label, ref in (("*", "1.1"), ("Anne <b>", "1.2"), ("gone", "1.3")):
+        found = supervisor.get(links[label]).text
+        assert rows(found) == [ref], label
+        assert "Retirer ces filtres" in found and re.search(r"<details open>", found)
+        export = unescape(re.search(r'action="(/calls/export[^"]*)"', found)[1])
+        answer = supervisor.post(export, {"format": "csv"})
+        assert [line.split(";")[0].strip('"') for line in answer.text.splitlines()[1:]] == [ref], answer.text
+    assert len(rows(supervisor.get(links["3"]).text)) == 4 and "Retirer ces filtres" not in page
+    for nonsense in ("key=12&agent=-1&centre=%00", "key=x&agent=99999999999&centre=No+Centre", "key=&agent=&centre="):
+        assert len(rows(supervisor.get(f"/calls?{nonsense}").text)) == 4, nonsense
 
 
 def test_each_page_of_calls_goes_on_where_the_last_ended(console: ConsoleApp) -> None:

@@ -204,6 +204,7 @@ def test_an_erased_person_is_nowhere_and_the_counts_stay(database: Database) -> 
 
 
 NOT_IN_THE_ARCHIVE = {
+    "call_trait": "how calls are found: what call_event says, without a word more",
     **dict.fromkeys(("contact_key", "contact_word", "number_tail"), "finds what the cards say"),
     **dict.fromkeys(("duplicate_key", "duplicate_queue"), "compares what the cards say"),
     "contact_origin": "a digest of a line of an import, which is in the archive",

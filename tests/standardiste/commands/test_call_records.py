@@ -20,6 +20,7 @@ from records.inbox import treatment
 from records.overrides import NewOverride, OverrideName, begin_override, end_override
 from records.plan import plan_versions
 from records.requests.requests import list_open_requests
+from records.staff import agents
 from routing.callbacks.rules import CallbackRules
 from routing.callbacks.terms import CallbackTerms
 from routing.hours.calendar import Calendar
@@ -56,9 +57,14 @@ def refs(result: Result) -> list[str]:
 
 @pytest.fixture
 def three_calls(reception: Reception) -> None:
+    agents.create_desks(reception.database, 1)
+    [anne] = agents.add_agents(reception.database, [agents.NewAgent("Anne", "fr", ("fr",))], at=NOON)
+    wrong = CallEvent(NOON, CallEventKind.WRONG_KEY, {"key": "9"})
+    answered = CallEvent(NOON + timedelta(hours=1), CallEventKind.STAFF_ANSWERED, {"phone": anne.sip_account})
+    dialled = CallEvent(NOON + timedelta(hours=2), CallEventKind.CENTRE_DIALLED, {"centre": "gone", "reference": "r"})
     add_call(reception, "1.1", NOON, ANNE, Disposition.ABANDONED, queued(NOON))
-    add_call(reception, "1.2", NOON + timedelta(hours=1), BASILE, Disposition.STAFF)
-    add_call(reception, "1.3", NOON + timedelta(hours=2), None, Disposition.VOICEMAIL)
+    add_call(reception, "1.2", NOON + timedelta(hours=1), BASILE, Disposition.STAFF, wrong, answered)
+    add_call(reception, "1.3", NOON + timedelta(hours=2), None, Disposition.VOICEMAIL, dialled)
     follow_calls(reception.database)
 
 
@@ -70,6 +76,11 @@ def test_calls_are_listed_by_time_outcome_and_numbers(run: Run) -> None:
     assert refs(run("call", "list", "--outcome", "abandoned")) == ["1.1"]
     assert refs(run("call", "list", "--from", "0002")) == ["1.2"]
     assert refs(run("call", "list", "--number", "01 99 00 00 00")) == ["1.3", "1.2", "1.1"]
+    assert refs(run("call", "list", "--key", "9")) == ["1.2"]
+    assert refs(run("call", "list", "--agent", "anne")) == refs(run("call", "list", "--agent", "1")) == ["1.2"]
+    assert refs(run("call", "list", "--centre", "gone", "--outcome", "left")) == ["1.3"]
+    assert "Anne (1)" in refusal(run("call", "list", "--agent", "Basile"))
+    assert "gone" in refusal(run("call", "list", "--centre", "nowhere"))
     nothing = run("call", "list", "--from", "0009")
     assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "No call fits.\n")
     assert "01 99 00 00 00" in refusal(run("call", "list", "--number", "06 39 98 00 01"))
