@@ -12,7 +12,7 @@ from records.errors import RecordsError
 from records.inbox.escalation import escalate_overdue
 from records.requests.due_times import fill_due_times
 from records.requests.notices import tell_due
-from records.transfers.wrapups import begin_wrapups_after_transfers
+from records.transfers.wrapups import begin_wrapups_after_talks
 from routing.plan.model import Plan
 
 OVERDUE_EVERY = timedelta(seconds=30)
@@ -61,7 +61,7 @@ class RecordSync:
             self.log_read_at = now
             wrapup = timedelta(seconds=plan.staff.wrapup_s)
             since = self._talks_seen or now - wrapup
-            self._talks_seen = begin_wrapups_after_transfers(self._database, since, wrapup)
+            self._talks_seen = begin_wrapups_after_talks(self._database, since, wrapup)
             self._interrupted.close(plan, now)
             self._voicemail.collect(now)
             fill_due_times(self._database, plan.due_time)

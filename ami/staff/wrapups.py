@@ -1,4 +1,4 @@
-"""Records until when agents wrap up the calls that the team's queue gave them."""
+"""Records until when agents wrap up callbacks; for calls of the public see records/transfers/wrapups.py."""
 
 import asyncio
 import logging
@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from ami.connection import Headers
 from ami.policy import Policy
+from records.callbacks.attempt_channel_id import is_callback_attempt
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.staff.wrapups import begin_wrapup
@@ -16,7 +17,7 @@ log = logging.getLogger("switch")
 
 
 class WrapupRecorder:
-    """`on_event` notices the end of an agent's call, `run` records the end of their wrap-up.
+    """`on_event` notices the end of an agent's talk with a visitor, `run` records the end of their wrap-up.
 
     Asterisk itself spares the agent meanwhile (`wrapuptime` of the queue), also when the database cannot take the
     record: then pages do not show it.
@@ -27,8 +28,10 @@ class WrapupRecorder:
         self._ended: asyncio.Queue[tuple[str, datetime]] = asyncio.Queue()
 
     def on_event(self, event: Headers) -> None:
+        if event["Event"] != "AgentComplete" or event["Queue"] not in self._queues:
+            return
         wrapup_s = self._policy.plan.staff.wrapup_s
-        if event["Event"] == "AgentComplete" and event["Queue"] in self._queues and wrapup_s:
+        if wrapup_s and is_callback_attempt(event.get("Linkedid", "")):
             until = datetime.fromtimestamp(float(event["Timestamp"]), UTC) + timedelta(seconds=wrapup_s)
             self._ended.put_nowait((event["MemberName"], until))
 

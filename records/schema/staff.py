@@ -43,6 +43,8 @@ class Presence(Table):
     """How many times the agent has lengthened it."""
     wrapup_is_ours: Mapped[bool] = mapped_column(server_default=false())
     """It follows a call that the queue did not give, so that Asterisk does not know it."""
+    talk_ended_at: Mapped[datetime | None]
+    """The end of the last talk after which a wrap-up has begun, so that each begins once."""
     rung_for: Mapped[str | None] = mapped_column(String(64))
     """The reference of the call for which the agent was rung last; `rung_at` is when."""
     rung_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ The end is kept beside the presence (`Presence.wrapup_until`). Whoever chooses a
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, ScalarSelect, or_, select, update
 
 from records.database.engine import Database
 from records.schema import Presence as Presences
@@ -21,11 +21,30 @@ def begin_wrapup(database: Database, sip_account: str, until: datetime, *, is_ou
 
     `is_ours`: the queue did not give the call, so Asterisk does not keep them from being rung by itself.
     """
-    agent = select(SipAccounts.claimed_by).where(SipAccounts.name == sip_account).scalar_subquery()
-    ready = (Presences.agent_id == agent) & (Presences.state == PresenceState.READY)
-    values = {"wrapup_until": until, "wrapup_lengthened": 0, "wrapup_is_ours": is_ours}
     with database.write(durable=False, notify=is_ours) as connection:
-        connection.execute(update(Presences).where(ready).values(values))
+        _begin_in(connection, sip_account, until, is_ours)
+
+
+def begin_wrapup_after(
+    database: Database, sip_account: str, ended_at: datetime, wrapup: timedelta, *, is_ours: bool
+) -> None:
+    """The same after a talk that ended then: once, also when it is told again; an older talk begins none."""
+    agent = Presences.agent_id == _agent_of(sip_account)
+    is_news = or_(Presences.talk_ended_at.is_(None), Presences.talk_ended_at < ended_at)
+    with database.write(durable=False, notify=True) as connection:
+        told = update(Presences).where(agent, is_news).values(talk_ended_at=ended_at).returning(Presences.agent_id)
+        if connection.execute(told).first():
+            _begin_in(connection, sip_account, ended_at + wrapup, is_ours)
+
+
+def _begin_in(connection: Connection, sip_account: str, until: datetime, is_ours: bool) -> None:
+    ready = (Presences.agent_id == _agent_of(sip_account)) & (Presences.state == PresenceState.READY)
+    values = {"wrapup_until": until, "wrapup_lengthened": 0, "wrapup_is_ours": is_ours}
+    connection.execute(update(Presences).where(ready).values(values))
+
+
+def _agent_of(sip_account: str) -> ScalarSelect[int | None]:
+    return select(SipAccounts.claimed_by).where(SipAccounts.name == sip_account).scalar_subquery()
 
 
 def lengthen_wrapup(database: Database, agent_id: int, more: timedelta, at: datetime) -> bool:

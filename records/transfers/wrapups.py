@@ -1,4 +1,8 @@
-"""Wrap-ups after calls that colleagues handed over: the queue did not give them, so Asterisk knows of none."""
+"""Wrap-ups after talks with callers, also those that the queue did not give: from the record of the call alone.
+
+Asterisk's event `AgentComplete` comes late after a transfer, and not always. It counts for callbacks only
+(ami/wrapups.py).
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,33 +13,39 @@ from records.call_events import CallEvent, CallEventKind
 from records.calls.call_rows import list_events
 from records.database.engine import Database
 from records.schema import CallEvent as Events
-from records.staff.wrapups import begin_wrapup
+from records.staff.wrapups import begin_wrapup_after
+
+AGAIN = timedelta(seconds=5)
+"""The events of two calls may be stored in another order than they happened: so much is looked at again."""
 
 _GIVEN = (CallEventKind.QUEUE_ENTERED, CallEventKind.TRANSFERRED, CallEventKind.TRANSFER_RETURNED)
 
 
-def begin_wrapups_after_transfers(database: Database, since: datetime, wrapup: timedelta) -> datetime:
-    """Begins the wrap-ups of the talks that ended after `since`; gives the end of the last one, for the next time."""
+def begin_wrapups_after_talks(database: Database, since: datetime, wrapup: timedelta) -> datetime:
+    """Begins the wrap-ups of the talks that ended after `since`, each once; gives where to look from the next time."""
     phone = Events.detail["phone"].as_string().label("phone")
     left = select(Events.call_ref, Events.at, phone).where(Events.kind == CallEventKind.STAFF_LEFT, Events.at > since)
     with database.read() as connection:
         ended = connection.execute(left.order_by(Events.at)).all()
         events = {ref: list_events(connection, ref) for ref in {row.call_ref for row in ended}}
     for row in ended if wrapup else ():
-        if not _was_given_by_queue(events[row.call_ref], row.phone, row.at):
-            begin_wrapup(database, row.phone, row.at + wrapup, is_ours=True)
-    ends: list[datetime] = [row.at for row in ended]
-    return max([since, *ends])
+        is_ours = not _is_kept_by_queue(events[row.call_ref], row.phone, row.at)
+        begin_wrapup_after(database, row.phone, row.at, wrapup, is_ours=is_ours)
+    seen: list[datetime] = [row.at - AGAIN for row in ended]
+    return max([since, *seen])
 
 
-def _was_given_by_queue(events: Iterable[CallEvent], phone: str, left_at: datetime) -> bool:
-    """Whether the talk of this telephone that ended then came from the queue."""
+def _is_kept_by_queue(events: Iterable[CallEvent], phone: str, left_at: datetime) -> bool:
+    """Whether Asterisk keeps this telephone from being rung after the talk that ended then.
+
+    It does for a caller whom the queue gave, and who was not handed over.
+    """
     given = by_queue = False
     for event in events:
-        if event.at >= left_at:
+        if event.at > left_at or (event.at == left_at and event.kind == CallEventKind.STAFF_ANSWERED):
             break
         if event.kind in _GIVEN:
             given = event.kind == CallEventKind.QUEUE_ENTERED
         elif event.kind == CallEventKind.STAFF_ANSWERED and event.detail.get("phone") == phone:
             by_queue = given
-    return by_queue
+    return by_queue and given

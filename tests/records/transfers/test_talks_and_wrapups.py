@@ -12,9 +12,9 @@ from records.database.engine import Database
 from records.page_topics import read_page_state
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
-from records.staff.wrapups import find_wrapup_end, is_lengthened
+from records.staff.wrapups import find_wrapup_end, is_lengthened, lengthen_wrapup
 from records.transfers.transfers import Target, TargetKind, request_transfer
-from records.transfers.wrapups import begin_wrapups_after_transfers
+from records.transfers.wrapups import begin_wrapups_after_talks
 
 WRAPUP = timedelta(seconds=30)
 
@@ -61,17 +61,51 @@ def test_only_the_call_that_goes_on_is_an_agents_talk(database: Database, handed
     assert talk and (talk.ref, talk.since) == (handed_over, seconds(noon, 40))
 
 
-def test_the_colleague_wraps_up_and_is_kept_from_the_queue_by_us(
+def test_who_handed_over_and_who_took_the_call_wrap_up_from_the_end_of_their_own_talk(
     database: Database, handed_over: str, noon: datetime
 ) -> None:
-    seen = begin_wrapups_after_transfers(database, noon, WRAPUP)
+    begin_wrapups_after_talks(database, noon, WRAPUP)
     alice, bob = presence.list_presences(database)
-    assert find_wrapup_end(alice, seconds(noon, 36)) is None  # Asterisk's own queue event tells of hers
+    assert find_wrapup_end(alice, seconds(noon, 36)) == seconds(noon, 15) + WRAPUP
     assert find_wrapup_end(bob, seconds(noon, 36)) == seconds(noon, 35) + WRAPUP
-    assert is_lengthened(bob, seconds(noon, 36)) and not is_lengthened(bob, seconds(noon, 66))
-    presence.set_presence(database, bob.agent_id, PresenceState.READY, by="Bob", at=seconds(noon, 40))
-    assert begin_wrapups_after_transfers(database, seen, WRAPUP) == seen
-    assert find_wrapup_end(presence.list_presences(database)[1], seconds(noon, 41)) is None  # who is available stays so
+    for one in (alice, bob):  # Asterisk does not keep them from being rung, so we do
+        assert is_lengthened(one, seconds(noon, 36)) and not is_lengthened(one, seconds(noon, 66))
+
+
+def test_a_wrapup_after_a_call_of_the_queue_is_on_record_without_any_event_of_asterisk_and_kept_by_its_queue(
+    database: Database, handed_over: str, noon: datetime
+) -> None:
+    told = [(40, CallEventKind.QUEUE_ENTERED), (41, CallEventKind.STAFF_ANSWERED), (50, CallEventKind.STAFF_LEFT)]
+    events = [CallEvent(seconds(noon, at), kind, {"phone": "p01"}) for at, kind in told]
+    calls.add_events(database, handed_over, events)
+    begin_wrapups_after_talks(database, seconds(noon, 36), WRAPUP)
+    alice = presence.list_presences(database)[0]
+    assert find_wrapup_end(alice, seconds(noon, 51)) == seconds(noon, 50) + WRAPUP
+    assert not is_lengthened(alice, seconds(noon, 51))
+
+
+@pytest.mark.parametrize("state", [PresenceState.READY, PresenceState.PAUSED])
+def test_a_wrapup_that_its_agent_has_ended_does_not_begin_again_when_the_record_is_read_again(
+    database: Database, handed_over: str, noon: datetime, state: PresenceState
+) -> None:
+    bob = presence.list_presences(database)[1]
+    if state is PresenceState.PAUSED:
+        presence.set_presence(database, bob.agent_id, state, reason="break", by="Bob", at=seconds(noon, 20))
+    seen = begin_wrapups_after_talks(database, noon, WRAPUP)
+    presence.set_presence(database, bob.agent_id, PresenceState.READY, by="Bob", at=seconds(noon, 36))
+    for since in (noon, seen):  # a new process, and the same one
+        assert begin_wrapups_after_talks(database, since, WRAPUP) == seen < seconds(noon, 35)
+        assert find_wrapup_end(presence.list_presences(database)[1], seconds(noon, 37)) is None
+
+
+def test_a_wrapup_that_was_lengthened_stays_so_when_the_record_is_read_again(
+    database: Database, handed_over: str, noon: datetime
+) -> None:
+    begin_wrapups_after_talks(database, noon, WRAPUP)
+    bob = presence.list_presences(database)[1]
+    assert lengthen_wrapup(database, bob.agent_id, WRAPUP, seconds(noon, 36))
+    begin_wrapups_after_talks(database, noon, WRAPUP)
+    assert find_wrapup_end(presence.list_presences(database)[1], seconds(noon, 36)) == seconds(noon, 35) + 2 * WRAPUP
 
 
 def test_open_pages_of_the_colleague_are_told_of_a_transfer_before_and_after_it(
