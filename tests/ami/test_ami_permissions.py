@@ -13,7 +13,7 @@ from ami.open_calls import list_channels
 from ami.queue.queue import Queue, QueueMember
 from standardiste.parts.supervisord_control import EXIT_NO_RESTART
 
-PLAN = Path(__file__).parents[2] / "calls" / "plan.yaml"
+PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"
 
 FORBIDDEN = {
     "Command": {"Command": "core show version"},

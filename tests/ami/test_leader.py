@@ -25,7 +25,7 @@ from records.errors import DatabaseBusy
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
 
-PLAN = Path(__file__).parents[2] / "calls" / "plan.yaml"
+PLAN = Path(__file__).parents[1] / "calls" / "plan.yaml"
 DURATION = timedelta(seconds=3)
 
 

@@ -19,7 +19,7 @@ from records.plan import plan_versions
 from routing.plan import parsing
 from routing.plan.model import Plan
 
-PLAN = (Path(__file__).parents[2] / "calls" / "plan.yaml").read_text()
+PLAN = (Path(__file__).parents[1] / "calls" / "plan.yaml").read_text()
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 NUMBER = "+33199000000"
 OFFICE = PLAN.replace("mon-sun: 00:00-24:00", "mon: 09:00-12:30", 1)

@@ -23,7 +23,7 @@ from records.transfers.transfers import Target, TargetKind, request_transfer
 from standardiste.switchboard.asterisk_config import AMI_USER
 
 PLAN = (
-    (Path(__file__).parents[2] / "calls" / "plan.yaml")
+    (Path(__file__).parents[1] / "calls" / "plan.yaml")
     .read_text()
     .replace("max_wait_s: 8", "max_wait_s: 60")
     .replace("wrapup_s: 0", "wrapup_s: 30")
