@@ -12,7 +12,8 @@ from routing.trunk_states import REACHABLE
 
 WATCHED = "*"
 """The name of a state that is always written: while it is there, an endpoint without a state is not registered."""
-RENEW_AFTER = timedelta(seconds=20)
+RENEW_AFTER = timedelta(seconds=40)
+"""Each commit has every process look for what has changed."""
 STALE_AFTER = timedelta(seconds=60)
 """Without news for so long nobody knows: the switch process does not run, or has lost Asterisk."""
 

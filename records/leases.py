@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from records.database.engine import Database, open_database
 from records.database.get_or_create import get_or_create
@@ -11,6 +11,14 @@ from records.schema import Lease
 
 WAIT_MS = 500
 """How long a renewal waits for a locked database; much shorter than a lease."""
+
+
+_RENEW = (
+    update(Lease)
+    .where(Lease.name == bindparam("of_name"), Lease.holder == bindparam("of_holder"))
+    .values(expires_at=bindparam("until"))
+)
+"""Made once: it is executed every second, at rest too."""
 
 
 def open_lease_file(file: Path) -> Database:
@@ -40,9 +48,10 @@ def acquire(
     Raises DatabaseBusy, DatabaseUnavailable.
     """
     with database.write(WAIT_MS, durable=False) as connection:
-        mine = (Lease.name == name) & (Lease.holder == holder)
-        if connection.execute(update(Lease).where(mine).values(expires_at=at + duration)).rowcount == 1:
+        renewed = {"of_name": name, "of_holder": holder, "until": at + duration}
+        if connection.execute(_RENEW, renewed).rowcount == 1:
             return True
+        mine = (Lease.name == name) & (Lease.holder == holder)
         lease = select(Lease.holder).where(Lease.name == name)
         new = insert(Lease).values(name=name, holder=holder, expires_at=at + duration).returning(Lease.holder)
         get_or_create(connection, lease.with_for_update(), new)

@@ -209,9 +209,13 @@ def open_database(
         if make_url(url).database in (None, "", ":memory:"):
             raise ArgumentError("no database is named")
         backend = BACKENDS[make_url(url).get_backend_name()]
-        # A wait for the pool would not heed wait_ms. Parameters hold numbers, and an error's text goes to the log.
         engine = create_engine(
-            url, pool_size=connections or 16, max_overflow=overflow, hide_parameters=True, **backend.OPTIONS
+            url,
+            pool_size=connections or 16,
+            max_overflow=overflow,  # a wait for the pool would not heed wait_ms
+            pool_use_lifo=True,  # the connection that was used last knows its statements and has its pages in memory
+            hide_parameters=True,  # they hold numbers, and an error's text goes to the log
+            **backend.OPTIONS,
         )
         engine.update_execution_options(number_key=number_key)
     except (ArgumentError, NoSuchModuleError, ImportError, KeyError) as error:

@@ -36,6 +36,11 @@ class _Server(Server):
         yield
 
 
+def import_protocols() -> None:
+    """Imports what uvicorn itself imports at its start."""
+    _configure(lambda *_: None).load()  # type: ignore[arg-type]
+
+
 async def run_asgi_server(
     app: Callable[..., Awaitable[Any]],
     at: tuple[IPv4Address, int],
@@ -44,7 +49,14 @@ async def run_asgi_server(
     stop: asyncio.Event,
 ) -> None:
     """Serves until `stop` is set. `port_setting` is the setting that names the port. Raises PortUnavailable."""
-    config = Config(
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # below, it names every address
+    allow_descriptors(MAX_CONNECTIONS)
+    with _listen(at, port_setting) as port, _listen_for_health(health_socket) as health:
+        await _Server(_configure(app), stop).serve(sockets=[port, health])
+
+
+def _configure(app: Callable[..., Awaitable[Any]]) -> Config:
+    return Config(
         app,
         lifespan="off",
         ws="websockets-sansio",
@@ -60,10 +72,6 @@ async def run_asgi_server(
         limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=STOP_S,
     )
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # below, it names every address
-    allow_descriptors(MAX_CONNECTIONS)
-    with _listen(at, port_setting) as port, _listen_for_health(health_socket) as health:
-        await _Server(config, stop).serve(sockets=[port, health])
 
 
 def _listen(at: tuple[IPv4Address, int], port_setting: str) -> socket.socket:

@@ -5,10 +5,16 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Hashable
+from contextlib import closing
+from functools import cache
+from wsgiref.types import WSGIApplication
 
 from centre.app import MAX_BODY_BYTES, create_app
 from centre.context import AppContext
 from records.centres.accounts import has_open_accounts
+from records.database.engine import open_database
+from records.database.revision import read_revision
 from records.errors import DatabaseBusy, DatabaseUnavailable
 from records.plan.reader import PlanReader
 from standardiste.installation import Installation
@@ -30,10 +36,8 @@ def serve(installation: Installation) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit())  # SystemExit ends waitress' `run`
     try:
-        while not _is_wanted(installation):
-            heartbeat.beat()
-            time.sleep(POLL_S)
-        server = create_centre_server(create_app_context(installation), settings)
+        _wait_for_account(installation, heartbeat)
+        server = create_centre_server(create_application(installation), settings)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         web_server.run_web_server(server, heartbeat, settings.health_socket("centre"))
     finally:
@@ -58,7 +62,13 @@ def create_app_context(installation: Installation) -> AppContext:
     )
 
 
-def create_centre_server(context: AppContext, settings: Settings) -> web_server.WebServer:
+@cache  # made before the fork, it is shared
+def create_application(installation: Installation) -> WSGIApplication:
+    """What answers people of centres. Raises RecordsError if nothing is prepared."""
+    return create_app(create_app_context(installation))
+
+
+def create_centre_server(app: WSGIApplication, settings: Settings) -> web_server.WebServer:
     """The server at its port; its `run()` serves. Raises PortUnavailable."""
     proxies = {
         "trusted_proxy": "*",  # any peer: `centre_address` decides who reaches the port
@@ -66,7 +76,7 @@ def create_centre_server(context: AppContext, settings: Settings) -> web_server.
         "trusted_proxy_headers": {"x-forwarded-for"},
     }
     return web_server.create_web_server(
-        create_app(context),
+        app,
         settings.centre_address,
         settings.centre_port,
         "centre_port",
@@ -79,8 +89,17 @@ def create_centre_server(context: AppContext, settings: Settings) -> web_server.
     )
 
 
-def _is_wanted(installation: Installation) -> bool:
-    try:
-        return has_open_accounts(installation.database)
-    except (DatabaseBusy, DatabaseUnavailable):
-        return False  # asked again in a moment
+def _wait_for_account(installation: Installation, heartbeat: Heartbeat) -> None:
+    """Returns when somebody has an account; looks for one after commits only."""
+    with closing(open_database(installation.settings.sqlalchemy_url, connections=1)) as watched:
+        seen: Hashable = None
+        while True:
+            heartbeat.beat()
+            try:
+                revision = read_revision(watched)
+                if revision != seen and has_open_accounts(installation.database):
+                    return
+                seen = revision
+            except (DatabaseBusy, DatabaseUnavailable):
+                seen = None  # asked again in a moment
+            time.sleep(POLL_S)

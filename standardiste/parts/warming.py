@@ -14,7 +14,7 @@ from standardiste.installation import Installation, prepare_forks
 from standardiste.parts import forking
 from standardiste.settings import Settings
 
-APPLICATIONS = ("public", "console")
+APPLICATIONS = ("public", "console", "centre")
 """The parts that have `create_application(installation)`."""
 
 
@@ -25,6 +25,8 @@ def warm_up(settings: Settings) -> None:
     (https://www.sqlite.org/howtocorrupt.html, 2.6).
     """
     forking.import_code(settings.parts)
+    if "live" in settings.parts:
+        import_module("standardiste.parts.asgi_server").import_protocols()
     public_holidays.preload_holidays(datetime.now(UTC).date())
     installation = Installation(settings)
     try:

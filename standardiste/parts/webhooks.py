@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from standardiste.contact_imports import ContactImporter
 
 POLL_S = 1.0
-QUIET_AFTER_S, QUIET_POLL_S = 60.0, 5.0
+QUIET_AFTER_S, QUIET_POLL_S = 10.0, 5.0
 """When nobody has committed anything for so long, what falls due by the clock is looked for less often."""
 SHUTDOWN_TIMEOUT_S = 5.0
 EVENT_RETENTION = timedelta(days=30)  # so that events can be replayed

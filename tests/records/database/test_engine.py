@@ -122,6 +122,17 @@ def test_forty_threads_can_read_at_once(database: Database) -> None:
             calls.enter_context(database.read(wait_ms=150))
 
 
+def test_work_one_after_the_other_uses_one_connection_which_knows_the_statements(database: Database) -> None:
+    with database.read(), database.read(), database.read():
+        pass
+
+    used = set()
+    for _ in range(6):
+        with database.read() as connection:
+            used.add(id(connection.connection.driver_connection))
+    assert len(used) == 1
+
+
 def test_reading_continues_while_another_process_writes(database: Database, locked: None) -> None:
     with database.read(wait_ms=150) as connection:
         assert connection.execute(select(Line.id)).all() == []

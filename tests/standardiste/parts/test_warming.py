@@ -10,7 +10,7 @@ from reception import Reception
 
 from standardiste import installation as installations
 from standardiste.installation import Installation, open_installation
-from standardiste.parts import console, forking, public
+from standardiste.parts import centre, console, forking, public
 from standardiste.parts.warming import warm_up
 
 
@@ -32,7 +32,7 @@ def test_a_part_uses_what_was_made_before_the_fork_and_reads_the_plan_itself(rec
     installation = open_installation()
 
     assert installation is installations._prepared
-    assert public.create_application.cache_info().currsize and console.create_application.cache_info().currsize
+    assert all(part.create_application.cache_info().currsize for part in (public, console, centre))
     assert set(vars(installation)) == {"_explicit_settings", "settings", "database"}
     assert installation.database._engine.pool.checkedin() == 0, "a connection must not cross a fork"  # type: ignore[attr-defined]
     assert installation.plan.numbers
