@@ -7,11 +7,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
-from centre.context import client_address, current_account, current_session, get_context
+from centre.context import current_account, current_session, get_context
 from centre.guard import BROWSER, TOKEN, after_password, is_complete, public, sign_in, sign_out, signed_in
-from centre.language import THEME, THEMES
 from records.centres import account_sessions
-from records.users.login import LoginRejected
 from records.users.login_attempts import TooManyLoginAttempts
 from records.users.passwords import MIN_LENGTH, PasswordRejected
 from records.users.second_factors import CodeRejected, derive_totp_secret
@@ -20,18 +18,11 @@ from routing.access.totp import provisioning_uri
 from translations.catalogues import LANGUAGES
 from translations.message import Message, translatable, translatable_plural
 from translations.web import gettext
+from web.access import client_address
+from web.login import CODE_REFUSED, PASSWORD_PROBLEMS, PASSWORD_REFUSED, answer_login
+from web.themes import keep_theme
 
 blueprint = Blueprint("account", __name__)
-COOKIE_AGE_S = 400 * 86_400  # the most that browsers keep
-PASSWORD_REFUSED = translatable("This address or this password is wrong. Check both.")
-CODE_REFUSED = translatable("This code is wrong, or was used already. Wait for the next one and copy it.")
-PASSWORD_PROBLEMS = {
-    "short": translatable("It is too short: 12 characters at least."),
-    "long": translatable("It is too long: 200 characters at most."),
-    "simple": translatable("It is too easy to guess: vary the characters."),
-    "name": translatable("It holds your name or address: choose another one."),
-}
-"""By the reason of PasswordRejected."""
 
 
 @blueprint.get("/login")
@@ -129,9 +120,7 @@ def accept_link(secret: str) -> Response | str | tuple[str, int]:
 def change_display() -> Response:
     """Sets what the form names of `theme` and `language`, then shows the first page."""
     answer = redirect(url_for("cards.enter_code"), 303)
-    if (theme := request.form.get("theme")) in THEMES:
-        secure = get_context().is_secure
-        answer.set_cookie(THEME, theme, max_age=COOKIE_AGE_S, secure=secure, httponly=True, samesite="Lax")
+    keep_theme(answer)
     if (language := request.form.get("language")) in LANGUAGES:
         account_sessions.choose_language(get_context().database, current_account(), language)
     return answer
@@ -148,9 +137,4 @@ def describe_lock(error: TooManyLoginAttempts) -> Message:
 
 def _try(verify: Callable[[], str], render: Callable[[Message], str], rejected: Message) -> Response | tuple[str, int]:
     """The next page once `verify` accepts what was typed, else the form with what was wrong."""
-    try:
-        return sign_in(verify())
-    except TooManyLoginAttempts as error:
-        return render(describe_lock(error)), 429
-    except LoginRejected:
-        return render(rejected), 403
+    return answer_login(lambda: sign_in(verify()), render, rejected, describe_lock)

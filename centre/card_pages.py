@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response
 from centre.account_pages import describe_lock
 from centre.context import card_lifetime, current_account, current_contract, get_context
 from centre.guard import is_centre_served, signed_in
-from centre.language import current_language
 from records.centres import cards, outcomes
 from records.centres.cards import LiveCall
 from records.centres.passing_on import pass_on
@@ -24,6 +23,7 @@ from routing.typed_texts import clean_text
 from translations.catalogues import choose_text
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language
 
 blueprint = Blueprint("cards", __name__)
 BY_CODE = "code"

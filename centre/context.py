@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g, request
+from flask import current_app, g
 
 from records.centres.account_sessions import CentreSession
 from records.centres.accounts import CentreAccount
@@ -69,8 +69,3 @@ def current_contract() -> CentreContract:
 def card_lifetime() -> timedelta:
     """For how long after a call its card is open to the centre."""
     return timedelta(minutes=current_contract().card_min)
-
-
-def client_address() -> str:
-    """The IP address of the client; waitress has applied the headers of trusted proxies."""
-    return request.remote_addr or "0.0.0.0"

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from centre.context import current_account, current_contract, get_context
 from centre.guard import for_supervisors
-from centre.language import current_language
 from records.centres.figures import read_figures
 from routing.centres.pricing import next_month
 from translations.dates import month as month_text
+from web.language import current_language
 
 blueprint = Blueprint("figures", __name__, url_prefix="/figures")
 

@@ -1,70 +1,51 @@
 """Access control. Every view is decorated with an AccessRule; a view without one cannot be requested."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from secrets import token_urlsafe
-from typing import Any, TypeVar
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, g, redirect, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from centre.context import current_account, current_contract, get_context
 from records.centres import account_sessions
 from records.centres.account_sessions import CentreSession
+from web.access import REQUESTED_PAGE, AccessRule, LoginPages, LoginStage, find_view, require_login
 
-View = TypeVar("View", bound=Callable[..., Any])
-TOKEN, BROWSER, REQUESTED_PAGE = "token", "browser", "wanted"
-"""The keys of the cookie: the secret of the session, the name of this browser, the page asked for before login."""
-
-
-class LoginStage(Enum):
-    """How far a login must have come."""
-
-    PUBLIC = 0
-    PASSWORD = 1
-    """The second factor may still be missing."""
-    SIGNED_IN = 2
+TOKEN, BROWSER = "token", "browser"
+"""The keys of the cookie: the secret of the session, and the name of this browser."""
+LOGIN_PAGES = LoginPages("account.enter_password", "account.enter_code", "account.set_up_second_factor")
 
 
 @dataclass(frozen=True, slots=True)
-class AccessRule:
-    """What a view requires; used as its decorator."""
+class CentreRule(AccessRule):
+    """What a view of these pages requires."""
 
-    stage: LoginStage
     is_for_supervisors: bool = False
 
-    def __call__(self, view: View) -> View:
-        view.access_rule = self  # type: ignore[attr-defined]
-        return view
 
-
-public = AccessRule(LoginStage.PUBLIC)
-after_password = AccessRule(LoginStage.PASSWORD)
-signed_in = AccessRule(LoginStage.SIGNED_IN)
-for_supervisors = AccessRule(LoginStage.SIGNED_IN, is_for_supervisors=True)
+public = CentreRule(LoginStage.PUBLIC)
+after_password = CentreRule(LoginStage.PASSWORD)
+signed_in = CentreRule(LoginStage.SIGNED_IN)
+for_supervisors = CentreRule(LoginStage.SIGNED_IN, is_for_supervisors=True)
 
 
 def enforce_access() -> Response | None:
     """Runs before each request."""
     g.centre_session = None
-    if request.endpoint is None:
-        return None
-    view: Any = current_app.view_functions[request.endpoint]
-    rule: AccessRule = view.access_rule
-    if request.endpoint in ("static", "health"):
+    if (view := find_view()) is None:
         return None
     g.centre_session = session = _load_session()
-    if rule.stage is LoginStage.PUBLIC:
-        return None
-    if session is None:
-        return _redirect_to("account.enter_password")
-    if rule.stage is LoginStage.SIGNED_IN and not is_complete(session):
-        return _redirect_to(
-            "account.enter_code" if session.account.has_second_factor else "account.set_up_second_factor"
-        )
-    if rule.is_for_supervisors and not session.account.is_supervisor:
+    rule: CentreRule = view.access_rule
+    if redirection := require_login(
+        rule.stage,
+        LOGIN_PAGES,
+        has_session=session is not None,
+        is_complete=session is not None and is_complete(session),
+        has_second_factor=session is not None and session.account.has_second_factor,
+    ):
+        return redirection
+    if rule.is_for_supervisors and not current_account().is_supervisor:
         abort(404)
     return None
 
@@ -115,9 +96,3 @@ def is_centre_served() -> bool:
 def _load_session() -> CentreSession | None:
     secret, context = cookie.get(TOKEN), get_context()
     return account_sessions.get_session(context.database, secret, at=context.clock()) if secret else None
-
-
-def _redirect_to(endpoint: str) -> Response:
-    if request.method == "GET" and endpoint == "account.enter_password":
-        cookie[REQUESTED_PAGE] = request.full_path.rstrip("?")
-    return redirect(url_for(endpoint), 303)

@@ -1,16 +1,10 @@
 """The staff console as a web application."""
 
-import logging
-import time
-import traceback
 from collections.abc import Mapping
 from functools import partial
 
-from flask import Flask, Response, abort, g, jsonify, render_template, request
-from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import HTTPException
+from flask import Flask, g, render_template
 from werkzeug.routing import IntegerConverter
-from werkzeug.wrappers import Response as AnyResponse
 
 from console import display, strip
 from console.account import forgotten, login, phone, welcome
@@ -42,7 +36,6 @@ from console.inbox import pages as inbox_pages
 from console.inbox import request_pages as inbox_request_pages
 from console.inbox import view_pages as inbox_view_pages
 from console.known_browser import remember_browser
-from console.language import current_language, remember_language
 from console.live_events import events_origin, events_url
 from console.message import blackouts
 from console.message import calendar as message_calendar
@@ -63,31 +56,22 @@ from console.today import pages as today_pages
 from console.transfers import pages as transfers_pages
 from console.trunks import pages as trunks_pages
 from console.voices import pages as voices_pages
-from records.actor import Forbidden
-from records.database.storable import is_storable
-from records.errors import DatabaseBusy, DatabaseUnavailable, NotFound, UnstorableText
 from records.users import users
 from records.users.session_cookie import cookie_name
 from routing.access.permissions import Permission
 from routing.access.role_names import ROLE_LABELS
 from routing.numbers import format_number
-from translations.catalogues import LANGUAGES, language_name
-from translations.dates import clock_seconds, duration, moment
-from translations.message import Message, translatable
-from translations.typography import capitalize_first, quoted, whole_number
-from translations.web import translate_pages
+from translations.dates import clock_seconds
+from translations.message import translatable
+from translations.typography import capitalize_first, quoted
+from web.application import create_web_app
+from web.site import ErrorPage, Site
 
 MAX_BODY_BYTES = 30_000_000  # bytes; a sound as a recorder writes it
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; connect-src 'self'%(others)s; img-src 'self' data:; media-src 'self' blob:; object-src 'none';"
     " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 QUIET_ENDPOINTS = (
     "health",
     "static",
@@ -107,14 +91,6 @@ QUIET_ENDPOINTS = (
     "contacts_erasing.refresh",
 )
 """They are asked for all the time; the log does not name them."""
-STATUS_BY_ERROR = {
-    Forbidden: 403,
-    NotFound: 404,
-    TextTooLong: 422,
-    UnstorableText: 422,
-    DatabaseBusy: 503,
-    DatabaseUnavailable: 503,
-}
 PAGE_MODULES = (
     *(today_pages, board_pages, wall, transfers_pages, first_steps_pages, strip, display),
     *(settings_pages, retention_pages),
@@ -132,11 +108,7 @@ PAGE_MODULES = (
     *(centres_pages, centre_outcome_pages, centre_figure_pages, centre_people_pages),
     changes_pages,
 )
-ERROR_PAGES: Mapping[int, tuple[Message, Message]] = {
-    400: (
-        translatable("This page was open for too long"),
-        translatable("Nothing was changed. Go back, reload the page and try again."),
-    ),
+ERROR_PAGES: Mapping[int, ErrorPage] = {
     401: (translatable("Your session has ended"), translatable("Log in again.")),
     403: (
         translatable("Your role does not allow this"),
@@ -148,24 +120,13 @@ ERROR_PAGES: Mapping[int, tuple[Message, Message]] = {
     ),
     405: (translatable("This page does not open this way"), translatable("Use the navigation.")),
     413: (translatable("This is too large"), translatable("Choose a smaller file.")),
-    422: (
-        translatable("A character cannot be saved"),
-        translatable("Nothing was changed. Go back, and type the text instead of pasting it."),
-    ),
     500: (
         translatable("Something went wrong"),
         translatable(
             "The fault is ours, and it has been logged. Try again; if it happens again, tell your administrator."
         ),
     ),
-    503: (
-        translatable("The database is busy"),
-        translatable("Nothing was changed. Try again in a few seconds."),
-    ),
 }
-"""By status code: the heading of the page, and what to do."""
-
-log = logging.getLogger("console")
 
 
 class _IdConverter(IntegerConverter):
@@ -175,108 +136,66 @@ class _IdConverter(IntegerConverter):
 
 
 def create_app(context: AppContext) -> Flask:
-    """A WSGI application. It logs requests by the pattern of their path, never with a name, an address or a secret."""
-    app = Flask(__name__)
-    app.url_map.converters["int"] = _IdConverter
-    app.config.update(
-        SECRET_KEY=context.secret_key,
-        SESSION_COOKIE_NAME=cookie_name(context.is_secure),
-        SESSION_COOKIE_SECURE=context.is_secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
-        WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as the session
+    """A WSGI application (web/application.py)."""
+    app = create_web_app(
+        "console",
+        Site(
+            name="console",
+            secret_key=context.secret_key,
+            cookie_name=cookie_name(context.is_secure),
+            is_secure=context.is_secure,
+            max_body_bytes=MAX_BODY_BYTES,
+            max_form_bytes=MAX_FORM_BYTES,
+            public=public,
+            enforce_access=enforce_access,
+            find_language=_find_language,
+            timezone=context.timezone,
+            read_database=lambda: users.has_no_users(context.database),
+            security_policy=_security_policy,
+            error_pages=ERROR_PAGES,
+            quiet_endpoints=QUIET_ENDPOINTS,
+        ),
     )
+    app.url_map.converters["int"] = _IdConverter
     app.extensions["app_context"] = context
-    public(app.view_functions["static"])
-    app.before_request(_start_request)
-    app.before_request(enforce_access)
-    app.before_request(_refuse_odd_address)
     app.before_request(announce_new_role)
-    CSRFProtect(app)
-    translate_pages(app, current_language)
     for module in PAGE_MODULES:
         app.register_blueprint(module.blueprint)
-    app.add_url_rule("/health", "health", _health)
-    app.register_error_handler(Exception, _error_page)
+    app.register_error_handler(TextTooLong, _show_long_text)
     app.context_processor(_template_context)
     app.add_template_global(quoted)
     app.add_template_filter(capitalize_first)
-    app.after_request(_finish_response)
+    app.after_request(remember_browser)
     return app
 
 
-def _refuse_odd_address() -> None:
-    """Nothing has a name that cannot be stored."""
-    if not all(is_storable(value) for value in (request.view_args or {}).values() if isinstance(value, str)):
-        abort(404)
+def _find_language() -> str | None:
+    session = g.get("console_session")
+    return session.user.language if session else None
 
 
-@public
-def _health() -> Response:
-    """For monitoring: the console answers, and can read the database."""
-    users.has_no_users(get_context().database)
-    return jsonify(status="ok")
+def _security_policy() -> str:
+    others = "".join(f" {origin}" for origin in (events_origin(), g.get("phone_origin")) if origin)
+    return CONTENT_SECURITY_POLICY % {"others": others}
 
 
-def _start_request() -> None:
-    g.started = time.monotonic()
-    remember_language()
+def _show_long_text(error: TextTooLong) -> tuple[str, int]:
+    return render_template("error.html", heading=translatable("Nothing was changed"), advice=error.message), 422
 
 
 def _template_context() -> dict[str, object]:
-    session, language = g.get("console_session"), current_language()
-    services = get_context().phone_services
+    session, services = g.get("console_session"), get_context().phone_services
     me = session.user if session and session.is_fully_authenticated else None
     return {
-        "language": language,
-        "other_languages": [code for code in LANGUAGES if code != language],
-        "language_name": language_name,
         "me": me,
         "sections": sections_for(me.actor) if me else (),
-        "interface_languages": LANGUAGES,
         "events_url": events_url(),
-        "theme": display.chosen_theme(),
         "side_bar_folded": display.is_side_bar_folded(),
         "role_labels": ROLE_LABELS,
         "has_browser_phone": bool(me and me.agent_id and services and services.has_browsers),
         "number_text": format_number,
-        "whole_number": partial(whole_number, language=language),
-        "duration_text": partial(duration, language=language),
         "second_text": partial(clock_seconds, tz=get_context().timezone()),
         "me_may_see_contacts": bool(me and me.actor.may(Permission.SEE_CONTACTS)),
-        "moment": partial(moment, tz=get_context().timezone(), language=language),
         **(strip_context() if me else {}),
         **(first_steps_pages.bar_step() if me else {}),
     }
-
-
-def _finish_response(response: Response) -> Response:
-    remember_browser(response)
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    others = "".join(f" {origin}" for origin in (events_origin(), g.get("phone_origin")) if origin)
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY % {"others": others})
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
-    requested = f"{request.method} {request.url_rule}" if request.url_rule else "no such path"
-    if request.endpoint not in QUIET_ENDPOINTS:
-        log.info("%s: %d in %.0f ms", requested, response.status_code, (time.monotonic() - g.started) * 1000)
-    return response
-
-
-def _error_page(error: Exception) -> tuple[str, int] | AnyResponse:
-    """A page that says what went wrong and what to do."""
-    status = next((status for kind, status in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
-    if isinstance(error, HTTPException):
-        if error.code is None or error.code < 400:
-            return error.get_response()
-        status = error.code
-    if status >= 500:
-        where = "".join(traceback.format_tb(error.__traceback__))
-        log.error("%s %s", type(error).__name__, where)  # without its text, which may hold what a user typed
-    heading, advice = ERROR_PAGES[status if status in ERROR_PAGES else 400 if status < 500 else 500]
-    if isinstance(error, TextTooLong):
-        heading, advice = translatable("Nothing was changed"), error.message
-    return render_template("error.html", heading=heading, advice=advice), status

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from flask import abort, current_app, g, request, url_for
+from flask import abort, current_app, g, url_for
 
 from console.check_services import CheckServices
 from console.services import AudioServices, PhoneServices, PlanServices, TrunkServices
@@ -126,8 +126,3 @@ def current_session() -> ConsoleSession:
 def current_actor() -> Actor:
     """The user of the request as an actor; only for views that require a session."""
     return current_session().user.actor
-
-
-def client_address() -> str:
-    """The IP address of the client; waitress has applied the headers of trusted proxies."""
-    return request.remote_addr or "0.0.0.0"

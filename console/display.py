@@ -13,11 +13,9 @@ from console.context import current_session, get_context
 from console.guard import signed_in
 from records.users import profile
 from translations.catalogues import LANGUAGES
+from web.themes import keep_choice, keep_theme
 
-THEMES = ("system", "light", "dark")
-THEME_COOKIE, SIDE_BAR_COOKIE = "theme", "side-bar"
-FOLDED = "folded"
-COOKIE_AGE_S = 400 * 86_400  # the most that browsers keep
+SIDE_BAR_COOKIE, FOLDED = "side-bar", "folded"
 
 blueprint = Blueprint("display", __name__)
 
@@ -27,29 +25,17 @@ blueprint = Blueprint("display", __name__)
 def change() -> Response:
     """Sets what the form names of `theme`, `language` and `side_bar`, then shows the page that it came from."""
     answer = redirect(page_before(), 303)
-    if (theme := request.form.get("theme")) in THEMES:
-        _keep(answer, THEME_COOKIE, theme)
+    keep_theme(answer)
     if (side_bar := request.form.get("side_bar")) in (FOLDED, "open"):
-        _keep(answer, SIDE_BAR_COOKIE, side_bar)
+        keep_choice(answer, SIDE_BAR_COOKIE, side_bar)
     if (language := request.form.get("language")) in LANGUAGES:
         user = current_session().user
         profile.set_preferences(get_context().database, user.actor, language=language, shortcuts=user.shortcuts)
     return answer
 
 
-def chosen_theme() -> str:
-    """One of THEMES."""
-    theme = request.cookies.get(THEME_COOKIE, "")
-    return theme if theme in THEMES else THEMES[0]
-
-
 def is_side_bar_folded() -> bool:
     return request.cookies.get(SIDE_BAR_COOKIE) == FOLDED
-
-
-def _keep(answer: Response, name: str, value: str) -> None:
-    secure, same_site = get_context().is_secure, "Lax"
-    answer.set_cookie(name, value, max_age=COOKIE_AGE_S, secure=secure, httponly=True, samesite=same_site)
 
 
 def page_before() -> str:

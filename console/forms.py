@@ -22,7 +22,7 @@ class TextTooLong(InvalidTextError):
 
 
 class Form(FlaskForm):
-    """A form without a CSRF token of its own: CSRFProtect checks one for every POST (console/app.py)."""
+    """A form without a CSRF token of its own: CSRFProtect checks one for every POST (web/application.py)."""
 
     class Meta(FlaskForm.Meta):
         csrf = False

@@ -1,12 +1,9 @@
 """Access control. Every view is decorated with an AccessRule; a view without one cannot be requested."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
-from typing import Any, TypeVar
 
-from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,10 +13,9 @@ from records.users.session_cookie import SECRET_KEY
 from records.users.sessions import ConsoleSession
 from routing.access.permissions import Permission
 from translations.web import gettext
+from web.access import REQUESTED_PAGE, AccessRule, LoginPages, LoginStage, View, find_view, require_login
 
-View = TypeVar("View", bound=Callable[..., Any])
-REQUESTED_PAGE_KEY = "wanted"
-"""The key of the cookie for the page that was asked for before login."""
+LOGIN_PAGES = LoginPages("login.enter_password", "login.enter_code", "account.set_up_second_factor")
 RECENT_FOR = timedelta(minutes=10)
 """How long a second factor counts as shown shortly before."""
 TYPING_FOR = timedelta(minutes=20)
@@ -28,39 +24,25 @@ MAX_FORM_BYTES = 500_000
 """In bytes, of a request without a session; a file such as a sound may be larger (MAX_BODY_BYTES)."""
 
 
-class LoginStage(Enum):
-    """How far a login must have come."""
-
-    PUBLIC = 0
-    PASSWORD = 1
-    """The second factor may still be missing."""
-    SIGNED_IN = 2
-
-
 @dataclass(frozen=True, slots=True)
-class AccessRule:
-    """What a view requires; used as its decorator."""
+class ConsoleRule(AccessRule):
+    """What a view of the console requires."""
 
-    stage: LoginStage
     right: Permission | None = None
     recent_second_factor: bool = False
 
-    def __call__(self, view: View) -> View:
-        view.access_rule = self  # type: ignore[attr-defined]
-        return view
+
+public = ConsoleRule(LoginStage.PUBLIC)
+after_password = ConsoleRule(LoginStage.PASSWORD)
+signed_in = ConsoleRule(LoginStage.SIGNED_IN)
 
 
-public = AccessRule(LoginStage.PUBLIC)
-after_password = AccessRule(LoginStage.PASSWORD)
-signed_in = AccessRule(LoginStage.SIGNED_IN)
-
-
-def needs(right: Permission, *, recent_second_factor: bool = False) -> AccessRule:
+def needs(right: Permission, *, recent_second_factor: bool = False) -> ConsoleRule:
     """Requires a signed-in user with this permission; `records` checks it again for whatever the view shows or does.
 
     `recent_second_factor`: the second factor is asked for again unless it was shown shortly before (RECENT_FOR).
     """
-    return AccessRule(LoginStage.SIGNED_IN, right, recent_second_factor)
+    return ConsoleRule(LoginStage.SIGNED_IN, right, recent_second_factor)
 
 
 def fragment(view: View) -> View:
@@ -78,21 +60,22 @@ def keeps_idle(view: View) -> View:
 def enforce_access() -> AnyResponse | None:
     """Runs before each request. Raises Forbidden."""
     g.console_session = None
-    if request.endpoint is None:
-        return None
-    view: Any = current_app.view_functions[request.endpoint]
-    rule: AccessRule = view.access_rule
-    if request.endpoint in ("static", "health"):
+    if (view := find_view()) is None:
         return None
     g.console_session = session = _load_session(is_use=not hasattr(view, "keeps_idle"))
     if session is None or request.mimetype != "multipart/form-data":
         request.max_content_length = MAX_FORM_BYTES
-    if rule.stage is LoginStage.PUBLIC:
-        return None
+    rule: ConsoleRule = view.access_rule
+    if redirection := require_login(
+        rule.stage,
+        LOGIN_PAGES,
+        has_session=session is not None,
+        is_complete=session is not None and session.is_fully_authenticated,
+        has_second_factor=session is not None and session.user.has_second_factor,
+    ):
+        return redirection
     if session is None:
-        return _redirect_to("login.enter_password")
-    if rule.stage is LoginStage.SIGNED_IN and not session.is_fully_authenticated:
-        return _redirect_to("login.enter_code" if session.user.has_second_factor else "account.set_up_second_factor")
+        return None
     if rule.right:
         session.user.actor.require(rule.right)
     if rule.recent_second_factor and not has_recent_second_factor(session, is_sent=request.method == "POST"):
@@ -112,13 +95,13 @@ def _ask_second_factor_again() -> AnyResponse:
     if request.method == "POST":
         flash(gettext("Nothing was changed: confirm first that it is you, then fill in the form again."))
     if rule and "GET" in (rule.methods or ()):
-        cookie[REQUESTED_PAGE_KEY] = request.full_path.rstrip("?") if request.method == "GET" else request.path
+        cookie[REQUESTED_PAGE] = request.full_path.rstrip("?") if request.method == "GET" else request.path
     return redirect(url_for("login.confirm_identity"), 303)
 
 
 def sign_in(secret: str) -> AnyResponse:
     """Starts a session with an empty cookie, and redirects to the page that was asked for before login."""
-    requested = cookie.get(REQUESTED_PAGE_KEY)
+    requested = cookie.get(REQUESTED_PAGE)
     cookie.clear()
     cookie[SECRET_KEY] = secret
     return redirect(requested or url_for("today.show"), 303)
@@ -127,12 +110,3 @@ def sign_in(secret: str) -> AnyResponse:
 def _load_session(*, is_use: bool) -> ConsoleSession | None:
     secret, context = cookie.get(SECRET_KEY), get_context()
     return sessions.get_session(context.database, secret, at=context.clock(), is_use=is_use) if secret else None
-
-
-def _redirect_to(endpoint: str) -> AnyResponse:
-    """Redirects to the page that asks for what is missing; a request from a script or for a sound gets 401."""
-    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
-        abort(401)
-    if request.method == "GET" and endpoint != "account.set_up_second_factor":
-        cookie[REQUESTED_PAGE_KEY] = request.full_path.rstrip("?")
-    return redirect(url_for(endpoint), 303)

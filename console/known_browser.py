@@ -24,14 +24,14 @@ def read_known_browser() -> KnownBrowser | None:
     return found[0] if found else None
 
 
-def remember_browser(response: Response) -> None:
+def remember_browser(response: Response) -> Response:
     """Sets the cookie in the response to a user who is logged in completely, unless their browser has a recent one."""
     session = g.get("console_session")
     if session is None or not session.is_fully_authenticated:
-        return
+        return response
     found, now = _read_cookie(), get_context().clock()
     if found and found[0].user_id == session.user.id and now - found[1] < RENEWAL:
-        return
+        return response
     value = f"{session.user.id}.{secrets.token_urlsafe(NAME_BYTES)}.{int(now.timestamp())}"
     response.set_cookie(
         _cookie_name(),
@@ -41,6 +41,7 @@ def remember_browser(response: Response) -> None:
         httponly=True,
         samesite="Lax",
     )
+    return response
 
 
 def _read_cookie() -> tuple[KnownBrowser, datetime] | None:

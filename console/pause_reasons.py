@@ -1,10 +1,10 @@
 """The reason of an agent's pause in words, and who reads it: the agent and those who manage agents."""
 
 from console.context import current_session, find_plan
-from console.language import current_language
 from records.staff.presence import Presence
 from routing.access.permissions import Permission
 from translations.web import gettext
+from web.language import current_language
 
 
 def list_pause_reasons() -> dict[str, str]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from console.context import get_context
-from console.language import current_language
 from console.request_cache import once_per_page
 from records import overrides
 from records.calls import statistics
@@ -17,6 +16,7 @@ from routing.overrides import ManualOverrides, Override, find_overrides
 from routing.plan.model import Plan, PublicNumber
 from translations.dates import near_day, short_day, time_of_day
 from translations.message import Message, translatable, translatable_plural
+from web.language import current_language
 
 
 @dataclass(frozen=True, slots=True)

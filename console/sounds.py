@@ -7,10 +7,10 @@ from pathlib import Path
 from flask import Response, abort, request, send_file
 from werkzeug.datastructures import FileStorage
 
-from console.language import current_language
 from prompts.audio.refusals import AudioRefused
 from prompts.audio.rendering import AudioToolError
 from translations.web import gettext
+from web.language import current_language
 
 
 def save_upload(file: FileStorage | None, folder: Path) -> Path:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from flask import flash
 
 from console.context import current_actor, find_plan, get_context
-from console.language import translate
 from records.callbacks.callback_queue import will_ring_own_phone
 from records.callbacks.callback_request import TooManyCallbacks
 from records.callbacks.own_phone import find_own_agent
@@ -17,6 +16,7 @@ from routing.access.permissions import Permission
 from routing.callbacks.acceptance import NotDialledReason
 from routing.callbacks.number_ranges import is_in_ranges
 from translations.message import Message, translatable
+from web.language import translate
 
 IN_LINE = translatable("The callback is in the queue: the next free person of the team is put through.")
 RINGS_FIRST = translatable(

@@ -10,7 +10,7 @@ PAGE = CHECKOUT / "docs" / "architecture.md"
 BEGIN, END = "<!-- files: script/listing writes this -->\n", "<!-- end of files -->\n"
 LAYERS = (
     *("standardiste", "agi", "ami", "callback_api", "centre", "console", "correspondence", "live", "webhooks"),
-    *("caller", "prompts", "records", "routing", "dialplan", "translations", "asterisk-conf"),
+    *("caller", "web", "prompts", "records", "routing", "dialplan", "translations", "asterisk-conf"),
 )
 LEFT_OUT = re.compile(r"migrations/|/__(init|main)__\.py$|/static/|/templates/")
 

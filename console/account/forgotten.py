@@ -4,12 +4,13 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from console.account.forms import ForgottenPasswordForm, too_many_requests
-from console.context import client_address, get_context
+from console.context import get_context
 from console.guard import public
 from records import mail_queue
 from records.secrets import hash_secret
 from records.users import login_attempts
 from records.users.login_attempts import TooManyLoginAttempts
+from web.access import client_address
 
 blueprint = Blueprint("forgotten", __name__)
 

@@ -21,14 +21,6 @@ CURRENT_PASSWORD_WRONG = translatable("This is not your current password.")
 CODE_MISSING = translatable("Enter the code.")
 CODE_WRONG = translatable("This is not the code shown now. Wait for the next one and copy it.")
 
-PASSWORD_PROBLEMS: Mapping[str, Message] = {
-    "short": translatable("It is too short: 12 characters at least."),
-    "long": translatable("It is too long: 200 characters at most."),
-    "simple": translatable("It is too easy to guess: vary the characters."),
-    "name": translatable("It holds your name or address: choose another one."),
-}
-"""By the reason of PasswordRejected."""
-
 PIN_PROBLEMS: Mapping[PinProblem, Message] = {
     PinProblem.DIGITS: translatable("It must consist of digits only."),
     PinProblem.SHORT: translatable("It is too short: 6 digits at least."),

@@ -7,18 +7,16 @@ from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from console.account.forms import LoginCodeForm, LoginForm, too_many_logins
-from console.context import client_address, current_session, get_context
+from console.context import current_session, get_context
 from console.forms import Form
 from console.guard import after_password, public, sign_in, signed_in
 from console.known_browser import read_known_browser
 from records.users import login
-from records.users.login import LoginRejected
-from records.users.login_attempts import TooManyLoginAttempts
-from translations.message import Message, translatable
+from translations.message import Message
+from web.access import client_address
+from web.login import CODE_REFUSED, PASSWORD_REFUSED, answer_login
 
 blueprint = Blueprint("login", __name__)
-_PASSWORD_REFUSED = translatable("This address or this password is wrong. Check both.")
-_CODE_REFUSED = translatable("This code is wrong, or was used already. Wait for the next one and copy it.")
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -28,7 +26,7 @@ def enter_password() -> Response | tuple[str, int]:
     return _log_in(
         "account/login.html",
         form,
-        _PASSWORD_REFUSED,
+        PASSWORD_REFUSED,
         lambda **where: login.log_in(get_context().database, form.email.data, form.password.data, **where),
     )
 
@@ -63,7 +61,7 @@ def _verify_code(template: str) -> Response | tuple[str, int]:
     return _log_in(
         template,
         form,
-        _CODE_REFUSED,
+        CODE_REFUSED,
         lambda **where: login.verify_second_factor(get_context().database, current_session(), form.code.data, **where),
     )
 
@@ -77,9 +75,9 @@ def _log_in(
     """
     if not form.validate_on_submit():
         return render_template(template, form=form), 422 if request.method == "POST" else 200
-    try:
-        return sign_in(verify(address=client_address(), at=get_context().clock(), browser=read_known_browser()))
-    except TooManyLoginAttempts as error:
-        return render_template(template, form=form, refusal=too_many_logins(error)), 429
-    except LoginRejected:
-        return render_template(template, form=form, refusal=rejection_text), 403
+    return answer_login(
+        lambda: sign_in(verify(address=client_address(), at=get_context().clock(), browser=read_known_browser())),
+        lambda refusal: render_template(template, form=form, refusal=refusal),
+        rejection_text,
+        too_many_logins,
+    )

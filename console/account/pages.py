@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 from console.account.forms import (
     CODE_WRONG,
     CURRENT_PASSWORD_WRONG,
-    PASSWORD_PROBLEMS,
     ChangePasswordForm,
     PreferencesForm,
     RequestMailsForm,
@@ -29,6 +28,7 @@ from routing.access.qr import qr_code_data_uri
 from routing.access.totp import provisioning_uri
 from translations.message import translatable
 from translations.web import gettext
+from web.login import PASSWORD_PROBLEMS
 
 blueprint = Blueprint("account", __name__, template_folder="templates", url_prefix="/own")
 

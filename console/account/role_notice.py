@@ -3,10 +3,10 @@
 from flask import flash, g, request
 
 from console.context import get_context
-from console.language import translate
 from records.users import profile
 from routing.access.role_names import ROLE_LABELS
 from translations.web import gettext
+from web.language import translate
 
 
 def announce_new_role() -> None:

@@ -7,11 +7,10 @@ from flask import Blueprint, render_template
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
-from console.account.forms import PASSWORD_PROBLEMS, FirstAdministratorForm, InvitationForm
+from console.account.forms import FirstAdministratorForm, InvitationForm
 from console.context import get_context
 from console.first_steps.steps import StepName
 from console.guard import public, sign_in
-from console.language import current_language
 from console.returning import STEP_KEY
 from console.user_texts import USER_PROBLEMS
 from records.users import invitations
@@ -19,6 +18,8 @@ from records.users.invitations import PASSWORD, Invitation
 from records.users.invitees import EmailTaken, Invitee
 from records.users.passwords import MIN_LENGTH, PasswordRejected
 from routing.access.permissions import Role
+from web.language import current_language
+from web.login import PASSWORD_PROBLEMS
 
 blueprint = Blueprint("welcome", __name__)
 

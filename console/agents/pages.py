@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from console.agents.forms import RANK_LABELS, AgentForm, fingerprint
 from console.context import current_actor, get_context
 from console.guard import needs
-from console.language import translate
 from console.pause_reasons import pause_reason_text
 from console.plan.current_plan import get_plan_in_force
 from console.reception_state import list_current_presences
@@ -25,6 +24,7 @@ from routing.plan.model import Plan
 from routing.queue.outside_numbers import OutsideNumbers
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 blueprint = Blueprint("agents", __name__, template_folder="templates", url_prefix="/agents")
 

@@ -9,7 +9,6 @@ from console.board.view import board_context
 from console.context import current_actor, find_plan, get_context, plan_country
 from console.forms import typed_text
 from console.guard import keeps_idle, needs
-from console.language import translate
 from console.today.labels import caller_name, duration
 from records.calls.live_calls import list_live_calls
 from records.calls.waiting_orders import NotWaiting, OrderKind, request_order
@@ -17,6 +16,7 @@ from records.users import board_screens
 from routing.access.permissions import Permission
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 MAX_LABEL, MAX_DAYS = 60, 366
 LABEL_MISSING = translatable("Say where the screen hangs, such as “Hall”.")

@@ -11,7 +11,6 @@ from console.context import current_actor, find_plan, get_context, plan_country
 from console.display import page_before
 from console.forms import parse_number
 from console.guard import needs
-from console.language import translate
 from console.sounds import send_wav
 from console.staff_callbacks import ask_callback, explain_own_phone, find_callable
 from console.table_files import requested_format, send_table
@@ -31,6 +30,7 @@ from routing.numbers import format_number
 from routing.page_positions import read_position
 from translations.message import translatable
 from translations.web import gettext
+from web.language import translate
 
 blueprint = Blueprint("calls", __name__, template_folder="templates")
 

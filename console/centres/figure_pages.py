@@ -8,7 +8,6 @@ from console.centres.pages import list_names, parse_month
 from console.context import current_actor, get_context
 from console.forms import parse_number
 from console.guard import needs
-from console.language import current_language
 from console.plan.current_plan import get_plan_in_force
 from records.centres.card_views import list_views
 from records.centres.contracts import get_current_contract
@@ -16,6 +15,7 @@ from records.centres.figures import read_figures
 from routing.access.permissions import Permission
 from routing.centres.pricing import next_month
 from translations.dates import month as month_text
+from web.language import current_language
 
 blueprint = Blueprint("centres_figures", __name__, template_folder="templates", url_prefix="/centres")
 SHOWN = 50

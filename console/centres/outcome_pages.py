@@ -11,7 +11,6 @@ from console.centres.pages import parse_month, read_account, render_account
 from console.context import current_actor, get_context
 from console.forms import FileForm
 from console.guard import needs
-from console.language import current_language, translate
 from console.plan.current_plan import get_plan_in_force
 from records.centres.outcome_files import count_results, import_outcomes
 from routing.access.permissions import Permission
@@ -30,6 +29,7 @@ from routing.table_writing import csv_lines
 from routing.tables import TableError
 from translations.message import translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 blueprint = Blueprint("centre_outcomes", __name__, template_folder="templates", url_prefix="/centres")
 SHOWN = 100

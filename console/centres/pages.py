@@ -13,7 +13,6 @@ from console.centres.forms import OutcomesForm
 from console.context import current_actor, get_context
 from console.forms import FileForm
 from console.guard import needs
-from console.language import current_language, translate
 from console.plan.current_plan import get_plan_in_force
 from console.table_files import requested_format, send_table
 from records.centres import ledger, statements
@@ -36,6 +35,7 @@ from translations.dates import month as month_text
 from translations.message import translatable
 from translations.money import bare_amount, euros, quantity
 from translations.web import gettext
+from web.language import current_language, translate
 
 blueprint = Blueprint("centres", __name__, template_folder="templates", url_prefix="/centres")
 SHOWN = 100

@@ -8,7 +8,6 @@ from functools import partial
 from console.changes.labels import FIELD_LABELS, PROOF, TIMES, VALUE_LABELS
 from console.changes.sentences import ABOUT_ANNOUNCEMENTS, ABOUT_NUMBERS, ABOUT_USERS, make_sentence
 from console.context import find_plan, get_context, plan_country
-from console.language import current_language, translate
 from records.actor import SYSTEM
 from records.changes import Change
 from routing.numbers import format_number
@@ -17,6 +16,7 @@ from routing.plan.titles import find_title
 from translations.dates import moment
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 _SOFTWARE = translatable("The software")
 _AT_THE_MACHINE = translatable("%(name)s (command line)")

@@ -11,7 +11,6 @@ from console.changes.sentences import kind_groups
 from console.context import current_actor, get_context
 from console.forms import parse_number
 from console.guard import needs
-from console.language import translate
 from console.table_files import send_csv
 from records import changes
 from records.changes import Change, ChangeFilter
@@ -19,6 +18,7 @@ from records.users import users
 from routing.access.permissions import Permission
 from translations.message import translatable
 from translations.web import gettext
+from web.language import translate
 
 blueprint = Blueprint("changes", __name__, template_folder="templates")
 PAGE_SIZE = 50

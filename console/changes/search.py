@@ -11,10 +11,10 @@ from console.changes.labels import VALUE_LABELS
 from console.changes.sentences import SENTENCES, find_kinds
 from console.context import get_context
 from console.forms import parse_number
-from console.language import translate
 from records.changes import ChangeFilter
 from routing.tables import fold_word
 from translations.message import Message, translatable
+from web.language import translate
 
 MACHINE = "machine"
 """In place of a user's number: what was done without a user."""

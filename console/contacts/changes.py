@@ -8,10 +8,10 @@ from console.changes.labels import CARD_FIELDS, VALUE_LABELS
 from console.context import current_actor, get_context, plan_country
 from console.forms import parse_number
 from console.guard import needs
-from console.language import translate
 from records.contacts import contact_cards
 from records.contacts.card_history import CardChange, ChangedValue, list_card_changes
 from routing.access.permissions import Permission
+from web.language import translate
 
 blueprint = Blueprint(
     "contacts_changes", __name__, template_folder="templates", url_prefix="/contacts/<int:contact_id>/changes"

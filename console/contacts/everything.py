@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from console.context import current_actor, get_context, plan_country
 from console.guard import needs
-from console.language import current_language
 from records.contacts import contact_cards
 from records.contacts.contact_cards import Card
 from routing.access.permissions import Permission
 from translations.catalogues import LANGUAGES
 from translations.web import gettext
+from web.language import current_language
 
 blueprint = Blueprint(
     "contacts_everything", __name__, template_folder="templates", url_prefix="/contacts/<int:contact_id>/everything"

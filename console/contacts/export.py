@@ -6,12 +6,12 @@ from flask import Blueprint, Response, render_template, request, stream_with_con
 
 from console.context import current_actor, get_context, plan_country
 from console.guard import needs
-from console.language import translate
 from console.table_files import TableFormat, send_table
 from records.contacts.exports import ExportFormat, export_cards
 from routing.access.permissions import Permission
 from routing.contact_files.outgoing import TITLES, OutgoingCard, card_cells, vcard
 from translations.web import gettext
+from web.language import translate
 
 blueprint = Blueprint("contacts_export", __name__, template_folder="templates", url_prefix="/contacts/export")
 MAX_TYPED = 200

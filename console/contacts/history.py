@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from console.calls import story
 from console.context import get_context
-from console.language import current_language
 from records.call_events import CallEvent, CallEventKind
 from records.callbacks.attempt_results import AttemptResult
 from records.callbacks.staff_actions import AttemptRecord
@@ -12,6 +11,7 @@ from records.calls.history_details import HistoryDetails
 from records.contacts.contact_cards import InteractionRecord
 from translations.dates import moment
 from translations.message import Message, translatable
+from web.language import current_language
 
 _KEYS = (CallEventKind.KEY, CallEventKind.WRONG_KEY)
 _TOLD = (

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from console.context import get_context
-from console.language import translate
 from records.contacts.imports.rows import ReportLine, RowOutcome, read_report
 from records.contacts.imports.words import OUTCOMES, explain
+from web.language import translate
 
 
 def report_rows(import_id: int, outcomes: Sequence[RowOutcome] = tuple(RowOutcome)) -> Iterator[list[str]]:

@@ -11,7 +11,6 @@ from console.contacts.import_report import report_rows
 from console.context import current_actor, get_context, plan_country
 from console.forms import FileForm
 from console.guard import keeps_idle, needs
-from console.language import translate
 from console.table_files import send_csv
 from records.contacts.imports import files, imports, undoing
 from records.contacts.imports.imports import Import, ImportState
@@ -33,6 +32,7 @@ from routing.contact_files.uploads import MAX_BYTES, MAX_PEOPLE
 from routing.tables import TableError
 from translations.message import translatable
 from translations.web import gettext
+from web.language import translate
 
 blueprint = Blueprint("imports", __name__, template_folder="templates", url_prefix="/contacts/import")
 SHOWN_LINES = 50

@@ -14,7 +14,6 @@ from console.context import current_actor, find_plan, get_context, plan_country
 from console.forms import clean_text, parse_number
 from console.guard import fragment, needs
 from console.inbox.labels import KINDS
-from console.language import current_language, translate
 from console.staff_callbacks import ask_callback, explain_own_phone, find_callable
 from records.callbacks import do_not_call
 from records.callbacks.do_not_call import DoNotCallSource
@@ -32,6 +31,7 @@ from routing.access.permissions import Permission
 from routing.page_positions import read_position, write_position
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 SOURCES: Mapping[DoNotCallSource, Message] = {
     DoNotCallSource.TELEPHONE: translatable("By telephone"),

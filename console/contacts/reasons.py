@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from console.language import current_language
 from routing.duplicates import Reason
 from translations.message import Message, translatable
+from web.language import current_language
 
 REASONS: Mapping[Reason, Message] = {
     Reason.SAME_EMAIL: translatable("same e-mail address"),

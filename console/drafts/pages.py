@@ -30,7 +30,6 @@ from console.drafts.labels import (
 )
 from console.drafts.targets import Target, announcement_target, draft_target, requested_target
 from console.guard import needs
-from console.language import translate
 from console.message import pages as message_pages
 from console.message.announcements import requested_announcement
 from console.message.forms import END_PASSED
@@ -59,6 +58,7 @@ from records.messages.draft_types import (
 from records.staff.click_to_call import NoSipAccount
 from routing.access.permissions import Permission
 from translations.web import gettext
+from web.language import translate
 
 blueprint = Blueprint("message_draft", __name__, template_folder="templates", url_prefix="/draft")
 PageResponse = str | AnyResponse | tuple[str | Response, int]

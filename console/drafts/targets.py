@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import abort, url_for
 
 from console.context import get_audio_services
-from console.language import current_language
 from prompts.catalogue import Prompt, all_prompts
 from prompts.messages import prompt_drafts
 from records.messages.draft_types import Draft
@@ -15,6 +14,7 @@ from routing.plan.model import Announcement
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
 from routing.sentences import list_sentences
+from web.language import current_language
 
 
 @dataclass(frozen=True, slots=True)

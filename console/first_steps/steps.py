@@ -8,7 +8,6 @@ from flask import url_for
 
 from console.context import get_context
 from console.first_steps import labels
-from console.language import translate
 from console.plan.descriptions import describe_week
 from console.plan.part_titles import title_text
 from records import first_steps, trial_calls
@@ -25,6 +24,7 @@ from routing.plan.part_kinds import PartKind
 from translations.catalogues import choose_text
 from translations.message import Message
 from translations.web import gettext
+from web.language import translate
 
 EXAMPLE_NUMBER = "+33199000000"
 """The number of the plan that comes with the software."""

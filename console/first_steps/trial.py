@@ -9,7 +9,6 @@ from console.context import current_actor, get_context
 from console.drafts.targets import prompts_by_key
 from console.first_steps import labels
 from console.first_steps.steps import has_reached_phone
-from console.language import translate
 from records import trial_calls
 from records.calls import call_detail
 from records.calls.call_detail import CallDetail
@@ -23,6 +22,7 @@ from routing.plan.model import MenuChoice, Plan, PublicNumber
 from translations.catalogues import choose_text
 from translations.typography import quoted
 from translations.web import gettext
+from web.language import translate
 
 SEPARATOR = ":"
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from flask import flash
 
-from console.language import translate
 from records.callbacks.callback_request import CallbackNotChangeable
 from records.callbacks.mediation import AnotherCallbackWaits
 from records.inbox.inbox import RequestClosed, RequestTaken
 from records.inbox.treatment import NotReopened
 from translations.message import Message, translatable
+from web.language import translate
 
 CHOOSE_OUTCOME = translatable("Choose what became of the request; then close it.")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from console.language import current_language
 from records.inbox.filters import Owner
 from records.requests.entries import EntryKind
 from records.requests.requests import RequestKind
@@ -10,6 +9,7 @@ from routing.callbacks.states import CallbackState
 from routing.plan.model import Plan
 from routing.request_rules import RequestRules
 from translations.message import Message, OwnText, translatable
+from web.language import current_language
 
 KINDS: Mapping[RequestKind, Message] = {
     RequestKind.VOICEMAIL: translatable("Voice message"),

@@ -15,7 +15,6 @@ from console.inbox import labels
 from console.inbox.actions import CHOOSE_OUTCOME, act, explain
 from console.inbox.search import InboxSearch, read_search
 from console.inbox.watching import get_watchers
-from console.language import translate
 from console.staff_callbacks import CALLED_BY_MEDIATOR, ask_callback, explain_own_phone, find_callable
 from records.inbox import inbox, saved_views, treatment
 from records.inbox.rows import MAX_ROWS
@@ -25,6 +24,7 @@ from routing.access.permissions import Permission
 from routing.request_rules import LEVELS, MEDIATION_LEVEL
 from translations.message import translatable
 from translations.web import gettext, ngettext
+from web.language import translate
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
 MAX_NOTE = 1_000

@@ -14,7 +14,6 @@ from console.inbox.actions import act
 from console.inbox.forms import DueForm
 from console.inbox.pages import go_back, require_request, row_context, typed_note
 from console.inbox.watching import Watcher, get_watchers
-from console.language import current_language, translate
 from console.message.forms import DATETIME_LOCAL_FORMAT, DATETIME_MISSING
 from records.inbox import treatment
 from records.inbox.treatment import RequestDetail, Sorting
@@ -26,6 +25,7 @@ from routing.request_rules import LEVELS, MEDIATION_LEVEL
 from translations.dates import moment
 from translations.message import translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 blueprint = Blueprint("inbox_request", __name__, template_folder="templates")
 MAX_SUBJECT = 120

@@ -10,13 +10,13 @@ from console.forms import typed_text
 from console.guard import needs
 from console.inbox import labels
 from console.inbox.search import InboxSearch, read_search
-from console.language import translate
 from records.inbox import saved_views
 from records.inbox.filters import Owner
 from records.inbox.saved_views import MAX_VIEW_NAME, MAX_VIEWS, TooManyViews, ViewNameTaken
 from routing.access.permissions import Permission
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 blueprint = Blueprint("inbox_views", __name__, template_folder="templates")
 _STEPS = {"up": -1, "down": 1}

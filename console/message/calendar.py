@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from console.context import current_actor, get_audio_services, get_context
 from console.drafts.targets import announcement_title
 from console.guard import needs
-from console.language import current_language, translate
 from console.message import pages
 from console.message.announcements import get_announcement_or_404, requested_announcement
 from console.message.calendar_days import (
@@ -38,6 +37,7 @@ from routing.plan.model import Announcement
 from translations import dates
 from translations.message import translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 blueprint = Blueprint("message_calendar", __name__, url_prefix="/message/calendar")
 

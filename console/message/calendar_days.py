@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from flask import request
 
 from console.context import get_context
-from console.language import current_language
 from routing.message_calendar import Segment
 from routing.messages import MessageVersion
 from routing.moments import is_plausible
 from translations import dates
 from translations.web import gettext
+from web.language import current_language
 
 WEEK, MONTH = "week", "month"
 

@@ -10,7 +10,6 @@ from console.context import current_actor, get_audio_services, get_context
 from console.drafts.forms import NewDraftForm
 from console.drafts.targets import announcement_target, announcement_title
 from console.guard import needs
-from console.language import translate
 from console.message import listen_chart
 from console.message.announcements import requested_announcement
 from console.sounds import send_wav
@@ -32,6 +31,7 @@ from routing.messages import MessageVersion, OnAir, find_active_blackout, find_o
 from routing.plan.model import Announcement
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 PAGE_SIZE = 30
 LAST_ROW = 1_000_000_000

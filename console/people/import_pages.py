@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from console.context import current_actor, get_context
 from console.guard import needs
-from console.language import current_language, translate
 from console.people.forms import BY_MAIL, ImportForm
 from console.people.link_reach import link_warning
 from console.user_texts import ROW_PROBLEMS
@@ -22,6 +21,7 @@ from routing.access.role_names import ROLE_LABELS, role_names
 from routing.tables import TableError, decode_table
 from translations.message import translatable
 from translations.web import ngettext
+from web.language import current_language, translate
 
 blueprint = Blueprint("people_import", __name__, url_prefix="/people/import")
 

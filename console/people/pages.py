@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from console.context import current_actor, get_context
 from console.forms import parse_number
 from console.guard import needs
-from console.language import translate
 from console.people.forms import BY_MAIL, InviteForm, LinkForm, UserForm, fingerprint
 from console.people.link_reach import link_warning
 from console.people.roles import explain_roles
@@ -26,6 +25,7 @@ from routing.access.role_names import ROLE_LABELS
 from routing.tables import fold_word
 from translations.message import translatable
 from translations.web import gettext
+from web.language import translate
 
 UserFormT = TypeVar("UserFormT", bound=UserForm)
 

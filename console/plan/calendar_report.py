@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from console.language import translate
 from console.plan.descriptions import format_day, format_spans, format_time
 from routing.hours.ical import Doubtful, IcalImport, LeftOutEvent
 from routing.plan.calendar_import import CalendarImport, ImportedDay
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 CHOICES: Mapping[str, Message] = {
     Doubtful.CLOSED: translatable("We are closed then"),

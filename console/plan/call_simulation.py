@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.context import get_context
-from console.language import current_language
 from console.plan.descriptions import describe_choice, describe_destinations, describe_menu_end, key_label
 from console.plan.part_titles import title_text
 from prompts.catalogue import all_prompts
@@ -24,6 +23,7 @@ from routing.simulation import SimulatedCall, SimulatedKey, simulate_call
 from translations.dates import moment
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language
 
 DATETIME_LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 

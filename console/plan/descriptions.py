@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
-from console.language import current_language, translate
 from console.plan.labels import ACTIONS, DESTINATIONS, WHILE_CHOOSING_SENTENCES
 from console.plan.part_titles import title_text
 from console.plan.settings.callbacks import FIRST, RANGES
@@ -22,6 +21,7 @@ from translations.catalogues import choose_text
 from translations.dates import long_date, time_of_day, weekday_name
 from translations.message import Message, translatable
 from translations.web import gettext, ngettext
+from web.language import current_language, translate
 
 ALL_DAY = (Span(0, DAY_END),)
 

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from console.language import current_language, translate
 from console.plan.forms import Entries, Fields, PlanForm
 from console.plan.part_titles import TITLED_KINDS, as_people_write, describe_place, title_text
 from records.plan.plan_versions import PlanVersion
@@ -14,6 +13,7 @@ from routing.plan.parsing import parse_tree
 from routing.plan.part_kinds import PartKind
 from routing.plan.parts import list_parts
 from translations.message import Message, translatable
+from web.language import current_language, translate
 
 
 @dataclass(slots=True)

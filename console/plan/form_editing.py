@@ -7,7 +7,6 @@ from flask import abort, render_template, request
 
 from console.context import get_context
 from console.forms import clean_text, parse_number
-from console.language import current_language, translate
 from console.plan import labels, review
 from console.plan.current_plan import get_current_version, normalize_newlines
 from console.plan.edited_form import Editing, FormState, attach_problems, sort_errors
@@ -43,6 +42,7 @@ from routing.plan.parts import (
 )
 from routing.plan.value_text import PlainValue
 from translations.web import gettext
+from web.language import current_language, translate
 
 REMOVE = "remove-part"
 """The button that removes the part of the form."""

@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from console.language import translate
 from routing.languages import LANGUAGES
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
 from routing.plan.value_text import PlainValue
 from translations.message import Message
+from web.language import translate
 
 Fields = Mapping[str, str]
 Entries = Mapping[str, PlainValue]

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from itertools import count
 
 from console.context import get_context
-from console.language import current_language, translate
 from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
 from console.plan.forms import (
     Entries,
@@ -54,6 +53,7 @@ from routing.quoting import quote_word
 from translations.dates import weekday_name
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from console.language import translate
 from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults
 from console.plan.labels import LOCALIZED_FIELDS, REPROMPTS, SPOKEN_LANGUAGES
 from console.plan.part_titles import describe_place, title_text
@@ -15,6 +14,7 @@ from routing.plan.part_kinds import PartKind
 from routing.plan.value_text import PlainValue
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from console.forms import parse_number
-from console.language import translate
 from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
 from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order, texts_not_spoken
 from console.plan.labels import ACTIONS, DESTINATIONS, FIELDS, KEY_FIELDS, REPROMPTS, SPOKEN_LANGUAGES
@@ -22,6 +21,7 @@ from routing.sentences import sentence_ending
 from routing.typed_endings import find_typed_ending
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 MAX_TRIES = 5
 

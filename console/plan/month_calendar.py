@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from console.language import current_language
 from console.plan.descriptions import format_day, format_spans
 from routing.hours.opening_hours import OpeningHours
 from routing.hours.public_holidays import is_holiday
 from routing.moments import YEARS
 from translations.dates import month_name
 from translations.web import gettext
+from web.language import current_language
 
 PICK = "pick-"
 """The beginning of the name of a field that picks a day."""

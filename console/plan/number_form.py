@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from console.language import translate
 from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order, texts_not_spoken
 from console.plan.labels import LOCALIZED_FIELDS, NUMBER_FIELDS
 from console.plan.part_titles import list_titles
@@ -16,6 +15,7 @@ from routing.plan.part_kinds import PartKind
 from routing.plan.value_text import PlainValue
 from routing.quoting import list_with_and, quote_word
 from translations.message import Message, translatable
+from web.language import translate
 
 NEW_NUMBER = "+33199000000"
 _SEPARATOR = re.compile(r"[\n;,]+")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from console.language import current_language, translate
 from console.plan.part_titles import list_titles
 from console.plan.settings.place import TIMEZONES
 from console.plan.settings.team import STRATEGIES
@@ -15,6 +14,7 @@ from routing.numbers import format_number
 from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
 from translations.web import gettext, ngettext
+from web.language import current_language, translate
 
 
 @dataclass(frozen=True, slots=True)

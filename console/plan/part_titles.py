@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from flask import url_for
 
-from console.language import current_language, translate
 from console.plan.forms import FieldError
 from routing.numbers import format_number
 from routing.plan.model import Plan
@@ -15,6 +14,7 @@ from routing.plan.titles import find_title
 from routing.plan.value_text import PlainValue
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 TITLED_KINDS = frozenset(PartKind) - {PartKind.NUMBER}
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.context import get_context
-from console.language import current_language
 from records.check_result import CheckResult
+from web.language import current_language
 
 # What the page shows in words of its own.
 _SHOWN_ELSEWHERE = ("callbacks: paused", "callbacks: to check")

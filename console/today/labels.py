@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from console.language import translate
 from records.calls.live_calls import WaitingCaller
 from routing.numbers import format_number, mask_number
 from routing.overrides import OverrideName
 from translations.message import Message, translatable
+from web.language import translate
 
 OVERRIDE_STATES: Mapping[OverrideName, Message] = {
     OverrideName.CLOSED: translatable("Closed by hand"),

@@ -10,7 +10,6 @@ from console.context import current_actor, current_session, get_audio_services, 
 from console.drafts.targets import announcement_title
 from console.first_steps.steps import list_steps
 from console.guard import keeps_idle, needs, signed_in
-from console.language import translate
 from console.reception_state import describe_number, format_until
 from console.returning import STEP_KEY
 from console.today import switch
@@ -35,6 +34,7 @@ from routing.numbers import format_number
 from routing.overrides import OverrideName
 from translations.message import translatable
 from translations.web import gettext
+from web.language import translate
 
 VOICE_FAILED = translatable(
     "The voice could not speak these words, and nothing was switched. Try again, or leave them empty."

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.context import current_actor, get_context
-from console.language import translate
 from console.reception_state import NumberState, NumberTone, format_until
 from console.services import AudioServices
 from console.today.forms import CHOSEN, SwitchForm, build_form
@@ -15,6 +14,7 @@ from routing.numbers import format_number
 from routing.overrides import ALL_NUMBERS, Override, OverrideName, round_end
 from routing.plan.model import Plan
 from translations.message import Message, translatable
+from web.language import translate
 
 UNTIL_REVOKED, HOUR, NEXT_OPENING = "revoked", "hour", "opening"
 ENDS = (NEXT_OPENING, HOUR, CHOSEN, UNTIL_REVOKED)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from console.context import get_context
-from console.language import translate
 from records import trunks
 from routing.plan.model import Plan
 from translations.message import translatable
+from web.language import translate
 
 REMOVED = translatable("%(trunk)s (removed)")
 NOT_SET_UP = translatable("A line that is not set up")

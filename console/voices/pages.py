@@ -11,7 +11,6 @@ from console.context import get_plan_services
 from console.drafts.targets import prompts_by_key
 from console.forms import clean_text
 from console.guard import needs
-from console.language import translate
 from console.plan import review
 from console.plan.current_plan import get_current_version, get_plan_in_force, normalize_newlines
 from console.prompts.pages import LANGUAGE_LABELS
@@ -28,6 +27,7 @@ from routing.plan.parsing import parse_tree
 from routing.voice_engines import VoiceEngine
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 blueprint = Blueprint("voices", __name__, template_folder="templates", url_prefix="/plan/voices")
 PageResponse = AnyResponse | str | tuple[str, int]

@@ -18,9 +18,9 @@ from page_markup import markup_faults
 from playwright.sync_api import Browser, Page
 from werkzeug.test import TestResponse
 
-from console.guard import LoginStage
 from records.database.engine import open_database
 from routing.access.permissions import Role
+from web.access import LoginStage
 
 WIDTHS = (390, 640, 1280)
 """Pixels: a telephone; a window of 1280 at 200 %, and that window."""

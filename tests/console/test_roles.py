@@ -7,7 +7,6 @@ import pytest
 from console_client import ConsoleApp, ConsoleUser
 from werkzeug.routing import Rule
 
-from console.guard import AccessRule, LoginStage
 from console.sections import SECTIONS
 from records import changes
 from records.actor import Actor, Forbidden, command_line_actor
@@ -15,6 +14,7 @@ from records.plan import plan_versions
 from records.users import administration, phone_pins, users
 from records.users.invitees import Invitee
 from routing.access.permissions import ROLE_PERMISSIONS, Permission, Role, has_permission
+from web.access import AccessRule, LoginStage
 
 # Repeats the permissions of each role, so that a test fails when one is changed by accident.
 TABLE = {

@@ -8,8 +8,8 @@ from plan_section import SEED, PlanSection
 from strange_values import DATES, NUMBERS, paths_with_unknown_ids
 from thorough import in_turn
 
-from console.guard import LoginStage
 from routing.access.permissions import Role, has_permission
+from web.access import LoginStage
 
 SHORT = {Role.ADMINISTRATOR, Role.STAFF}
 """The roles of the short suite: one that may do all, and one that may do little."""

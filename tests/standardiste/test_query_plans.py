@@ -19,7 +19,6 @@ from public_server import PLAN, serve_public
 from recorded_calls import PUBLIC_NUMBER
 from sqlalchemy import Connection, event
 
-from console.guard import LoginStage
 from records import changes, holds, mail_queue, overrides
 from records.actor import command_line_actor
 from records.call_events import CallEvent, CallEventKind, Disposition
@@ -44,6 +43,7 @@ from records.staff import agents, presence
 from records.webhooks import deliveries, endpoints
 from routing.access.permissions import Role
 from routing.plan.parsing import parse_plan
+from web.access import LoginStage
 
 # The list of duplicates is left out: people shorten it, and to count it is to read it.
 GROWING = (

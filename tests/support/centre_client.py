@@ -1,12 +1,10 @@
 """The pages of overflow centres for tests: the application with a real database, and people of a centre."""
 
-import secrets
 from datetime import datetime, timedelta
 
 from centre_people import add_person
-from flask import session as flask_session
 from flask.testing import FlaskClient
-from flask_wtf.csrf import generate_csrf
+from page_client import PageClient
 from rich_plan import RICH_PLAN
 from unbroken_spaces import with_ordinary_spaces
 from werkzeug.test import TestResponse
@@ -22,33 +20,24 @@ from records.plan.reader import PlanReader
 from routing.centres.people import CentreRole
 
 
-class CentreUser:
+class CentreUser(PageClient):
     """A person at a browser; `account` is None for a stranger."""
 
+    COOKIE = "standardiste-centre"
+
     def __init__(self, client: FlaskClient, account: CentreAccount | None = None) -> None:
-        self.client, self.account = client, account
+        super().__init__(client)
+        self.account = account
 
     def get(self, path: str) -> TestResponse:
         return self.client.get(path)
 
     def post(self, path: str, **fields: str) -> TestResponse:
         """Sends a form of one of the pages, with its CSRF token."""
-        return self.client.post(path, data={"csrf_token": self._csrf_token(), **fields})
+        return self.client.post(path, data={"csrf_token": self.csrf_token(), **fields})
 
     def text(self, path: str) -> str:
         return with_ordinary_spaces(self.get(path).text).replace("\N{NO-BREAK SPACE}", " ")
-
-    def _csrf_token(self) -> str:
-        with self.client.session_transaction() as session:
-            kept = session.setdefault("csrf_token", secrets.token_hex(20))
-        with self.client.application.test_request_context():
-            flask_session["csrf_token"] = kept
-            return generate_csrf()
-
-    def cookie(self) -> str:
-        found = self.client.get_cookie("standardiste-centre")
-        assert found
-        return found.value
 
 
 class CentreApp:

@@ -1,15 +1,13 @@
 """The staff console for tests: its application with a real database, and its users."""
 
-import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Response
-from flask import session as flask_session
 from flask.testing import FlaskClient
-from flask_wtf.csrf import generate_csrf
 from idle_trunk import connect_trunk
+from page_client import PageClient
 from unbroken_spaces import with_ordinary_spaces
 from werkzeug.test import TestResponse
 
@@ -36,11 +34,14 @@ class _Response(TestResponse, Response):
         return with_ordinary_spaces(super().text)
 
 
-class ConsoleUser:
+class ConsoleUser(PageClient):
     """A person at a browser; `user` is None if they have no account."""
 
+    COOKIE = "standardiste"
+
     def __init__(self, client: FlaskClient, user: User | None = None) -> None:
-        self.client, self.user = client, user
+        super().__init__(client)
+        self.user = user
 
     def get(self, path: str, **more: object) -> TestResponse:
         return self.client.get(path, **more)
@@ -48,19 +49,6 @@ class ConsoleUser:
     def post(self, path: str, fields: dict[str, object] | None = None, **more: object) -> TestResponse:
         """Sends a form of one of our pages, with its CSRF token."""
         return self.client.post(path, data={"csrf_token": self.csrf_token(), **(fields or {})}, **more)
-
-    def csrf_token(self) -> str:
-        """The token of the forms of this session, which is the same on each page; no page is asked for it."""
-        with self.client.session_transaction() as session:
-            kept = session.setdefault("csrf_token", secrets.token_hex(20))
-        with self.client.application.test_request_context():
-            flask_session["csrf_token"] = kept
-            return generate_csrf()
-
-    def cookie(self) -> str:
-        found = self.client.get_cookie("standardiste")
-        assert found
-        return found.value
 
 
 class ConsoleApp:

@@ -16,7 +16,6 @@ from rich_plan import RICH_PLAN
 from werkzeug.routing import Rule
 
 from caller.pcm import tone, write_wav
-from console.guard import LoginStage
 from prompts.messages import drafts, publishing
 from prompts.messages.drafts import SoundStorage, Upload
 from records import site_keys, trunks
@@ -40,6 +39,7 @@ from routing.trunks import Trunk
 from standardiste.installation_folders import create_folders
 from standardiste.parts.console import create_app_context
 from standardiste.trunk_key_file import ensure_key
+from web.access import LoginStage
 
 CONTACTS = b"Nom;Telephone\nAnne Exemple;0639980001\n"
 OF_ITS_OWN = {"/browser-phone"}

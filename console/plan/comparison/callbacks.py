@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from console.language import current_language, translate
 from console.plan.comparison.change import (
     ChangedPart,
     Comparison,
@@ -26,6 +25,7 @@ from routing.plan.part_kinds import PartKind
 from translations.catalogues import choose_text
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 _FIRST: Mapping[DialFirst, Message] = {
     DialFirst.AGENT: translatable("An agent will accept a callback first; then the visitor is rung."),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from console.language import current_language, translate
 from routing.languages import LocalizedText
 from routing.numbers import format_number
 from routing.plan.model import Plan
@@ -16,6 +15,7 @@ from translations.catalogues import choose_text
 from translations.dates import no_break
 from translations.message import Message, translatable, translatable_plural
 from translations.web import gettext
+from web.language import current_language, translate
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _LOOSE_SIGN = re.compile(r" (?=[:;?!»])|(?<=«) ")

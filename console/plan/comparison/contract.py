@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
-from console.language import current_language, translate
 from console.plan.comparison.change import Describer, FieldChange, Table, list_words, says, says_texts, says_word
 from console.plan.settings.contract import ANSWERED_BY, CODE, PAID_BY, ROUNDED_ON
 from translations.dates import long_date
 from translations.message import Message, translatable
 from translations.money import euros
 from translations.web import gettext
+from web.language import current_language, translate
 
 
 def _says_price(message: Message, gone: Message) -> Describer:

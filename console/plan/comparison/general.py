@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from console.language import translate
 from console.plan.comparison.change import (
     ChangedPart,
     Comparison,
@@ -20,6 +19,7 @@ from console.voices.labels import ENGINE_LABELS
 from routing.languages import LANGUAGE_NAMES, LANGUAGES
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 
 def compare_timezone(comparison: Comparison) -> Iterator[ChangedPart]:

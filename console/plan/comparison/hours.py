@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 
-from console.language import current_language, translate
 from console.plan.comparison.change import (
     ChangedPart,
     Comparison,
@@ -29,6 +28,7 @@ from routing.plan.part_kinds import PartKind
 from translations.dates import weekday_name
 from translations.message import translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 Spans = tuple[Span, ...]
 _HEARD = translatable("Callers who find us closed will hear: “%(text)s”")

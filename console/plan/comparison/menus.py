@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from console.language import translate
 from console.plan.comparison.change import (
     ChangedPart,
     Comparison,
@@ -27,6 +26,7 @@ from routing.plan.model import Menu, MenuChoice
 from routing.plan.part_kinds import PartKind
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 _DOES: Mapping[Destination, Message] = {
     Destination.STAFF: translatable("will lead to the team"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from console.language import current_language
 from console.plan.comparison.change import (
     ChangedPart,
     Comparison,
@@ -24,6 +23,7 @@ from routing.plan.part_kinds import PartKind
 from translations.dates import time_of_day
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language
 
 _NO_VALID: Mapping[NoMessagePolicy, Message] = {
     NoMessagePolicy.KEEP_LAST: translatable("the last one stays on air"),

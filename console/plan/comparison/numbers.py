@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from console.language import translate
 from console.plan.comparison.change import (
     ChangedPart,
     Comparison,
@@ -26,6 +25,7 @@ from routing.plan.model import PriceNoticeSource, PublicNumber
 from routing.plan.part_kinds import PartKind
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 _PRICE_SOURCES: Mapping[PriceNoticeSource, Message] = {
     PriceNoticeSource.OPERATOR: translatable("The operator will announce the price of the call; we no longer will."),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from console.language import current_language, translate
 from console.plan.comparison.change import (
     ChangedPart,
     Comparison,
@@ -27,6 +26,7 @@ from routing.plan.model import OTHER_LANGUAGES_LEVEL, EscalationStep
 from translations.catalogues import choose_text
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 
 def compare_staff(comparison: Comparison) -> Iterator[ChangedPart]:

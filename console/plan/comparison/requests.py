@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from console.language import current_language, translate
 from console.plan.comparison.change import (
     ChangedPart,
     Comparison,
@@ -22,6 +21,7 @@ from routing.request_rules import EscalationAudience, RequestOutcome, RequestRul
 from translations.catalogues import choose_text
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 _LEVELS = {
     1: translatable("“%(name)s” will be for everybody who handles requests."),

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from console.language import translate
 from console.plan.forms import Entries, FieldError, Fields, keep_order
 from console.plan.settings.entries import get_entry, remove_entry, set_entry
 from routing import numbers
@@ -21,6 +20,7 @@ from routing.plan.model import Plan
 from routing.plan.value_text import PlainValue
 from routing.quoting import quote_word
 from translations.message import Message, translatable
+from web.language import translate
 
 Note = Callable[[Plan], Message | None]
 """What to say about a field under a plan, such as why it does not apply at the moment."""

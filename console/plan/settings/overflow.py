@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from console.language import current_language, translate
 from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
 from console.plan.forms import Entries, FieldError, FieldErrors, Fields, FormDefaults, keep_order
 from console.plan.part_titles import with_title
@@ -22,6 +21,7 @@ from routing.plan.titles import find_title
 from routing.plan.value_text import PlainValue
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import current_language, translate
 
 TRIGGERS: Mapping[OverflowTrigger, Message] = {
     OverflowTrigger.NOBODY_LOGGED_IN: translatable("Nobody from the team is logged in"),

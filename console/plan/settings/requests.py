@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from console.language import translate
 from console.plan.form_rows import Row, fields_from_rows, rows_from_fields
 from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order, texts_not_spoken
 from console.plan.settings.entries import get_entry, remove_entry, set_entry
@@ -19,6 +18,7 @@ from routing.plan.value_text import PlainValue
 from routing.request_rules import DEFAULT_OUTCOMES, MAX_OUTCOMES, MAX_TOPICS, EscalationAudience, RequestRules
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 LEVELS: Mapping[int, Message] = {
     1: translatable("1: everybody who handles requests"),

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from console.language import translate
 from console.plan.form_rows import fields_from_rows, rows_from_fields
 from console.plan.forms import Entries, FieldErrors, Fields, FormDefaults, keep_order
 from routing import numbers
@@ -22,6 +21,7 @@ from routing.plan.value_text import PlainValue
 from translations.catalogues import catalogue
 from translations.message import Message, translatable
 from translations.web import gettext
+from web.language import translate
 
 _TOPIC = "topic"
 _BELOW = re.compile(r"(?P<field>\w+)(?:\.(?P<language>\w+))?(?:\[(?P<place>[0-9]+)\])?", re.ASCII)

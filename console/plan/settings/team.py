@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from console.forms import parse_number
-from console.language import translate
 from console.plan.forms import Entries, FieldError, FieldErrors, Fields
 from console.plan.settings.entries import get_entry, remove_entry, set_entry
 from console.plan.settings.fields import ChoiceField, FieldGroup, NumberField
@@ -15,6 +14,7 @@ from routing.plan.model import Plan
 from routing.plan.units import SECONDS
 from routing.quoting import quote_word
 from translations.message import Message, translatable
+from web.language import translate
 
 STRATEGIES: Mapping[str, Message] = {
     "rrmemory": translatable("Each in turn"),

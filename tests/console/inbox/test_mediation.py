@@ -15,7 +15,6 @@ from public_server import serve_public
 from recorded_calls import record_call
 from sqlalchemy import select
 
-from console.guard import LoginStage
 from records import changes, site_keys
 from records.actor import command_line_actor
 from records.calls import statistics
@@ -41,6 +40,7 @@ from records.site_keys import (
     REQUESTS_WRITE_SCOPE,
 )
 from routing.access.permissions import Permission, Role, has_permission
+from web.access import LoginStage
 
 OTHERS = [role for role in Role if role is not Role.MEDIATOR]
 

@@ -11,7 +11,6 @@ from mediator_files import CANARY, hand_to_mediator
 from public_server import serve_public
 from sqlalchemy import select
 
-from console.guard import LoginStage
 from records import site_keys
 from records.schema import OutboxEvent
 from records.site_keys import (
@@ -23,6 +22,7 @@ from records.site_keys import (
 )
 from records.webhooks import endpoints
 from routing.access.permissions import Role, has_permission
+from web.access import LoginStage
 
 OTHERS = [role for role in Role if role is not Role.MEDIATOR]
 ENDS_SESSIONS = ("/logout", "/account/", "/people/")

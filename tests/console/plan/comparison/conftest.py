@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
-from console.language import current_language
 from translations.web import translate_pages
+from web.language import current_language
 
 
 @pytest.fixture

@@ -2,25 +2,28 @@
 
 from dataclasses import replace
 
-from flask import g, request
+from flask import current_app, request
 from flask import session as cookie
 
 from translations.catalogues import LANGUAGES
 from translations.message import Message
 
+LANGUAGE = "language"
+"""The key of the cookie for the language that was chosen before login."""
+
 
 def current_language() -> str:
-    """The language of the user; before login, the language of `?language=`, else of the browser."""
-    if session := g.get("console_session"):
-        return str(session.user.language)
-    return str(cookie.get("language") or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0])
+    """The language of the person; before login, that of `?language=`, else of the browser."""
+    if own := current_app.extensions["site"].find_language():
+        return str(own)
+    return str(cookie.get(LANGUAGE) or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0])
 
 
 def remember_language() -> None:
-    """Keep the language that the address asks for (`?language=en`) in the cookie."""
+    """Keeps the language that the address asks for (`?language=en`) in the cookie."""
     requested = request.args.get("language", "")
     if requested in LANGUAGES:
-        cookie["language"] = requested
+        cookie[LANGUAGE] = requested
 
 
 def translate(message: Message, **values: object) -> str:
