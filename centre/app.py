@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Flask, g
 
-from centre import account_pages, card_pages, figures_pages
+from centre import account_pages, card_pages, figures_pages, missing_pages
 from centre.context import AppContext, get_context
 from centre.guard import enforce_access, is_complete, public
 from records.plan import plan_versions
@@ -61,7 +61,7 @@ def create_app(context: AppContext) -> Flask:
     )
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=90)
     app.extensions["app_context"] = context
-    for module in (account_pages, card_pages, figures_pages):
+    for module in (account_pages, card_pages, figures_pages, missing_pages):
         app.register_blueprint(module.blueprint)
     app.context_processor(_template_context)
     return app

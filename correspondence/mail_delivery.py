@@ -9,10 +9,12 @@ from email.message import EmailMessage
 from urllib.parse import quote, urlencode
 
 from correspondence.account_mails import Letterhead, write_mail
+from correspondence.centre_mails import write_centre_mail
 from correspondence.inquiry_mails import write_inquiry_mail
 from correspondence.mail_server import MailNotSent, MailServer
 from correspondence.request_mails import write_request_mail
 from records import mail_queue
+from records.centres.missing_outcomes import find_reminded
 from records.database.engine import Database
 from records.errors import RecordsError
 from records.inquiries.answers import renew_mail_link
@@ -28,7 +30,7 @@ log = logging.getLogger("mail")
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """`url` and `public_url`: the beginnings of the addresses of the console, and of the pages of visitors.
+    """`url`, `public_url`, `centre_url` begin the addresses of the console, of pages for visitors, and for centres.
 
     `organisation` and `timezone` are those of the plan in force.
     """
@@ -38,6 +40,7 @@ class MailSettings:
     organisation: Callable[[], Mapping[str, str]]
     timezone: Callable[[], tzinfo]
     public_url: str
+    centre_url: str = ""
 
 
 class MailDelivery:
@@ -96,6 +99,8 @@ class MailDelivery:
         """The mail, with a new link; None when it has become pointless. Raises ValueError, RecordsError."""
         if claimed.kind is MailKind.INQUIRY_ANSWERED:
             return self._write_to_visitor(claimed)
+        if claimed.kind is MailKind.CENTRE_MISSING:
+            return self._write_to_centre(claimed)
         addressed = address_mail(self._database, claimed, at=self._now())
         return self._write_to_user(claimed, addressed) if addressed else None
 
@@ -124,6 +129,12 @@ class MailDelivery:
         address, language, ref = found
         link = f"{self._settings.public_url}/inquiry/{quote(ref)}?{urlencode({'key': secret})}"
         return write_inquiry_mail(address, language, ref, self._letterhead(), link=link, at=self._now())
+
+    def _write_to_centre(self, claimed: ClaimedMail) -> EmailMessage | None:
+        account = find_reminded(self._database, claimed.centre_account_id or 0, at=self._now())
+        if account is None:
+            return None
+        return write_centre_mail(account, self._letterhead(), url=self._settings.centre_url, at=self._now())
 
     def _letterhead(self) -> Letterhead:
         return Letterhead(self._settings.server.sender, self._settings.organisation())

@@ -1,6 +1,6 @@
 """Mails that wait to be sent: each is written in the transaction of its cause, and sent behind it.
 
-They go to users of the console, and to visitors who wrote in the public form.
+They go to users of the console, to supervisors of overflow centres, and to visitors who wrote in the public form.
 
 A row holds no text and no secret. Whoever sends a mail writes its text, and makes its link, at that moment, so that
 the database never holds a link that works.
@@ -42,6 +42,8 @@ class MailKind(StrEnum):
     REQUEST_ASSIGNED = "request_assigned"
     REQUEST_DUE = "request_due"
     REQUEST_OVERDUE = "request_overdue"
+    CENTRE_MISSING = "centre_missing"
+    """To a supervisor of an overflow centre: outcomes of calls are missing."""
 
 
 NOTICES = (MailKind.REQUEST_ASSIGNED, MailKind.REQUEST_DUE, MailKind.REQUEST_OVERDUE)
@@ -75,7 +77,7 @@ MAIL_PROBLEM_TEXTS: Mapping[MailProblem, Message] = {
 class ClaimedMail:
     """A mail to send now, for the `attempts`th time. `address_hash` is empty unless the user must be found by it.
 
-    `request_id`: the request that it is about.
+    `request_id`: the request that it is about; `centre_account_id`: the person of a centre whom it is for.
     """
 
     id: int
@@ -86,6 +88,7 @@ class ClaimedMail:
     earlier_role: str
     attempts: int
     request_id: int | None = None
+    centre_account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,13 @@ def queue_notice(connection: Connection, kind: MailKind, user_id: int, *, at: da
     _insert(connection, kind, at, user_id=user_id, by="", next_at=max(at, last + interval) if last else at)
 
 
+def queue_centre_mail(connection: Connection, account_id: int, *, at: datetime) -> None:
+    """Adds a mail about missing outcomes to this person of a centre; one that waits is replaced."""
+    theirs = (Mails.centre_account_id == account_id, Mails.kind == MailKind.CENTRE_MISSING)
+    connection.execute(delete(Mails).where(*theirs, Mails.next_at.is_not(None)))
+    _insert(connection, MailKind.CENTRE_MISSING, at, centre_account_id=account_id, by="")
+
+
 def queue_forgotten_password(database: Database, address_hash: str, *, at: datetime) -> bool:
     """Adds a mail to whoever has this address, if anybody; False when there were enough of them lately.
 
@@ -150,12 +160,13 @@ def claim_mail(database: Database, *, at: datetime) -> ClaimedMail | None:
             return None
     with database.write(durable=False) as connection:
         columns = (Mails.id, Mails.kind, Mails.user_id, Mails.address_hash, Mails.by, Mails.earlier_role)
-        row = connection.execute(taken.returning(*columns, Mails.attempts, Mails.request_id)).one_or_none()
+        more = (Mails.attempts, Mails.request_id, Mails.centre_account_id)
+        row = connection.execute(taken.returning(*columns, *more)).one_or_none()
     if row is None:
         return None
     kind = MailKind(row.kind)
     whom = (row.user_id, row.address_hash or "", row.by, row.earlier_role or "")
-    return ClaimedMail(row.id, kind, *whom, row.attempts, row.request_id)
+    return ClaimedMail(row.id, kind, *whom, row.attempts, row.request_id, row.centre_account_id)
 
 
 def mark_sent(database: Database, mail_id: int, *, at: datetime) -> None:

@@ -91,6 +91,13 @@ def has_open_accounts(database: Database) -> bool:
         return connection.scalar(select(Accounts.id).where(Accounts.closed_at.is_(None)).limit(1)) is not None
 
 
+def has_supervisor(database: Database, centre: str) -> bool:
+    """Whether a supervisor of this centre may log in."""
+    own = (Accounts.centre == centre, Accounts.role == CentreRole.SUPERVISOR, Accounts.closed_at.is_(None))
+    with database.read() as connection:
+        return connection.scalar(select(Accounts.id).where(*own).limit(1)) is not None
+
+
 def list_served_centres(database: Database) -> frozenset[str]:
     """The centres of which somebody may log in."""
     with database.read() as connection:

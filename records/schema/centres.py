@@ -135,6 +135,15 @@ class CentreCardView(Table):
     """"code" or "link"."""
 
 
+class CentreReminder(Table):
+    """When the supervisors of a centre were last reminded of missing outcomes."""
+
+    __tablename__ = "centre_reminder"
+
+    centre: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime]
+
+
 class CentreStatement(Table):
     """What a centre has sent for a month: its invoice, or the hours of its agents. `month` is its first day."""
 

@@ -1,4 +1,4 @@
-"""Mails to users of the console and to visitors who wrote, and how their delivery fares."""
+"""Mails to users of the console, supervisors of centres and visitors who wrote, and how their delivery fares."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from records.schema.table import Table
 
 MAIL_KINDS = (
     "'invitation', 'new_link', 'forgotten_password', 'role_changed', 'inquiry_answered', 'request_assigned',"
-    " 'request_due', 'request_overdue'"
+    " 'request_due', 'request_overdue', 'centre_missing'"
 )
 
 
@@ -17,8 +17,8 @@ class OutgoingMail(Table):
     """A mail to one person; `next_at` is None once it is sent or given up. It holds no text and no secret of a link.
 
     `address_hash` is the hash of the address that somebody typed for a forgotten password: whose it is, is found out
-    behind the request. Otherwise `user_id` says whom the mail is for; without both, it is for whoever wrote the inquiry
-    of the request.
+    behind the request. Otherwise `user_id` or `centre_account_id` says whom the mail is for; without any, it is for
+    whoever wrote the inquiry of the request.
     """
 
     __tablename__ = "outgoing_mail"
@@ -30,6 +30,7 @@ class OutgoingMail(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("console_user.id"), index=True)
+    centre_account_id: Mapped[int | None] = mapped_column(index=True)
     request_id: Mapped[int | None] = mapped_column(index=True)
     """The request that it is about."""
     address_hash: Mapped[str | None] = mapped_column(String(64))

@@ -14,12 +14,14 @@ from records.schema import OutboxEvent, WebhookDelivery, WebhookEndpoint
 WILDCARD = "*"
 CALL_STARTED, CALL_ANSWERED, CALL_ENDED = "call.started", "call.answered", "call.ended"
 CALL_OUTCOME = "call.outcome"
+OUTCOMES_MISSING = "outcomes.missing"
 MESSAGE_PUBLISHED, MESSAGE_WITHDRAWN = "message.published", "message.withdrawn"
 _RUN = ("accepted", "placed", "ringing", "talking", "answered", "missed", "to_check")
 _ENDS = ("cancelled", "expired", "treated", "unrung")
 KINDS = (
     *(f"callback.{what}" for what in (*_RUN, *_ENDS)),
     *(CALL_STARTED, CALL_ANSWERED, CALL_ENDED, CALL_OUTCOME),
+    OUTCOMES_MISSING,
     *(MESSAGE_PUBLISHED, MESSAGE_WITHDRAWN),
     *(f"contact.{what}" for what in ("created", "changed", "merged", "caller", "erased")),
     *(f"request.{what}" for what in ("opened", "changed", "closed", "reopened")),

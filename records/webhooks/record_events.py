@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from records.schema import Callback
 from records.schema import Request as Requests
-from records.webhooks.outbox import CALL_OUTCOME, add_event, subscribers
+from records.webhooks.outbox import CALL_OUTCOME, OUTCOMES_MISSING, add_event, subscribers
 from routing.request_rules import MEDIATION_LEVEL
 
 CONTACT_CREATED, CONTACT_CHANGED = "contact.created", "contact.changed"
@@ -77,6 +77,15 @@ def centre_reported(connection: Connection, call_ref: str, centre: str, referenc
     """The centre has said, or said anew, what became of the call that it knows by `reference`."""
     if subscribers(connection, CALL_OUTCOME):
         add_event(connection, CALL_OUTCOME, {"call": call_ref, "centre": centre, "reference": reference}, at)
+
+
+def outcomes_missing(
+    connection: Connection, centre: str, count: int, oldest_at: datetime, hours: int, at: datetime
+) -> None:
+    """The centre has not said within so many hours what became of so many calls."""
+    if subscribers(connection, OUTCOMES_MISSING):
+        data = {"centre": centre, "calls": count, "oldest_at": oldest_at.isoformat(), "hours": hours}
+        add_event(connection, OUTCOMES_MISSING, data, at)
 
 
 def _tell(

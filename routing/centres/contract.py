@@ -51,7 +51,8 @@ class CentreContract:
     the calls are to be answered within `service_s` seconds; in a month in which they are not, `penalty_percent` are
     taken off. `outcomes`: those of the plan that the centre may report; empty: all. `card_min`: its agents see the
     card of a call for so many minutes after it, with `script`, what they are to say and to ask. `capacity`: at
-    most so many calls at once are given to it; 0: any number.
+    most so many calls at once are given to it; 0: any number. `outcome_h`: the centre says what became of a call within
+    so many hours after it, or its supervisors are reminded; 0: nobody is.
     """
 
     paid_by: Tariff | None = None
@@ -72,6 +73,7 @@ class CentreContract:
     penalty_percent: int = 0
     outcomes: tuple[str, ...] = ()
     card_min: int = 10
+    outcome_h: int = 0
     code: CodeTold = CodeTold.HIDDEN
     capacity: int = 0
     script: LocalizedText = field(default_factory=dict)

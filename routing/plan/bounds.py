@@ -62,6 +62,7 @@ CONTRACT: Mapping[str, Bounds] = {
     "service_s": Bounds(1, 600, SECONDS),
     "penalty_percent": Bounds(0, 100, PER_CENT),
     "card_min": Bounds(1, 60, MINUTES),
+    "outcome_h": Bounds(0, 720, HOURS),
     "capacity": Bounds(0, 10_000, CALLS),
 }
 """Of the contract with an overflow centre."""

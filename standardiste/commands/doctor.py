@@ -141,8 +141,10 @@ def _check_centre(installation: Installation) -> Iterable[CheckResult]:
         installation.database,
         installation.plan.overflow,
         here,
+        datetime.now(UTC),
         is_reachable=web_checks.answers(settings, "centre", here),
         is_unencrypted=in_clear and not settings.centre_url.startswith("https:"),
+        sends_mail=settings.sends_mail,
     )
     yield from web_checks.check_proxies(settings, "centre", settings.centre_url)
 

@@ -14,6 +14,7 @@ from records import leases, mail_queue
 from records.callbacks import idempotency, limits
 from records.centres.kept_days import keep_days
 from records.centres.ledger import list_centres
+from records.centres.missing_outcomes import remind_centres
 from records.contacts.duplicates.following import propose_duplicates, sweep
 from records.contacts.imports.imports import find_work
 from records.contacts.search.following import follow_calls
@@ -77,7 +78,7 @@ def serve(installation: Installation) -> None:
                 mails.start_due()
             if time.monotonic() - counted_at > COUNT_INTERVAL_S:
                 counted_at = time.monotonic()
-                count_centres(installation)
+                follow_centres(installation)
             if time.monotonic() - kept_at > MARKS_INTERVAL_S:
                 kept_at = time.monotonic()
                 marks.keep(installation.database, at=datetime.now(UTC))
@@ -166,6 +167,7 @@ def create_mail_delivery(installation: Installation) -> "MailDelivery | None":
         lambda: plan().organisation.name,
         lambda: plan().timezone,
         settings.public_root_url,
+        settings.centre_root_url,
     )
     return MailDelivery(installation.database, mail_settings, lambda: datetime.now(UTC))
 
@@ -193,17 +195,18 @@ def find_duplicates(database: Database, now: datetime) -> None:
         sweep(database, now, SWEEP_S)
 
 
-def count_centres(installation: Installation) -> None:
-    """Counts the calls of overflow centres by day, for their figures and costs. Raises RecordsError."""
+def follow_centres(installation: Installation) -> None:
+    """Counts the calls of overflow centres by day, and reminds them of missing outcomes. Raises RecordsError."""
     from records.plan.reader import NoPlan, PlanReader  # with the calendars of a plan, which deliveries do not need
 
     if not list_centres(installation.database):
         return
     try:
-        timezone = PlanReader(installation.database).read().plan.timezone
+        plan = PlanReader(installation.database).read().plan
     except NoPlan:
         return
-    keep_days(installation.database, timezone, datetime.now(UTC))
+    keep_days(installation.database, plan.timezone, datetime.now(UTC))
+    remind_centres(installation.database, plan.overflow, at=datetime.now(UTC))
 
 
 def check_at_night(installation: Installation) -> None:

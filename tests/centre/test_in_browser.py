@@ -8,6 +8,7 @@ import ports
 import pytest
 import waitress_thread
 from browser import TIMEOUT_MS, accessibility_violations, chromium, unreachable_controls
+from centre_calls import hand_over
 from centre_client import CentreApp
 from centre_people import PASSWORD, add_person, end, ring, tell
 from playwright.sync_api import Page
@@ -36,6 +37,7 @@ def test_an_agent_handles_a_call_by_keyboard_alone(database: Database, width: in
     now = datetime.now(UTC)
     centre = CentreApp(database, now)
     zoe = add_person(database, now, role=CentreRole.SUPERVISOR, language=locale)
+    hand_over(database, 2, (now - timedelta(hours=3)).isoformat())
     reference = ring(database, 1, now - timedelta(seconds=20))
     tell(database, 1, now - timedelta(seconds=10), CallEventKind.CENTRE_ANSWERED)
     with database.write() as connection:
@@ -64,6 +66,7 @@ def test_an_agent_handles_a_call_by_keyboard_alone(database: Database, width: in
         page.get_by_role("heading", name="Jeanne Lefebvre-Delacroix").wait_for()
         page.locator(".brand").press("Enter")
         check_page(page, "code")
+        page.locator("#code").focus()
         page.keyboard.type("0000" if derive_code(reference) != "0000" else "0001")
         page.keyboard.press("Enter")
         page.get_by_role("alert").wait_for()
@@ -82,6 +85,8 @@ def test_an_agent_handles_a_call_by_keyboard_alone(database: Database, width: in
         page.locator("header nav a").last.press("Enter")
         page.locator("dl.figures").wait_for()
         check_page(page, "figures")
+        page.goto("/missing")
+        check_page(page, "missing")
         end(database, 1, datetime.now(UTC) - timedelta(minutes=5) + timedelta(seconds=4))
         centre.now = datetime.now(UTC)
         page.goto(f"/calls/{reference}")

@@ -128,6 +128,7 @@ overflow:
         penalty_percent: 5
         outcomes: [answered, nothing]
         card_min: 5
+        outcome_h: 24
         capacity: 12
         code: spoken
         script: {fr: "Demandez le numéro du dossier.", en: "Ask for the file number."}

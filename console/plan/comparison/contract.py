@@ -109,6 +109,10 @@ CONTRACT: Table = {
         translatable("at most %(new)s calls at once are given to it."),
         translatable("it gets any number of calls at once."),
     ),
+    "outcome_h": _says_number(
+        translatable("it is to say within %(new)s h what became of a call; then its supervisors are reminded."),
+        translatable("nobody is reminded of outcomes that are missing."),
+    ),
     "card_min": says(translatable("the card of a call closes %(new)s min after its end, instead of %(old)s min.")),
     "script": says_texts(
         translatable("its agents are to say and to ask: “%(text)s”."),

@@ -113,6 +113,11 @@ def _what_is_agreed(plan: Plan) -> FieldGroup:
                 default=tuple(outcomes),
                 missing=translatable("leave at least one"),
             ),
+            _number(
+                "outcome_h",
+                translatable("It says what became of a call within"),
+                translatable("Then its supervisors are reminded once a day. 0: nobody is."),
+            ),
         ),
         translatable("Both tariffs are always worked out, so that you see which one would have cost less."),
     )

@@ -137,6 +137,7 @@ CHANGES: Mapping[str, Mapping[str, PlainValue]] = {
             "penalty_percent": "6",
             "outcomes": ("answered",),
             "card_min": "15",
+            "outcome_h": "48",
             "capacity": "9",
             "code": "shown",
             "script": {"fr": "Demandez le nom.", "en": "Ask for the name."},

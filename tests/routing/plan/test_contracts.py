@@ -24,7 +24,7 @@ def test_a_contract_is_read_with_its_amounts_to_the_cent() -> None:
         RoundedOn.LINE,
         *(80, 20, 5),
         ("answered", "nothing"),
-        5,
+        *(5, 24),
         CodeTold.SPOKEN,
         12,
         {"fr": "Demandez le numéro du dossier.", "en": "Ask for the file number."},
@@ -53,6 +53,7 @@ def test_an_amount_may_be_written_as_people_do(written: str) -> None:
         ("answered_by: agent", "answered_by: acd", "code", "nobody hears a code"),
         ("code: spoken", "code: shouted", "code", "is not how an agent of a centre learns"),
         ("card_min: 5", "card_min: 0", "card_min", "1 to 60"),
+        ("outcome_h: 24", "outcome_h: 721", "outcome_h", "0 to 720"),
         ("paid_by: contact", "paid_by: call", "paid_by", "is not what a centre is paid for"),
     ],
 )
