@@ -11,6 +11,7 @@ from console.context import current_actor, find_plan, get_context, plan_country
 from console.display import page_before
 from console.forms import parse_number
 from console.guard import needs
+from console.inbox.labels import KINDS
 from console.sounds import send_wav
 from console.staff_callbacks import ask_callback, explain_own_phone, find_callable
 from console.table_files import requested_format, send_table
@@ -120,6 +121,8 @@ def show_call(ref: str) -> str | PageResponse:
         dispositions=story.DISPOSITIONS,
         under_way=story.UNDER_WAY,
         may_call_back=find_callable()(detail.call.line),
+        may_see_requests=current_actor().may(Permission.SEE_REQUESTS),
+        kinds=KINDS,
         own_phone=explain_own_phone(),
         people=_list_people(detail.call.line),
         talks=list_talks(detail.events, detail.call.ended_at),

@@ -226,6 +226,7 @@ def _render_card(card: Card, form: CardForm, *, is_conflict: bool = False) -> st
         sharing={line: households.list_people(get_context().database, line, but=card.id) for line in card.lines},
         may_change=current_actor().may(Permission.CHANGE_CONTACTS),
         may_see_calls=current_actor().may(Permission.SEE_CALLS),
+        may_see_requests=current_actor().may(Permission.SEE_REQUESTS),
         may_export=current_actor().may(Permission.EXPORT_PERSON),
         may_erase=current_actor().may(Permission.ERASE_PERSON),
         is_being_erased=_is_being_erased(card),

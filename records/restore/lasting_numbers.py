@@ -23,7 +23,7 @@ def read_highest(connection: Connection) -> dict[str, int]:
         return {name: given.get(name, 0) for name in lasting_tables()}
     sequences = table("pg_sequences", column("sequencename"), column("last_value"))
     given = {name: last for name, last in connection.execute(select(sequences)) if last}
-    return {name: given.get(f"{name}_id_seq", 0) for name in lasting_tables()}
+    return {name: given.get(_sequence(name), 0) for name in lasting_tables()}
 
 
 def raise_highest(connection: Connection, numbers: Mapping[str, int]) -> None:
@@ -36,4 +36,10 @@ def raise_highest(connection: Connection, numbers: Mapping[str, int]) -> None:
             connection.execute(delete(_SEQUENCES).where(_SEQUENCES.c.name == name))
             connection.execute(insert(_SEQUENCES).values(name=name, seq=number))
         else:
-            connection.execute(select(func.setval(f"{name}_id_seq", number)))
+            connection.execute(select(func.setval(_sequence(name), number)))
+
+
+def _sequence(name: str) -> str:
+    """What PostgreSQL calls that of the table (https://www.postgresql.org/docs/current/datatype-numeric.html)."""
+    [key] = Table.metadata.tables[name].primary_key.columns
+    return f"{name}_{key.name}_seq"

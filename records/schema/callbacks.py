@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table, partial_unique_index
+from records.schema.table import LASTING_NUMBERS, Table, partial_unique_index
 from routing.callbacks.states import CallbackState
 
 _STATES = ", ".join(f"'{state}'" for state in CallbackState)
@@ -156,7 +156,7 @@ class SiteKey(Table):
     """An API key of a site; only its hash is stored."""
 
     __tablename__ = "site_key"
-    __table_args__ = (CheckConstraint("length(hash) = 64", "hash"),)
+    __table_args__ = (CheckConstraint("length(hash) = 64", "hash"), LASTING_NUMBERS)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site: Mapped[str] = mapped_column(String(32))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table, partial_index, partial_unique_index
+from records.schema.table import LASTING_NUMBERS, Table, partial_index, partial_unique_index
 
 
 class Call(Table):
@@ -111,6 +111,7 @@ class Request(Table):
         Index("ix_request_line_id_created_at", "line_id", "created_at"),
         # Not by the time alone: SQLite would read all requests in that order to find a few.
         Index("ix_request_level_created_at", "level", "created_at", "closed_at"),
+        LASTING_NUMBERS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -86,6 +86,7 @@ class CentreAccount(Table):
     __table_args__ = (
         CheckConstraint("role IN ('agent', 'supervisor')", "role"),
         CheckConstraint("email = lower(email)", "email"),
+        LASTING_NUMBERS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

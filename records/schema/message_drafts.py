@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table
+from records.schema.table import LASTING_NUMBERS, Table
 
 
 class MessageDraft(Table):
@@ -17,6 +17,7 @@ class MessageDraft(Table):
         CheckConstraint("from_s >= 0 AND until_s > from_s", "cut"),
         CheckConstraint("(state = 'published' AND prompt = '') = (version_id IS NOT NULL)", "published_as_version"),
         Index("ix_message_draft_state_announcement", "state", "announcement"),
+        LASTING_NUMBERS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -64,7 +65,7 @@ class BlackoutPeriod(Table):
     """A period in which only a neutral message is heard and nobody is called back; it is lifted, never deleted."""
 
     __tablename__ = "blackout_period"
-    __table_args__ = (CheckConstraint("ends_at > starts_at", "interval"),)
+    __table_args__ = (CheckConstraint("ends_at > starts_at", "interval"), LASTING_NUMBERS)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     starts_at: Mapped[datetime]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table
+from records.schema.table import LASTING_NUMBERS, Table
 
 
 class Audio(Table):
@@ -31,6 +31,7 @@ class MessageVersion(Table):
         Index("ix_message_version_announcement_valid_from", "announcement", "valid_from"),
         Index("ix_message_version_announcement_valid_until", "announcement", "valid_until", "valid_from"),
         Index("ix_message_version_announcement_published_at", "announcement", "published_at", "id"),
+        LASTING_NUMBERS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,6 +71,7 @@ class MessageListens(Table):
 
 class PlanVersion(Table):
     __tablename__ = "plan_version"
+    __table_args__ = LASTING_NUMBERS
 
     version: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str]

@@ -5,11 +5,12 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table
+from records.schema.table import LASTING_NUMBERS, Table
 
 
 class Agent(Table):
     __tablename__ = "agent"
+    __table_args__ = LASTING_NUMBERS
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]

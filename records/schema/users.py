@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import Table
+from records.schema.table import LASTING_NUMBERS, Table
 from routing.access.pins import MAX_WRONG_PINS
 
 ROLES = "'administrator', 'supervisor', 'staff', 'mediator', 'message_editor'"
@@ -18,6 +18,7 @@ class User(Table):
     __table_args__ = (
         CheckConstraint(f"role IN ({ROLES})", "role"),
         CheckConstraint("email = lower(email)", "email"),
+        LASTING_NUMBERS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

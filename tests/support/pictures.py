@@ -2,10 +2,10 @@
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import fork_server
@@ -22,10 +22,10 @@ from records.call_events import CallEvent, CallEventKind, Disposition
 from records.calls import calls
 from records.database import migrate
 from records.database.engine import open_database
-from records.staff import presence
+from records.staff import agents, presence
 from records.staff.presence import PresenceState
 from records.users import profile
-from routing.access.permissions import Role
+from routing.access.permissions import Role, has_permission
 from standardiste.settings import CHECKOUT
 from translations.catalogues import LANGUAGES
 
@@ -45,12 +45,13 @@ HEIGHT = 800
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How pages are shown; pictures are made of those whose name holds `only`."""
+    """How pages are shown; pictures are made of those whose name holds a word of `only`, or of all."""
 
     folder: Path
     language: str
     is_dark: bool
-    only: str
+    only: Sequence[str]
+    role: Role = Role.ADMINISTRATOR
 
     @property
     def colours(self) -> str:
@@ -61,7 +62,7 @@ class Look:
         page.emulate_media(color_scheme=self.colours)
         width = (page.viewport_size or {})["width"]
         for name, path in paths.items():
-            if self.only in name:
+            if not self.only or any(word in name for word in self.only):
                 try:
                     page.goto(url + path)
                 except Error as error:
@@ -79,7 +80,8 @@ def main() -> None:
     asked.add_argument("--all", type=Path, metavar="FOLDER")
     asked.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0])
     asked.add_argument("--dark", action="store_true")
-    asked.add_argument("--only", default="")
+    asked.add_argument("--only", action="append", default=[])
+    asked.add_argument("--role", type=Role, choices=[*Role], default=Role.ADMINISTRATOR)
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder, _example(Path(folder)) as (process, console, names):
         _add_calls(console)
@@ -87,7 +89,7 @@ def main() -> None:
             if options.all is None:
                 _picture_for_documents(process, console, names, browser)
                 return
-            look = Look(options.all, options.language, options.dark, options.only)
+            look = Look(options.all, options.language, options.dark, options.only, options.role)
             look.folder.mkdir(parents=True, exist_ok=True)
             _picture_every_page(process, console, names, browser, look)
             _picture_visitors_pages(console, browser, look)
@@ -116,7 +118,9 @@ def _add_calls(console: ConsoleApp) -> None:
         at, ref = now - timedelta(minutes=12 * number + 9), f"17000001{number:02}.1"
         record_call(database, ref, at, f"+3363998001{number % 10}")
         heard = {"version": 1, "seconds": 2.0 + number % 2, "whole": number % 2 == 1}
-        calls.add_events(database, ref, [CallEvent(at, CallEventKind.MESSAGE_HEARD, heard)])
+        calls.add_events(
+            database, ref, [CallEvent(at, CallEventKind.MESSAGE_HEARD, heard), *_told(console, number, at)]
+        )
         ended = at + timedelta(seconds=40 + 11 * number)
         calls.close_call(database, ref, at=ended, disposition=ends[number % len(ends)], cause="16")
     record_call(database, "1700000200.1", now - timedelta(seconds=50), "+33639980001")
@@ -125,19 +129,35 @@ def _add_calls(console: ConsoleApp) -> None:
     presence.set_presence(database, 1, PresenceState.READY, by="Anne Exemple", at=now)
 
 
+def _told(console: ConsoleApp, number: int, at: datetime) -> Iterator[CallEvent]:
+    """The key of each call, who answered some of them, and one that went to an overflow centre."""
+    yield CallEvent(at, CallEventKind.KEY, {"key": "123*"[number % 4], "menu": "main"})
+    agent = agents.list_agents(console.database)[0]
+    if number % 4 == 0:
+        yield CallEvent(at, CallEventKind.STAFF_ANSWERED, {"phone": agent.sip_account, "waited": 4})
+    if number == 2:
+        yield CallEvent(at, CallEventKind.CENTRE_DIALLED, {"centre": "north", "reference": "0" * 32})
+
+
 def _picture_every_page(
     process: ConsoleProcess, console: ConsoleApp, names: Names, browser: Browser, look: Look
 ) -> None:
-    user = console.add_user(Role.ADMINISTRATOR, name="Emma Exemple")
+    user = console.add_user(look.role, name="Emma Exemple")
     profile.set_preferences(console.database, user.actor, language=look.language, shortcuts=True)
     before_login = {
         "login": f"/login?language={look.language}",
         "login.forgotten": f"/login/forgotten?language={look.language}",
     }
+    views = console.app.view_functions
+    allowed = {
+        name: path
+        for name, path in pages(console, names).items()
+        if (right := views[name].access_rule.right) is None or has_permission(look.role, right)
+    }
     for width in WIDTHS:
         viewport = {"width": width, "height": HEIGHT}
         look.take(process.open_page(browser, viewport=viewport), process.url, before_login)
-        look.take(process.open_page(browser, user, viewport=viewport), process.url, pages(console, names))
+        look.take(process.open_page(browser, user, viewport=viewport), process.url, allowed)
 
 
 def _picture_visitors_pages(console: ConsoleApp, browser: Browser, look: Look) -> None:

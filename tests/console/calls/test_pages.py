@@ -17,8 +17,9 @@ from records.call_events import CallEvent, CallEventKind, Disposition
 from records.calls import calls, voicemails
 from records.centres import outcomes
 from records.contacts.search.following import follow_calls
+from records.inbox import inbox
 from records.overrides import NewOverride, OverrideName, begin_override
-from records.requests.requests import list_open_requests
+from records.requests.requests import RequestKind, list_open_requests, open_request
 from records.staff import agents
 from routing.access.permissions import Role
 
@@ -135,6 +136,20 @@ def test_the_story_of_a_call_is_told_in_sentences(console: ConsoleApp) -> None:
     for said in ("L'appel nous est parvenu", "L'appelant a tapé 3", "L'appel s'est terminé"):
         assert said in unescape(page), said
     assert re.search(r'href="/contacts/\d+"', page)
+
+
+def test_the_page_of_a_call_and_the_card_lead_to_the_request_it_left(console: ConsoleApp) -> None:
+    make_call(console, "1.1", ANNE, how="abandoned")
+    contact_id, line_id = 1, 1
+    asked = open_request(
+        console.database, RequestKind.MISSED, call_ref="1.1", contact_id=contact_id, line_id=line_id, at=console.now
+    )
+    staff, link = console.sign_in(Role.STAFF), f'<a href="/inbox/{asked.id}">Appel manqué</a>'
+    assert f"{link}, toujours ouverte" in staff.get("/calls/1.1").text
+    assert link in staff.get(f"/contacts/{contact_id}").text
+    inbox.close_request(console.database, staff.user.actor, asked.id, "answered", note=None, at=NOON)
+    assert f"{link}, traitée" in staff.get("/calls/1.1").text
+    assert link not in staff.get(f"/contacts/{contact_id}").text
 
 
 def story_of(console: ConsoleApp, ref: str) -> str:

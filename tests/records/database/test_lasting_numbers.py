@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from databases import DatabaseFactory
 from imported_contacts import Imported, table
-from sqlalchemy import Connection, MetaData, Table, delete, insert, text
+from sqlalchemy import Connection, Insert, MetaData, Table, delete, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from records.actor import command_line_actor
@@ -23,6 +23,8 @@ from records.webhooks import endpoints
 from routing.contact_files.uploads import FileKind
 
 WHO = command_line_actor("anne")
+EARLIER = ("contact", "contact_line", "contact_merge")
+NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
 FILE = imports.NewImport(FileKind.VCARD, "a.vcf", "0" * 64, "FR")
 
 
@@ -91,16 +93,60 @@ def test_an_older_database_keeps_its_rows_and_counts_on_behind_the_last_card_tha
                 ("outbox_event", {"id": "e1", "at": noon, "kind": "contact.erased", "data": {"contact": 41}}),
             ):
                 connection.execute(insert(Table(name, MetaData(), autoload_with=connection)).values(values))
-            before = rows(connection)
+            before = rows(connection, *EARLIER)
         with database.write() as connection:
             migrate(connection, "0045")
         with database.write() as connection:
-            assert rows(connection) == before
+            assert rows(connection, *EARLIER) == before
             contacts = Table("contact", MetaData(), autoload_with=connection)
             new = insert(contacts).values(created_at=noon).returning(contacts.c.id)
             assert connection.execute(new).scalar_one() == 42
         with pytest.raises(IntegrityError), database.write() as connection:
             connection.execute(delete(contacts).where(contacts.c.id == 2))  # its number and the merge refer to it
+
+
+OLDER: tuple[tuple[str, dict[str, object]], ...] = (
+    ("agent", {"id": 3, "name": "Anne", "language": "fr", "added_at": NOON, "rank": 1}),
+    ("site_key", {"id": 4, "site": "www", "hash": "0" * 64, "scopes": "", "label": "", "created_at": NOON}),
+    ("plan_version", {"version": 12, "text": "{}", "author": "anne", "created_at": NOON}),
+    ("audio", {"sha256": "0" * 64, "seconds": 1.0, "media_type": "audio/wav", "original_name": "a.wav"}),
+    ("call", {"ref": "1.1", "landing": "1", "withheld": True, "language": "fr", "started_at": NOON}),
+    ("request", {"id": 9, "kind": "voicemail", "call_ref": "1.1", "created_at": NOON, "level": 1}),
+    ("voicemail", {"call_ref": "1.1", "file": "a.wav", "seconds": 1.0, "left_at": NOON, "request_id": 9}),
+)
+
+
+@pytest.mark.engine("sqlite")
+def test_requests_people_and_versions_of_an_older_database_stay_and_are_counted_on(databases: DatabaseFactory) -> None:
+    with closing(open_database(databases.empty())) as database:
+        with database.write() as connection:
+            migrate(connection, "0064")
+            for name, values in OLDER:
+                connection.execute(insert(Table(name, MetaData(), autoload_with=connection)).values(values))
+            for number, replaced in ((5, None), (6, 5)):  # a version refers to another row of its own table
+                connection.execute(new_version(connection, number, replaced))
+            before = rows(connection, *LATER)
+        with database.write() as connection:
+            migrate(connection, "0065")
+        with database.write() as connection:
+            assert rows(connection, *LATER) == before
+            assert not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            connection.execute(text("DELETE FROM voicemail"))
+            connection.execute(text("DELETE FROM request"))
+            request = Table("request", MetaData(), autoload_with=connection)
+            new = insert(request).values(kind="missed", created_at=NOON, level=1).returning(request.c.id)
+            assert connection.execute(new).scalar_one() == 10
+        with pytest.raises(IntegrityError), database.write() as connection:
+            connection.execute(text("DELETE FROM message_version WHERE id = 5"))
+
+
+LATER = ("agent", "site_key", "plan_version", "message_version", "request", "voicemail")
+
+
+def new_version(connection: Connection, number: int, replaced: int | None) -> Insert:
+    versions = Table("message_version", MetaData(), autoload_with=connection)
+    fixed = {"announcement": "daily", "audio": "0" * 64, "text": "", "valid_from": NOON, "published_at": NOON}
+    return insert(versions).values(id=number, replaces=replaced, published_by="anne", title="", **fixed)
 
 
 def migrate(connection: Connection, revision: str) -> None:
@@ -110,6 +156,5 @@ def migrate(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-def rows(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
-    tables = ("contact", "contact_line", "contact_merge")
+def rows(connection: Connection, *tables: str) -> dict[str, list[tuple[object, ...]]]:
     return {name: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {name}"))] for name in tables}

@@ -1,6 +1,6 @@
 """What a restored backup must not undo: numbers that were given, and the newest state of the do-not-call list."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from callback_records import NOON
 from databases import DatabaseFactory
+from recorded_calls import record_call
 
 from records.actor import command_line_actor
 from records.callbacks.do_not_call import (
@@ -18,6 +19,8 @@ from records.callbacks.do_not_call import (
 )
 from records.contacts.card_changes import CardFields, create_card
 from records.database.engine import Database, hash_number, open_database
+from records.plan import plan_versions
+from records.requests.requests import RequestKind, list_open_requests, open_request
 from records.restore import marks_file
 from records.restore.marks_file import FILE_NAME, MarksKeeper, RestoreMarks
 
@@ -61,6 +64,30 @@ def test_a_number_that_was_given_after_the_backup_is_not_given_again(
     assert kept in given and following > max(given)
     marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON)
     assert add_card(copy) == following + 1  # what has been given since counts, if it is more
+
+
+def open_one(database: Database) -> int:
+    """A request, of a call of its own."""
+    ref = f"{len(list_open_requests(database))}.1"
+    record_call(database, ref, NOON, None)
+    opened = open_request(database, RequestKind.MISSED, call_ref=ref, contact_id=None, line_id=None, at=NOON)
+    return opened.id
+
+
+def publish_plan(database: Database) -> int:
+    before = plan_versions.get_current_version(database)
+    text = f"# after {before.version if before else 0}"
+    return plan_versions.save_plan(database, text, author="anne", at=NOON).version
+
+
+@pytest.mark.parametrize(("add", "next_number"), [(open_one, 20_001), (publish_plan, 21)])
+def test_a_request_or_a_version_of_the_plan_is_given_no_number_of_the_time_after_the_backup(
+    database: Database, copy: Database, file: Path, add: Callable[[Database], int], next_number: int
+) -> None:
+    add(copy)
+    given = [add(database) for _ in range(3)]
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    assert max(given) < add(copy) == next_number
 
 
 def test_the_newest_do_not_call_list_replaces_that_of_the_backup(
