@@ -13,9 +13,13 @@ from records.inbox.escalation import escalate_overdue
 from records.requests.due_times import fill_due_times
 from records.requests.notices import tell_due
 from records.transfers.wrapups import begin_wrapups_after_talks
+from records.writeups.unfinished import await_outcomes, leave_unfinished
 from routing.plan.model import Plan
+from translations.message import translatable
 
 OVERDUE_EVERY = timedelta(seconds=30)
+UNFINISHED = translatable("A call without an outcome")
+"""The subject of the request that a wrap-up without an outcome leaves."""
 log = logging.getLogger("switch")
 
 
@@ -62,6 +66,9 @@ class RecordSync:
             wrapup = timedelta(seconds=plan.staff.wrapup_s)
             since = self._talks_seen or now - wrapup
             self._talks_seen = begin_wrapups_after_talks(self._database, since, wrapup)
+            if plan.staff.outcome_required:
+                await_outcomes(self._database, since)
+                leave_unfinished(self._database, UNFINISHED.in_language(plan.languages[0]), at=now)
             self._interrupted.close(plan, now)
             self._voicemail.collect(now)
             fill_due_times(self._database, plan.due_time)

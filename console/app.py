@@ -15,6 +15,7 @@ from console.board import pages as board_pages
 from console.board import wall
 from console.browser_phone import pages as browser_phone_pages
 from console.calls import pages as calls_pages
+from console.calls import writing_up
 from console.centres import figure_pages as centre_figure_pages
 from console.centres import outcome_pages as centre_outcome_pages
 from console.centres import pages as centres_pages
@@ -95,7 +96,7 @@ PAGE_MODULES = (
     *(today_pages, board_pages, wall, transfers_pages, first_steps_pages, strip, display),
     *(settings_pages, retention_pages),
     *(login, forgotten, welcome, account_pages, phone),
-    *(inbox_pages, inbox_request_pages, inbox_view_pages, calls_pages),
+    *(inbox_pages, inbox_request_pages, inbox_view_pages, calls_pages, writing_up),
     *(contacts_pages, duplicates_pages, contact_imports, contacts_export, contacts_everything),
     *(contacts_erasing, contacts_changes),
     *(message_pages, draft_pages, message_calendar, blackouts),

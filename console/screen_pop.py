@@ -1,18 +1,19 @@
 """Who calls, on the page of the agent whose telephone rings: before the answer, in the call and in the wrap-up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from console.calls import story
 from console.calls.story import StoryEntry
 from console.context import current_session, find_plan, get_context
-from console.inbox.labels import KINDS
+from console.inbox.labels import KINDS, outcome_titles
 from console.reception_state import list_current_presences
 from records.call_events import CallEventKind
 from records.callbacks.do_not_call import is_do_not_call
 from records.calls.call_detail import CallDetail, get_call_detail
+from records.calls.call_notes import SavedNote, get_note
 from records.calls.talks import list_talks
 from records.contacts import households
 from records.contacts.contact_cards import Card, InteractionRecord, get_card_detail
@@ -20,6 +21,7 @@ from records.errors import NotFound
 from records.requests.requests import Request, RequestKind
 from records.staff.presence import Presence
 from records.staff.wrapups import find_wrapup_end
+from records.writeups.outcomes import find_outcome
 from routing.access.permissions import Permission
 from translations.message import Message, translatable
 
@@ -69,6 +71,7 @@ POP_TEXTS = PopTexts(STAGES, KINDS)
 class ScreenPop:
     """`people`: those of the number, the one who is on the call first. `path`: what the caller did, in sentences.
 
+    `note`: what the agent has written. `outcomes`: those of the plan by name, of which `outcome` was chosen ("": none).
     `waiting_since`: when they first entered the queue. `interactions`: the last ones before this call, in any channel.
     """
 
@@ -80,6 +83,9 @@ class ScreenPop:
     interactions: tuple[InteractionRecord, ...]
     requests: tuple[Request, ...]
     is_do_not_call: bool
+    note: SavedNote
+    outcomes: Mapping[str, str]
+    outcome: str
 
 
 def build_pop() -> ScreenPop | None:
@@ -95,7 +101,7 @@ def build_pop() -> ScreenPop | None:
     except NotFound:  # a call that is not on record yet
         return None
     stage = _find_stage(detail, presence, context.clock())
-    return _describe(stage, detail) if stage else None
+    return _describe(stage, detail, presence) if stage else None
 
 
 def _find_stage(detail: CallDetail, presence: Presence, now: datetime) -> Stage | None:
@@ -112,7 +118,7 @@ def _find_stage(detail: CallDetail, presence: Presence, now: datetime) -> Stage 
     return Stage.RINGING if waits else None
 
 
-def _describe(stage: Stage, detail: CallDetail) -> ScreenPop:
+def _describe(stage: Stage, detail: CallDetail, agent: Presence) -> ScreenPop:
     database, actor, call = get_context().database, current_session().user.actor, detail.call
     people = households.list_people(database, call.line) if call.line else ()
     first = [card for card in people if card.id == call.contact_id]
@@ -122,7 +128,7 @@ def _describe(stage: Stage, detail: CallDetail) -> ScreenPop:
         card = get_card_detail(database, call.contact_id, actor=actor, limit=MAX_INTERACTIONS + 1)
         before = [each for each in card.interactions if each.call_ref != call.ref]
         interactions, requests = tuple(before[:MAX_INTERACTIONS]), card.open_requests
-    entries = story.tell_call(detail, find_plan())
+    entries = story.tell_call(replace(detail, notes=()), find_plan())
     return ScreenPop(
         stage,
         detail,
@@ -132,4 +138,7 @@ def _describe(stage: Stage, detail: CallDetail) -> ScreenPop:
         interactions,
         requests,
         bool(call.line) and is_do_not_call(database, call.line or ""),
+        get_note(database, agent.agent_id, call.ref),
+        outcome_titles(find_plan()),
+        find_outcome(detail.events, agent.sip_account),
     )

@@ -15,6 +15,7 @@ from console.reception_state import build_strip
 from console.screen_pop import POP_TEXTS, build_pop
 from console.transfers.view import list_shown_news
 from console.wrapups import shown_wrapup
+from records.calls.call_notes import MAX_NOTE
 from records.errors import RecordsError
 from records.staff import presence
 from records.staff.presence import PresenceState
@@ -91,14 +92,18 @@ def strip_context() -> dict[str, object]:
     try:
         strip = build_strip(user.agent_id) if user.actor.may(Permission.SEE_RECEPTION) else None
         handover = list_shown_news(strip.presence) if strip else ()
-        pop, badges = build_pop(), count_badges()
+        pop, badges, plan = build_pop(), count_badges(), find_plan()
     except RecordsError:  # the page that says that the database is away has a frame, too
-        strip, handover, pop, badges = None, (), None, {}
+        strip, handover, pop, badges, plan = None, (), None, {}, None
     return {
         "strip": strip,
         "handover": handover,
         "pop": pop,
         "pop_texts": POP_TEXTS,
+        "max_call_note": MAX_NOTE,
+        "is_outcome_required": bool(plan and plan.staff.outcome_required),
+        "may_open_requests": user.actor.may(Permission.SEE_REQUESTS),
+        "may_change_contacts": user.actor.may(Permission.CHANGE_CONTACTS),
         "may_see_calls": user.actor.may(Permission.SEE_CALLS),
         "badges": badges,
         "presence_labels": PRESENCE_LABELS,

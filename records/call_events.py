@@ -25,6 +25,7 @@ class CallEventKind(StrEnum):
     STAFF_ANSWERED = "staff_answered"  # phone, waited (seconds)
     STAFF_NO_ANSWER = "staff_no_answer"  # phone, rang (seconds)
     STAFF_LEFT = "staff_left"  # phone: it talks with the caller no more
+    WRITTEN_UP = "written_up"  # phone (of the agent), outcome (the name of one of the plan's): the last one counts
     TRANSFERRED = "transferred"  # phone (of who hands over), to (person, level or centre), target (a phone, a level)
     TRANSFER_RETURNED = "transfer_returned"  # to: nobody took the call there
     OVERFLOW_DECIDED = "overflow_decided"  # because, hand_over, when (entry or waiting)

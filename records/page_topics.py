@@ -22,6 +22,7 @@ from records.schema import (
     BlackoutPeriod,
     Callback,
     CallEvent,
+    CallWriteup,
     MessageDraft,
     MessageVersion,
     MessageWithdrawal,
@@ -105,7 +106,14 @@ def read_page_state(database: Database, at: datetime) -> PageState:
         }
         ready = sum(row.state == PresenceState.READY for row in team)
         # Whom a transfer concerns, their page finds out (records/transfers/progress.py): transfers are rare.
-        agents = {row.agent_id: (tuple(row), talks.get(row.name), handed_over, row.rung_for in waiting) for row in team}
+        written = {row.agent_id: tuple(row) for row in connection.execute(_WRITEUPS)}
+        agents = {
+            row.agent_id: (
+                *(tuple(row), talks.get(row.name), handed_over, row.rung_for in waiting),
+                written.get(row.agent_id),
+            )
+            for row in team
+        }
         return PageState(topics, agents, len(waiting), ready)
 
 
@@ -116,6 +124,12 @@ _PRESENCES = (
     )
     .join(SipAccount, SipAccount.claimed_by == Presence.agent_id)
     .order_by(Presence.agent_id)
+)
+
+
+# What agents write of the calls that their pages show.
+_WRITEUPS = select(CallWriteup.agent_id, CallWriteup.note_version, CallWriteup.settled_at).join(
+    Presence, (Presence.agent_id == CallWriteup.agent_id) & (Presence.rung_for == CallWriteup.call_ref)
 )
 
 

@@ -53,6 +53,14 @@ class CentreOutcomeResponse(ApiResponse):
     note: str | None
 
 
+class CallNoteResponse(ApiResponse):
+    """What an agent wrote of the call."""
+
+    at: datetime
+    by: str
+    text: str
+
+
 class CallDetailResponse(CallResponse):
     """A call with what happened in it."""
 
@@ -60,6 +68,10 @@ class CallDetailResponse(CallResponse):
     centre_outcomes: list[CentreOutcomeResponse] = Field(
         description="What overflow centres said became of it, in order: the last one of a centre counts."
     )
+    staff_outcome: str | None = Field(
+        description="What the agent said became of it: the name of an outcome of the plan; null: nothing yet."
+    )
+    notes: list[CallNoteResponse] = Field(description="What agents wrote of it; empty once it is anonymous.")
     voicemail_seconds: float | None = Field(description="How long the caller's voice message is; null: there is none.")
 
 
@@ -154,6 +166,8 @@ def build_call_detail(detail: CallDetail) -> CallDetailResponse:
             CentreOutcomeResponse(at=each.at, centre=each.centre, outcome=each.outcome, note=each.note)
             for each in detail.outcomes
         ],
+        staff_outcome=detail.staff_outcome,
+        notes=[CallNoteResponse(at=each.at, by=each.by, text=each.text) for each in detail.notes],
         voicemail_seconds=detail.voicemail.seconds if detail.voicemail else None,
     )
 

@@ -11,7 +11,7 @@ from console.context import current_actor, find_plan, get_context, plan_country
 from console.display import page_before
 from console.forms import parse_number
 from console.guard import needs
-from console.inbox.labels import KINDS
+from console.inbox.labels import KINDS, outcome_titles
 from console.sounds import send_wav
 from console.staff_callbacks import ask_callback, explain_own_phone, find_callable
 from console.table_files import requested_format, send_table
@@ -26,6 +26,7 @@ from records.contacts import households
 from records.contacts.contact_cards import Card
 from records.overrides import list_overrides_at
 from records.requests.requests import RequestKind
+from records.writeups.outcomes import list_last_outcomes
 from routing.access.permissions import Permission
 from routing.numbers import format_number
 from routing.page_positions import read_position
@@ -37,7 +38,7 @@ blueprint = Blueprint("calls", __name__, template_folder="templates")
 
 TABLE_TITLES = (
     *(translatable("Reference"), translatable("When"), translatable("Caller"), translatable("Number called")),
-    *(translatable("Outcome"), translatable("Length in seconds")),
+    *(translatable("Outcome"), translatable("Length in seconds"), translatable("What became of it")),
 )
 EXPORT_PAGE_SIZE = 1000
 
@@ -86,18 +87,20 @@ def export() -> Response:
 
 
 def _table_rows(wanted: CallFilter) -> Iterator[list[str]]:
-    tz, before = get_context().timezone(), None
+    tz, before, titles = get_context().timezone(), None, outcome_titles(find_plan())
     country = plan_country()
     while True:
         page = call_list.list_calls(
             get_context().database, current_actor(), wanted, before=before, limit=EXPORT_PAGE_SIZE
         )
+        outcomes = list_last_outcomes(get_context().database, [call.ref for call in page])
         for call in page:
+            became = outcomes.get(call.ref, "")
             seconds = f"{(call.ended_at - call.started_at).total_seconds():.0f}" if call.ended_at else ""
             outcome = story.DISPOSITIONS[call.disposition] if call.disposition else story.UNDER_WAY
             started = call.started_at.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S")
             numbers = [format_number(each, country) if each else "" for each in (call.line, call.public_number)]
-            yield [call.ref, started, *numbers, translate(outcome), seconds]
+            yield [call.ref, started, *numbers, translate(outcome), seconds, titles.get(became, became)]
         if len(page) < EXPORT_PAGE_SIZE:
             return
         before = CallPosition(page[-1].started_at, page[-1].ref)

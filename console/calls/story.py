@@ -7,6 +7,7 @@ from typing import Any
 
 from records.call_events import AwayReason, CallEvent, CallEventKind, Disposition
 from records.calls.call_detail import CallDetail, CallRecord
+from records.calls.call_notes import CallNote
 from records.centres.outcomes import CentreOutcome
 from routing.overrides import ALL_NUMBERS, Override, find_overrides
 from routing.plan.model import Plan
@@ -76,6 +77,7 @@ def tell_call(
     `agents`: the names of agents by SIP account; who answered is named if they are there.
     """
     reported = [StoryEntry(each.at, _reported(each, plan)) for each in detail.outcomes]
+    reported += [StoryEntry(each.at, tell_note(each)) for each in detail.notes]
     entries = (*_entries(detail, plan, overrides, agents or {}), *reported)
     return tuple(sorted(entries, key=lambda entry: entry.at)) if reported else entries
 
@@ -114,6 +116,9 @@ def tell_event(event: CallEvent, plan: Plan | None, agents: Mapping[str, str]) -
             return translatable("%(name)s answered.", name=name)
         waited = _whole(event.detail.get("waited"))
         return translatable("%(name)s answered after %(seconds)s s of waiting.", name=name, seconds=waited)
+    if event.kind is CallEventKind.WRITTEN_UP and (name := agents.get(str(event.detail.get("phone")))):
+        said = _outcome(event.detail, plan)
+        return translatable("%(name)s said what became of it: %(outcome)s.", name=name, outcome=said)
     if event.kind in _TOLD:
         return _TOLD[event.kind](event.detail, plan)
     return _SIMPLE.get(event.kind)
@@ -195,8 +200,22 @@ def _reported(told: CentreOutcome, plan: Plan | None) -> Message:
 
 def outcome_title(told: CentreOutcome, plan: Plan | None) -> Message | OwnText:
     """The outcome as the plan words it; its name once the plan has it no more."""
+    return _outcome({"outcome": told.outcome}, plan)
+
+
+def tell_note(note: CallNote) -> Message:
+    """What an agent has written of the call."""
+    return translatable("%(name)s wrote: “%(note)s”", name=note.by, note=note.text)
+
+
+def _written_up(detail: Mapping[str, Any], plan: Plan | None) -> Message:
+    return translatable("What became of it: %(outcome)s.", outcome=_outcome(detail, plan))
+
+
+def _outcome(detail: Mapping[str, Any], plan: Plan | None) -> Message | OwnText:
     titles = plan.requests.outcome_titles if plan else DEFAULT_OUTCOMES
-    return titles.get(told.outcome) or OwnText({"": told.outcome})
+    said = str(detail.get("outcome", ""))
+    return titles.get(said) or OwnText({"": said})
 
 
 def _centre_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
@@ -227,6 +246,7 @@ def _whole(seconds: object) -> int:
 
 
 _TOLD: Mapping[CallEventKind, Callable[[Mapping[str, Any], Plan | None], Message | None]] = {
+    CallEventKind.WRITTEN_UP: _written_up,
     CallEventKind.MENU_PLAYED: _menu,
     CallEventKind.KEY: _key,
     CallEventKind.WRONG_KEY: _wrong_key,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from console.calls import story
-from console.context import get_context
+from console.context import find_plan, get_context
 from records.call_events import CallEvent, CallEventKind
 from records.callbacks.attempt_results import AttemptResult
 from records.callbacks.staff_actions import AttemptRecord
@@ -17,6 +17,7 @@ _KEYS = (CallEventKind.KEY, CallEventKind.WRONG_KEY)
 _TOLD = (
     *(CallEventKind.MESSAGE_HEARD, CallEventKind.STAFF_ANSWERED, CallEventKind.QUEUE_ABANDONED),
     *(CallEventKind.CENTRE_ANSWERED, CallEventKind.VOICEMAIL_LEFT, CallEventKind.CALLBACK_REQUESTED),
+    CallEventKind.WRITTEN_UP,
 )
 _RESULTS: Mapping[str, Message] = {
     AttemptResult.ANSWERED: translatable("they talked"),
@@ -37,6 +38,8 @@ _UNDER_WAY = translatable("under way")
 def tell_entry(entry: InteractionRecord, details: HistoryDetails) -> Iterator[Message]:
     """What happened, beside how the call ended, which stands above it."""
     yield from _tell_call(details.events.get(entry.call_ref or "", ()), details.agents)
+    for note in details.notes.get(entry.call_ref or "", ()):
+        yield story.tell_note(note)
     for attempt in details.attempts.get(entry.id, ()):
         yield _tell_attempt(attempt)
 
@@ -46,7 +49,7 @@ def _tell_call(events: Iterable[CallEvent], agents: Mapping[str, str]) -> Iterat
     if keys := [str(event.detail.get("key", "?")) for event in events if event.kind in _KEYS]:
         yield translatable("Pressed %(keys)s.", keys=" ".join(keys))
     for event in events:
-        if event.kind in _TOLD and (sentence := story.tell_event(event, None, agents)):
+        if event.kind in _TOLD and (sentence := story.tell_event(event, find_plan(), agents)):
             yield sentence
 
 

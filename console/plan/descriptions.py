@@ -13,7 +13,7 @@ from routing.hours.notation import WEEKDAY_CODES
 from routing.hours.opening_hours import DAY_END, OpeningHours, Span, SpecialDay
 from routing.messages import NoMessagePolicy
 from routing.numbers import format_number
-from routing.plan.model import OTHER_LANGUAGES_LEVEL, Menu, MenuChoice, OverflowRule, OverflowTrigger, Plan
+from routing.plan.model import Menu, MenuChoice, OverflowRule, OverflowTrigger, Plan
 from routing.plan.part_kinds import PartKind
 from routing.request_rules import MEDIATION_LEVEL, RequestRules
 from routing.retention import RetentionRules
@@ -116,37 +116,6 @@ def describe_menu_end(menu: Menu) -> str:
         tries=menu.tries,
         lost=translate(DESTINATIONS[menu.fallback]),
     )
-
-
-def describe_team(plan: Plan) -> Iterator[str]:
-    """How long telephones ring and agents pause, and who is rung later than others."""
-    staff = plan.staff
-    if staff.strategy == "ringall":
-        yield gettext("All telephones ring at once, for %(seconds)s s.", seconds=staff.ring_s)
-    else:
-        yield gettext("Telephones ring one after the other, %(seconds)s s each.", seconds=staff.ring_s)
-    for step in staff.escalation:
-        if step.level == OTHER_LANGUAGES_LEVEL:
-            yield gettext(
-                "After %(seconds)s s of waiting, agents who do not speak the caller's language are rung too.",
-                seconds=step.after_s,
-            )
-        else:
-            yield gettext(
-                "After %(seconds)s s of waiting, agents of rank %(rank)s are rung too.",
-                seconds=step.after_s,
-                rank=step.level,
-            )
-    yield gettext("After each call an agent has %(seconds)s s of wrap-up time.", seconds=staff.wrapup_s)
-    if staff.more_wrapup_s:
-        yield gettext("They may lengthen it by %(seconds)s s, a few times.", seconds=staff.more_wrapup_s)
-    yield gettext(
-        "The service level counts callers who are answered within %(seconds)s s.", seconds=staff.answer_within_s
-    )
-    if staff.max_missed_calls:
-        yield gettext("An agent who misses %(calls)s calls in a row is paused.", calls=staff.max_missed_calls)
-    if reasons := ", ".join(title.in_language(current_language()) for title in staff.pause_titles.values()):
-        yield gettext("Reasons for a break: %(names)s.", names=reasons)
 
 
 def describe_waiting(plan: Plan) -> Iterator[str]:

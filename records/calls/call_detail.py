@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, not_, select
 
 from records.actor import Actor
-from records.call_events import CallEvent, Disposition
+from records.call_events import CallEvent, CallEventKind, Disposition
+from records.calls.call_notes import CallNote, list_notes_in
 from records.calls.call_rows import list_events
 from records.calls.voicemails import Voicemail, get_voicemail
 from records.centres.outcomes import CentreOutcome, list_outcomes_in
@@ -41,7 +42,10 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """A call with all that is known of it; `events` and `outcomes` (of centres) in order, `requests` oldest first."""
+    """A call with all that is known of it; `events`, `outcomes` (of centres) and `notes` (of agents) in order.
+
+    `requests`: oldest first.
+    """
 
     call: CallRecord
     contact: Card | None
@@ -49,6 +53,13 @@ class CallDetail:
     requests: tuple[Request, ...]
     voicemail: Voicemail | None
     outcomes: tuple[CentreOutcome, ...] = ()
+    notes: tuple[CallNote, ...] = ()
+
+    @property
+    def staff_outcome(self) -> str | None:
+        """What an agent said last became of it: the name of an outcome of the plan."""
+        said = [each.detail.get("outcome") for each in self.events if each.kind == CallEventKind.WRITTEN_UP]
+        return str(said[-1]) if said else None
 
 
 def get_call_detail(database: Database, ref: str, *, actor: Actor | None = None) -> CallDetail:
@@ -65,6 +76,7 @@ def get_call_detail(database: Database, ref: str, *, actor: Actor | None = None)
             list_requests(connection, (Requests.call_ref == ref) & visible_to(actor)),
             None if _is_sealed(connection, ref, actor) else get_voicemail(connection, ref),
             list_outcomes_in(connection, actor, (ref,)),
+            list_notes_in(connection, actor, (ref,)).get(ref, ()),
         )
 
 

@@ -1,7 +1,7 @@
 """What a card's history says of each entry: the events of a call, its voicemail, the attempts of a callback."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from itertools import groupby
 
 from sqlalchemy import Connection, select
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from records.actor import Actor
 from records.call_events import CallEvent
 from records.callbacks.staff_actions import AttemptRecord
+from records.calls.call_notes import CallNote, list_notes_in
 from records.calls.call_rows import list_events_of
 from records.calls.voicemails import Voicemail
 from records.contacts.contact_cards import InteractionRecord
@@ -23,17 +24,19 @@ from records.schema import Voicemail as Voicemails
 class HistoryDetails:
     """`events` and `voicemails` by the reference of the call; `attempts` by the id of the entry, in their order.
 
-    `agents`: the names of the agents who answered, by SIP account, as far as they still have it.
+    `agents`: the names of the agents who answered, by SIP account, as far as they still have it. `notes`: what agents
+    have written, by the reference of the call.
     """
 
     events: Mapping[str, tuple[CallEvent, ...]]
     voicemails: Mapping[str, Voicemail]
     attempts: Mapping[int, tuple[AttemptRecord, ...]]
     agents: Mapping[str, str]
+    notes: Mapping[str, tuple[CallNote, ...]] = field(default_factory=dict)
 
 
 def read_history_details(database: Database, actor: Actor, interactions: Sequence[InteractionRecord]) -> HistoryDetails:
-    """Of these entries of a card's history, in four statements; what is the mediator's only for who may see it."""
+    """Of these entries of a card's history, in five statements; what is the mediator's only for who may see it."""
     refs = [each.call_ref for each in interactions if each.call_ref]
     with database.read() as connection:
         return HistoryDetails(
@@ -41,6 +44,7 @@ def read_history_details(database: Database, actor: Actor, interactions: Sequenc
             _voicemails(connection, actor, refs),
             _attempts(connection, actor, [each.id for each in interactions]),
             _agent_names(connection),
+            list_notes_in(connection, actor, refs),
         )
 
 

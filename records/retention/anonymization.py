@@ -9,6 +9,7 @@ from records.schema import (
     Call,
     Callback,
     CallbackTransition,
+    CallWriteup,
     Handoff,
     HandoffOutcome,
     Inquiry,
@@ -41,6 +42,7 @@ def anonymize_calls(connection: Connection, refs: Sequence[str]) -> None:
         handed_over = select(Handoff.id).where(Handoff.call_ref.in_(some))
         noted = HandoffOutcome.handoff_id.in_(handed_over)
         connection.execute(update(HandoffOutcome).where(noted).values(note=None))
+        connection.execute(update(CallWriteup).where(CallWriteup.call_ref.in_(some)).values(note=None))
         connection.execute(update(Transfer).where(Transfer.call_ref.in_(some)).values(note=None))
         unnamed = {"contact_id": None, "summary": None}
         connection.execute(update(Interaction).where(Interaction.call_ref.in_(some)).values(unnamed))

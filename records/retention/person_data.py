@@ -13,6 +13,7 @@ from records.schema import (
     CallbackAttempt,
     CallbackTransition,
     CallEvent,
+    CallWriteup,
     CentreCardView,
     ChangeValue,
     Consent,
@@ -64,6 +65,7 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
         "lines": rows(Line, Line.id.in_(tied)),
         "calls": rows(Call, Call.ref.in_(person.calls)),
         "call_events": rows(CallEvent, CallEvent.call_ref.in_(person.calls)),
+        "call_notes": rows(CallWriteup, CallWriteup.call_ref.in_(person.calls) & CallWriteup.call_ref.not_in(sealed)),
         "transfers": rows(
             Transfer, Transfer.call_ref.in_(person.calls) & (Transfer.to_level.is_distinct_from(MEDIATION_LEVEL))
         ),

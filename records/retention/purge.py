@@ -20,6 +20,7 @@ from records.retention.anonymization import BATCH, anonymize_calls, anonymize_re
 from records.schema import (
     Call,
     Callback,
+    CallWriteup,
     Change,
     ChangeValue,
     Consent,
@@ -84,7 +85,8 @@ def purge(database: Database, rules: RetentionRules, *, at: datetime, dry_run: b
     of_handoff = (Handoff.call_ref == Call.ref) & (HandoffOutcome.handoff_id == Handoff.id)
     noted = exists().where(of_handoff, HandoffOutcome.note.is_not(None))
     handed_over = exists().where(Transfer.call_ref == Call.ref, Transfer.note.is_not(None))
-    identified = Call.line_id.is_not(None) | noted | handed_over
+    written_up = exists().where(CallWriteup.call_ref == Call.ref, CallWriteup.note.is_not(None))
+    identified = Call.line_id.is_not(None) | noted | handed_over | written_up
     old_calls = Call.ended_at.is_not(None) & (Call.started_at < since["reception"]) & identified
     of_call = (Request.call_ref == Call.ref) & Request.closed_at.is_(None)
     for refs in _batches(database, select(Call.ref).where(old_calls, ~exists().where(of_call)), dry_run):

@@ -74,6 +74,33 @@ class CallTrait(Table):
     call_ref: Mapped[str] = mapped_column(ForeignKey("call.ref"), primary_key=True)
 
 
+class CallWriteup(Table):
+    """What an agent writes of a call, and whether they still have to say what became of it.
+
+    The outcome itself is an event of the call (`written_up`), which holds nothing personal.
+    """
+
+    __tablename__ = "call_writeup"
+    __table_args__ = (
+        UniqueConstraint("call_ref", "agent_id"),
+        partial_index("ix_call_writeup_awaited", "settled_at IS NULL AND awaited_since IS NOT NULL", "awaited_since"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_ref: Mapped[str] = mapped_column(ForeignKey("call.ref"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    note: Mapped[str | None]
+    note_version: Mapped[int] = mapped_column(server_default="0")
+    """One more with each change; a page says which one it has changed."""
+    noted_at: Mapped[datetime | None]
+    awaited_since: Mapped[datetime | None]
+    """The end of the talk, after which the plan asks for an outcome."""
+    settled_at: Mapped[datetime | None]
+    """When there was one, or the wrap-up had ended without."""
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("request.id"))
+    """What the wrap-up without an outcome has left in the inbox."""
+
+
 class Interaction(Table):
     """One contact with a person, in any channel; `contact_id` is None for an unknown person (a withheld number)."""
 

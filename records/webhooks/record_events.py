@@ -1,4 +1,4 @@
-"""Events about contacts, requests and calls of centres: ids, kinds, names of fields, never what these say.
+"""Events about contacts, requests and outcomes of calls: ids, kinds, names of fields, never what these say.
 
 Nothing is told of a request of level 3 (the mediator's), and nothing is written where no endpoint receives it.
 """
@@ -86,6 +86,12 @@ def outcomes_missing(
     if subscribers(connection, OUTCOMES_MISSING):
         data = {"centre": centre, "calls": count, "oldest_at": oldest_at.isoformat(), "hours": hours}
         add_event(connection, OUTCOMES_MISSING, data, at)
+
+
+def agent_reported(connection: Connection, call_ref: str, at: datetime) -> None:
+    """The agent has said, or said anew, what became of the call."""
+    if subscribers(connection, CALL_OUTCOME):
+        add_event(connection, CALL_OUTCOME, {"call": call_ref, "centre": None, "reference": None}, at)
 
 
 def _tell(

@@ -121,6 +121,7 @@ class StaffQueue:
     who does not answer `max_missed_calls` calls in a row is paused; 0: never. Without `pause_reasons` pauses have none.
     An agent may lengthen the wrap-up of a call by `more_wrapup_s`, a few times; 0: they may not.
     The service level counts the callers who are answered within `answer_within_s`.
+    `outcome_required`: a wrap-up that ends without an outcome of the call leaves a request with the agent.
     """
 
     strategy: str
@@ -132,6 +133,7 @@ class StaffQueue:
     pause_reasons: tuple[PauseReason, ...] = ()
     more_wrapup_s: int = 0
     answer_within_s: int = 20
+    outcome_required: bool = False
 
     @property
     def pause_titles(self) -> Mapping[str, OwnText]:

@@ -14,7 +14,10 @@ from translations.message import translatable
 
 # What app_queue of Asterisk 22 calls its strategies (queues.conf).
 STRATEGIES = ("rrmemory", "rrordered", "ringall", "leastrecent", "fewestcalls", "linear", "random", "wrandom")
+OUTCOMES_OF_CALLS = ("optional", "required")
+"""Whether an agent says after each call what became of it."""
 
+_OPTIONAL = ("more_wrapup_s", "answer_within_s", "outcome")
 _STEP = re.compile(r"([0-9]|other languages) after ([0-9]{1,4})", re.ASCII)
 _LEVELS = {str(rank): rank for rank in RANKS[1:]} | {"other languages": OTHER_LANGUAGES_LEVEL}
 
@@ -22,7 +25,7 @@ _LEVELS = {str(rank): rank for rank in RANKS[1:]} | {"other languages": OTHER_LA
 def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
     """The staff queue of this node."""
     needed = ("strategy", "ring_s", "max_wait_s", "wrapup_s")
-    parts = reader.read_fields(node, needed, ("relax", "misses", "pauses", "more_wrapup_s", "answer_within_s"))
+    parts = reader.read_fields(node, needed, ("relax", "misses", "pauses", *_OPTIONAL))
     counts = {name: reader.read_integer(parts[name], *STAFF[name]) for name in STAFF if name in parts}
     max_wait_s = counts["max_wait_s"]
     written = "relax" in parts and parts["relax"].value is not None
@@ -36,6 +39,7 @@ def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
         pause_reasons=_read_pause_reasons(reader, parts.get("pauses")),
         more_wrapup_s=counts.get("more_wrapup_s", 0),
         answer_within_s=counts.get("answer_within_s", 20),
+        outcome_required="outcome" in parts and _is_outcome_required(reader, parts["outcome"]),
     )
 
 
@@ -60,6 +64,10 @@ def _read_escalation(reader: NodeReader, node: Node, max_wait_s: int) -> tuple[E
 
 def _read_pause_reasons(reader: NodeReader, node: Node | None) -> tuple[PauseReason, ...]:
     return tuple(PauseReason(*entry) for entry in read_named_entries(reader, node, MAX_PAUSE_REASONS))
+
+
+def _is_outcome_required(reader: NodeReader, node: Node) -> bool:
+    return reader.read_choice(node, OUTCOMES_OF_CALLS, translatable("a rule for outcomes of calls")) == "required"
 
 
 def _parse_step(text: str) -> EscalationStep:

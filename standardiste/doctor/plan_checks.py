@@ -16,11 +16,12 @@ from routing.destinations import Destination
 from routing.languages import LANGUAGE_NAMES
 from routing.menus import list_menus_of_number
 from routing.numbers import dialling_prefixes, format_number
-from routing.plan.model import OTHER_LANGUAGES_LEVEL, OverflowCentre, Plan
+from routing.plan.model import OverflowCentre, Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
 from standardiste.doctor.plan_findings import Check, Team, advice
 from standardiste.doctor.request_checks import check_requests
+from standardiste.doctor.staff_checks import check_staff
 from standardiste.installation import Installation
 from translations.message import Message, OwnText, translatable
 
@@ -113,50 +114,6 @@ def _check_announcements(plan: Plan, team: Team, at: datetime) -> Iterator[Check
                 translatable("The message “%(name)s” needs a second person, and there is none.", name=title),
                 translatable(
                     "Invite a supervisor (`standardiste account invite`), or let the message be published without."
-                ),
-            )
-
-
-def _check_staff(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
-    ranks = {agent.rank for agent in team.agents}
-    for step in plan.staff.escalation:
-        if team.agents and step.level != OTHER_LANGUAGES_LEVEL and step.level not in ranks:
-            yield advice(
-                "plan: staff",
-                translatable("Agents of rank %(rank)s are waited for, and there is none.", rank=step.level),
-            )
-    if plan.staff.max_wait_s < plan.staff.ring_s:
-        yield advice(
-            "plan: staff",
-            translatable(
-                "Callers wait for %(wait)s s at most, while one telephone rings for %(ring)s s: they are led away "
-                "while it rings.",
-                wait=plan.staff.max_wait_s,
-                ring=plan.staff.ring_s,
-            ),
-        )
-    if plan.staff.answer_within_s > plan.staff.max_wait_s:
-        yield advice(
-            "plan: staff",
-            translatable(
-                "Every answer is in time for the service level: it counts those within %(within)s s, and nobody waits"
-                " longer than %(wait)s s.",
-                within=plan.staff.answer_within_s,
-                wait=plan.staff.max_wait_s,
-            ),
-        )
-    if plan.staff.more_wrapup_s and not plan.staff.wrapup_s:
-        yield advice(
-            "plan: staff",
-            translatable("Agents may lengthen the wrap-up after a call (more_wrapup_s), and there is none (wrapup_s)."),
-        )
-    for code in plan.languages:
-        titles = Counter(title.in_language(code).casefold() for title in plan.staff.pause_titles.values())
-        for title in [title for title, count in titles.items() if count > 1]:
-            yield advice(
-                "plan: staff",
-                translatable(
-                    "Several reasons for a break are called “%(name)s”; nobody can tell them apart.", name=title
                 ),
             )
 
@@ -261,7 +218,7 @@ CHECKS: Mapping[str, Check] = {
     "menus": _check_menus,
     "hours": _check_hours,
     "announcements": _check_announcements,
-    "staff": _check_staff,
+    "staff": check_staff,
     "waiting": _check_waiting,
     "overflow": _check_overflow,
     "callbacks": _check_callbacks,

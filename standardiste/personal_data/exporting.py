@@ -59,6 +59,7 @@ _HEADINGS: Mapping[str, Message] = {
     "lines": translatable("Telephone numbers"),
     "calls": translatable("Calls, with the number that was called, and how they ended"),
     "call_events": translatable("What happened in the calls: keys, messages heard, waiting"),
+    "call_notes": translatable("What our staff wrote of the calls"),
     "handoffs": translatable("Calls that an overflow centre was asked to answer for us"),
     "centre_outcomes": translatable("What overflow centres said became of the calls, with their notes"),
     "centre_card_views": translatable("Who of an overflow centre looked at what was shown of a call, and when"),

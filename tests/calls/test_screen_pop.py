@@ -13,14 +13,16 @@ from playwright.sync_api import Browser, Page, expect
 from reception import Reception, wait_for
 from sqlalchemy import update
 
-from caller.phone import CallerId, PhoneEventKind
+from caller.phone import CallerId, Phone, PhoneEventKind
 from caller.scripted_call import Press
 from console.app import create_app
 from records.actor import command_line_actor
 from records.callbacks.do_not_call import add_do_not_call
+from records.calls.call_detail import get_call_detail
 from records.contacts import households
 from records.contacts.card_changes import CardFields, create_card
 from records.plan import plan_versions
+from records.requests import requests
 from records.schema import User as Users
 from records.staff import agents, presence
 from records.users import administration, sessions
@@ -48,7 +50,7 @@ def staffed(prepared_installation: Path, tmp_path_factory: pytest.TempPathFactor
         copy_installation(prepared_installation, var), parts="asterisk, calls, switch, console, live"
     )
     text = plan_versions.get_current_version(staffed.database).text  # type: ignore[union-attr]
-    text = re.sub(r"ring_s: \d+", "ring_s: 40", text)
+    text = re.sub(r"ring_s: \d+", "ring_s: 40", text).replace("wrapup_s: 0", "wrapup_s: 8\n  outcome: required")
     plan_versions.save_plan(staffed.database, text, author="test", at=datetime.now(UTC))
     staffed.start()
     yield staffed
@@ -95,7 +97,7 @@ def test_who_calls_is_on_the_page_while_the_desk_phone_rings(
 ) -> None:
     add_household(staffed)
     page = open_page(staffed, browser, anne)
-    pop = page.locator(".pop")
+    pop = page.locator("section.pop")
     expect(pop).to_have_count(0)
     with staffed.desk_phone(anne, auto_answer=False) as phone, ThreadPoolExecutor(1) as caller:
         calling = caller.submit(
@@ -110,5 +112,30 @@ def test_who_calls_is_on_the_page_while_the_desk_phone_rings(
         page.get_by_role("button", name="Paul Exemple").click()
         expect(pop.locator("h2")).to_have_text("Paul Exemple")
         phone.reject()
-        expect(page.locator(".pop")).to_have_count(0, timeout=90_000)  # another ring, then the caller gives up
+        expect(page.locator("section.pop")).to_have_count(0, timeout=90_000)  # another ring, then the caller gives up
         calling.result(150)
+
+
+def test_the_card_stays_in_the_call_and_in_the_wrap_up(
+    staffed: Reception, anne: agents.Agent, browser: Browser
+) -> None:
+    page = open_page(staffed, browser, anne)
+    pop = page.locator("section.pop")
+    with staffed.desk_phone(anne, auto_answer=False) as phone, Phone() as caller:
+        caller.dial(staffed.uri(), CallerId("+33639980712"))
+        caller.wait_for(PhoneEventKind.ANSWERED)
+        caller.press("0")
+        phone.wait_for(PhoneEventKind.INCOMING)
+        expect(pop).to_contain_text("Votre téléphone sonne")
+        phone.answer()
+        expect(pop).to_contain_text("Vous êtes en communication")
+        page.locator("#pop-note").fill("Demande un acte de naissance")
+        caller.hangup()
+        expect(pop).to_contain_text("Vous venez de raccrocher")
+        expect(page.locator(".pop.outcome")).to_contain_text("une demande pour cet appel reste à votre nom")
+        expect(pop).to_have_count(0, timeout=30_000)  # the wrap-up is over
+    wait_for(lambda: requests.list_open_requests(staffed.database), "the request that the wrap-up leaves")
+    (left,) = requests.list_open_requests(staffed.database)
+    detail = get_call_detail(staffed.database, left.call_ref or "")
+    assert [note.text for note in detail.notes] == ["Demande un acte de naissance"]
+    assert left.subject == "Un appel sans issue"

@@ -87,6 +87,7 @@ staff:
   wrapup_s: 10
   more_wrapup_s: 60
   answer_within_s: 30
+  outcome: required
   misses: 3
   pauses:
     - {name: lunch, title: {fr: Déjeuner, en: Lunch}}

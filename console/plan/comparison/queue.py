@@ -65,6 +65,13 @@ def _describe_more_wrapup(change: FieldChange) -> Iterator[str]:
         yield gettext("Agents will no longer be able to lengthen the wrap-up.")
 
 
+def _describe_outcome(change: FieldChange) -> Iterator[str]:
+    if change.new:
+        yield gettext("After each call its agent will have to say what became of it; else a request stays with them.")
+    else:
+        yield gettext("Agents will no longer have to say what became of a call.")
+
+
 def _describe_pause_reasons(change: FieldChange) -> Iterator[str]:
     if not change.new:
         yield gettext("Agents who take a break will no longer give a reason.")
@@ -129,6 +136,7 @@ STAFF: Table = {
     "pause_reasons": Inside(_describe_pause_reasons),
     "more_wrapup_s": Inside(_describe_more_wrapup),
     "answer_within_s": Inside(says_duration(_PLAIN["answer_within_s"])),
+    "outcome_required": Inside(_describe_outcome),
 }
 """The describers of StaffQueue."""
 

@@ -26,6 +26,10 @@ STRATEGIES: Mapping[str, Message] = {
     "random": translatable("At random"),
     "wrandom": translatable("At random, the first rank more often"),
 }
+OUTCOMES_OF_CALLS: Mapping[str, Message] = {
+    "optional": translatable("Agents may say it"),
+    "required": translatable("Agents must say it"),
+}
 
 _STEP_LABELS: Mapping[str, Message] = {
     "2": translatable("Rank 2 is also rung after"),
@@ -162,6 +166,16 @@ def _rings() -> FieldGroup:
                 ),
                 bounds=bounds.STAFF["more_wrapup_s"],
                 default=0,
+            ),
+            ChoiceField(
+                "staff.outcome",
+                translatable("What became of the call"),
+                translatable(
+                    "While they write up, agents choose one of the outcomes of requests. Required: a pause that ends"
+                    " without one leaves a request with the agent, who then takes calls again."
+                ),
+                options=OUTCOMES_OF_CALLS,
+                default="optional",
             ),
             NumberField(
                 "staff.misses",

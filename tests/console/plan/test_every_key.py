@@ -96,6 +96,7 @@ CHANGES: Mapping[str, Mapping[str, PlainValue]] = {
         "staff.wrapup_s": "5",
         "staff.more_wrapup_s": "30",
         "staff.answer_within_s": "45",
+        "staff.outcome": "optional",
         "staff.misses": "2",
         "staff.relax": ("2 after 40", "3 after 60"),
     },

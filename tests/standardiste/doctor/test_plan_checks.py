@@ -58,6 +58,9 @@ def test_nothing_is_said_of_a_plan_that_can_be_kept() -> None:
     assert findings(KEPT) == []
 
 
+AFTER_CALLS = "\n  more_wrapup_s: 60\n  answer_within_s: 30\n"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "team", "said"),
     [
@@ -65,7 +68,8 @@ def test_nothing_is_said_of_a_plan_that_can_be_kept() -> None:
         ("", "", replace(TEAM, agents=(agent(1, "fr"), agent(2, "fr"))), "aucun agent ne parle cette langue"),
         ("", "", replace(TEAM, agents=(agent(1, "fr", "en"),)), "On attend des agents de niveau 2"),
         ("20\n  max_wait_s: 300", "120\n  max_wait_s: 100", TEAM, "sonne pendant 120 s"),
-        ("  wrapup_s: 10", "  wrapup_s: 0", TEAM, "et il n'y en a pas (wrapup_s)"),
+        (f"  wrapup_s: 10{AFTER_CALLS}  outcome: required", f"  wrapup_s: 0{AFTER_CALLS}", TEAM, "et il n'y en a pas"),
+        (f"  wrapup_s: 10{AFTER_CALLS}", "  wrapup_s: 0\n", TEAM, "chaque appel laisse une demande"),
         ("fr: Réunion", "fr: déjeuner", TEAM, "Plusieurs motifs de pause s'appellent « déjeuner »"),
         ("    menu: evening", "    menu: main", TEAM, "Aucun appelant n'arrive au menu « Soir »"),
         ("    hours: always", "    hours: office", TEAM, "Aucun numéro ne suit les horaires « Toujours »"),

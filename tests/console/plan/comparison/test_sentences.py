@@ -132,6 +132,7 @@ def test_what_the_team_alone_notices_is_not_noticed_by_callers(speak: Callable[[
         ("  wrapup_s: 10", "  wrapup_s: 11"),
         ("more_wrapup_s: 60", "more_wrapup_s: 61"),
         ("answer_within_s: 30", "answer_within_s: 31"),
+        ("outcome: required", "outcome: optional"),
         ("fr: Réunion", "fr: Point"),
         ("en: Office}", "en: Desk}"),
     ):
