@@ -16,6 +16,7 @@ from console.board import wall
 from console.browser_phone import pages as browser_phone_pages
 from console.calls import pages as calls_pages
 from console.calls import writing_up
+from console.centres import closing_pages as centre_closing_pages
 from console.centres import figure_pages as centre_figure_pages
 from console.centres import outcome_pages as centre_outcome_pages
 from console.centres import pages as centres_pages
@@ -107,6 +108,7 @@ PAGE_MODULES = (
     trunks_pages,
     *(people_pages, import_pages),
     *(centres_pages, centre_outcome_pages, centre_figure_pages, centre_people_pages),
+    centre_closing_pages,
     changes_pages,
 )
 ERROR_PAGES: Mapping[int, ErrorPage] = {

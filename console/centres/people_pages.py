@@ -13,6 +13,7 @@ from console.people.link_reach import link_warning
 from console.plan.current_plan import get_plan_in_force
 from records.centres import accounts
 from records.centres.accounts import AddressTaken, CentreAccount, IssuedLink, NewAccount
+from records.centres.contracts import get_current_contract
 from records.errors import NotFound
 from routing.access.permissions import Permission
 from routing.centres.people import CENTRE_ROLES, PROBLEMS, CentrePerson, CentreRole, find_problem, read_people
@@ -36,6 +37,8 @@ def list_people(name: str) -> str:
 def add_person(name: str) -> str | tuple[str, int]:
     """An account for one person, and the link to hand over."""
     form, title = PersonForm(), _find_title(name)
+    if _has_ended(name):
+        return _render(name, form), 409
     email = (form.email.data or "").lower()
     problem = find_problem(
         form.name.data or "", email, accounts.list_addresses(get_context().database, current_actor())
@@ -54,6 +57,8 @@ def add_person(name: str) -> str | tuple[str, int]:
 def import_people(name: str) -> str | tuple[str, int]:
     """Accounts for everybody of a file, or for nobody: then the page says what is wrong with which line."""
     form, title = PeopleForm(), _find_title(name)
+    if _has_ended(name):
+        return _render(name), 409
     taken = accounts.list_addresses(get_context().database, current_actor())
     try:
         content = form.people.data.read(MAX_BYTES + 1) if form.people.data else b""
@@ -75,9 +80,11 @@ def import_people(name: str) -> str | tuple[str, int]:
 
 @blueprint.post("/<int:account_id>/link")
 @needs(Permission.MANAGE_USERS)
-def renew_link(name: str, account_id: int) -> str:
-    """They start again, with a new link; a closed account is open again."""
+def renew_link(name: str, account_id: int) -> str | tuple[str, int]:
+    """They start again, with a new link; a closed account is open again, unless the contract has ended."""
     account = _find_account(name, account_id)
+    if _has_ended(name):
+        return _render(name), 409
     link = accounts.renew_link(get_context().database, current_actor(), account.id, at=get_context().clock())
     return _render_links(name, _find_title(name), [link])
 
@@ -119,6 +126,7 @@ def _render(
         roles=CENTRE_ROLES,
         languages={code: language_name(code) for code in LANGUAGES},
         address=get_context().centre_url,
+        has_ended=_has_ended(name),
     )
 
 
@@ -131,6 +139,13 @@ def _render_links(name: str, title: str, links: Sequence[IssuedLink]) -> str:
 def _find_title(name: str) -> str:
     """What people call the centre; 404 for one that never existed."""
     return list_names(get_plan_in_force().plan).get(name) or abort(404)
+
+
+def _has_ended(name: str) -> bool:
+    """Whether the last day of the contract is over: what is open to the centre is closed by itself then."""
+    plan = get_plan_in_force().plan
+    last = get_current_contract(plan.overflow, name).ends_on
+    return last is not None and last < get_context().clock().astimezone(plan.timezone).date()
 
 
 def _find_account(name: str, account_id: int) -> CentreAccount:

@@ -63,6 +63,7 @@ SENTENCES: Mapping[str, Message] = {
     "do_not_call.remove": translatable("%(by)s took a number of contact %(subject)s from the do-not-call list."),
     "centre.import": translatable("%(by)s imported what the overflow centre “%(subject)s” has sent."),
     "centre.outcomes": translatable("%(by)s imported what the overflow centre “%(subject)s” said became of its calls."),
+    "centre.closed": translatable("The contract of the centre “%(subject)s” has ended: its access was closed."),
     "centre.export": translatable("%(by)s exported the costs of the overflow centre “%(subject)s”."),
     "call.export": translatable("%(by)s exported the list of calls."),
     "contact.add": translatable("%(by)s added contact %(subject)s to a number that several people share."),

@@ -27,6 +27,7 @@ from records.schema.calls import (
 from records.schema.centres import (
     CentreAccount,
     CentreCardView,
+    CentreClosing,
     CentreDay,
     CentreDayChange,
     CentreReminder,
@@ -93,6 +94,7 @@ __all__ = [
     "CallbackTransition",
     "CentreAccount",
     "CentreCardView",
+    "CentreClosing",
     "CentreDay",
     "CentreDayChange",
     "CentreReminder",

@@ -136,6 +136,23 @@ class CentreCardView(Table):
     """"code" or "link"."""
 
 
+class CentreClosing(Table):
+    """What was taken away from a centre at the end of its contract: it is the evidence of it, and never changed."""
+
+    __tablename__ = "centre_closing"
+    __table_args__ = (LASTING_NUMBERS,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre: Mapped[str] = mapped_column(String(32), index=True)
+    ended_on: Mapped[date]
+    """The last day of the contract."""
+    closed_at: Mapped[datetime]
+    removed: Mapped[dict[str, Any]]
+    """Accounts with their names, the number of sessions, the labels of keys (records/centres/closings.py)."""
+    calls: Mapped[int]
+    looks: Mapped[int]
+
+
 class CentreReminder(Table):
     """When the supervisors of a centre were last reminded of missing outcomes."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from records import leases, mail_queue
 from records.callbacks import idempotency, limits
+from records.centres.closings import close_ended
 from records.centres.kept_days import keep_days
 from records.centres.ledger import list_centres
 from records.centres.missing_outcomes import remind_centres
@@ -196,17 +197,22 @@ def find_duplicates(database: Database, now: datetime) -> None:
 
 
 def follow_centres(installation: Installation) -> None:
-    """Counts the calls of overflow centres by day, and reminds them of missing outcomes. Raises RecordsError."""
+    """Closes what is open to overflow centres whose contract has ended, counts the calls of centres, and reminds them.
+
+    Raises RecordsError.
+    """
     from records.plan.reader import NoPlan, PlanReader  # with the calendars of a plan, which deliveries do not need
 
-    if not list_centres(installation.database):
-        return
     try:
         plan = PlanReader(installation.database).read().plan
     except NoPlan:
         return
-    keep_days(installation.database, plan.timezone, datetime.now(UTC))
-    remind_centres(installation.database, plan.overflow, at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    for name in close_ended(installation.database, plan.overflow, today=now.astimezone(plan.timezone).date(), at=now):
+        log.info("the contract with %s has ended: its access is closed", name)
+    if list_centres(installation.database):
+        keep_days(installation.database, plan.timezone, now)
+        remind_centres(installation.database, plan.overflow, at=now)
 
 
 def check_at_night(installation: Installation) -> None:

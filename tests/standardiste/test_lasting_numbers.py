@@ -18,6 +18,7 @@ TABLES = {
     "account_id": "centre_account",
     "agent_id": "agent",
     "blackout_period_id": "blackout_period",
+    "closing_id": "centre_closing",
     "contact_id": "contact",
     "draft_id": "message_draft",
     "import_id": "contact_import",

@@ -85,6 +85,7 @@ def add_examples(console: ConsoleApp, folder: Path, box: SecretBox | None = None
         "centres.name": "north",
         "centre_outcomes.name": "north",
         "centres_figures.name": "north",
+        "centres_closings.name": "north",
         "centres_people.name": "north",
         "month": f"{now:%Y-%m}",
         "contract.name": "north",
