@@ -1,5 +1,7 @@
 """The form for what an overflow centre says became of its calls."""
 
+from typing import Any
+
 from flask_wtf.file import FileField
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -7,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from console.forms import Form, one_of, strip
 from routing.centres.people import CENTRE_ROLES, PROBLEMS, CentreRole
 from translations.catalogues import LANGUAGES, language_name
+from web.language import translate
 
 
 class OutcomesForm(Form):
@@ -21,7 +24,6 @@ class PersonForm(Form):
     name = StringField(filters=[strip])
     email = StringField(filters=[strip])
     role = SelectField(
-        choices=[SelectChoice(role.value, label) for role, label in CENTRE_ROLES.items()],
         default=CentreRole.AGENT.value,
         validate_choice=False,
         validators=[one_of([*CentreRole], PROBLEMS["role:invalid"])],
@@ -32,6 +34,10 @@ class PersonForm(Form):
         validate_choice=False,
         validators=[one_of(LANGUAGES, PROBLEMS["language:invalid"])],
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [SelectChoice(role.value, translate(label)) for role, label in CENTRE_ROLES.items()]
 
 
 class PeopleForm(Form):

@@ -19,7 +19,7 @@ def test_a_supervisor_sees_the_figures_of_their_centre_alone(centre: CentreApp) 
     assert zoe.get("/figures").location == f"/figures/{centre.now:%Y-%m}"
     page = " ".join(zoe.text(f"/figures/{centre.now:%Y-%m}").split())
     assert "<dt>Appels envoyés au centre</dt><dd>1</dd>" in page
-    assert "1 min 00 s" in page and "1 (100 %, convenu : 80 %)" in page
+    assert "1 min 00 s" in page and '1 (100&nbsp;%, <span class="together">convenu : 80 %</span>)' in page
     assert '<dt>Répondus, résultat manquant</dt><dd><a href="/missing">1</a></dd>' in page
     assert markup_faults(page) == []
 

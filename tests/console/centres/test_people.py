@@ -38,6 +38,7 @@ def test_somebody_of_a_centre_is_added_and_gets_a_link(console: ConsoleApp, staf
     assert (account.centre, account.email, account.role) == ("north", "zoe@centre.example", CentreRole.AGENT)
     listed = staff.get(HERE).text
     assert "Zoé Agent" in listed and markup_faults(listed) == []
+    assert 'value="supervisor">Responsable du centre<' in listed
 
 
 @pytest.mark.parametrize(
