@@ -11,6 +11,7 @@ from reception import Reception
 from standardiste import installation as installations
 from standardiste.installation import Installation, open_installation
 from standardiste.parts import centre, console, forking, public
+from standardiste.parts.asgi_server import import_protocols
 from standardiste.parts.warming import warm_up
 
 
@@ -36,6 +37,12 @@ def test_a_part_uses_what_was_made_before_the_fork_and_reads_the_plan_itself(rec
     assert set(vars(installation)) == {"_explicit_settings", "settings", "database"}
     assert installation.database._engine.pool.checkedin() == 0, "a connection must not cross a fork"  # type: ignore[attr-defined]
     assert installation.plan.numbers
+
+
+def test_what_is_made_before_the_fork_has_no_library_complain(caplog: pytest.LogCaptureFixture) -> None:
+    import_protocols()
+
+    assert caplog.messages == []
 
 
 def test_a_part_whose_settings_have_changed_since_makes_everything_anew(
