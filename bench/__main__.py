@@ -26,17 +26,21 @@ from bench import (
     one_call,
     one_hour,
     overload,
+    peers,
     profile,
     public_requests,
     queue_drain,
     stopwatch,
+    year_work,
 )
 from bench.installations import PreparedInstallation, now
 from bench.report import Section, render_figures, render_section, replace_figures
 from bench.scale import FULL, QUICK
+from bench.year import add_year
 from standardiste.settings import CHECKOUT
 
 MEASURES: dict[str, ModuleType] = {
+    "peers": peers,  # the page begins with it
     "call": one_call,
     "capacity": capacity,
     "overload": overload,
@@ -57,7 +61,9 @@ ALL = MEASURES | {
     "one-hour": one_hour,
     "profile": profile,
     "stopwatch": stopwatch,
+    "year-work": year_work,
 }
+YEAR = ("peers", "console-pages", "year-work")
 PAGE = CHECKOUT / "docs" / "performance.md"
 HUGE_LINE_COUNT = 10_000_000
 
@@ -71,6 +77,10 @@ HUGE_LINE_COUNT = 10_000_000
 @click.option("--queued", type=click.IntRange(1, 10_000), help="The number of callbacks that wait in the queue.")
 @click.option("--hour", is_flag=True, help="Also serve 72,000 calls in one hour.")
 @click.option("--profile", "profiled", is_flag=True, help="Only says where the time goes: by thread and statement.")
+@click.option(
+    "--year", is_flag=True, help="Only what a year of calls in the databases costs: calls, pages, loops, doctor."
+)
+@click.option("--rounds", type=click.IntRange(1, 20), help="How often the variants run there and back.")
 @click.option("--minutes", type=click.IntRange(1, 600), help="The length of that hour.")
 def main(
     quick: bool,
@@ -79,6 +89,8 @@ def main(
     queued: int | None,
     hour: bool,
     profiled: bool,
+    year: bool,
+    rounds: int | None,
     minutes: int | None,
 ) -> None:
     """Measures this software against bare Asterisk and bare Flask.
@@ -87,17 +99,22 @@ def main(
     writes docs/stopwatch.md. Valid figures need a machine
     on which nothing else runs.
     """
-    names += ("profile",) if profiled else ()
+    names += (("profile",) if profiled else ()) + (YEAR if year else ())
     started, load = time.monotonic(), os.getloadavg()[0]
     scale = QUICK if quick else FULL
     scale = replace(
         scale, callbacks=queued or scale.callbacks, lines=(*scale.lines, *([HUGE_LINE_COUNT] if huge else []))
     )
+    if rounds:
+        scale = replace(scale, rounds=rounds, peer_rounds=rounds)
     scale = replace(scale, hour_s=60 * minutes if minutes else scale.hour_s)
     measures = {name: ALL[name] for name in [*(names or MEASURES), *(["one-hour"] if hour else [])]}
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     _print_progress(started, "", "speaking the prompts")
     stage = PreparedInstallation(folder)
+    if year:
+        _print_progress(started, "", f"a year of {scale.calls:,} calls")
+        add_year(stage, scale.calls, scale.cards, scale.versions)
     sections: list[Section] = []
     for name, measure in measures.items():
         _print_progress(started, name, "begins")

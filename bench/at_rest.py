@@ -37,11 +37,11 @@ class _Usage:
 def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
     with _running(stage, 1, say) as [alone]:
         time.sleep(scale.settle_s)
-        usages = _measure_processes(_process_trees(alone), scale.quiet_s)
+        usages = measure_processes(process_trees(alone), scale.quiet_s)
     with _running(stage, scale.organisations, say) as many:
         time.sleep(scale.settle_s)
         servers = {str(number): ProcessTree((each.process.pid,)) for number, each in enumerate(many)}
-        together = sum(_measure_processes(servers, scale.quiet_s).values(), _Usage(0, 0))
+        together = sum(measure_processes(servers, scale.quiet_s).values(), _Usage(0, 0))
     everything = sum(usages.values(), _Usage(0, 0))
     rows = [
         *_rows("all", everything, f"≤ {MOST_PERCENT:g} %", f"≤ {MOST_MB} MB"),
@@ -68,7 +68,7 @@ def _running(stage: PreparedInstallation, count: int, say: Callable[[str], None]
             reception.stop()
 
 
-def _process_trees(reception: Reception) -> dict[str, ProcessTree]:
+def process_trees(reception: Reception) -> dict[str, ProcessTree]:
     """From the root to the leaves: the server, the supervisor, and the parts together, then each part."""
     parts = {part: int(reception.supervisorctl("pid", part)) for part in reception.settings.parts}
     return {
@@ -79,7 +79,7 @@ def _process_trees(reception: Reception) -> dict[str, ProcessTree]:
     }
 
 
-def _measure_processes(trees: dict[str, ProcessTree], seconds: float) -> dict[str, _Usage]:
+def measure_processes(trees: dict[str, ProcessTree], seconds: float) -> dict[str, _Usage]:
     """Each for itself: what a tree shares with the next smaller one is taken out."""
     before = {name: tree.cpu_s for name, tree in trees.items()}
     time.sleep(seconds)

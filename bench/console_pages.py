@@ -78,8 +78,9 @@ class PageTimes:
 
 def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
     reception = stage.copy_reception()
-    say(f"{scale.calls:,} calls")
-    fill_year(reception.database, scale.calls, scale.cards, scale.versions)
+    if not stage.has_year:
+        say(f"{scale.calls:,} calls")
+        fill_year(reception.database, scale.calls, scale.cards, scale.versions)
     with _serve_console(reception) as processes:
         console = ConsoleApp.of(create_app_context(reception.installation))
         pages = _list_pages(console, reception, stage.folder)

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import databases
 from prepared_installations import prepare_with_test_plan
-from reception import ABSENT_TRUNK, Reception, wait_for
+from reception import ABSENT_TRUNK, NUMBER, Reception, wait_for
 
+from bench.peer_database import create_database
 from caller.pcm import tone, write_wav
 from records.messages import message_versions
 from records.plan import plan_versions
+from routing.sentences import greeting_prompt_key, menu_prompt_keys
 from standardiste.asterisk_reload import render_asterisk_config
 from standardiste.installation_folders import create_folders
 from standardiste.settings import CHECKOUT, Settings
@@ -42,6 +44,20 @@ class PreparedInstallation:
         self.message_sound = f"daily/{version.audio}"
         self.asterisk: Asterisk = reception.installation.asterisk
         reception.stop()
+        self.has_year = False  # bench.year.add_year
+        self.peer_database = folder / "peer.sqlite3"
+        create_database(self.peer_database)
+
+    def dialplan_values(self, reception: Reception) -> dict[str, str]:
+        """What a dialplan without our code, or another program, has to know."""
+        number = reception.installation.plan.numbers[0]
+        menu = reception.installation.plan.menus[number.menu]
+        return {
+            "number": NUMBER,
+            "menu": "&".join([greeting_prompt_key(number), *menu_prompt_keys(menu)]),
+            "message": self.message_sound,
+            "first_key_s": f"{menu.first_key_s:g}",
+        }
 
     def copy_reception(self, plan: str = "", **settings: object) -> Reception:
         """A copy of the installation, rendered and not started; `plan` replaces the plan of the tests."""

@@ -43,7 +43,7 @@ ROWS: dict[str, tuple[str, str, str]] = {  # figure -> unit, aim, how it is comp
     "memory of a call in progress": ("kB", "", "difference"),
     "the database grows by": ("kB a call", "", ""),
 }
-_SHORT_MS, _KEY_MS = 700, 5000
+_SHORT_MS, KEY_MS = 700, 5000
 
 
 def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None]) -> list[Section]:
@@ -55,22 +55,22 @@ def measure(stage: PreparedInstallation, scale: Scale, say: Callable[[str], None
             for figure, value in _measure_variant(variant, scale, stage.folder / "sipp").items():
                 found[figure][name].append(value)
     rows = [Row(figure, unit, found[figure], aim, how) for figure, (unit, aim, how) in ROWS.items()]
-    before = min(_KEY_MS, 500 * scale.full_s) / 1000
+    before = min(KEY_MS, 500 * scale.full_s) / 1000
     return [Section(TITLE, _TEXT.format(seconds=scale.full_s, before=before), tuple(rows))]
 
 
 def _measure_variant(variant: Variant, scale: Scale, folder: Path) -> dict[str, float]:
     warm = CallLoad(5, 5, _SHORT_MS, first=9_000)
-    _place_calls(variant, warm, folder, total=warm.count)
-    rest, memory_kb = _idle_load(variant, scale.idle_s), variant.processes.memory_kb
+    place_calls(variant, warm, folder, total=warm.count)
+    rest, memory_kb = measure_idle_load(variant, scale.idle_s), variant.processes.memory_kb
     bytes_before = variant.database_bytes()
     short = CallLoad(scale.short_calls, scale.short_rate, _SHORT_MS)
-    short_ms = _cpu_ms(variant, short, rest, folder, warm.count + short.count)
+    short_ms = cpu_ms(variant, short, rest, folder, warm.count + short.count)
     grown_kb = (variant.database_bytes() - bytes_before) / short.count / 1000
-    key_ms = min(_KEY_MS, 500 * scale.full_s)
+    key_ms = min(KEY_MS, 500 * scale.full_s)
     whole = CallLoad(scale.full_calls, scale.full_rate, key_ms, 1000 * scale.full_s - key_ms, key=True, first=5_000)
     done = warm.count + short.count + whole.count
-    figures = _measure_delays(variant, scale.probes)
+    figures = measure_delays(variant, scale.probes)
     done += scale.probes
     whole_ms, talking_kb = _cpu_and_memory(variant, whole, rest, folder, done, memory_kb)
     figures |= {
@@ -83,23 +83,23 @@ def _measure_variant(variant: Variant, scale: Scale, folder: Path) -> dict[str, 
     return figures | ({"the database grows by": grown_kb} if variant.name == "ours" else {})
 
 
-def _idle_load(variant: Variant, seconds: float) -> float:
+def measure_idle_load(variant: Variant, seconds: float) -> float:
     """The average number of cores in use."""
     before, cpu = time.monotonic(), variant.processes.cpu_s
     time.sleep(seconds)
     return (variant.processes.cpu_s - cpu) / (time.monotonic() - before)
 
 
-def _place_calls(variant: Variant, calls: CallLoad, folder: Path, total: int) -> None:
+def place_calls(variant: Variant, calls: CallLoad, folder: Path, total: int) -> None:
     outcome = sipp.place_calls(calls, variant.sip_port, variant.number, folder)
     if outcome.succeeded != calls.count:
         raise SystemExit(f"{variant.name}: {outcome.succeeded} of {calls.count} calls completed; see {folder}.")
     variant.wait_until_idle(total)
 
 
-def _cpu_ms(variant: Variant, calls: CallLoad, rest: float, folder: Path, total: int) -> float:
+def cpu_ms(variant: Variant, calls: CallLoad, rest: float, folder: Path, total: int) -> float:
     started, cpu = time.monotonic(), variant.processes.cpu_s
-    _place_calls(variant, calls, folder, total)
+    place_calls(variant, calls, folder, total)
     return 1000 * (variant.processes.cpu_s - cpu - rest * (time.monotonic() - started)) / calls.count
 
 
@@ -121,7 +121,7 @@ def _cpu_and_memory(
     return 1000 * (variant.processes.cpu_s - cpu - rest * (time.monotonic() - started)) / calls.count, talking_kb
 
 
-def _measure_delays(variant: Variant, calls: int) -> dict[str, float]:
+def measure_delays(variant: Variant, calls: int) -> dict[str, float]:
     endpoint = RtpEndpoint(ports.free(2))
     caller = SipCaller(variant.sip_port, variant.number, endpoint.port)
     answers, prompts, messages = [], [], []

@@ -17,7 +17,7 @@ from public_server import PLAN
 from bench import public_requests, sipp
 from bench.installations import PreparedInstallation
 from bench.instrument import FOLDER_VARIABLE, PHASE_FILE
-from bench.report import OURS, Row, Section, format_value
+from bench.report import OURS, Row, Section, format_value, render_table
 from bench.scale import Scale
 from bench.sipp import CallLoad
 from bench.variants import Variant, serve_ours
@@ -148,13 +148,13 @@ def _total(phase: _Phase) -> float:
 def _render_phase(phase: _Phase, statements: Mapping[tuple[str, str, str], tuple[int, float]]) -> Iterator[str]:
     yield f"**{phase.name}, threads** (ms a {phase.unit})"
     threads = sorted(phase.threads_ms.items(), key=lambda each: -each[1])[:_MOST_LINES]
-    yield _table(
+    yield render_table(
         ("process", "thread", "ms"),
         [(process, thread, format_value(ms / phase.count)) for (process, thread), ms in threads if ms > 0],
     )
     yield f"**{phase.name}, statements** (for each {phase.unit})"
     costliest = sorted(statements.items(), key=lambda each: -each[1][1])[:_MOST_LINES]
-    yield _table(
+    yield render_table(
         ("process", "thread", "statement", "times", "µs each", "ms"),
         [
             (
@@ -174,7 +174,3 @@ def _shorten(statement: str) -> str:
     """The beginning and the end: what is done to which table, and for which rows."""
     text = statement.replace("|", "¦")
     return text if len(text) <= 110 else f"{text[:60]} … {text[-45:]}"
-
-
-def _table(head: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ("---",) * len(head), *lines))

@@ -69,7 +69,9 @@ def compare_bare_runs(row: Row) -> str:
 
 def render_section(section: Section) -> str:
     """The section of docs/performance.md; columns of variants that were not run are left out."""
-    variants = [variant for variant in (BARE, ODBC, OURS) if any(variant in row.values for row in section.rows)]
+    measured = dict.fromkeys(name for row in section.rows for name in row.values)
+    peers = [name for name in measured if name not in (BARE, BARE_AGAIN, ODBC, OURS)]
+    variants = [name for name in (BARE, ODBC, *peers, OURS) if name in measured]
     compares = any(compare_with_bare(row) for row in section.rows)
     head = ["figure", *variants, *(["ours : bare", "bare : bare"] if compares else []), "aim"]
     lines = [f"### {section.title}", "", section.text, "", _line(head), _line(["---"] * len(head))]
@@ -93,6 +95,10 @@ def replace_figures(text: str, figures: str) -> str:
         raise ValueError(f"The page must hold {BEGIN} and {END} once each.")
     before, _, rest = text.partition(BEGIN)
     return f"{before}{BEGIN}\n\n{figures}\n{END}{rest.partition(END)[2]}"
+
+
+def render_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    return "\n".join(_line(cells) for cells in (head, ["---"] * len(head), *lines))
 
 
 def format_value(value: float) -> str:

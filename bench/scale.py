@@ -40,6 +40,10 @@ class Scale:
     calls: int
     cards: int
     versions: int
+    peer_rounds: int = 2
+    peer_rates: tuple[int, ...] = (108, 156, 187, 224, 269, 323, 387)
+    peer_step_s: float = 20
+    year_events: int = 2_000
     process_rates: tuple[int, ...] = (20, 100)
     process_s: float = 20
     hour_s: int = 3600
@@ -108,6 +112,10 @@ QUICK = Scale(
     calls=10_000,
     cards=2_000,
     versions=50,
+    year_events=50,
+    peer_rounds=0,
+    peer_rates=(10,),
+    peer_step_s=1,
     process_rates=(10,),
     process_s=2,
     hour_s=5,

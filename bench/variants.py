@@ -1,18 +1,21 @@
 """The ways to serve the same call that are compared, each in new processes."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from string import Template
 
 from reception import NUMBER, Reception, wait_for
 
 from bench.installations import PreparedInstallation, start_asterisk, stop
+from bench.peer_database import count_calls
+from bench.peer_servers import PEERS, serve_peer
 from bench.process_usage import ProcessTree
 from bench.report import BARE, BARE_AGAIN, ODBC, OURS
-from routing.sentences import greeting_prompt_key, menu_prompt_keys
 
 CONF = Path(__file__).parent / "bare"
 ODBC_DRIVERS = ("/usr/lib/x86_64-linux-gnu/odbc/libsqlite3odbc.so", "/usr/lib/aarch64-linux-gnu/odbc/libsqlite3odbc.so")
@@ -85,6 +88,8 @@ def run_variant(name: str, stage: PreparedInstallation, plan: str = "", **settin
         finally:
             reception.database.close()
             reception.installation.close()
+    if stage.has_year:  # each copy takes a gigabyte
+        shutil.rmtree(reception.settings.var)
 
 
 @contextmanager
@@ -129,10 +134,8 @@ def _with_odbc(reception: Reception, stage: PreparedInstallation) -> Iterator[li
     with (etc / "modules.conf").open("a") as modules:
         modules.write("load = res_odbc.so\nload = res_odbc_transaction.so\nload = func_odbc.so\n")
     database = var / "bare.sqlite3"
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("CREATE TABLE card (id INTEGER PRIMARY KEY, line TEXT UNIQUE NOT NULL)")
-        connection.execute("CREATE TABLE call (id INTEGER PRIMARY KEY, ref TEXT NOT NULL, line TEXT)")
+    shutil.copy(stage.peer_database, database)
+    before = count_calls(database)
     (var / "odbc.ini").write_text(
         f"[records]\nDriver = {find_odbc_driver()}\nDatabase = {database}\n"
         "Timeout = 5000\nSyncPragma = NORMAL\nJournalMode = WAL\n"
@@ -140,23 +143,14 @@ def _with_odbc(reception: Reception, stage: PreparedInstallation) -> Iterator[li
     asterisk = start_asterisk(reception, ODBCINI=str(var / "odbc.ini"))
     try:
         yield [asterisk.pid]
-        with closing(sqlite3.connect(database)) as connection:
-            recorded = connection.execute("SELECT count(*) FROM call").fetchone()[0]
-        if not recorded:
+        if count_calls(database) == before:
             raise SystemExit("func_odbc has written nothing: this variant measures no database.")
     finally:
         stop(asterisk)
 
 
 def _write_dialplan(reception: Reception, stage: PreparedInstallation, contact: str = "") -> None:
-    number = reception.installation.plan.numbers[0]
-    menu = reception.installation.plan.menus[number.menu]
-    values = {
-        "number": NUMBER,
-        "menu": "&".join([greeting_prompt_key(number), *menu_prompt_keys(menu)]),
-        "message": stage.message_sound,
-        "first_key_s": f"{menu.first_key_s:g}",
-    }
+    values = stage.dialplan_values(reception)
     contact = Template(contact).substitute()
     text = Template((CONF / "extensions.conf").read_text()).substitute(values, contact=contact)
     (reception.settings.asterisk_etc / "extensions.conf").write_text(text)
@@ -167,4 +161,5 @@ _SERVERS: dict[str, Callable[[Reception, PreparedInstallation], AbstractContextM
     BARE_AGAIN: _bare,
     ODBC: _with_odbc,
     OURS: _ours,
+    **{name: partial(serve_peer, name) for name in PEERS},
 }

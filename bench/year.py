@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import year_of_calls
+from reception import Reception
 from sqlalchemy import text
 
 from bench.contact_search import Person, make_people, search_tables
+from bench.installations import PreparedInstallation
+from bench.peer_database import create_database
 from records.database.engine import Database
 from records.staff import agents
 
@@ -43,3 +46,13 @@ def fill_year(database: Database, calls: int, cards: int, versions: int) -> None
     agents.create_desks(database, AGENTS + 10)
     names = [agents.NewAgent(f"Agent {number}", "fr", ("fr",)) for number in range(AGENTS)]
     agents.add_agents(database, names, at=datetime.now(UTC))
+
+
+def add_year(stage: PreparedInstallation, calls: int, cards: int, versions: int) -> None:
+    """Every later copy of the installation, and the database of the peers, holds a year of calls."""
+    reception = Reception(stage.prepared)
+    fill_year(reception.database, calls, cards, versions)
+    reception.stop()
+    stage.peer_database.unlink()
+    create_database(stage.peer_database, calls, cards)
+    stage.has_year = True
