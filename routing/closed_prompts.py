@@ -6,6 +6,7 @@ from datetime import datetime
 from routing.hours.opening import get_opening_state
 from routing.overrides import ManualOverrides
 from routing.plan.model import Plan, PublicNumber
+from routing.queue.centre_choice import is_any_open
 from routing.queue.overflow import decide_overflow
 from routing.queue.queue_state import QueueState
 
@@ -18,7 +19,7 @@ def list_closed_prompts(
     `draw` belongs to the call (see QueueState).
     """
     state = get_opening_state(plan.get_calendar(number), now, overrides)
-    if state.is_open or reaches_centre(plan, overrides, draw, is_open=False):
+    if state.is_open or reaches_centre(plan, overrides, draw, now, is_open=False):
         return []
     words, reopening = "", state.reopening_prompt
     if closed := overrides.closed:
@@ -33,10 +34,14 @@ def list_notices(number: PublicNumber, overrides: ManualOverrides) -> list[str]:
     return list(dict.fromkeys(_words(number.language, overrides)))
 
 
-def reaches_centre(plan: Plan, overrides: ManualOverrides, draw: float, *, is_open: bool) -> bool:
-    """Whether a caller who asks for a person is handed over to an overflow centre, agents or not."""
+def reaches_centre(plan: Plan, overrides: ManualOverrides, draw: float, at: datetime, *, is_open: bool) -> bool:
+    """Whether a caller who asks for a person at this moment is handed over to an overflow centre, agents or not."""
     nobody_asked = QueueState(
-        1, 1, 0, 0.0, None, is_open=is_open, overflow_forced=overrides.overflow is not None, draw=draw
+        *(1, 1, 0, 0.0, None),
+        is_open=is_open,
+        overflow_forced=overrides.overflow is not None,
+        draw=draw,
+        centre_open=is_any_open(plan, at),
     )
     return decide_overflow(plan.overflow, nobody_asked).hand_over
 

@@ -54,7 +54,7 @@ def find_moment(
     Six parameters: four say when and where, `draw` belongs to the call (QueueState), `callbacks` to the machine.
     """
     is_open = get_opening_state(plan.get_calendar(number), now, overrides).is_open
-    return MenuMoment(is_open or reaches_centre(plan, overrides, draw, is_open=False), callbacks)
+    return MenuMoment(is_open or reaches_centre(plan, overrides, draw, now, is_open=False), callbacks)
 
 
 def find_wording(destination: Destination | None, moment: MenuMoment) -> Wording | None:

@@ -12,6 +12,7 @@ from routing.menus import get_menu, without_callbacks
 from routing.messages import BlackoutPeriod, MessageVersion, OnAir, find_on_air
 from routing.overrides import NO_OVERRIDES, ManualOverrides
 from routing.plan.model import Menu, MenuChoice, Plan, PublicNumber
+from routing.queue.centre_choice import CentreChoice, sort_centres
 from routing.queue.overflow import list_destinations
 from routing.queue.queue_state import QueueState
 from routing.sentences import greeting_prompt_key, menu_prompt_keys, price_prompt_key
@@ -43,6 +44,7 @@ class SimulatedCall:
     """A simulated call: the keys of the prompts before the first key press, and what each key does.
 
     A call that is not `answered` hears the prompts free of charge, then ends: it has no `keys`.
+    `centres`: the overflow centres that take calls at that moment.
     """
 
     number: PublicNumber
@@ -51,6 +53,7 @@ class SimulatedCall:
     answered: bool
     prompts: tuple[str, ...]
     keys: tuple[SimulatedKey, ...]
+    centres: CentreChoice
 
 
 def simulate_call(
@@ -68,13 +71,15 @@ def simulate_call(
     `callbacks`: a trunk places calls, so that we can call back.
     """
     open_now = get_opening_state(plan.get_calendar(number), at, overrides).is_open
+    centres = sort_centres(plan, at)
     closed = list_closed_prompts(plan, number, at, overrides, DRAW_ABOVE_ANY_SHARE)
     if closed and number.surcharged:
-        return SimulatedCall(number, at, open_now, False, tuple(closed), ())
+        return SimulatedCall(number, at, open_now, False, tuple(closed), (), centres)
     menu = get_menu(plan, number.menu, is_submenu=False)
     price = [price_prompt_key(number)] if number.price_text else []
     is_forced = overrides.overflow is not None
-    destinations = [_list_destinations(plan, open_now, is_forced, agents, callbacks) for agents in (1, 0)]
+    states = [_queue_state(agents, open_now, is_forced, centre_open=bool(centres.order)) for agents in (1, 0)]
+    destinations = [list_destinations(plan, state, callbacks=callbacks) for state in states]
     versions, blackouts = tuple(messages), tuple(blackout_periods)
 
     described: set[str] = set()
@@ -99,13 +104,9 @@ def simulate_call(
     moment = find_moment(plan, number, at, overrides, DRAW_ABOVE_ANY_SHARE, callbacks=callbacks)
     before = (*price, greeting_prompt_key(number), *closed, *list_notices(number, overrides))
     prompts = (*before, *menu_prompt_keys(menu, moment))
-    return SimulatedCall(number, at, open_now, True, prompts, keys_of(menu))
+    return SimulatedCall(number, at, open_now, True, prompts, keys_of(menu), centres)
 
 
-def _list_destinations(
-    plan: Plan, is_open: bool, overflow_forced: bool, agents: int, callbacks: bool
-) -> tuple[Destination, ...]:
-    state = QueueState(
-        agents, agents, 0, 0.0, 0.0, is_open=is_open, overflow_forced=overflow_forced, draw=DRAW_ABOVE_ANY_SHARE
-    )
-    return list_destinations(plan, state, callbacks=callbacks)
+def _queue_state(agents: int, is_open: bool, overflow_forced: bool, *, centre_open: bool) -> QueueState:
+    switches = {"is_open": is_open, "overflow_forced": overflow_forced, "centre_open": centre_open}
+    return QueueState(agents, agents, 0, 0.0, 0.0, draw=DRAW_ABOVE_ANY_SHARE, **switches)

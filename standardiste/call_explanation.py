@@ -11,6 +11,7 @@ from routing.overrides import ALL_NUMBERS, Override, find_overrides
 from routing.plan import parsing
 from routing.plan.errors import PlanError
 from routing.plan.model import Plan
+from routing.queue.centre_choice import tell_choice
 
 
 def find_plan_of_call(database: Database, call: CallRecord) -> Plan | None:
@@ -67,6 +68,8 @@ def _explain_event(event: CallEvent) -> str | None:
             when = "While the caller waited" if event.detail.get("when") == "waiting" else "When it came for the team"
             what = "went to the overflow centre" if event.detail.get("hand_over") else "stayed with the team"
             return f"{when} the call {what}: {because}."
+        case CallEventKind.CENTRES_CHOSEN:
+            return str(told) if (told := tell_choice(event.detail, str)) else None
         case CallEventKind.QUEUE_WITHDRAWN if because:
             return f"The caller was taken out of the queue: {because}."
         case CallEventKind.CENTRE_FAILED if because:

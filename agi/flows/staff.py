@@ -7,6 +7,7 @@ from records.call_events import AwayReason, CallEventKind
 from routing.destinations import Destination
 from routing.hours.opening import get_opening_state
 from routing.languages import LANGUAGES
+from routing.queue.centre_choice import is_any_open
 from routing.queue.overflow import decide_overflow
 from routing.queue.queue_state import QueueLoad, QueueState, build_queue_state
 from routing.queue.wait_estimate import wait_prompt_key
@@ -61,6 +62,7 @@ def _queue_state(call: Call, snapshot: ConfigSnapshot, *, no_members: bool) -> Q
         waited_s=0.0,
         is_open=get_opening_state(calendar, call.now, overrides).is_open,
         overflow_forced=overrides.overflow is not None,
+        centre_open=is_any_open(snapshot.plan, call.now),
     )
 
 

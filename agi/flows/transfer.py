@@ -2,11 +2,10 @@
 
 from agi.call import Call
 from agi.config_snapshot import SnapshotReader
+from agi.flows.overflow import set_overflow_centres
 from dialplan import names
 from records.database.engine import Database
-from records.secrets import generate_reference
 from records.transfers.transfers import TargetKind, find_started
-from routing.queue.centre_variables import centre_variables
 from routing.queue.penalties import member_penalty
 
 
@@ -24,7 +23,5 @@ def route_transfer(call: Call, snapshots: SnapshotReader, database: Database) ->
             penalty = member_penalty(target.level, speaks=True)
             variables |= {names.TRANSFER_LEVEL: str(target.level), names.TRANSFER_PENALTY: str(penalty)}
         case TargetKind.CENTRE:
-            centres = centre_variables(snapshots.current.plan.overflow.centres, generate_reference)
-            for name, value in reversed(centres.items()):
-                call.channel.set_variable(name, value)
+            set_overflow_centres(call, snapshots)
     call.channel.set_variables(**variables, **{names.TRANSFER_TO: str(target.kind)})

@@ -176,7 +176,7 @@ def _to_call_records(event: CelEvent, position: int, plan: Plan) -> Iterator[Cel
             yield event_logged(CallEventKind.CENTRE_DIALLED, centre=centre, reference=reference)
         case names.CENTRE_ANSWERED, False:
             yield event_logged(CallEventKind.CENTRE_ANSWERED, centre=_user_event_text(event))
-        case names.CENTRE_FAILED, False:
+        case names.CENTRE_FAILED, _:
             centre, _, reason = _user_event_text(event).partition(":")
             yield event_logged(CallEventKind.CENTRE_FAILED, centre=centre, reason=reason)
         case "HANGUP", True:

@@ -17,6 +17,7 @@ from ami.queue.waiting_callers import WaitingCallers
 from ami.wake_event import WakeEvent
 from dialplan import names
 from records.call_events import CallEvent, CallEventKind
+from routing.queue.centre_choice import is_any_open
 from routing.queue.overflow import decide_overflow
 from routing.queue.penalties import is_eligible
 from routing.queue.queue_state import QueueLoad, QueueState, build_queue_state
@@ -89,6 +90,7 @@ class OverflowMonitor:
             waited_s,
             is_open=self._policy.is_open_for_call(caller.ref, status.at),
             overflow_forced=self._policy.is_overflow_forced(caller.ref, status.at),
+            centre_open=is_any_open(self._policy.plan, status.at),
         )
 
     def _serving(self, status: QueueStatus, waited_s: float) -> list[MemberStatus]:

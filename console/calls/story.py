@@ -13,6 +13,8 @@ from routing.overrides import ALL_NUMBERS, Override, find_overrides
 from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
+from routing.queue.centre_choice import tell_choice
+from routing.queue.overflow_words import tell_reason
 from routing.request_rules import DEFAULT_OUTCOMES
 from translations.message import Message, OwnText, translatable
 
@@ -155,7 +157,10 @@ def _staff_away(detail: Mapping[str, Any], _plan: Plan | None) -> Message | None
 
 def _overflow_decided(detail: Mapping[str, Any], _plan: Plan | None) -> Message | None:
     """None for a call that the rules left with the team."""
-    return translatable("The rules sent the call to the overflow centre.") if detail.get("hand_over") else None
+    if not detail.get("hand_over"):
+        return None
+    why = tell_reason(str(detail.get("because", "")))
+    return translatable("The rules sent the call to the overflow centre. %(why)s", why=why)
 
 
 def _staff_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
@@ -170,6 +175,10 @@ def _staff_no_answer(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
 
 def _abandoned(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
     return translatable("The caller hung up after %(seconds)s s of waiting.", seconds=_whole(detail.get("waited")))
+
+
+def _centres_chosen(detail: Mapping[str, Any], plan: Plan | None) -> Message | None:
+    return tell_choice(detail, lambda name: _centre({"centre": name}, plan))
 
 
 def _centre_dialled(detail: Mapping[str, Any], plan: Plan | None) -> Message:
@@ -222,10 +231,17 @@ def _centre_answered(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
     return translatable("The overflow centre answered.")
 
 
-def _centre_failed(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
-    if detail.get("reason") == "full":
-        return translatable("An overflow centre had as many calls as it takes at once.")
-    return translatable("An overflow centre did not answer.")
+def _centre_failed(detail: Mapping[str, Any], plan: Plan | None) -> Message:
+    named = {"centre": _centre(detail, plan)}
+    match detail.get("reason"):
+        case "full":
+            return translatable("The overflow centre “%(centre)s” had as many calls as it takes at once.", **named)
+        case "paused":
+            return translatable(
+                "The overflow centre “%(centre)s” was passed over for a minute: it had failed three times in a row.",
+                **named,
+            )
+    return translatable("The overflow centre “%(centre)s” did not answer.", **named)
 
 
 def _transferred(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
@@ -258,6 +274,7 @@ _TOLD: Mapping[CallEventKind, Callable[[Mapping[str, Any], Plan | None], Message
     CallEventKind.STAFF_NO_ANSWER: _staff_no_answer,
     CallEventKind.TRANSFERRED: _transferred,
     CallEventKind.QUEUE_ABANDONED: _abandoned,
+    CallEventKind.CENTRES_CHOSEN: _centres_chosen,
     CallEventKind.CENTRE_DIALLED: _centre_dialled,
     CallEventKind.CENTRE_ANSWERED: _centre_answered,
     CallEventKind.CENTRE_FAILED: _centre_failed,

@@ -1,12 +1,14 @@
 """The words of the costs of a centre, and why a call was handed over."""
 
-import re
 from collections.abc import Mapping
 
+from records.centres.ledger import HandoffReason
 from routing.centres.contract import Tariff
 from routing.centres.disagreements import SECONDS_APART, Disagreement
 from routing.centres.pricing import CostKind
 from routing.centres.statements import StatementKind
+from routing.queue.centre_choice import Titles, tell_choice
+from routing.queue.overflow_words import tell_reason
 from translations.message import Message, translatable
 
 TARIFFS: Mapping[Tariff, Message] = {
@@ -37,31 +39,10 @@ DISAGREEMENTS: Mapping[Disagreement, Message] = {
     ),
     Disagreement.NOT_BILLED: translatable("This call is not on the invoice."),
 }
-NO_REASON = translatable("A key of the menu led there.")
-_REASONS: tuple[tuple[str, Message], ...] = (
-    (r"closed", translatable("We were closed.")),
-    (r"switched to overflow by hand", translatable("Calls were sent there by hand.")),
-    (r"nobody logged in", translatable("Nobody from the team was logged in.")),
-    (r"nobody ready", translatable("Nobody from the team was free.")),
-    (r"(?P<now>\d+) waiting > (?P<limit>\d+)", translatable("%(now)s callers waited, more than %(limit)s.")),
-    (
-        r"longest wait (?P<now>\d+) s > (?P<limit>\d+) s",
-        translatable("The first caller had waited for %(now)s s, more than %(limit)s s."),
-    ),
-    (
-        r"estimated wait (?P<now>\d+) s > (?P<limit>\d+) s",
-        translatable("The caller would have waited for about %(now)s s, more than %(limit)s s."),
-    ),
-    (r"within the share of (?P<limit>\d+) %", translatable("It was one of the %(limit)s per cent that go there.")),
-)
-"""How the recorded reasons of routing/queue/overflow.py begin, and what they say to people."""
 
 
-def explain(because: str | None) -> Message:
-    """Why the call was handed over, in words; `because` is the recorded reason."""
-    if not because:
-        return NO_REASON
-    for pattern, words in _REASONS:
-        if found := re.match(rf"{pattern}(?:,|$)", because, re.ASCII):
-            return Message(words.text, found.groupdict())
-    return translatable("The reception was full.")
+def explain(reason: HandoffReason | None, title: Titles) -> Message:
+    """Why the call was handed over, and why to this centre, in words. `title`: what people call a centre."""
+    why = tell_reason(reason.because if reason else None)
+    choice = tell_choice(reason.choice, title) if reason and reason.choice else None
+    return translatable("%(first)s %(second)s", first=why, second=choice) if choice else why

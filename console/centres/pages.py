@@ -32,7 +32,7 @@ from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
 from routing.tables import TableError, decode_large_table
 from translations.dates import month as month_text
-from translations.message import translatable
+from translations.message import Message, OwnText, translatable
 from translations.money import bare_amount, euros, quantity
 from translations.web import gettext
 from web.language import current_language, translate
@@ -190,7 +190,7 @@ def render_account(
         bars=chart.build_bars(account.month.weeks),
         chart=chart,
         shown=shown,
-        reasons=reasons,
+        why=lambda reference: labels.explain(reasons.get(reference), _title),
         euros=lambda amount: euros(amount, language),
         quantity=lambda amount: quantity(amount, language),
     )
@@ -213,7 +213,7 @@ def _table_rows(account: Account) -> Iterator[list[str]]:
         amounts = [amount(share.get(call.reference)) if share else "" for share in shares]
         remark = remarks.get((call.reference, False)) or remarks.get((call.reference, True))
         words = translate(labels.DISAGREEMENTS[remark.kind]) if remark else ""
-        why = translate(labels.explain(reasons.get(call.reference)))
+        why = translate(labels.explain(reasons.get(call.reference), _title))
         yield [call.reference, when, *times, *amounts, amount(invoiced.get(call.reference)), words, why]
     for each in account.differences:
         if each.call is None:
@@ -221,8 +221,12 @@ def _table_rows(account: Account) -> Iterator[list[str]]:
             yield [each.reference, "", "", "", "", "", amount(each.theirs), words, ""]
 
 
-def _list_reasons(name: str, references: list[str]) -> Mapping[str, str]:
+def _list_reasons(name: str, references: list[str]) -> Mapping[str, ledger.HandoffReason]:
     return ledger.list_reasons(get_context().database, name, references)
+
+
+def _title(name: str) -> Message | OwnText:
+    return find_title(get_plan_in_force().plan, PartKind.CENTRE, name)
 
 
 def list_names(plan: Plan) -> dict[str, str]:

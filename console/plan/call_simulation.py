@@ -18,12 +18,14 @@ from routing.numbers import format_number
 from routing.overrides import ManualOverrides, find_overrides
 from routing.plan.model import Plan, PublicNumber
 from routing.plan.part_kinds import PartKind
+from routing.plan.titles import find_title
+from routing.queue.centre_choice import tell_places
 from routing.sentences import list_sentences
 from routing.simulation import SimulatedCall, SimulatedKey, simulate_call
 from translations.dates import moment
 from translations.message import Message, translatable
 from translations.web import gettext
-from web.language import current_language
+from web.language import current_language, translate
 
 DATETIME_LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
@@ -57,6 +59,7 @@ class CallDescription:
     heard: tuple[str, ...]
     keys: tuple[tuple[str, tuple[str, ...]], ...]
     end: str
+    centres: str
     simulated_call: SimulatedCall
 
 
@@ -111,8 +114,19 @@ def describe_call(plan: Plan, query: CallQuery) -> CallDescription:
         heard=tuple(spoken[key][query.number.language] for key in call.prompts),
         keys=tuple(_describe_keys(plan, call.keys)),
         end=end,
+        centres=_describe_centres(plan, call),
         simulated_call=call,
     )
+
+
+def _describe_centres(plan: Plan, call: SimulatedCall) -> str:
+    """Which overflow centres take calls at that moment; "" without any in the plan."""
+    if not plan.overflow.centres:
+        return ""
+    if not call.centres.order:
+        return gettext("If it is to overflow: no centre takes calls at that hour.")
+    places = tell_places(call.centres.detail, lambda name: find_title(plan, PartKind.CENTRE, name))
+    return gettext("If it overflows, the centres are: %(names)s.", names=", ".join(map(translate, places)))
 
 
 def prompt_texts(plan: Plan) -> dict[str, Mapping[str, str]]:

@@ -12,6 +12,8 @@ from records.database.engine import Database
 from records.schema import Handoff as Handoffs
 
 _NEW = insert(Handoffs)
+_NOT_DIALLED = ("full", "paused", "refused")
+"""Why a centre was passed over: such an event is about no hand-off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def record_in(connection: Connection, call_ref: str, event: CallEvent) -> None:
         if not _answer(connection, call_ref, centre, event.at):
             # Asterisk still executes the dialplan of an earlier version, which sent the call's own reference.
             _add(connection, Handoff(call_ref, call_ref, centre, event.at, event.at))
-    elif event.kind is CallEventKind.CENTRE_FAILED:
+    elif event.kind is CallEventKind.CENTRE_FAILED and event.detail.get("reason") not in _NOT_DIALLED:
         _fail(connection, call_ref, centre, event.at)
     else:
         return

@@ -1,6 +1,7 @@
 """The calls that an overflow centre was given, as its costs are worked out from them."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
@@ -13,6 +14,14 @@ from records.schema import Handoff as Handoffs
 from routing.centres.day_counts import HandedOverCall
 
 _PIECE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffReason:
+    """Why a call was handed over, as routing/queue/overflow.py wrote it; and how its centres were chosen, if known."""
+
+    because: str = ""
+    choice: Mapping[str, object] | None = None
 
 
 def list_calls(database: Database, centre: str, first: date, after: date, tz: tzinfo) -> tuple[HandedOverCall, ...]:
@@ -38,18 +47,24 @@ def find_known(database: Database, centre: str, references: Collection[str]) -> 
     return frozenset(known)
 
 
-def list_reasons(database: Database, centre: str, references: Collection[str]) -> Mapping[str, str]:
-    """Why each of these calls was handed over, as the decision was recorded; calls without one are left out."""
-    reasons: dict[str, str] = {}
+def list_reasons(database: Database, centre: str, references: Collection[str]) -> Mapping[str, HandoffReason]:
+    """Why each of these calls was handed over, as the decisions were recorded; calls without any are left out."""
+    reasons: dict[str, HandoffReason] = {}
     asked = sorted(references)
-    events = select(Handoffs.reference, CallEvent.detail).join(CallEvent, CallEvent.call_ref == Handoffs.call_ref)
-    events = events.where(CallEvent.kind == CallEventKind.OVERFLOW_DECIDED, Handoffs.centre == centre)
+    events = select(Handoffs.reference, CallEvent.kind, CallEvent.detail).join(
+        CallEvent, CallEvent.call_ref == Handoffs.call_ref
+    )
+    decisions = (CallEventKind.OVERFLOW_DECIDED, CallEventKind.CENTRES_CHOSEN)
+    events = events.where(CallEvent.kind.in_(decisions), Handoffs.centre == centre)
     with database.read() as connection:
         for start in range(0, len(asked), _PIECE):
             some = Handoffs.reference.in_(asked[start : start + _PIECE])
             for row in connection.execute(events.where(some).order_by(CallEvent.at, CallEvent.id)):
-                if row.detail.get("hand_over"):
-                    reasons[row.reference] = str(row.detail.get("because", ""))
+                known = reasons.get(row.reference, HandoffReason())
+                if row.kind == CallEventKind.CENTRES_CHOSEN:
+                    reasons[row.reference] = replace(known, choice=row.detail)
+                elif row.detail.get("hand_over"):
+                    reasons[row.reference] = replace(known, because=str(row.detail.get("because", "")))
     return reasons
 
 

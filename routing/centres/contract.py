@@ -53,6 +53,8 @@ class CentreContract:
     card of a call for so many minutes after it, with `script`, what they are to say and to ask. `capacity`: at
     most so many calls at once are given to it; 0: any number. `outcome_h`: the centre says what became of a call within
     so many hours after it, or its supervisors are reminded; 0: nobody is.
+    It is given calls during `hours`, a name of the plan's hours, and at any time without; `priority` 1 is tried first,
+    and of the calls for its priority `share` per cent (routing/queue/centre_choice.py).
     """
 
     paid_by: Tariff | None = None
@@ -76,6 +78,9 @@ class CentreContract:
     outcome_h: int = 0
     code: CodeTold = CodeTold.HIDDEN
     capacity: int = 0
+    hours: str = ""
+    priority: int = 1
+    share: int = 0
     script: LocalizedText = field(default_factory=dict)
 
     def is_in_force(self, day: date) -> bool:

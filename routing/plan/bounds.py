@@ -18,6 +18,7 @@ from routing.plan.units import (
     LEVELS,
     MINUTES,
     PER_CENT,
+    PLACES,
     SECONDS,
 )
 from routing.retention import PURPOSES
@@ -64,6 +65,8 @@ CONTRACT: Mapping[str, Bounds] = {
     "card_min": Bounds(1, 60, MINUTES),
     "outcome_h": Bounds(0, 720, HOURS),
     "capacity": Bounds(0, 10_000, CALLS),
+    "priority": Bounds(1, 9, PLACES),
+    "share": Bounds(0, 100, PER_CENT),
 }
 """Of the contract with an overflow centre."""
 MAX_PRICE = 1_000_000

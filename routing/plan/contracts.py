@@ -1,7 +1,7 @@
 """Reads the contract of an overflow centre in a plan."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -17,11 +17,11 @@ _PRICES = ("contact_price", "hour_price", "set_up")
 _DAYS = {"from": "starts_on", "until": "ends_on"}
 
 
-def read_contract(reader: NodeReader, node: Node | None) -> CentreContract:
-    """The contract of this node; one in which nothing is agreed without it."""
+def read_contract(reader: NodeReader, node: Node | None, hours: Collection[str]) -> CentreContract:
+    """The contract of this node; one in which nothing is agreed without it. `hours`: the names of the plan's hours."""
     if node is None or not node.value:
         return CentreContract()
-    words = ("paid_by", "answered_by", "from", "until", *_PRICES, "rounded_on", "outcomes", "script", "code")
+    words = ("paid_by", "answered_by", "from", "until", *_PRICES, "rounded_on", "outcomes", "script", "code", "hours")
     parts = reader.read_fields(node, (), (*words, *CONTRACT))
     values: dict[str, object] = {
         name: reader.read_integer(parts[name], *CONTRACT[name]) for name in CONTRACT if name in parts
@@ -43,6 +43,8 @@ def read_contract(reader: NodeReader, node: Node | None) -> CentreContract:
     if "code" in parts:
         expected = translatable("how an agent of a centre learns the code of a call")
         values["code"] = CodeTold(reader.read_choice(parts["code"], tuple(CodeTold), expected))
+    if "hours" in parts:
+        values["hours"] = reader.read_choice(parts["hours"], hours, translatable("opening hours of this plan"))
     if "script" in parts:
         values["script"] = reader.read_localized_text(parts["script"])
     contract = CentreContract(**values)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Reads the overflow rules and centres of a plan."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from routing import numbers
 from routing.plan.bounds import CENTRE_RING, OVERFLOW_RULES
@@ -16,16 +16,21 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,29}", re.ASCII)
 
 
 def read_overflow(
-    reader: NodeReader, node: Node, country: str, numbers_of_plan: Sequence[PublicNumber], staff: StaffQueue
+    reader: NodeReader,
+    node: Node,
+    country: str,
+    numbers_of_plan: Sequence[PublicNumber],
+    staff: StaffQueue,
+    hours: Collection[str],
 ) -> OverflowPlan:
-    """The overflow of this node; a centre's caller ID is one of `numbers_of_plan`."""
+    """The overflow of this node; a centre's caller ID is one of `numbers_of_plan`, its hours are some of `hours`."""
     parts = reader.read_fields(node, ("centres",), ("rules",))
     written = "rules" in parts and parts["rules"].value is not None
     rules = tuple(_read_rule(reader, item, staff) for item in reader.read_items(parts["rules"])) if written else ()
     shown = presentable_numbers(numbers_of_plan)
     centres: list[OverflowCentre] = []
     for item in reader.read_items(parts["centres"]):
-        centre = _read_centre(reader, item, country, shown)
+        centre = _read_centre(reader, item, country, shown, hours)
         if centre.name in {other.name for other in centres}:
             reader.add_problem(
                 item, translatable("%(word)s is already the name of a centre", word=quote_word(centre.name))
@@ -58,7 +63,9 @@ def _read_rule(reader: NodeReader, node: Node, staff: StaffQueue) -> OverflowRul
     return OverflowRule(when, value)
 
 
-def _read_centre(reader: NodeReader, node: Node, country: str, shown: Sequence[str]) -> OverflowCentre:
+def _read_centre(
+    reader: NodeReader, node: Node, country: str, shown: Sequence[str], hours: Collection[str]
+) -> OverflowCentre:
     parts = reader.read_fields(node, ("name",), ("title", "number", "sip", "ring_s", "caller_id", "contract"))
     if node.value and "number" not in parts and "sip" not in parts:
         reader.add_problem(node, translatable("needs a number, or sip with the name of a trunk"))
@@ -70,7 +77,7 @@ def _read_centre(reader: NodeReader, node: Node, country: str, shown: Sequence[s
         caller_id=_read_caller_id(reader, node, parts.get("caller_id"), shown),
         ring_s=reader.read_integer(parts["ring_s"], *CENTRE_RING) if "ring_s" in parts else 20,
         title=reader.read_title(parts.get("title")),
-        contract=read_contract(reader, parts.get("contract")),
+        contract=read_contract(reader, parts.get("contract"), hours),
     )
 
 

@@ -150,6 +150,9 @@ def _list_references(whole: PlainValue) -> Iterator[tuple[PartUse, tuple[PartKin
             for field, kind in (("menu", PartKind.MENU), ("play", PartKind.ANNOUNCEMENT)):
                 use = PartUse(PartKind.MENU, name, ("menus", name, "keys", key, field), key)
                 yield from _reference(use, row, field, kind)
+    for place, (name, item) in enumerate(list_parts(whole, PartKind.CENTRE).items()):
+        use = PartUse(PartKind.CENTRE, name, (*PartKind.CENTRE.path, str(place), "contract", "hours"))
+        yield from _reference(use, _get(item, ("contract",)), "hours", PartKind.CALENDAR)
     for kind, field in ((PartKind.CENTRE, "caller_id"), (PartKind.SITE, "number")):
         for place, (name, item) in enumerate(list_parts(whole, kind).items()):
             use = PartUse(kind, name, (*kind.path, str(place), field))

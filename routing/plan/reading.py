@@ -65,7 +65,7 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
     if "waiting" in top:
         waiting = _read_queue_announcements(reader, top["waiting"])
     if "overflow" in top and top["overflow"].value is not None:
-        overflow = read_overflow(reader, top["overflow"], country, numbers_of_plan, staff)
+        overflow = read_overflow(reader, top["overflow"], country, numbers_of_plan, staff, hours)
     targets = MenuTargets(announcements, menus, bool(overflow.centres))
     plan = Plan(
         timezone=_read_timezone(reader, top["timezone"]),

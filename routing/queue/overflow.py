@@ -20,13 +20,17 @@ class OverflowDecision:
 
 
 def decide_overflow(overflow: OverflowPlan, state: QueueState) -> OverflowDecision:
-    """The manual override decides first, then the first rule that matches. Without a centre every call stays.
+    """The manual override decides first, then the first rule that matches.
+
+    Without a centre, and while all of them are closed by the hours of their contracts, every call stays.
 
     While it is closed only the rule `closed` counts: the others concern a team at work.
     """
     staff = f"{state.ready} staff ready of {state.logged_in}"
     if not overflow.centres:
         return OverflowDecision(False, f"no overflow centre in the plan, {staff}")
+    if not state.centre_open:
+        return OverflowDecision(False, f"no overflow centre takes calls at this hour, {staff}")
     if state.overflow_forced:
         return OverflowDecision(True, f"switched to overflow by hand, {staff}")
     for rule in overflow.rules:

@@ -14,7 +14,7 @@ class QueueState:
     `logged_in` agents take calls (paused ones and unregistered phones do not count), `ready` of them are free;
     `waiting` callers are before this one, who has waited for `longest_wait_s` seconds; `estimated_wait_s` is None when
     it cannot be known. `overflow_forced` is the manual override that sends every call to the centre. `draw` in [0, 1)
-    belongs to the call (see share_draw).
+    belongs to the call (see share_draw). `centre_open`: an overflow centre takes calls at this hour.
     """
 
     logged_in: int
@@ -25,6 +25,7 @@ class QueueState:
     is_open: bool
     overflow_forced: bool
     draw: float
+    centre_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class QueueLoad:
 
 
 def build_queue_state(
-    load: QueueLoad, call_ref: str, waited_s: float, *, is_open: bool, overflow_forced: bool
+    load: QueueLoad, call_ref: str, waited_s: float, *, is_open: bool, overflow_forced: bool, centre_open: bool = True
 ) -> QueueState:
     """The state for the caller of this call, who has waited for `waited_s` seconds."""
     occupied_s = load.handling_time_s + load.wrapup_s if load.handling_time_s else 0.0
@@ -58,6 +59,7 @@ def build_queue_state(
         is_open=is_open,
         overflow_forced=overflow_forced,
         draw=share_draw(call_ref),
+        centre_open=centre_open,
     )
 
 

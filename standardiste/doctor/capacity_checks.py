@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from records.call_events import RefusalReason
 from records.calls import refusals
 from records.check_result import CheckResult
+from routing.plan.model import Plan
+from routing.plan.part_kinds import PartKind
+from routing.plan.titles import find_title
 from standardiste import capacity
 from standardiste.installation import Installation
 from standardiste.settings import Settings
@@ -41,7 +44,26 @@ def checks(installation: Installation, at: datetime) -> Iterator[CheckResult]:
             translatable("The plan has no overflow centre for calls beyond the limits: they are refused."),
             translatable("Add a centre to the plan's `overflow`, or set when_full to refuse."),
         )
+    yield from check_centres(settings, installation.plan)
     yield from _check_refusals(installation, at)
+
+
+def check_centres(settings: Settings, plan: Plan) -> Iterator[CheckResult]:
+    """Whether the contract of a centre promises it more calls at once than this machine carries."""
+    most = capacity.calls_that_fit(settings)
+    for centre in plan.overflow.centres:
+        if centre.contract.capacity > most:
+            yield CheckResult(
+                "capacity: centres",
+                True,
+                translatable(
+                    "The centre “%(name)s” may get %(count)s calls at once; this machine carries %(most)s in all.",
+                    name=find_title(plan, PartKind.CENTRE, centre.name),
+                    count=centre.contract.capacity,
+                    most=most,
+                ),
+                translatable("Raise `calls_at_once` and `rtp_last`, or write fewer calls at once in the contract."),
+            )
 
 
 def check_ports(settings: Settings) -> CheckResult:

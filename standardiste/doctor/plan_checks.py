@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from records.actor import command_line_actor
 from records.check_result import CheckResult
@@ -11,21 +11,18 @@ from records.trunks import has_trunks
 from records.users import phone_pins, users
 from routing.access.permissions import Permission
 from routing.approval import Approval
-from routing.centres.contract import CentreContract
-from routing.destinations import Destination
 from routing.languages import LANGUAGE_NAMES
-from routing.menus import list_menus_of_number
 from routing.numbers import dialling_prefixes, format_number
-from routing.plan.model import OverflowCentre, Plan
+from routing.plan.model import Plan
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
-from standardiste.doctor.plan_findings import Check, Team, advice
+from standardiste.doctor.centre_checks import check_overflow
+from standardiste.doctor.plan_findings import NEVER_OPEN_FOR, Check, Team, advice, list_heard_menus
 from standardiste.doctor.request_checks import check_requests
 from standardiste.doctor.staff_checks import check_staff
 from standardiste.installation import Installation
 from translations.message import Message, OwnText, translatable
 
-NEVER_OPEN_FOR = timedelta(days=60)
 LEAST_MUSIC_S = 15
 """Announcements in the queue that are closer together leave callers no rest."""
 
@@ -86,21 +83,21 @@ def _check_hours(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
                     days=NEVER_OPEN_FOR.days,
                 ),
             )
-    used = {number.hours for number in plan.numbers}
+    used = {number.hours for number in plan.numbers} | {each.contract.hours for each in plan.overflow.centres}
     for name in plan.hours:
         if name not in used:
             yield _unused(translatable("No number follows the hours “%(name)s”.", name=_title(plan, name, "hours")))
 
 
 def _check_menus(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
-    heard = _heard_menus(plan)
+    heard = list_heard_menus(plan)
     for name in plan.menus:
         if name not in heard:
             yield _unused(translatable("No caller reaches the menu “%(name)s”.", name=_title(plan, name, "menus")))
 
 
 def _check_announcements(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
-    played = {choice.announcement for name in _heard_menus(plan) for choice in plan.menus[name].choices}
+    played = {choice.announcement for name in list_heard_menus(plan) for choice in plan.menus[name].choices}
     approvers = [user for user in team.users if user.actor.may(Permission.APPROVE_MESSAGES)]
     editors = [user for user in team.users if user.actor.may(Permission.PUBLISH_MESSAGES)]
     for name, announcement in plan.announcements.items():
@@ -125,47 +122,6 @@ def _check_waiting(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult
             "plan: waiting",
             translatable(
                 "Callers who wait are spoken to every %(seconds)s s, and hear hardly any music.", seconds=shortest
-            ),
-        )
-
-
-def _check_overflow(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
-    for centre in plan.overflow.centres:
-        yield from _check_contract(plan, centre, at)
-    if not plan.overflow.centres or plan.overflow.rules:
-        return
-    menus = [plan.menus[name] for name in _heard_menus(plan)]
-    ways = {choice.destination for menu in menus for choice in menu.choices} | {menu.fallback for menu in menus}
-    if Destination.OVERFLOW not in ways:
-        yield advice(
-            "plan: overflow",
-            translatable("No rule and no key leads to the overflow centres; only `standardiste overflow on` does."),
-        )
-
-
-def _check_contract(plan: Plan, centre: OverflowCentre, at: datetime) -> Iterator[CheckResult]:
-    """A contract in which nothing is agreed is not wrong: the centre may cost nothing."""
-    contract, today = centre.contract, at.astimezone(plan.timezone).date()
-    name, title = "plan: contract", _title(plan, centre.name, "overflow.centres")
-    if contract == CentreContract():
-        return
-    if contract.ends_on and contract.ends_on < today:
-        yield advice(
-            name,
-            translatable("The contract with the centre “%(name)s” has ended, and it still takes calls.", name=title),
-        )
-    if contract.paid_by is None or contract.get_price(contract.paid_by) is None:
-        yield advice(
-            name,
-            translatable("The contract with the centre “%(name)s” has no tariff: nobody knows its costs.", name=title),
-        )
-    if unknown := [outcome for outcome in contract.outcomes if outcome not in plan.requests.outcome_titles]:
-        yield advice(
-            name,
-            translatable(
-                "The centre “%(name)s” may report outcomes that the plan does not have: %(outcomes)s.",
-                name=title,
-                outcomes=", ".join(unknown),
             ),
         )
 
@@ -220,18 +176,13 @@ CHECKS: Mapping[str, Check] = {
     "announcements": _check_announcements,
     "staff": check_staff,
     "waiting": _check_waiting,
-    "overflow": _check_overflow,
+    "overflow": check_overflow,
     "callbacks": _check_callbacks,
     "staff_line": _check_staff_line,
     "organisation": _check_organisation,
     "requests": check_requests,
 }
 """By the key of the plan. Titles are checked once, for the parts of each kind."""
-
-
-def _heard_menus(plan: Plan) -> dict[str, None]:
-    """The names of the menus that a caller of any number can reach."""
-    return dict.fromkeys(name for number in plan.numbers for name in list_menus_of_number(plan, number))
 
 
 def _names(plan: Plan) -> Mapping[str, list[str]]:

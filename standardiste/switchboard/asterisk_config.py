@@ -14,6 +14,7 @@ from routing.key_wait import fill_key_wait
 from routing.languages import LANGUAGES
 from routing.numbers import dialling_prefixes
 from routing.plan.model import RANKS, Plan
+from routing.queue.centre_choice import order_without_call
 from routing.queue.centre_variables import centre_variables
 from routing.queue.penalties import max_penalty
 from routing.sentences import price_prompt_key
@@ -69,7 +70,7 @@ def render_config(
         "level_prefix": names.TRANSFER_LEVEL_PREFIX,
         "levels": RANKS,
         "key_waits": _key_waits(plan),
-        "centres": centre_variables(plan.overflow.centres),
+        "centres": centre_variables(order_without_call(plan.overflow.centres)),
         "language": next(iter(plan.numbers)).language,
         "landings": _landing_rows(plan),
         "staff_line": _staff_line_rows(plan),

@@ -81,6 +81,8 @@ def test_without_agents_the_centre_gets_the_call_and_its_headers(
     assert record.requests == ()
     [decided] = [event.detail for event in record.events if event.kind == CallEventKind.OVERFLOW_DECIDED]
     assert decided == {"because": "nobody logged in, 0 staff ready of 0", "hand_over": True, "when": "entry"}
+    [chosen] = [event.detail for event in record.events if event.kind == CallEventKind.CENTRES_CHOSEN]
+    assert chosen == {"order": [{"centre": "c1", "priority": 1, "share": 0}], "closed": []}
     report_outcome(reception_with_centres, received.reference)
     shown = reception_with_centres.run("call", "show", record.call.ref).stdout
     assert "reported: Answer given. “Wants a receipt.”" in shown
@@ -209,6 +211,7 @@ def test_a_centre_is_suspended_after_three_failures(
         *(numbers.OUT_OF_ORDER, numbers.ANSWERS_WITH_TONE) * 3,
         numbers.ANSWERS_WITH_TONE,
     ]
+    assert failures(reception_with_centres.wait_for_call_detail("+33639980804")) == ["paused"]
 
 
 def test_without_python_the_centres_in_the_dialplan_serve(

@@ -130,6 +130,9 @@ overflow:
         outcomes: [answered, nothing]
         card_min: 5
         outcome_h: 24
+        hours: office
+        priority: 2
+        share: 100
         capacity: 12
         code: spoken
         script: {fr: "Demandez le numéro du dossier.", en: "Ask for the file number."}

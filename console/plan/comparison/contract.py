@@ -4,8 +4,18 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
-from console.plan.comparison.change import Describer, FieldChange, Table, list_words, says, says_texts, says_word
+from console.plan.comparison.change import (
+    Describer,
+    FieldChange,
+    Inside,
+    Table,
+    list_words,
+    says,
+    says_texts,
+    says_word,
+)
 from console.plan.settings.contract import ANSWERED_BY, CODE, PAID_BY, ROUNDED_ON
+from routing.plan.part_kinds import PartKind
 from translations.dates import long_date
 from translations.message import Message, translatable
 from translations.money import euros
@@ -57,6 +67,14 @@ def _describe_outcomes(change: FieldChange) -> Iterator[str]:
     yield gettext("it may report these outcomes of a call: %(names)s.", names=list_words(names))
 
 
+def _describe_hours(change: FieldChange) -> Iterator[str]:
+    if change.new:
+        title = change.comparison.title(PartKind.CALENDAR, change.new)
+        yield gettext("it takes calls during the hours “%(hours)s”.", hours=title)
+    else:
+        yield gettext("it takes calls at any time.")
+
+
 def _euros(amount: Decimal) -> str:
     return euros(amount, current_language())
 
@@ -67,7 +85,21 @@ _WORDS: Mapping[str, tuple[Message, Mapping[str, Message]]] = {
     "rounded_on": (translatable("what is rounded to the cent: “%(new)s”, instead of “%(old)s”."), ROUNDED_ON),
 }
 
-CONTRACT: Table = {
+CALLS: Table = {
+    "hours": _describe_hours,
+    "priority": says(translatable("its place among the centres is %(new)s instead of %(old)s.")),
+    "share": _says_number(
+        translatable("%(new)s per cent of the calls for its place come to it first."),
+        translatable("it is only given calls that the other centres of its place do not take."),
+    ),
+    "capacity": _says_number(
+        translatable("at most %(new)s calls at once are given to it."),
+        translatable("it gets any number of calls at once."),
+    ),
+}
+"""What callers notice, too: to whom they talk."""
+
+_PAPER: Table = {
     "paid_by": _describe_paid_by,
     "starts_on": _says_day(translatable("it begins on %(day)s."), translatable("it has no first day.")),
     "ends_on": _says_day(translatable("it ends with %(day)s."), translatable("it has no last day.")),
@@ -105,10 +137,6 @@ CONTRACT: Table = {
         translatable("nothing is taken off when the service level is missed."),
     ),
     "outcomes": _describe_outcomes,
-    "capacity": _says_number(
-        translatable("at most %(new)s calls at once are given to it."),
-        translatable("it gets any number of calls at once."),
-    ),
     "outcome_h": _says_number(
         translatable("it is to say within %(new)s h what became of a call; then its supervisors are reminded."),
         translatable("nobody is reminded of outcomes that are missing."),
@@ -120,4 +148,6 @@ CONTRACT: Table = {
     ),
     **{name: says_word(message, words) for name, (message, words) in _WORDS.items()},
 }
+
+CONTRACT: Table = {**CALLS, **{name: Inside(describe) for name, describe in _PAPER.items()}}
 """The describers of CentreContract."""

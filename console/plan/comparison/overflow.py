@@ -74,7 +74,7 @@ def _describe_new_centre(comparison: Comparison, centre: OverflowCentre) -> str:
 
 
 def _describe_contracts(comparison: Comparison) -> Iterator[Notice]:
-    """The contract of each centre that stays or is new; callers notice nothing of it."""
+    """The contract of each centre that stays or is new."""
     before = {centre.name: centre.contract for centre in comparison.old.overflow.centres}
     for centre in comparison.new.overflow.centres:
         old = before.get(centre.name, CentreContract())
@@ -82,7 +82,7 @@ def _describe_contracts(comparison: Comparison) -> Iterator[Notice]:
             sentence = gettext(
                 "Contract with “%(name)s”: %(sentence)s", name=_title(comparison, centre), sentence=notice.text
             )
-            yield Notice(sentence, noticed=False)
+            yield Notice(sentence, noticed=notice.noticed)
 
 
 def _title(comparison: Comparison, centre: OverflowCentre) -> str:

@@ -12,6 +12,8 @@ from routing.centres.contract import AnsweredBy, CentreContract, CodeTold, Round
 from routing.plan import bounds
 from routing.plan.errors import PlanProblem
 from routing.plan.model import Plan
+from routing.plan.part_kinds import PartKind
+from routing.plan.titles import find_title
 from translations.message import Message, translatable
 
 PAID_BY: Mapping[str, Message] = {
@@ -71,8 +73,10 @@ def contract_form(name: str, old: Entries, plan: Plan) -> ContractForm:
     """The form of the contract of this centre."""
     return ContractForm(
         translatable("Contract"),
-        translatable("What the centre costs and has promised. Callers notice nothing of it; the costs are worked out."),
-        (_what_is_agreed(plan), _cards(), _contacts(), _hours(), _service()),
+        translatable(
+            "What the centre costs and has promised, which calls it is given, and what its agents see of them."
+        ),
+        (_what_is_agreed(plan), _calls(plan), _cards(), _contacts(), _hours(), _service()),
         plan,
     )
 
@@ -101,11 +105,6 @@ def _what_is_agreed(plan: Plan) -> FieldGroup:
                 options=ANSWERED_BY,
                 default=str(_USUAL.answered_by),
             ),
-            _number(
-                "capacity",
-                translatable("Calls at once"),
-                translatable("One more goes to the next centre. 0: any number."),
-            ),
             ChecksField(
                 "contract.outcomes",
                 translatable("What it may report as the outcome of a call"),
@@ -120,6 +119,40 @@ def _what_is_agreed(plan: Plan) -> FieldGroup:
             ),
         ),
         translatable("Both tariffs are always worked out, so that you see which one would have cost less."),
+    )
+
+
+def _calls(plan: Plan) -> FieldGroup:
+    hours = {name: find_title(plan, PartKind.CALENDAR, name) for name in plan.hours}
+    return FieldGroup(
+        translatable("Which calls it is given"),
+        (
+            OptionalChoiceField(
+                "contract.hours",
+                translatable("When it takes calls"),
+                translatable("By opening hours of the plan. At other times no call is offered to it."),
+                options={"": translatable("At any time"), **hours},  # type: ignore[dict-item]
+                default="",
+            ),
+            _number(
+                "priority",
+                translatable("Its place among the centres"),
+                translatable("Centres of place 1 are tried first. Several may have the same place."),
+            ),
+            _number(
+                "share",
+                translatable("Its part of the calls for its place"),
+                translatable(
+                    "The parts of one place make 100 together. With 0 it is only given what the others do not take."
+                ),
+            ),
+            _number(
+                "capacity",
+                translatable("Calls at once"),
+                translatable("One more goes to the next centre. 0: any number."),
+            ),
+        ),
+        translatable("A call is offered to the next centre when one is closed, full, fails or does not answer."),
     )
 
 

@@ -48,6 +48,16 @@ def test_a_centre_that_is_dialled_twice_has_answered_the_last_time(
     assert [handoff.answered_at for handoff in list_handoffs(database, CALL)] == [None, noon + timedelta(seconds=31)]
 
 
+def test_a_centre_that_is_passed_over_keeps_the_call_that_it_answered_before(
+    database: Database, noon: datetime, happens: Any
+) -> None:
+    happens((1, CallEventKind.CENTRE_DIALLED, {"centre": "north", "reference": "a" * 32}))
+    happens((5, CallEventKind.CENTRE_ANSWERED, {"centre": "north"}))
+    happens(*((60, CallEventKind.CENTRE_FAILED, {"centre": "north", "reason": why}) for why in ("paused", "full")))
+    [handoff] = list_handoffs(database, CALL)
+    assert handoff.answered_at == noon + timedelta(seconds=5)
+
+
 def test_a_dialplan_of_an_earlier_version_hands_over_by_the_reference_of_the_call(
     database: Database, noon: datetime, happens: Any
 ) -> None:

@@ -27,6 +27,8 @@ def test_a_contract_is_read_with_its_amounts_to_the_cent() -> None:
         *(5, 24),
         CodeTold.SPOKEN,
         12,
+        "office",
+        *(2, 100),
         {"fr": "Demandez le numéro du dossier.", "en": "Ask for the file number."},
     )
     assert south.contract == CentreContract()
@@ -54,6 +56,14 @@ def test_an_amount_may_be_written_as_people_do(written: str) -> None:
         ("code: spoken", "code: shouted", "code", "is not how an agent of a centre learns"),
         ("card_min: 5", "card_min: 0", "card_min", "1 to 60"),
         ("outcome_h: 24", "outcome_h: 721", "outcome_h", "0 to 720"),
+        (
+            "        hours: office\n        pri",
+            "        hours: nights\n        pri",
+            "hours",
+            "is not opening hours of this plan",
+        ),
+        ("share: 100", "share: 101", "share", "0 to 100"),
+        ("priority: 2", "priority: 0", "priority", "1 to 9"),
         ("paid_by: contact", "paid_by: call", "paid_by", "is not what a centre is paid for"),
     ],
 )

@@ -1,7 +1,9 @@
 """How many calls the settings carry, and what `doctor` says about it."""
 
 import pytest
+from rich_plan import RICH_PLAN
 
+from routing.plan.parsing import parse_plan
 from standardiste import capacity
 from standardiste.doctor import capacity_checks
 from standardiste.settings import Settings
@@ -54,3 +56,11 @@ def test_doctor_says_when_conversations_or_open_files_end_before_the_ports() -> 
 def test_calls_are_handed_over_only_if_that_is_set_and_while_there_are_ports() -> None:
     assert capacity.max_handed_over(settings()) == 0
     assert capacity.max_handed_over(settings(when_full="overflow")) == 100
+
+
+def test_doctor_says_when_a_contract_promises_more_calls_than_the_machine_carries() -> None:
+    plan = parse_plan(RICH_PLAN)  # the centre "north" takes 12 at once
+
+    assert list(capacity_checks.check_centres(settings(), plan)) == []
+    (said,) = capacity_checks.check_centres(settings(rtp_last=10049), plan)
+    assert "may get 12 calls at once; this machine carries 10 in all" in str(said.message)

@@ -43,6 +43,9 @@ MEDIATORS_TOO = (*TEAM.users, user(Role.MEDIATOR, 3))
 KEPT = RICH_PLAN.replace('"5": {to: voicemail', '"5": {play: news')
 
 
+NEVER = "hours:\n  never: {title: {fr: Jamais, en: Never}, week: {mon-sun: closed}}\n"
+
+
 def findings(text: str, team: Team = TEAM) -> list[str]:
     """What the checks find at a plan, in French."""
     return [with_ordinary_spaces(each.in_language("fr")[0]) for each in list_findings(parse_plan(text), team, MONDAY)]
@@ -85,13 +88,19 @@ AFTER_CALLS = "\n  more_wrapup_s: 60\n  answer_within_s: 30\n"
         ("Complaint}, esc", "Complaint}, level: 3, esc", replace(TEAM, users=MEDIATORS_TOO), "n'est pas appliquée"),
         ("until: 2035-12-31", "until: 2026-01-31", TEAM, "Le contrat avec le centre « Nord » est terminé"),
         ("contact_price: 2.45", "", TEAM, "Le contrat avec le centre « Nord » n'a pas de tarif"),
+        ("        share: 100", "        share: 60", TEAM, "font 60 pour cent et non 100"),
+        ("hours: office\n        priority", "hours: never\n        priority", TEAM, "« Nord » ne reçoit aucun appel"),
+        ("code: spoken", "code: shown", TEAM, "que les numéros publics transmettent rarement"),
+        ("code: spoken", "code: hidden", TEAM, "ne peuvent pas lire ce qu'ils ont à dire"),
+        ("sip: south", 'number: "+33199000050"', TEAM, "« Sud » et « Nord » ont la même ligne"),
         ("[answered, nothing]", "[answered, sold]", TEAM, "issues que le plan n'a pas : sold"),
         ("{fr: Soir, en: Evening}", "{fr: Accueil, en: Reception}", TEAM, "portent le nom « Accueil »"),
     ],
 )
 def test_what_cannot_be_kept_or_is_never_used_is_named(old: str, new: str, team: Team, said: str) -> None:
     assert old in KEPT
-    found = findings(KEPT.replace(old, new), team)
+    text = KEPT.replace(old, new)
+    found = findings(text.replace("hours:\n  office", f"{NEVER}  office") if "hours: never" in new else text, team)
     assert len(found) == 1 and said in found[0], found
 
 
