@@ -1,6 +1,7 @@
 """Sentences need the language of a request, and nothing else of the console."""
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from web.language import current_language
 def speak() -> Iterator[Callable[[str], None]]:
     """A function that makes "fr" or "en" the language of the sentences that follow."""
     app = Flask(__name__)
+    app.extensions["site"] = SimpleNamespace(find_language=lambda: None)  # nobody has logged in
     translate_pages(app, current_language)
     contexts = []
 
