@@ -17,6 +17,7 @@ from records.centres.contracts import get_current_contract
 from records.errors import NotFound
 from routing.access.permissions import Permission
 from routing.centres.people import CENTRE_ROLES, PROBLEMS, CentrePerson, CentreRole, find_problem, read_people
+from routing.centres.reporting import is_over
 from routing.tables import TableError, decode_table
 from translations.catalogues import LANGUAGES, language_name
 from translations.message import translatable
@@ -142,10 +143,8 @@ def _find_title(name: str) -> str:
 
 
 def _has_ended(name: str) -> bool:
-    """Whether the last day of the contract is over: what is open to the centre is closed by itself then."""
     plan = get_plan_in_force().plan
-    last = get_current_contract(plan.overflow, name).ends_on
-    return last is not None and last < get_context().clock().astimezone(plan.timezone).date()
+    return is_over(get_current_contract(plan.overflow, name), get_context().clock().astimezone(plan.timezone).date())
 
 
 def _find_account(name: str, account_id: int) -> CentreAccount:

@@ -85,6 +85,15 @@ def list_addresses(database: Database, actor: Actor) -> tuple[str, ...]:
         return tuple(connection.scalars(select(Accounts.email).order_by(Accounts.email)))
 
 
+def find_account(database: Database, actor: Actor, email: str) -> CentreAccount | None:
+    """The account with this address, of any centre; None for an unknown one. Raises Forbidden."""
+    actor.require(Permission.MANAGE_USERS)
+    rows = select(*Accounts.__table__.c).where(Accounts.email == email.strip().lower())
+    with database.read() as connection:
+        row = connection.execute(rows).one_or_none()
+        return to_account(row) if row else None
+
+
 def has_open_accounts(database: Database) -> bool:
     """Whether anybody of any centre may log in."""
     with database.read() as connection:

@@ -15,6 +15,11 @@ def is_too_late(given_on: date, today: date) -> bool:
     return today - given_on > timedelta(days=REPORTED_DAYS)
 
 
+def is_over(contract: CentreContract, today: date) -> bool:
+    """Whether its last day is over: what is open to the centre is closed by itself then."""
+    return contract.ends_on is not None and contract.ends_on < today
+
+
 def has_ended(contract: CentreContract, today: date) -> bool:
     """Whether the contract ended so long ago that no call of it can be reported any more."""
     return contract.ends_on is not None and is_too_late(contract.ends_on, today)

@@ -17,6 +17,7 @@ MODULE_BY_COMMAND: Mapping[str, str] = {
     "staff": "staff",
     "hours": "hours",
     "overflow": "overflow",
+    "centre": "centre",
     "trunk": "trunk",
     "callback": "callback",
     "callbacks": "callback",
