@@ -5,6 +5,7 @@ from pydantic import BaseModel
 from callback_api.api.operations import BODY_PROBLEMS, Json, operation, parameter
 from callback_api.records_api import write_forms
 from callback_api.records_api.parameters import MAX_ID, MAX_LIMIT
+from callback_api.records_api.request_filter import SEEN_LEVELS
 from callback_api.records_api.responses import (
     CallDetailResponse,
     CallsResponse,
@@ -17,6 +18,8 @@ from callback_api.records_api.responses import (
 )
 from records.calls.call_list import OUTCOMES
 from records.calls.call_traits import KEYS
+from records.inbox.filters import Owner
+from records.requests.requests import RequestKind
 
 RECORD_RESPONSES = (
     *(CallsResponse, CallDetailResponse, ContactsResponse, ContactResponse),
@@ -157,7 +160,9 @@ def _reading_paths() -> Json:
         "/v1/calls/{ref}": operation("Show a call", CallDetailResponse, [ref], problems=[*problems, "not-found"]),
         "/v1/contacts": operation("List contacts", ContactsResponse, [text, limit, cursor], problems=problems),
         "/v1/contacts/{id}": operation("Show a contact", ContactResponse, [number], problems=[*problems, "not-found"]),
-        "/v1/requests": operation("List requests", RequestsResponse, [state, limit, cursor], problems=problems),
+        "/v1/requests": operation(
+            "List requests", RequestsResponse, [state, *_request_filters(), limit, cursor], problems=problems
+        ),
         "/v1/requests/{id}": operation(
             "Show a request", RequestResponse, [of_request], problems=[*problems, "not-found"]
         ),
@@ -180,3 +185,15 @@ def _call_filters() -> list[Json]:
         agent,
         parameter("centre", "query", "The name of an overflow centre that was given the call."),
     ]
+
+
+def _request_filters() -> list[Json]:
+    """Of open requests."""
+    words = {"kind": [*RequestKind], "owner": [Owner.NOBODY, Owner.ANYBODY], "late": ["true", "false"]}
+    texts = {"kind": "What came in.", "owner": "nobody: not taken yet.", "late": "true: overdue now."}
+    found = [parameter(name, "query", text) for name, text in texts.items()]
+    for each in found:
+        each["schema"]["enum"] = [str(word) for word in words[each["name"]]]
+    level = parameter("level", "query", "The level that has it.")
+    level["schema"] = {"type": "integer", "enum": [*SEEN_LEVELS]}
+    return [*found, level, parameter("topic", "query", "The name of a topic of the plan.")]

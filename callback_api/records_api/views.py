@@ -8,12 +8,14 @@ from callback_api.problems import Problem, errors_as_problems
 from callback_api.records_api import parameters, responses
 from callback_api.records_api.call_filter import read_call_filter
 from callback_api.records_api.contact_writes import card_response
+from callback_api.records_api.request_filter import read_request_filter
 from callback_api.records_api.request_writes import find_request
 from callback_api.records_api.tool_access import identify_tool
 from callback_api.records_api.writing import not_found_here
 from records.calls import call_detail, call_list
 from records.calls.call_list import CallPosition
 from records.contacts import contact_cards
+from records.inbox.open_requests import list_open
 from records.requests import requests
 from records.site_keys import CALLS_SCOPE, CONTACTS_SCOPE, REQUESTS_SCOPE
 
@@ -77,13 +79,16 @@ def show_contact(contact_id: int) -> Response:
 
 @blueprint.get("/v1/requests")
 def list_requests() -> Response:
-    """Requests of the levels 1 and 2, by their numbers and by pages."""
+    """Requests of the levels 1 and 2 that fit the parameters, by their numbers and by pages."""
     actor, limit = identify_tool(get_context(), request, REQUESTS_SCOPE).actor, parameters.read_limit(request)
     is_open, after = parameters.read_state(request), parameters.read_card_cursor(request)
+    database, now = get_context().database, get_context().clock()
+    wanted = read_request_filter(request, get_context().plan(), is_open=is_open, now=now)
     with errors_as_problems():
-        found = requests.list_requests_page(
-            get_context().database, actor, is_open=is_open, after=after, limit=limit + 1
-        )
+        if wanted:
+            found = list_open(database, actor, wanted, after=after, limit=limit + 1)
+        else:
+            found = requests.list_requests_page(database, actor, is_open=is_open, after=after, limit=limit + 1)
     page, position = found[:limit], str(found[limit - 1].id) if len(found) > limit else None
     return _json(responses.RequestsResponse(requests=[responses.build_request(each) for each in page], next=position))
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 import click
 
 from records.actor import Actor, command_line_actor
-from records.inbox import resolution, treatment
+from records.inbox import open_requests, resolution, treatment
+from records.inbox.filters import NO_FILTER, InboxFilter, Owner
 from records.inbox.rows import InboxRow
-from records.requests import requests
+from records.requests.requests import RequestKind
 from records.users import users
 from routing.numbers import format_number
-from routing.request_rules import LEVELS
+from routing.request_rules import LEVELS, MEDIATION_LEVEL
 from standardiste.commands import request_opening
 from standardiste.commands.caller_number import missing_number
 from standardiste.commands.options import AS_JSON, ID, LOCAL_TIME, to_instant_or_exit
@@ -31,15 +32,34 @@ for command in (request_opening.open_, request_opening.call_back):
 
 
 @request.command("list")
+@click.option("--kind", type=click.Choice([*RequestKind]), help="What came in.")
+@click.option("--topic", help="The name of a topic of the plan.")
+@click.option("--level", type=click.IntRange(1, MEDIATION_LEVEL - 1), help="The level that has it.")
+@click.option("--free", is_flag=True, help="Only what nobody has taken.")
+@click.option("--late", is_flag=True, help="Only what is overdue.")
 @AS_JSON
 @click.pass_obj
-def list_(installation: Installation, as_json: bool) -> None:
-    """All open requests, oldest first; JSON has them as `GET /v1/requests` does (docs/api.md)."""
-    rows = requests.list_open_requests(installation.database)
+def list_(
+    installation: Installation,
+    kind: str | None,
+    topic: str | None,
+    level: int | None,
+    free: bool,
+    late: bool,
+    as_json: bool,
+) -> None:
+    """Open requests, oldest first; JSON has them as `GET /v1/requests` does (docs/api.md)."""
+    topics = [each.name for each in installation.plan.requests.topics]
+    if topic and topic not in topics:
+        raise click.ClickException(f"There is no topic {topic}; they are: {', '.join(topics) or 'none'}.")
+    owner, due_before = Owner.NOBODY if free else Owner.ANYBODY, datetime.now(UTC) if late else None
+    wanted = InboxFilter(owner, RequestKind(kind) if kind else None, level, topic, due_before)
+    found = open_requests.list_open(installation.database, _actor(installation), wanted)
+    rows = sorted(found, key=lambda row: (row.created_at, row.id))
     if as_json:
         return echo_json(request_json(row) for row in rows)
     if not rows:
-        click.echo("No request is open.", err=True)
+        click.echo("No open request fits." if wanted != NO_FILTER else "No request is open.", err=True)
     for row in rows:
         number = format_number(row.line, installation.plan.country) if row.line else missing_number(row.withheld)
         call = f"  call {row.call_ref}" if row.call_ref else ""

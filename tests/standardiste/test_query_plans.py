@@ -231,6 +231,7 @@ def drive_call(database: Database, now: datetime) -> None:
 OF_PROGRAMS = (
     *("/v1/calls", "/v1/calls?since=2030-03-04T00:00:00Z&until=2030-03-05T00:00:00Z", "/v1/calls/7.1"),
     *("/v1/calls?key=1", "/v1/calls?agent=1&outcome=answered", "/v1/calls?centre=north"),
+    *("/v1/requests?kind=missed&level=1", "/v1/requests?owner=nobody&late=true&cursor=7"),
     *("/v1/contacts", "/v1/contacts?cursor=100", "/v1/contacts?q=0610000007", "/v1/contacts/7"),
     *("/v1/requests?state=all", "/v1/requests", "/v1/requests?state=closed&cursor=100", "/v1/requests/7"),
 )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from public_server import VisitorClient, serve_public
 from recorded_calls import record_call
+from sqlalchemy import update
 
 from records import site_keys
 from records.actor import command_line_actor
@@ -13,9 +14,11 @@ from records.database.engine import Database
 from records.inbox import resolution, treatment
 from records.requests import requests
 from records.requests.requests import RequestKind
+from records.schema import Request
 from records.site_keys import CALLS_SCOPE, NO_SITE, REQUESTS_SCOPE
 
 NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
+LONG_AGO = datetime(2025, 3, 4, 11, tzinfo=UTC)
 ANNE = "+33639980001"
 
 
@@ -51,6 +54,34 @@ def test_requests_are_read_page_by_page_and_by_what_became_of_them(client: Visit
     assert client.get(f"/v1/requests/{ids[1]}", **key).json() == closed
     assert client.get("/v1/requests?state=half", **key).status == 422
     assert client.get("/v1/requests/999", **key).status == 404
+
+
+def test_open_requests_are_found_by_kind_level_and_who_has_them(client: VisitorClient, database: Database) -> None:
+    new, higher, taken, late = (add_request(database, f"1.{number}") for number in range(4))
+    someone = command_line_actor("test")
+    treatment.hand_to_level(database, someone, higher, 2, note=None, at=NOON)
+    treatment.move_due(database, someone, late, LONG_AGO, reason="It is urgent.", at=NOON)
+    with database.write() as connection:
+        connection.execute(update(Request).where(Request.id == taken).values(owner_id=7, topic="roads"))
+    key = bearer(database, REQUESTS_SCOPE)
+    for asked, ids in (
+        *(("kind=missed", [new, higher, taken, late]), ("kind=letter", []), ("level=2", [higher])),
+        *(("owner=nobody&level=1", [new, late]), ("late=true", [late]), ("late=true&level=2", [])),
+    ):
+        found = client.get(f"/v1/requests?{asked}", **key).json()["requests"]
+        assert [each["id"] for each in found] == ids, asked
+    first = client.get("/v1/requests?kind=missed&limit=3", **key).json()
+    [rest] = client.get(f"/v1/requests?kind=missed&cursor={first['next']}", **key).json()["requests"]
+    assert rest["id"] == late
+
+
+@pytest.mark.parametrize("wrong", ["kind=parcel", "topic=unheard", "level=3", "owner=anne", "late=maybe"])
+def test_what_no_open_request_can_be_is_refused(client: VisitorClient, database: Database, wrong: str) -> None:
+    key = bearer(database, REQUESTS_SCOPE)
+    refused = client.get(f"/v1/requests?{wrong}", **key)
+    assert (refused.status, refused.json()["errors"][0]["field"]) == (422, wrong.partition("=")[0])
+    closed = client.get("/v1/requests?state=closed&kind=missed", **key)
+    assert (closed.status, closed.json()["errors"][0]["field"]) == (422, "state")
 
 
 def test_the_mediators_requests_do_not_exist_for_a_program(client: VisitorClient, database: Database) -> None:

@@ -431,6 +431,9 @@ def test_a_call_is_listed_and_traced(run: Run) -> None:
 @pytest.mark.usefixtures("called")
 def test_a_request_is_closed_once_and_closing_it_again_says_so(run: Run) -> None:
     assert "missed" in run("request", "list").stdout
+    assert "missed" in run("request", "list", "--kind", "missed", "--level", "1", "--free").stdout
+    for other in (["--kind", "letter"], ["--level", "2"], ["--topic", "billing"]):
+        assert run("request", "list", *other).stdout == "", other
 
     for wrong in ((), ("rang back",)):
         assert "called_back (Rappelé)" in refusal(run("request", "close", "1", *wrong))
