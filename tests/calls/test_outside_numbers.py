@@ -21,8 +21,10 @@ from caller.phone_events import PhoneEventKind
 from caller.prompt_recognizer import PromptRecognizer, Sound
 from caller.scripted_call import Hangup, Press, RunAction
 from caller.tones import Tone
+from records.calls.talks import find_current_talk
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
+from records.transfers.transfers import Target, TargetKind, request_transfer
 
 GREETING = "greeting-33199000000"
 PUBLIC = "0199000000"
@@ -246,3 +248,36 @@ def test_without_python_the_desk_phone_rings_instead(reception: Reception, tone:
     finally:
         reception.supervisorctl("start", "calls")
         wait_for_agi(reception)
+
+
+@pytest.mark.long
+def test_an_agent_on_a_mobile_hands_the_caller_over(reception: Reception, carrier: Carrier, tone: Tones) -> None:
+    anne, desk = add(reception, "Anne", "+33639980809"), add(reception, "Désirée", rank=2)
+    with (
+        line(carrier, "+33639980809", says=tone(MOBILE_HZ, 60)) as mobile,
+        reception.desk_phone(desk, tone(DESK_HZ, 60)) as phone,
+    ):
+
+        def take() -> None:
+            mobile.wait_for(PhoneEventKind.INCOMING)
+            mobile.answer()
+            LiveListener(mobile, reception.prompt_recognizer()).wait_for("accept-call", 10, into_s=0.4)
+            mobile.press("1")
+
+        def transfer() -> None:
+            now = lambda: datetime.now(UTC)  # noqa: E731
+            wait_for(lambda: find_current_talk(reception.database, anne.sip_account, now()), "the talk on record")
+            target = Target(TargetKind.PERSON, desk.id)
+            request_transfer(reception.database, anne.id, target, note=None, at=now())
+            mobile.wait_for(PhoneEventKind.CLOSED)
+
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            RunAction(action=take, during="staff-connecting"),
+            RunAction(action=transfer, during=f"tone:{MOBILE_HZ}"),
+            Hangup(during=f"tone:{DESK_HZ}", into_s=2, timeout=20),
+            outgoing_audio=tone(620, 60),
+        )
+        phone.wait_for(PhoneEventKind.CLOSED)
+        assert 620 in tones(PromptRecognizer({}).recognize(phone.received_audio()))
+    assert story.missed_steps == (), str(story)

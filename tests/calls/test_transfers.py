@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import overflow_centres as numbers
 import pytest
+from overflow_centres import OverflowCentres
+from plan_variants import plan_with, temporary_plan
 from reception import Reception, event_kinds, wait_for
 
 from caller.phone import CallerId, Phone, PhoneEventKind
@@ -12,6 +15,7 @@ from caller.prompt_recognizer import PromptRecognizer
 from caller.scripted_call import Hangup, Press, RunAction
 from caller.tones import Tone
 from records.calls.talks import find_current_talk, list_talks
+from records.centres.handoffs import list_handoffs
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
 from records.transfers.transfers import NobodyFree, Target, TargetKind, Transfer, request_transfer
@@ -157,3 +161,37 @@ def test_a_caller_who_hangs_up_before_the_colleague_answers_is_an_open_missed_ca
     record = reception.wait_for_call_detail("+33639980704")
     assert "transferred" in event_kinds(record)
     assert [row.kind for row in record.requests if row.is_open] == ["missed"]
+
+
+def test_a_caller_is_handed_over_to_the_centre_which_gets_the_call_like_any_overflow(
+    reception_with_centres: Reception,
+    overflow_centres: OverflowCentres,
+    tone: Callable[[int, float], Path],
+    tmp_path: Path,
+) -> None:
+    reception = reception_with_centres
+    carol = agents.add_agent(reception.database, "Carol", language="fr", at=datetime.now(UTC))
+    wait_for(lambda: all(one.applied_at for one in presence.list_presences(reception.database)), "the member")
+    centre = f'    - {{name: relay, number: "{numbers.ANSWERS_WITH_TONE}", ring_s: 5}}'
+    with temporary_plan(reception, tmp_path) as publish, reception.desk_phone(carol, tone(ALICE_HZ, TONE_S)) as first:
+        publish(plan_with(overflow="\n".join(["  rules: [{when: nobody-logged-in}]", "  centres:", centre])))
+
+        def transfer() -> None:
+            hand_over(reception, carol, Target(TargetKind.CENTRE), "Devis du 3 mars")
+            first.wait_for(PhoneEventKind.CLOSED)
+
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            RunAction(action=transfer, during=f"tone:{ALICE_HZ}"),
+            Hangup(during="tone:500", into_s=2, timeout=20),
+            caller=CallerId("+33639980705"),
+            outgoing_audio=tone(CALLER_HZ, TONE_S),
+        )
+        assert hears(first, CALLER_HZ)
+    reception.remove_agents(carol)
+    assert story.missed_steps == (), str(story)
+    record = reception.wait_for_call_detail("+33639980705")
+    [handoff] = list_handoffs(reception.database, record.call.ref)
+    assert handoff.answered_at and overflow_centres.received_calls()[-1].reference == handoff.reference
+    assert [talk.phone for talk in list_talks(record.events, record.call.ended_at)] == [carol.sip_account]
+    assert record.requests == ()
