@@ -4,6 +4,7 @@ https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Actions/Originate/
 """
 
 import re
+from collections.abc import Sequence
 
 from ami.connection import AmiConnection
 from dialplan import names
@@ -58,6 +59,27 @@ class Originator:
             ),
         )
 
+    async def originate_consultation(
+        self, channel_id: str, caller: str, agent: str, ref: str, accounts: Sequence[str]
+    ) -> None:
+        """The channel `agent` of the call `ref` rings these colleagues, while `caller` hears music."""
+        await self._run(
+            f"{channel_id}@{names.CONSULT_START}",
+            f"{names.TRANSFERRED_CHANNEL}={caller}",
+            f"{names.TRANSFERRED_AGENT}={agent}",
+            f"{names.TRANSFERRED_CALL}={ref}",
+            f"{names.CONSULTED}={'&'.join(accounts)}",
+        )
+
+    async def originate_consult_step(self, step: str, agent: str, colleague: str, ref: str) -> None:
+        """The consultation in the call `ref` goes on (dialplan/consultation.conf)."""
+        await self._run(
+            f"{step}@{names.CONSULT_STEP}",
+            f"{names.TRANSFERRED_AGENT}={agent}",
+            f"{names.CONSULT_CHANNEL}={colleague}",
+            f"{names.TRANSFERRED_CALL}={ref}",
+        )
+
     async def stop_callback(self, channel: str) -> None:
         """Ends the attempt that waits in the queue as `channel`; does nothing for other channels.
 
@@ -73,15 +95,15 @@ class Originator:
                 await self._stop(entry["Channel"])
 
     async def _stop(self, channel: str) -> None:
-        await self._run(names.CALLBACK_CANCEL, f"{names.CANCELLED_CHANNEL}={channel}")
+        await self._run(f"s@{names.CALLBACK_CANCEL}", f"{names.CANCELLED_CHANNEL}={channel}")
 
     async def apply_browser_login(self, account: str) -> None:
         """Asterisk gets the password of this browser, or forgets it (dialplan/browser_phone.conf)."""
-        await self._run(names.BROWSER_PHONE_LOGIN, f"{names.BROWSER_PHONE}={account}")
+        await self._run(f"s@{names.BROWSER_PHONE_LOGIN}", f"{names.BROWSER_PHONE}={account}")
 
     async def report_lost_browser(self, account: str) -> None:
         """The page of this browser is gone: its calls end there, and their callers are told."""
-        await self._run(names.BROWSER_PHONE_LOST, f"{names.BROWSER_PHONE}={account}")
+        await self._run(f"s@{names.BROWSER_PHONE_LOST}", f"{names.BROWSER_PHONE}={account}")
 
     async def originate_callback(
         self, channel_id: str, first: DialFirst, *, position: int, language: str, max_queue_s: int
@@ -114,15 +136,15 @@ class Originator:
             Variable=variables,
         )
 
-    async def _run(self, context: str, variable: str) -> None:
-        """Runs a context that rings nobody."""
+    async def _run(self, extension: str, *variables: str) -> None:
+        """Runs an extension, "extension@context", that rings nobody by itself."""
         await self._connection.send_action(
             "Originate",
-            Channel=f"Local/s@{context}/n",
+            Channel=f"Local/{extension}/n",
             Application="NoOp",
             Timeout=str(SLACK_S * 1000),
             Async="true",
-            Variable=(variable,),
+            Variable=variables,
         )
 
     async def _originate_local(self, channel_id: str, dialled: str, answered: str) -> None:

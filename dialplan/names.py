@@ -36,6 +36,14 @@ PHONE_RING_ANSWERED = "phone-ring-answered"
 TRANSFER_START = "transfer-start"
 TRANSFER_LEVEL_PREFIX = "level-"
 
+# An agent speaks with a colleague first: the context that begins it, that of the steps that follow, the part of the
+# colleague's interface, and the contexts in which channels of agents are then.
+CONSULT_START = "consult-start"
+CONSULT_STEP = "consult-step"
+CONSULT_MEMBER = "consult-member"
+CONSULT_DIAL = "consult-dial"
+CONSULT_ROOM = "consult-room"
+
 # Puts a browser's password into Asterisk, or takes it out; and tells the calls of a browser whose page was lost.
 BROWSER_PHONE_LOGIN = "browser-phone-login"
 BROWSER_PHONE_LOST = "browser-phone-lost"
@@ -101,6 +109,8 @@ CLICK_TO_CALL_PHONE = "MEMBER"  # the SIP account to ring; set last; absent: no 
 TRANSFERRED_CHANNEL = "TRANSFERRED_CHANNEL"  # the caller's, while they talk with an agent
 TRANSFERRED_AGENT = "TRANSFERRED_AGENT"  # that of the agent
 TRANSFERRED_CALL = "TRANSFERRED_CALL"  # its reference: no other channel is moved
+CONSULT_CHANNEL = "CONSULT_CHANNEL"  # that of the colleague with whom the agent speaks first
+CONSULTED = "CONSULT_DIALLED"  # the SIP accounts of the colleagues, with "&" between
 TRANSFER_FROM = "TRANSFER_FROM"  # the SIP account of the agent who hands over, and to whom the call comes back
 TRANSFER_MEMBER = "TRANSFER_MEMBER"  # the SIP account of the person to whom the call goes
 TRANSFER_LEVEL = "TRANSFER_LEVEL"  # or the level
@@ -127,6 +137,11 @@ HANDED_OVER = "HANDED_OVER"
 
 # Channel event of a caller who was handed over and whom nobody took.
 TRANSFER_RETURNED = "TRANSFER_RETURNED"
+
+# Channel events of a consultation: the channel joins the caller; goes back to them without the colleague; is gone.
+CONSULT_ENTERED = "CONSULT_ENTERED"
+CONSULT_BACK = "CONSULT_BACK"
+CONSULT_LEFT = "CONSULT_LEFT"
 
 # Channel events of a callback attempt; the last one with "attempt:how it ended".
 CALLBACK_PICKED_UP = "CALLBACK_PICKED_UP"

@@ -27,6 +27,9 @@ class CallEventKind(StrEnum):
     STAFF_LEFT = "staff_left"  # phone: it talks with the caller no more
     WRITTEN_UP = "written_up"  # phone (of the agent), outcome (the name of one of the plan's): the last one counts
     TRANSFERRED = "transferred"  # phone (of who hands over), to (person, level or centre), target (a phone, a level)
+    CONSULTED = "consulted"  # as transferred: the agent speaks with a colleague first, while the caller hears music
+    CONSULT_ANSWERED = "consult_answered"  # phone (of the colleague, who does not speak with the caller yet)
+    CONSULT_BACK = "consult_back"  # phone (of who asked): they are with the caller again, without the colleague
     TRANSFER_RETURNED = "transfer_returned"  # to: nobody took the call there
     OVERFLOW_DECIDED = "overflow_decided"  # because, hand_over, when (entry or waiting)
     QUEUE_WITHDRAWN = "queue_withdrawn"  # queue, reason, position

@@ -38,6 +38,9 @@ log = logging.getLogger("switch")
 _TRUNK = re.compile(rf"PJSIP/(?!{ACCOUNT_NAME}-)")
 # The queue's channel to a member; it enters the caller's bridge once the member has answered, and accepted if asked.
 _MEMBER_CHANNEL = re.compile(rf"Local/({ACCOUNT_NAME})@{names.DIAL_MEMBER}-\w+;1$")
+# The same to a colleague with whom an agent speaks before the caller does.
+_COLLEAGUE_CHANNEL = re.compile(rf"Local/({ACCOUNT_NAME})@{names.CONSULT_MEMBER}-\w+;1$")
+_CONSULT_CONTEXTS = (names.CONSULT_DIAL, names.CONSULT_ROOM)
 
 # DIALSTATUS, and the values that dialplan/callback_attempt.conf writes in its place.
 _RESULT_BY_DIALSTATUS = {
@@ -148,7 +151,10 @@ def _to_call_records(event: CelEvent, position: int, plan: Plan) -> Iterator[Cel
     def event_logged(kind: CallEventKind, **detail: object) -> CallEventLogged:
         return CallEventLogged(position, event.linkedid, CallEvent(event.at, kind, detail))
 
-    phone = _MEMBER_CHANNEL.match(event.channel)
+    phone = _MEMBER_CHANNEL.match(event.channel) if event.context not in _CONSULT_CONTEXTS else None
+    if told := _tell_consultation(event):
+        kind, who = told
+        yield event_logged(kind, phone=who)
     match event.type, event.from_outside:
         case "ANSWER", True:
             yield _to_call_started(event, position, plan)
@@ -182,6 +188,26 @@ def _to_call_records(event: CelEvent, position: int, plan: Plan) -> Iterator[Cel
         case "HANGUP", True:
             yield _to_call_started(event, position, plan)
             yield CallEnded(position, event.linkedid, event.at, cause=_cause(event))
+
+
+def _tell_consultation(event: CelEvent) -> tuple[CallEventKind, str] | None:
+    """What an event means for agents of whom one speaks with the other first, and the telephone of whom it tells."""
+    colleague = _COLLEAGUE_CHANNEL.match(event.channel)
+    found = colleague or _MEMBER_CHANNEL.match(event.channel)
+    if found is None:
+        return None
+    match event.type:
+        case "CHAN_START" if colleague:
+            return CallEventKind.STAFF_RINGING, found[1]
+        case "BRIDGE_ENTER" if colleague and event.context not in _CONSULT_CONTEXTS:
+            return CallEventKind.CONSULT_ANSWERED, found[1]
+        case names.CONSULT_ENTERED:
+            return CallEventKind.STAFF_ANSWERED, found[1]
+        case names.CONSULT_BACK:
+            return CallEventKind.CONSULT_BACK, found[1]
+        case names.CONSULT_LEFT:
+            return CallEventKind.STAFF_LEFT, found[1]
+    return None
 
 
 def _to_call_started(event: CelEvent, position: int, plan: Plan) -> CallStarted:

@@ -44,6 +44,8 @@ _SIMPLE: Mapping[CallEventKind, Message] = {
     CallEventKind.SILENCE: translatable("The caller pressed no key in time."),
     CallEventKind.CALLBACK_REQUESTED: translatable("The caller asked to be called back."),
     CallEventKind.QUEUE_ENTERED: translatable("The caller began to wait for the team."),
+    CallEventKind.CONSULT_ANSWERED: translatable("The colleague answered; the caller heard music still."),
+    CallEventKind.CONSULT_BACK: translatable("The agent came back to the caller alone."),
     CallEventKind.QUEUE_LEFT: translatable("The caller stopped waiting."),
     CallEventKind.QUEUE_WITHDRAWN: translatable("The caller was taken out of the queue."),
     CallEventKind.TRANSFER_RETURNED: translatable("Nobody there took the call; it came back."),
@@ -253,6 +255,13 @@ def _transferred(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
     return translatable("The caller was handed over to a colleague.")
 
 
+def _consulted(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
+    if detail.get("to") == "level":
+        level = detail.get("target", "?")
+        return translatable("The agent spoke with level %(level)s first; the caller heard music.", level=level)
+    return translatable("The agent spoke with a colleague first; the caller heard music.")
+
+
 def _voicemail(detail: Mapping[str, Any], _plan: Plan | None) -> Message:
     return translatable("The caller left a message of %(seconds)s s.", seconds=_whole(detail.get("seconds")))
 
@@ -273,6 +282,7 @@ _TOLD: Mapping[CallEventKind, Callable[[Mapping[str, Any], Plan | None], Message
     CallEventKind.STAFF_ANSWERED: _staff_answered,
     CallEventKind.STAFF_NO_ANSWER: _staff_no_answer,
     CallEventKind.TRANSFERRED: _transferred,
+    CallEventKind.CONSULTED: _consulted,
     CallEventKind.QUEUE_ABANDONED: _abandoned,
     CallEventKind.CENTRES_CHOSEN: _centres_chosen,
     CallEventKind.CENTRE_DIALLED: _centre_dialled,

@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 from console.context import current_actor, current_session, get_context
 from console.forms import typed_text
 from console.guard import keeps_idle, needs
-from console.transfers.view import find_talk, list_choices, read_target
+from console.transfers.view import describe_consultation, find_talk, list_choices, read_target
 from records.errors import NotFound
+from records.transfers.consultations import Step, request_step
 from records.transfers.requests import leave_request
 from records.transfers.transfers import MAX_NOTE, NobodyFree, NotTalking, TargetKind, request_transfer
 from routing.access.permissions import Permission
@@ -19,6 +20,7 @@ NOBODY_FREE = translatable(
     "Nobody there can take the call now. Nothing was done, and your caller is still with you. Leave a request, or"
     " choose somebody else."
 )
+SPEAK_WITH_PEOPLE = translatable("You can speak first with a person or a level, not with the centre.")
 NO_REQUEST = translatable("A request can be left for a person or a level, not for the centre.")
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates", url_prefix="/transfer")
@@ -45,9 +47,11 @@ def hand_over() -> Response | tuple[str, int]:
     agent_id, target = current_session().user.agent_id, read_target(request.form.get("to", ""))
     if agent_id is None or target is None:
         return _refuse(CHOOSE)
-    context, note = get_context(), typed_text("note", MAX_NOTE)
+    context, note, speaks_first = get_context(), typed_text("note", MAX_NOTE), "speak_first" in request.form
+    if speaks_first and target.kind is TargetKind.CENTRE:
+        return _refuse(SPEAK_WITH_PEOPLE)
     try:
-        request_transfer(context.database, agent_id, target, note=note, at=context.clock())
+        request_transfer(context.database, agent_id, target, note=note, at=context.clock(), speaks_first=speaks_first)
     except NobodyFree:
         return _refuse(NOBODY_FREE)
     except NotFound:
@@ -55,8 +59,25 @@ def hand_over() -> Response | tuple[str, int]:
     except NotTalking:
         flash(gettext("You are in no call any more that could be handed over."))
         return redirect(url_for("transfers.show"), 303)
+    if speaks_first:
+        return redirect(url_for("transfers.show"), 303)
     flash(gettext("The caller hears music until the call is taken."))
     return redirect(url_for("today.show"), 303)
+
+
+@blueprint.post("/step")
+@needs(Permission.SEE_RECEPTION)
+def go_on() -> Response:
+    """What comes next for the agent, a colleague and the caller: `step`."""
+    agent_id, wanted = current_session().user.agent_id, request.form.get("step", "")
+    context = get_context()
+    try:
+        if agent_id is None or wanted not in {*Step}:
+            raise NotTalking
+        request_step(context.database, agent_id, Step(wanted), at=context.clock())
+    except NotTalking:
+        flash(gettext("That is not possible any more. Look at what is going on now."))
+    return redirect(url_for("transfers.show"), 303)
 
 
 @blueprint.post("/request")
@@ -88,6 +109,7 @@ def _render(template: str = "transfers/show.html", *, error: Message | None = No
         template,
         agent=agent,
         talk=talk,
+        consultation=describe_consultation(agent),
         choices=list_choices(agent, talk) if agent and talk else (),
         chosen=request.form.get("to", ""),
         note=request.form.get("note", ""),

@@ -7,6 +7,7 @@ from console.context import find_plan, get_context
 from console.reception_state import list_current_presences
 from records.calls.talks import CurrentTalk, find_current_talk
 from records.staff.presence import Presence
+from records.transfers.consultations import POSSIBLE, Stage, Step, find_consultation
 from records.transfers.progress import Progress, TransferNews, list_news
 from records.transfers.receivers import ReceiverState, count_free, list_receivers
 from records.transfers.transfers import LEVELS, Target, TargetKind
@@ -78,6 +79,39 @@ def read_target(value: str) -> Target | None:
     return Target(TargetKind.LEVEL, level=int(number)) if kind == TargetKind.LEVEL else None
 
 
+STEPS: Mapping[Step, Message] = {
+    Step.LEAVE: translatable("Leave them with the caller"),
+    Step.JOIN: translatable("Speak all three"),
+    Step.BACK: translatable("Back to the caller alone"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConsultation:
+    """What goes on with the colleague with whom the agent speaks first, and what can come next: value and label."""
+
+    sentence: Message
+    steps: tuple[tuple[str, Message], ...]
+
+
+def describe_consultation(agent: Presence | None) -> ShownConsultation | None:
+    """None when the agent speaks with nobody about a caller."""
+    context = get_context()
+    found = find_consultation(context.database, agent.agent_id, context.clock()) if agent else None
+    if found is None:
+        return None
+    name = next((one.name for one in list_current_presences() if one.sip_account == found.phone), "?")
+    match found.stage:
+        case Stage.SPEAKING:
+            sentence = translatable("You speak with %(name)s. The caller hears music.", name=name)
+        case Stage.TOGETHER:
+            sentence = translatable("You, %(name)s and the caller speak together.", name=name)
+        case _:
+            sentence = translatable("Your colleague's telephone rings. The caller hears music.")
+    steps = tuple((str(step), label) for step, label in STEPS.items() if step in POSSIBLE[found.stage])
+    return ShownConsultation(sentence, steps)
+
+
 @dataclass(frozen=True, slots=True)
 class ShownNews:
     """One sentence of the strip, with the note for whoever gets the call, and the reference of the call."""
@@ -102,7 +136,9 @@ def _shown(news: TransferNews, names: Mapping[int | None, str]) -> ShownNews:
     if news.is_own:
         return ShownNews(_own(news, names), None, transfer.call_ref, "warn" if news.progress in _BAD else "good")
     name = names.get(transfer.from_agent_id, "?")
-    if news.progress is Progress.TAKEN:
+    if news.progress is Progress.UNDER_WAY and transfer.speaks_first:
+        sentence = translatable("%(name)s wants to speak with you about a caller first.", name=name)
+    elif news.progress is Progress.TAKEN:
         sentence = translatable("%(name)s has handed this caller over to you.", name=name)
     elif transfer.target.kind is TargetKind.LEVEL:
         sentence = translatable("%(name)s is handing a caller over to your level.", name=name)
@@ -120,6 +156,10 @@ def _own(news: TransferNews, names: Mapping[int | None, str]) -> Message:
     match news.progress, target.kind:
         case Progress.FAILED, _:
             return translatable("The caller was not handed over: the call had ended.")
+        case Progress.BACK, _:
+            return translatable("Your caller is with you again.")
+        case Progress.UNDER_WAY, _ if news.transfer.speaks_first:
+            return translatable("Your caller hears music while you speak with a colleague.")
         case Progress.RETURNED, _:
             return translatable("Nobody took your caller; they come back to you, or first in line.")
         case Progress.TAKEN, _:

@@ -15,7 +15,8 @@ from records.schema import Call, CallEvent, Line
 
 _ENTERED, _ANSWERED = CallEventKind.QUEUE_ENTERED, CallEventKind.STAFF_ANSWERED
 _OF_QUEUE = (_ENTERED, CallEventKind.QUEUE_LEFT, _ANSWERED)
-_OF_TALKS = (CallEventKind.STAFF_LEFT, CallEventKind.CENTRE_ANSWERED, CallEventKind.TRANSFER_RETURNED)
+_OF_AGENTS = (CallEventKind.STAFF_LEFT, CallEventKind.CONSULT_ANSWERED, CallEventKind.CONSULT_BACK)
+_OF_TALKS = (*_OF_AGENTS, CallEventKind.CENTRE_ANSWERED, CallEventKind.TRANSFER_RETURNED)
 _OF_CALLERS = (*_OF_QUEUE, *_OF_TALKS)
 
 
@@ -33,7 +34,7 @@ class WaitingCaller:
 
 @dataclass(frozen=True, slots=True)
 class LiveCalls:
-    """Who waits, longest wait first, and since when agents talk, by SIP account."""
+    """Who waits, longest wait first; since when agents talk, also with each other about a caller, by SIP account."""
 
     waiting: tuple[WaitingCaller, ...]
     talking: Mapping[str, datetime]
@@ -48,14 +49,14 @@ def list_live_calls(database: Database, at: datetime) -> LiveCalls:
         .outerjoin(Line, Line.id == Call.line_id)
     )
     rows = rows.where(Call.ended_at.is_(None), Call.started_at > at - MAX_CALL_DURATION)
-    rows = rows.where(CallEvent.kind.in_(_OF_QUEUE)).order_by(Call.ref, CallEvent.at, CallEvent.id)
+    rows = rows.where(CallEvent.kind.in_((*_OF_QUEUE, *_OF_AGENTS)))
+    rows = rows.order_by(Call.ref, CallEvent.at, CallEvent.id)
     with database.read() as connection:
         events = connection.execute(rows).all()
     calls = [tuple(of_call) for _, of_call in groupby(events, key=lambda row: row.ref)]
-    waiting = [_waiting_caller(of_call) for of_call in calls if of_call[-1].kind == _ENTERED]
-    talking = {
-        of_call[-1].detail.get("phone", ""): of_call[-1].at for of_call in calls if of_call[-1].kind == _ANSWERED
-    }
+    queued = [[row for row in of_call if row.kind in _OF_QUEUE] for of_call in calls]
+    waiting = [_waiting_caller(rows) for rows in queued if rows and rows[-1].kind == _ENTERED]
+    talking = {phone: since for of_call in calls for phone, since in _list_talking(of_call).items()}
     return LiveCalls(tuple(sorted(waiting, key=lambda caller: caller.since)), talking)
 
 
@@ -79,6 +80,23 @@ def read_queue_signature(
         if phone := detail.get("phone"):
             talks[phone] = (*talks.get(phone, ()), event_id)
     return frozenset(ref for ref, waits in waiting.items() if waits), tuple(row.id for row in events), talks
+
+
+def _list_talking(events: Iterable[Row[Any]]) -> dict[str, datetime]:
+    """Since when agents talk in a call, by SIP account."""
+    talking: dict[str, datetime] = {}
+    for row in events:
+        phone = row.detail.get("phone", "")
+        match row.kind:
+            case CallEventKind.STAFF_ANSWERED | CallEventKind.CONSULT_ANSWERED:
+                talking.setdefault(phone, row.at)
+            case CallEventKind.STAFF_LEFT:
+                talking.pop(phone, None)
+            case CallEventKind.CONSULT_BACK:
+                talking = {own: since for own, since in talking.items() if own == phone}
+            case CallEventKind.QUEUE_ENTERED:
+                talking = {}
+    return talking
 
 
 def _waiting_caller(events: Sequence[Row[Any]]) -> WaitingCaller:

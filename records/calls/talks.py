@@ -24,15 +24,18 @@ class Talk:
 
 
 def list_talks(events: Iterable[CallEvent], call_ended_at: datetime | None) -> tuple[Talk, ...]:
-    """The talks of a call, oldest first; one whose end is not on record ended with the call."""
+    """The talks of a call, oldest first; one whose end is not on record ended with the call.
+
+    Two may overlap. An agent who speaks with a colleague while the caller hears music still has the caller.
+    """
     talks: list[Talk] = []
     for event in events:
         phone = str(event.detail.get("phone", ""))
-        if event.kind == CallEventKind.STAFF_ANSWERED:
+        place = next((n for n, one in enumerate(talks) if one.phone == phone and one.ended_at is None), None)
+        if event.kind == CallEventKind.STAFF_ANSWERED and place is None:
             talks.append(Talk(phone, event.at, None))
-        elif event.kind == CallEventKind.STAFF_LEFT and talks and talks[-1].phone == phone:
-            ended_at = talks[-1].ended_at or event.at
-            talks[-1] = Talk(phone, talks[-1].began_at, ended_at)
+        elif event.kind == CallEventKind.STAFF_LEFT and place is not None:
+            talks[place] = Talk(phone, talks[place].began_at, event.at)
     return tuple(Talk(one.phone, one.began_at, one.ended_at or call_ended_at) for one in talks)
 
 
@@ -54,6 +57,6 @@ def find_current_talk(database: Database, sip_account: str, at: datetime) -> Cur
     with database.read() as connection:
         for row in connection.execute(rows).all():
             talks = list_talks(list_events(connection, row.ref), None)
-            if talks and talks[-1].phone == sip_account and talks[-1].ended_at is None:
-                return CurrentTalk(row.ref, talks[-1].began_at, row.language)
+            if own := [one for one in talks if one.phone == sip_account and one.ended_at is None]:
+                return CurrentTalk(row.ref, own[0].began_at, row.language)
     return None

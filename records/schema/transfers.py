@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.schema.table import Table
@@ -16,6 +16,7 @@ class Transfer(Table):
         CheckConstraint("to_kind IN ('person', 'level', 'centre')", "to_kind"),
         CheckConstraint("(to_kind = 'person') = (to_agent_id IS NOT NULL)", "to_agent"),
         CheckConstraint("(to_kind = 'level') = (to_level IS NOT NULL)", "to_level"),
+        CheckConstraint("step IN ('leave', 'back', 'join')", "step"),
         Index("ix_transfer_asked_at", "asked_at"),
     )
 
@@ -32,3 +33,8 @@ class Transfer(Table):
     """When Asterisk was asked for it; written before that."""
     failed_at: Mapped[datetime | None]
     """When it turned out that the talk was over, or that Asterisk refused."""
+    speaks_first: Mapped[bool] = mapped_column(server_default=false())
+    """The agent speaks with the receiver while the caller hears music, and then says how it goes on."""
+    step: Mapped[str | None] = mapped_column(String(16))
+    """What the agent wants next (`Step` of records/transfers/consultations); None once Asterisk was asked for it."""
+    step_asked_at: Mapped[datetime | None]

@@ -23,6 +23,8 @@ TOLD_FOR = timedelta(seconds=30)
 class Progress(StrEnum):
     UNDER_WAY = "under_way"
     TAKEN = "taken"
+    BACK = "back"
+    """The agent spoke with a colleague first, and is with the caller again."""
     RETURNED = "returned"
     """Nobody took the call there; it goes back to the agent, or to the front of the queue."""
     FAILED = "failed"
@@ -31,7 +33,10 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransferNews:
-    """A transfer that concerns an agent: theirs (`is_own`), or one to them. `by_phone` took the call."""
+    """A transfer that concerns an agent: theirs (`is_own`), or one to them.
+
+    `by_phone` took the call, or speaks about it with the agent who hands over.
+    """
 
     transfer: Transfer
     progress: Progress
@@ -41,18 +46,22 @@ class TransferNews:
 
 
 def tell_progress(transfer: Transfer, events: Iterable[CallEvent]) -> tuple[Progress, datetime, str]:
-    """How far the transfer has come, since when, and the telephone that took the call."""
+    """How far the transfer has come, since when, and the telephone that took the call, or answered the agent."""
     if transfer.failed_at:
         return Progress.FAILED, transfer.failed_at, ""
-    begun = transfer.taken_at or transfer.asked_at
+    begun, colleague = transfer.taken_at or transfer.asked_at, ""
     for event in events:
         if event.at <= begun:
             continue
+        if event.kind == CallEventKind.CONSULT_ANSWERED:
+            colleague = str(event.detail.get("phone", ""))
+        if event.kind == CallEventKind.CONSULT_BACK:
+            return Progress.BACK, event.at, ""
         if event.kind in (CallEventKind.STAFF_ANSWERED, CallEventKind.CENTRE_ANSWERED):
             return Progress.TAKEN, event.at, str(event.detail.get("phone", ""))
         if event.kind == CallEventKind.TRANSFER_RETURNED:
             return Progress.RETURNED, event.at, ""
-    return Progress.UNDER_WAY, begun, ""
+    return Progress.UNDER_WAY, begun, colleague
 
 
 def list_news(database: Database, agent: Presence, at: datetime) -> tuple[TransferNews, ...]:
@@ -83,6 +92,6 @@ def _news(transfer: Transfer, events: Iterable[CallEvent], agent: Presence) -> T
 def _is_told(news: TransferNews, agent: Presence, at: datetime) -> bool:
     if news.is_own:
         return news.progress is Progress.UNDER_WAY or at - news.since < TOLD_FOR
-    if news.progress is Progress.TAKEN:
+    if news.by_phone:
         return news.by_phone == agent.sip_account
     return news.progress is Progress.UNDER_WAY

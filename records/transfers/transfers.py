@@ -42,7 +42,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A transfer; `from_account` is the SIP account of the agent who hands over, `to_account` that of the person."""
+    """A transfer; `from_account` is the SIP account of the agent who hands over, `to_account` that of the person.
+
+    `speaks_first`: the agent speaks with the receiver before the caller does (records/transfers/consultations.py), and
+    has asked for `step` at `step_asked_at`.
+    """
 
     id: int
     call_ref: str
@@ -54,6 +58,9 @@ class Transfer:
     asked_at: datetime
     taken_at: datetime | None
     failed_at: datetime | None
+    speaks_first: bool
+    step: str | None
+    step_asked_at: datetime | None
 
 
 class NotTalking(RecordsError):
@@ -70,11 +77,22 @@ class NobodyFree(RecordsError):
         super().__init__("Nobody there can take the call now.")
 
 
-def request_transfer(database: Database, agent_id: int, target: Target, *, note: str | None, at: datetime) -> Transfer:
+def request_transfer(
+    database: Database,
+    agent_id: int,
+    target: Target,
+    *,
+    note: str | None,
+    at: datetime,
+    speaks_first: bool = False,
+) -> Transfer:
     """Asks for a transfer of the call in which the agent talks; committed when this returns.
 
-    Raises NotTalking, NobodyFree, NotFound for an agent or level that does not exist.
+    Raises NotTalking, NobodyFree, NotFound for an agent or level that does not exist, and for a centre with which
+    somebody wants to speak first.
     """
+    if speaks_first and target.kind is TargetKind.CENTRE:
+        raise NotFound("A centre takes callers without speaking with the agent first.")
     account = find_account(database, agent_id)
     talk = find_current_talk(database, account, at)
     if talk is None:
@@ -93,6 +111,7 @@ def request_transfer(database: Database, agent_id: int, target: Target, *, note:
             "to_level": target.level,
             "note": (note or "").strip()[:MAX_NOTE] or None,
             "asked_at": at,
+            "speaks_first": speaks_first,
         }
         new_id = connection.execute(insert(Transfers).values(values).returning(Transfers.id)).scalar_one()
         return _list(connection, Transfers.id == new_id)[0]

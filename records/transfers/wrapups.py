@@ -18,7 +18,12 @@ from records.staff.wrapups import begin_wrapup_after
 AGAIN = timedelta(seconds=5)
 """The events of two calls may be stored in another order than they happened: so much is looked at again."""
 
-_GIVEN = (CallEventKind.QUEUE_ENTERED, CallEventKind.TRANSFERRED, CallEventKind.TRANSFER_RETURNED)
+_GIVEN = (
+    CallEventKind.QUEUE_ENTERED,
+    CallEventKind.TRANSFERRED,
+    CallEventKind.CONSULTED,
+    CallEventKind.TRANSFER_RETURNED,
+)
 
 
 def begin_wrapups_after_talks(database: Database, since: datetime, wrapup: timedelta) -> datetime:

@@ -18,6 +18,7 @@ from records.calls.talks import find_current_talk, list_talks
 from records.centres.handoffs import list_handoffs
 from records.staff import agents, presence
 from records.staff.presence import PresenceState
+from records.transfers.consultations import Stage, Step, find_consultation, request_step
 from records.transfers.transfers import NobodyFree, Target, TargetKind, Transfer, request_transfer
 
 GREETING = "greeting-33199000000"
@@ -49,11 +50,14 @@ def hears(phone: Phone, hertz: int) -> bool:
     return any(isinstance(sound, Tone) and abs(sound.frequency - hertz) < 10 for sound in sounds)
 
 
-def hand_over(reception: Reception, agent: agents.Agent, target: Target, note: str | None = None) -> Transfer:
+def hand_over(
+    reception: Reception, agent: agents.Agent, target: Target, note: str | None = None, *, speaks_first: bool = False
+) -> Transfer:
     wait_for(
         lambda: find_current_talk(reception.database, agent.sip_account, datetime.now(UTC)), "the talk to be on record"
     )
-    return request_transfer(reception.database, agent.id, target, note=note, at=datetime.now(UTC))
+    at = datetime.now(UTC)
+    return request_transfer(reception.database, agent.id, target, note=note, at=at, speaks_first=speaks_first)
 
 
 def test_a_caller_who_is_handed_over_to_a_person_hears_music_and_then_that_person(
@@ -85,6 +89,74 @@ def test_a_caller_who_is_handed_over_to_a_person_hears_music_and_then_that_perso
     assert talks[0].ended_at <= talks[1].began_at
     assert record.call.disposition == "staff"
     assert record.requests == ()
+
+
+@pytest.mark.parametrize("target", [pytest.param("person", marks=pytest.mark.long), "level"])
+def test_a_caller_hears_music_while_their_agent_speaks_with_the_colleague_first(
+    reception: Reception, alice: agents.Agent, bob: agents.Agent, tone: Callable[[int, float], Path], target: str
+) -> None:
+    """No caller of these tests hears silence: `reception.call` looks for it."""
+    to = Target(TargetKind.PERSON, bob.id) if target == "person" else Target(TargetKind.LEVEL, level=2)
+    with (
+        reception.desk_phone(alice, tone(ALICE_HZ, TONE_S)) as first,
+        reception.desk_phone(bob, tone(BOB_HZ, TONE_S)) as second,
+    ):
+
+        def speak_first() -> None:
+            hand_over(reception, alice, to, "Devis du 3 mars", speaks_first=True)
+            wait_for(lambda: hears(first, BOB_HZ) and hears(second, ALICE_HZ), "the two to hear each other")
+            assert not hears(second, CALLER_HZ)
+            wait_for(lambda: stage(reception, alice) is Stage.SPEAKING, "the talk of the two on record")
+            request_step(reception.database, alice.id, Step.LEAVE, at=datetime.now(UTC))
+            first.wait_for(PhoneEventKind.CLOSED)
+
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            RunAction(action=speak_first, during=f"tone:{ALICE_HZ}"),
+            Hangup(during=f"tone:{BOB_HZ}", into_s=2, timeout=20),
+            caller=CallerId("+33639980706"),
+            outgoing_audio=tone(CALLER_HZ, TONE_S),
+        )
+        second.wait_for(PhoneEventKind.CLOSED)
+        assert hears(second, CALLER_HZ)
+    assert story.missed_steps == (), str(story)
+    record = reception.wait_for_call_detail("+33639980706")
+    talks = list_talks(record.events, record.call.ended_at)
+    assert [talk.phone for talk in talks] == [alice.sip_account, bob.sip_account]
+    assert record.call.disposition == "staff" and record.requests == ()
+
+
+def stage(reception: Reception, agent: agents.Agent) -> Stage | None:
+    found = find_consultation(reception.database, agent.id, datetime.now(UTC))
+    return found.stage if found else None
+
+
+@pytest.mark.long
+def test_nobody_answers_the_agent_who_wants_to_speak_first_so_they_are_with_the_caller_again(
+    reception: Reception, alice: agents.Agent, bob: agents.Agent, tone: Callable[[int, float], Path]
+) -> None:
+    with (
+        reception.desk_phone(alice, tone(ALICE_HZ, TONE_S)) as first,
+        reception.desk_phone(bob, auto_answer=False) as second,
+    ):
+
+        def speak_first() -> None:
+            hand_over(reception, alice, Target(TargetKind.PERSON, bob.id), speaks_first=True)
+            second.wait_for(PhoneEventKind.INCOMING)
+            wait_for(lambda: stage(reception, alice) is None, "the agent to be back", 60)
+
+        story = reception.call(
+            Press(keys="0", during=GREETING),
+            RunAction(action=speak_first, during=f"tone:{ALICE_HZ}"),
+            Hangup(during=f"tone:{ALICE_HZ}", into_s=1, timeout=20),
+            caller=CallerId("+33639980707"),
+            outgoing_audio=tone(CALLER_HZ, TONE_S),
+            max_seconds=110,
+        )
+        first.wait_for(PhoneEventKind.CLOSED)
+    assert story.missed_steps == (), str(story)
+    record = reception.wait_for_call_detail("+33639980707")
+    assert [talk.phone for talk in list_talks(record.events, record.call.ended_at)] == [alice.sip_account]
 
 
 @pytest.mark.long

@@ -36,6 +36,7 @@ BUILT_IN = {
     "HANGUPCAUSE",
     "RINGTIME",
     "QUEUE_WITHDRAW_INFO",
+    "CHANNELREDIRECT_STATUS",
     "MEMBERINTERFACE",
     "MEMBERNAME",
     "WAITSTATUS",
@@ -63,7 +64,10 @@ MODULES = {
     "Gosub": "app_stack",
     "GosubIf": "app_stack",
     "Return": "app_stack",
+    "ConfKick": "app_confbridge",
     "MusicOnHold": "res_musiconhold",
+    "StartMusicOnHold": "res_musiconhold",
+    "StopMusicOnHold": "res_musiconhold",
     "WaitForNoise": "app_waitforsilence",
 }
 IN_THE_CORE = {"FLOOR"}  # of expressions
@@ -71,6 +75,7 @@ FUNCTIONS = {
     "ARRAY": "func_strings",
     "CALLERID": "func_callerid",
     "CHANNEL": "func_channel",
+    "CONFBRIDGE_INFO": "app_confbridge",
     "DEVICE_STATE": "func_devstate",
     "DB": "func_db",
     "DB_DELETE": "func_db",

@@ -1,5 +1,6 @@
 """The page on which an agent hands a caller over, what the receiver sees before it rings, and what each is told."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from records.staff.agents import Agent
 from records.staff.presence import PresenceState
 from records.staff.wrapups import begin_wrapup
 from records.transfers import transfers
+from records.transfers.consultations import claim_steps, list_consulted
 from records.transfers.transfers import Transfer
 from routing.access.permissions import Role
 
@@ -147,3 +149,68 @@ def test_a_transfer_that_asterisk_was_not_asked_for_in_time_does_not_happen(
     transfer = start(console)
     transfers.fail_transfer(console.database, transfer.id, at=console.now)
     assert "n&#39;a pas été transféré" in alice.get("/strip").text
+
+
+def test_who_speaks_first_is_offered_what_is_possible_and_the_colleague_reads_the_note_meanwhile(
+    console: ConsoleApp, people: list[Agent], alice: ConsoleUser
+) -> None:
+    bob, carl = sign_in(console, people[1]), sign_in(console, people[2])
+    form = {"to": f"person-{people[1].id}", "note": "Devis du 3 mars", "speak_first": "yes"}
+    assert alice.post("/transfer", form).status_code == 303
+    assert "veut d&#39;abord vous parler" in bob.get("/strip").text and "Devis du 3 mars" in bob.get("/strip").text
+    page = alice.get("/transfer").text
+    assert markup_faults(page) == [] and steps(page) == ["back"]
+    (transfer,) = transfers.claim_transfers(console.database, at=console.now)
+    assert transfer.speaks_first
+    add(console, CallEventKind.CONSULTED, phone=transfer.from_account, to="person", target=transfer.to_account)
+    add(console, CallEventKind.CONSULT_ANSWERED, phone=people[1].sip_account)
+    assert steps(alice.get("/transfer/refresh").text) == ["leave", "join", "back"]
+    assert "Vous parlez avec Bob" in alice.get("/transfer").text
+    assert alice.post("/transfer", {"to": f"person-{people[1].id}"}).status_code == 422  # Bob is in a call
+    assert carl.get("/strip").text.count("Devis") == 0
+    alice.post("/transfer/step", {"step": "join"})
+    assert [step for _, step in claim_steps(console.database, at=console.now)] == ["join"]
+    assert claim_steps(console.database, at=console.now) == ()
+    add(console, CallEventKind.STAFF_ANSWERED, phone=people[1].sip_account)
+    assert steps(alice.get("/transfer").text) == ["leave", "back"]
+    assert "hand-over" in alice.get("/strip").text and "hand-over" in bob.get("/strip").text
+    add(console, CallEventKind.STAFF_LEFT, phone=people[0].sip_account)
+    assert steps(alice.get("/transfer").text) == [] and "Devis du 3 mars" in bob.get("/strip").text
+    story = alice.get(f"/calls/{REF}").text
+    assert "d&#39;abord parlé avec un collègue" in story and "Le collègue a répondu" in story
+
+
+@pytest.mark.parametrize("step", ["join", "leave", "hang-up", ""])
+def test_a_step_that_is_not_possible_now_changes_nothing(
+    console: ConsoleApp, people: list[Agent], alice: ConsoleUser, step: str
+) -> None:
+    alice.post("/transfer", {"to": "level-2", "speak_first": "yes"})
+    transfers.claim_transfers(console.database, at=console.now)
+    alice.post("/transfer/step", {"step": step})
+    assert claim_steps(console.database, at=console.now) == ()
+    assert "plus possible" in alice.get("/transfer").text
+
+
+def test_a_step_that_asterisk_was_not_asked_for_in_time_is_not_taken(
+    console: ConsoleApp, people: list[Agent], alice: ConsoleUser
+) -> None:
+    alice.post("/transfer", {"to": "level-2", "speak_first": "yes"})
+    transfers.claim_transfers(console.database, at=console.now)
+    alice.post("/transfer/step", {"step": "back"})
+    assert claim_steps(console.database, at=console.now + transfers.EXPIRY) == ()
+
+
+def test_with_whom_somebody_speaks_first(console: ConsoleApp, people: list[Agent], alice: ConsoleUser) -> None:
+    agents.create_desks(console.database, 4)
+    agents.add_agent(console.database, "Zoé", language="en", rank=2, at=console.now)
+    alice.post("/transfer", {"to": "level-2", "speak_first": "yes"})
+    (transfer,) = transfers.claim_transfers(console.database, at=console.now)
+    assert list_consulted(console.database, transfer, at=console.now) == (people[1].sip_account,)
+    add(console, CallEventKind.CONSULT_BACK, phone=people[0].sip_account)
+    assert "de nouveau avec vous" in alice.get("/strip").text
+    refused = alice.post("/transfer", {"to": "centre", "speak_first": "yes"})
+    assert refused.status_code == 422 and "pas avec le centre" in refused.text
+
+
+def steps(page: str) -> list[str]:
+    return re.findall(r'name="step" value="(\w+)"', page)

@@ -19,6 +19,7 @@ from records.schema import User as Users
 from records.staff import agents
 from records.staff.agents import Agent
 from records.transfers import transfers
+from records.transfers.consultations import Step, claim_steps
 from routing.access.permissions import Role
 
 PICTURES = os.environ.get("TRANSFER_PICTURES", "")
@@ -94,4 +95,31 @@ def test_a_caller_is_handed_over_by_keyboard_and_the_receiver_reads_the_note(
     bob.set_viewport_size({"width": 1280, "height": 800})
     take_picture(bob, "note-wide")
     assert [one.note for one in transfers.claim_transfers(process.database, at=datetime.now(UTC))] != [None]
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.long
+def test_an_agent_speaks_first_by_keyboard_and_sees_what_is_possible_as_it_changes(
+    process: ConsoleProcess, browser: Browser, people: list[Agent]
+) -> None:
+    alice, bob = people[:2]
+    page = open_as(process, browser, alice, "/transfer")
+    page.locator(f"[value=person-{bob.id}]").focus()
+    page.keyboard.press("Space")
+    tab_to(page, "[name=speak_first]")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Le téléphone de votre collègue sonne")
+    (transfer,) = transfers.claim_transfers(process.database, at=datetime.now(UTC))
+    answered = CallEvent(datetime.now(UTC), CallEventKind.CONSULT_ANSWERED, {"phone": bob.sip_account})
+    calls.add_events(process.database, transfer.call_ref, [answered])
+    expect(page.locator("main")).to_contain_text("Vous parlez avec Bob Exemple", timeout=20_000)
+    found = accessibility_violations(page) + [f"scrolls at {each} px" for each in scrolling_widths(page, 390)]
+    found += unreachable_controls(page)
+    take_picture(page, "speak-first-dark")
+    page.emulate_media(color_scheme="light")
+    take_picture(page, "speak-first")
+    tab_to(page, "#step-join")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Vous parlez avec Bob Exemple")
+    assert [step for _, step in claim_steps(process.database, at=datetime.now(UTC))] == [Step.JOIN]
     assert found == [], "\n".join(found)
