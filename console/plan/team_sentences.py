@@ -29,6 +29,7 @@ def describe_team(plan: Plan) -> Iterator[str]:
     yield gettext("After each call an agent has %(seconds)s s of wrap-up time.", seconds=staff.wrapup_s)
     if staff.more_wrapup_s:
         yield gettext("They may lengthen it by %(seconds)s s, a few times.", seconds=staff.more_wrapup_s)
+    yield gettext("Who answers in the browser is away %(seconds)s s after it was closed.", seconds=staff.browser_away_s)
     if staff.outcome_required:
         yield gettext("They say what became of the call; without that, a request stays with them.")
     yield gettext(

@@ -99,6 +99,8 @@ class BrowserPhone(Table):
     applied_version: Mapped[int] = mapped_column(server_default=text("0"))
     lost_at: Mapped[datetime | None]
     """When its page was lost, until its calls were told."""
+    away_since: Mapped[datetime | None]
+    """When its page was lost, until one is connected again."""
 
 
 class ClickToCall(Table):

@@ -82,14 +82,21 @@ def open_page(database: Database, account: str, page: str, *, at: datetime) -> N
     with database.write(notify=True) as connection:
         others = and_(Phones.account == account, Phones.page.not_in(("", page)))
         connection.execute(update(Phones).where(others).values(lost_at=at))
-        connection.execute(update(Phones).where(Phones.account == account).values(page=page))
+        connection.execute(update(Phones).where(Phones.account == account).values(page=page, away_since=None))
 
 
 def lose_page(database: Database, account: str, page: str, *, at: datetime) -> None:
     """This page is gone; its calls have lost it, unless another one is there already."""
     with database.write(notify=True) as connection:
         own = update(Phones).where(Phones.account == account, Phones.page == page)
-        connection.execute(own.values(page="", lost_at=at))
+        connection.execute(own.values(page="", lost_at=at, away_since=at))
+
+
+def await_pages(database: Database, *, at: datetime) -> None:
+    """Whoever relays for pages begins: a page that was connected before is away until it connects again."""
+    with database.write() as connection:
+        connected = update(Phones).where(Phones.page != "", Phones.away_since.is_(None))
+        connection.execute(connected.values(away_since=at))
 
 
 def take_work(database: Database, *, at: datetime) -> BrowserWork:

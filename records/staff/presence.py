@@ -67,7 +67,7 @@ def set_presence(
     """
     with database.write(notify=True) as connection:
         chosen = Presences.agent_id == agent_id
-        if not _set_desired(connection, chosen, state, reason, by, at):
+        if not set_presence_in(connection, chosen, state, reason, by, at):
             raise NotFound(f"There is no agent {agent_id}.")
         return _presences(connection, _select_presences().where(chosen))[0]
 
@@ -77,20 +77,13 @@ def pause_if_ready(database: Database, sip_account: str, *, reason: str, by: str
     agent = select(SipAccounts.claimed_by).where(SipAccounts.name == sip_account).scalar_subquery()
     ready = (Presences.agent_id == agent) & (Presences.state == PresenceState.READY)
     with database.write(notify=True) as connection:
-        return _set_desired(connection, ready, PresenceState.PAUSED, reason, by, at)
+        return set_presence_in(connection, ready, PresenceState.PAUSED, reason, by, at)
 
 
-def mark_applied(database: Database, agent_id: int, version: int, at: datetime) -> None:
-    """Marks this version of the agent's presence as applied; a later version remains to be applied."""
-    with database.write() as connection:
-        reached = (Presences.agent_id == agent_id) & (Presences.version == version)
-        connection.execute(update(Presences).where(reached).values(applied_at=at))
-
-
-def _set_desired(
+def set_presence_in(
     connection: Connection, whom: ColumnElement[bool], state: PresenceState, reason: str, by: str, at: datetime
 ) -> bool:
-    """False: there is no such agent."""
+    """Like `set_presence`, for the agent whom `whom` chooses, inside a transaction. False: there is none."""
     now = (Presences.state, Presences.reason, Presences.since, Presences.version, Presences.wrapup_until)
     rows = select(Presences.agent_id, *now)
     was = connection.execute(rows.where(whom).with_for_update()).first()
@@ -105,6 +98,13 @@ def _set_desired(
     elif (was.state, was.reason) != (state, reason):
         begin_pause_in(connection, was.agent_id, reason=reason, by=by, at=at)
     return True
+
+
+def mark_applied(database: Database, agent_id: int, version: int, at: datetime) -> None:
+    """Marks this version of the agent's presence as applied; a later version remains to be applied."""
+    with database.write() as connection:
+        reached = (Presences.agent_id == agent_id) & (Presences.version == version)
+        connection.execute(update(Presences).where(reached).values(applied_at=at))
 
 
 def _select_presences() -> Select[*tuple[Any, ...]]:

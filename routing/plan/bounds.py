@@ -39,6 +39,7 @@ STAFF: Mapping[str, Bounds] = {
     "wrapup_s": Bounds(0, 600, SECONDS),
     "more_wrapup_s": Bounds(0, 600, SECONDS),
     "answer_within_s": Bounds(5, 600, SECONDS),
+    "browser_away_s": Bounds(20, 3600, SECONDS),
     "misses": Bounds(0, 20, CALLS),
 }
 WAITING: Mapping[str, Bounds] = {

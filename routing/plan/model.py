@@ -121,6 +121,7 @@ class StaffQueue:
     who does not answer `max_missed_calls` calls in a row is paused; 0: never. Without `pause_reasons` pauses have none.
     An agent may lengthen the wrap-up of a call by `more_wrapup_s`, a few times; 0: they may not.
     The service level counts the callers who are answered within `answer_within_s`.
+    An agent whose browser is their telephone is away `browser_away_s` after it was closed.
     `outcome_required`: a wrap-up that ends without an outcome of the call leaves a request with the agent.
     """
 
@@ -134,6 +135,7 @@ class StaffQueue:
     more_wrapup_s: int = 0
     answer_within_s: int = 20
     outcome_required: bool = False
+    browser_away_s: int = 60
 
     @property
     def pause_titles(self) -> Mapping[str, OwnText]:

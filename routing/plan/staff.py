@@ -17,7 +17,7 @@ STRATEGIES = ("rrmemory", "rrordered", "ringall", "leastrecent", "fewestcalls", 
 OUTCOMES_OF_CALLS = ("optional", "required")
 """Whether an agent says after each call what became of it."""
 
-_OPTIONAL = ("more_wrapup_s", "answer_within_s", "outcome")
+_OPTIONAL = ("more_wrapup_s", "answer_within_s", "outcome", "browser_away_s")
 _STEP = re.compile(r"([0-9]|other languages) after ([0-9]{1,4})", re.ASCII)
 _LEVELS = {str(rank): rank for rank in RANKS[1:]} | {"other languages": OTHER_LANGUAGES_LEVEL}
 
@@ -39,6 +39,7 @@ def read_staff(reader: NodeReader, node: Node) -> StaffQueue:
         pause_reasons=_read_pause_reasons(reader, parts.get("pauses")),
         more_wrapup_s=counts.get("more_wrapup_s", 0),
         answer_within_s=counts.get("answer_within_s", 20),
+        browser_away_s=counts.get("browser_away_s", 60),
         outcome_required="outcome" in parts and _is_outcome_required(reader, parts["outcome"]),
     )
 

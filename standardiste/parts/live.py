@@ -12,6 +12,7 @@ from live.open_pages import OpenPages
 from live.phone_relay import PhoneRelay
 from records.database.engine import open_database
 from records.database.wake import wake
+from records.staff.browser_phones import await_pages
 from standardiste.installation import Installation
 from standardiste.parts.asgi_server import run_asgi_server
 from standardiste.parts.heartbeat import HEARTBEAT_INTERVAL_S, Heartbeat
@@ -43,6 +44,7 @@ async def _serve(installation: Installation) -> None:
     ]
     phones = None
     if settings.browser_phone:
+        await_pages(installation.database, at=clock())
         phones = PhoneRelay(access, settings.asterisk_http_port, RELAY_ADDRESS, settings.trusted_proxies, clock)
     app = create_app(access, pages, phones)
     serving = asyncio.create_task(

@@ -1,6 +1,7 @@
 """The work of the `serve-switch` that leads: queues, callbacks, telephones, and the record of calls."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -40,12 +41,15 @@ from records.database.engine import Database
 from records.database.wake import bind
 from records.errors import RecordsError
 from records.staff import agents
+from records.staff.absent_browsers import send_away
 from records.trunks import has_trunks, list_trunks
 from routing.languages import LANGUAGES
 from standardiste.installation import Installation
 from standardiste.parts.heartbeat import HEARTBEAT_INTERVAL_S, Heartbeat
 from standardiste.parts.trial_caller import TrialCaller
 from standardiste.switchboard.ami_login import ami_login
+
+log = logging.getLogger("switch")
 
 RECORD_INTERVAL_S = 0.5
 POLICY_INTERVAL_S = 5.0  # without a change of the database or of Asterisk's files
@@ -171,6 +175,17 @@ class SwitchWork:
         self._policy.refresh()
         self._cel_log.plan = self._policy.plan
         self._records.catch_up(self._policy.plan, datetime.now(UTC))
+        self._send_away()
+
+    def _send_away(self) -> None:
+        """The agents whose browsers are closed."""
+        if not self._installation.settings.browser_phone:
+            return
+        after = timedelta(seconds=self._policy.plan.staff.browser_away_s)
+        try:
+            send_away(self._installation.database, after, at=datetime.now(UTC))
+        except RecordsError as error:
+            log.warning("agents whose browser is closed still count as there: %s", error)
 
     async def _wake_on_datagram(self, socket_path: Path) -> None:
         with bind(socket_path) as wake_socket:

@@ -1,8 +1,12 @@
 """Agents who answer in a browser: Chromium with a microphone that plays a file, at the console of a reception."""
 
 import contextlib
+import os
 import re
 import secrets
+import signal
+import socket
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,10 +15,11 @@ from pathlib import Path
 
 import ports
 import pytest
-from browser import TIMEOUT_MS, _launched
+from browser import CHROMIUM, TIMEOUT_MS, _launched
 from flask import Flask
 from melodies import make_melody_file
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 from reception import Reception, wait_for
 from sqlalchemy import update
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -85,6 +90,31 @@ def browser_with_microphone(folder: Path, hertz: int = SPOKEN_HZ) -> Iterator[Br
         yield browser
 
 
+@contextlib.contextmanager
+def browser_of_its_own(folder: Path, playwright: BrowserType) -> Iterator[tuple[Browser, int]]:
+    """A browser that a test may kill or stop, and its process group."""
+    port = ports.free()
+    switches = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", *_sandbox()]
+    command = [CHROMIUM, f"--remote-debugging-port={port}", f"--user-data-dir={folder}", *switches, "about:blank"]
+    process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: _answers(port), "the browser", 30)
+        yield playwright.connect_over_cdp(f"http://127.0.0.1:{port}"), process.pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _sandbox() -> list[str]:
+    return ["--no-sandbox"] if os.getuid() == 0 else []
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @dataclass
 class BrowserAgents:
     """The console of a reception, and its agents at browsers."""
@@ -124,7 +154,8 @@ class BrowserAgents:
     def leave(self) -> None:
         """Everybody goes home: no browser is open, and nobody is rung."""
         for context in self._contexts:
-            context.close()
+            with contextlib.suppress(PlaywrightError):  # its browser was killed
+                context.close()
         self._contexts.clear()
         for agent in agents.list_agents(self.reception.database):
             presence.set_presence(self.reception.database, agent.id, PresenceState.OUT, by="test", at=datetime.now(UTC))

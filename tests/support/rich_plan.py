@@ -88,6 +88,7 @@ staff:
   more_wrapup_s: 60
   answer_within_s: 30
   outcome: required
+  browser_away_s: 90
   misses: 3
   pauses:
     - {name: lunch, title: {fr: Déjeuner, en: Lunch}}

@@ -121,6 +121,9 @@ _PLAIN: Mapping[str, Message] = {
     "answer_within_s": translatable(
         "The service level will count callers who are answered within %(new)s instead of %(old)s."
     ),
+    "browser_away_s": translatable(
+        "Who answers in the browser will be away %(new)s after it was closed, instead of %(old)s."
+    ),
     "wrapup_s": translatable("After each call an agent will have %(new)s of wrap-up time instead of %(old)s."),
 }
 
@@ -136,6 +139,7 @@ STAFF: Table = {
     "pause_reasons": Inside(_describe_pause_reasons),
     "more_wrapup_s": Inside(_describe_more_wrapup),
     "answer_within_s": Inside(says_duration(_PLAIN["answer_within_s"])),
+    "browser_away_s": Inside(says_duration(_PLAIN["browser_away_s"])),
     "outcome_required": Inside(_describe_outcome),
 }
 """The describers of StaffQueue."""

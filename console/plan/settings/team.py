@@ -178,6 +178,16 @@ def _rings() -> FieldGroup:
                 default="optional",
             ),
             NumberField(
+                "staff.browser_away_s",
+                translatable("Away after the browser is closed"),
+                translatable(
+                    "Who answers in the browser is away this long after its window was closed or its network lost, and"
+                    " is not rung until they take calls again. Desk and outside phones do not need the browser."
+                ),
+                bounds=bounds.STAFF["browser_away_s"],
+                default=60,
+            ),
+            NumberField(
                 "staff.misses",
                 translatable("Missed calls before a break"),
                 translatable(

@@ -97,6 +97,7 @@ CHANGES: Mapping[str, Mapping[str, PlainValue]] = {
         "staff.more_wrapup_s": "30",
         "staff.answer_within_s": "45",
         "staff.outcome": "optional",
+        "staff.browser_away_s": "120",
         "staff.misses": "2",
         "staff.relax": ("2 after 40", "3 after 60"),
     },

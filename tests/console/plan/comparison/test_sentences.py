@@ -133,6 +133,7 @@ def test_what_the_team_alone_notices_is_not_noticed_by_callers(speak: Callable[[
         ("more_wrapup_s: 60", "more_wrapup_s: 61"),
         ("answer_within_s: 30", "answer_within_s: 31"),
         ("outcome: required", "outcome: optional"),
+        ("browser_away_s: 90", "browser_away_s: 91"),
         ("fr: Réunion", "fr: Point"),
         ("en: Office}", "en: Desk}"),
     ):
