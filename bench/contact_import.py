@@ -87,7 +87,7 @@ def _import(variant: Variant, stage: PreparedInstallation, text: str) -> tuple[_
     """The check and the import of a file, each beside calls."""
     reception, actor = variant.reception, command_line_actor("bench")
     database, folder = reception.database, reception.settings.imports
-    added = files.store_upload(database, actor, folder, text.encode(), "people.csv", "FR", at=now())
+    added = files.store_upload(database, actor, folder, files.UploadedFile(text.encode(), "people.csv", "FR"), at=now())
     imports.check_import(database, actor, added, imports.get_import(database, added).columns, at=now())
 
     def job() -> Import:

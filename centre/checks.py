@@ -24,8 +24,8 @@ def checks(
     """Whether people of centres can log in, where any has an account, and whether the outcomes of calls come.
 
     `is_reachable`: the pages answer at `url`, their address from this machine; `is_unencrypted`: they can be reached
-    over the network without encryption; `sends_mail`: there is a mail server. Each parameter is one fact. Raises
-    RecordsError.
+    over the network without encryption; `sends_mail`: there is a mail server. Raises RecordsError.
+    More than six arguments: each is one fact that is checked.
     """
     for centre in overflow.centres:
         yield from _check_outcomes(database, centre, at, sends_mail)
@@ -42,8 +42,7 @@ def checks(
             translatable("The pages of overflow centres can be reached over the network without https."),
             translatable("Put your web proxy with TLS before them, and its address into the setting centre_url."),
         )
-    unknown = sorted(served - {centre.name for centre in overflow.centres})
-    if unknown:
+    if unknown := sorted(served - {centre.name for centre in overflow.centres}):
         yield CheckResult(
             "centre: accounts",
             False,
@@ -53,15 +52,18 @@ def checks(
             ),
             translatable("Close their accounts in the console (Costs of overflow), or put the centre into the plan."),
         )
+    yield _check_reachable(url, is_reachable)
+
+
+def _check_reachable(url: str, is_reachable: bool) -> CheckResult:
     if is_reachable:
-        yield CheckResult("centre", True, translatable("Agents of overflow centres can log in."))
-    else:
-        yield CheckResult(
-            "centre",
-            False,
-            translatable("Nothing answers at %(url)s: agents of overflow centres see no card of a call.", url=url),
-            translatable("Start the server (script/server), or read the log of `centre`."),
-        )
+        return CheckResult("centre", True, translatable("Agents of overflow centres can log in."))
+    return CheckResult(
+        "centre",
+        False,
+        translatable("Nothing answers at %(url)s: agents of overflow centres see no card of a call.", url=url),
+        translatable("Start the server (script/server), or read the log of `centre`."),
+    )
 
 
 def _check_outcomes(

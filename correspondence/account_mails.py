@@ -62,30 +62,31 @@ class Letterhead:
     organisation: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why a mail is written: `by` whom something was done, and the `earlier_role` of a user whose role was changed."""
+
+    kind: MailKind
+    by: str = ""
+    earlier_role: str = ""
+
+
 def write_mail(
-    kind: MailKind,
-    user: User,
-    head: Letterhead,
-    *,
-    link: str,
-    at: datetime,
-    by: str = "",
-    earlier_role: str = "",
-    deadline: str = "",
+    occasion: Occasion, user: User, head: Letterhead, *, link: str, deadline: str = "", at: datetime
 ) -> EmailMessage:
-    """The mail of this kind to this user, at the address of their account.
+    """The mail to this user, at the address of their account.
 
     `link`: the address that it leads to, `deadline` until when, in words. Raises ValueError for an address that cannot
     stand in a header.
     """
-    language = user.language
+    kind, language = occasion.kind, user.language
     name = head.organisation.get(language) or next(iter(head.organisation.values()), "")
     organisation = _OF_ORGANISATION.in_language(language) % {"organisation": name} if name else ""
     reason = _REASONS[kind].in_language(language) % {
-        "by": by,
+        "by": occasion.by,
         "organisation": organisation,
         "role": ROLE_LABELS[user.role].in_language(language),
-        "earlier": ROLE_LABELS[Role(earlier_role)].in_language(language) if earlier_role else "",
+        "earlier": (ROLE_LABELS[Role(occasion.earlier_role)].in_language(language) if occasion.earlier_role else ""),
     }
     closing = [_NOT_FORGOTTEN if kind is MailKind.FORGOTTEN_PASSWORD else _NOT_YOU] if deadline else []
     paragraphs = [_HELLO.in_language(language) % {"name": user.name}, reason, link]

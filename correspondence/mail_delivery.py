@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from urllib.parse import quote, urlencode
 
-from correspondence.account_mails import Letterhead, write_mail
+from correspondence.account_mails import Letterhead, Occasion, write_mail
 from correspondence.centre_mails import write_centre_mail
 from correspondence.inquiry_mails import write_inquiry_mail
 from correspondence.mail_server import MailNotSent, MailServer
@@ -110,14 +110,12 @@ class MailDelivery:
             return write_request_mail(claimed.kind, user, self._letterhead(), url=settings.url, at=self._now())
         deadline = moment(addressed.deadline, settings.timezone(), user.language) if addressed.deadline else ""
         return write_mail(
-            claimed.kind,
+            Occasion(claimed.kind, claimed.by, claimed.earlier_role),
             user,
             self._letterhead(),
             link=f"{settings.url}/welcome/{addressed.secret}" if addressed.secret else settings.url,
-            at=self._now(),
-            by=claimed.by,
-            earlier_role=claimed.earlier_role,
             deadline=deadline,
+            at=self._now(),
         )
 
     def _write_to_visitor(self, claimed: ClaimedMail) -> EmailMessage | None:

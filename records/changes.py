@@ -75,8 +75,8 @@ def record(
     """Adds a change to the transaction that makes it; gives its number. Fields that did not change are left out.
 
     Nothing can be erased here: what a contact card says stands beside the change (records/contacts/card_history.py).
-    Each parameter after `connection` is a column. Call it last: another transaction that adds a change waits for the
-    end of this one.
+    More than six arguments: each after `connection` is a column. Call it last: another transaction that adds a change
+    waits for the end of this one.
     """
     same = {field for field in before.keys() & after.keys() if before[field] == after[field]}
     if actor.channel:

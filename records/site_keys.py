@@ -1,6 +1,6 @@
 """API keys of web sites, of programs and of overflow centres: shown once, stored as a hash, revocable at any time."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,35 +44,38 @@ class SiteKey:
     centre: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key to be made, as SiteKey has it."""
+
+    site: str
+    scopes: Sequence[str]
+    label: str
+    centre: str | None = None
+
+
 def create_site_key(
-    database: Database,
-    site: str,
-    *,
-    scopes: Iterable[str],
-    label: str,
-    at: datetime,
-    actor: Actor | None = None,
-    centre: str | None = None,
+    database: Database, new: NewKey, *, at: datetime, actor: Actor | None = None
 ) -> tuple[SiteKey, str]:
     """A new key, and the token to send with each request; the token cannot be read again.
 
-    The fields of a key are spelled out. The change log names `actor`, if there is one.
+    The change log names `actor`, if there is one.
     """
-    token, scopes = f"{PREFIX}{generate_secret()}", tuple(scopes)
+    token, scopes = f"{PREFIX}{generate_secret()}", tuple(new.scopes)
     row = {
-        "site": site,
+        "site": new.site,
         "hash": hash_secret(token),
         "scopes": " ".join(scopes),
-        "label": label,
+        "label": new.label,
         "created_at": at,
-        "centre": centre,
+        "centre": new.centre,
     }
     with database.write() as connection:
         key_id = connection.execute(insert(SiteKeys).values(row).returning(SiteKeys.id)).scalar_one()
         if actor is not None:
-            kind, subject = _name_in_log(centre, site, label)
-            changes.record(connection, actor, f"{kind}.added", subject, after={"label": label}, at=at)
-    return SiteKey(key_id, site, scopes, label, at, None, centre), token
+            kind, subject = _name_in_log(new.centre, new.site, new.label)
+            changes.record(connection, actor, f"{kind}.added", subject, after={"label": new.label}, at=at)
+    return SiteKey(key_id, new.site, scopes, new.label, at, None, new.centre), token
 
 
 def find_site_key(database: Database, token: str) -> SiteKey | None:

@@ -1,6 +1,6 @@
 """The simulation of a call: what a plan does with a call to a number at a given time."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,20 +56,27 @@ class SimulatedCall:
     centres: CentreChoice
 
 
+@dataclass(frozen=True, slots=True)
+class CallConditions:
+    """What a call meets beside the plan. `callbacks`: a trunk places calls, so that we can call back."""
+
+    overrides: ManualOverrides = NO_OVERRIDES
+    messages: Sequence[MessageVersion] = ()
+    blackout_periods: Sequence[BlackoutPeriod] = ()
+    callbacks: bool = True
+
+
+NO_CONDITIONS = CallConditions()
+
+
 def simulate_call(
     plan: Plan,
     number: PublicNumber,
     at: datetime,
-    *,
-    overrides: ManualOverrides = NO_OVERRIDES,
-    messages: Iterable[MessageVersion] = (),
-    blackout_periods: Iterable[BlackoutPeriod] = (),
-    callbacks: bool = True,
+    conditions: CallConditions = NO_CONDITIONS,
 ) -> SimulatedCall:
-    """A call to `number` at `at`, with these manual overrides, messages and blackout periods.
-
-    `callbacks`: a trunk places calls, so that we can call back.
-    """
+    """A call to `number` at `at`."""
+    overrides, callbacks = conditions.overrides, conditions.callbacks
     open_now = get_opening_state(plan.get_calendar(number), at, overrides).is_open
     centres = sort_centres(plan, at)
     closed = list_closed_prompts(plan, number, at, overrides, DRAW_ABOVE_ANY_SHARE)
@@ -80,7 +87,7 @@ def simulate_call(
     is_forced = overrides.overflow is not None
     states = [_queue_state(agents, open_now, is_forced, centre_open=bool(centres.order)) for agents in (1, 0)]
     destinations = [list_destinations(plan, state, callbacks=callbacks) for state in states]
-    versions, blackouts = tuple(messages), tuple(blackout_periods)
+    versions, blackouts = tuple(conditions.messages), tuple(conditions.blackout_periods)
 
     described: set[str] = set()
 

@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from routing.trunks import Trunks
 from standardiste.checkout import CHECKOUT
+from standardiste.setting_addresses import LOOPBACK, Addresses
 from standardiste.setting_sources import ENVIRONMENT_PREFIX, list_files
 from standardiste.setting_values import (
     normalize_url,
@@ -31,7 +32,6 @@ from standardiste.setting_values import (
 )
 from standardiste.var_folder import VarFolder
 
-LOOPBACK = "127.0.0.1"
 RELAY_ADDRESS = "127.0.0.87"
 """The loopback address from which Asterisk gets the SIP messages of browsers; no trunk may have it."""
 PartName = Literal["calls", "switch", "webhooks", "asterisk", "public", "console", "live", "centre", "metrics"]
@@ -41,7 +41,7 @@ PARTS: tuple[PartName, ...] = get_args(PartName)
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class Settings(VarFolder):
+class Settings(Addresses, VarFolder):
     """One installation on one machine. How calls are routed is in the plan, not here."""
 
     model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
@@ -222,56 +222,6 @@ class Settings(VarFolder):
     def sends_mail(self) -> bool:
         """Whether there is a mail server."""
         return bool(self.smtp_host)
-
-    @property
-    def tls_port(self) -> int:
-        """TCP port of SIP over TLS."""
-        return self.sip_port + 1
-
-    @property
-    def sip_local_address(self) -> str:
-        """Where a telephone on this machine finds us: `address` or `address:port`."""
-        address, port = self.sip_local_endpoint
-        return address if port == 5060 else f"{address}:{port}"
-
-    @property
-    def sip_local_endpoint(self) -> tuple[str, int]:
-        """Address and UDP port at which this machine itself reaches Asterisk."""
-        return LOOPBACK if self.sip_address.is_unspecified else str(self.sip_address), self.sip_port
-
-    @property
-    def public_local_url(self) -> str:
-        """URL of the public pages from this machine."""
-        return f"http://{LOOPBACK if self.public_address.is_unspecified else self.public_address}:{self.public_port}"
-
-    @property
-    def public_root_url(self) -> str:
-        """The beginning of every link to our public pages."""
-        return self.public_url or self.public_local_url
-
-    @property
-    def console_local_url(self) -> str:
-        """URL of the console from this machine."""
-        return f"http://{LOOPBACK if self.console_address.is_unspecified else self.console_address}:{self.console_port}"
-
-    @property
-    def console_root_url(self) -> str:
-        """The beginning of every link to the console."""
-        return self.console_url or self.console_local_url
-
-    @property
-    def centre_local_url(self) -> str:
-        """URL of the pages of overflow centres from this machine."""
-        return f"http://{LOOPBACK if self.centre_address.is_unspecified else self.centre_address}:{self.centre_port}"
-
-    @property
-    def centre_root_url(self) -> str:
-        """The beginning of every link to the pages of overflow centres."""
-        return self.centre_url or self.centre_local_url
-
-    def welcome_url(self, secret: str) -> str:
-        """The page of the console on which the holder of an invitation chooses a password."""
-        return f"{self.console_root_url}/welcome/{secret}"
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from callback_api.api.operations import BODY_PROBLEMS, SCHEMAS, Json, operation, parameter
+from callback_api.api.operations import BODY_PROBLEMS, SCHEMAS, Json, RequestBody, operation, parameter
 from callback_api.api.responses import (
     AcceptedCallbackResponse,
     AcceptedInquiryResponse,
@@ -46,7 +46,7 @@ def _callback_paths() -> Json:
         "Ask for a callback",
         AcceptedCallbackResponse,
         [idempotency_parameter()],
-        request_model=CallbackForm,
+        body=RequestBody(CallbackForm),
         status="202",
         problems=[*BODY_PROBLEMS, *_CALLBACK_PROBLEMS, *_KEY_PROBLEMS],
     )
@@ -54,7 +54,7 @@ def _callback_paths() -> Json:
         "Choose another moment",
         CallbackResponse,
         _link_parameters(),
-        request_model=MoveForm,
+        body=RequestBody(MoveForm),
         problems=["unknown-callback", "too-late", "slot-gone", *BODY_PROBLEMS],
     )
     show = operation("Where a callback stands", CallbackResponse, _link_parameters(), problems=["unknown-callback"])
@@ -74,7 +74,7 @@ def _inquiry_paths() -> Json:
         "Write to us",
         AcceptedInquiryResponse,
         [idempotency_parameter()],
-        request_model=InquiryForm,
+        body=RequestBody(InquiryForm),
         status="202",
         problems=[*BODY_PROBLEMS, *_INQUIRY_PROBLEMS, *_KEY_PROBLEMS],
     )

@@ -1,6 +1,7 @@
 """The parts of which the OpenAPI document is made: an operation, its parameters, its problems."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,24 +19,31 @@ def parameter(name: str, place: str, description: str) -> Json:
     return {"name": name, "in": place, "description": description, "schema": {"type": "string"}}
 
 
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """What a request holds, and the media types in which it may come."""
+
+    model: type[BaseModel]
+    kinds: Iterable[str] = FORM_KINDS
+
+
 def operation(
     summary: str,
     response_model: type[BaseModel],
     parameters: list[Json],
     *,
-    request_model: type[BaseModel] | None = None,
-    body_kinds: Iterable[str] = FORM_KINDS,
+    body: RequestBody | None = None,
     status: str = "200",
     problems: Iterable[str],
 ) -> Json:
-    """One operation. `parameters`, `request_model` and `problems` (names of PROBLEMS): what it accepts and reports."""
-    body = {"requestBody": _body(request_model, body_kinds)} if request_model else {}
+    """One operation. `parameters`, `body` and `problems` (names of PROBLEMS): what it accepts and reports."""
+    accepted = {"requestBody": _body(body)} if body else {}
     success = {"description": "Done.", "content": {"application/json": _schema(response_model.__name__)}}
     return {
         "summary": summary,
         "operationId": summary.lower().replace(" ", "-"),
         "parameters": parameters,
-        **body,
+        **accepted,
         "responses": {status: success, **_problem_responses([*problems, *_COMMON_PROBLEMS])},
     }
 
@@ -51,8 +59,8 @@ def _problem_responses(names: Iterable[str]) -> Json:
     }
 
 
-def _body(model: type[BaseModel], kinds: Iterable[str]) -> Json:
-    return {"required": True, "content": {kind: _schema(model.__name__) for kind in kinds}}
+def _body(body: RequestBody) -> Json:
+    return {"required": True, "content": {kind: _schema(body.model.__name__) for kind in body.kinds}}
 
 
 def _schema(name: str) -> Json:

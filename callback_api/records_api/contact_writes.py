@@ -106,8 +106,8 @@ def add_consent(contact_id: int) -> Response:
     tool, form = identify_tool(get_context(), request, CONTACTS_WRITE_SCOPE), _read_form(contact_id, ConsentForm)
 
     def write(part: Database) -> int:
-        facts = {"text_version": form.text_version, "source": form.source}
-        consents.add_consent(part, tool.actor, contact_id, form.purpose, **facts, at=get_context().clock())
+        given = consents.NewConsent(form.purpose, form.text_version, form.source)
+        consents.add_consent(part, tool.actor, contact_id, given, at=get_context().clock())
         return contact_id
 
     return card_response(change_once(tool, form, write), 201)

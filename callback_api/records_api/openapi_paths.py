@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from callback_api.api.operations import BODY_PROBLEMS, Json, operation, parameter
+from callback_api.api.operations import BODY_PROBLEMS, Json, RequestBody, operation, parameter
 from callback_api.records_api import write_forms
 from callback_api.records_api.parameters import MAX_ID, MAX_LIMIT
 from callback_api.records_api.request_filter import SEEN_LEVELS
@@ -55,17 +55,20 @@ def _number(of_what: str) -> Json:
 
 
 def _writing_paths() -> Json:
-    forms, card, of_request = write_forms, "/v1/contacts/{id}", "/v1/requests/{id}"
+    return _card_changes() | _request_changes() | _outcome_reports()
+
+
+def _card_changes() -> Json:
+    forms, card = write_forms, "/v1/contacts/{id}"
     match = {**parameter("If-Match", "header", "The ETag of the card as it was read."), "required": False}
     change = operation(
         "Change a contact",
         ContactResponse,
         [_number("card"), match],
-        request_model=forms.ContactChange,
-        body_kinds=_MERGE,
+        body=RequestBody(forms.ContactChange, _MERGE),
         problems=[*_WRITE_PROBLEMS, *_ONCE, "card-changed", "version-missing"],
     )
-    paths: Json = {
+    return {
         "/v1/contacts": _post("Create a contact", ContactResponse, forms.NewContact, "201"),
         card: {"patch": {**change, **_KEY}},
         f"{card}/notes": _of_card("Add a note to a contact", forms.NoteForm, "201"),
@@ -81,6 +84,12 @@ def _writing_paths() -> Json:
             parameters=[_number("card")],
             problems=("not-dialled", "too-many"),
         ),
+    }
+
+
+def _request_changes() -> Json:
+    forms, of_request = write_forms, "/v1/requests/{id}"
+    paths: Json = {
         "/v1/requests": _post("Open a request", RequestResponse, forms.NewRequestForm, "201"),
         f"{of_request}/notes": _handling("Add a note to a request", forms.NoteForm, "201"),
         f"{of_request}/assign": _handling("Assign a request", forms.AssignForm, problems=_HANDLING),
@@ -97,18 +106,22 @@ def _writing_paths() -> Json:
         ),
         f"{of_request}/reopen": _handling("Reopen a request", forms.ReopenForm, problems=("not-reopened",)),
     }
+    for path in ("/v1/requests", f"{of_request}/hand-over"):
+        paths[path]["post"]["responses"]["204"] = {"description": "Done; it is the mediator's now."}
+    return paths
+
+
+def _outcome_reports() -> Json:
     given = {**parameter("ref", "path", "The reference that the centre got with the call."), "required": True}
-    paths["/v1/calls/{ref}/outcome"] = _post(
+    report = _post(
         "Say what became of a call",
         OutcomeResponse,
-        forms.OutcomeForm,
+        write_forms.OutcomeForm,
         "200",
         parameters=[given],
         problems=("contract-ended", "outcome-late"),
     )
-    for path in ("/v1/requests", f"{of_request}/hand-over"):
-        paths[path]["post"]["responses"]["204"] = {"description": "Done; it is the mediator's now."}
-    return paths
+    return {"/v1/calls/{ref}/outcome": report}
 
 
 def _of_card(summary: str, form: type[BaseModel], status: str = "200") -> Json:
@@ -133,8 +146,7 @@ def _post(
         summary,
         response,
         [*(parameters or []), idempotency_parameter()],
-        request_model=form,
-        body_kinds=_JSON,
+        body=RequestBody(form, _JSON),
         status=status,
         problems=[*_WRITE_PROBLEMS, *_ONCE, *problems],
     )

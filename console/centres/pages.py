@@ -110,11 +110,7 @@ def import_file(name: str, month: str) -> PageResponse | tuple[str, int]:
     statements.import_statement(
         context.database,
         current_actor(),
-        name,
-        first,
-        kind,
-        lines,
-        file_name=form.file.data.filename[:200],
+        statements.NewStatement(name, first, kind, lines, file_name=form.file.data.filename[:200]),
         at=context.clock(),
     )
     flash(gettext("%(count)s lines are imported.", count=len(lines)))

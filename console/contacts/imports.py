@@ -60,7 +60,9 @@ def upload() -> Response | tuple[str, int]:
         content, name = stream.read(MAX_BYTES + 1), form.file.data.filename
     country, at = plan_country(), context.clock()
     try:
-        added = files.store_upload(context.database, current_actor(), _folder(), content, name, country, at=at)
+        added = files.store_upload(
+            context.database, current_actor(), _folder(), files.UploadedFile(content, name, country), at=at
+        )
     except TableError as error:
         form.add_error("file", error.message)
         return _render_list(form), 422

@@ -8,7 +8,7 @@ from flask import url_for
 
 from console.context import get_context
 from console.first_steps import labels
-from console.plan.descriptions import describe_week
+from console.plan.hours_descriptions import describe_week
 from console.plan.part_titles import title_text
 from records import first_steps, trial_calls
 from records.actor import SYSTEM

@@ -88,9 +88,9 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
             get_context().database,
             current_actor(),
             user_id,
-            name=form.name.data,
-            role=Role(form.role.data),
-            agent_id=parse_number(form.agent.data),
+            administration.UserDetails(
+                name=form.name.data, role=Role(form.role.data), agent_id=parse_number(form.agent.data)
+            ),
             at=get_context().clock(),
             seen=user,
         )

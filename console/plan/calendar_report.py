@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from console.plan.descriptions import format_day, format_spans, format_time
+from console.plan.hours_descriptions import format_day, format_spans, format_time
 from routing.hours.ical import Doubtful, IcalImport, LeftOutEvent
 from routing.plan.calendar_import import CalendarImport, ImportedDay
 from translations.message import Message, translatable

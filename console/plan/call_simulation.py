@@ -21,7 +21,7 @@ from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
 from routing.queue.centre_choice import tell_places
 from routing.sentences import list_sentences
-from routing.simulation import SimulatedCall, SimulatedKey, simulate_call
+from routing.simulation import CallConditions, SimulatedCall, SimulatedKey, simulate_call
 from translations.dates import moment
 from translations.message import Message, translatable
 from translations.web import gettext
@@ -91,14 +91,16 @@ def describe_call(plan: Plan, query: CallQuery) -> CallDescription:
         plan,
         query.number,
         query.at,
-        overrides=switched,
-        messages=[
-            version
-            for name in plan.announcements
-            for version in message_versions.list_current_versions(database, name, query.at)
-        ],
-        blackout_periods=blackout_periods.list_blackout_periods(database),
-        callbacks=has_trunks(database),
+        CallConditions(
+            overrides=switched,
+            messages=[
+                version
+                for name in plan.announcements
+                for version in message_versions.list_current_versions(database, name, query.at)
+            ],
+            blackout_periods=blackout_periods.list_blackout_periods(database),
+            callbacks=has_trunks(database),
+        ),
     )
     spoken = prompt_texts(plan)
     for override in switched.in_force:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from console.plan.descriptions import format_day, format_spans
+from console.plan.hours_descriptions import format_day, format_spans
 from routing.hours.opening_hours import OpeningHours
 from routing.hours.public_holidays import is_holiday
 from routing.moments import YEARS

@@ -85,7 +85,7 @@ def create(database: Database, storage: SoundStorage, actor: Actor, upload: Uplo
     audio, cut = _keep(database, storage, pcm, source, at)
     content = replace(cut, text=upload.text, title=upload.title)
     return message_drafts.create_draft(
-        database, actor, upload.announcement, audio, content, prompt=upload.prompt, at=at
+        database, actor, message_drafts.NewDraft(upload.announcement, audio, content, prompt=upload.prompt), at=at
     )
 
 
@@ -95,7 +95,9 @@ def create_spoken(
     """A draft whose text `voice` has spoken. Raises AudioRefused, AudioToolError, VoiceError, Forbidden."""
     audio, cut = _speak(database, storage, new, voice, at)
     content = replace(cut, text=new.text, title=new.title)
-    return message_drafts.create_draft(database, actor, new.announcement, audio, content, prompt=new.prompt, at=at)
+    return message_drafts.create_draft(
+        database, actor, message_drafts.NewDraft(new.announcement, audio, content, prompt=new.prompt), at=at
+    )
 
 
 def speak_again(
@@ -134,10 +136,9 @@ def create_from_version(
     return message_drafts.create_draft(
         database,
         actor,
-        version.announcement,
-        audio,
-        content,
-        period=period or AirPeriod(version.valid_from, version.valid_until),
+        message_drafts.NewDraft(
+            version.announcement, audio, content, period=period or AirPeriod(version.valid_from, version.valid_until)
+        ),
         edited_version=version.id,
         at=at,
     )

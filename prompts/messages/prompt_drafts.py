@@ -43,8 +43,8 @@ def publish_prompt(
 ) -> None:
     """Callers hear the draft in place of the prompt, from the next call on; `publication.known_version`: its mark.
 
-    Seven parameters: folders, person and what is published. Raises PromptReplaced, AudioRefused, AudioToolError, and
-    what `message_drafts.save_draft` raises; then callers go on hearing what they heard before.
+    Raises PromptReplaced, AudioRefused, AudioToolError, and what `message_drafts.save_draft` raises; then callers go on
+    hearing what they heard before. More than six arguments: what is published, who does it, and where.
     """
     draft = publication.draft
     language = drafts.spoken_language(draft.prompt)

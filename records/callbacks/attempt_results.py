@@ -90,11 +90,13 @@ def _finish(
         case CallbackState.IN_LINE, _:
             return _transition(connection, callback, CallbackState.QUEUED, result, at, not_before=at + RETRY_DELAY)
         case CallbackState.VISITOR_RINGING, AttemptResult.LATE:
-            return _revoke_dial_authorization(
-                connection, callback, channel_id, CallbackState.QUEUED, result, at, not_before=at + RETRY_DELAY
+            undone = _revoke_dial_authorization(connection, callback, channel_id)
+            return _transition(
+                connection, callback, CallbackState.QUEUED, result, at, **undone, not_before=at + RETRY_DELAY
             )
         case CallbackState.VISITOR_RINGING, AttemptResult.REFUSED:
-            return _revoke_dial_authorization(connection, callback, channel_id, CallbackState.TO_CHECK, result, at)
+            undone = _revoke_dial_authorization(connection, callback, channel_id)
+            return _transition(connection, callback, CallbackState.TO_CHECK, result, at, **undone)
         case _, AttemptResult.UNKNOWN:
             return _transition(connection, callback, CallbackState.TO_CHECK, result, at)
         case CallbackState.TALKING, _:
@@ -111,18 +113,10 @@ def _finish(
     return _transition(connection, callback, CallbackState.MISSED, result, at)
 
 
-def _revoke_dial_authorization(
-    connection: Connection,
-    callback: LockedCallback,
-    channel_id: str,
-    after: CallbackState,
-    result: AttemptResult,
-    at: datetime,
-    **values: datetime,
-) -> CallbackState:
-    """Takes back an authorization to dial that was not used: it does not count against the visitor."""
+def _revoke_dial_authorization(connection: Connection, callback: LockedCallback, channel_id: str) -> dict[str, int]:
+    """Takes back an authorization to dial that was not used; gives the count, in which it is left out."""
     connection.execute(update(CallbackAttempt).where(CallbackAttempt.channel_id == channel_id).values(rung_at=None))
-    return _transition(connection, callback, after, result, at, dial_count=callback.dial_count - 1, **values)
+    return {"dial_count": callback.dial_count - 1}
 
 
 def _end_attempt(connection: Connection, channel_id: str, result: AttemptResult, at: datetime) -> None:

@@ -49,6 +49,7 @@ def save_note(
 
     When another page has changed it since, its lines stay and the new ones follow, so that nothing is lost. Raises
     NotFound for a call that is not the agent's, or is older than WRITTEN_WITHIN.
+    More than six arguments: who writes what, of which call, and on which version.
     """
     actor.require(Permission.SEE_CALLS)
     with database.write(durable=False, notify=True) as connection:

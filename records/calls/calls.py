@@ -35,7 +35,7 @@ def open_call(
 ) -> OpenedCall:
     """Opens the call: its row, its line and contact, its interaction. The same again for the same `ref`.
 
-    The keywords are the fields of IncomingCall, spelled out for callers that have no such value.
+    More than six arguments: the fields of IncomingCall, for callers that have no such value.
     `ref` is Asterisk's linkedid, `caller` E.164 or None. A withheld number is not stored, even if the trunk sends it.
     Raises DatabaseBusy after `wait_ms`, DatabaseUnavailable.
     """

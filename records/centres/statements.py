@@ -28,28 +28,29 @@ class Statement:
     lines: tuple[StatementLine, ...]
 
 
-def import_statement(
-    database: Database,
-    actor: Actor,
-    centre: str,
-    month: date,
-    kind: StatementKind,
-    lines: Sequence[StatementLine],
-    *,
-    file_name: str,
-    at: datetime,
-) -> None:
-    """Keeps the lines as what `centre` has sent for the month. Each parameter is one fact of it. Raises Forbidden."""
+@dataclass(frozen=True, slots=True)
+class NewStatement:
+    """The lines that `centre` has sent for the month, and the name of their file."""
+
+    centre: str
+    month: date
+    kind: StatementKind
+    lines: Sequence[StatementLine]
+    file_name: str
+
+
+def import_statement(database: Database, actor: Actor, new: NewStatement, *, at: datetime) -> None:
+    """Keeps the statement in place of an earlier one of its kind and month. Raises Forbidden."""
     actor.require(Permission.CHECK_COSTS)
     with database.write() as connection:
         acquire_lock(connection, _LOCK)
-        _delete(connection, centre, month, kind)
-        row = {"centre": centre, "month": month, "kind": kind, "file_name": file_name, "imported_at": at}
-        new = insert(Statements).values(**row, imported_by=actor.name).returning(Statements.id)
-        statement_id = connection.execute(new).scalar_one()
-        connection.execute(insert(Lines), [_row(statement_id, line) for line in lines])
-        after = {"month": f"{month:%m/%Y}", "file": file_name}
-        changes.record(connection, actor, "centre.import", centre, after=after, at=at)
+        _delete(connection, new.centre, new.month, new.kind)
+        row = {"centre": new.centre, "month": new.month, "kind": new.kind, "file_name": new.file_name}
+        kept = insert(Statements).values(**row, imported_at=at, imported_by=actor.name).returning(Statements.id)
+        statement_id = connection.execute(kept).scalar_one()
+        connection.execute(insert(Lines), [_row(statement_id, line) for line in new.lines])
+        after = {"month": f"{new.month:%m/%Y}", "file": new.file_name}
+        changes.record(connection, actor, "centre.import", new.centre, after=after, at=at)
 
 
 def find_statement(database: Database, centre: str, month: date, kind: StatementKind) -> Statement | None:

@@ -35,27 +35,24 @@ class ConsentRecord:
     withdrawn_at: datetime | None
 
 
-def add_consent(
-    database: Database,
-    actor: Actor,
-    contact_id: int,
-    purpose: str,
-    *,
-    text_version: str,
-    source: str,
-    at: datetime,
-) -> None:
-    """A consent that the person of this card gave, to one of CONSENT_PURPOSES; each parameter is one of its facts.
+@dataclass(frozen=True, slots=True)
+class NewConsent:
+    """A consent to one of CONSENT_PURPOSES, as GivenConsent has it."""
 
-    Raises NotFound, Forbidden.
-    """
+    purpose: str
+    text_version: str
+    source: str
+
+
+def add_consent(database: Database, actor: Actor, contact_id: int, given: NewConsent, *, at: datetime) -> None:
+    """A consent that the person of this card gave. Raises NotFound, Forbidden."""
     actor.require(Permission.CHANGE_CONTACTS)
     with database.write() as connection:
         card = get_card(connection, contact_id)
-        row = {"contact_id": card.id, "purpose": purpose, "text_version": text_version, "source": source}
-        connection.execute(insert(Consent).values(**row, given_at=at))
+        row = {"purpose": given.purpose, "text_version": given.text_version, "source": given.source}
+        connection.execute(insert(Consent).values(**row, contact_id=card.id, given_at=at))
         contact_changed(connection, card.id, ("consent",), at)
-        changes.record(connection, actor, "consent.add", str(card.id), after={"purpose": purpose}, at=at)
+        changes.record(connection, actor, "consent.add", str(card.id), after={"purpose": given.purpose}, at=at)
 
 
 def withdraw_consents(database: Database, actor: Actor, contact_id: int, purpose: str, *, at: datetime) -> None:

@@ -4,6 +4,7 @@ Two people may edit the same draft: a save names the revision that its author sa
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -44,30 +45,29 @@ DISCARDED_KEPT = timedelta(days=7)
 NO_PERIOD = AirPeriod()
 
 
-def create_draft(
-    database: Database,
-    actor: Actor,
-    announcement: str,
-    sound: DraftAudio,
-    content: DraftContent,
-    *,
-    prompt: str = "",
-    period: AirPeriod = NO_PERIOD,
-    edited_version: int | None = None,
-    at: datetime,
-) -> Draft:
-    """A new draft of a message, or of a prompt; then `announcement` is "". Each parameter is a column.
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """A draft of a message, or of a prompt; then `announcement` is ""."""
 
-    Raises Forbidden.
-    """
-    require_editor(actor, prompt)
+    announcement: str
+    sound: DraftAudio
+    content: DraftContent
+    prompt: str = ""
+    period: AirPeriod = NO_PERIOD
+
+
+def create_draft(
+    database: Database, actor: Actor, new: NewDraft, *, edited_version: int | None = None, at: datetime
+) -> Draft:
+    """Adds the draft; `edited_version`: the scheduled version that it replaces. Raises Forbidden."""
+    require_editor(actor, new.prompt)
     row = {
-        "announcement": announcement,
-        "prompt": prompt,
-        **audio_columns(sound),
-        **content_columns(content),
-        "valid_from": period.start,
-        "valid_until": period.end,
+        "announcement": new.announcement,
+        "prompt": new.prompt,
+        **audio_columns(new.sound),
+        **content_columns(new.content),
+        "valid_from": new.period.start,
+        "valid_until": new.period.end,
         "state": DraftState.OPEN,
         "revision": 1,
         "made_at": at,

@@ -68,9 +68,10 @@ def add_entry(
     value: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Adds an entry to the transaction of what it tells. Each parameter after `connection` is a column.
+    """Adds an entry to the transaction of what it tells.
 
     `actor`: a name is that of somebody who is no user of the console; None: the software did it by a rule.
+    More than six arguments: each after `connection` is a column.
     """
     by = actor if isinstance(actor, str) else actor.name if actor else SYSTEM
     row = {"request_id": request_id, "at": at, "by": by, "kind": kind, "value": value, "note": note}

@@ -1,6 +1,7 @@
 """All rows about one person, for an export."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, not_, select
@@ -47,11 +48,7 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
     lines = (*person.lines, *person.shared_lines)
     tied = select(ContactLine.line_id).where(ContactLine.contact_id.in_(person.cards))
 
-    def rows(model: Any, which: ColumnElement[bool]) -> Sequence[Mapping[str, Any]]:
-        table: Table = model.__table__
-        columns = [column for column in table.c if column.name not in _SECRET]
-        return [dict(row) for row in connection.execute(select(*columns).where(which)).mappings()]
-
+    rows = partial(_read_rows, connection)
     shown = connection.scalars(select(Request.id).where(Request.id.in_(person.requests), visible_to_all())).all()
     number = OutboxEvent.data["number"].as_string()
     # Of a call that left something to the mediator, what the centre wrote is for the mediator too.
@@ -94,3 +91,9 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
         ),
         "events": rows(OutboxEvent, number.in_(own_numbers)),
     }
+
+
+def _read_rows(connection: Connection, model: Any, which: ColumnElement[bool]) -> Sequence[Mapping[str, Any]]:
+    table: Table = model.__table__
+    columns = [column for column in table.c if column.name not in _SECRET]
+    return [dict(row) for row in connection.execute(select(*columns).where(which)).mappings()]

@@ -137,7 +137,7 @@ def add_agent(
 ) -> Agent:
     """The new agent, ready for calls, with the first free SIP account; `speaks` is `language` by default.
 
-    The keywords are the fields of NewAgent, spelled out for callers that add one agent.
+    More than six arguments: the fields of NewAgent, for callers that add one agent.
     Raises RecordsError for an empty name, or when no account is free.
     """
     new_agent = NewAgent(name, language, tuple(speaks) or (language,), rank, outside_number)

@@ -76,20 +76,21 @@ def renew_invitation(database: Database, actor: Actor, user_id: int, *, by_mail:
         return "" if by_mail else secret
 
 
+@dataclass(frozen=True, slots=True)
+class UserDetails:
+    """What an administrator says of a user; `agent_id` is None for one who takes no calls."""
+
+    name: str
+    role: Role
+    agent_id: int | None
+
+
 def update_user(
-    database: Database,
-    actor: Actor,
-    user_id: int,
-    *,
-    name: str,
-    role: Role,
-    agent_id: int | None,
-    at: datetime,
-    seen: User | None = None,
+    database: Database, actor: Actor, user_id: int, new: UserDetails, *, at: datetime, seen: User | None = None
 ) -> User:
     """The user, changed. A new role ends their sessions; their next page tells them of it, and so does a mail.
 
-    The keywords are the fields of the console's form; `seen` is what the editor saw when they began.
+    `seen` is what the editor saw when they began.
     Raises Forbidden, NotFound, LastAdministrator, AgentTaken, ChangedMeanwhile.
     """
     actor.require(Permission.MANAGE_USERS)
@@ -97,12 +98,12 @@ def update_user(
         user = _lock_user(connection, user_id)
         if seen and (seen.name, seen.role, seen.agent_id) != (user.name, user.role, user.agent_id):
             raise ChangedMeanwhile
-        require_agent_free(connection, agent_id, except_user_id=user_id)
-        if role is not user.role:
+        require_agent_free(connection, new.agent_id, except_user_id=user_id)
+        if new.role is not user.role:
             _refuse_last_administrator(connection, user)
             sessions.end_all_sessions(connection, user.id, at=at)
-            _announce_role(connection, actor, user, role, at)
-        values: dict[str, object] = {"name": name.strip(), "role": role, "agent_id": agent_id}
+            _announce_role(connection, actor, user, new.role, at)
+        values: dict[str, object] = {"name": new.name.strip(), "role": new.role, "agent_id": new.agent_id}
         _update_and_record(connection, actor, "account.changed", user, values, at)
         return get_user_in(connection, Users.id == user_id)
 

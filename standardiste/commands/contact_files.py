@@ -50,7 +50,9 @@ def import_contacts(installation: Installation, file: Path, columns: Sequence[st
     with file.open("rb") as reading:
         content = reading.read(MAX_BYTES + 1)
     folder, country = installation.settings.imports, installation.plan.country
-    added = files.store_upload(database, actor, folder, content, file.name, country, at=datetime.now(UTC))
+    added = files.store_upload(
+        database, actor, folder, files.UploadedFile(content, file.name, country), at=datetime.now(UTC)
+    )
     job = imports.get_import(database, added)
     chosen = _choose_columns(job, columns)
     _echo_columns(job, chosen)

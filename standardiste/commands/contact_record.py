@@ -40,8 +40,8 @@ def note(installation: Installation, contact_id: int, words: str) -> None:
 @click.pass_obj
 def consent(installation: Installation, contact_id: int, purpose: str, text_version: str, source: str) -> None:
     """Write down that the person of card CONTACT_ID consents to PURPOSE."""
-    actor, facts = command_line_actor(installation.os_user), {"text_version": text_version, "source": source}
-    consents.add_consent(installation.database, actor, contact_id, purpose, **facts, at=datetime.now(UTC))
+    actor, given = command_line_actor(installation.os_user), consents.NewConsent(purpose, text_version, source)
+    consents.add_consent(installation.database, actor, contact_id, given, at=datetime.now(UTC))
     click.echo("The consent is kept.")
 
 

@@ -46,9 +46,7 @@ def add(installation: Installation, site: str, label: str, scopes: tuple[str, ..
         raise click.ClickException(f"{site} is not a site of the plan; choose {' or '.join(known)}.")
     made, token = site_keys.create_site_key(
         installation.database,
-        site,
-        scopes=scopes,
-        label=label,
+        site_keys.NewKey(site, scopes=scopes, label=label),
         at=datetime.now(UTC),
         actor=command_line_actor(installation.os_user),
     )
@@ -66,9 +64,7 @@ def add_tool(installation: Installation, label: str, scopes: tuple[str, ...]) ->
     """
     made, token = site_keys.create_site_key(
         installation.database,
-        NO_SITE,
-        scopes=scopes,
-        label=label,
+        site_keys.NewKey(NO_SITE, scopes=scopes, label=label),
         at=datetime.now(UTC),
         actor=command_line_actor(installation.os_user),
     )
@@ -94,12 +90,9 @@ def add_centre(installation: Installation, centre: str, label: str) -> None:
         )
     made, token = site_keys.create_site_key(
         installation.database,
-        NO_SITE,
-        scopes=(OUTCOMES_SCOPE,),
-        label=label,
+        site_keys.NewKey(NO_SITE, scopes=(OUTCOMES_SCOPE,), label=label, centre=centre),
         at=datetime.now(UTC),
         actor=command_line_actor(installation.os_user),
-        centre=centre,
     )
     click.echo(f"Key {made.id} for the centre {centre}. Keep it now, nobody can read it again:\n{token}")
 

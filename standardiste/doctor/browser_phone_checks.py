@@ -4,7 +4,8 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
 from records.check_result import CheckResult
-from standardiste.settings import LOOPBACK, Settings
+from standardiste.setting_addresses import LOOPBACK
+from standardiste.settings import Settings
 from translations.message import translatable
 
 ANSWER_TIMEOUT_S = 3.0

@@ -5,7 +5,8 @@ import sys
 from agi.watchdog import Watchdog
 from standardiste.parts import forking
 from standardiste.parts.heartbeat import Heartbeat
-from standardiste.settings import LOOPBACK, Settings
+from standardiste.setting_addresses import LOOPBACK
+from standardiste.settings import Settings
 
 
 def run_watchdog(settings: Settings) -> None:

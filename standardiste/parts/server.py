@@ -16,7 +16,8 @@ from standardiste.installation import Installation
 from standardiste.parts import forking, supervisord_control, waiting
 from standardiste.parts.forking import ForkedProcess
 from standardiste.parts.waiting import STOP_SIGNALS
-from standardiste.settings import LOOPBACK, Settings
+from standardiste.setting_addresses import LOOPBACK
+from standardiste.settings import Settings
 
 BOOT_TIMEOUT_S = 60
 POLL_S = 0.5

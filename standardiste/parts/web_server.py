@@ -42,7 +42,7 @@ def create_web_server(
 
     `port_setting` is the setting that names the port. waitress itself rejects a body of more than `max_body_bytes`.
     `proxies`: how many of our own proxies each request passes; limits of one address concern those who ask them.
-    Nine parameters: most are waitress' own, of which each application sets different ones.
+    More than six arguments: most are waitress' own, of which each application sets different ones.
     """
     options = Adjustments(
         host=str(address),

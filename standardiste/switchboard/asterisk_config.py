@@ -45,7 +45,18 @@ def render_config(
     jinja = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=False, keep_trailing_newline=True
     )
-    values = settings.model_dump() | {
+    values = settings.model_dump() | _machine_values(settings, asterisk, phones, trunks) | _plan_values(settings, plan)
+    values |= {"outgoing": _outbound_variables(trunks, plan)}
+    write_documentation(asterisk.documentation, settings.var / "asterisk" / "data" / "documentation")
+    for template in sorted(TEMPLATES.iterdir()):
+        text = jinja.get_template(template.name).render(values) if template.suffix == ".j2" else template.read_text()
+        _write_private(settings.asterisk_etc / template.name.removesuffix(".j2"), text)
+
+
+def _machine_values(
+    settings: Settings, asterisk: Asterisk, phones: Sequence[SipAccount], trunks: Mapping[str, Trunk]
+) -> dict[str, object]:
+    return {
         "var": settings.var,
         "etc": settings.asterisk_etc,
         "music": settings.music_on_hold,
@@ -56,25 +67,9 @@ def render_config(
         "ami_user": AMI_USER,
         "ami_password": settings.ami_secret_file.read_text(),
         "phones": phones,
-        "staff": plan.staff,
-        # The queue's ring time covers picking up and the offer of a callback; at least half of it is for picking up.
-        "offer_ring_s": max(plan.staff.ring_s - longest_offer_s(settings.sounds, plan), plan.staff.ring_s // 2),
-        "waiting": plan.waiting,
-        "callbacks": plan.callbacks,
-        "callable": dialplan_regex(dialled_ranges(plan.callbacks.ranges)),
         "languages": LANGUAGES,
-        "penalty_at_once": max_penalty(plan.staff.escalation, 0),
-        "penalties": [
-            (step.after_s, max_penalty(plan.staff.escalation, step.after_s)) for step in plan.staff.escalation
-        ],
         "level_prefix": names.TRANSFER_LEVEL_PREFIX,
         "levels": RANKS,
-        "key_waits": _key_waits(plan),
-        "centres": centre_variables(order_without_call(plan.overflow.centres)),
-        "language": next(iter(plan.numbers)).language,
-        "landings": _landing_rows(plan),
-        "staff_line": _staff_line_rows(plan),
-        "desk_label": "Poste" if plan.numbers[0].language == "fr" else "Desk",
         "desk_variables": desk_variables(settings, phones, trunks.values()),
         "relay_address": RELAY_ADDRESS,
         "challenge_password": derive_challenge_password(settings),
@@ -82,16 +77,32 @@ def render_config(
         "tls_port": settings.tls_port,
         "learn_voice_addresses": settings.phones_behind_nat or any(trunk.nat for trunk in trunks.values()),
         "calls_max": capacity.max_calls(settings),
-        "overflow_calls_max": capacity.max_handed_over(settings) if plan.overflow.centres else 0,
         "files_max": min(capacity.needed_files(settings), capacity.max_open_files()),
         "refusal_causes": REFUSAL_CAUSES,
-        "outgoing": _outbound_variables(trunks, plan),
         "dialplan_files": sorted(DIALPLAN.glob("*.conf")),
     }
-    write_documentation(asterisk.documentation, settings.var / "asterisk" / "data" / "documentation")
-    for template in sorted(TEMPLATES.iterdir()):
-        text = jinja.get_template(template.name).render(values) if template.suffix == ".j2" else template.read_text()
-        _write_private(settings.asterisk_etc / template.name.removesuffix(".j2"), text)
+
+
+def _plan_values(settings: Settings, plan: Plan) -> dict[str, object]:
+    return {
+        "staff": plan.staff,
+        # The queue's ring time covers picking up and the offer of a callback; at least half of it is for picking up.
+        "offer_ring_s": max(plan.staff.ring_s - longest_offer_s(settings.sounds, plan), plan.staff.ring_s // 2),
+        "waiting": plan.waiting,
+        "callbacks": plan.callbacks,
+        "callable": dialplan_regex(dialled_ranges(plan.callbacks.ranges)),
+        "penalty_at_once": max_penalty(plan.staff.escalation, 0),
+        "penalties": [
+            (step.after_s, max_penalty(plan.staff.escalation, step.after_s)) for step in plan.staff.escalation
+        ],
+        "key_waits": _key_waits(plan),
+        "centres": centre_variables(order_without_call(plan.overflow.centres)),
+        "language": next(iter(plan.numbers)).language,
+        "landings": _landing_rows(plan),
+        "staff_line": _staff_line_rows(plan),
+        "desk_label": "Poste" if plan.numbers[0].language == "fr" else "Desk",
+        "overflow_calls_max": capacity.max_handed_over(settings) if plan.overflow.centres else 0,
+    }
 
 
 def _outbound_variables(trunks: Mapping[str, Trunk], plan: Plan) -> dict[str, str]:

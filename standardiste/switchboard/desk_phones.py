@@ -8,7 +8,8 @@ from ipaddress import ip_address
 
 from records.staff.sip_account_names import SipAccount
 from routing.trunks import Trunk
-from standardiste.settings import LOOPBACK, Settings
+from standardiste.setting_addresses import LOOPBACK
+from standardiste.settings import Settings
 
 
 def desk_variables(settings: Settings, phones: Sequence[SipAccount], trunks: Iterable[Trunk]) -> dict[str, str]:

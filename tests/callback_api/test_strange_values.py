@@ -9,7 +9,7 @@ from strange_values import DATES, NUMBERS, paths_with_unknown_ids
 from callback_api.app import create_app
 from callback_api.context import AppContext
 from records.database.engine import Database
-from records.site_keys import CREATE_SCOPE, NO_SITE, OUTCOMES_SCOPE, create_site_key
+from records.site_keys import CREATE_SCOPE, NO_SITE, OUTCOMES_SCOPE, NewKey, create_site_key
 from routing.plan import parsing
 from standardiste.commands.key import TOOL_SCOPES
 
@@ -21,9 +21,9 @@ def test_an_unknown_id_is_404_in_every_route_and_no_query_breaks_a_page(database
     plan = parsing.parse_plan(PLAN)
     app = create_app(AppContext(database, lambda: plan, "http://localhost"))
     client, tried = app.test_client(), 0
-    _, token = create_site_key(database, NO_SITE, scopes=SCOPES, label="CRM", at=datetime.now(UTC))
+    _, token = create_site_key(database, NewKey(NO_SITE, scopes=SCOPES, label="CRM"), at=datetime.now(UTC))
     _, centres = create_site_key(
-        database, NO_SITE, scopes=(OUTCOMES_SCOPE,), label="North", at=datetime.now(UTC), centre="north"
+        database, NewKey(NO_SITE, scopes=(OUTCOMES_SCOPE,), label="North", centre="north"), at=datetime.now(UTC)
     )
     keys = {"tool": {"Authorization": f"Bearer {token}"}, "centre": {"Authorization": f"Bearer {centres}"}}
     for url in app.url_map.iter_rules():

@@ -92,11 +92,8 @@ def report_outcome(reception: Reception, reference: str) -> None:
     """What the programs of the centre do with what its telephones got."""
     _, token = site_keys.create_site_key(
         reception.database,
-        site_keys.NO_SITE,
-        scopes=[site_keys.OUTCOMES_SCOPE],
-        label="C1",
+        site_keys.NewKey(site_keys.NO_SITE, scopes=[site_keys.OUTCOMES_SCOPE], label="C1", centre="c1"),
         at=datetime.now(UTC),
-        centre="c1",
     )
     said = {"outcome": "answered", "note": "Wants a receipt."}
     with serve_public(reception.database, plan=None) as centre:

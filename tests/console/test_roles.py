@@ -144,7 +144,7 @@ CALLS: list[tuple[Permission, Callable[[ConsoleApp, Actor, int], object]]] = [
     (
         Permission.MANAGE_USERS,
         lambda it, actor, one: administration.update_user(
-            it.database, actor, one, name="Other", role=Role.STAFF, agent_id=None, at=it.now
+            it.database, actor, one, administration.UserDetails(name="Other", role=Role.STAFF, agent_id=None), at=it.now
         ),
     ),
     (Permission.MANAGE_USERS, lambda it, actor, one: administration.reset_user(it.database, actor, one, at=it.now)),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from smtp_server import SENDER, SmtpServer, running_smtp_server
 
-from correspondence.account_mails import SUBJECTS, Letterhead, write_mail
+from correspondence.account_mails import SUBJECTS, Letterhead, Occasion, write_mail
 from correspondence.mail_server import MailNotSent
 from records.mail_queue import MailKind, MailProblem
 from records.users.users import User
@@ -31,7 +31,12 @@ def user(**other: object) -> User:
 
 def mail(**other: object):
     return write_mail(
-        MailKind.INVITATION, user(**other), HEAD, link="https://x.example/welcome/a", at=AT, by="Basile", deadline="j"
+        Occasion(MailKind.INVITATION, "Basile"),
+        user(**other),
+        HEAD,
+        link="https://x.example/welcome/a",
+        at=AT,
+        deadline="j",
     )
 
 
@@ -51,13 +56,11 @@ def test_a_mail_arrives_encrypted_with_its_text_in_the_language_of_the_user(smtp
 def test_what_somebody_typed_is_in_no_header(kind: MailKind, language: str) -> None:
     name = "Anne\r\nBcc: all@example.org"
     message = write_mail(
-        kind,
+        Occasion(kind, "Basile\r\nBcc: c@example.org", Role.STAFF),
         user(name=name, language=language),
         Letterhead(SENDER, {language: "Ville\r\nBcc: b@example.org"}),
         link="https://x.example",
         at=AT,
-        by="Basile\r\nBcc: c@example.org",
-        earlier_role=Role.STAFF,
     )
     headers, _, body = message.as_bytes().partition(b"\r\n\r\n")
     assert b"bcc" not in headers.lower() and b"Anne" not in headers and b"Basile" not in headers

@@ -99,7 +99,11 @@ def test_a_page_is_closed_at_once_when_its_user_logs_out_is_deactivated_or_gets_
         administration.deactivate_user(database, admin, goes.id, at=now())
         assert gone.is_closed.wait(10)
         administration.update_user(
-            database, admin, rises.id, name=rises.name, role=Role.SUPERVISOR, agent_id=None, at=now()
+            database,
+            admin,
+            rises.id,
+            administration.UserDetails(name=rises.name, role=Role.SUPERVISOR, agent_id=None),
+            at=now(),
         )
         assert risen.is_closed.wait(10)
         assert not left.is_closed.is_set()

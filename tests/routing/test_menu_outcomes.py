@@ -12,7 +12,7 @@ from routing.overrides import NO_OVERRIDES, ManualOverrides, Override, OverrideN
 from routing.plan.model import Plan
 from routing.plan.parsing import parse_plan
 from routing.sentences import list_sentences, menu_prompt_keys
-from routing.simulation import simulate_call
+from routing.simulation import CallConditions, simulate_call
 
 MONDAY_NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
 SUNDAY = datetime(2030, 3, 3, 11, tzinfo=UTC)
@@ -62,7 +62,7 @@ def test_what_a_key_leads_to_is_announced(
     number = office.numbers[0]
     moment = find_moment(office, number, at, overrides, DRAW, callbacks=trunk)
     assert menu_prompt_keys(office.menus["main"], moment) == announced
-    call = simulate_call(office, number, at, overrides=overrides, callbacks=trunk)
+    call = simulate_call(office, number, at, CallConditions(overrides=overrides, callbacks=trunk))
     assert call.prompts[-len(announced) :] == announced
     staff = next(key for key in call.keys if key.choice.destination is Destination.STAFF)
     first = staff.destinations_when_staffed[0]

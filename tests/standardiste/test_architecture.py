@@ -1,8 +1,10 @@
-"""The import contracts of pyproject.toml refuse what they are there to refuse."""
+"""The import contracts of pyproject.toml refuse what they are there to refuse, and the code stays in short pieces."""
 
+import ast
 import copy
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import grimp
@@ -64,3 +66,56 @@ def test_every_package_is_watched() -> None:
     assert LIBRARIES["source_modules"] == PACKAGES
     packages = {file.parent.name for file in CHECKOUT.glob("*/__init__.py")}
     assert packages == set(PACKAGES)
+
+
+MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_ARGUMENTS = 300, 50, 6
+REASON = "More than six arguments:"
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@pytest.fixture(scope="module")
+def sources() -> Mapping[Path, str]:
+    """Every module but migrations, which tell one step each and do not change any more."""
+    files = (file for folder in (*PACKAGES, "bench") for file in (CHECKOUT / folder).rglob("*.py"))
+    return {file: file.read_text() for file in files if "versions" not in file.parts}
+
+
+@pytest.fixture(scope="module")
+def functions(sources: Mapping[Path, str]) -> Mapping[str, Function]:
+    """By file and line."""
+    return {
+        f"{file.relative_to(CHECKOUT)}:{node.lineno}": node
+        for file, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, Function)
+    }
+
+
+def test_no_file_is_long(sources: Mapping[Path, str]) -> None:
+    assert [file for file, source in sources.items() if source.count("\n") > MAX_FILE_LINES] == []
+
+
+def test_no_function_is_long(functions: Mapping[str, Function]) -> None:
+    lengths = {where: (node.end_lineno or 0) - node.lineno + 1 for where, node in functions.items()}
+    assert {where: length for where, length in lengths.items() if length > MAX_FUNCTION_LINES} == {}
+
+
+def test_a_function_with_many_arguments_says_why(functions: Mapping[str, Function]) -> None:
+    many = {where for where, node in functions.items() if len(list(argument_names(node))) > MAX_ARGUMENTS}
+    assert {where for where in many if not has_reason(functions[where])} == set()
+    assert any(not is_command(functions[where]) for where in many)  # the reasons are found
+
+
+def argument_names(node: Function) -> Iterator[str]:
+    """Those that a caller gives."""
+    listed = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg)
+    yield from (each.arg for each in listed if each and each.arg not in ("self", "cls"))
+
+
+def has_reason(node: Function) -> bool:
+    return is_command(node) or REASON in (ast.get_docstring(node) or "")
+
+
+def is_command(node: Function) -> bool:
+    """Whether click calls it, with an argument for each option."""
+    return any(ast.unparse(decorator).startswith("click.option(") for decorator in node.decorator_list)

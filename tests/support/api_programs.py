@@ -16,7 +16,7 @@ class Program:
     """A program with a key of these scopes."""
 
     def __init__(self, client: VisitorClient, database: Database, *scopes: str) -> None:
-        _, token = site_keys.create_site_key(database, NO_SITE, scopes=scopes, label="CRM", at=NOON)
+        _, token = site_keys.create_site_key(database, site_keys.NewKey(NO_SITE, scopes=scopes, label="CRM"), at=NOON)
         self.client, self.key = client, {"Authorization": f"Bearer {token}", "Origin": ""}
 
     def post(self, path: str, **members: object) -> BaseHTTPResponse:

@@ -59,7 +59,9 @@ def add_examples(console: ConsoleApp, folder: Path, box: SecretBox | None = None
     database, actor, now = console.database, command_line_actor("test"), console.now
     agents.create_desks(database, 3)
     agent = agents.add_agent(database, "Anne Exemple", language="fr", speaks=("fr",), at=now)
-    key, _ = site_keys.create_site_key(database, "www", scopes=("callbacks",), label="Serveur", at=now)
+    key, _ = site_keys.create_site_key(
+        database, site_keys.NewKey("www", scopes=("callbacks",), label="Serveur"), at=now
+    )
     if box:
         stored = StoredTrunk("sud", "Opérateur Sud", Trunk(address="198.51.100.20"))
         trunks.add_trunk(database, actor, box, stored, at=now)
@@ -71,7 +73,11 @@ def add_examples(console: ConsoleApp, folder: Path, box: SecretBox | None = None
         "key_id": key.id,
         "first_steps.name": "organisation",
         "import_id": import_files.store_upload(
-            database, actor, console.imports or folder, CONTACTS, "contacts.csv", "FR", at=now
+            database,
+            actor,
+            console.imports or folder,
+            import_files.UploadedFile(CONTACTS, "contacts.csv", "FR"),
+            at=now,
         ),
         "step_name": "organisation",
         "user_id": console.add_user(Role.STAFF, name="Basile Exemple").id,

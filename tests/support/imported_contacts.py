@@ -25,7 +25,9 @@ class Imported:
         self.database, self.folder, self.noon = database, folder, noon
 
     def add(self, text: str) -> int:
-        number = files.store_upload(self.database, ANNE, self.folder, text.encode(), "a.csv", "FR", at=self.noon)
+        number = files.store_upload(
+            self.database, ANNE, self.folder, files.UploadedFile(text.encode(), "a.csv", "FR"), at=self.noon
+        )
         job = imports.get_import(self.database, number)
         imports.check_import(self.database, ANNE, number, job.columns, at=self.noon)
         return number

@@ -20,7 +20,7 @@ from console.plan.comparison.change import (
     part_of,
     says_renamed,
 )
-from console.plan.descriptions import ALL_DAY, describe_week, format_day, format_spans, format_time
+from console.plan.hours_descriptions import ALL_DAY, describe_week, format_day, format_spans, format_time
 from console.plan.labels import HOLIDAY_ZONES
 from routing.hours.opening_hours import OpeningHours, Span, SpecialDay
 from routing.hours.public_holidays import HolidayZone

@@ -43,12 +43,9 @@ def create_key(name: str) -> str | tuple[str, int]:
         return _render_keys(wrong_key=name, wrong_label=wrong_label(), typed_label=label), 422
     _, token = site_keys.create_site_key(
         get_context().database,
-        NO_SITE,
-        scopes=(OUTCOMES_SCOPE,),
-        label=label,
+        site_keys.NewKey(NO_SITE, scopes=(OUTCOMES_SCOPE,), label=label, centre=name),
         at=get_context().clock(),
         actor=current_actor(),
-        centre=name,
     )
     return show_key(label, token, url_for("plan_keys.list_keys"))
 

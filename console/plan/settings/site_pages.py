@@ -58,9 +58,7 @@ def create_key(name: str) -> str | tuple[str, int]:
         return _render_sites(wrong_key=name, wrong_label=wrong_label(), typed_label=label), 422
     _, token = site_keys.create_site_key(
         get_context().database,
-        name,
-        scopes=(site_keys.CREATE_SCOPE,),
-        label=label,
+        site_keys.NewKey(name, scopes=(site_keys.CREATE_SCOPE,), label=label),
         at=get_context().clock(),
         actor=current_actor(),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from console.forms import parse_number
 from console.plan.forms import Entries, FieldError, FieldErrors, Fields
 from console.plan.settings.entries import get_entry, remove_entry, set_entry
-from console.plan.settings.fields import ChoiceField, FieldGroup, NumberField
+from console.plan.settings.fields import ChoiceField, FieldGroup, NumberField, SettingField
 from console.plan.settings.form import SettingsForm
 from routing.plan import bounds
 from routing.plan.errors import PlanProblem
@@ -149,34 +149,7 @@ def _rings() -> FieldGroup:
                 translatable("Then the next one rings. Six seconds are about two rings."),
                 bounds=bounds.STAFF["ring_s"],
             ),
-            NumberField(
-                "staff.wrapup_s",
-                translatable("Pause between two calls"),
-                translatable(
-                    "After a call, an agent's telephone stays silent for this long, so that they can write it up."
-                ),
-                bounds=bounds.STAFF["wrapup_s"],
-            ),
-            NumberField(
-                "staff.more_wrapup_s",
-                translatable("“More time” after a call"),
-                translatable(
-                    "Agents who have not finished writing up lengthen that pause by this much, three times at most."
-                    " 0: they cannot."
-                ),
-                bounds=bounds.STAFF["more_wrapup_s"],
-                default=0,
-            ),
-            ChoiceField(
-                "staff.outcome",
-                translatable("What became of the call"),
-                translatable(
-                    "While they write up, agents choose one of the outcomes of requests. Required: a pause that ends"
-                    " without one leaves a request with the agent, who then takes calls again."
-                ),
-                options=OUTCOMES_OF_CALLS,
-                default="optional",
-            ),
+            *_after_a_call(),
             NumberField(
                 "staff.browser_away_s",
                 translatable("Away after the browser is closed"),
@@ -200,6 +173,39 @@ def _rings() -> FieldGroup:
             ),
         ),
         translatable("Agents notice it at the next call."),
+    )
+
+
+def _after_a_call() -> tuple[SettingField, ...]:
+    return (
+        NumberField(
+            "staff.wrapup_s",
+            translatable("Pause between two calls"),
+            translatable(
+                "After a call, an agent's telephone stays silent for this long, so that they can write it up."
+            ),
+            bounds=bounds.STAFF["wrapup_s"],
+        ),
+        NumberField(
+            "staff.more_wrapup_s",
+            translatable("“More time” after a call"),
+            translatable(
+                "Agents who have not finished writing up lengthen that pause by this much, three times at most."
+                " 0: they cannot."
+            ),
+            bounds=bounds.STAFF["more_wrapup_s"],
+            default=0,
+        ),
+        ChoiceField(
+            "staff.outcome",
+            translatable("What became of the call"),
+            translatable(
+                "While they write up, agents choose one of the outcomes of requests. Required: a pause that ends"
+                " without one leaves a request with the agent, who then takes calls again."
+            ),
+            options=OUTCOMES_OF_CALLS,
+            default="optional",
+        ),
     )
 
 

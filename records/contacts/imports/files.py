@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 from itertools import islice
@@ -21,22 +22,26 @@ SUFFIX = ".txt"
 _SAMPLE = 20
 
 
-def store_upload(
-    database: Database, actor: Actor, folder: Path, content: bytes, name: str, country: str, *, at: datetime
-) -> int:
-    """Adds the import of a file that somebody gave us; gives its number. `name`: what they call it.
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that somebody gave us. `name`: what they call it; `country`: of its numbers without a country code."""
 
-    `country`: of numbers without a country code. Six parameters say what an upload is. Raises TableError, Forbidden.
-    """
+    content: bytes
+    name: str
+    country: str
+
+
+def store_upload(database: Database, actor: Actor, folder: Path, file: UploadedFile, *, at: datetime) -> int:
+    """Adds the import of a file; gives its number. Raises TableError, Forbidden."""
     actor.require(Permission.IMPORT_CONTACTS)
-    read = read_upload(content)
-    file_hash = hashlib.sha256(content).hexdigest()
-    new = NewImport(read.kind, name, file_hash, country)
+    read = read_upload(file.content)
+    file_hash = hashlib.sha256(file.content).hexdigest()
+    new = NewImport(read.kind, file.name, file_hash, file.country)
     if read.kind is FileKind.TABLE:
         layout = csv_table.find_layout(_limited(StringIO(read.text)))
         samples = [record.cells for record in islice(_records(StringIO(read.text), layout), _SAMPLE)]
         columns = guess_fields(layout.titles, samples, remembered_columns(database))
-        new = NewImport(read.kind, name, file_hash, country, layout, columns)
+        new = NewImport(read.kind, file.name, file_hash, file.country, layout, columns)
     import_id = add_import(database, actor, new, at=at)
     _write(folder, import_id, read)
     return import_id

@@ -244,7 +244,11 @@ def called(database: Database, margot: User, snapshots: SnapshotReader) -> Calla
     def request(part: AudioRange | None = None, outside: str | None = None) -> tuple[int, dict[str, str]]:
         agent = agents.add_agent(database, "Margot", language="fr", outside_number=outside, at=NOON)
         administration.update_user(
-            database, HERE, margot.id, name="Margot", role=margot.role, agent_id=agent.id, at=NOON
+            database,
+            HERE,
+            margot.id,
+            administration.UserDetails(name="Margot", role=margot.role, agent_id=agent.id),
+            at=NOON,
         )
         click_to_call.request_click_to_call(database, margot.actor, "daily", part, at=datetime.now(UTC))
         (click_id,) = click_to_call.claim_click_to_calls(database, at=datetime.now(UTC))

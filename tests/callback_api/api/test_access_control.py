@@ -59,7 +59,7 @@ def test_a_page_asks_for_its_own_site_only(visitor_client: VisitorClient) -> Non
 
 def test_a_server_with_a_key_is_not_limited_by_address(database: Database) -> None:
     _, token = site_keys.create_site_key(
-        database, "partner", scopes=[site_keys.CREATE_SCOPE], label="shop", at=datetime.now(UTC)
+        database, site_keys.NewKey("partner", scopes=[site_keys.CREATE_SCOPE], label="shop"), at=datetime.now(UTC)
     )
     with serve_public(database, plan=ONE_EACH) as client:
         bearer = {"Authorization": f"Bearer {token}", "Origin": "", "X_Forwarded_For": "192.0.2.1"}
@@ -71,9 +71,15 @@ def test_a_server_with_a_key_is_not_limited_by_address(database: Database) -> No
 
 def test_a_key_is_valid_only_for_its_site_and_scope(visitor_client: VisitorClient, database: Database) -> None:
     now = datetime.now(UTC)
-    _, narrow = site_keys.create_site_key(database, "partner", scopes=["callbacks:read"], label="narrow", at=now)
-    revoked, old = site_keys.create_site_key(database, "partner", scopes=[site_keys.CREATE_SCOPE], label="old", at=now)
-    _, good = site_keys.create_site_key(database, "partner", scopes=[site_keys.CREATE_SCOPE], label="good", at=now)
+    _, narrow = site_keys.create_site_key(
+        database, site_keys.NewKey("partner", scopes=["callbacks:read"], label="narrow"), at=now
+    )
+    revoked, old = site_keys.create_site_key(
+        database, site_keys.NewKey("partner", scopes=[site_keys.CREATE_SCOPE], label="old"), at=now
+    )
+    _, good = site_keys.create_site_key(
+        database, site_keys.NewKey("partner", scopes=[site_keys.CREATE_SCOPE], label="good"), at=now
+    )
     site_keys.revoke_site_key(database, revoked.id, at=now)
 
     def name(authorization: str, **fields: object) -> str:

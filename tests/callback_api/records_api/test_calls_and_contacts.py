@@ -29,7 +29,7 @@ def client(database: Database) -> Iterator[VisitorClient]:
 
 
 def bearer(database: Database, *scopes: str) -> dict[str, str]:
-    _, token = site_keys.create_site_key(database, NO_SITE, scopes=scopes, label="CRM", at=NOON)
+    _, token = site_keys.create_site_key(database, site_keys.NewKey(NO_SITE, scopes=scopes, label="CRM"), at=NOON)
     return {"Authorization": f"Bearer {token}"}
 
 

@@ -55,7 +55,9 @@ def client(database: Database, clock: Clock) -> Iterator[VisitorClient]:
 
 
 def bearer(database: Database, scope: str = OUTCOMES_SCOPE, centre: str | None = "north") -> dict[str, str]:
-    _, token = site_keys.create_site_key(database, NO_SITE, scopes=[scope], label="Nord", at=NOON, centre=centre)
+    _, token = site_keys.create_site_key(
+        database, site_keys.NewKey(NO_SITE, scopes=[scope], label="Nord", centre=centre), at=NOON
+    )
     return {"Authorization": f"Bearer {token}"}
 
 

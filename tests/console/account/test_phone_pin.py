@@ -80,8 +80,8 @@ def give_telephone(console: ConsoleApp, staff: ConsoleUser) -> None:
     assert staff.user
     agents.create_sip_accounts(console.database, {"p01": "secret"})
     person = agents.add_agent(console.database, "Margot", language="fr", at=console.now)
-    user, fields = staff.user, {"name": "Margot", "role": staff.user.role, "agent_id": person.id}
-    administration.update_user(console.database, US, user.id, **fields, at=console.now)
+    linked = administration.UserDetails("Margot", staff.user.role, person.id)
+    administration.update_user(console.database, US, staff.user.id, linked, at=console.now)
 
 
 def answer_click_to_call(console: ConsoleApp) -> click_to_call.ClickToCall:

@@ -32,7 +32,7 @@ def section(console: ConsoleApp, tmp_path: Path) -> PlanSection:
     section.replace_text(ENDED)
     add_person(console.database, console.now - timedelta(days=9), name="Zoé <Agent>")
     site_keys.create_site_key(
-        console.database, NO_SITE, scopes=(OUTCOMES_SCOPE,), label="CRM du centre", at=console.now, centre="north"
+        console.database, site_keys.NewKey(NO_SITE, (OUTCOMES_SCOPE,), "CRM du centre", "north"), at=console.now
     )
     close_ended(console.database, parse_plan(ENDED).overflow, today=console.now.date(), at=console.now)
     return section

@@ -93,7 +93,9 @@ def test_no_page_of_anybody_else_shows_a_trace_of_them(console: ConsoleApp, role
 def test_no_address_of_the_api_tells_a_program_of_them(console: ConsoleApp) -> None:
     """A key with every scope reads each address that there is."""
     scopes = (CALLS_SCOPE, CONTACTS_SCOPE, REQUESTS_SCOPE, CREATE_SCOPE, CONTACTS_WRITE_SCOPE, REQUESTS_WRITE_SCOPE)
-    _, token = site_keys.create_site_key(console.database, NO_SITE, scopes=scopes, label="CRM", at=console.now)
+    _, token = site_keys.create_site_key(
+        console.database, site_keys.NewKey(NO_SITE, scopes=scopes, label="CRM"), at=console.now
+    )
     with serve_public(console.database) as program:
         described = program.get("/v1/openapi.json").json()["paths"]
         rules = [path for path, methods in described.items() if "get" in methods]

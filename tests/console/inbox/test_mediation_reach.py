@@ -120,7 +120,9 @@ def test_nothing_that_a_program_writes_reaches_them_or_is_answered_with_them(
 ) -> None:
     """Every POST and PATCH of the API, with a body that has every member that any of them takes."""
     scopes = (CREATE_SCOPE, CONTACTS_WRITE_SCOPE, REQUESTS_WRITE_SCOPE, CALLBACKS_WRITE_SCOPE)
-    _, token = site_keys.create_site_key(console.database, NO_SITE, scopes=scopes, label="CRM", at=console.now)
+    _, token = site_keys.create_site_key(
+        console.database, site_keys.NewKey(NO_SITE, scopes=scopes, label="CRM"), at=console.now
+    )
     key, sent = {"Authorization": f"Bearer {token}"}, 0
     with serve_public(console.database) as program:
         described = program.get("/v1/openapi.json").json()

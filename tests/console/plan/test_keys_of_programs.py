@@ -37,7 +37,7 @@ def text_of(page: TestResponse) -> str:
 
 def add_key(console: ConsoleApp, label: str, scope: str, centre: str | None = None) -> int:
     key, _ = site_keys.create_site_key(
-        console.database, NO_SITE, scopes=[scope], label=label, at=console.now, centre=centre
+        console.database, site_keys.NewKey(NO_SITE, scopes=[scope], label=label, centre=centre), at=console.now
     )
     return key.id
 

@@ -372,7 +372,9 @@ def test_websites_of_a_reception_with_mobile_numbers_alone(plan_section: PlanSec
 
 def test_keys_of_a_removed_website_are_still_seen(plan_section: PlanSection, staff: ConsoleUser) -> None:
     site_keys.create_site_key(
-        plan_section.console.database, "gone", scopes=["callbacks:create"], label="Ancien", at=plan_section.console.now
+        plan_section.console.database,
+        site_keys.NewKey("gone", scopes=["callbacks:create"], label="Ancien"),
+        at=plan_section.console.now,
     )
     page = staff.get("/plan/sites").text
     assert "Clés de sites retirés" in page and "Ancien" in page

@@ -186,7 +186,9 @@ def test_a_submission_is_stored_without_the_number_to_call(database: Database) -
 
 
 def test_a_site_key_is_accepted_until_it_is_revoked(database: Database) -> None:
-    made, token = site_keys.create_site_key(database, "www", scopes=("callbacks:create",), label="CRM", at=NOON)
+    made, token = site_keys.create_site_key(
+        database, site_keys.NewKey("www", scopes=("callbacks:create",), label="CRM"), at=NOON
+    )
 
     assert site_keys.find_site_key(database, token) == made
     assert site_keys.list_site_keys(database) == (made,)

@@ -35,7 +35,7 @@ def overflow() -> OverflowPlan:
 
 def make_key(database: Database, centre: str, at: datetime) -> str:
     _, token = site_keys.create_site_key(
-        database, NO_SITE, scopes=(OUTCOMES_SCOPE,), label=f"CRM {centre}", at=at, centre=centre
+        database, site_keys.NewKey(NO_SITE, (OUTCOMES_SCOPE,), f"CRM {centre}", centre), at=at
     )
     return token
 

@@ -61,7 +61,10 @@ def test_what_a_centre_has_sent_is_kept_to_the_last_digit_and_replaced_by_a_new_
     for amount in ("9", "2.4550"):
         lines = [StatementLine(2, "r1", None, Decimal(amount))]
         statements.import_statement(
-            database, actor, "north", JUNE, StatementKind.INVOICE, lines, file_name="juin.csv", at=noon
+            database,
+            actor,
+            statements.NewStatement("north", JUNE, StatementKind.INVOICE, lines, file_name="juin.csv"),
+            at=noon,
         )
     kept = statements.find_statement(database, "north", JUNE, StatementKind.INVOICE)
     assert kept is not None and str(kept.lines[0].amount) == "2.4550"
@@ -71,10 +74,6 @@ def test_what_a_centre_has_sent_is_kept_to_the_last_digit_and_replaced_by_a_new_
         statements.import_statement(
             database,
             Actor(None, Role.STAFF, "Zoé", "console"),
-            "north",
-            JUNE,
-            StatementKind.INVOICE,
-            [],
-            file_name="",
+            statements.NewStatement("north", JUNE, StatementKind.INVOICE, [], file_name=""),
             at=noon,
         )

@@ -135,7 +135,9 @@ def test_an_import_without_its_file_fails_in_words(imported: Imported) -> None:
 def test_only_some_roles_import_and_only_administrators_export(imported: Imported) -> None:
     staff, supervisor = (Actor(1, role, "x") for role in (Role.STAFF, Role.SUPERVISOR))
     with pytest.raises(Forbidden):
-        files.store_upload(imported.database, staff, imported.folder, b"Nom\nA\n", "a", "FR", at=imported.noon)
+        files.store_upload(
+            imported.database, staff, imported.folder, files.UploadedFile(b"Nom\nA\n", "a", "FR"), at=imported.noon
+        )
     with pytest.raises(Forbidden):
         export_cards(imported.database, supervisor, "", "FR", ExportFormat.CSV, at=imported.noon)
 

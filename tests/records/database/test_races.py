@@ -171,8 +171,8 @@ def test_of_two_people_who_change_an_agent_or_a_user_at_once_the_second_is_told(
         return lambda: agent_administration.change_agent(database, OPERATOR, agent.id, new, at=noon, seen=agent)
 
     def change_user(name: str) -> Act:
-        user, fields = invited.user, {"name": name, "role": Role.STAFF, "agent_id": None}
-        return lambda: administration.update_user(database, OPERATOR, user.id, **fields, at=noon, seen=user)
+        user, new = invited.user, administration.UserDetails(name, Role.STAFF, None)
+        return lambda: administration.update_user(database, OPERATOR, user.id, new, at=noon, seen=user)
 
     for change, statement in ((change_agent, "UPDATE_agent"), (change_user, "INSERT_INTO_change")):
         told = interrupted(change("Un"), **{statement: change("Deux")})

@@ -48,7 +48,7 @@ def anne(database: Database, noon: datetime) -> Actor:
 
 
 def create_draft(database: Database, actor: Actor, at: datetime) -> Draft:
-    return message_drafts.create_draft(database, actor, "daily", SOUND, WHOLE, at=at)
+    return message_drafts.create_draft(database, actor, message_drafts.NewDraft("daily", SOUND, WHOLE), at=at)
 
 
 def publish(database: Database, actor: Actor, draft: Draft, at: datetime, seen: int | None = None) -> int:

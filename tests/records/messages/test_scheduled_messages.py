@@ -117,7 +117,9 @@ def test_what_is_on_air_cannot_be_moved_or_withdrawn(database: Database, anne: A
 
 def make_draft(database: Database, actor: Actor, at: datetime, edited: int | None = None) -> Draft:
     content = DraftContent(0.0, 12.5, "Bonjour.", "Lundi")
-    return message_drafts.create_draft(database, actor, "daily", SOUND, content, edited_version=edited, at=at)
+    return message_drafts.create_draft(
+        database, actor, message_drafts.NewDraft("daily", SOUND, content), edited_version=edited, at=at
+    )
 
 
 def publication(draft: Draft, seen: int | None, edited: int | None, start: datetime) -> Publication:

@@ -68,8 +68,8 @@ def test_what_happens_to_a_card_is_told_by_its_number_and_never_by_what_it_says(
     renamed = CardFields(name="Canary Leroy", emails=("canary@example.org",), city="Canaryville")
     card_changes.change_card(database, WHO, card.id, base=fields, wanted=renamed, at=minutes(2))
     notes.add_note(database, WHO, card.id, "canary", at=minutes(3))
-    given = {"text_version": "canary", "source": "canary"}
-    consents.add_consent(database, WHO, card.id, "campaigning", **given, at=minutes(4))
+    given = consents.NewConsent("campaigning", "canary", "canary")
+    consents.add_consent(database, WHO, card.id, given, at=minutes(4))
     do_not_call.add_by_staff(database, WHO, card.id, ANNE, DoNotCallSource.LETTER, at=minutes(5))
     assert caller is not None
     merge = decisions.merge_contacts(database, WHO, card.id, caller, at=minutes(6))

@@ -65,7 +65,9 @@ def test_serve_webhooks_goes_on_with_an_import(reception: Reception) -> None:
     installation, database, actor = reception.installation, reception.database, command_line_actor("anne")
     assert start_import(installation, None) is None  # nothing to do: no code of imports is loaded
     now, folder = datetime.now(UTC), reception.settings.imports
-    number = files.store_upload(database, actor, folder, b"Nom;Tel\nAnne;0639980001\n", "a.csv", "FR", at=now)
+    number = files.store_upload(
+        database, actor, folder, files.UploadedFile(b"Nom;Tel\nAnne;0639980001\n", "a.csv", "FR"), at=now
+    )
     imports.check_import(database, actor, number, imports.get_import(database, number).columns, at=now)
     importer, deadline = None, time.monotonic() + 30
     for state in (ImportState.CHECKED, ImportState.DONE):

@@ -76,7 +76,8 @@ def test_files_rows_and_names_of_imports_forget_an_erased_person(reception: Rece
     table = f"Nom;Tél\n{NAME};0{NUMBER[3:]}\nAnne Martin;0639980001\n".encode()
     importer = ContactImporter(database, folder, lambda: NOW)
     imported, checked, unread = (
-        files.store_upload(database, ANNE, folder, table, f"{NAME}.csv", "FR", at=NOW) for _ in range(3)
+        files.store_upload(database, ANNE, folder, files.UploadedFile(table, f"{NAME}.csv", "FR"), at=NOW)
+        for _ in range(3)
     )
     for job in (imported, checked):
         imports.check_import(database, ANNE, job, imports.get_import(database, job).columns, at=NOW)
@@ -98,7 +99,9 @@ def test_files_rows_and_names_of_imports_forget_an_erased_person(reception: Rece
 
 def test_imports_are_purged_after_thirty_days_with_files_that_nobody_read(reception: Reception) -> None:
     settings, database, plan = reception.settings, reception.database, reception.installation.plan
-    job = files.store_upload(database, ANNE, settings.imports, b"Nom;T\xe9l\nAnne;0639980001\n", "a.csv", "FR", at=NOW)
+    job = files.store_upload(
+        database, ANNE, settings.imports, files.UploadedFile(b"Nom;T\xe9l\nAnne;0639980001\n", "a.csv", "FR"), at=NOW
+    )
     purging.purge(settings, database, plan, now=NOW + timedelta(days=1))
     assert [*settings.imports.glob("*")]
     purging.purge(settings, database, plan, now=NOW + timedelta(days=3))
