@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter
 from records.call_events import CallEvent, Disposition, IncomingCall
 from records.calls import calls
 from records.database.engine import Database
+from records.satisfaction import answers, asking
 from records.staff import agents, presence
 from records.staff.agents import Agent
 from records.staff.presence import PresenceState
@@ -123,6 +124,31 @@ class CallbackCreated(PendingWrite[bool]):
 
 
 @dataclass(frozen=True)
+class SatisfactionAnswered(FireAndForget):
+    """The caller has answered a question about their satisfaction."""
+
+    ref: str
+    question: str
+    value: int
+    kind: Literal["satisfaction_answered"] = "satisfaction_answered"
+
+    def write(self, database: Database) -> None:
+        answers.add_answer(database, self.ref, self.question, self.value)
+
+
+@dataclass(frozen=True)
+class SatisfactionRefused(FireAndForget):
+    """The caller does not want to be asked."""
+
+    ref: str
+    at: datetime
+    kind: Literal["satisfaction_refused"] = "satisfaction_refused"
+
+    def write(self, database: Database) -> None:
+        asking.refuse_call_survey(database, self.ref, at=self.at)
+
+
+@dataclass(frozen=True)
 class PresenceChanged(PendingWrite[Agent | None]):
     """The agent of a SIP account is ready, paused or out, now or not at all. None: the account has no agent."""
 
@@ -138,8 +164,9 @@ class PresenceChanged(PendingWrite[Agent | None]):
         return agent
 
 
-Spoolable = Annotated[CallOpened | CallEventAdded | CallClosed | CallbackCreated, Field(discriminator="kind")]
-_ADAPTER: TypeAdapter[CallOpened | CallEventAdded | CallClosed | CallbackCreated] = TypeAdapter(Spoolable)
+SpooledWrite = CallOpened | CallEventAdded | CallClosed | CallbackCreated | SatisfactionAnswered | SatisfactionRefused
+Spoolable = Annotated[SpooledWrite, Field(discriminator="kind")]
+_ADAPTER: TypeAdapter[SpooledWrite] = TypeAdapter(Spoolable)
 
 
 def to_json_line(entry: PendingWrite[T]) -> bytes:

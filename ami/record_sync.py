@@ -1,7 +1,7 @@
 """Brings the records up to date with what Asterisk wrote to disk, including what it wrote while no Python ran."""
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import datetime, timedelta
 
 from ami.cel.reader import CelReader
@@ -24,16 +24,20 @@ log = logging.getLogger("switch")
 
 
 class RecordSync:
-    """Reads the CEL log, then closes interrupted calls, then collects voicemail, then looks which requests are due.
+    """Reads the CEL log, then closes interrupted calls, then collects recordings, then looks which requests are due.
 
     The order matters: each needs what the ones before it have stored.
     """
 
     def __init__(
-        self, database: Database, cel_reader: CelReader, interrupted: InterruptedCalls, voicemail: VoicemailCollector
+        self,
+        database: Database,
+        cel_reader: CelReader,
+        interrupted: InterruptedCalls,
+        recordings: Sequence[VoicemailCollector],
     ) -> None:
         self._database = database
-        self._cel_reader, self._interrupted, self._voicemail = cel_reader, interrupted, voicemail
+        self._cel_reader, self._interrupted, self._recordings = cel_reader, interrupted, recordings
         self._failed = False
         self._files: Hashable = None
         self._overdue_at: datetime | None = None
@@ -47,7 +51,11 @@ class RecordSync:
         The log then counts as read up to `now`.
         """
         try:
-            if self._failed or self._voicemail.has_recordings() or self._look_at_files() != self._files:
+            if (
+                self._failed
+                or any(each.has_recordings() for each in self._recordings)
+                or self._look_at_files() != self._files
+            ):
                 return True
         except OSError:  # `catch_up` reports it
             return True
@@ -70,7 +78,8 @@ class RecordSync:
                 await_outcomes(self._database, since)
                 leave_unfinished(self._database, UNFINISHED.in_language(plan.languages[0]), at=now)
             self._interrupted.close(plan, now)
-            self._voicemail.collect(now)
+            for each in self._recordings:
+                each.collect(now)
             fill_due_times(self._database, plan.due_time)
             self._look_for_overdue(plan, now)
             self._files, self._failed = files, False

@@ -1,4 +1,4 @@
-"""Moves finished voicemail recordings from Asterisk's folder to ours, and records them with their calls."""
+"""Moves what callers have recorded from Asterisk's folder to ours, and records it with their calls."""
 
 import logging
 import os
@@ -9,6 +9,7 @@ from prompts.audio.pcm import Pcm, active_seconds, measure, write_wav
 from records.calls import calls, voicemails
 from records.database.engine import Database
 from records.errors import NotFound, RecordsError
+from records.satisfaction import answers
 
 log = logging.getLogger("switch")
 
@@ -21,14 +22,14 @@ RATE = 8000
 
 
 class VoicemailCollector:
-    """Asterisk records <ref>.wav in `recordings_folder`; `voicemail_folder` is where the file stays.
+    """Asterisk records <ref>.wav in `recordings_folder`; `kept_folder` is where the file stays.
 
     A recording that fails is retried at the next `collect`, and never stops the others.
     """
 
-    def __init__(self, database: Database, recordings_folder: Path, voicemail_folder: Path) -> None:
+    def __init__(self, database: Database, recordings_folder: Path, kept_folder: Path) -> None:
         self._database = database
-        self._recordings_folder, self._voicemail_folder = recordings_folder, voicemail_folder
+        self._recordings_folder, self._kept_folder = recordings_folder, kept_folder
         self._logged: set[Path] = set()
         self._unclaimed: set[Path] = set()
 
@@ -46,7 +47,7 @@ class VoicemailCollector:
                 self._collect(recording, now)
             except NotFound:
                 self._unclaimed.add(recording)
-                log.error("voicemail of an unknown call, kept in %s: listen to it, then delete it", recording)
+                log.error("recording of an unknown call, kept in %s: listen to it, then delete it", recording)
             except RecordsError:
                 raise
             except Exception as error:
@@ -59,18 +60,34 @@ class VoicemailCollector:
             return
         sound = _read_samples(recording)
         if not _has_words(sound):
-            voicemails.record_empty_voicemail(self._database, ref, at=left_at)
+            self._record_empty(ref, left_at)
         else:
-            voicemails.save_voicemail(self._database, ref, file=recording.name, seconds=sound.seconds, at=left_at)
-            moving = self._voicemail_folder / f".{recording.name}"
+            self._record(ref, recording.name, sound.seconds, left_at)
+            moving = self._kept_folder / f".{recording.name}"
             write_wav(moving, sound)
-            os.replace(moving, self._voicemail_folder / recording.name)
+            os.replace(moving, self._kept_folder / recording.name)
         recording.unlink()
+
+    def _record(self, ref: str, file: str, seconds: float, left_at: datetime) -> None:
+        voicemails.save_voicemail(self._database, ref, file=file, seconds=seconds, at=left_at)
+
+    def _record_empty(self, ref: str, left_at: datetime) -> None:
+        voicemails.record_empty_voicemail(self._database, ref, at=left_at)
 
     def _log_once(self, recording: Path, error: Exception) -> None:
         if recording not in self._logged:
-            log.error("cannot keep the voicemail %s, will retry: %s", recording, error)
+            log.error("cannot keep the recording %s, will retry: %s", recording, error)
         self._logged.add(recording)
+
+
+class SatisfactionWordsCollector(VoicemailCollector):
+    """Collects in the same way what callers add to their answers about their satisfaction; silence is nothing."""
+
+    def _record(self, ref: str, file: str, seconds: float, left_at: datetime) -> None:
+        answers.save_recorded_words(self._database, ref, file=file, seconds=seconds)
+
+    def _record_empty(self, ref: str, left_at: datetime) -> None:
+        """Nothing is to be done for a caller who had nothing to add."""
 
 
 def _has_words(sound: Pcm) -> bool:

@@ -50,6 +50,7 @@ from console.plan import pages as plan_pages
 from console.plan.settings import key_pages, site_pages
 from console.plan.settings import pages as plan_settings_pages
 from console.prompts import pages as prompts_pages
+from console.satisfaction import pages as satisfaction_pages
 from console.sections import sections_for
 from console.settings import pages as settings_pages
 from console.settings import retention as retention_pages
@@ -107,6 +108,7 @@ PAGE_MODULES = (
     *(agents_pages, phones_pages, browser_phone_pages),
     trunks_pages,
     *(people_pages, import_pages),
+    satisfaction_pages,
     *(centres_pages, centre_outcome_pages, centre_figure_pages, centre_people_pages),
     centre_closing_pages,
     changes_pages,

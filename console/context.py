@@ -44,6 +44,8 @@ class AppContext:
     """The beginning of the addresses of the pages of overflow centres, likewise."""
     voicemail: Path | None = None
     """The folder of voicemails."""
+    satisfaction: Path | None = None
+    """The folder of what people said about their satisfaction."""
     imports: Path | None = None
     """The folder of files of contacts that are imported."""
     export_person: Callable[[Actor, int, str, datetime], IO[bytes]] | None = None

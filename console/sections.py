@@ -66,7 +66,14 @@ SECTIONS = (
         ),
     ),
     _section("inbox", translatable("Inbox"), "inbox.list_requests", Permission.SEE_REQUESTS),
-    _section("calls", translatable("Calls"), "calls.list_calls", Permission.SEE_CALLS),
+    Section(
+        "calls",
+        translatable("Calls"),
+        (
+            SectionPage("calls.list_calls", Permission.SEE_CALLS, translatable("Calls")),
+            SectionPage("satisfaction.show", Permission.SEE_SATISFACTION, translatable("Satisfaction")),
+        ),
+    ),
     Section(
         "contacts",
         translatable("Contacts"),

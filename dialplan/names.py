@@ -69,6 +69,7 @@ AGI_PHONE_RING = "phone-ring"
 AGI_PHONE_RING_ANSWERED = "phone-ring-answered"
 AGI_PHONE_RING_ENDED = "phone-ring-ended"
 AGI_TRANSFER = "transfer"
+AGI_SATISFACTION = "satisfaction"
 AGI_BROWSER_PHONE = "browser-phone"
 AGI_BROWSER_PHONE_APPLIED = "browser-phone-applied"
 AGI_HEALTH = "health"  # sent by `doctor`, not by the dialplan
@@ -115,6 +116,7 @@ TRANSFER_FROM = "TRANSFER_FROM"  # the SIP account of the agent who hands over, 
 TRANSFER_MEMBER = "TRANSFER_MEMBER"  # the SIP account of the person to whom the call goes
 TRANSFER_LEVEL = "TRANSFER_LEVEL"  # or the level
 TRANSFER_PENALTY = "TRANSFER_PENALTY"  # of its members in the queue
+ASK_SATISFACTION = "ASK_SATISFACTION"  # "1": the call is among those that are asked once their matter is done
 TRANSFER_TO = "TRANSFER_TO"  # person, level or centre; set last: its absence means that Python failed
 PRESENCE_RESULT = "PRESENCE_RESULT"  # the prompt presence-<value> is played
 

@@ -44,6 +44,7 @@ class CallEventKind(StrEnum):
     VOICEMAIL_LEFT = "voicemail_left"  # seconds
     FALLBACK = "fallback"  # reason: the dialplan served the call without the AGI server
     HUNG_UP = "hung_up"  # cause, by
+    SATISFACTION_ASKED = "satisfaction_asked"  # after their matter was done
     CALLER_IS_NO_PERSON = "caller_is_no_person"  # caller (machine or short), number: a short code, which is no line
 
 

@@ -11,6 +11,7 @@ from routing.menu_outcomes import ANY_TIME, MOMENTS, WORDINGS, MenuMoment, Wordi
 from routing.menus import InputFailure, get_menu, list_submenus, reprompt_key
 from routing.plan.model import Menu, MenuChoice, Plan, PublicNumber
 from routing.queue.wait_estimate import wait_prompt_texts
+from routing.satisfaction import question_prompt_key
 
 _KEY_FILES = {"*": "star", "#": "hash"}
 _KEY_NAMES = {"fr": {"*": "étoile", "#": "dièse"}, "en": {"*": "star", "#": "hash"}}
@@ -30,7 +31,8 @@ class Sentence:
 def list_sentences(plan: Plan) -> tuple[Sentence, ...]:
     """All spoken sentences of the plan, each key once.
 
-    Greetings, price notices, menus, reprompts, topics of callbacks, texts of special days, next openings, waits.
+    Greetings, price notices, menus, reprompts, topics of callbacks, texts of special days, next openings, waits,
+    questions about satisfaction.
     """
     return (
         *(Sentence(greeting_prompt_key(number), number.greeting) for number in plan.numbers),
@@ -40,6 +42,7 @@ def list_sentences(plan: Plan) -> tuple[Sentence, ...]:
         *(Sentence(key, texts) for key, texts in _special_day_texts(plan).items()),
         *(Sentence(key, texts) for key, texts in reopening_prompt_texts(plan.calendars.values()).items()),
         *(Sentence(key, texts) for key, texts in wait_prompt_texts().items()),
+        *(Sentence(question_prompt_key(question), question.text) for question in plan.satisfaction.questions),
     )
 
 

@@ -15,6 +15,7 @@ from routing.plan.model import Menu, MenuChoice, Plan, PublicNumber
 from routing.queue.centre_choice import CentreChoice, sort_centres
 from routing.queue.overflow import list_destinations
 from routing.queue.queue_state import QueueState
+from routing.satisfaction import SatisfactionQuestion
 from routing.sentences import greeting_prompt_key, menu_prompt_keys, price_prompt_key
 
 DRAW_ABOVE_ANY_SHARE = 0.9999
@@ -44,7 +45,8 @@ class SimulatedCall:
     """A simulated call: the keys of the prompts before the first key press, and what each key does.
 
     A call that is not `answered` hears the prompts free of charge, then ends: it has no `keys`.
-    `centres`: the overflow centres that take calls at that moment.
+    `centres`: the overflow centres that take calls at that moment. `questions` may be asked once somebody has answered
+    and hung up.
     """
 
     number: PublicNumber
@@ -54,6 +56,7 @@ class SimulatedCall:
     prompts: tuple[str, ...]
     keys: tuple[SimulatedKey, ...]
     centres: CentreChoice
+    questions: tuple[SatisfactionQuestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ def simulate_call(
     moment = find_moment(plan, number, at, overrides, DRAW_ABOVE_ANY_SHARE, callbacks=callbacks)
     before = (*price, greeting_prompt_key(number), *closed, *list_notices(number, overrides))
     prompts = (*before, *menu_prompt_keys(menu, moment))
-    return SimulatedCall(number, at, open_now, True, prompts, keys_of(menu), centres)
+    questions = plan.satisfaction.questions if plan.satisfaction.is_on and not number.surcharged else ()
+    return SimulatedCall(number, at, open_now, True, prompts, keys_of(menu), centres, questions)
 
 
 def _queue_state(agents: int, is_open: bool, overflow_forced: bool, *, centre_open: bool) -> QueueState:

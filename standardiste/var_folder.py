@@ -50,6 +50,11 @@ class VarFolder(BaseSettings):
         return self.var / "voicemail"
 
     @property
+    def satisfaction(self) -> Path:
+        """What people have said in surveys, in their own words."""
+        return self.var / "satisfaction"
+
+    @property
     def imports(self) -> Path:
         """Files of contacts, until each of their rows is in the database."""
         return self.var / "imports"

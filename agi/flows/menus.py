@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from agi.call import Call
 from agi.config_snapshot import ConfigSnapshot, SnapshotReader
 from agi.flows.announcement import play_announcement
+from dialplan import names
 from records.call_events import CallEventKind
+from routing.destinations import Destination
 from routing.menu_outcomes import find_moment
 from routing.menus import InputFailure, MenuFallback, decide_after_failure, find_choice, get_menu, without_callbacks
 from routing.plan.model import Menu, MenuChoice, PublicNumber
-from routing.queue.queue_state import share_draw
+from routing.satisfaction import is_drawn
 from routing.sentences import menu_prompt_keys
+from routing.shares import share_draw
 
 
 @dataclass(slots=True)
@@ -43,7 +46,7 @@ class MenuWalk:
                 call.add_event(CallEventKind.WRONG_KEY if key else CallEventKind.SILENCE, key=key, menu=menu.name)
                 match decide_after_failure(menu, misses, InputFailure.WRONG_KEY if key else InputFailure.NO_INPUT):
                     case MenuFallback(destination):
-                        return call.route(destination)
+                        return self._route(destination)
                     case reprompt:
                         before, key = [reprompt.prompt_key], None
                 continue
@@ -52,8 +55,13 @@ class MenuWalk:
             moved = {} if self.way[-1] == menu.name else {"next_menu": self.way[-1]}
             call.add_event(CallEventKind.KEY, key=key, menu=menu.name, **moved)
             if choice.destination:
-                return call.route(choice.destination)
+                return self._route(choice.destination)
             key = self._play(choice.announcement) if choice.announcement else None
+
+    def _route(self, destination: Destination) -> None:
+        """Routes the caller. What of the share of surveys needs no database is decided here, in the same command."""
+        drawn = is_drawn(self.snapshot.plan.satisfaction, self.call.ref, surcharged=self.number.surcharged)
+        self.call.route(destination, **({names.ASK_SATISFACTION: "1"} if drawn else {}))
 
     def _move(self, choice: MenuChoice) -> None:
         if choice.menu:

@@ -10,8 +10,8 @@ from records.call_events import CallEventKind, Disposition
 from routing.closed_prompts import list_closed_prompts, list_notices
 from routing.numbers import NumberKind
 from routing.plan.model import PublicNumber
-from routing.queue.queue_state import share_draw
 from routing.sentences import greeting_prompt_key, price_prompt_key
+from routing.shares import share_draw
 
 
 def receive_call(call: Call, snapshots: SnapshotReader) -> None:

@@ -15,11 +15,12 @@ from callback_api import access_control, callback_service, inquiry_service, site
 from callback_api.context import get_context
 from callback_api.forms import parse_callback_form, parse_inquiry_form, parse_move_form
 from callback_api.languages import select_language
-from callback_api.pages import form_page, inquiry_page, message_page, status_page
+from callback_api.pages import form_page, inquiry_page, message_page, satisfaction_form, status_page
 from callback_api.pages.button_script import build_script
 from callback_api.pages.slot_choices import build_slot_choices
 from callback_api.problems import Problem, problem_from_error
 from records.callbacks.visitor_actions import VisitorView
+from routing.callbacks.states import VisitorStatus
 from routing.languages import LANGUAGES as PROMPT_LANGUAGES
 from translations import catalogues
 
@@ -116,6 +117,22 @@ def move(ref: str) -> Response:
     return _redirect_to_status(ref, _secret(), moved=1)
 
 
+@blueprint.post("/callback/<ref>/satisfaction")
+def answer_callback_survey(ref: str) -> Response:
+    view = _get_callback(ref)
+    if view.visitor_status is VisitorStatus.DONE:
+        satisfaction_form.save_form(get_context(), view.ref, g.language, request.form)
+    return make_response(redirect(url_for("pages.status", ref=ref, key=_secret(), answered=1, language=_other()), 303))
+
+
+@blueprint.post("/inquiry/<ref>/satisfaction")
+def answer_inquiry_survey(ref: str) -> Response:
+    view = inquiry_service.get_inquiry(get_context(), ref, _secret())
+    if not view.is_open:
+        satisfaction_form.save_form(get_context(), view.ref, g.language, request.form)
+    return make_response(redirect(url_for("pages.inquiry", ref=ref, key=_secret(), answered=1, language=_other()), 303))
+
+
 @blueprint.get("/inquiry")
 def inquiry_form() -> Response:
     page = request.args.get("page") or request.referrer
@@ -140,8 +157,7 @@ def submit_inquiry() -> Response:
         if form_page.field_error_texts(problem, g.language):
             return _render_inquiry_form(typed.get("site"), typed, key, problem)
         raise
-    language = None if g.language in PROMPT_LANGUAGES else g.language
-    address = url_for("pages.inquiry", ref=accepted.ref, key=accepted.secret, language=language)
+    address = url_for("pages.inquiry", ref=accepted.ref, key=accepted.secret, language=_other())
     return make_response(redirect(address, 303))
 
 
@@ -151,7 +167,12 @@ def inquiry(ref: str) -> Response:
     if "language" not in request.args and view.language in catalogues.LANGUAGES:
         g.language = view.language
     values = inquiry_page.inquiry_values(get_context(), view, g.language)
-    return _render("inquiry.html", {**values, "inquiry_url": get_context().inquiry_page_url(view.ref, _secret())})
+    asked = satisfaction_form.form_values(get_context(), view.ref, g.language, is_done=not view.is_open)
+    urls = {
+        "inquiry_url": get_context().inquiry_page_url(view.ref, _secret()),
+        "satisfaction_url": url_for("pages.answer_inquiry_survey", ref=ref, key=_secret()),
+    }
+    return _render("inquiry.html", {**values, **asked, **urls})
 
 
 @blueprint.get("/message")
@@ -221,7 +242,13 @@ def _render_move(view: VisitorView, typed: Mapping[str, str], problem: Problem |
 
 def _render_status(view: VisitorView, problem: Problem | None = None) -> Response:
     values = status_page.template_values(get_context(), view, g.language)
-    return _render("status.html", {**values, "status_url": get_context().status_page_url(view.ref, _secret())}, problem)
+    is_done = view.visitor_status is VisitorStatus.DONE
+    asked = satisfaction_form.form_values(get_context(), view.ref, g.language, is_done=is_done)
+    urls = {
+        "status_url": get_context().status_page_url(view.ref, _secret()),
+        "satisfaction_url": url_for("pages.answer_callback_survey", ref=view.ref, key=_secret()),
+    }
+    return _render("status.html", {**values, **asked, **urls}, problem)
 
 
 def _get_callback(ref: str) -> VisitorView:
@@ -238,9 +265,12 @@ def _secret() -> str:
 
 def _redirect_to_status(ref: str, secret: str, moved: int | None = None) -> Response:
     """A redirect (303), so that reloading the next page does not send the form again."""
-    # The callback's own language is that of its prompts; a page in any other language says so in its address.
-    language = None if g.language in PROMPT_LANGUAGES else g.language
-    return make_response(redirect(url_for("pages.status", ref=ref, key=secret, moved=moved, language=language), 303))
+    return make_response(redirect(url_for("pages.status", ref=ref, key=secret, moved=moved, language=_other()), 303))
+
+
+def _other() -> str | None:
+    """The language of the page for its address: that of a callback is one of the prompts, any other has to be said."""
+    return None if g.language in PROMPT_LANGUAGES else g.language
 
 
 def _render(template: str, values: Mapping[str, object], problem: Problem | None = None) -> Response:

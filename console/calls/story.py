@@ -52,6 +52,7 @@ _SIMPLE: Mapping[CallEventKind, Message] = {
     CallEventKind.STAFF_RINGING: translatable("A telephone of the team rang."),
     CallEventKind.CHARGED: translatable("From here on the caller paid for the call."),
     CallEventKind.FALLBACK: translatable("Our software did not answer; the caller was sent straight to the team."),
+    CallEventKind.SATISFACTION_ASKED: translatable("The caller was asked what they think of the call."),
     CallEventKind.CALLER_IS_NO_PERSON: translatable("The caller is a machine or a service, not a person."),
 }
 

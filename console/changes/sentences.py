@@ -64,6 +64,8 @@ SENTENCES: Mapping[str, Message] = {
     "centre.import": translatable("%(by)s imported what the overflow centre “%(subject)s” has sent."),
     "centre.outcomes": translatable("%(by)s imported what the overflow centre “%(subject)s” said became of its calls."),
     "centre.closed": translatable("The contract of the centre “%(subject)s” has ended: its access was closed."),
+    "satisfaction.export": translatable("%(by)s exported the figures about satisfaction."),
+    "satisfaction.allow": translatable("%(by)s allowed that a number is asked about satisfaction again."),
     "centre.export": translatable("%(by)s exported the costs of the overflow centre “%(subject)s”."),
     "call.export": translatable("%(by)s exported the list of calls."),
     "contact.add": translatable("%(by)s added contact %(subject)s to a number that several people share."),

@@ -50,6 +50,7 @@ class CallQuery:
 class CallDescription:
     """A simulated call as text.
 
+    `survey` is what may be asked at the end, "" when nothing is.
     `heard` is what the caller hears until they press a key, in the language of the number; `keys` holds each key and
     what it does.
     """
@@ -61,6 +62,7 @@ class CallDescription:
     end: str
     centres: str
     simulated_call: SimulatedCall
+    survey: str
 
 
 def parse_query(plan: Plan, values: Mapping[str, str]) -> CallQuery:
@@ -118,6 +120,17 @@ def describe_call(plan: Plan, query: CallQuery) -> CallDescription:
         end=end,
         centres=_describe_centres(plan, call),
         simulated_call=call,
+        survey=_describe_survey(plan, call),
+    )
+
+
+def _describe_survey(plan: Plan, call: SimulatedCall) -> str:
+    if not call.questions:
+        return ""
+    return gettext(
+        "Once whoever answered has hung up, %(share)s %% of the callers are asked: %(questions)s",
+        share=plan.satisfaction.share_percent,
+        questions=" ".join(f"“{question.text[call.number.language]}”" for question in call.questions),
     )
 
 

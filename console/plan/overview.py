@@ -38,7 +38,14 @@ def list_groups(plan: Plan) -> tuple[OverviewGroup, ...]:
     return (
         OverviewGroup(
             gettext("What callers hear"),
-            (*_numbers(plan), *_menus(plan), *_announcements(plan), _languages(plan), _waiting(plan)),
+            (
+                *_numbers(plan),
+                *_menus(plan),
+                *_announcements(plan),
+                _languages(plan),
+                _waiting(plan),
+                _satisfaction(plan),
+            ),
         ),
         OverviewGroup(gettext("When we are open"), tuple(_calendars(plan))),
         OverviewGroup(gettext("The team"), (_agents(), _team(plan), _pause_reasons(plan), _staff_line(plan))),
@@ -94,6 +101,17 @@ def _clock(plan: Plan) -> str:
 def _waiting(plan: Plan) -> OverviewEntry:
     state = gettext("their place in the queue every %(seconds)s s", seconds=plan.waiting.announce_every_s)
     return OverviewEntry(gettext("While callers wait"), url_for("plan_settings.waiting"), state)
+
+
+def _satisfaction(plan: Plan) -> OverviewEntry:
+    rules = plan.satisfaction
+    questions = ngettext("one question", "%(num)s questions", len(rules.questions))
+    state = gettext("%(questions)s for %(share)s %% of the calls", questions=questions, share=rules.share_percent)
+    return OverviewEntry(
+        gettext("Satisfaction"),
+        url_for("plan_settings.satisfaction"),
+        state if rules.is_on else gettext("nobody is asked"),
+    )
 
 
 def _agents() -> OverviewEntry:

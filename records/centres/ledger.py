@@ -28,7 +28,8 @@ def list_calls(database: Database, centre: str, first: date, after: date, tz: tz
     """The calls handed over from the day `first` on and before the day `after`, by the clock of `tz`, in order."""
     since, until = (datetime.combine(day, time(), tz).astimezone(UTC) for day in (first, after))
     reported = select(HandoffOutcome.id).where(HandoffOutcome.handoff_id == Handoffs.id).exists().label("reported")
-    columns = (Handoffs.reference, Handoffs.dialled_at, Handoffs.answered_at, Handoffs.failed_at, Call.ended_at)
+    ended_at = func.coalesce(Handoffs.left_at, Call.ended_at).label("ended_at")
+    columns = (Handoffs.reference, Handoffs.dialled_at, Handoffs.answered_at, Handoffs.failed_at, ended_at)
     rows = select(*columns, reported).join(Call, Call.ref == Handoffs.call_ref)
     rows = rows.where(Handoffs.centre == centre, Handoffs.dialled_at >= since, Handoffs.dialled_at < until)
     with database.read() as connection:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, exists, true
 from sqlalchemy.orm import aliased
 
 from records.actor import Actor
-from records.schema import Interaction
+from records.schema import Interaction, SatisfactionSurvey
 from records.schema import Request as Requests
 from routing.access.permissions import Permission, Role, has_permission
 from routing.request_rules import LEVELS, MEDIATION_LEVEL
@@ -16,6 +16,9 @@ from routing.request_rules import LEVELS, MEDIATION_LEVEL
 _OF_ALL = Requests.level < MEDIATION_LEVEL
 _ROOT = aliased(Requests)
 _IS_JOINED = exists().where(_ROOT.id == Requests.joined_to, _ROOT.closed_at.is_(None))
+_IS_SHOWN_SURVEY = ~exists().where(Requests.id == SatisfactionSurvey.request_id, ~_OF_ALL) & ~exists().where(
+    Requests.call_ref == SatisfactionSurvey.call_ref, ~_OF_ALL
+)
 _IS_SHOWN = ~exists().where(Requests.id == Interaction.request_id, ~_OF_ALL)
 
 
@@ -53,3 +56,8 @@ def is_shown_interaction(actor: Actor | None) -> ColumnElement[bool]:
     if actor is not None and actor.may(Permission.SEE_MEDIATION):
         return true()
     return _IS_SHOWN
+
+
+def is_shown_survey() -> ColumnElement[bool]:
+    """Whether a survey is about nothing that is the mediator's; those that are count nowhere and nobody sees them."""
+    return _IS_SHOWN_SURVEY

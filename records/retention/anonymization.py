@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from records.schema import (
     Call,
@@ -17,6 +17,7 @@ from records.schema import (
     OutgoingMail,
     Request,
     RequestEntry,
+    SatisfactionSurvey,
     Transfer,
     Voicemail,
 )
@@ -71,4 +72,25 @@ def delete_voicemails(connection: Connection, refs: Sequence[str]) -> tuple[str,
     for some in in_batches(refs):
         files += connection.scalars(select(Voicemail.file).where(Voicemail.call_ref.in_(some)))
         connection.execute(delete(Voicemail).where(Voicemail.call_ref.in_(some)))
+    return tuple(files)
+
+
+def anonymize_surveys(connection: Connection, ids: Sequence[int]) -> tuple[str, ...]:
+    """The answers stay, and lead to nobody: the words go, and so do the call and the request.
+
+    Before that, a survey learns the topic and the level of the request by which it counts. Gives the names of the
+    recordings, which the caller deletes.
+    """
+    files: list[str] = []
+    for some in in_batches(ids):
+        these = SatisfactionSurvey.id.in_(some)
+        named = select(SatisfactionSurvey.words_file).where(these, SatisfactionSurvey.words_file.is_not(None))
+        files += [name for name in connection.scalars(named) if name]
+        for column, kept in ((Request.topic, "topic"), (Request.level, "level")):
+            own = select(column).where(Request.id == SatisfactionSurvey.request_id).scalar_subquery()
+            of_call = select(func.max(column)).where(Request.call_ref == SatisfactionSurvey.call_ref).scalar_subquery()
+            known = {kept: func.coalesce(own, of_call, getattr(SatisfactionSurvey, kept))}
+            connection.execute(update(SatisfactionSurvey).where(these).values(known))
+        unnamed = {"call_ref": None, "request_id": None, "words": None, "words_file": None, "words_s": None}
+        connection.execute(update(SatisfactionSurvey).where(these).values(unnamed))
     return tuple(files)

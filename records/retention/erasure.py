@@ -18,7 +18,13 @@ from records.database.engine import Database
 from records.errors import RecordsError
 from records.requests.requests import mark_closed
 from records.requests.visibility import visible_to_all
-from records.retention.anonymization import anonymize_calls, anonymize_requests, delete_voicemails
+from records.retention.anonymization import (
+    anonymize_calls,
+    anonymize_requests,
+    anonymize_surveys,
+    delete_voicemails,
+    in_batches,
+)
 from records.retention.view_names import forget_in_views
 from records.schema import (
     Call,
@@ -36,6 +42,7 @@ from records.schema import (
     Line,
     OutboxEvent,
     Request,
+    SatisfactionSurvey,
     Voicemail,
 )
 from records.webhooks.record_events import contact_erased
@@ -69,6 +76,8 @@ class Person:
     calls: tuple[str, ...]
     requests: tuple[int, ...]
     voicemail_files: tuple[str, ...]
+    surveys: tuple[int, ...] = ()
+    words_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,7 @@ def find_person(connection: Connection, contact_id: int) -> Person:
         tuple(refs),
         tuple(sorted(ids)),
         _voicemail_files(connection, refs),
+        *_find_surveys(connection, refs, [*ids]),
     )
 
 
@@ -225,6 +235,7 @@ def _erase_rows(connection: Connection, person: Person) -> None:
     answer = IdempotencyKey.response["ref"].as_string()
     connection.execute(delete(IdempotencyKey).where(answer.in_(references)))
     delete_voicemails(connection, person.calls)
+    anonymize_surveys(connection, person.surveys)
     anonymize_calls(connection, person.calls)
     anonymize_requests(connection, person.requests)
     unnamed = {"contact_id": None, "summary": None}
@@ -247,3 +258,19 @@ def _voicemail_files(connection: Connection, refs: Sequence[str]) -> tuple[str, 
     for some in (refs[first : first + 500] for first in range(0, len(refs), 500)):
         files += connection.scalars(select(Voicemail.file).where(Voicemail.call_ref.in_(some)))
     return tuple(files)
+
+
+def _find_surveys(
+    connection: Connection, refs: Sequence[str], requests: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The surveys of these calls and requests, and the names of their recordings."""
+    found: dict[int, str | None] = {}
+    columns = select(SatisfactionSurvey.id, SatisfactionSurvey.words_file)
+    for some in in_batches(refs):
+        found |= {
+            row.id: row.words_file for row in connection.execute(columns.where(SatisfactionSurvey.call_ref.in_(some)))
+        }
+    for ids in in_batches(requests):
+        of_requests = SatisfactionSurvey.request_id.in_(ids)
+        found |= {row.id: row.words_file for row in connection.execute(columns.where(of_requests))}
+    return tuple(sorted(found)), tuple(name for name in found.values() if name)

@@ -15,8 +15,15 @@ from records.actor import Actor
 from records.contacts.deletion import delete_contacts, delete_lines, has_data, is_line_used
 from records.database.engine import Database
 from records.requests.requests import REPORTED_KINDS, RequestKind
-from records.requests.visibility import is_shown_interaction, visible_to_all
-from records.retention.anonymization import BATCH, anonymize_calls, anonymize_requests, delete_voicemails
+from records.requests.visibility import is_shown_interaction, is_shown_survey, visible_to_all
+from records.retention.anonymization import (
+    BATCH,
+    anonymize_calls,
+    anonymize_requests,
+    anonymize_surveys,
+    delete_voicemails,
+)
+from records.satisfaction.asking import forget_old_askings_in
 from records.schema import (
     Call,
     Callback,
@@ -33,6 +40,7 @@ from records.schema import (
     Line,
     Request,
     RequestEntry,
+    SatisfactionSurvey,
     Transfer,
     Voicemail,
 )
@@ -45,7 +53,10 @@ PURGER = "standardiste"
 
 @dataclass(slots=True)
 class PurgeReport:
-    """How many of each were purged; `voicemail_files` are to be deleted; `kept_open`: too old, but not resolved."""
+    """How many of each were purged. `kept_open`: too old, but not resolved.
+
+    `voicemail_files` and `words_files` are to be deleted.
+    """
 
     calls: int = 0
     requests: int = 0
@@ -57,7 +68,9 @@ class PurgeReport:
     change_values: int = 0
     kept_open: int = 0
     files: int = 0
+    surveys: int = 0
     voicemail_files: list[str] = field(default_factory=list)
+    words_files: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, object]:
         """For the change log and for people."""
@@ -71,6 +84,7 @@ class PurgeReport:
             "lines",
             "files",
             "change_values",
+            "surveys",
         )
         return {name: getattr(self, name) for name in (*names, "kept_open")}
 
@@ -95,10 +109,13 @@ def purge(database: Database, rules: RetentionRules, *, at: datetime, dry_run: b
             _write(database, anonymize_calls, refs)
     _purge_voicemails(database, since["voicemail"], report, dry_run)
     _purge_requests(database, since, report, dry_run)
+    _purge_surveys(database, rules.kept_since("satisfaction", at), report, dry_run)
     _purge_interactions(database, rules, at, report, dry_run)
     _purge_consents(database, rules, at, report, dry_run)
     _purge_change_values(database, since["reception"], report, dry_run)
     if not dry_run:
+        with database.write() as connection:
+            forget_old_askings_in(connection, at)
         _purge_contacts(database, since["reception"], report)
         _purge_lines(database, since["reception"], report)
     report.kept_open = count_kept_open(database, rules, at)
@@ -122,6 +139,13 @@ def list_voicemail_files(database: Database) -> frozenset[str]:
     """The names of the files of all voicemails."""
     with database.read() as connection:
         return frozenset(connection.scalars(select(Voicemail.file)))
+
+
+def list_words_files(database: Database) -> frozenset[str]:
+    """The names of the recordings of all surveys."""
+    with database.read() as connection:
+        names = connection.scalars(select(SatisfactionSurvey.words_file))
+        return frozenset(name for name in names if name)
 
 
 def count_kept_open(database: Database, rules: RetentionRules, at: datetime) -> int:
@@ -176,6 +200,17 @@ def _purge_requests(database: Database, since: dict[str, datetime], report: Purg
         report.requests += _count(database, Request.id, ids, visible_to_all())
         if not dry_run:
             _write(database, anonymize_requests, ids)
+
+
+def _purge_surveys(database: Database, since: datetime, report: PurgeReport, dry_run: bool) -> None:
+    linked = SatisfactionSurvey.call_ref.is_not(None) | SatisfactionSurvey.request_id.is_not(None)
+    old = select(SatisfactionSurvey.id).where(SatisfactionSurvey.asked_at < since, linked)
+    for ids in _batches(database, old, dry_run):
+        report.surveys += _count(database, SatisfactionSurvey.id, ids, is_shown_survey())
+        if not dry_run:
+            with database.write() as connection:
+                files = anonymize_surveys(connection, ids)
+            report.words_files += files
 
 
 def _purge_interactions(

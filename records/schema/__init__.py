@@ -48,6 +48,7 @@ from records.schema.inquiries import Inquiry
 from records.schema.mail import OutgoingMail
 from records.schema.message_drafts import BlackoutMessage, BlackoutPeriod, EditedVersion, MessageDraft
 from records.schema.messages import Audio, MessageListens, MessageVersion, MessageWithdrawal, PlanVersion
+from records.schema.satisfaction import SatisfactionAnswer, SatisfactionAsked, SatisfactionSurvey
 from records.schema.staff import (
     Agent,
     AgentPause,
@@ -156,6 +157,9 @@ __all__ = [
     "RefusedCalls",
     "Request",
     "RequestEntry",
+    "SatisfactionAnswer",
+    "SatisfactionAsked",
+    "SatisfactionSurvey",
     "SearchCursor",
     "SipAccount",
     "SiteKey",

@@ -28,6 +28,8 @@ class Handoff(Table):
     answered_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     """When it ended without an answer that counts: busy, nobody, or no voice; the call went on elsewhere."""
+    left_at: Mapped[datetime | None]
+    """When the centre hung up, where the call went on after that."""
     is_anonymous: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The call was purged or its caller erased: nothing personal is stored about it any more."""
 

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     """Look at the requests of level 3 in an emergency, with a reason that is written down."""
     SEE_CALLS = "see_calls"
     """Who called, what happened in the call, voicemails."""
+    SEE_SATISFACTION = "see_satisfaction"
     CHECK_COSTS = "check_costs"
     """What the overflow centres cost; import their invoices and hours, and what they say became of calls."""
     SEE_CONTACTS = "see_contacts"
@@ -78,6 +79,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CHANGE_PLAN,
         Permission.MANAGE_AGENTS,
         Permission.IMPORT_CONTACTS,
+        Permission.SEE_SATISFACTION,
         Permission.CHECK_COSTS,
         Permission.SEE_CHANGES,
     },

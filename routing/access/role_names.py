@@ -37,6 +37,7 @@ PERMISSION_LABELS: Mapping[Permission, Message] = {
         "look at the requests of level 3 in an emergency, with a reason that the change log keeps"
     ),
     Permission.SEE_CALLS: translatable("see the calls, what happened in each, and listen to voicemails"),
+    Permission.SEE_SATISFACTION: translatable("see what people answer about their satisfaction, and hear their words"),
     Permission.CHECK_COSTS: translatable("see what the overflow centres cost, and import their invoices and outcomes"),
     Permission.SEE_CONTACTS: translatable("find contacts and read their cards"),
     Permission.CHANGE_CONTACTS: translatable("change the cards of contacts"),

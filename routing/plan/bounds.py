@@ -87,6 +87,7 @@ _LIMIT_UNITS = {"minutes_day": MINUTES, "euros_day": EUROS, "cents_min": CENTS}
 LIMITS: Mapping[str, Bounds] = {
     field.name: Bounds(1, 1_000_000, _LIMIT_UNITS.get(field.name, CALLBACKS)) for field in fields(CallbackLimits)
 }
+SATISFACTION_SHARE = Bounds(0, 100, PER_CENT)
 REQUEST_DUE = Bounds(1, 720, HOURS)
 REQUEST_ESCALATION = Bounds(0, 720, HOURS)
 REQUEST_LEVEL = Bounds(1, 3, LEVELS)

@@ -23,6 +23,7 @@ _OTHERS = (
     ("requests", "outcomes", "*", "title"),
     ("staff", "pauses", "*", "title"),
     ("overflow", "centres", "*", "contract", "script"),
+    ("satisfaction", "questions", "*", "text"),
 )
 
 

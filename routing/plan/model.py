@@ -21,6 +21,7 @@ from routing.organisation import Organisation
 from routing.pause_reasons import PauseReason
 from routing.request_rules import RequestRules
 from routing.retention import RetentionRules
+from routing.satisfaction import SatisfactionRules
 from routing.voice_engines import VoiceEngine
 from translations.message import OwnText
 
@@ -221,6 +222,7 @@ class Plan:
     organisation: Organisation = field(default_factory=Organisation)
     retention: RetentionRules = field(default_factory=RetentionRules)
     requests: RequestRules = field(default_factory=RequestRules)
+    satisfaction: SatisfactionRules = field(default_factory=SatisfactionRules)
     languages: tuple[str, ...] = LANGUAGES
     voices: Mapping[str, VoiceEngine] = field(default_factory=dict)
 

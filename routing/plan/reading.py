@@ -26,6 +26,7 @@ from routing.plan.organisation import read_organisation
 from routing.plan.overflow import read_overflow
 from routing.plan.requests import read_requests
 from routing.plan.retention import read_retention
+from routing.plan.satisfaction import read_satisfaction
 from routing.plan.staff import read_staff
 from routing.plan.submenus import check_menus
 from routing.plan.tree import Node, NodeReader
@@ -52,7 +53,7 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
         REQUIRED,
         (
             *("languages", "organisation", "waiting", "while_choosing", "overflow", "callbacks", "staff_line"),
-            *("retention", "voices", "requests"),
+            *("retention", "voices", "requests", "satisfaction"),
         ),
     )
     if "languages" in top:
@@ -89,6 +90,7 @@ def read_plan(root: Node, problems: list[PlanProblem]) -> tuple[Plan, list[PlanP
         organisation=read_organisation(reader, top["organisation"]) if "organisation" in top else Organisation(),
         retention=read_retention(reader, top["retention"]) if "retention" in top else RetentionRules(),
         requests=read_requests(reader, top.get("requests")),
+        satisfaction=read_satisfaction(reader, top.get("satisfaction")),
         languages=reader.languages,
         voices=_read_voices(reader, top["voices"]) if "voices" in top else {},
     )

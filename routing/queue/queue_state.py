@@ -1,10 +1,10 @@
 """The state of the staff queue for one caller, from what Asterisk counts."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from routing.queue.wait_estimate import estimate_position, estimate_wait_s
+from routing.shares import share_draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,3 @@ def build_queue_state(
         draw=share_draw(call_ref),
         centre_open=centre_open,
     )
-
-
-def share_draw(call_ref: str) -> float:
-    """The draw of a call: evenly distributed over [0, 1), and the same at each question.
-
-    With a new draw at each question nearly every caller who waits long enough would be handed over.
-    """
-    return int.from_bytes(hashlib.sha256(call_ref.encode()).digest()[:6]) / 2**48

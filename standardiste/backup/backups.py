@@ -70,6 +70,8 @@ def archived_folders(settings: Settings) -> dict[str, Path]:
         "music": settings.music_on_hold,
         "recorded": settings.asterisk_spool / "voicemail",  # on its way to the next folder, which is copied later
         "voicemail": settings.voicemail,
+        "satisfaction-recorded": settings.asterisk_spool / "satisfaction",
+        "satisfaction": settings.satisfaction,
         "drafts": settings.drafts,
     }
 

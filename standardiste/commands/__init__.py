@@ -24,6 +24,7 @@ MODULE_BY_COMMAND: Mapping[str, str] = {
     "do-not-call": "do_not_call",
     "key": "key",
     "account": "account",
+    "satisfaction": "satisfaction",
     "webhook": "webhook",
     "contact": "contact",
     "request": "request",

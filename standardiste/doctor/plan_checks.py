@@ -19,6 +19,7 @@ from routing.plan.titles import find_title
 from standardiste.doctor.centre_checks import check_overflow
 from standardiste.doctor.plan_findings import NEVER_OPEN_FOR, Check, Team, advice, list_heard_menus
 from standardiste.doctor.request_checks import check_requests
+from standardiste.doctor.satisfaction_checks import check_satisfaction
 from standardiste.doctor.staff_checks import check_staff
 from standardiste.installation import Installation
 from translations.message import Message, OwnText, translatable
@@ -181,6 +182,7 @@ CHECKS: Mapping[str, Check] = {
     "staff_line": _check_staff_line,
     "organisation": _check_organisation,
     "requests": check_requests,
+    "satisfaction": check_satisfaction,
 }
 """By the key of the plan. Titles are checked once, for the parts of each kind."""
 

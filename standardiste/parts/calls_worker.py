@@ -19,6 +19,7 @@ from agi.flows.overflow import set_overflow_centres
 from agi.flows.phone_ring import answer_phone_ring, authorize_phone_ring, end_phone_ring
 from agi.flows.presence import set_presence
 from agi.flows.reception import receive_call
+from agi.flows.satisfaction import ask_satisfaction
 from agi.flows.staff import route_to_staff
 from agi.flows.staff_line import serve_staff_line
 from agi.flows.transfer import route_transfer
@@ -26,7 +27,7 @@ from agi.recording_storage import RecordingStorage
 from agi.server import FastAgiServer, Flow, pipe_heartbeat
 from agi.write_behind import WriteBehindQueue
 from dialplan import names
-from records.database.engine import Database, open_database
+from records.database.engine import CALL_WAIT_MS, Database, open_database
 from records.trunks import has_trunks
 from routing.hours import public_holidays
 from standardiste import capacity
@@ -79,7 +80,8 @@ def _list_flows(
     settings: Settings, database: Database, queue: WriteBehindQueue, snapshot: SnapshotReader
 ) -> dict[str, Flow]:
     """What the dialplan may ask for, by the name of the request."""
-    impatient = database.with_timeout(DECISION_WAIT_MS)
+    impatient, hurried = database.with_timeout(DECISION_WAIT_MS), database.with_timeout(CALL_WAIT_MS)
+    words = settings.asterisk_spool / "satisfaction"
     recordings = RecordingStorage(database, settings.drafts, settings.messages, settings.asterisk_spool / "staff-line")
 
     def call(channel: Channel) -> Call:
@@ -102,6 +104,7 @@ def _list_flows(
         names.AGI_PHONE_RING_ANSWERED: lambda channel: answer_phone_ring(call(channel), snapshot, impatient),
         names.AGI_PHONE_RING_ENDED: lambda channel: end_phone_ring(channel, impatient),
         names.AGI_TRANSFER: lambda channel: route_transfer(call(channel), snapshot, impatient),
+        names.AGI_SATISFACTION: lambda channel: ask_satisfaction(call(channel), snapshot, hurried, words),
         names.AGI_BROWSER_PHONE: lambda channel: give_browser_password(channel, impatient),
         names.AGI_BROWSER_PHONE_APPLIED: lambda channel: confirm_browser_password(channel, impatient),
         names.AGI_OVERFLOW: lambda channel: set_overflow_centres(call(channel), snapshot),

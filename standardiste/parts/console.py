@@ -80,6 +80,7 @@ def create_app_context(installation: Installation) -> AppContext:
         public_url=settings.public_root_url,
         centre_url=settings.centre_root_url,
         voicemail=settings.voicemail,
+        satisfaction=settings.satisfaction,
         imports=settings.imports,
         export_person=partial(open_export, installation),
         live_port=_find_live_port(settings),

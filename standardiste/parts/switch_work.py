@@ -35,7 +35,7 @@ from ami.staff.own_calls import OwnCallRecorder
 from ami.staff.phone_rings import PhoneRinger
 from ami.staff.wrapups import WrapupRecorder
 from ami.transfers import TransferStarter
-from ami.voicemail_collector import VoicemailCollector
+from ami.voicemail_collector import SatisfactionWordsCollector, VoicemailCollector
 from ami.wake_event import WakeEvent
 from records.database.engine import Database
 from records.database.wake import bind
@@ -95,7 +95,10 @@ class SwitchWork:
             database,
             CelReader(database, self._cel_log),
             InterruptedCalls(database, settings.asterisk_pid_file),
-            VoicemailCollector(database, settings.asterisk_spool / "voicemail", settings.voicemail),
+            (
+                VoicemailCollector(database, settings.asterisk_spool / "voicemail", settings.voicemail),
+                SatisfactionWordsCollector(database, settings.asterisk_spool / "satisfaction", settings.satisfaction),
+            ),
         )
         self._open_calls = OpenCalls(database, lambda: self._policy.plan, lambda: self._records.log_read_at)
 

@@ -169,7 +169,9 @@ def _channel_event_logs(spool: Path) -> tuple[Path, ...]:
 def recordings_of(settings: Settings, person: Person) -> Iterator[Path]:
     """Where the person's voice messages are, or were."""
     yield from (settings.voicemail / name for name in person.voicemail_files)
-    yield from (settings.asterisk_spool / "voicemail" / f"{ref}.wav" for ref in person.calls)
+    yield from (settings.satisfaction / name for name in person.words_files)
+    for folder in ("voicemail", "satisfaction"):
+        yield from (settings.asterisk_spool / folder / f"{ref}.wav" for ref in person.calls)
 
 
 def _find(var: Path, needles: Sequence[bytes], database: Path | None) -> Iterator[Path]:

@@ -17,7 +17,7 @@ from standardiste.installation import Installation
 from translations.dates import long_date
 from translations.message import Message, translatable
 
-INDEX, DATA, SOUNDS = "index.txt", "data.json", "voicemails"
+INDEX, DATA, SOUNDS, WORDS = "index.txt", "data.json", "voicemails", "satisfaction"
 
 
 def export_person(
@@ -31,14 +31,17 @@ def export_person(
     with installation.database.read() as connection:
         person = erasure.find_person(connection, contact_id)
         tables = person_data.collect(connection, person)
-    sounds = [installation.settings.voicemail / row["file"] for row in tables["voicemails"]]
+    settings = installation.settings
+    sounds = [(SOUNDS, settings.voicemail / row["file"]) for row in tables["voicemails"]]
+    said = [row["words_file"] for row in tables["satisfaction_surveys"] if row["words_file"]]
+    sounds += [(WORDS, settings.satisfaction / name) for name in said]
     file.touch(mode=0o600, exist_ok=False)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(INDEX, "\n".join(_index(installation, person, tables, language, at)) + "\n")
         archive.writestr(DATA, json.dumps(tables, ensure_ascii=False, indent=2, default=_to_json))
-        for sound in sounds:
+        for folder, sound in sounds:
             if sound.exists():
-                archive.write(sound, f"{SOUNDS}/{sound.name}")
+                archive.write(sound, f"{folder}/{sound.name}")
     counts: dict[str, object] = {name: len(rows) for name, rows in tables.items() if rows}
     erasure.record_export(installation.database, actor, contact_id, counts, at=at)
     return counts
@@ -77,6 +80,10 @@ _HEADINGS: Mapping[str, Message] = {
     "card_changes": translatable("What was changed on the cards, with the values before and after"),
     "do_not_call": translatable("Entries in the do-not-call list"),
     "voicemails": translatable("Voice messages; the sounds are in the folder “voicemails”"),
+    "satisfaction_surveys": translatable(
+        "When you were asked about your satisfaction; what you said is in the folder “satisfaction”"
+    ),
+    "satisfaction_answers": translatable("What you answered, from 1, not at all, to 5, very much"),
     "possible_duplicates": translatable("Cards that may be the same person, and what our staff decided"),
     "merges": translatable("Cards that our staff took together as one person, or separated again"),
     "events": translatable("Events that were sent to programs of ours or of partners"),
@@ -109,11 +116,13 @@ def _index(
     yield say(
         translatable(
             "We delete what identifies you after: calls %(reception)s days, voice messages %(voicemail)s days, "
-            "callbacks %(callback)s days, consents to receive news %(campaigning)s days.",
+            "callbacks %(callback)s days, consents to receive news %(campaigning)s days, what you said about your "
+            "satisfaction %(satisfaction)s days.",
             reception=retention.reception,
             voicemail=retention.voicemail,
             callback=retention.callback,
             campaigning=retention.campaigning,
+            satisfaction=retention.satisfaction,
         )
     )
     yield say(translatable("Whatever a mediator may keep is not in this archive: ask the mediator for it."))

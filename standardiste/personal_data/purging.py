@@ -43,7 +43,8 @@ def purge(settings: Settings, database: Database, plan: Plan, *, now: datetime, 
     if dry_run:
         return report
     erasure_queue.purge_erasures(database, at=now)
-    for file in (*(settings.voicemail / name for name in report.voicemail_files), *old):
+    words = (settings.satisfaction / name for name in report.words_files)
+    for file in (*(settings.voicemail / name for name in report.voicemail_files), *words, *old):
         file.unlink(missing_ok=True)
     rows.record_purge(database, report, at=now)
     log.info(
@@ -64,9 +65,13 @@ def _old_files(settings: Settings, database: Database, plan: Plan, now: datetime
     reception, voicemail = (plan.retention.kept_since(purpose, now) for purpose in ("reception", "voicemail"))
     yield from _older_than(now - UNCOLLECTED, settings.asterisk_spool.glob("*.wav"))  # of checks
     yield from _older_than(voicemail, (settings.asterisk_spool / "voicemail").glob("*.wav"))
-    known = rows.list_voicemail_files(database)
-    unknown = (file for file in settings.voicemail.glob("*.wav") if file.name not in known)
-    yield from _older_than(now - UNCOLLECTED, unknown)
+    satisfaction = plan.retention.kept_since("satisfaction", now)
+    yield from _older_than(satisfaction, (settings.asterisk_spool / "satisfaction").glob("*.wav"))
+    for folder, known in (
+        (settings.voicemail, rows.list_voicemail_files(database)),
+        (settings.satisfaction, rows.list_words_files(database)),
+    ):
+        yield from _older_than(now - UNCOLLECTED, (file for file in folder.glob("*.wav") if file.name not in known))
     yield from _older_than(reception, settings.write_behind_spool.glob("refused.jsonl"))
 
 

@@ -20,9 +20,9 @@ from web.access import AccessRule, LoginStage
 TABLE = {
     "administrator": "reception switch board checks hear publish approve replace see-plan change-plan people trunks"
     " agents requests open-mediation calls contacts write-contacts import-contacts export-contacts export-person"
-    " erase-person costs set-up changes export",
+    " erase-person costs satisfaction set-up changes export",
     "supervisor": "reception switch board checks hear publish approve replace see-plan change-plan agents"
-    " requests calls contacts write-contacts import-contacts costs changes",
+    " requests calls contacts write-contacts import-contacts costs satisfaction changes",
     "staff": "reception hear see-plan requests calls contacts write-contacts",
     "mediator": "reception hear see-plan mediation requests calls contacts write-contacts",
     "message_editor": "reception hear publish replace see-plan",
@@ -48,6 +48,7 @@ SHORT = {
     "contacts": Permission.SEE_CONTACTS,
     "write-contacts": Permission.CHANGE_CONTACTS,
     "costs": Permission.CHECK_COSTS,
+    "satisfaction": Permission.SEE_SATISFACTION,
     "set-up": Permission.SET_UP,
     "import-contacts": Permission.IMPORT_CONTACTS,
     "export-contacts": Permission.EXPORT_CONTACTS,

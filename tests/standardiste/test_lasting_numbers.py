@@ -29,6 +29,7 @@ TABLES = {
     "other": "contact",
     "request_id": "request",
     "screen_id": "board_screen",
+    "survey_id": "satisfaction_survey",
     "user_id": "console_user",
     "version_id": "message_version",
     "view_id": "inbox_view",

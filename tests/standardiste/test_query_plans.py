@@ -52,7 +52,8 @@ GROWING = (
     "callback_rejection|callback_submission|idempotency_key|refused_calls|do_not_call|request_entry|handoff|inquiry|"
     "handoff_outcome|centre_statement_line|click_to_call|phone_ring|change_value|contact_email|contact_import_row|"
     "contact_key|contact_merge|contact_origin|contact_word|consent|duplicate_queue|number_tail|word|word_gap|edited_version|"
-    "message_withdrawal|plan_version|outgoing_mail|erasure_job|user_login|login_attempt|console_session|trial_call"
+    "message_withdrawal|plan_version|outgoing_mail|erasure_job|user_login|login_attempt|console_session|trial_call|"
+    "satisfaction_survey|satisfaction_answer|satisfaction_asked"
 )
 SCANS = {
     "sqlite": re.compile(rf"^SCAN ({GROWING})(_\d+)?\b", re.MULTILINE),
@@ -82,7 +83,7 @@ READS_ALL = (
 WITHOUT_EXAMPLE = ["/plan/sound/<name>.wav"]  # a preview, made when it is asked for
 WITHOUT_CONTENT = {
     *("/calls/7.1/voicemail.wav", "/contacts/7/erase/refresh", "/message/version/7.wav"),
-    *("/plan/call/heard.wav", "/prompts/fr/apology.wav", "/browser-phone"),
+    *("/plan/call/heard.wav", "/prompts/fr/apology.wav", "/browser-phone", "/satisfaction/words/1.wav"),
 }
 """Their statements are run, and find nothing, or no file."""
 

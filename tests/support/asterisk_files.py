@@ -38,7 +38,7 @@ class AsteriskFiles:
             self.database,
             CelReader(self.database, CelLog(self.cel_log, self.plan)),
             InterruptedCalls(self.database, self.pid_file),
-            VoicemailCollector(self.database, self.recordings, self.voicemail),
+            [VoicemailCollector(self.database, self.recordings, self.voicemail)],
         )
 
     def sync(self, now: datetime = NOW) -> None:

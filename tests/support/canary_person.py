@@ -25,6 +25,8 @@ from records.inbox.opening import NewRequest, open_reported_request
 from records.inquiries.answers import answer_inquiry
 from records.mail_queue import MailProblem
 from records.requests.requests import RequestKind
+from records.satisfaction import answers
+from records.satisfaction.asking import CallToAsk, begin_call_survey
 from records.webhooks import outbox
 from routing.person_names import fold
 
@@ -49,6 +51,9 @@ def add_canary(reception: Reception) -> int:
     write_wav(settings.voicemail / "1.1.wav", Pcm(b"\0\0" * 8000, 8000))
     calls.add_events(database, "1.1", [CallEvent(now, CallEventKind.VOICEMAIL_LEFT)])
     calls.close_call(database, "1.1", at=now, disposition=None, cause="16")
+    assert begin_call_survey(database, CallToAsk("1.1", now, now.date(), "fr"))
+    answers.save_recorded_words(database, "1.1", file="words.wav", seconds=5)
+    write_wav(settings.satisfaction / "words.wav", Pcm(b"\0\0" * 8000, 8000))
     written = {"line": NUMBER, "name": NAME, "email": f"{fold(NAME).split()[0]}@{EMAIL_HOST}"}
     inquiry = write_inquiry(database, f"Ici {NAME}", at=now, **written)
     answer_inquiry(database, anne, request_of(database, inquiry), f"Bonjour {NAME}", by_mail=True, at=now)

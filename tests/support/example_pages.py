@@ -5,7 +5,7 @@ Tests, the benchmark of pages and the pictures in the documents go through all p
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from console_client import ConsoleApp
@@ -30,11 +30,14 @@ from records.messages.draft_types import AirPeriod
 from records.messages.message_versions import NewMessage
 from records.requests import requests
 from records.requests.requests import RequestKind
+from records.satisfaction import answers
+from records.satisfaction.asking import CallToAsk, begin_call_survey
 from records.secret_box import SecretBox
 from records.staff import agents
 from records.trunks import StoredTrunk
 from routing.access.permissions import Role
 from routing.centres.people import CentreRole
+from routing.satisfaction import week_of
 from routing.trunks import Trunk
 from standardiste.installation_folders import create_folders
 from standardiste.parts.console import create_app_context
@@ -125,7 +128,12 @@ def _add_calls(database: Database, now: datetime) -> dict[str, object]:
         at=at + timedelta(minutes=2),
     )
     cards = {"contact_id": opened.contact_id, "one": opened.contact_id, "other": missed.contact_id}
-    return {"ref": VOICEMAIL, "request_id": row.id, **cards}
+    survey = CallToAsk(VOICEMAIL, now, week_of(now, UTC), "fr")
+    assert begin_call_survey(database, survey)
+    for question, value in (("welcome", 5), ("help", 4)):
+        answers.add_answer(database, VOICEMAIL, question, value)
+    answers.save_recorded_words(database, VOICEMAIL, file="words.wav", seconds=7.0)
+    return {"ref": VOICEMAIL, "request_id": row.id, "survey_id": 1, **cards}
 
 
 def _add_messages(console: ConsoleApp, folder: Path, now: datetime) -> dict[str, object]:

@@ -18,6 +18,7 @@ ANSWERS_WITHOUT_RTP = "+33199008005"
 ANSWERS_WITH_SILENCE = "+33199008006"
 HANGS_UP = "+33199008007"
 LISTENS = "+33199008008"  # a word, then listens for 4 s, which is kept, then the tone
+ANSWERS_BRIEFLY = "+33199008009"  # three short words, then hangs up
 TONE_S = 20
 
 

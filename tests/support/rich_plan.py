@@ -99,6 +99,12 @@ waiting:
   announce_every_s: 30
 while_choosing: sound
 voices: {fr: piper, en: espeak-ng}
+satisfaction:
+  share_percent: 20
+  record_words: no
+  questions:
+    - {name: welcome, text: {fr: "Avez-vous été bien accueilli ?", en: "Were you well received?"}}
+    - {name: help, text: {fr: "Avons-nous pu vous aider ?", en: "Could we help you?"}}
 retention:
   reception: 365
 overflow:

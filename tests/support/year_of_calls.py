@@ -31,6 +31,9 @@ _CALLS = {
     "SELECT i, 'reception', 'telephone', {at}, i || '.1' FROM n",
     "request": "id, kind, contact_id, line_id, call_ref, created_at, closed_at, closed_by, outcome) {series} "
     "SELECT i, 'missed', i, i, i || '.1', {at}, {at}, 'Anne', 'reached' FROM n",
+    "satisfaction_survey": "id, call_ref, asked_at, week, language) {series} "
+    "SELECT i, i || '.1', {at}, CAST({at} AS {date}), 'fr' FROM n",
+    "satisfaction_answer": "survey_id, question, value) {series} SELECT i, 'welcome', 1 + i - 5 * (i / 5) FROM n",
     "outbox_event": "id, at, kind, data) {series} SELECT 'e' || i, {at}, 'call.ended', CAST('{{}}' AS {json}) FROM n",
     "webhook_delivery": "id, endpoint_id, event_id, attempts, done_at) {series} SELECT i, 1, 'e' || i, 1, {at} FROM n",
 }
@@ -51,6 +54,7 @@ def fill(database: Database, calls: int, versions: int, began: datetime = A_YEAR
     words = {
         "at": at,
         "false": "false",
+        "date": "text" if dialect == "sqlite" else "date",
         "json": "text" if dialect == "sqlite" else "json",
         "hash": f"substr('{'0' * 64}' || i, -64)" if dialect == "sqlite" else f"right('{'0' * 64}' || i, 64)",
     }

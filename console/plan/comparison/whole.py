@@ -33,6 +33,7 @@ from console.plan.comparison.queue import (
     compare_waiting,
 )
 from console.plan.comparison.requests import OUTCOME, REQUESTS, TOPIC, compare_requests
+from console.plan.comparison.satisfaction import QUESTION, SATISFACTION, compare_satisfaction
 from routing.callbacks.limits import CallbackLimits
 from routing.callbacks.rules import CallbackRules, CallbackSite
 from routing.centres.contract import CentreContract
@@ -55,6 +56,7 @@ from routing.plan.model import (
 )
 from routing.request_rules import RequestOutcome, RequestRules, Topic
 from routing.retention import RetentionRules
+from routing.satisfaction import SatisfactionQuestion, SatisfactionRules
 from routing.sentences import list_sentences
 from translations.web import gettext
 
@@ -73,6 +75,7 @@ PLAN: Mapping[str, Callable[[Comparison], Iterator[ChangedPart]]] = {
     "organisation": compare_organisation,
     "staff_line": compare_staff_line,
     "requests": compare_requests,
+    "satisfaction": compare_satisfaction,
     "retention": compare_retention,
     "timezone": compare_timezone,
     "country": compare_country,
@@ -100,6 +103,8 @@ TABLES: Mapping[type, Table] = {
     RequestRules: REQUESTS,
     Topic: TOPIC,
     RequestOutcome: OUTCOME,
+    SatisfactionRules: SATISFACTION,
+    SatisfactionQuestion: QUESTION,
     RetentionRules: RETENTION,
 }
 """The describers of the plan's dataclasses; a test asks for each field of each dataclass."""

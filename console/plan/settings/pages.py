@@ -13,6 +13,7 @@ from console.plan.settings.overflow import CentresForm, RulesForm
 from console.plan.settings.place import place_form
 from console.plan.settings.requests import outcomes_form, pause_reasons_form, topics_form
 from console.plan.settings.retention import retention_form
+from console.plan.settings.satisfaction import satisfaction_form
 from console.plan.settings.team import team_form
 from console.plan.settings.waiting import waiting_form
 from console.trunks.names import list_trunk_names
@@ -105,3 +106,9 @@ def request_outcomes() -> PageResponse:
 @needs(Permission.CHANGE_PLAN)
 def retention() -> PageResponse:
     return edit_settings(lambda old, plan: retention_form(plan))
+
+
+@blueprint.route("/satisfaction", methods=["GET", "POST"])
+@needs(Permission.CHANGE_PLAN)
+def satisfaction() -> PageResponse:
+    return edit_settings(lambda old, plan: satisfaction_form(plan))

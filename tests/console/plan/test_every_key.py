@@ -186,6 +186,14 @@ CHANGES: Mapping[str, Mapping[str, PlainValue]] = {
             {"name": "nothing", "title": {"fr": "Sans suite", "en": "Nothing"}},
         )
     },
+    "/satisfaction": {
+        "satisfaction.share_percent": "30",
+        "satisfaction.record_words": "yes",
+        "satisfaction.questions": (
+            {"name": "welcome", "text": {"fr": "Bien reçu ?", "en": "Well received?"}},
+            {"name": "help", "text": {"fr": "Bien aidé ?", "en": "Well helped?"}},
+        ),
+    },
     "/retention": {f"retention.{name}": "55" for name in RETENTION},
 }
 """What is changed on the page of each form, by the place in the plan."""
@@ -197,6 +205,7 @@ WITHOUT_FORM_OF_THE_PLAN = {
     "requests.topics[].name": "follows from the name that people give",
     "staff.pauses[].name": "follows from the name that people give",
     "requests.outcomes[].name": "follows from the name that people give",
+    "satisfaction.questions[].name": "follows from the text that people give, and stays when it is worded anew",
     "callbacks.sites[].name": "follows from the name that people give",
     **{
         f"{part}.title.en": "a name is changed in the language of the page"

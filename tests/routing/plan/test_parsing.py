@@ -40,7 +40,7 @@ def refusal(text: str) -> str:
 def with_examples(default_plan_text: str) -> str:
     """The default plan with its commented examples."""
     inner = re.sub(r'^  # ("\+33899|office:|questions:|relax:|  )', r"  \1", default_plan_text, flags=re.M)
-    sections = "organisation:|staff_line:|overflow:|callbacks:|retention:|requests:|  "
+    sections = "organisation:|staff_line:|overflow:|callbacks:|retention:|satisfaction:|requests:|  "
     return re.sub(rf"^# ({sections})", r"\1", inner, flags=re.M)
 
 

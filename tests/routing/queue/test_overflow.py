@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from routing.destinations import Destination
 from routing.plan.model import OverflowCentre, OverflowPlan, OverflowRule, OverflowTrigger, Plan
 from routing.queue.overflow import OverflowDecision, decide_overflow, list_destinations
-from routing.queue.queue_state import QueueState, share_draw
+from routing.queue.queue_state import QueueState
+from routing.shares import share_draw
 
 NORTH = OverflowCentre("north", "+33199000050", None, "+33199000000")
 CALM = QueueState(

@@ -1,7 +1,8 @@
 """The state of the queue for one caller."""
 
-from routing.queue.queue_state import QueueLoad, build_queue_state, share_draw
+from routing.queue.queue_state import QueueLoad, build_queue_state
 from routing.queue.wait_estimate import estimate_position, estimate_wait_s
+from routing.shares import share_draw
 
 
 def build(load: QueueLoad, waited_s: float = 0.0):

@@ -65,6 +65,7 @@ def test_an_erased_name_and_number_stand_nowhere_below_var(reception: Reception,
     assert "still" not in told
     assert files_with(var, *canaries) == []
     assert not (reception.settings.voicemail / "1.1.wav").exists()
+    assert not (reception.settings.satisfaction / "words.wav").exists()
     assert get_call_detail(reception.database, "1.1").call.disposition == "voicemail"
     change, *_ = changes.list_changes(reception.database, ANNE)
     assert (change.kind, change.subject) == ("contact.erase", str(contact_id))
@@ -223,7 +224,7 @@ def test_an_export_holds_everything_with_an_index_in_plain_words(
 
     assert os.stat(file).st_mode & 0o077 == 0
     with zipfile.ZipFile(file) as archive:
-        assert sorted(archive.namelist()) == ["data.json", "index.txt", "voicemails/1.1.wav"]
+        assert sorted(archive.namelist()) == ["data.json", "index.txt", "satisfaction/words.wav", "voicemails/1.1.wav"]
         index, data = archive.read("index.txt").decode(), json.loads(archive.read("data.json"))
     assert NAME in index and "06 39 98 76 54" in index.replace("\xa0", " ").replace("\u202f", " ")
     assert "Zyzomette" not in index + json.dumps(data)
@@ -252,7 +253,7 @@ def test_an_administrator_downloads_everything_about_a_person_from_the_card(
     with administrator.post(page) as answer:
         assert (answer.status_code, answer.mimetype) == (200, "application/zip")
         archive = zipfile.ZipFile(io.BytesIO(answer.data))
-    assert sorted(archive.namelist()) == ["data.json", "index.txt", "voicemails/1.1.wav"]
+    assert sorted(archive.namelist()) == ["data.json", "index.txt", "satisfaction/words.wav", "voicemails/1.1.wav"]
     assert NAME in archive.read("index.txt").decode()
     assert [row["e164"] for row in json.loads(archive.read("data.json"))["lines"]] == [NUMBER]
     change, *_ = changes.list_changes(reception.database, ANNE)

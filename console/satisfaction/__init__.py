@@ -1,0 +1,1 @@
+"""What callers and visitors think of how they were treated."""

@@ -1,0 +1,1 @@
+"""Satisfaction surveys: who is asked, what they answer, and how it counts."""
