@@ -35,7 +35,7 @@ class ConsoleAccess:
     def find_session(self, headers: Mapping[str, str]) -> ConsoleSession | None:
         """The session of the cookie; None unless everything that the user must show was verified.
 
-        To ask does not count as use. Raises DatabaseBusy, DatabaseUnavailable.
+        A request does not count as use of the session. Raises DatabaseBusy, DatabaseUnavailable.
         """
         secret = self._read_cookie(headers.get("cookie", ""))
         if secret is None:

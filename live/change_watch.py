@@ -30,7 +30,7 @@ log = logging.getLogger("live")
 
 
 class ChangeWatch:
-    """Watches while pages are open; without any, it waits without a wake or a look.
+    """Watches while pages are open; while none is open, it reads nothing and is not woken.
 
     `watched` is a database of one connection (`read_revision`).
     """
@@ -50,7 +50,7 @@ class ChangeWatch:
             await self._watch()
 
     async def _watch(self) -> None:
-        """Until no page is open. The socket is there meanwhile only, so that nobody wakes us without need."""
+        """Until no page is open. The socket exists only meanwhile, so that no process wakes this one without need."""
         self._state = None
         with bind(self._socket_path) as wakes:
             try:

@@ -25,7 +25,7 @@ class PageEvent:
 
 
 class OpenPage:
-    """One page of a session. What it has not been told waits for it: names and counts, which cannot grow."""
+    """One page of a session. News waits here until it is sent: names and counts, which do not grow."""
 
     def __init__(self, session: ConsoleSession) -> None:
         self.session = session

@@ -1,6 +1,6 @@
 """Which SIP messages of a browser reach Asterisk: those of its own account, in the plain form that our page sends.
 
-Asterisk would take some others for those of another account, or of an operator, or stumble over them. SIP: RFC 3261.
+Asterisk would take some others for those of another account, or of an operator, or fail on them. SIP: RFC 3261.
 """
 
 import re

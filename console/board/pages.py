@@ -1,4 +1,4 @@
-"""The board for supervisors, and the screens that they let show it."""
+"""The board for supervisors, and the screens that they allow to show it."""
 
 from datetime import UTC, datetime, time, timedelta
 

@@ -33,7 +33,7 @@ UNKNOWN = translatable("takes the call if it has a line free")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One destination. `value`: what the form sends; `state`: said before, whether somebody can take the call."""
+    """One destination. `value`: what the form sends; `state`: whether somebody can take the call now."""
 
     value: str
     title: Message | str

@@ -1,4 +1,4 @@
-"""What changes a hand-off says so, so that the counts of its day (kept_days.py) are counted again."""
+"""Days whose hand-offs have changed: their counts (kept_days.py) are made again."""
 
 from sqlalchemy import ColumnElement, Connection, insert, select
 

@@ -1,4 +1,4 @@
-"""The calls that a centre has answered without saying what became of them: listed, counted, and brought to mind."""
+"""Calls that a centre has answered without saying what became of them: listed, counted, and reminders of them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

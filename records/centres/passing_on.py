@@ -1,4 +1,4 @@
-"""A call that a centre passes on to the house: a request of level 2 with the note of the agent who took it."""
+"""A call that a centre passes on to the organisation: a request of level 2 with the note of the agent who took it."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ LEVEL = 2
 def pass_on(
     database: Database, account: CentreAccount, handoff_id: int, subject: str, note: str, *, at: datetime
 ) -> int:
-    """The number of the request in the house's inbox; it becomes due by the rule of the plan.
+    """The number of the request in the organisation's inbox; it becomes due by the rule of the plan.
 
     A call that was passed on before has one request: the note is added to it. Raises NotFound for a call that was
     purged or erased meanwhile.

@@ -160,7 +160,7 @@ def test_neither_a_session_nor_a_key_of_a_centre_changes_anything_by_the_api(hou
     with zoe.client.session_transaction() as cookie:
         session = cookie[TOKEN]
     _, key = site_keys.create_site_key(
-        house.database, NO_SITE, scopes=(OUTCOMES_SCOPE,), label="ACD", at=house.now, centre="north"
+        house.database, site_keys.NewKey(NO_SITE, (OUTCOMES_SCOPE,), "ACD", "north"), at=house.now
     )
     with serve_public(house.database) as program:
         described = program.get("/v1/openapi.json").json()["paths"]
