@@ -40,7 +40,7 @@ def list_closings(name: str) -> str:
     )
 
 
-@blueprint.get("/<int:closing_id>/certificate")
+@blueprint.get("/<int:closing_id>/certificate.html")
 @needs(Permission.CHECK_COSTS)
 def download(name: str, closing_id: int) -> Response:
     """The certificate in every language of the console, as one page that needs nothing else."""

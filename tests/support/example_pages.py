@@ -13,6 +13,7 @@ from console_process import ConsoleProcess
 from named_contacts import describe_contact
 from recorded_calls import PUBLIC_NUMBER, record_call
 from rich_plan import RICH_PLAN
+from sqlalchemy import insert
 from werkzeug.routing import Rule
 
 from caller.pcm import tone, write_wav
@@ -32,6 +33,7 @@ from records.requests import requests
 from records.requests.requests import RequestKind
 from records.satisfaction import answers
 from records.satisfaction.asking import CallToAsk, begin_call_survey
+from records.schema import CentreClosing
 from records.secret_box import SecretBox
 from records.staff import agents
 from records.trunks import StoredTrunk
@@ -70,7 +72,13 @@ def add_examples(console: ConsoleApp, folder: Path, box: SecretBox | None = None
         trunks.add_trunk(database, actor, box, stored, at=now)
     zoe = NewAccount("Zoé Exemple", "zoe@example.org", CentreRole.AGENT, "fr")
     (issued,) = centre_accounts.add_accounts(database, actor, "north", [zoe], at=now)
+    with database.write() as connection:
+        ended = {"centre": "north", "ended_on": now.date() - timedelta(days=400), "calls": 0, "looks": 0}
+        removed: dict[str, object] = {"accounts": [], "sessions": 0, "keys": []}
+        closing = insert(CentreClosing).values(**ended, closed_at=now, removed=removed).returning(CentreClosing.id)
+        closing_id = connection.execute(closing).scalar_one()
     names = {
+        "closing_id": closing_id,
         "account_id": issued.account.id,
         "agent_id": agent.id,
         "key_id": key.id,

@@ -47,7 +47,7 @@ def test_the_certificate_says_what_was_taken_away_in_both_languages(staff: Conso
     page = staff.get(HERE).text
     assert markup_faults(page) == []
     assert "Le contrat s'est terminé le" in html.unescape(page)
-    certificate = staff.get(f"{HERE}/1/certificate")
+    certificate = staff.get(f"{HERE}/1/certificate.html")
     sent_as = certificate.headers["Content-Disposition"]
     assert sent_as.startswith("attachment") and sent_as.endswith("-north-2030-03-03.html")
     text = with_ordinary_spaces(html.unescape(certificate.text))
@@ -86,6 +86,6 @@ def test_a_contract_that_goes_on_is_opened_by_hand(
 def test_what_there_is_not_is_not_found_and_who_checks_no_costs_is_refused(
     console: ConsoleApp, staff: ConsoleUser
 ) -> None:
-    for path in (f"{HERE}/2/certificate", "/centres/south/closings/1/certificate", "/centres/west/closings"):
+    for path in (f"{HERE}/2/certificate.html", "/centres/south/closings/1/certificate.html", "/centres/west/closings"):
         assert staff.get(path).status_code == 404, path
     assert console.sign_in(Role.STAFF).get(HERE).status_code == 403
