@@ -85,7 +85,7 @@ def tell_choice(detail: Mapping[str, object], title: Titles) -> Message | None:
 
 
 def tell_places(detail: Mapping[str, object], title: Titles) -> list[Message]:
-    """The centres in order, each with its priority and its share where there are several."""
+    """The centres in order, each with its place and its share where there are several."""
     order = _list_order(detail)
     return [_tell_place(each, title, len(order)) for each in order]
 
@@ -95,9 +95,9 @@ def _tell_place(each: Mapping[str, object], title: Titles, count: int) -> Messag
     if count == 1:
         return _as_message(name)
     if share:
-        words = translatable("%(name)s (priority %(priority)s, %(share)s %% of the calls)", share=share)
+        words = translatable("%(name)s (place %(priority)s, %(share)s %% of the calls for it)", share=share)
     else:
-        words = translatable("%(name)s (priority %(priority)s)")
+        words = translatable("%(name)s (place %(priority)s)")
     return Message(words.text, {**words.values, "name": name, "priority": each.get("priority", 1)})
 
 

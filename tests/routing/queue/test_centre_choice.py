@@ -100,11 +100,11 @@ def test_the_choice_is_told_in_both_languages() -> None:
     told = tell_choice(choose_centres(plan, "1.1", NIGHT).detail, str.upper)
     assert told
     assert str(told) == (
-        "The overflow centres for this call, in order: A (priority 1, 100 % of the calls) and B (priority 1)."
+        "The overflow centres for this call, in order: A (place 1, 100 % of the calls for it) and B (place 1)."
         " Closed by its hours: C."
     )
     assert with_ordinary_spaces(told.in_language("fr")).startswith(
-        "Centres de débordement pour cet appel, dans l'ordre : A (priorité 1, 100 % des appels) et B"
+        "Centres de débordement pour cet appel, dans l'ordre : A (rang 1, 100 % des appels de ce rang) et B"
     )
     assert tell_choice(choose_centres(plan_of(centre("a")), "1.1", NOON).detail, str) is None
     closed = tell_choice(choose_centres(plan_of(centre("c", hours="office")), "1.1", NIGHT).detail, str)
