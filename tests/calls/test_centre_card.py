@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import child_processes
 import overflow_centres as numbers
@@ -21,7 +22,7 @@ from sqlalchemy import select
 
 from caller.pcm import read_wav
 from caller.phone import CallerId
-from caller.scripted_call import Hangup, Press
+from caller.scripted_call import Hangup, Press, RunAction, WaitUntil
 from records.centres import outcomes
 from records.schema import Handoff
 from routing.centres.codes import derive_code
@@ -71,7 +72,7 @@ def find_answered(reception: Reception) -> str | None:
 def test_an_agent_hears_the_code_and_says_what_became_of_the_call(
     reception_with_centres: Reception, overflow_centres: OverflowCentres, publish: Callable[[str], None]
 ) -> None:
-    reception, now = reception_with_centres, datetime.now(UTC)
+    reception, now, saved = reception_with_centres, datetime.now(UTC), Event()
     zoe = add_person(reception.database, now, centre="c1")
     centre = f'    - {{name: c1, number: "{numbers.LISTENS}", ring_s: 5, contract: {{code: spoken}}}}'
     publish(plan_with(overflow="\n".join(["  rules: [{when: nobody-logged-in}]", "  centres:", centre])))
@@ -86,7 +87,9 @@ def test_an_agent_hears_the_code_and_says_what_became_of_the_call(
         call = telephone.submit(
             reception.call,
             Press(keys="0", during=GREETING),
-            Hangup(during=SPEAKING, into_s=10),
+            WaitUntil(during=SPEAKING),
+            RunAction(action=lambda: saved.wait(60)),
+            Hangup(),
             caller=CallerId("+33639980883"),
         )
         wait_for(lambda: find_answered(reception), "the centre to answer", 30)
@@ -97,6 +100,7 @@ def test_an_agent_hears_the_code_and_says_what_became_of_the_call(
         page.get_by_label("Réponse donnée").check()
         page.get_by_role("button", name="Enregistrer", exact=True).click()
         page.get_by_role("status").wait_for()
+        saved.set()
         page.context.close()
         story = call.result(60)
 
