@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from console.context import current_actor, get_context, get_plan_services
 from console.guard import needs
-from console.plan import call_simulation, descriptions, labels, overview, team_sentences
+from console.plan import call_simulation, descriptions, hours_descriptions, labels, overview, team_sentences
 from console.plan.comparison.texts import compare_texts
 from console.plan.current_plan import get_current_version, get_plan_in_force, normalize_newlines
 from console.plan.diff import diff_lines
@@ -45,6 +45,7 @@ def show() -> str:
         plan=plan,
         groups=overview.list_groups(plan) if current_actor().may(Permission.CHANGE_PLAN) else (),
         say=descriptions,
+        say_hours=hours_descriptions,
         say_team=team_sentences,
         title=lambda kind, name: title_text(plan, PartKind(kind), name),
         labels=labels,
