@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, not_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, not_, select
 
 from records.requests.visibility import is_shown_interaction, is_shown_survey, visible_to_all
 from records.retention.erasure import Person
@@ -57,8 +57,6 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
     sealed = select(Request.call_ref).where(Request.call_ref.is_not(None), not_(visible_to_all()))
     handed_over = select(Handoff.id).where(Handoff.call_ref.in_(person.calls), Handoff.call_ref.not_in(sealed))
     own_numbers = select(Line.e164).where(Line.id.in_(person.lines))
-    asked = SatisfactionSurvey.id.in_(person.surveys) & is_shown_survey()
-    answered = select(SatisfactionSurvey.id).where(asked)
     return {
         "contacts": rows(Contact, Contact.id.in_(person.cards)),
         "emails": rows(ContactEmail, ContactEmail.contact_id.in_(person.cards)),
@@ -86,8 +84,8 @@ def collect(connection: Connection, person: Person) -> Mapping[str, Sequence[Map
         "card_changes": rows(ChangeValue, ChangeValue.contact_id.in_(person.cards)),
         "do_not_call": rows(DoNotCall, DoNotCall.line_id.in_(lines)),
         "voicemails": rows(Voicemail, Voicemail.request_id.in_(shown)),
-        "satisfaction_surveys": rows(SatisfactionSurvey, asked),
-        "satisfaction_answers": rows(SatisfactionAnswer, SatisfactionAnswer.survey_id.in_(answered)),
+        "satisfaction_surveys": rows(SatisfactionSurvey, SatisfactionSurvey.id.in_(_shown_surveys(person))),
+        "satisfaction_answers": rows(SatisfactionAnswer, SatisfactionAnswer.survey_id.in_(_shown_surveys(person))),
         "possible_duplicates": rows(
             DuplicateProposal,
             DuplicateProposal.first_id.in_(person.cards) | DuplicateProposal.second_id.in_(person.cards),
@@ -103,3 +101,7 @@ def _read_rows(connection: Connection, model: Any, which: ColumnElement[bool]) -
     table: Table = model.__table__
     columns = [column for column in table.c if column.name not in _SECRET]
     return [dict(row) for row in connection.execute(select(*columns).where(which)).mappings()]
+
+
+def _shown_surveys(person: Person) -> Select[int]:
+    return select(SatisfactionSurvey.id).where(SatisfactionSurvey.id.in_(person.surveys), is_shown_survey())

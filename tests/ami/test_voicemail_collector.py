@@ -146,4 +146,4 @@ def test_a_recording_that_cannot_be_read_is_logged_once_and_does_not_delay_other
     for _ in range(3):
         after_calls.sync()
     assert details(database)[PYTHON_DEAD].voicemail is not None
-    assert caplog.text.count("cannot keep the voicemail") == 1
+    assert caplog.text.count("cannot keep the recording") == 1
