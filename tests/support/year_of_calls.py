@@ -32,7 +32,7 @@ _CALLS = {
     "request": "id, kind, contact_id, line_id, call_ref, created_at, closed_at, closed_by, outcome) {series} "
     "SELECT i, 'missed', i, i, i || '.1', {at}, {at}, 'Anne', 'reached' FROM n",
     "satisfaction_survey": "id, call_ref, asked_at, week, language) {series} "
-    "SELECT i, i || '.1', {at}, CAST({at} AS {date}), 'fr' FROM n",
+    "SELECT i, i || '.1', {at}, CAST({day} AS {date}), 'fr' FROM n",
     "satisfaction_answer": "survey_id, question, value) {series} SELECT i, 'welcome', 1 + i - 5 * (i / 5) FROM n",
     "outbox_event": "id, at, kind, data) {series} SELECT 'e' || i, {at}, 'call.ended', CAST('{{}}' AS {json}) FROM n",
     "webhook_delivery": "id, endpoint_id, event_id, attempts, done_at) {series} SELECT i, 1, 'e' || i, 1, {at} FROM n",
@@ -53,6 +53,7 @@ def fill(database: Database, calls: int, versions: int, began: datetime = A_YEAR
     at = _AT[dialect].format(began=f"{began:%Y-%m-%d %H:%M:%S}")
     words = {
         "at": at,
+        "day": f"substr({at}, 1, 10)" if dialect == "sqlite" else at,
         "false": "false",
         "date": "text" if dialect == "sqlite" else "date",
         "json": "text" if dialect == "sqlite" else "json",
