@@ -1,13 +1,13 @@
-"""What a restored backup must not undo: the numbers that were given since, and the newest do-not-call list.
+"""What a restored backup must not undo: the numbers that were given since, and who must not be called or asked.
 
-They stand in a file beside the backups, which is written anew soon after they have changed. The list has keyed hashes
-of the numbers: whoever has the file alone learns none of them.
+They stand in a file beside the backups, which is written anew soon after they have changed. Telephone numbers are
+keyed hashes there: whoever has the file alone learns none of them.
 """
 
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from records.callbacks.do_not_call import add_do_not_call_in, keep_hash_in
 from records.database.engine import Database, hash_number
 from records.restore.lasting_numbers import lasting_tables, raise_highest, read_highest
+from records.restore.survey_refusals import read_refusals, replace_refusals, state_of_refusals
 from records.schema import DoNotCall, ErasedDoNotCall, Line
 
 FILE_NAME = "restore-marks.json"
@@ -39,11 +40,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class RestoreMarks:
-    """The state at `at`: behind which number each table goes on, and the do-not-call list by keyed hashes."""
+    """The state at `at`: behind which number each table goes on; by keyed hashes, who must not be called or asked.
+
+    `refusals`: when they refused to be asked about their satisfaction; None in a file of a version before surveys.
+    """
 
     at: datetime
     numbers: Mapping[str, int] = field(default_factory=dict)
     do_not_call: Mapping[str, Wish] = field(default_factory=dict)
+    refusals: Mapping[str, datetime] | None = None
 
 
 class MarksKeeper:
@@ -57,10 +62,10 @@ class MarksKeeper:
         """Writes the file if something has changed; whether it did. Raises RecordsError, OSError."""
         with database.read() as connection:
             numbers = {name: _beyond(name, number) for name, number in read_highest(connection).items()}
-            state = (tuple(numbers.items()), *_state_of_list(connection))
+            state = (tuple(numbers.items()), *_state_of_list(connection), *state_of_refusals(connection))
             if state == self._written and self._file.exists():
                 return False
-            marks = RestoreMarks(at, numbers, _read_list(connection))
+            marks = RestoreMarks(at, numbers, _read_list(connection), read_refusals(connection))
         _write(self._file, marks)
         self._written = state
         return True
@@ -73,19 +78,21 @@ def read_marks(files: Iterable[Path]) -> RestoreMarks | None:
         return None
     numbers = {name: max(each.numbers.get(name, 0) for each in found) for name in lasting_tables()}
     newest = max(found, key=lambda each: each.at)
-    return RestoreMarks(newest.at, numbers, newest.do_not_call)
+    return replace(newest, numbers=numbers)
 
 
 def apply_marks(database: Database, marks: RestoreMarks, *, copied_at: datetime) -> None:
     """Lets no number be given again, in a copy of the database that was made at `copied_at`.
 
-    If the marks are newer than the copy, its do-not-call list becomes theirs.
+    If the marks are newer than the copy, its do-not-call list and its refusals become theirs.
     """
     with database.write() as connection:
         raise_highest(connection, marks.numbers)
         if marks.at >= copied_at:
             _withdraw_others(connection, marks)
             _add_missing(connection, marks)
+            if marks.refusals is not None:
+                replace_refusals(connection, marks.refusals, before=marks.at - _AT_ONCE)
 
 
 def write_marks(file: Path, marks: RestoreMarks) -> None:
@@ -146,7 +153,9 @@ def _read(file: Path) -> RestoreMarks | None:
         said = json.loads(file.read_bytes())
         listed = {hashed: Wish(datetime.fromisoformat(at), source) for hashed, (at, source) in said["list"].items()}
         numbers = {name: int(number) for name, number in said["numbers"].items() if name in lasting_tables()}
-        return RestoreMarks(datetime.fromisoformat(said["at"]), numbers, listed)
+        refusals = said.get("refusals")
+        refused = refusals and {hashed: datetime.fromisoformat(at) for hashed, at in refusals.items()}
+        return RestoreMarks(datetime.fromisoformat(said["at"]), numbers, listed, refused)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -154,7 +163,9 @@ def _read(file: Path) -> RestoreMarks | None:
 def _write(file: Path, marks: RestoreMarks) -> None:
     """Whole or not at all, and on the disk when this returns."""
     listed = {hashed: (wish.at.isoformat(), wish.source) for hashed, wish in sorted(marks.do_not_call.items())}
-    said = {"at": marks.at.isoformat(), "numbers": dict(marks.numbers), "list": listed}
+    said: dict[str, object] = {"at": marks.at.isoformat(), "numbers": dict(marks.numbers), "list": listed}
+    if marks.refusals is not None:
+        said["refusals"] = {hashed: at.isoformat() for hashed, at in sorted(marks.refusals.items())}
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = file.with_name(f".{file.name}.new")
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as writing:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.schema.table import LASTING_NUMBERS, Table
+from records.schema.table import LASTING_NUMBERS, Table, partial_index
 from routing.satisfaction import HIGHEST, LOWEST
 
 
@@ -59,6 +59,7 @@ class SatisfactionAsked(Table):
     __table_args__ = (
         CheckConstraint("length(hash) = 64", "hash"),
         Index("ix_satisfaction_asked_asked_at", "asked_at"),
+        partial_index("ix_satisfaction_asked_refused_at", "refused_at IS NOT NULL", "refused_at"),
     )
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)

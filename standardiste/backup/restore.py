@@ -90,7 +90,7 @@ def restore_backup(settings: Settings, file: Path, at: datetime) -> Restored:
     The database is migrated to our schema, and the entries of the spool are replayed. Calls in progress are ended;
     callbacks that were waiting are to be checked by a person. Two files beside the backup, or in the folder of backups,
     say what happened after it was made: people who were erased are erased again (records/retention/erasure_ledger.py),
-    no number is given again, and the do-not-call list is the newest one (records/restore/marks_file.py).
+    no number is given again, and nobody is called or asked who has refused it since (records/restore/marks_file.py).
     """
     manifest = check_restorable(settings, file)
     folders = {file.absolute().parent, settings.backups}

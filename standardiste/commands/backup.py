@@ -69,7 +69,8 @@ def restore(installation: Installation, file: Path, dry_run: bool) -> None:
     if not restored.has_marks:
         click.echo(
             f"There is no {marks_file.FILE_NAME} beside the backup: numbers of cards that were given after it was "
-            "made may be given to other people, and what has changed in the do-not-call list since is not known."
+            "made may be given to other people, and who has since asked not to be called, or not to be asked about "
+            "their satisfaction, is not known."
         )
     if not settings.trunk_key_file.exists():
         click.echo(

@@ -1,8 +1,10 @@
-"""What a restored backup must not undo: numbers that were given, and the newest state of the do-not-call list."""
+"""What a restored backup must not undo: numbers that were given, and who must not be called or asked."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,10 +25,11 @@ from records.plan import plan_versions
 from records.requests.requests import RequestKind, list_open_requests, open_request
 from records.restore import marks_file
 from records.restore.marks_file import FILE_NAME, MarksKeeper, RestoreMarks
+from records.satisfaction.asking import allow_again, mark_asked_in, may_be_asked_in, refuse_in
 
 HOUR = timedelta(hours=1)
 WHO = command_line_actor("anne")
-ANNE, BASILE, CLAIRE = "+33639980001", "+33639980002", "+33639980003"
+ANNE, BASILE, CLAIRE, DENIS = "+33639980001", "+33639980002", "+33639980003", "+33639980004"
 
 
 @pytest.fixture
@@ -132,6 +135,61 @@ def test_a_withdrawn_wish_of_somebody_who_was_erased_stays_withdrawn(
     assert not is_do_not_call(copy, ANNE)
 
 
+def refuse(database: Database, number: str, at: datetime) -> None:
+    with database.write() as connection:
+        refuse_in(connection, number, at)
+
+
+def may_be_asked(database: Database, *numbers: str) -> list[bool]:
+    """After two months, when nobody is spared because they were asked before."""
+    with database.read() as connection:
+        return [may_be_asked_in(connection, number, NOON + timedelta(days=60)) for number in numbers]
+
+
+def test_whoever_has_refused_surveys_since_the_backup_is_not_asked_after_its_restore(
+    database: Database, copy: Database, file: Path
+) -> None:
+    for each in (database, copy):
+        refuse(each, ANNE, NOON)
+        refuse(each, BASILE, NOON)
+        with each.write() as connection:
+            assert mark_asked_in(connection, CLAIRE, NOON)
+    assert allow_again(database, WHO, BASILE, at=NOON + HOUR)
+    refuse(database, CLAIRE, NOON + HOUR)
+    refuse(database, DENIS, NOON + HOUR)
+
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+
+    assert may_be_asked(copy, ANNE, BASILE, CLAIRE, DENIS) == [False, True, False, False]
+    assert b"39980" not in file.read_bytes()
+
+
+def test_a_refusal_of_a_newer_backup_or_of_the_moment_of_the_marks_stays(
+    database: Database, copy: Database, file: Path
+) -> None:
+    refuse(copy, ANNE, NOON)
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON + 2 * HOUR)
+    assert may_be_asked(copy, ANNE) == [False]
+    refuse(copy, ANNE, NOON + HOUR - timedelta(seconds=2))
+    marks_file.apply_marks(copy, marks_of(database, file), copied_at=NOON)
+    assert may_be_asked(copy, ANNE) == [False]
+
+
+def test_a_file_of_a_version_before_surveys_takes_no_refusal_back(
+    database: Database, copy: Database, file: Path
+) -> None:
+    refuse(copy, ANNE, NOON)
+    marks = marks_of(database, file)
+    known = json.loads(file.read_bytes())
+    file.write_text(json.dumps({name: value for name, value in known.items() if name != "refusals"}))
+    before_surveys = marks_file.read_marks([file])
+    assert before_surveys == replace(marks, refusals=None)
+
+    marks_file.apply_marks(copy, before_surveys, copied_at=NOON)
+
+    assert may_be_asked(copy, ANNE) == [False]
+
+
 def test_the_file_is_written_when_something_has_changed_and_not_for_every_card(database: Database, file: Path) -> None:
     keeper = MarksKeeper(file)
     assert keeper.keep(database, at=NOON)
@@ -141,12 +199,25 @@ def test_the_file_is_written_when_something_has_changed_and_not_for_every_card(d
     assert keeper.keep(database, at=NOON)
     remove_do_not_call(database, ANNE, "anne", NOON)
     assert keeper.keep(database, at=NOON)
+    with database.write() as connection:
+        assert mark_asked_in(connection, ANNE, NOON)
+    assert not keeper.keep(database, at=NOON)
+    refuse(database, ANNE, NOON)
+    assert keeper.keep(database, at=NOON)
+    assert allow_again(database, WHO, ANNE, at=NOON)
+    assert keeper.keep(database, at=NOON)
     file.unlink()
     assert keeper.keep(database, at=NOON)
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"at": "2030-03-04"}', '{"at": 1, "numbers": {}, "list": {}}'])
+DAMAGED = (
+    *("", "{", "[]", '{"at": "2030-03-04"}', '{"at": 1, "numbers": {}, "list": {}}'),
+    '{"at": "2030-03-04", "numbers": {}, "list": {}, "refusals": ["x"]}',
+)
+
+
+@pytest.mark.parametrize("text", DAMAGED)
 def test_a_damaged_file_is_no_file(file: Path, text: str) -> None:
     file.parent.mkdir()
     file.write_text(text)

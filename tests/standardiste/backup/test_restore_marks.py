@@ -1,4 +1,4 @@
-"""A restore does not undo what happened after the backup: numbers of cards that were given, the do-not-call list."""
+"""A restore does not undo what happened after the backup: numbers of cards, and who must not be called or asked."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +15,7 @@ from records.callbacks.do_not_call import add_do_not_call, is_do_not_call
 from records.contacts.card_changes import CardFields, create_card
 from records.database.engine import Database
 from records.restore.marks_file import FILE_NAME
+from records.satisfaction.asking import may_be_asked_in, refuse_in
 from standardiste.backup.backups import list_backups
 
 ANNE, BASILE = "+33639980001", "+33639980002"
@@ -51,6 +52,8 @@ def test_what_happened_after_the_backup_outlives_its_restore(
     given = add_card(reception.database)
     reception.run("do-not-call", "remove", ANNE)
     add_do_not_call(reception.database, BASILE, "telephone", "anne", NOW)
+    with closing(reception.installation) as installation, installation.database.write() as connection:
+        refuse_in(connection, BASILE, NOW)
     with (tmp_path / "webhooks.log").open("ab") as log:
         sender = ForkedProcess(["serve-webhooks"], reception.environment, stderr=log)
     try:
@@ -65,6 +68,9 @@ def test_what_happened_after_the_backup_outlives_its_restore(
     with closing(elsewhere.installation) as restored:
         assert add_card(restored.database) > given
         assert [is_do_not_call(restored.database, line) for line in (ANNE, BASILE)] == [False, True]
+        with restored.database.read() as connection:
+            in_two_months = NOW + timedelta(days=60)
+            assert [may_be_asked_in(connection, line, in_two_months) for line in (ANNE, BASILE)] == [True, False]
     assert (elsewhere.settings.backups / FILE_NAME).read_bytes() == marks.read_bytes()  # for the next restore
 
 
