@@ -79,6 +79,7 @@ FIELD_LABELS: Mapping[str, Message] = {
     "callbacks": translatable("Callbacks"),
     "call_events": translatable("Events of calls"),
     "callback_attempts": translatable("Attempts to call back"),
+    "surveys": translatable("Satisfaction surveys"),
 }
 
 VALUE_LABELS: Mapping[str, Mapping[str, Message]] = {

@@ -133,7 +133,7 @@ _GROUP_LABELS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "trunks": (translatable("Trunks"), ("trunk",)),
     "data": (
         translatable("Personal data"),
-        ("retention", "contact", "contacts", "call", "consent", "do_not_call", "request", "changes"),
+        ("retention", "contact", "contacts", "call", "consent", "do_not_call", "request", "changes", "satisfaction"),
     ),
 }
 

@@ -62,5 +62,8 @@ _SENTENCES: Mapping[str, Callable[[int], str]] = {
         "%(num)s changes of cards no longer say what was written",
         n,
     ),
+    "surveys": lambda n: ngettext(
+        "%(num)s survey no longer says who was asked", "%(num)s surveys no longer say who was asked", n
+    ),
     "files": lambda n: ngettext("%(num)s file deleted", "%(num)s files deleted", n),
 }

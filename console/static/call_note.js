@@ -1,6 +1,4 @@
 // Saves the note about a call as it is typed. Another page that shows it keeps its own lines too (records/calls/call_notes.py).
-"use strict";
-
 const SAVE_AFTER_MS = 500, TRY_AGAIN_MS = 3000;
 let saving, sent = false;
 

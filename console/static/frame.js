@@ -78,7 +78,7 @@ function hear(message) {
   else if (changed.some((name) => topics.has(name))) refresh_in(Math.random() * SPREAD_MS);
 }
 
-function listen() {
+function follow_events() {
   if (events || document.hidden || !page.dataset.live || !page.dataset.events) return;
   events = new EventSource(page.dataset.events, { withCredentials: true });
   events.onmessage = hear;
@@ -101,7 +101,7 @@ function tick() {
   if (!is_told && events?.readyState !== EventSource.CONNECTING && performance.now() - listened_at > LISTEN_AGAIN_MS) {
     listened_at = performance.now();
     stop_listening();
-    listen();
+    follow_events();
   }
   if (!is_told || !topics.size || performance.now() - asked_at > TOLD_MS) refresh();
 }
@@ -109,15 +109,15 @@ function tick() {
 // A browser opens few connections to one server: a page that nobody sees leaves its own to the others.
 function change_visibility() {
   if (document.hidden) return stop_listening();
-  listen();
+  follow_events();
   refresh();
 }
 if (page.dataset.live) {
-  listen();
+  follow_events();
   setInterval(tick, REFRESH_MS);
   document.addEventListener("visibilitychange", change_visibility);
   addEventListener("pagehide", stop_listening);
-  addEventListener("pageshow", listen);
+  addEventListener("pageshow", follow_events);
   document.addEventListener("timeisup", () => refresh_in(0));
 }
 

@@ -28,6 +28,7 @@ _WORDS = {
     "consents": "consents deleted",
     "contacts": "contact cards deleted",
     "lines": "telephone numbers deleted",
+    "surveys": "satisfaction surveys without whose they were and their words",
     "change_values": "changes of cards that no longer say what was written",
     "files": "files deleted that nothing refers to",
     "kept_open": "older requests kept, because nobody has resolved them",

@@ -64,7 +64,7 @@ def test_a_note_outlives_a_reload_and_two_pages_lose_nothing(page: Page, databas
         each.locator(NOTE).press("Control+End")
         each.locator(NOTE).press_sequentially(f"\n{words}")
     for each in (page, other):
-        expect(each.locator(".pop.note [role=status]")).to_have_text("Enregistré.")
+        expect(each.locator(".pop.note [role=status]")).to_have_text("C'est enregistré.")
     page.goto(page.url.replace("/own", f"/own-call/{CALL}/caller?q=exemple"))
     found += accessibility_violations(page) + [f"scrolls sideways at {each} px" for each in scrolling_widths(page, 390)]
     assert set(get_note(database, 1, CALL).text.split("\n")) == {"Acte de naissance", "Urgent", "Rappeler lundi"}

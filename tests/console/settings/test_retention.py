@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from console_client import ConsoleApp
 
+from console.settings.retention import describe_purge
 from records.retention import purge
 from records.retention.purge import PurgeReport
 from routing.access.permissions import Role
@@ -20,6 +21,12 @@ def test_a_supervisor_reads_what_each_night_deleted_and_goes_to_the_days(console
     assert page.index("12 appels") < page.index("Rien n&#39;était assez ancien.")
     assert "365 jours" in page and 'href="/plan/retention"' in page
     assert "un jour et demi" not in page
+
+
+def test_everything_that_a_purge_counts_is_told(console: ConsoleApp) -> None:
+    counted = {name: 1 for name in PurgeReport().counts() if name != "kept_open"}
+    with console.app.test_request_context():
+        assert len(describe_purge(counted)) == len(counted)
 
 
 def test_nights_without_a_purge_are_said_on_the_page(console: ConsoleApp) -> None:
