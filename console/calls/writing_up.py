@@ -49,6 +49,7 @@ def say_outcome(ref: str) -> Response:
     """What became of the call: one of the plan's outcomes."""
     outcome = request.form.get("outcome", "")
     if outcome not in outcome_titles(find_plan()):
+        callers.require_agent(get_context().database, _agent_id(), ref, get_context().clock())
         flash(gettext("Nothing has changed: choose what became of the call."))
     else:
         give_outcome(get_context().database, current_actor(), _agent_id(), ref, outcome, at=get_context().clock())
@@ -70,6 +71,7 @@ def choose_caller(ref: str) -> Response | str:
     try:
         return _render_callers(ref)
     except NotFound:
+        get_call_detail(get_context().database, ref, actor=current_actor())  # an unknown call is not found
         return redirect(url_for("calls.show_call", ref=ref), 303)
 
 
