@@ -87,7 +87,7 @@ FORMER_AGI_NAMES = {
 ROUTE = "ROUTE"  # a destination, hence a context; set last: its absence means that Python failed
 WAIT_NOTICE = "WAIT_NOTICE"  # "&" and the prompt that tells the expected wait
 # With _1, _2 ...: name, number, trunk, caller ID, seconds of ringing, reference, User-to-User, most calls at once,
-# code of the call and the language in which it is said; "" ends.
+# code of the call and the language in which it is said, Unix times at which its contract begins and is over; "" ends.
 CENTRE_CANDIDATE = "CENTRE_CANDIDATE"
 OUTSIDE_NUMBER = "OUTSIDE_NUMBER"  # of an agent, E.164; absent: the desk phone rings
 MEMBER_CONFIRM_PROMPTS = "MEMBER_CONFIRM_PROMPTS"  # with "&" between; absent: nothing to confirm

@@ -35,7 +35,7 @@ class CallEventKind(StrEnum):
     QUEUE_WITHDRAWN = "queue_withdrawn"  # queue, reason, position
     QUEUE_ABANDONED = "queue_abandoned"  # queue, position, waited (seconds)
     QUEUE_LEFT = "queue_left"
-    CENTRES_CHOSEN = "centres_chosen"  # order (centre, priority and share of each), closed (names)
+    CENTRES_CHOSEN = "centres_chosen"  # order (centre, priority and share of each), closed, without_contract (names)
     CENTRE_DIALLED = "centre_dialled"  # centre, reference (of the hand-off)
     CENTRE_ANSWERED = "centre_answered"  # centre
     CENTRE_FAILED = "centre_failed"  # centre, reason

@@ -13,6 +13,6 @@ def set_overflow_centres(call: Call, snapshots: SnapshotReader) -> None:
     plan = snapshots.current.plan
     choice = choose_centres(plan, call.ref, call.now)
     call.add_event(CallEventKind.CENTRES_CHOSEN, **choice.detail)
-    variables = centre_variables(choice.order, generate_reference, language=plan.languages[0])
+    variables = centre_variables(plan, choice.order, generate_reference)
     for name, value in reversed(variables.items()):
         call.channel.set_variable(name, value)

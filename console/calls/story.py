@@ -244,6 +244,10 @@ def _centre_failed(detail: Mapping[str, Any], plan: Plan | None) -> Message:
                 "The overflow centre “%(centre)s” was passed over for a minute: it had failed three times in a row.",
                 **named,
             )
+        case "no_contract":
+            return translatable(
+                "The overflow centre “%(centre)s” was passed over: it was not within the days of its contract.", **named
+            )
     return translatable("The overflow centre “%(centre)s” did not answer.", **named)
 
 

@@ -19,11 +19,11 @@ from routing.overrides import ManualOverrides, find_overrides
 from routing.plan.model import Plan, PublicNumber
 from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
-from routing.queue.centre_choice import tell_places
+from routing.queue.centre_choice import tell_left_out, tell_places
 from routing.sentences import list_sentences
 from routing.simulation import CallConditions, SimulatedCall, SimulatedKey, simulate_call
 from translations.dates import moment
-from translations.message import Message, translatable
+from translations.message import Message, OwnText, translatable
 from translations.web import gettext
 from web.language import current_language, translate
 
@@ -135,13 +135,17 @@ def _describe_survey(plan: Plan, call: SimulatedCall) -> str:
 
 
 def _describe_centres(plan: Plan, call: SimulatedCall) -> str:
-    """Which overflow centres take calls at that moment; "" without any in the plan."""
+    """Which overflow centres take calls at that moment, and why others do not; "" without any in the plan."""
+
+    def title(name: str) -> Message | OwnText:
+        return find_title(plan, PartKind.CENTRE, name)
+
     if not plan.overflow.centres:
         return ""
-    if not call.centres.order:
-        return gettext("If it is to overflow: no centre takes calls at that hour.")
-    places = tell_places(call.centres.detail, lambda name: find_title(plan, PartKind.CENTRE, name))
-    return gettext("If it overflows, the centres are: %(names)s.", names=", ".join(map(translate, places)))
+    told = gettext("If it is to overflow: no centre takes calls at that hour.")
+    if places := tell_places(call.centres.detail, title):
+        told = gettext("If it overflows, the centres are: %(names)s.", names=", ".join(map(translate, places)))
+    return " ".join([told, *map(translate, tell_left_out(call.centres.detail, title))])
 
 
 def prompt_texts(plan: Plan) -> dict[str, Mapping[str, str]]:

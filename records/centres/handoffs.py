@@ -12,7 +12,7 @@ from records.database.engine import Database
 from records.schema import Handoff as Handoffs
 
 _NEW = insert(Handoffs)
-_NOT_DIALLED = ("full", "paused", "refused")
+_NOT_DIALLED = ("full", "paused", "refused", "no_contract")
 """Why a centre was passed over: such an event is about no hand-off."""
 
 

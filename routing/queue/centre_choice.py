@@ -1,10 +1,10 @@
-"""Which overflow centres a call is offered to, and in which order: by their hours, their priority and their share."""
+"""Which overflow centres a call is offered to, and in which order: by contract, hours, priority and share."""
 
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from routing.plan.model import OverflowCentre, Plan
 from routing.quoting import list_with_and
@@ -16,10 +16,14 @@ Titles = Callable[[str], Message | OwnText | str]
 
 @dataclass(frozen=True, slots=True)
 class CentreChoice:
-    """The centres of one call: `order` is that in which they are tried, and those that are `closed` are not."""
+    """The centres of one call: `order` is that in which they are tried.
+
+    Those that are `closed` by their hours, and those `without_contract` on that day, are not.
+    """
 
     order: tuple[OverflowCentre, ...]
     closed: tuple[OverflowCentre, ...] = ()
+    without_contract: tuple[OverflowCentre, ...] = ()
 
     @property
     def detail(self) -> dict[str, object]:
@@ -30,58 +34,74 @@ class CentreChoice:
                 for each in self.order
             ],
             "closed": [each.name for each in self.closed],
+            "without_contract": [each.name for each in self.without_contract],
         }
 
 
 def choose_centres(plan: Plan, call_ref: str, at: datetime) -> CentreChoice:
     """The centres for this call, of which the next one is tried when one is full, skipped or does not answer.
 
-    A centre is left out outside its hours. A lower priority comes first. Among those of one priority the call's own
-    draw decides: each centre with a share comes first for its part of the calls, in proportion to the shares of all
-    that are open, and so on for the second place among the others. Centres without a share follow, in the order of the
-    plan. The same call always gets the same order, and a centre that is left out changes nothing between the others.
+    A centre is left out before the first and after the last day of its contract, and outside its hours. A lower
+    priority comes first. Among those of one priority the call's own draw decides: each centre with a share comes first
+    for its part of the calls, in proportion to the shares of all that are open, and so on for the second place among
+    the others. Centres without a share follow, in the order of the plan. The same call always gets the same order, and
+    a centre that is left out changes nothing between the others.
     """
     found = sort_centres(plan, at)
     order = sorted(found.order, key=lambda centre: (centre.contract.priority, _lot(centre, call_ref)))
-    return CentreChoice(tuple(order), found.closed)
+    return replace(found, order=tuple(order))
 
 
 def sort_centres(plan: Plan, at: datetime) -> CentreChoice:
-    """The centres that are open at this moment, by priority and then as the plan has them; and those that are not."""
-    is_open = {centre.name: _is_open(plan, centre, at) for centre in plan.overflow.centres}
-    order = order_without_call(centre for centre in plan.overflow.centres if is_open[centre.name])
-    return CentreChoice(tuple(order), tuple(each for each in plan.overflow.centres if not is_open[each.name]))
+    """The centres that take calls at this moment, by priority and then as the plan has them; and those that do not."""
+    today = _day(plan, at)
+    with_contract = [each for each in plan.overflow.centres if each.contract.is_in_force(today)]
+    return CentreChoice(
+        tuple(order_without_call(each for each in with_contract if _is_open(plan, each, at))),
+        tuple(each for each in with_contract if not _is_open(plan, each, at)),
+        tuple(each for each in plan.overflow.centres if not each.contract.is_in_force(today)),
+    )
 
 
 def is_any_open(plan: Plan, at: datetime) -> bool:
     """Whether a centre takes calls at this moment; False without a centre."""
-    return any(_is_open(plan, centre, at) for centre in plan.overflow.centres)
+    today = _day(plan, at)
+    return any(each.contract.is_in_force(today) and _is_open(plan, each, at) for each in plan.overflow.centres)
 
 
 def order_without_call(centres: Iterable[OverflowCentre]) -> list[OverflowCentre]:
     """The order in which the dialplan tries them while Python does not answer: by priority, then as the plan has them.
 
-    The dialplan knows neither hours nor shares.
+    The dialplan knows neither hours nor shares; it passes over a centre outside the days of its contract.
     """
     return sorted(centres, key=lambda centre: centre.contract.priority)
 
 
 def tell_choice(detail: Mapping[str, object], title: Titles) -> Message | None:
     """The recorded choice in words; None where there was nothing to choose."""
-    order, closed = _list_order(detail), detail.get("closed")
-    shut = [_as_message(title(str(name))) for name in closed] if isinstance(closed, list) else []
-    names = tell_places(detail, title)
-    if len(order) + len(shut) < 2 and not shut:
+    names, left_out = tell_places(detail, title), tell_left_out(detail, title)
+    if len(names) < 2 and not left_out:
         return None
-    if not order:
-        return translatable("No overflow centre took calls at that hour.")
-    if not shut:
-        return translatable("The overflow centres for this call, in order: %(names)s.", names=list_with_and(names))
-    return translatable(
-        "The overflow centres for this call, in order: %(names)s. Closed by its hours: %(closed)s.",
-        names=list_with_and(names),
-        closed=list_with_and(shut),
-    )
+    told = translatable("No overflow centre took calls at that hour.")
+    if names:
+        told = translatable("The overflow centres for this call, in order: %(names)s.", names=list_with_and(names))
+    for reason in left_out:
+        told = translatable("%(first)s %(second)s", first=told, second=reason)
+    return told
+
+
+def tell_left_out(detail: Mapping[str, object], title: Titles) -> list[Message]:
+    """A sentence for each reason why centres are not tried."""
+    reasons = {
+        "closed": translatable("Closed by its hours: %(names)s."),
+        "without_contract": translatable("Without a contract on that day: %(names)s."),
+    }
+    told = []
+    for reason, message in reasons.items():
+        found = detail.get(reason)
+        if names := [_as_message(title(str(name))) for name in found] if isinstance(found, list) else []:
+            told.append(Message(message.text, {"names": list_with_and(names)}))
+    return told
 
 
 def tell_places(detail: Mapping[str, object], title: Titles) -> list[Message]:
@@ -108,6 +128,10 @@ def _as_message(name: Message | OwnText | str) -> Message:
 def _list_order(detail: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
     order = detail.get("order")
     return [each for each in order if isinstance(each, Mapping)] if isinstance(order, list) else []
+
+
+def _day(plan: Plan, at: datetime) -> date:
+    return at.astimezone(plan.timezone).date()
 
 
 def _is_open(plan: Plan, centre: OverflowCentre, at: datetime) -> bool:

@@ -22,7 +22,7 @@ class OverflowDecision:
 def decide_overflow(overflow: OverflowPlan, state: QueueState) -> OverflowDecision:
     """The manual override decides first, then the first rule that matches.
 
-    Without a centre, and while all of them are closed by the hours of their contracts, every call stays.
+    Without a centre, and while all of them are closed by the hours or days of their contracts, every call stays.
 
     While it is closed only the rule `closed` counts: the others concern a team at work.
     """

@@ -1,7 +1,7 @@
 """The checks of `doctor` for overflow centres: what their contracts say, and whether calls and codes can reach them."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
 from records.check_result import CheckResult
@@ -12,7 +12,12 @@ from routing.plan.part_kinds import PartKind
 from routing.plan.titles import find_title
 from routing.queue.centre_choice import order_without_call
 from standardiste.doctor.plan_findings import NEVER_OPEN_FOR, Team, advice, list_heard_menus
+from translations.catalogues import LANGUAGES
+from translations.dates import long_date
 from translations.message import Message, OwnText, translatable
+
+ENDS_SOON = timedelta(days=30)
+"""So long before its last day the end of a contract is brought to mind."""
 
 
 def check_overflow(plan: Plan, team: Team, at: datetime) -> Iterator[CheckResult]:
@@ -40,11 +45,7 @@ def _check_contract(plan: Plan, centre: OverflowCentre, at: datetime) -> Iterato
     name, title = "plan: contract", _title(plan, centre)
     if contract == CentreContract():
         return
-    if contract.ends_on and contract.ends_on < today:
-        yield advice(
-            name,
-            translatable("The contract with the centre “%(name)s” has ended, and it still takes calls.", name=title),
-        )
+    yield from _check_days(contract, today, title)
     if contract.paid_by is None or contract.get_price(contract.paid_by) is None:
         yield advice(
             name,
@@ -59,6 +60,39 @@ def _check_contract(plan: Plan, centre: OverflowCentre, at: datetime) -> Iterato
                 outcomes=", ".join(unknown),
             ),
         )
+
+
+def _check_days(contract: CentreContract, today: date, title: Message | OwnText) -> Iterator[CheckResult]:
+    """A centre is given calls from the first to the last day of its contract (routing/queue/centre_choice.py)."""
+    name, first, last = "plan: contract", contract.starts_on, contract.ends_on
+    if last and last < today:
+        yield advice(
+            name,
+            translatable("The contract with the centre “%(name)s” has ended: it is given no more calls.", name=title),
+        )
+    elif first and first > today:
+        yield advice(
+            name,
+            translatable(
+                "The contract with the centre “%(name)s” begins on %(day)s: before that day it is given no call.",
+                name=title,
+                day=_say_day(first),
+            ),
+        )
+    elif last and last - today <= ENDS_SOON:
+        yield advice(
+            name,
+            translatable(
+                "The contract with the centre “%(name)s” ends with %(day)s: after that day it is given no call.",
+                name=title,
+                day=_say_day(last),
+            ),
+        )
+
+
+def _say_day(day: date) -> OwnText:
+    noon = datetime.combine(day, time(12), UTC)
+    return OwnText({language: long_date(noon, UTC, language) for language in LANGUAGES})
 
 
 def _check_hours(plan: Plan, centre: OverflowCentre, at: datetime) -> Iterator[CheckResult]:

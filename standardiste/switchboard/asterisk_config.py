@@ -96,7 +96,7 @@ def _plan_values(settings: Settings, plan: Plan) -> dict[str, object]:
             (step.after_s, max_penalty(plan.staff.escalation, step.after_s)) for step in plan.staff.escalation
         ],
         "key_waits": _key_waits(plan),
-        "centres": centre_variables(order_without_call(plan.overflow.centres)),
+        "centres": centre_variables(plan, order_without_call(plan.overflow.centres)),
         "language": next(iter(plan.numbers)).language,
         "landings": _landing_rows(plan),
         "staff_line": _staff_line_rows(plan),

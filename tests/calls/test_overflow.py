@@ -82,7 +82,7 @@ def test_without_agents_the_centre_gets_the_call_and_its_headers(
     [decided] = [event.detail for event in record.events if event.kind == CallEventKind.OVERFLOW_DECIDED]
     assert decided == {"because": "nobody logged in, 0 staff ready of 0", "hand_over": True, "when": "entry"}
     [chosen] = [event.detail for event in record.events if event.kind == CallEventKind.CENTRES_CHOSEN]
-    assert chosen == {"order": [{"centre": "c1", "priority": 1, "share": 0}], "closed": []}
+    assert chosen == {"order": [{"centre": "c1", "priority": 1, "share": 0}], "closed": [], "without_contract": []}
     report_outcome(reception_with_centres, received.reference)
     shown = reception_with_centres.run("call", "show", record.call.ref).stdout
     assert "reported: Answer given. “Wants a receipt.”" in shown
@@ -214,7 +214,9 @@ def test_a_centre_is_suspended_after_three_failures(
 def test_without_python_the_centres_in_the_dialplan_serve(
     reception_with_centres: Reception, overflow_centres: OverflowCentres, publish: Callable[[str], None]
 ) -> None:
-    publish(overflow(numbers.BUSY, numbers.ANSWERS_WITH_TONE))
+    ended = f'    - {{name: over, number: "{numbers.ANSWERS_WITH_TONE}", contract: {{until: 2020-12-31}}}}'
+    plan = overflow(numbers.BUSY, numbers.ANSWERS_WITH_TONE)
+    publish(plan.replace("  centres:\n", f"  centres:\n{ended}\n"))
     reception_with_centres.supervisorctl("stop", "calls")
     try:
         story = reception_with_centres.call(Hangup(during=SPEAKING), caller=CallerId("+33639980805"))
@@ -224,6 +226,7 @@ def test_without_python_the_centres_in_the_dialplan_serve(
     assert story.missed_steps == (), str(story)
     assert prompts_heard(story) == ["apology", "staff-connecting"]
     record = reception_with_centres.wait_for_call_detail("+33639980805")
+    assert failures(record) == ["no_contract", "busy"]
     _busy, answered = list_handoffs(reception_with_centres.database, record.call.ref)
     assert overflow_centres.received_calls()[-1].reference == answered.reference
     assert re.fullmatch(r"[0-9a-f]{32}", answered.reference)

@@ -86,6 +86,14 @@ _WORDS: Mapping[str, tuple[Message, Mapping[str, Message]]] = {
 }
 
 CALLS: Table = {
+    "starts_on": _says_day(
+        translatable("it begins on %(day)s; before that day no call is given to the centre."),
+        translatable("it has no first day."),
+    ),
+    "ends_on": _says_day(
+        translatable("it ends with %(day)s; after that day no call is given to the centre."),
+        translatable("it has no last day."),
+    ),
     "hours": _describe_hours,
     "priority": says(translatable("its place among the centres is %(new)s instead of %(old)s.")),
     "share": _says_number(
@@ -101,8 +109,6 @@ CALLS: Table = {
 
 _PAPER: Table = {
     "paid_by": _describe_paid_by,
-    "starts_on": _says_day(translatable("it begins on %(day)s."), translatable("it has no first day.")),
-    "ends_on": _says_day(translatable("it ends with %(day)s."), translatable("it has no last day.")),
     "contact_price": _says_price(
         translatable("a contact costs %(new)s."), translatable("no price of a contact is agreed.")
     ),

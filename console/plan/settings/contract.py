@@ -87,8 +87,16 @@ def _what_is_agreed(plan: Plan) -> FieldGroup:
         translatable("What is agreed"),
         (
             OptionalChoiceField("contract.paid_by", translatable("The centre is paid"), options=PAID_BY, default=""),
-            _day("from", translatable("First day of the contract")),
-            _day("until", translatable("Last day of the contract")),
+            _day(
+                "from",
+                translatable("First day of the contract"),
+                translatable("Before that day no call is given to the centre."),
+            ),
+            _day(
+                "until",
+                translatable("Last day of the contract"),
+                translatable("After that day no call is given to the centre, and nobody of it can sign in."),
+            ),
             _price("set_up", translatable("Set-up, in euros"), translatable("Paid once, in the first month.")),
             ChoiceField(
                 "contract.rounded_on",
@@ -230,5 +238,5 @@ def _price(name: str, label: Message, hint: Message | None) -> LineField:
     return LineField(f"contract.{name}", label, hint or translatable("Such as 2.45; without tax."))
 
 
-def _day(name: str, label: Message) -> LineField:
-    return LineField(f"contract.{name}", label, input_type="date")
+def _day(name: str, label: Message, hint: Message) -> LineField:
+    return LineField(f"contract.{name}", label, hint, input_type="date")

@@ -6,6 +6,8 @@ import pytest
 import switches
 from console_client import ConsoleApp, ConsoleUser
 from plan_section import SEED, PlanSection, confirm_change, form_fields, submit_change
+from rich_plan import RICH_PLAN
+from unbroken_spaces import with_ordinary_spaces
 
 from records import trunks
 from records.actor import command_line_actor
@@ -72,6 +74,18 @@ def test_a_call_is_simulated_in_each_of_the_two_hours_that_clocks_repeat(
     assert "at_pass" not in staff.get(asked.replace("02:30", "12:30")).text
     skipped = html.unescape(staff.get("/plan/call?number=%2B33199000000&at=2031-03-30T02:30").text)
     assert "n'indiquent pas 02:30" in skipped
+
+
+def test_the_centres_that_get_no_call_at_that_moment_are_named_with_the_reason(
+    plan_section: PlanSection, staff: ConsoleUser
+) -> None:
+    plan_section.replace_text(RICH_PLAN.replace("until: 2035-12-31", "until: 2030-03-04"))
+    last_day, day_after = (
+        with_ordinary_spaces(html.unescape(staff.get(f"/plan/call?number=%2B33199000000&at=2030-03-{day}T12:00").text))
+        for day in ("04", "05")
+    )
+    assert "Sans contrat" not in last_day and "Nord" in last_day
+    assert "Sans contrat ce jour-là : Nord." in day_after
 
 
 def test_a_callback_that_no_trunk_could_place_is_said_not_to_be_offered(

@@ -35,14 +35,14 @@ def text_of(page: str) -> str:
     return html.unescape(page).replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def test_another_price_is_said_in_the_review_and_callers_notice_nothing(
+def test_another_price_and_another_last_day_are_said_in_the_review(
     plan_section: PlanSection, staff: ConsoleUser
 ) -> None:
     before = contract(plan_section)
     review = submit_change(staff, PAGE, **{"contract.contact_price": "2,6050", "contract.until": "2030-06-30"})
     said = text_of(review.text)
     assert "Contrat avec « Nord » : un contact coûte 2,605 €." in said
-    assert "il se termine le dimanche 30 juin 2030 au soir." in said
+    assert "il se termine le dimanche 30 juin 2030 ; après ce jour aucun appel n'est confié au centre." in said
     assert confirm_change(staff, review).status_code == 303
     after = contract(plan_section)
     assert str(after.contact_price) == "2.6050"

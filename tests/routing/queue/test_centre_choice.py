@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,19 +13,25 @@ from routing.centres.contract import CentreContract
 from routing.plan.model import OverflowCentre, OverflowPlan, Plan
 from routing.plan.parsing import parse_plan
 from routing.queue.centre_choice import choose_centres, is_any_open, order_without_call, tell_choice
+from routing.queue.centre_variables import centre_variables
 
 PLAN = parse_plan(RICH_PLAN)
 NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)  # a Monday
 NIGHT = datetime(2030, 3, 4, 22, tzinfo=UTC)
+DAY, BEFORE, AFTER = date(2030, 3, 4), date(2030, 3, 3), date(2030, 3, 5)
 CALLS = 4_000
+Days = tuple[date | None, date | None]
+ALWAYS: Days = (None, None)
+IN_FORCE: tuple[Days, ...] = (ALWAYS, (DAY, None), (None, DAY), (DAY, DAY), (BEFORE, AFTER))
+NOT_IN_FORCE: tuple[Days, ...] = ((AFTER, None), (None, BEFORE), (AFTER, AFTER), (BEFORE, BEFORE))
 
 
 def plan_of(*centres: OverflowCentre) -> Plan:
     return replace(PLAN, overflow=OverflowPlan((), centres))
 
 
-def centre(name: str, share: int = 0, priority: int = 1, hours: str = "") -> OverflowCentre:
-    contract = CentreContract(share=share, priority=priority, hours=hours)
+def centre(name: str, share: int = 0, priority: int = 1, hours: str = "", days: Days = ALWAYS) -> OverflowCentre:
+    contract = CentreContract(share=share, priority=priority, hours=hours, starts_on=days[0], ends_on=days[1])
     return OverflowCentre(name, "+33199000050", None, "+33199000000", contract=contract)
 
 
@@ -39,7 +45,14 @@ def first_places(plan: Plan, calls: int = CALLS) -> Counter[str]:
 
 names = st.sampled_from("abcdef")
 centres = st.lists(
-    st.builds(centre, names, st.integers(0, 100), st.integers(1, 3), st.sampled_from(["", "always", "office"])),
+    st.builds(
+        centre,
+        names,
+        st.integers(0, 100),
+        st.integers(1, 3),
+        st.sampled_from(["", "always", "office"]),
+        st.sampled_from([*IN_FORCE, *NOT_IN_FORCE]),
+    ),
     max_size=6,
     unique_by=lambda each: each.name,
 )
@@ -77,9 +90,12 @@ def test_every_open_centre_is_tried_once_by_priority_and_no_closed_one(
 ) -> None:
     plan = plan_of(*of_plan)
     found = choose_centres(plan, ref, at)
-    open_ones = {each.name for each in of_plan if each.contract.hours != "office" or at == NOON}
+    lapsed = {each.name for each in of_plan if (each.contract.starts_on, each.contract.ends_on) in NOT_IN_FORCE}
+    shut = {each.name for each in of_plan if each.contract.hours == "office" and at == NIGHT} - lapsed
+    open_ones = {each.name for each in of_plan} - lapsed - shut
     assert sorted(each.name for each in found.order) == sorted(open_ones)
-    assert {each.name for each in found.closed} == {each.name for each in of_plan} - open_ones
+    assert {each.name for each in found.closed} == shut
+    assert {each.name for each in found.without_contract} == lapsed
     priorities = [each.contract.priority for each in found.order]
     assert priorities == sorted(priorities)
     assert is_any_open(plan, at) is bool(open_ones)
@@ -108,4 +124,21 @@ def test_the_choice_is_told_in_both_languages() -> None:
     )
     assert tell_choice(choose_centres(plan_of(centre("a")), "1.1", NOON).detail, str) is None
     closed = tell_choice(choose_centres(plan_of(centre("c", hours="office")), "1.1", NIGHT).detail, str)
-    assert str(closed) == "No overflow centre took calls at that hour."
+    assert str(closed) == "No overflow centre took calls at that hour. Closed by its hours: c."
+
+
+def test_a_contract_holds_from_the_first_to_the_last_midnight_by_the_clock_of_the_plan() -> None:
+    plan = plan_of(centre("a", days=(DAY, DAY)))
+    begins, over = (datetime.combine(day, time(), plan.timezone) for day in (DAY, AFTER))
+    moment = timedelta(seconds=1)
+    assert [order(plan, "1.1", at) for at in (begins - moment, begins, over - moment, over)] == [[], ["a"], ["a"], []]
+    *_, starts, ends = centre_variables(plan, plan.overflow.centres)["CENTRE_CANDIDATE_1"].split(",")
+    assert [int(starts), int(ends)] == [begins.timestamp(), over.timestamp()]
+
+
+def test_the_centres_outside_their_contracts_are_told_in_both_languages() -> None:
+    plan = plan_of(centre("a"), centre("b", days=(None, BEFORE)), centre("c", days=(AFTER, None)))
+    told = tell_choice(choose_centres(plan, "1.1", NOON).detail, str.upper)
+    assert told
+    assert str(told) == "The overflow centres for this call, in order: A. Without a contract on that day: B and C."
+    assert with_ordinary_spaces(told.in_language("fr")).endswith("Sans contrat ce jour-là : B et C.")

@@ -87,6 +87,8 @@ AFTER_CALLS = "\n  more_wrapup_s: 60\n  answer_within_s: 30\n"
         ("tell: nobody", "tell: supervisors", replace(TEAM, users=MEDIATORS), "On doit avertir les superviseurs"),
         ("Complaint}, esc", "Complaint}, level: 3, esc", replace(TEAM, users=MEDIATORS_TOO), "n'est pas appliquée"),
         ("until: 2035-12-31", "until: 2026-01-31", TEAM, "Le contrat avec le centre « Nord » est terminé"),
+        ("until: 2035-12-31", "until: 2030-04-03", TEAM, "« Nord » se termine le mercredi 3 avril 2030"),
+        ("from: 2026-01-01", "from: 2030-03-05", TEAM, "« Nord » commence le mardi 5 mars 2030"),
         ("contact_price: 2.45", "", TEAM, "Le contrat avec le centre « Nord » n'a pas de tarif"),
         ("        share: 100", "        share: 60", TEAM, "font 60 pour cent et non 100"),
         ("hours: office\n        priority", "hours: never\n        priority", TEAM, "« Nord » ne reçoit aucun appel"),
