@@ -15,10 +15,8 @@ from routing.plan.units import (
     DAYS,
     EUROS,
     HOURS,
-    LEVELS,
     MINUTES,
     PER_CENT,
-    PLACES,
     SECONDS,
 )
 from routing.retention import PURPOSES
@@ -26,11 +24,11 @@ from translations.message import Message
 
 
 class Bounds(NamedTuple):
-    """From `low` to `high`, both included."""
+    """From `low` to `high`, both included. A number that tells a place or a level has no unit."""
 
     low: int
     high: int
-    unit: Message
+    unit: Message | None = None
 
 
 STAFF: Mapping[str, Bounds] = {
@@ -66,7 +64,7 @@ CONTRACT: Mapping[str, Bounds] = {
     "card_min": Bounds(1, 60, MINUTES),
     "outcome_h": Bounds(0, 720, HOURS),
     "capacity": Bounds(0, 10_000, CALLS),
-    "priority": Bounds(1, 9, PLACES),
+    "priority": Bounds(1, 9),
     "share": Bounds(0, 100, PER_CENT),
 }
 """Of the contract with an overflow centre."""
@@ -90,5 +88,5 @@ LIMITS: Mapping[str, Bounds] = {
 SATISFACTION_SHARE = Bounds(0, 100, PER_CENT)
 REQUEST_DUE = Bounds(1, 720, HOURS)
 REQUEST_ESCALATION = Bounds(0, 720, HOURS)
-REQUEST_LEVEL = Bounds(1, 3, LEVELS)
+REQUEST_LEVEL = Bounds(1, 3)
 RETENTION: Mapping[str, Bounds] = {purpose: Bounds(1, 3650, DAYS) for purpose in PURPOSES}

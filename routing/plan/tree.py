@@ -177,22 +177,17 @@ class NodeReader:
             self.add_problem(node, translatable("%(word)s is neither true nor false", word=quote_word(word)))
         return word.lower() in ("true", "yes")
 
-    def read_integer(self, node: Node, low: int, high: int, unit: Message) -> int:
+    def read_integer(self, node: Node, low: int, high: int, unit: Message | None = None) -> int:
         """A whole number from `low` to `high`; `low` by default."""
         word = self.read_scalar(node)
         if word.isascii() and word.isdigit() and len(word) < 10 and low <= int(word) <= high:
             return int(word)
         if word:
-            self.add_problem(
-                node,
-                translatable(
-                    "%(word)s is not a whole number of %(unit)s from %(low)s to %(high)s",
-                    word=quote_word(word),
-                    unit=unit,
-                    low=low,
-                    high=high,
-                ),
-            )
+            problem = translatable("%(word)s is not a whole number from %(low)s to %(high)s")
+            if unit:
+                problem = translatable("%(word)s is not a whole number of %(unit)s from %(low)s to %(high)s")
+            values = {"word": quote_word(word), "low": low, "high": high} | ({"unit": unit} if unit else {})
+            self.add_problem(node, Message(problem.text, values))
         return low
 
 

@@ -1,6 +1,7 @@
 """The contract with an overflow centre, as a form of the plan."""
 
 import html
+import re
 from pathlib import Path
 
 import pytest
@@ -70,12 +71,23 @@ def test_a_centre_without_a_contract_gets_one_from_its_own_page(plan_section: Pl
     assert staff.get("/plan/overflow/contracts/west").status_code == 404
 
 
+def test_the_place_of_a_centre_has_no_unit_and_its_share_has_one(staff: ConsoleUser) -> None:
+    page = staff.get(PAGE).text
+    place, share = (
+        re.sub(r"<[^>]+>|\s+", " ", text_of(page[page.index(f'<label for="contract.{name}"') :]).split("</div>")[0])
+        for name in ("priority", "share")
+    )
+    assert "De 1 à 9." in place and not re.search("rangs?( |$)", place.split("De 1 à 9.")[1])
+    assert "De 0 à 100 pour cent." in share and share.rstrip().endswith("pour cent")
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "reason"),
     [
         ("contract.contact_price", "deux", "n'est pas un montant en euros"),
         ("contract.until", "2025-01-01", "se termine avant de commencer"),
         ("contract.service_s", "0", "nombre entier"),
+        ("contract.priority", "12", "n'est pas un nombre entier de 1 à 9"),
     ],
 )
 def test_a_wrong_value_is_refused_at_its_field(

@@ -60,7 +60,7 @@ def test_the_outcomes_of_a_plan_replace_the_usual_ones(default_plan_text: str):
         ("{topics: [{name: Bill, title: Facture}]}", "is not a name"),
         ("{topics: [{name: bill, title: A}, {name: bill, title: B}]}", "is used twice"),
         ("{topics: [{name: bill, title: {fr: Facture}}]}", "the text in English is missing"),
-        ("{topics: [{name: bill, title: A, level: 4}]}", "is not a whole number of levels from 1 to 3"),
+        ("{topics: [{name: bill, title: A, level: 4}]}", "is not a whole number from 1 to 3"),
         ("{topics: [{name: bill, title: A, due_h: 0}]}", "is not a whole number of hours from 1 to 720"),
         ("{escalate_h: 721}", "is not a whole number of hours from 0 to 720"),
         ("{escalate_tell: everybody}", "but not when"),
