@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from records.database.storable import is_storable
 from translations.catalogues import LANGUAGES, language_name
-from translations.dates import duration, moment
+from translations.dates import duration, long_date, moment
 from translations.typography import whole_number
 from translations.web import translate_pages
 from web.error_pages import show_error
@@ -85,6 +85,7 @@ def _template_context() -> dict[str, object]:
         "themes": THEMES,
         "whole_number": partial(whole_number, language=language),
         "duration_text": partial(duration, language=language),
+        "date_text": partial(long_date, tz=current_site().timezone(), language=language),
         "moment": partial(moment, tz=current_site().timezone(), language=language),
     }
 

@@ -95,6 +95,8 @@ def test_a_supervisor_of_the_house_sees_figures_and_looks_and_no_accounts(
     assert supervisor.get(HERE).status_code == 403
     looks = supervisor.get("/centres/north/views").text
     assert "Zoé Agent" in looks and "par le code" in looks and markup_faults(looks) == []
+    [when] = re.findall(r'<td data-label="Quand">(.+?)</td>', looks)
+    assert when.replace("\N{NO-BREAK SPACE}", " ") == "lundi 4 mars 2030, 13:00:00"
     figures = " ".join(supervisor.get("/centres/north/2030-03/figures").text.split())
     assert '<th scope="row">Appels envoyés au centre</th><td>1</td>' in figures and markup_faults(figures) == []
     assert supervisor.get("/centres/nowhere/views").status_code == 404
