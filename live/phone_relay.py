@@ -49,6 +49,10 @@ class _Line:
     session_id: int
     allowance: float = BURST
     measured_at: float = field(default_factory=time.monotonic)
+    replaced: asyncio.Event = field(default_factory=asyncio.Event)
+    """Another connection has the account."""
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Asterisk does not reach the page any more."""
 
     def takes_another(self) -> bool:
         """Whether one more message is within the limits."""
@@ -79,6 +83,7 @@ class PhoneRelay:
             return
         await browser.accept(subprotocol="sip")
         try:
+            await self._replace(line)
             async with connect(
                 f"ws://127.0.0.1:{self._port}/ws",
                 subprotocols=[Subprotocol("sip")],
@@ -87,7 +92,6 @@ class PhoneRelay:
                 compression=None,
                 proxy=None,
             ) as asterisk:
-                self._lines[line.account] = line
                 await asyncio.to_thread(
                     browser_phones.open_page, self._access.database, line.account, line.page, at=self._clock()
                 )
@@ -95,6 +99,8 @@ class PhoneRelay:
         except (OSError, WebSocketException, RecordsError) as error:
             log.warning("the telephone of a browser does not reach Asterisk: %s", type(error).__name__)
             code = AWAY
+        finally:
+            line.closed.set()
         if code in (REFUSED, TOO_MUCH):
             self._failures.add(address)
         await _close(browser, code)
@@ -115,6 +121,14 @@ class PhoneRelay:
         except RecordsError:
             return None
         return _Line(account, page, session.id) if account else None
+
+    async def _replace(self, line: _Line) -> None:
+        """Ends an earlier connection of the account; otherwise its page would be rung again with its lost caller."""
+        earlier = self._lines.get(line.account)
+        self._lines[line.account] = line
+        if earlier is not None:
+            earlier.replaced.set()
+            await earlier.closed.wait()
 
     async def _find_account(self, session_id: int) -> str | None:
         return await asyncio.to_thread(browser_phones.find_account, self._access.database, session_id, at=self._clock())
@@ -155,14 +169,14 @@ class PhoneRelay:
     async def _watch(self, line: _Line) -> int:
         """Until the session has ended, may not answer any more, or another page has its telephone."""
         while True:
-            await asyncio.sleep(CHECK_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(line.replaced.wait(), CHECK_S)
+                return TAKEN_OVER
             try:
                 if await self._find_account(line.session_id) != line.account:
                     return REFUSED
             except RecordsError:
                 continue  # nobody knows; the call goes on
-            if self._lines.get(line.account) is not line:
-                return TAKEN_OVER
 
     async def _end(self, line: _Line, code: int) -> None:
         """The calls of a page that is gone are told; a connection that broke may come back first."""

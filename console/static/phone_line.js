@@ -44,22 +44,27 @@ export class Line extends EventTarget {
     const { account, password } = await answer.json();
     const socket = new WebSocketInterface(`${this.urls.socket}?page=${PAGE}`);
     this.#failures = 0;
-    this.#ua = new UA({
+    const ua = this.#ua = new UA({
       sockets: [socket], uri: `sip:${account}@standardiste.invalid`, password, register_expires: 60,
       contact_uri: `sip:${account}@${PAGE}.invalid;transport=ws`, session_timers: true, user_agent: "Standardiste",
       connection_recovery_min_interval: 1, connection_recovery_max_interval: 4,
     });
-    this.#ua.on("registered", () => this.#registered());
-    this.#ua.on("disconnected", (event) => this.#disconnected(event));
-    this.#ua.on("registrationFailed", (event) => this.#refused(event));
-    this.#ua.on("newRTCSession", ({ originator, session, request }) => this.#began(originator, session, request));
-    this.#ua.start();
+    // What one that was stopped still says is no news of this line.
+    const on = (name, act) => ua.on(name, (event) => { if (ua === this.#ua) act(event); });
+    on("registered", () => this.#registered());
+    on("disconnected", (event) => this.#disconnected(event));
+    on("registrationFailed", (event) => this.#refused(event));
+    on("newRTCSession", ({ originator, session, request }) => this.#began(originator, session, request));
+    ua.start();
   }
 
-  stop(reason) {
-    this.#ua?.stop();
+  // The other end has closed the connection, and is asked again only when the agent wants it.
+  #stop(reason) {
+    const ua = this.#ua;
     this.#ua = undefined;
     this.#change({ state: "refused", reason });
+    ua.stop();
+    ua.transport.disconnect(); // stop() waits 2 s with it, and would connect anew meanwhile
   }
 
   #registered() {
@@ -73,7 +78,7 @@ export class Line extends EventTarget {
 
   #disconnected({ code }) {
     this.#lost = true;
-    if (ENDED_BY_US.includes(code)) return this.stop("elsewhere");
+    if (ENDED_BY_US.includes(code)) return this.#stop("elsewhere");
     this.#failures += 1;
     this.#change({ reason: "connection", ...(this.#call ? {} : { state: "connecting" }) });
     if (this.#failures === TRIES_BEFORE_ASKING && !this.#call) this.#again();

@@ -1,4 +1,4 @@
-"""A browser that dies or falls silent: what its agent's caller notices, and who is rung."""
+"""A browser that dies, falls silent or is left for another: what its agent's caller notices, and who is rung."""
 
 import os
 import signal
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import browser_agents
 import pytest
-from browser_agents import BrowserAgents, expect_state, press, wait_until_heard
+from browser_agents import SPOKEN_HZ, BrowserAgents, expect_state, heard_since, press, texts, wait_until_heard
 from databases import copy_installation
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from reception import Reception, wait_for
 
 from caller.phone import CallerId, Phone, PhoneEventKind
@@ -119,3 +119,24 @@ def test_a_network_that_is_away_for_some_seconds_does_not_end_the_call(
             assert "agent-back" not in prompts(console, caller)
             caller.hangup()
             expect_state(page, "ready")
+
+
+def test_at_another_computer_the_same_agent_has_their_caller_there(
+    console: BrowserAgents, browser: Browser, tone: Callable[[int, float], Path]
+) -> None:
+    _, user = console.add("Nina Exemple")
+    page = console.open_phone(console.sign_in(browser, user))
+    with answered_call(console, page, tone(CALLER_HZ, 90), "+33639980010") as caller:
+        second = console.sign_in(browser, user).new_page()
+        second.goto(f"{console.url}/browser-phone")
+        expect_state(second, "talking")
+        moved_s = caller.elapsed_s()
+        wait_until_heard(second, CALLER_HZ)
+        wait_for(lambda: heard_since(caller, moved_s, SPOKEN_HZ), "the agent's voice at the second computer", 15)
+        wait_for(lambda: caller.elapsed_s() > moved_s + 5, "five seconds, in which the first page does nothing", 15)
+        expect_state(second, "talking")
+        expect(page.locator('[data-phone="state"]')).to_have_text(texts(page, "reason_elsewhere"))
+        press(page, "again")
+        expect_state(page, "talking")
+        wait_until_heard(page, CALLER_HZ)
+        expect_state(second, "refused")

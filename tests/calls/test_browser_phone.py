@@ -11,16 +11,17 @@ import browser_agents
 import pytest
 import raw_sip
 from browser import accessibility_violations, scrolling_widths
-from browser_agents import SPOKEN_HZ, BrowserAgents, expect_state, press, wait_until_heard
+from browser_agents import SPOKEN_HZ, BrowserAgents, expect_state, heard_since, press, texts, wait_until_heard
 from databases import copy_installation
 from playwright.sync_api import Browser, Page, expect
 from reception import Reception, wait_for
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from caller.phone import CallerId, Phone, PhoneEventKind
 from caller.prompt_recognizer import HeardPrompt, PromptRecognizer
 from caller.tones import Tone
-from live.phone_relay import REFUSED, TOO_MUCH
+from live.phone_relay import REFUSED, TAKEN_OVER, TOO_MUCH
 from records.staff import presence
 from records.staff.presence import PresenceState
 from records.users import sessions
@@ -54,17 +55,6 @@ def call_the_team(console: BrowserAgents, phone: Phone, number: str = "+33639980
     phone.dial(console.reception.uri(), CallerId(number))
     phone.wait_for(PhoneEventKind.ANSWERED)
     phone.press("0")
-
-
-def heard_since(phone: Phone, since_s: float, hertz: int) -> bool:
-    """Whether this tone was heard after that second of the telephone's clock."""
-    found = PromptRecognizer({}).recognize(phone.received_audio())
-    return any(isinstance(one, Tone) and abs(one.frequency - hertz) < 10 and one.end_s > since_s for one in found)
-
-
-def texts(page: Page, name: str) -> str:
-    """A text of the page, which its script shows."""
-    return page.locator("#phone").get_attribute(f"data-{name}") or ""
 
 
 def heard_tones(phone: Phone) -> set[int]:
@@ -288,3 +278,17 @@ def test_the_strip_answers_mutes_and_hangs_up_by_keys_that_can_be_switched_off(
         page.locator('[data-phone="keys"]').check()
         strip.keyboard.press("F4")
         assert caller.is_over(10)
+
+
+def test_a_page_hears_nothing_more_of_asterisk_when_a_later_one_has_its_telephone(console: BrowserAgents) -> None:
+    agent, user = console.add("Odile Exemple")
+    cookie, register = console.cookie(user), raw_sip.register(str(agent.browser_account))
+    console.log_in_phone(cookie)
+    with console.socket(cookie) as first, console.socket(cookie) as second:
+        second.send(register)
+        assert second.recv(5).startswith("SIP/2.0 401")
+        with pytest.raises(ConnectionClosed) as closed:
+            first.send(register)
+            first.recv(5)
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == TAKEN_OVER

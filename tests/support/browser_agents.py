@@ -26,6 +26,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from caller.phone import Phone
+from caller.prompt_recognizer import PromptRecognizer
+from caller.tones import Tone
 from console.app import create_app
 from records.actor import command_line_actor
 from records.schema import User as Users
@@ -219,3 +222,14 @@ def press(page: Page, button: str) -> None:
 def wait_until_heard(page: Page, hertz: float) -> None:
     """Returns when the page hears this tone."""
     wait_for(lambda: abs(page.evaluate("window.heard.hertz()") - hertz) < 12, f"{hertz:g} Hz in the page", 15)
+
+
+def heard_since(phone: Phone, since_s: float, hertz: int) -> bool:
+    """Whether this tone was heard after that second of the telephone's clock."""
+    found = PromptRecognizer({}).recognize(phone.received_audio())
+    return any(isinstance(one, Tone) and abs(one.frequency - hertz) < 10 and one.end_s > since_s for one in found)
+
+
+def texts(page: Page, name: str) -> str:
+    """A text of the page, which its script shows."""
+    return page.locator("#phone").get_attribute(f"data-{name}") or ""
