@@ -1,5 +1,6 @@
 """The contracts with an overflow centre, as the versions of the plan hold them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -22,21 +23,27 @@ def find_contracts(database: Database, centre: str, first: date, last: date) -> 
     """The contracts of the days from `first` to `last`; for each day the first of them that covers it counts.
 
     They come from the versions of the plan, the newest first: so a correction counts for the days before it too, and a
-    contract that another has followed counts for its own days. Reading stops once every day has a contract.
+    contract that another has followed counts until the day before that one begins. A contract that was given an earlier
+    end has ended, whatever older versions say. Reading stops once no earlier contract can count.
     """
-    open_days = {first + timedelta(days=number) for number in range((last - first).days + 1)}
+    next_begins = date.max
     found: list[CentreContract] = []
     columns = (Versions.version, Versions.text, Versions.author, Versions.created_at)
     holding = select(*columns).where(Versions.text.contains("contract:")).order_by(Versions.version.desc())
     with database.read() as connection:
         versions = [PlanVersion(**row) for row in connection.execute(holding.limit(_LOOKED_AT)).mappings()]
     for version in versions:
-        if not open_days:
+        if next_begins <= first:
             break
         contract = _contract(version, centre)
-        if contract is not None and contract not in found:
+        if contract is None:
+            continue
+        if next_begins < date.max and (contract.ends_on is None or contract.ends_on >= next_begins):
+            contract = replace(contract, ends_on=next_begins - timedelta(days=1))
+        begins = contract.starts_on or date.min
+        if begins <= last and begins < next_begins:
             found.append(contract)
-            open_days = {day for day in open_days if not contract.is_in_force(day)}
+        next_begins = min(next_begins, begins)
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from records.database.engine import Database
 from records.plan import plan_versions
 from routing.access.permissions import Role
 from routing.centres.day_counts import HandedOverCall
+from routing.centres.reporting import find_contract
 from routing.centres.statements import StatementKind, StatementLine
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -52,6 +53,25 @@ def test_the_newest_contract_holds_and_an_ended_one_keeps_its_days(database: Dat
     found = find_contracts(database, "north", JUNE, date(2030, 6, 30))
     assert [str(contract.contact_price) for contract in found] == ["3", "2.45"]
     assert find_contracts(database, "south", JUNE, date(2030, 6, 30)) == ()
+
+
+def test_a_contract_that_was_given_an_earlier_end_holds_on_no_day_after_it(database: Database, noon: datetime) -> None:
+    open_ended = RICH_PLAN.replace("        until: 2035-12-31\n", "")
+    for text in (open_ended, RICH_PLAN.replace("until: 2035-12-31", "until: 2030-06-15")):
+        plan_versions.save_plan(database, text, author="Anne", at=noon)
+    found = find_contracts(database, "north", JUNE, date(2030, 6, 30))
+    days = (date(2026, 1, 1), date(2030, 6, 15), date(2030, 6, 16))
+    assert [find_contract(found, day) is not None for day in days] == [True, True, False]
+
+
+def test_a_contract_without_an_end_counts_until_the_next_one_begins(database: Database, noon: datetime) -> None:
+    open_ended = RICH_PLAN.replace("        until: 2035-12-31\n", "")
+    new = RICH_PLAN.replace("from: 2026-01-01", "from: 2030-06-11").replace("until: 2035-12-31", "until: 2030-06-20")
+    for text in (open_ended, new.replace("contact_price: 2.45", "contact_price: 3")):
+        plan_versions.save_plan(database, text, author="Anne", at=noon)
+    found = find_contracts(database, "north", JUNE, date(2030, 6, 30))
+    held = [find_contract(found, date(2030, 6, day)) for day in (10, 11, 20, 21)]
+    assert [each and str(each.contact_price) for each in held] == ["2.45", "3", "3", None]
 
 
 def test_what_a_centre_has_sent_is_kept_to_the_last_digit_and_replaced_by_a_new_file(
