@@ -1,7 +1,6 @@
 """Keys of programs of overflow centres and of ours: listed, made for a centre, withdrawn."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -106,8 +105,8 @@ def _render_keys(**more: str) -> str:
 
 
 def _describe_end(plan: Plan, name: str) -> Mapping[str, object]:
-    """Whether the keys of the centre are refused because its contract has ended, and until which day they are not."""
+    """The last day of the contract, whether it is over, and whether keys that were made since are refused, too."""
     contract = get_current_contract(plan.overflow, name)
     today = get_context().clock().astimezone(get_context().timezone()).date()
-    ends_on = contract.ends_on and contract.ends_on + timedelta(days=REPORTED_DAYS)
-    return {"has_ended": has_ended(contract, today), "ends_on": ends_on, "contract_ends_on": contract.ends_on}
+    is_over = contract.ends_on is not None and contract.ends_on < today
+    return {"has_ended": has_ended(contract, today), "is_over": is_over, "ends_on": contract.ends_on}

@@ -54,7 +54,7 @@ def test_a_key_of_a_centre_is_shown_once_and_withdrawn(section: PlanSection, sta
     assert key is not None and (key.centre, key.site, key.scopes) == ("north", NO_SITE, (OUTCOMES_SCOPE,))
     page = staff.get("/plan/keys")
     assert "Logiciel <b>" in text_of(page) and token[0] not in page.text
-    assert "Ses clés sont valables jusqu'au 31/01/2036 : le contrat se termine le 31/12/2035." in text_of(page)
+    assert "Le contrat prend fin le 31/12/2035 : ses clés seront alors retirées." in text_of(page)
     assert staff.post(f"/plan/keys/{key.id}/revoke").headers["Location"] == "/plan/keys"
     assert site_keys.find_site_key(database, token[0]) is None
     found = changes.list_changes(database, command_line_actor("test"))[:2]
@@ -66,16 +66,18 @@ def test_a_key_of_a_centre_is_shown_once_and_withdrawn(section: PlanSection, sta
     assert section.console.sign_in(Role.STAFF).get("/plan/keys").status_code == 403
 
 
-def test_a_key_whose_contract_has_ended_is_said_to_be_refused(section: PlanSection) -> None:
+def test_the_keys_of_a_contract_that_has_ended_are_said_to_be_withdrawn(section: PlanSection) -> None:
     add_key(section.console, "Logiciel", OUTCOMES_SCOPE, "north")
     section.replace_text(ENDED)
-    section.console.now = datetime(2030, 3, 31, 12, tzinfo=UTC)  # the last day
+    section.console.now = datetime(2030, 3, 31, 12, tzinfo=UTC)  # new keys are valid until this day
     staff = section.console.sign_in(Role.SUPERVISOR)
-    assert "Ses clés sont valables jusqu'au 31/03/2030" in text_of(staff.get("/plan/keys"))
+    ended = "Le contrat a pris fin le 28/02/2030, et ses clés ont été retirées."
+    page = staff.get("/plan/keys")
+    assert ended in text_of(page) and 'action="/plan/keys/north"' in page.text
     section.console.now = datetime(2030, 4, 1, 12, tzinfo=UTC)
     staff = section.console.sign_in(Role.SUPERVISOR)
     page = staff.get("/plan/keys")
-    assert "Le contrat s'est terminé le 28/02/2030 : les clés de ce centre sont refusées." in text_of(page)
+    assert ended in text_of(page)
     assert 'action="/plan/keys/north"' not in page.text and 'action="/plan/keys/south"' in page.text
     assert staff.post("/plan/keys/north", {"label": "Autre"}).status_code == 422
     assert len(site_keys.list_site_keys(section.console.database)) == 1
